@@ -1,0 +1,129 @@
+// swift-tools-version: 6.2
+//
+// The list of targets is the architecture: a target may import only what it lists here, imports
+// point one way, and `make test` builds with the explicit import check so that this stays true.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target of the package.
+func module(
+  _ name: String, uses: [Target.Dependency] = [], resources: [Resource]? = nil,
+  exclude: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: uses, exclude: exclude, resources: resources, swiftSettings: settings)
+}
+
+/// A C library of the operating system, found through pkg-config.
+func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+/// The tests of one target, in the folder of the same name under `Tests`.
+func tests(of name: String, uses: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + uses,
+    path: "Tests/\(name)", swiftSettings: settings)
+}
+
+// MARK: Libraries of the operating system
+
+let systemLibraries = [
+  system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
+  system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+  system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
+  system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
+]
+
+// MARK: The package's own ideas, one a target, lowest first
+
+let modules = [
+  module("Suggestions"),
+  module("Randomness"),
+  module("LinearAlgebra", uses: ["COpenBLAS"]),
+  module("Spectra", uses: ["LinearAlgebra"]),
+  module(
+    "Datasets", uses: ["CSodium", "CZlib", "LinearAlgebra", "Randomness", "Suggestions"],
+    resources: [.copy("FashionMNIST"), .copy("MNIST")]),
+  module("Initializers", uses: ["LinearAlgebra", "Randomness", "Suggestions"]),
+  module("Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
+  module(
+    "Training", uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness"]),
+  module("Measurements", uses: ["LinearAlgebra", "Networks", "Spectra", "Suggestions"]),
+  module("Checkpoints", uses: ["LinearAlgebra"]),
+  module("Records", uses: ["LinearAlgebra", "Training"]),
+  module(
+    "Experiments",
+    uses: [
+      "Measurements", "Suggestions", "Training",
+      .product(name: "Yams", package: "Yams"),
+    ],
+    resources: [.copy("BuiltIn")]),
+  module(
+    "Execution",
+    uses: [
+      "Checkpoints", "Datasets", "Experiments", "Initializers", "LinearAlgebra", "Measurements",
+      "Networks", "Records", "Training",
+    ]),
+  module("Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
+  module("Figures", uses: ["CCairo"]),
+  module("Reports", uses: ["Experiments", "Figures", "Records", "Training"]),
+]
+
+let command = Target.executableTarget(
+  name: "zerolab",
+  dependencies: [
+    "Checkpoints", "Datasets", "Execution", "Experiments", "Initializers", "LinearAlgebra",
+    "Measurements", "Networks", "Randomness", "Records", "Reports", "Terminal", "Training",
+    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+  ],
+  swiftSettings: settings)
+
+// MARK: Tests
+
+let testTargets = [
+  Target.target(
+    name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Golden")],
+    swiftSettings: settings),
+  tests(of: "Suggestions"),
+  tests(of: "Randomness"),
+  tests(of: "LinearAlgebra"),
+  tests(of: "Spectra", uses: ["LinearAlgebra"]),
+  tests(of: "Datasets", uses: ["LinearAlgebra", "Randomness"]),
+  tests(of: "Initializers", uses: ["LinearAlgebra", "Randomness"]),
+  tests(of: "Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
+  tests(
+    of: "Training",
+    uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness"]),
+  tests(of: "Measurements", uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness"]),
+  tests(of: "Checkpoints", uses: ["LinearAlgebra"]),
+  tests(of: "Records", uses: ["Training"]),
+  tests(of: "Experiments", uses: ["Training"]),
+  tests(of: "Execution", uses: ["Datasets", "Experiments", "Records", "Training"]),
+  tests(of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
+  tests(of: "Figures"),
+  tests(of: "Reports", uses: ["Experiments", "Figures", "Records", "Training"]),
+  tests(of: "zerolab"),
+]
+
+let package = Package(
+  name: "ZerOLab",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "ZerOLab", targets: modules.map(\.name)),
+    .executable(name: "zerolab", targets: ["zerolab"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: systemLibraries + modules + [command] + testTargets)

@@ -1,0 +1,21 @@
+// OpenBLAS: CBLAS from its own header, and the few LAPACK symbols that the package calls, declared
+// here because Debian's LAPACKE package would bring a second BLAS with it. Fortran passes everything
+// by address; each trailing size_t is the hidden length of a character argument.
+
+#ifndef ZEROLAB_COPENBLAS_H
+#define ZEROLAB_COPENBLAS_H
+
+#include <stddef.h>
+
+#if __has_include(<cblas.h>)
+#include <cblas.h>
+#else
+#error "OpenBLAS was not found: install libopenblas-dev (Debian, Ubuntu) or openblas (Homebrew)"
+#endif
+
+// Singular values (and vectors, if asked for) by divide and conquer.
+void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s,
+             double *u, const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork,
+             int *iwork, int *info, size_t jobz_length);
+
+#endif

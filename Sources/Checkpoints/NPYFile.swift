@@ -1,0 +1,44 @@
+// NumPy's format for one array.
+
+public import LinearAlgebra
+
+/// Matrices as `numpy.load` reads them.
+///
+/// ```
+/// 0x93 "NUMPY" 1 0 | header length, 16 bits | header, padded to 64 bytes, "\n" | values
+/// ```
+///
+/// Values are little-endian 32-bit floats in row-major order.
+///
+/// Reference: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
+public enum NPYFile {
+  /// The file that holds a matrix.
+  ///
+  /// - Parameter matrix: m × n; either extent may be 0.
+  /// - Returns: The file's bytes.
+  public static func encode(_ matrix: Matrix<Float>) -> [UInt8] {
+    var header =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (\(matrix.rows), \(matrix.columns)), }"
+    let prefixLength = 10
+    let unpadded = prefixLength + header.utf8.count + 1
+    header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
+    let length = UInt16(header.utf8.count)
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+    bytes += [UInt8(length & 0xff), UInt8(length >> 8)]
+    bytes += Array(header.utf8)
+    bytes.reserveCapacity(bytes.count + 4 * matrix.elements.count)
+    appendLittleEndian(matrix.elements, to: &bytes)
+    return bytes
+  }
+}
+
+/// Appends 32-bit floats, least significant byte first.
+func appendLittleEndian(_ values: ContiguousArray<Float>, to bytes: inout [UInt8]) {
+  for value in values {
+    let bits = value.bitPattern
+    bytes.append(UInt8(truncatingIfNeeded: bits))
+    bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: bits >> 16))
+    bytes.append(UInt8(truncatingIfNeeded: bits >> 24))
+  }
+}

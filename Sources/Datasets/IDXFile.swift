@@ -1,0 +1,102 @@
+// The IDX format of MNIST and its relatives: a magic number that says type and dimensions, the
+// extents, then the values, all big-endian. Every byte is accounted for: a file that is shorter or
+// longer than its header says is refused.
+
+import Foundation
+
+/// An IDX file of unsigned bytes, read whole.
+///
+/// ```
+/// 0x00 0x00 0x08 d | extent₁ … extent_d, 32 bits each | Π extents bytes
+/// ```
+///
+/// Reference: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits".
+struct IDXFile {
+  /// More than any file in this format needs; what a header may make the reader allocate.
+  static let maximumBytes = 1 << 32
+
+  /// The extents, slowest first.
+  let dimensions: [Int]
+
+  /// The values, the last dimension fastest.
+  let values: ContiguousArray<UInt8>
+
+  /// SHA-256 of the file as it is stored.
+  let storedChecksum: String
+
+  /// SHA-256 of the uncompressed contents, hashed only when asked for: it costs more than reading.
+  let contentChecksum: @Sendable () -> String
+
+  /// Reads a file, gzip or plain, told apart by its first bytes.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - dimensionCount: 3 for images, 1 for labels.
+  /// - Throws: `DatasetError`, naming the file and the defect.
+  init(_ url: URL, dimensionCount: Int) throws(DatasetError) {
+    let path = url.path
+    let stored = try readFile(url)
+    let headerLength = 4 + 4 * dimensionCount
+    let header = try Self.contents(of: stored, path: path, limit: headerLength)
+    let words = stride(from: 0, to: header.count - 3, by: 4).map { start in
+      header[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    }
+    guard let magic = words.first else {
+      throw .truncated(path: path, expected: headerLength, found: header.count)
+    }
+    let expectedMagic = 0x0800 | UInt32(dimensionCount)
+    guard magic == expectedMagic else {
+      throw .wrongMagic(path: path, found: magic, expected: expectedMagic)
+    }
+    guard header.count == headerLength else {
+      throw .truncated(path: path, expected: headerLength, found: header.count)
+    }
+    let dimensions = words.dropFirst().map(Int.init)
+    let (count, overflow) = dimensions.reduce((1, false)) { partial, extent in
+      let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
+      return (product, partial.1 || overflow)
+    }
+    guard !overflow, count > 0, count <= Self.maximumBytes else {
+      throw .unreasonableSize(path: path, dimensions: dimensions)
+    }
+    let length = headerLength + count
+    let contents = try Self.contents(of: stored, path: path, limit: length + 1)
+    guard contents.count >= length else {
+      throw .truncated(path: path, expected: length, found: contents.count)
+    }
+    guard contents.count == length else { throw .tooLong(path: path, expected: length) }
+    self.dimensions = dimensions
+    values = ContiguousArray(contents[headerLength...])
+    storedChecksum = sha256(stored)
+    contentChecksum = { sha256(contents) }
+  }
+
+  private static func contents(of stored: [UInt8], path: String, limit: Int)
+    throws(DatasetError) -> [UInt8]
+  {
+    guard isGzip(stored) else { return Array(stored.prefix(limit)) }
+    do {
+      return try gunzip(stored, limit: limit)
+    } catch {
+      throw .corruptGzip(path: path, reason: error.reason)
+    }
+  }
+}
+
+/// Reads a file whole, with the operating system's reason when it can't.
+func readFile(_ url: URL) throws(DatasetError) -> [UInt8] {
+  do {
+    return [UInt8](try Data(contentsOf: url))
+  } catch {
+    throw .inaccessible(path: url.path, reason: reason(of: error))
+  }
+}
+
+/// What Foundation says of a failure, in a few words.
+func reason(of error: any Error) -> String {
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  if let underlying, underlying.domain == NSPOSIXErrorDomain {
+    return unsafe String(cString: strerror(Int32(underlying.code)))
+  }
+  return error.localizedDescription
+}

@@ -1,0 +1,108 @@
+// Experiments, carried out on all cores: independent runs side by side, each on one thread.
+
+public import Datasets
+public import Experiments
+public import Foundation
+public import Records
+import Training
+
+/// Carries out the runs of some experiments, each distinct run once.
+public struct ExperimentRunner: Sendable {
+  /// Holds a folder of results for each experiment.
+  public let output: URL
+
+  /// Runs at a time.
+  ///
+  /// It decides how long it takes, never what comes out.
+  public let jobs: Int
+
+  /// The program's commit, for provenance.
+  public let commit: String
+
+  /// Describes where and how; nothing happens yet.
+  ///
+  /// - Parameters:
+  ///   - output: Made if missing.
+  ///   - jobs: At least 1.
+  ///   - commit: For provenance.
+  public init(output: URL, jobs: Int, commit: String) {
+    precondition(jobs > 0, "\(jobs) jobs")
+    self.output = output
+    self.jobs = jobs
+    self.commit = commit
+  }
+
+  /// The folder of an experiment's results.
+  public func folder(of experiment: Experiment) -> ExperimentFolder {
+    ExperimentFolder(output.appendingPathComponent(experiment.name))
+  }
+
+  /// Carries out what isn't finished yet.
+  ///
+  /// A run that several experiments share is trained in the first one's folder and copied to the
+  /// others. The longest runs begin first, so that no core waits at the end longer than it must.
+  ///
+  /// - Parameters:
+  ///   - experiments: In the order of their folders.
+  ///   - data: The data sets, by the name that plans give them.
+  ///   - report: Told of every event, from several threads.
+  /// - Throws: `PlanError` before anything is trained, when a plan doesn't fit its data; `RecordError`
+  ///   when a folder can't be written or holds another plan's run.
+  public func callAsFunction(
+    _ experiments: [Experiment], data: [String: Dataset],
+    report: @escaping @Sendable (RunUpdate) -> Void
+  ) async throws {
+    var tasks: [(execution: RunExecution, copies: [RunFolder])] = []
+    for (plan, homes) in homes(of: experiments) {
+      guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
+      try plan.validate(for: dataset)
+      if let finished = try homes.first(where: { try $0.holdsFinishedRun(of: plan) }) {
+        try Self.copy(finished, to: homes)
+        report(RunUpdate(plan: plan, news: .kept))
+        continue
+      }
+      let execution = RunExecution(
+        plan: plan, data: dataset, folder: homes[0], commit: commit, savesModel: false)
+      tasks.append((execution, homes))
+    }
+    for experiment in experiments {
+      try RecordFiles.write(
+        Array(experiment.source.utf8),
+        to: folder(of: experiment).file("experiment.yaml"))
+    }
+    tasks.sort { $0.execution.plan.cost > $1.execution.plan.cost }
+
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, (execution, homes)) in tasks.enumerated() {
+        if index >= jobs { try await group.next() }
+        group.addTask {
+          _ = try execution(report: report)
+          try Self.copy(execution.folder, to: homes)
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  /// The distinct plans in order, each with its folder in every experiment that has it.
+  private func homes(of experiments: [Experiment]) -> [(TrainingPlan, [RunFolder])] {
+    var order: [TrainingPlan] = []
+    var homes: [TrainingPlan: [RunFolder]] = [:]
+    for experiment in experiments {
+      for plan in experiment.plans {
+        if homes[plan] == nil { order.append(plan) }
+        homes[plan, default: []].append(folder(of: experiment).run(plan))
+      }
+    }
+    return order.map { ($0, homes[$0] ?? []) }
+  }
+
+  private static func copy(_ source: RunFolder, to homes: [RunFolder]) throws(RecordError) {
+    for home in homes where home.url != source.url { try home.copy(from: source) }
+  }
+}
+
+extension TrainingPlan {
+  /// Proportional, roughly, to the time a run takes.
+  fileprivate var cost: Int { epochs * width * (width + 1600) }
+}

@@ -1,0 +1,124 @@
+// One run, from its plan to its records.
+
+public import Checkpoints
+public import Datasets
+import Foundation
+public import LinearAlgebra
+import Measurements
+public import Networks
+public import Records
+public import Training
+
+/// Carries out a plan and writes down what happens.
+public struct RunExecution: Sendable {
+  /// What is trained.
+  public let plan: TrainingPlan
+
+  /// What it is trained on.
+  public let data: Dataset
+
+  /// Where the records go.
+  public let folder: RunFolder
+
+  /// The program's commit, for provenance.
+  public let commit: String
+
+  /// Whether the trained network is written as `model.safetensors`.
+  public let savesModel: Bool
+
+  /// Describes a run; nothing happens yet.
+  public init(
+    plan: TrainingPlan, data: Dataset, folder: RunFolder, commit: String, savesModel: Bool
+  ) {
+    self.plan = plan
+    self.data = data
+    self.folder = folder
+    self.commit = commit
+    self.savesModel = savesModel
+  }
+
+  /// Trains.
+  ///
+  /// A run that diverges, or fails in training, is no error here: its records are kept and its status
+  /// says what happened.
+  ///
+  /// - Parameter report: Told of every event, on this thread.
+  /// - Returns: How the run ended, and the network it ended with.
+  /// - Throws: `PlanError` when the plan doesn't fit the data; `RecordError` when the records can't be
+  ///   written.
+  public func callAsFunction(report: (RunUpdate) -> Void) throws -> (RunStatus, Network<Float>) {
+    let started = Date()
+    var network: Network<Float> = try plan.initialNetwork(for: data)
+    let observation = try Observation(plan.quantities, from: network)
+    var provenance = Provenance(
+      data: Provenance.Data(
+        name: data.name,
+        sha256: Dictionary(data.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { $1 }),
+        inputDimension: data.inputDimension, classCount: data.classCount,
+        counts: [data.train.count, data.test.count]),
+      commit: commit, started: started)
+    let log = try folder.begin(plan, provenance)
+    report(RunUpdate(plan: plan, news: .started))
+
+    var status: RunStatus
+    do {
+      try train(&network, by: plan, on: data) { event, network in
+        switch event {
+        case .step(let step):
+          let quantities = try observation.values(of: network)
+          try log.append(.train(TrainRow(step, quantities: quantities)))
+          report(RunUpdate(plan: plan, news: .measured(step, quantities: quantities)))
+        case .test(let test):
+          try log.append(.test(TestRow(test)))
+          report(RunUpdate(plan: plan, news: .tested(test)))
+        }
+      }
+      status = RunStatus(.done)
+    } catch let error as RecordError {
+      // The disk may have room for a last word where it had none for a row.
+      try? folder.write(RunStatus(.failed, message: error.description))
+      throw error
+    } catch let error as TrainingError {
+      status = RunStatus(.diverged, message: error.description)
+    } catch {
+      status = RunStatus(.failed, message: "\(error)")
+    }
+
+    if savesModel {
+      try RecordFiles.write(
+        try Safetensors.encode(network.namedTensors), to: folder.file("model.safetensors"))
+    }
+    provenance.ended = Date()
+    try folder.write(provenance)
+    status.seconds = provenance.ended?.timeIntervalSince(started)
+    try folder.write(status)
+    report(RunUpdate(plan: plan, news: .ended(status)))
+    return (status, network)
+  }
+}
+
+extension TrainRow {
+  fileprivate init(_ step: TrainingStep, quantities: [String: [String: Double]]) {
+    self.init(
+      epoch: step.epoch, step: step.step, iteration: step.iteration, samples: step.samples,
+      loss: step.loss, runningAccuracy: step.runningAccuracy, learningRate: step.learningRate,
+      quantities: quantities)
+  }
+}
+
+extension TestRow {
+  fileprivate init(_ test: EpochTest) {
+    self.init(epoch: test.epoch, loss: test.loss, correct: test.correct, total: test.total)
+  }
+}
+
+extension Network<Float> {
+  /// The parameters under PyTorch's names, `l1.weight`, `l1.bias` and so on.
+  public var namedTensors: [NamedTensor] {
+    layers.enumerated().flatMap { index, layer in
+      let name = Architecture.layerName(index)
+      let weight = NamedTensor(name: "\(name).weight", matrix: layer.weight)
+      return [weight] + (layer.bias.map { [NamedTensor(name: "\(name).bias", vector: $0)] } ?? [])
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// What the world is told of runs under way.
+
+public import Records
+public import Training
+
+/// News of one run.
+public struct RunUpdate: Sendable {
+  /// What happened.
+  public enum News: Sendable {
+    /// Training begins.
+    case started
+
+    /// A measurement was taken.
+    case measured(TrainingStep, quantities: [String: [String: Double]])
+
+    /// A test pass was made.
+    case tested(EpochTest)
+
+    /// The run ended, well or not.
+    case ended(RunStatus)
+
+    /// The run had been finished before and is kept.
+    case kept
+  }
+
+  /// Which run.
+  public let plan: TrainingPlan
+
+  /// What happened.
+  public let news: News
+}

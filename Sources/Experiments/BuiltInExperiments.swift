@@ -1,0 +1,38 @@
+// The experiments that come with the package: every YAML file in the folder BuiltIn.
+
+import Foundation
+
+extension Experiment {
+  /// The names of the built-in experiments, in alphabetical order.
+  public static var builtInNames: [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: builtInFolder.path)) ?? []
+    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  private static var builtInFolder: URL {
+    Bundle.module.bundleURL.appendingPathComponent("BuiltIn")
+  }
+
+  /// Loads what a user named: a built-in experiment, or a YAML file.
+  ///
+  /// - Parameter nameOrFile: A built-in name is tried first.
+  /// - Returns: The experiment.
+  /// - Throws: `ExperimentError`.
+  public static func load(_ nameOrFile: String) throws(ExperimentError) -> Experiment {
+    let isBuiltIn = builtInNames.contains(nameOrFile)
+    let url =
+      isBuiltIn
+      ? builtInFolder.appendingPathComponent(nameOrFile + ".yaml")
+      : URL(fileURLWithPath: nameOrFile)
+    guard isBuiltIn || FileManager.default.fileExists(atPath: nameOrFile) else {
+      throw .unknownName(nameOrFile, known: builtInNames)
+    }
+    let text: String
+    do {
+      text = try String(contentsOf: url, encoding: .utf8)
+    } catch {
+      throw .unreadable(path: nameOrFile, reason: error.localizedDescription)
+    }
+    return try Experiment(yaml: text, path: isBuiltIn ? url.lastPathComponent : nameOrFile)
+  }
+}

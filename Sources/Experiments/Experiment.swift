@@ -1,0 +1,125 @@
+// An experiment: a question, the runs that answer it, what is drawn and what is claimed.
+
+import Foundation
+import Measurements
+public import Training
+internal import Yams
+
+/// An experiment, decoded from YAML.
+public struct Experiment: Equatable, Sendable {
+  /// The name of its folder of results.
+  public let name: String
+
+  /// What it asks, in words.
+  public let question: String
+
+  /// Its runs, in the file's order, each once.
+  public private(set) var plans: [TrainingPlan]
+
+  /// What is drawn.
+  public let figures: [FigureSpecification]
+
+  /// What is claimed.
+  public let claims: [Claim]
+
+  /// The file's text, kept beside the results.
+  public let source: String
+
+  private static let keys = [
+    "name", "question", "data", "training", "runs", "measure", "figure", "claims",
+  ]
+
+  /// Decodes an experiment.
+  ///
+  /// - Parameters:
+  ///   - source: YAML.
+  ///   - path: What to call the source in errors.
+  /// - Throws: `ExperimentError`, naming file and line.
+  public init(yaml source: String, path: String) throws(ExperimentError) {
+    let mapping = try YAMLMapping(
+      Self.parse(source, path: path), path: path, key: "the file", known: Self.keys)
+    let name = try mapping.required("name").string()
+    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
+      throw try mapping.required("name").wrong(expected: "a name that can be a folder's")
+    }
+
+    var common = TrainingPlan(initializer: "", width: 0)
+    if let data = mapping["data"] { common.data = try data.string() }
+    if let training = mapping["training"] {
+      for (key, value) in try training.mapping(known: TrainingPlan.trainingKeys).all {
+        try common.set(key, to: value)
+      }
+    }
+    if let measure = mapping["measure"] {
+      let settings = try measure.mapping(known: ["every", "quantities"])
+      if let every = settings["every"] { common.measureEvery = try every.integer() }
+      if let quantities = settings["quantities"] {
+        common.quantities = []
+        for element in quantities.elements {
+          common.quantities.append(try element.choice(of: MeasurementCatalog.names))
+        }
+      }
+    }
+
+    var plans: [TrainingPlan] = []
+    for entry in try mapping.required("runs").elements {
+      let run = try entry.mapping(known: TrainingPlan.runKeys)
+      _ = try (run.required("init"), run.required("width"))
+      for plan in try common.grid(run) where !plans.contains(plan) { plans.append(plan) }
+    }
+
+    var figures: [FigureSpecification] = []
+    for element in mapping["figure"]?.elements ?? [] {
+      figures.append(
+        try FigureSpecification(element, experiment: name, measured: common.quantities))
+    }
+    var claims: [Claim] = []
+    for element in mapping["claims"]?.elements ?? [] {
+      claims.append(try Claim(element, plans: plans, measured: common.quantities))
+    }
+
+    self.name = name
+    question = try mapping["question"]?.string() ?? ""
+    self.plans = plans
+    self.figures = figures
+    self.claims = claims
+    self.source = source
+  }
+
+  private static func parse(_ source: String, path: String) throws(ExperimentError) -> Node {
+    do {
+      guard let node = try Yams.compose(yaml: source) else {
+        throw ExperimentError.syntax(path: path, line: 1, reason: "the file is empty")
+      }
+      return node
+    } catch let error as ExperimentError {
+      throw error
+    } catch YamlError.scanner(_, let problem, let mark, _),
+      YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _)
+    {
+      throw .syntax(path: path, line: mark.line, reason: "not YAML: \(problem)")
+    } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
+      throw .syntax(
+        path: path, line: context.mark.line,
+        reason: "the key '\(duplicates.first ?? "")' stands twice; remove one")
+    } catch {
+      throw .syntax(path: path, line: 1, reason: "not YAML: \(error)")
+    }
+  }
+
+  /// The same experiment with some settings of every run replaced.
+  ///
+  /// - Parameter change: Applied to each plan; plans that become equal are kept once.
+  /// - Returns: The changed experiment.
+  public func changingPlans(_ change: (inout TrainingPlan) -> Void) -> Experiment {
+    var experiment = self
+    experiment.plans = []
+    for plan in plans {
+      var changed = plan
+      change(&changed)
+      if !experiment.plans.contains(changed) { experiment.plans.append(changed) }
+    }
+    return experiment
+  }
+}

@@ -1,0 +1,53 @@
+// Every way in which an experiment's file can be wrong.
+
+import Suggestions
+public import Training
+
+/// Why an experiment can't be run.
+///
+/// Each text names the file, the line and the mend.
+public enum ExperimentError: Error, Equatable, CustomStringConvertible {
+  /// Neither a built-in experiment nor a file.
+  case unknownName(String, known: [String])
+
+  /// The operating system refused to read.
+  case unreadable(path: String, reason: String)
+
+  /// Not YAML.
+  case syntax(path: String, line: Int, reason: String)
+
+  /// A key that means nothing where it stands.
+  case unknownKey(path: String, line: Int, key: String, known: [String])
+
+  /// A key that must be there.
+  case missingKey(path: String, line: Int, key: String)
+
+  /// A value of another kind than the key wants.
+  case wrongValue(path: String, line: Int, key: String, expected: String, found: String)
+
+  /// A plan that can't be carried out.
+  case badPlan(path: String, line: Int, error: PlanError)
+
+  /// A filter that no run of the experiment passes.
+  case noSuchRun(path: String, line: Int)
+
+  /// The error and its mend, in one line.
+  public var description: String {
+    switch self {
+    case .unknownName(let name, let known):
+      "unknown experiment '\(name)': neither a YAML file nor built in; "
+        + suggestion(for: name, among: known)
+    case .unreadable(let path, let reason): "\(path): can't be read (\(reason))"
+    case .syntax(let path, let line, let reason): "\(path), line \(line): \(reason)"
+    case .unknownKey(let path, let line, let key, let known):
+      "\(path), line \(line): unknown key '\(key)'; " + suggestion(for: key, among: known)
+    case .missingKey(let path, let line, let key):
+      "\(path), line \(line): the key '\(key)' is missing here; add it"
+    case .wrongValue(let path, let line, let key, let expected, let found):
+      "\(path), line \(line): '\(key)' must be \(expected), not \(found)"
+    case .badPlan(let path, let line, let error): "\(path), line \(line): \(error)"
+    case .noSuchRun(let path, let line):
+      "\(path), line \(line): no run of this experiment matches; correct the filter"
+    }
+  }
+}

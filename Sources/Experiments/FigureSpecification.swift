@@ -1,0 +1,73 @@
+// What an experiment's figure shows.
+
+/// A figure of one quantity over the updates, a curve a run.
+public struct FigureSpecification: Equatable, Sendable {
+  /// A horizontal line.
+  public struct Line: Equatable, Sendable {
+    /// Its entry in the legend.
+    public let label: String
+
+    /// Where it stands.
+    public let y: Claim.Bound
+
+    /// The name of its colour.
+    public let color: String
+
+    /// Dashed or solid.
+    public let isDashed: Bool
+
+    static let keys = ["label", "y", "color", "dashed"]
+
+    init(_ value: YAMLValue) throws(ExperimentError) {
+      let mapping = try value.mapping(known: Self.keys)
+      label = try mapping.required("label").string()
+      y = try mapping.required("y").bound()
+      isDashed = try mapping["dashed"]?.bool() ?? false
+      color = try mapping["color"]?.choice(of: FigureSpecification.lineColors) ?? "black"
+    }
+  }
+
+  /// The file's name without ending; the experiment's name, unless the figure has one of its own.
+  public let name: String
+
+  /// For example `rank`.
+  public let quantity: String
+
+  /// For example `l3.weight`.
+  public let tensor: String
+
+  /// A curve's entry in the legend, with `{key}` for a plan's values.
+  public let label: String
+
+  /// The text below the horizontal axis.
+  public let xLabel: String
+
+  /// The text beside the vertical axis.
+  public let yLabel: String
+
+  /// The horizontal lines.
+  public let lines: [Line]
+
+  static let keys = ["name", "quantity", "tensor", "label", "x_label", "y_label", "lines"]
+
+  /// The colours that lines may have.
+  public static let lineColors = ["red", "black", "gray", "blue", "orange", "green"]
+
+  /// The tensors that measurements speak of.
+  static let tensors = ["l3.weight", "l3.bias"]
+
+  init(_ value: YAMLValue, experiment: String, measured: [String]) throws(ExperimentError) {
+    let mapping = try value.mapping(known: Self.keys)
+    name = try mapping["name"]?.string() ?? experiment
+    quantity = try mapping.required("quantity").choice(of: measured)
+    tensor = try mapping.required("tensor").choice(of: Self.tensors)
+    label = try mapping.required("label").string()
+    xLabel = try mapping["x_label"]?.string() ?? "Iterations"
+    yLabel = try mapping["y_label"]?.string() ?? "Rank"
+    var lines: [Line] = []
+    for element in mapping["lines"]?.elements ?? [] {
+      lines.append(try Line(element))
+    }
+    self.lines = lines
+  }
+}

@@ -1,0 +1,69 @@
+// Training keys in experiment files: the same names as in plan.json.
+
+import Training
+
+extension TrainingPlan {
+  /// The keys of a run, and of the `training` table.
+  static let runKeys = CodingKeys.allCases.map(\.rawValue).filter {
+    ![CodingKeys.measureEvery, .quantities].map(\.rawValue).contains($0)
+  }
+
+  /// The keys of the `training` table: all but what names a run.
+  static let trainingKeys = runKeys.filter {
+    ![CodingKeys.data, .initializer, .width].map(\.rawValue).contains($0)
+  }
+
+  /// Sets one field.
+  ///
+  /// - Parameters:
+  ///   - key: One of `runKeys`.
+  ///   - value: A single value.
+  /// - Throws: `ExperimentError.wrongValue`.
+  mutating func set(_ key: String, to value: YAMLValue) throws(ExperimentError) {
+    switch CodingKeys(rawValue: key) {
+    case .data: data = try value.string()
+    case .initializer: initializer = try value.string()
+    case .width: width = try value.integer()
+    case .modelSeed: modelSeed = try value.seed()
+    case .seed: seed = try value.seed()
+    case .epochs: epochs = try value.integer()
+    case .batchSize: batchSize = try value.integer()
+    case .testBatchSize: testBatchSize = try value.integer()
+    case .learningRate: learningRate = try value.number()
+    case .gamma: gamma = try value.number()
+    case .stepSize: stepSize = try value.integer()
+    case .bias: bias = value.isNone ? nil : try value.number()
+    case .measureEvery: measureEvery = try value.integer()
+    case .quantities, nil:
+      preconditionFailure("'\(key)' is no key of a run")
+    }
+  }
+
+  /// The plans of one entry of `runs`: the product of all its lists, the first key slowest.
+  ///
+  /// - Parameter entry: Keys of a run; any of them may have a list.
+  /// - Returns: Valid plans.
+  /// - Throws: `ExperimentError` for a value of the wrong kind or a plan that can't be carried out.
+  func grid(_ entry: YAMLMapping) throws(ExperimentError) -> [TrainingPlan] {
+    var plans = [self]
+    for (key, value) in entry.all {
+      var next: [TrainingPlan] = []
+      for plan in plans {
+        for element in value.elements {
+          var variant = plan
+          try variant.set(key, to: element)
+          next.append(variant)
+        }
+      }
+      plans = next
+    }
+    for plan in plans {
+      do {
+        try plan.validate()
+      } catch {
+        throw .badPlan(path: entry.path, line: entry.line, error: error)
+      }
+    }
+    return plans
+  }
+}

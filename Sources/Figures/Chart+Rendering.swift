@@ -1,0 +1,141 @@
+// How a chart looks. One drawing serves all three formats.
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension Chart {
+  private static let width = 440.0
+  private static let height = 290.0
+  private static let textSize = 9.5
+  private static let axisColor = Color(0x555555)
+  private static let gridColor = Color(0xE6E6E6)
+
+  /// Markers on a curve: enough to tell it from the one it hides, few enough to see the line.
+  private static let markerCount = 7
+
+  /// The chart as a file, 440 × 290 points.
+  ///
+  /// The same chart gives the same bytes, with the same fonts installed.
+  ///
+  /// - Throws: `DrawingError` when Cairo can't draw it.
+  public func file(_ format: FigureFormat) throws(DrawingError) -> [UInt8] {
+    try Canvas.file(format, width: Self.width, height: Self.height) { draw(on: $0) }
+  }
+
+  private func draw(on canvas: Canvas) {
+    let points = series.flatMap(\.points)
+    let frame = Frame(
+      x: Axis(covering: points.map(\.x), count: 6),
+      y: Axis(covering: points.map(\.y) + lines.map(\.y), count: 6),
+      left: 52, right: Self.width - 24 - legendWidth(canvas), top: 14, bottom: Self.height - 42)
+
+    drawAxes(frame, on: canvas)
+    for line in lines {
+      canvas.stroke(
+        [(frame.left, frame.vertical(line.y)), (frame.right, frame.vertical(line.y))],
+        color: line.color, width: 1.6, dashes: Self.dashes(line))
+    }
+    for (index, curve) in series.enumerated() {
+      canvas.stroke(curve.points.map(frame.place), color: Self.color(index), width: 1.6)
+    }
+    // All markers lie above all lines, each curve's at places of its own: where one curve covers
+    // another, the markers of both are seen.
+    for (index, curve) in series.enumerated() {
+      for place in Self.markerPlaces(curve.points.count, curve: index, of: series.count) {
+        let (x, y) = frame.place(curve.points[place])
+        canvas.fill(Self.marker(index, x: x, y: y, radius: 3.2), color: Self.color(index))
+      }
+    }
+    drawLegend(on: canvas, x: frame.right + 12, y: frame.top + 6)
+  }
+
+  private func drawAxes(_ frame: Frame, on canvas: Canvas) {
+    for tick in frame.y.ticks {
+      let y = frame.vertical(tick)
+      canvas.stroke([(frame.left, y), (frame.right, y)], color: Self.gridColor, width: 0.6)
+      canvas.write(
+        Axis.text(tick), x: frame.left - 6, y: y + 3.4, size: Self.textSize, alignment: .right)
+    }
+    for tick in frame.x.ticks {
+      let x = frame.horizontal(tick)
+      canvas.stroke(
+        [(x, frame.bottom), (x, frame.bottom + 3.5)], color: Self.axisColor, width: 0.8)
+      canvas.write(
+        Axis.text(tick), x: x, y: frame.bottom + 15, size: Self.textSize, alignment: .center)
+    }
+    canvas.stroke(
+      [(frame.left, frame.top), (frame.left, frame.bottom), (frame.right, frame.bottom)],
+      color: Self.axisColor, width: 0.8)
+    canvas.write(
+      xLabel, x: (frame.left + frame.right) / 2, y: Self.height - 9, size: Self.textSize + 1.5,
+      alignment: .center)
+    canvas.write(
+      yLabel, x: 14, y: (frame.top + frame.bottom) / 2, size: Self.textSize + 1.5,
+      alignment: .center, isVertical: true)
+  }
+
+  private func drawLegend(on canvas: Canvas, x: Double, y: Double) {
+    var y = y
+    for line in lines {
+      canvas.stroke(
+        [(x, y), (x + 22, y)], color: line.color, width: 1.6, dashes: Self.dashes(line))
+      canvas.write(line.label, x: x + 28, y: y + 3.4, size: Self.textSize)
+      y += 17
+    }
+    for (index, curve) in series.enumerated() {
+      canvas.stroke([(x, y), (x + 22, y)], color: Self.color(index), width: 1.6)
+      canvas.fill(Self.marker(index, x: x + 11, y: y, radius: 3.2), color: Self.color(index))
+      canvas.write(curve.label, x: x + 28, y: y + 3.4, size: Self.textSize)
+      y += 17
+    }
+  }
+
+  private func legendWidth(_ canvas: Canvas) -> Double {
+    let labels = lines.map(\.label) + series.map(\.label)
+    return 28 + (labels.map { canvas.width(of: $0, size: Self.textSize) }.max() ?? 0)
+  }
+
+  private static func dashes(_ line: Line) -> [Double] { line.isDashed ? [5, 3] : [] }
+
+  private static func color(_ index: Int) -> Color { Color.palette[index % Color.palette.count] }
+
+  /// Evenly spaced indices, shifted from curve to curve.
+  private static func markerPlaces(_ count: Int, curve: Int, of curves: Int) -> [Int] {
+    let spacing = Double(count) / Double(min(count, markerCount))
+    let shift = (Double(curve) + 0.5) / Double(curves)
+    let places = (0..<min(count, markerCount)).map { Int((Double($0) + shift) * spacing) }
+    return places.filter { $0 < count }
+  }
+
+  /// A circle, a square, a triangle or a diamond, then the same again.
+  private static func marker(_ index: Int, x: Double, y: Double, radius: Double)
+    -> [(x: Double, y: Double)]
+  {
+    let (corners, turn): (Int, Double) = [(24, 0), (4, 0.25), (3, -0.5), (4, 0)][index % 4]
+    return (0..<corners).map { corner in
+      let angle = .pi * (2 * (Double(corner)) / Double(corners) + turn)
+      return (x + radius * cos(angle), y + radius * sin(angle))
+    }
+  }
+
+  /// The plot's rectangle and its axes.
+  private struct Frame {
+    let x: Axis
+    let y: Axis
+    let left: Double
+    let right: Double
+    let top: Double
+    let bottom: Double
+
+    func horizontal(_ value: Double) -> Double { left + x.position(value) * (right - left) }
+
+    func vertical(_ value: Double) -> Double { bottom - y.position(value) * (bottom - top) }
+
+    func place(_ point: Point) -> (x: Double, y: Double) {
+      (horizontal(point.x), vertical(point.y))
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// A chart as data: what is drawn, not how. The renderer decides on fonts, ticks and colours.
+
+/// A line chart over a numerical axis.
+public struct Chart: Equatable, Sendable {
+  /// One measured curve.
+  public struct Series: Equatable, Sendable {
+    /// Its entry in the legend.
+    public let label: String
+
+    /// (x, y) in the order of drawing.
+    public let points: [Point]
+
+    /// Makes a curve.
+    public init(label: String, points: [Point]) {
+      self.label = label
+      self.points = points
+    }
+  }
+
+  /// A point in the units of the axes.
+  public struct Point: Equatable, Sendable {
+    /// Along the horizontal axis.
+    public let x: Double
+
+    /// Along the vertical axis.
+    public let y: Double
+
+    /// Makes a point of two finite numbers.
+    public init(x: Double, y: Double) {
+      self.x = x
+      self.y = y
+    }
+  }
+
+  /// A horizontal line across the chart, a bound for instance.
+  public struct Line: Equatable, Sendable {
+    /// Its entry in the legend.
+    public let label: String
+
+    /// Where it stands.
+    public let y: Double
+
+    /// Its colour.
+    public let color: Color
+
+    /// Dashed or solid.
+    public let isDashed: Bool
+
+    /// Makes a line.
+    public init(label: String, y: Double, color: Color, isDashed: Bool) {
+      self.label = label
+      self.y = y
+      self.color = color
+      self.isDashed = isDashed
+    }
+  }
+
+  /// The text below the horizontal axis.
+  public let xLabel: String
+
+  /// The text beside the vertical axis.
+  public let yLabel: String
+
+  /// The curves, in the order of the legend.
+  public let series: [Series]
+
+  /// The horizontal lines, first in the legend.
+  public let lines: [Line]
+
+  /// Makes a chart.
+  public init(xLabel: String, yLabel: String, series: [Series], lines: [Line]) {
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.series = series
+    self.lines = lines
+  }
+}

@@ -1,0 +1,35 @@
+// Colours that readers with any kind of colour vision can tell apart.
+
+/// A colour, its parts from 0 to 1.
+public struct Color: Equatable, Sendable {
+  /// The red part.
+  public let red: Double
+
+  /// The green part.
+  public let green: Double
+
+  /// The blue part.
+  public let blue: Double
+
+  /// Makes a colour from 24 bits, as in `0x0072B2`.
+  public init(_ bits: UInt32) {
+    red = Double(bits >> 16 & 0xff) / 255
+    green = Double(bits >> 8 & 0xff) / 255
+    blue = Double(bits & 0xff) / 255
+  }
+
+  /// The colours of curves, in order of use: those of Okabe and Ito without the yellow, which is too
+  /// light for a line on white, and with the red-like vermilion last, since bounds are red.
+  ///
+  /// Reference: M. Okabe and K. Ito, "Color Universal Design" (2008).
+  public static let palette = [
+    Color(0x0072B2), Color(0xE69F00), Color(0x009E73), Color(0xCC79A7), Color(0x56B4E9),
+    Color(0x000000), Color(0xD55E00),
+  ]
+
+  /// The colours that can be asked for by name.
+  public static let named: [String: Color] = [
+    "red": Color(0xCC0000), "black": Color(0x000000), "gray": Color(0x777777),
+    "blue": Color(0x0072B2), "orange": Color(0xE69F00), "green": Color(0x009E73),
+  ]
+}

@@ -1,0 +1,54 @@
+// THE list of initialisers: the command line, the experiments and the tests read it.
+
+/// An initialiser under the name that users type.
+public struct InitializerEntry: Sendable {
+  /// The name, unique in the catalogue.
+  public let name: String
+
+  /// One line for listings: what the weights are.
+  public let summary: String
+
+  /// Whether the weights depend on a seed.
+  public let isRandom: Bool
+
+  /// The rule itself.
+  public let initializer: any Initializer
+}
+
+/// Every initialiser that can be asked for by name.
+public enum InitializerCatalog {
+  /// The entries, in the order of listings.
+  public static let entries: [InitializerEntry] = [
+    InitializerEntry(
+      name: "ZerO", summary: "Hadamard columns where a layer widens, partial identity elsewhere",
+      isRandom: false, initializer: ZerO(scale: .code)),
+    InitializerEntry(
+      name: "ZerO_Paper_Scale", summary: "ZerO with the factor printed in the paper, √2 larger",
+      isRandom: false, initializer: ZerO(scale: .paper)),
+    InitializerEntry(
+      name: "Partial_Identity", summary: "ones on the diagonal, zeros elsewhere",
+      isRandom: false, initializer: PartialIdentity()),
+    InitializerEntry(
+      name: "OnE", summary: "partial identity; each row beyond it has one 1 in a random column",
+      isRandom: true, initializer: OnE()),
+    InitializerEntry(
+      name: "Spray", summary: "1/(n-1) everywhere but where OnE has its 1",
+      isRandom: true, initializer: Spray()),
+    InitializerEntry(
+      name: "Random", summary: "Kaiming normal, N(0, 2/n), as torch.nn.init.kaiming_normal_",
+      isRandom: true, initializer: KaimingNormal()),
+  ]
+
+  /// The names, in the order of listings.
+  public static var names: [String] { entries.map(\.name) }
+
+  /// Looks an initialiser up.
+  ///
+  /// - Parameter name: Exactly as listed; capital letters count.
+  /// - Returns: The entry.
+  /// - Throws: `InitializationError.unknownName`, whose text suggests the nearest name.
+  public static func entry(named name: String) throws(InitializationError) -> InitializerEntry {
+    guard let entry = entries.first(where: { $0.name == name }) else { throw .unknownName(name) }
+    return entry
+  }
+}

@@ -1,0 +1,25 @@
+// What the process should know, and set, about the BLAS library it runs on.
+
+internal import COpenBLAS
+
+/// The BLAS library behind every product.
+public enum BLAS {
+  /// Set once, at the first product.
+  private static let oneThread: Void = openblas_set_num_threads(1)
+
+  static func useOneThread() { _ = oneThread }
+
+  /// The library's name, version and build options, as it reports them.
+  public static var library: String { unsafe text(openblas_get_config()) }
+
+  /// The kernel that the library chose for this processor, for instance `SkylakeX`.
+  ///
+  /// Results are bit-identical for one kernel and differ in the last places between kernels, so
+  /// every record of a run names it.
+  public static var kernel: String { unsafe text(openblas_get_corename()) }
+
+  private static func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
+    guard let pointer = unsafe pointer else { return "unknown" }
+    return unsafe String(cString: pointer)
+  }
+}

@@ -1,0 +1,44 @@
+// Taking several measurements on a network at once.
+
+public import LinearAlgebra
+public import Networks
+
+/// The measurements of one run, with what they compare with.
+public struct Observation: Sendable {
+  private let entries: [MeasurementEntry]
+  private let start: MeasuredLayer
+
+  /// Prepares measurements.
+  ///
+  /// - Parameters:
+  ///   - quantities: Names of the catalogue.
+  ///   - network: The initial network; its third layer is the one under observation.
+  /// - Throws: `UnknownMeasurement`.
+  public init<Scalar>(_ quantities: [String], from network: Network<Scalar>)
+    throws(UnknownMeasurement)
+  {
+    var entries: [MeasurementEntry] = []
+    for name in quantities { entries.append(try MeasurementCatalog.entry(named: name)) }
+    self.entries = entries
+    let layer = network.layers[Architecture.measuredLayer]
+    start = MeasuredLayer(
+      name: Architecture.layerName(Architecture.measuredLayer), weight: Matrix(layer.weight),
+      bias: layer.bias.map { $0.map { Double($0) } })
+  }
+
+  /// Takes every measurement.
+  ///
+  /// - Parameter network: The network now.
+  /// - Returns: By quantity, then by tensor.
+  /// - Throws: `FactorizationError` when a weight holds a NaN or an infinity.
+  public func values<Scalar>(of network: Network<Scalar>) throws(FactorizationError)
+    -> [String: [String: Double]]
+  {
+    let layer = network.layers[Architecture.measuredLayer]
+    var now = start.updated(
+      weight: Matrix(layer.weight), bias: layer.bias.map { $0.map { Double($0) } })
+    var values: [String: [String: Double]] = [:]
+    for entry in entries { values[entry.name] = try entry.measurement.values(of: &now) }
+    return values
+  }
+}

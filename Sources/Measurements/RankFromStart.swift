@@ -1,0 +1,20 @@
+// The measurement that means the same for every initialiser.
+
+public import LinearAlgebra
+import Spectra
+
+/// rank(W − W₀): how many directions training has changed.
+///
+/// For layers that start from the identity it equals rank(W − I); for others, whose W₀ − I has full
+/// rank already, only this one says anything.
+public struct RankFromStart: Measurement {
+  /// Makes the measurement; it has no parameters.
+  public init() {}
+
+  /// The rank under `NAME.weight`.
+  public func values(of layer: inout MeasuredLayer) throws(FactorizationError)
+    -> [String: Double]
+  {
+    ["\(layer.name).weight": Double(try layer.rank(from: .start).rank)]
+  }
+}

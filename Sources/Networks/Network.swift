@@ -1,0 +1,88 @@
+// The network as data, how its first weights come about, and the two passes through it.
+
+public import Initializers
+public import LinearAlgebra
+public import Randomness
+
+/// A stack of dense layers: rectified linear between them, logits at the end.
+///
+/// Generic over the precision: training runs in `Float`; the tests run the same code in `Double`
+/// against finite differences.
+public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
+  /// The layers, first one first.
+  public var layers: [DenseLayer<Scalar>]
+
+  /// Makes a network from finished layers.
+  ///
+  /// - Parameter layers: At least one; each takes as many inputs as the one before has outputs.
+  public init(layers: [DenseLayer<Scalar>]) {
+    precondition(!layers.isEmpty, "a network without layers")
+    for (before, after) in zip(layers, layers.dropFirst()) {
+      precondition(
+        before.weight.rows == after.weight.columns,
+        "\(before.weight.rows) outputs into \(after.weight.columns) inputs")
+    }
+    self.layers = layers
+  }
+
+  /// Makes a network and draws its first weights, as `torch.manual_seed(s); MLP(init=…)` does.
+  ///
+  /// `nn.Linear` first fills its own weight and bias, one 32-bit draw an element, layer after layer;
+  /// only then the initialiser goes over the layers. The draws that are thrown away matter to
+  /// whatever draws from PyTorch's stream afterwards, so they are made here too.
+  ///
+  /// - Parameters:
+  ///   - architecture: The layer sizes.
+  ///   - initializer: Gives every layer its weight.
+  ///   - bias: What every bias starts from, or `nil` for layers without bias.
+  ///   - streams: Where random draws come from.
+  /// - Throws: `InitializationError` when the initialiser has no value for a layer's shape.
+  public init(
+    _ architecture: Architecture, initializer: any Initializer, bias: Scalar?,
+    using streams: inout RandomStreams
+  ) throws(InitializationError) {
+    let shapes = architecture.weightShapes
+    for shape in shapes {
+      streams.torch.skip(shape.outputs * shape.inputs + (bias == nil ? 0 : shape.outputs))
+    }
+    var layers: [DenseLayer<Scalar>] = []
+    for (index, shape) in shapes.enumerated() {
+      layers.append(
+        DenseLayer(
+          weight: Matrix<Scalar>(try initializer.weight(shape, using: &streams)),
+          bias: bias.map { ContiguousArray(repeating: $0, count: shape.outputs) },
+          activation: index == shapes.count - 1 ? .identity : .rectifiedLinear))
+    }
+    self.init(layers: layers)
+  }
+
+  /// Runs a batch through the network.
+  ///
+  /// - Parameter workspace: Holds the batch on entry, every layer's activations on return.
+  public func forward(_ workspace: inout Workspace<Scalar>) {
+    for (index, layer) in layers.enumerated() {
+      layer.forward(workspace.activations[index], into: &workspace.activations[index + 1])
+    }
+  }
+
+  /// Carries the loss's gradient back to every layer's pre-activations.
+  ///
+  /// With z = W·x + b and δ = ∂L/∂z for each layer, δ of the layer before is
+  ///
+  /// ```
+  /// δ ← (Wᵀ·δ) ⊙ f′(z)
+  /// ```
+  ///
+  /// No gradient of a weight is formed: ∂L/∂W = δ·xᵀ, whose factors stay in the workspace. The first
+  /// layer's inputs are data and get no gradient.
+  ///
+  /// - Parameter workspace: After `forward`, with the last layer's δ set; every δ on return.
+  public func backward(_ workspace: inout Workspace<Scalar>) {
+    for index in layers.indices.dropFirst().reversed() {
+      workspace.gradients[index - 1].multiply(
+        layers[index].weight, transposingLeft: true, by: workspace.gradients[index])
+      layers[index - 1].activation.pullBack(
+        &workspace.gradients[index - 1], at: workspace.activations[index])
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// The loss: log-softmax and negative log-likelihood, as the notebook composes them.
+
+public import LinearAlgebra
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The loss of one batch.
+public struct BatchLoss: Equatable, Sendable {
+  /// Σ over the samples of −log p(label).
+  public let sum: Double
+
+  /// How many samples had the largest logit at their label; the first of equal logits counts.
+  public let correct: Int
+
+  /// s, the number of samples.
+  public let count: Int
+
+  /// Makes a loss from its parts.
+  ///
+  /// - Parameters:
+  ///   - sum: Σ −log p(label).
+  ///   - correct: The number of right answers.
+  ///   - count: The number of samples, at least 1.
+  public init(sum: Double, correct: Int, count: Int) {
+    self.sum = sum
+    self.correct = correct
+    self.count = count
+  }
+
+  /// The mean over the samples, what is minimised.
+  public var mean: Double { sum / Double(count) }
+}
+
+/// The cross-entropy between labels and the softmax of logits.
+///
+/// For logits z of one sample and its label y
+///
+/// ```
+/// L = −log p_y,   p_c = exp(z_c − M) / Σ exp(z_k − M),   M = max z
+/// ```
+///
+/// Everything inside is computed in double precision, whatever the precision of the logits: there
+/// are only classes × samples of them.
+public enum SoftmaxCrossEntropy {
+  /// The loss of a batch.
+  ///
+  /// - Parameters:
+  ///   - logits: z, classes × s.
+  ///   - labels: y, s values below the number of classes.
+  /// - Returns: The summed loss and the count of right answers.
+  /// - Complexity: O(classes · s).
+  public static func loss<Scalar>(
+    of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>
+  ) -> BatchLoss {
+    var sum = 0.0
+    var correct = 0
+    for (sample, label) in labels.enumerated() {
+      let column = Column(logits, sample)
+      sum += column.logPartition - column.values[Int(label)]
+      if column.argmax == Int(label) { correct += 1 }
+    }
+    return BatchLoss(sum: sum, correct: correct, count: labels.count)
+  }
+
+  /// The gradient of the mean loss with respect to the logits, (p − e_y) / s.
+  ///
+  /// - Parameters:
+  ///   - logits: z, classes × s.
+  ///   - labels: y, s values below the number of classes.
+  ///   - gradient: classes × s, overwritten.
+  /// - Complexity: O(classes · s).
+  public static func gradient<Scalar>(
+    of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>, into gradient: inout Matrix<Scalar>
+  ) {
+    precondition(
+      gradient.rows == logits.rows && gradient.columns == logits.columns,
+      "a gradient of \(gradient.rows) × \(gradient.columns) for logits of \(logits.rows) × "
+        + "\(logits.columns)")
+    for (sample, label) in labels.enumerated() {
+      let column = Column(logits, sample)
+      for (row, value) in column.values.enumerated() {
+        let probability = exp(value - column.logPartition)
+        gradient[row, sample] = Scalar(
+          (probability - (row == Int(label) ? 1 : 0)) / Double(labels.count))
+      }
+    }
+  }
+
+  /// One sample's logits, widened, with what both functions need of them.
+  private struct Column {
+    let values: [Double]
+    let argmax: Int
+    let logPartition: Double
+
+    init<Scalar>(_ logits: Matrix<Scalar>, _ sample: Int) {
+      let values = (0..<logits.rows).map { Double(logits[$0, sample]) }
+      argmax = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
+      self.values = values
+      let largest = values[argmax]
+      logPartition = largest + log(values.reduce(0) { $0 + exp($1 - largest) })
+    }
+  }
+}

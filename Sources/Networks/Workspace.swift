@@ -1,0 +1,52 @@
+// Where a step's intermediate values live, so that nothing is allocated in the training loop.
+
+public import LinearAlgebra
+
+/// The activations and gradients of one batch.
+///
+/// Not copyable: a buffer copied by accident would cost an allocation a step and be written in vain.
+public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
+  /// x for each layer, and the logits: element 0 is the batch, element l + 1 is layer l's output,
+  /// each features × samples.
+  public var activations: [Matrix<Scalar>]
+
+  /// ∂L/∂z for each layer, of the shape of its outputs.
+  public var gradients: [Matrix<Scalar>]
+
+  private let featureCounts: [Int]
+
+  /// Makes room for batches of a network.
+  ///
+  /// - Parameters:
+  ///   - network: Gives the sizes.
+  ///   - samples: s, the number of samples of a batch.
+  public init(for network: Network<Scalar>, samples: Int) {
+    featureCounts =
+      network.layers.prefix(1).map(\.weight.columns) + network.layers.map(\.weight.rows)
+    activations = []
+    gradients = []
+    resize(samples: samples)
+  }
+
+  /// Makes room for batches of another size, if it is another.
+  ///
+  /// - Parameter samples: s.
+  public mutating func resize(samples: Int) {
+    guard activations.first?.columns != samples else { return }
+    activations = featureCounts.map { Matrix(repeating: 0, rows: $0, columns: samples) }
+    gradients = featureCounts.dropFirst().map {
+      Matrix(repeating: 0, rows: $0, columns: samples)
+    }
+  }
+
+  /// The last layer's outputs, classes × samples.
+  public var logits: Matrix<Scalar> { activations[activations.count - 1] }
+
+  /// Sets the last layer's δ, from which `Network.backward` starts.
+  ///
+  /// - Parameter labels: The classes of the batch.
+  public mutating func setLogitsGradient(labels: ContiguousArray<UInt8>) {
+    SoftmaxCrossEntropy.gradient(
+      of: logits, labels: labels, into: &gradients[gradients.count - 1])
+  }
+}

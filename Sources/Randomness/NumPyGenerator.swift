@@ -1,0 +1,65 @@
+// NumPy's default generator: the stream that `numpy.random.default_rng(seed)` starts.
+
+/// The generator behind `numpy.random.default_rng`, reproduced draw by draw: PCG64 (XSL-RR, 128-bit
+/// state) seeded through `SeedSequence`.
+///
+/// A generator is a value: a copy continues the same stream independently.
+///
+/// Reference: M. E. O'Neill, "PCG: a family of simple fast space-efficient statistically good
+/// algorithms for random number generation", Harvey Mudd College HMC-CS-2014-0905 (2014).
+public struct NumPyGenerator: Sendable {
+  private static let multiplier: UInt128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645
+
+  private var state: UInt128
+  private let increment: UInt128
+
+  /// The high half of a 64-bit draw of which only the low half has been used.
+  private var pendingHalf: UInt32?
+
+  /// Starts the stream of `numpy.random.default_rng(seed)`.
+  public init(seed: UInt64) {
+    let words = SeedSequence(seed).state(count: 4).map { UInt128($0) }
+    increment = (words[2] << 64 | words[3]) << 1 | 1
+    state = increment &+ (words[0] << 64 | words[1])
+    step()
+  }
+
+  private mutating func step() { state = state &* Self.multiplier &+ increment }
+
+  /// The next 64 random bits.
+  public mutating func nextUInt64() -> UInt64 {
+    step()
+    let folded = UInt64(truncatingIfNeeded: state >> 64) ^ UInt64(truncatingIfNeeded: state)
+    let rotation = UInt64(truncatingIfNeeded: state >> 122)
+    return folded >> rotation | folded << ((64 &- rotation) & 63)
+  }
+
+  /// The next 32 random bits: the low half of a 64-bit draw, then its high half.
+  public mutating func nextUInt32() -> UInt32 {
+    if let half = pendingHalf {
+      pendingHalf = nil
+      return half
+    }
+    let bits = nextUInt64()
+    pendingHalf = UInt32(truncatingIfNeeded: bits >> 32)
+    return UInt32(truncatingIfNeeded: bits)
+  }
+
+  /// Draws what `integers(0, bound)` returns, without bias.
+  ///
+  /// - Parameter bound: The exclusive upper end, 1 … 2³² − 1; a bound of 1 draws nothing.
+  /// - Returns: A value uniform on 0 ..< `bound`.
+  ///
+  /// Reference: D. Lemire, "Fast random integer generation in an interval", ACM Transactions on
+  /// Modeling and Computer Simulation 29 (2019).
+  public mutating func integer(below bound: Int) -> Int {
+    precondition((1..<1 << 32).contains(bound), "no integer is drawn below \(bound)")
+    guard bound > 1 else { return 0 }
+    let range = UInt32(bound)
+    let threshold = (0 &- range) % range
+    while true {
+      let product = UInt64(nextUInt32()) * UInt64(range)
+      if UInt32(truncatingIfNeeded: product) >= threshold { return Int(product >> 32) }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+// One line of metrics.jsonl.
+
+/// A measurement during training, or a test pass.
+public enum MetricsRow: Equatable, Sendable {
+  /// After an update.
+  case train(TrainRow)
+
+  /// After an epoch.
+  case test(TestRow)
+}
+
+/// The state of training after one update.
+public struct TrainRow: Equatable, Sendable {
+  /// Counted from 1.
+  public let epoch: Int
+
+  /// The update within the epoch, counted from 0.
+  public let step: Int
+
+  /// The update across epochs, counted from 0.
+  public let iteration: Int
+
+  /// Images of the epoch before this batch.
+  public let samples: Int
+
+  /// The mean loss of the batch, before its update.
+  public let loss: Double
+
+  /// In percent of the epoch's images.
+  public let runningAccuracy: Double
+
+  /// The step size.
+  public let learningRate: Double
+
+  /// What was measured: by quantity, then by tensor.
+  public let quantities: [String: [String: Double]]
+
+  /// Makes a row.
+  public init(
+    epoch: Int, step: Int, iteration: Int, samples: Int, loss: Double, runningAccuracy: Double,
+    learningRate: Double, quantities: [String: [String: Double]]
+  ) {
+    self.epoch = epoch
+    self.step = step
+    self.iteration = iteration
+    self.samples = samples
+    self.loss = loss
+    self.runningAccuracy = runningAccuracy
+    self.learningRate = learningRate
+    self.quantities = quantities
+  }
+}
+
+/// The result of a test pass.
+public struct TestRow: Codable, Equatable, Sendable {
+  /// Counted from 1.
+  public let epoch: Int
+
+  /// The mean loss over the test images.
+  public let loss: Double
+
+  /// Right answers.
+  public let correct: Int
+
+  /// Test images.
+  public let total: Int
+
+  /// Makes a row.
+  public init(epoch: Int, loss: Double, correct: Int, total: Int) {
+    self.epoch = epoch
+    self.loss = loss
+    self.correct = correct
+    self.total = total
+  }
+
+  /// The right answers in percent.
+  public var accuracy: Double { 100 * Double(correct) / Double(total) }
+}
+
+extension MetricsRow: Codable {
+  private enum Kind: String, Codable {
+    case train, test
+  }
+
+  private enum KindKey: String, CodingKey {
+    case kind
+  }
+
+  /// Reads a row by its `kind`.
+  public init(from decoder: any Decoder) throws {
+    switch try decoder.container(keyedBy: KindKey.self).decode(Kind.self, forKey: .kind) {
+    case .train: self = .train(try TrainRow(from: decoder))
+    case .test: self = .test(try TestRow(from: decoder))
+    }
+  }
+
+  /// Writes the row's fields and its `kind`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: KindKey.self)
+    switch self {
+    case .train(let row):
+      try container.encode(Kind.train, forKey: .kind)
+      try row.encode(to: encoder)
+    case .test(let row):
+      try container.encode(Kind.test, forKey: .kind)
+      try row.encode(to: encoder)
+    }
+  }
+}
+
+extension TrainRow: Codable {
+  private enum Field: String, CaseIterable {
+    case epoch, step, iteration, samples, loss
+    case runningAccuracy = "running_accuracy"
+    case learningRate = "learning_rate"
+  }
+
+  /// A field of the row, or the name of a quantity beside the fields.
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ field: Field) { stringValue = field.rawValue }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  /// Reads a row; whatever is not a field, and is a table of numbers, is a quantity.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    let fields = Set(Field.allCases.map(\.rawValue) + ["kind"])
+    var quantities: [String: [String: Double]] = [:]
+    for key in container.allKeys where !fields.contains(key.stringValue) {
+      quantities[key.stringValue] = try container.decode([String: Double].self, forKey: key)
+    }
+    self.init(
+      epoch: try container.decode(Int.self, forKey: Key(.epoch)),
+      step: try container.decode(Int.self, forKey: Key(.step)),
+      iteration: try container.decode(Int.self, forKey: Key(.iteration)),
+      samples: try container.decode(Int.self, forKey: Key(.samples)),
+      loss: try container.decode(Double.self, forKey: Key(.loss)),
+      runningAccuracy: try container.decode(Double.self, forKey: Key(.runningAccuracy)),
+      learningRate: try container.decode(Double.self, forKey: Key(.learningRate)),
+      quantities: quantities)
+  }
+
+  /// Writes the fields, and each quantity under its own name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(epoch, forKey: Key(.epoch))
+    try container.encode(step, forKey: Key(.step))
+    try container.encode(iteration, forKey: Key(.iteration))
+    try container.encode(samples, forKey: Key(.samples))
+    try container.encode(loss, forKey: Key(.loss))
+    try container.encode(runningAccuracy, forKey: Key(.runningAccuracy))
+    try container.encode(learningRate, forKey: Key(.learningRate))
+    for (name, values) in quantities {
+      try container.encode(values, forKey: Key(stringValue: name))
+    }
+  }
+}

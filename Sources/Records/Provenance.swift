@@ -1,0 +1,98 @@
+// provenance.json: on what, with what and when a run was made. None of it may influence the result,
+// except the BLAS kernel, which decides the last bits.
+
+public import Foundation
+import LinearAlgebra
+
+/// Where a run's numbers come from.
+public struct Provenance: Codable, Equatable, Sendable {
+  /// The data that was read.
+  public struct Data: Codable, Equatable, Sendable {
+    /// The name or folder that was asked for.
+    public let name: String
+
+    /// SHA-256 of each file as stored, by file name.
+    public let sha256: [String: String]
+
+    /// The number of pixels, n_x.
+    public let inputDimension: Int
+
+    /// The number of classes.
+    public let classCount: Int
+
+    /// Training and test images.
+    public let counts: [Int]
+
+    /// Makes a description.
+    public init(
+      name: String, sha256: [String: String], inputDimension: Int, classCount: Int, counts: [Int]
+    ) {
+      self.name = name
+      self.sha256 = sha256
+      self.inputDimension = inputDimension
+      self.classCount = classCount
+      self.counts = counts
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case name, sha256, counts
+      case inputDimension = "input_dimension"
+      case classCount = "class_count"
+    }
+  }
+
+  /// The version control commit of the program, with `-dirty` after local changes; "unknown" when the
+  /// program was not built in its checkout.
+  public let commit: String
+
+  /// The Swift compiler's version.
+  public let compiler: String
+
+  /// The processor's model.
+  public let processor: String
+
+  /// The number of processor cores.
+  public let cores: Int
+
+  /// The BLAS library, as it describes itself.
+  public let blasLibrary: String
+
+  /// The BLAS kernel, on which the last bits depend.
+  public let blasKernel: String
+
+  /// Threads of a matrix product.
+  public let threads: Int
+
+  /// The data that was read.
+  public let data: Data
+
+  /// When the run began.
+  public let started: Date
+
+  /// When it ended, `nil` until then.
+  public var ended: Date?
+
+  /// Describes this machine and program.
+  ///
+  /// - Parameters:
+  ///   - data: What is trained on.
+  ///   - commit: The program's commit.
+  ///   - started: When the run began.
+  public init(data: Data, commit: String, started: Date) {
+    self.commit = commit
+    compiler = Machine.compiler
+    processor = Machine.processor
+    cores = ProcessInfo.processInfo.activeProcessorCount
+    blasLibrary = BLAS.library
+    blasKernel = BLAS.kernel
+    threads = 1
+    self.data = data
+    self.started = started
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case commit, compiler, processor, cores, threads, data, started, ended
+    case blasLibrary = "blas_library"
+    case blasKernel = "blas_kernel"
+  }
+}

@@ -1,0 +1,42 @@
+// Every way in which records can't be written or read.
+
+import Foundation
+
+/// Why a record could not be written or read.
+public enum RecordError: Error, Equatable, CustomStringConvertible {
+  /// The operating system refused to write.
+  case unwritable(path: String, reason: String)
+
+  /// The operating system refused to read.
+  case unreadable(path: String, reason: String)
+
+  /// A file that is not what this program writes.
+  case malformed(path: String, line: Int?, reason: String)
+
+  /// A folder that holds a run with another plan.
+  case otherPlan(path: String, key: String)
+
+  /// The error and its mend, in one line.
+  public var description: String {
+    switch self {
+    case .unwritable(let path, let reason):
+      "\(path): can't be written (\(reason)); choose another folder with --out, or mend this one"
+    case .unreadable(let path, let reason): "\(path): can't be read (\(reason))"
+    case .malformed(let path, let line, let reason):
+      "\(path)\(line.map { ", line \($0)" } ?? ""): not a record of a run (\(reason)); "
+        + "run it again with --fresh"
+    case .otherPlan(let path, let key):
+      "\(path): holds a run that differs in '\(key)'; give --fresh to move it aside, or another "
+        + "folder with --out"
+    }
+  }
+}
+
+/// What the operating system says of a failure, in a few words.
+func reason(of error: any Error) -> String {
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  if let underlying, underlying.domain == NSPOSIXErrorDomain {
+    return unsafe String(cString: strerror(Int32(underlying.code)))
+  }
+  return error.localizedDescription
+}

@@ -1,0 +1,72 @@
+// A run, read back.
+
+import Foundation
+public import Training
+
+/// Everything that a run left behind.
+public struct RunRecord: Equatable, Sendable {
+  /// What determined the run.
+  public let plan: TrainingPlan
+
+  /// Where its numbers come from.
+  public let provenance: Provenance
+
+  /// How it ended.
+  public let status: RunStatus
+
+  /// The measurements during training.
+  public let trainRows: [TrainRow]
+
+  /// The test passes.
+  public let testRows: [TestRow]
+
+  /// Makes a record from its parts.
+  public init(
+    plan: TrainingPlan, provenance: Provenance, status: RunStatus, trainRows: [TrainRow],
+    testRows: [TestRow]
+  ) {
+    self.plan = plan
+    self.provenance = provenance
+    self.status = status
+    self.trainRows = trainRows
+    self.testRows = testRows
+  }
+
+  /// Reads a run's folder.
+  ///
+  /// - Throws: `RecordError`, naming file and line.
+  public init(_ folder: RunFolder) throws(RecordError) {
+    plan = try RecordFiles.readJSON(TrainingPlan.self, from: folder.file("plan.json"))
+    provenance = try RecordFiles.readJSON(Provenance.self, from: folder.file("provenance.json"))
+    status = try RecordFiles.readJSON(RunStatus.self, from: folder.file("status.json"))
+    let url = folder.file("metrics.jsonl")
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw .unreadable(path: url.path, reason: reason(of: error))
+    }
+    var trainRows: [TrainRow] = []
+    var testRows: [TestRow] = []
+    for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
+      switch try RecordFiles.decode(MetricsRow.self, Data(line), url: url, line: index + 1) {
+      case .train(let row): trainRows.append(row)
+      case .test(let row): testRows.append(row)
+      }
+    }
+    self.trainRows = trainRows
+    self.testRows = testRows
+  }
+
+  /// The values of a quantity over training, in order of the iterations.
+  ///
+  /// - Parameters:
+  ///   - quantity: For example `rank`.
+  ///   - tensor: For example `l3.weight`.
+  /// - Returns: The number of updates made, and the value measured then.
+  public func series(_ quantity: String, of tensor: String) -> [(updates: Int, value: Double)] {
+    trainRows.compactMap { row in
+      row.quantities[quantity]?[tensor].map { (row.iteration + 1, $0) }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// What an experiment's records say: read back from its folder, whether the runs were made a second
+// or a year ago.
+
+public import Experiments
+import Figures
+import Foundation
+public import Records
+import Training
+
+/// An experiment with the records of its runs.
+public struct ExperimentReport: Sendable {
+  /// The experiment.
+  public let experiment: Experiment
+
+  /// Its runs, in the experiment's order.
+  public let records: [RunRecord]
+
+  /// Puts records together with their experiment.
+  ///
+  /// - Parameters:
+  ///   - experiment: The experiment.
+  ///   - records: Its runs, in the experiment's order.
+  public init(_ experiment: Experiment, records: [RunRecord]) {
+    self.experiment = experiment
+    self.records = records
+  }
+
+  /// Reads the records of an experiment.
+  ///
+  /// - Parameters:
+  ///   - experiment: Names the runs.
+  ///   - folder: Holds them.
+  /// - Throws: `RecordError`, naming file and line.
+  public init(_ experiment: Experiment, in folder: ExperimentFolder) throws(RecordError) {
+    var records: [RunRecord] = []
+    for plan in experiment.plans { records.append(try RunRecord(folder.run(plan))) }
+    self.init(experiment, records: records)
+  }
+
+  /// The verdict on each claim, in the experiment's order.
+  public var verdicts: [Verdict] { experiment.claims.map { Verdict($0, on: records) } }
+
+  /// Whether every run is done and every claim holds.
+  public var isConfirmed: Bool {
+    records.allSatisfy { $0.status.status == .done } && verdicts.allSatisfy(\.isHeld)
+  }
+
+  /// Writes the summary and the figures into the experiment's folder.
+  ///
+  /// - Parameter folder: Where to.
+  /// - Returns: The names of the figures' files.
+  /// - Throws: `RecordError` when a file can't be written, `DrawingError` when Cairo fails.
+  public func write(to folder: ExperimentFolder) throws -> [String] {
+    try RecordFiles.write(Array(summary.commaSeparated.utf8), to: folder.file("summary.csv"))
+    var names: [String] = []
+    for figure in experiment.figures {
+      let chart = figure.chart(of: records)
+      for format in FigureFormat.allCases {
+        let name = "\(figure.name).\(format.rawValue)"
+        try RecordFiles.write(try chart.file(format), to: folder.file(name))
+        names.append(name)
+      }
+    }
+    return names
+  }
+}
+
+extension Claim.Bound {
+  /// The bound as a number, for a run.
+  func value(for record: RunRecord) -> Double {
+    switch self {
+    case .inputDimension: Double(record.provenance.data.inputDimension)
+    case .number(let number): number
+    }
+  }
+}

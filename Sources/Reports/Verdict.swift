@@ -1,0 +1,107 @@
+// A claim, held against the records: a word, and the number that decides it.
+
+public import Experiments
+public import Records
+import Training
+
+/// What the records say about a claim.
+public struct Verdict: Equatable, Sendable {
+  /// Whether the claim holds.
+  ///
+  /// A claim about a run that is not done is not held.
+  public let isHeld: Bool
+
+  /// The verdict in one sentence, with the deciding number.
+  public let sentence: String
+
+  /// Decides a claim.
+  ///
+  /// - Parameters:
+  ///   - claim: The claim.
+  ///   - records: Runs; those that its filter passes count.
+  public init(_ claim: Claim, on records: [RunRecord]) {
+    let concerned = records.filter { claim.runs.matches($0.plan) }
+    let subject = "\(Self.text(of: claim.quantity, claim.tensor)) of \(Self.names(concerned))"
+    if let unfinished = concerned.first(where: { $0.status.status != .done }) {
+      isHeld = false
+      sentence =
+        "Undecided: \(subject), since the run \(unfinished.plan.identifier) is "
+        + "\(unfinished.status.status.rawValue)."
+      return
+    }
+    let peaks = concerned.compactMap { Peak($0, claim) }
+    // The run that decides: the one that comes nearest to breaking the claim, or breaks it most.
+    let decisive =
+      switch claim.relation {
+      case .atMost: peaks.max { $0.excess < $1.excess }
+      case .exceeds: peaks.min { $0.excess < $1.excess }
+      }
+    guard let decisive, peaks.count == concerned.count else {
+      isHeld = false
+      sentence = "Undecided: \(subject), since nothing was measured."
+      return
+    }
+    let bound = Self.text(of: claim.bound, decisive.bound)
+    let place = "\(decisive.run), after \(decisive.updates) updates"
+    let (held, statement): (Bool, String) =
+      switch claim.relation {
+      case .atMost:
+        decisive.excess <= 0
+          ? (true, "\(subject) never exceeds \(bound); the largest is")
+          : (false, "\(subject) exceeds \(bound); the largest is")
+      case .exceeds:
+        decisive.excess > 0
+          ? (true, "\(subject) exceeds \(bound); it reaches")
+          : (false, "\(subject) does not exceed \(bound); it only reaches")
+      }
+    isHeld = held
+    sentence =
+      "\(held ? "Held" : "Broken"): \(statement) \(number(decisive.value)) (\(place))."
+  }
+
+  /// The largest value of one run, and where it stands.
+  private struct Peak {
+    let value: Double
+    let bound: Double
+    let updates: Int
+    let run: String
+
+    var excess: Double { value - bound }
+
+    init?(_ record: RunRecord, _ claim: Claim) {
+      let series = record.series(claim.quantity, of: claim.tensor)
+      guard let value = series.map(\.value).max(),
+        let first = series.first(where: { $0.value == value })
+      else { return nil }
+      self.value = value
+      bound = claim.bound.value(for: record)
+      updates = first.updates
+      run = "\(record.plan.initializer), n_h = \(record.plan.width)"
+    }
+  }
+
+  private static func names(_ records: [RunRecord]) -> String {
+    var names: [String] = []
+    for record in records where !names.contains(record.plan.initializer) {
+      names.append(record.plan.initializer)
+    }
+    return names.joined(separator: ", ")
+  }
+
+  private static func text(of quantity: String, _ tensor: String) -> String {
+    switch quantity {
+    case "rank": "rank(\(tensor) - I)"
+    case "rank_from_start": "rank(\(tensor) - its start)"
+    default: "\(quantity) of \(tensor)"
+    }
+  }
+
+  private static func text(of bound: Claim.Bound, _ value: Double) -> String {
+    bound == .inputDimension ? "the input dimension \(number(value))" : number(value)
+  }
+}
+
+/// A number without a point where it is whole.
+func number(_ value: Double) -> String {
+  value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+}

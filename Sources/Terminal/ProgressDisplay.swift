@@ -1,0 +1,105 @@
+// The progress of many runs at once. On a terminal the lines of the running ones stay at the bottom
+// and move; elsewhere a plain line is printed now and then.
+
+public import Execution
+import Foundation
+import Records
+import Synchronization
+public import Training
+
+/// Prints what runs report.
+///
+/// Reports may come from any thread; they are shown in the order in which they arrive.
+public final class ProgressDisplay: Sendable {
+  /// How progress is shown.
+  public enum Style: Sendable {
+    /// A moving line a run.
+    case live(width: Int)
+    /// A line every tenth of a run.
+    case plain
+    /// Nothing.
+    case quiet
+  }
+
+  private struct State {
+    var running: [TrainingPlan] = []
+    var lines: [TrainingPlan: ProgressLine] = [:]
+    var tenths: [TrainingPlan: Int] = [:]
+    var drawn = 0
+  }
+
+  private let style: Style
+  private let labelWidth: Int
+  private let write: @Sendable (String) -> Void
+  private let state = Mutex(State())
+
+  /// Makes a display.
+  ///
+  /// - Parameters:
+  ///   - style: How progress is shown.
+  ///   - plans: Every run that may report, for the width of the labels.
+  ///   - write: Puts text where the user sees it.
+  public init(
+    _ style: Style, plans: [TrainingPlan], write: @escaping @Sendable (String) -> Void
+  ) {
+    self.style = style
+    labelWidth = plans.map { ProgressLine($0, started: .distantPast).label.count }.max() ?? 0
+    self.write = write
+  }
+
+  /// Shows an update.
+  public func show(_ update: RunUpdate) {
+    if case .quiet = style { return }
+    state.withLock { state in
+      let now = Date()
+      let finished = Self.apply(update, to: &state, now: now)
+      let label = ProgressLine(update.plan, started: now).label
+        .padding(toLength: labelWidth, withPad: " ", startingAt: 0)
+      switch style {
+      case .quiet: break
+      case .live(let width):
+        // Back to the first moving line; each line is written over and cleared to its end.
+        var text = state.drawn > 0 ? "\u{1B}[\(state.drawn)A" : ""
+        if let finished { text += "\(label) \(finished)\u{1B}[K\n" }
+        for plan in state.running {
+          let line = state.lines[plan]?.text(width: width, labelWidth: labelWidth, now: now) ?? ""
+          text += "\(line)\u{1B}[K\n"
+        }
+        state.drawn = state.running.count
+        write(text + "\u{1B}[J")
+      case .plain:
+        if let finished {
+          write("\(label) \(finished)\n")
+        } else if case .measured = update.news, let line = state.lines[update.plan],
+          state.tenths.updateValue(Int(10 * line.fraction), forKey: update.plan)
+            != Int(10 * line.fraction)
+        {
+          write(line.text(width: 100, labelWidth: labelWidth, now: now) + "\n")
+        }
+      }
+    }
+  }
+
+  /// Notes an update.
+  ///
+  /// - Returns: What to say when the run has left the running ones.
+  private static func apply(_ update: RunUpdate, to state: inout State, now: Date) -> String? {
+    let plan = update.plan
+    switch update.news {
+    case .started:
+      state.running.append(plan)
+      state.lines[plan] = ProgressLine(plan, started: now)
+    case .measured(let step, let quantities):
+      state.lines[plan]?.update(step, quantities: quantities)
+    case .tested:
+      break
+    case .kept:
+      return "done before, kept (--fresh trains it again)"
+    case .ended(let status):
+      state.running.removeAll { $0 == plan }
+      let time = String(format: "%.1f s", status.seconds ?? 0)
+      return "\(status.status.rawValue) after \(time)" + (status.message.map { ": \($0)" } ?? "")
+    }
+    return nil
+  }
+}

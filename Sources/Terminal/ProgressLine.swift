@@ -1,0 +1,58 @@
+// One run's progress in one line.
+
+import Foundation
+import Records
+import Training
+
+/// How far a run is, as far as its last report told.
+struct ProgressLine: Equatable {
+  let label: String
+  let started: Date
+  private(set) var done = 0
+  private(set) var total = 0
+  private(set) var loss: Double?
+  private(set) var rank: Double?
+
+  init(_ plan: TrainingPlan, started: Date) {
+    label = "\(plan.initializer) \(plan.width)"
+    self.started = started
+  }
+
+  mutating func update(_ step: TrainingStep, quantities: [String: [String: Double]]) {
+    done = step.iteration + 1
+    total = step.iterationCount
+    loss = step.loss
+    rank = quantities["rank"]?["l3.weight"]
+  }
+
+  /// The share that is done, 0 … 1.
+  var fraction: Double { total > 0 ? Double(done) / Double(total) : 0 }
+
+  /// The line, cut to a width: label, bar, percent, iteration, loss, rank, time left.
+  func text(width: Int, labelWidth: Int, now: Date) -> String {
+    var parts = [label.padding(toLength: labelWidth, withPad: " ", startingAt: 0)]
+    let figures = [
+      String(format: "%3.0f%%", 100 * fraction), String(format: "%5d/%d", done, total),
+      loss.map { String(format: "loss %.4f", $0) } ?? "",
+      rank.map { String(format: "rank %4.0f", $0) } ?? "",
+      timeLeft(now).map { "left " + $0 } ?? "",
+    ].filter { !$0.isEmpty }.joined(separator: "  ")
+    let room = width - labelWidth - figures.count - 5
+    if room >= 5 { parts.append(Self.bar(fraction, length: min(room, 24))) }
+    parts.append(figures)
+    return String(parts.joined(separator: " ").prefix(max(0, width - 1)))
+  }
+
+  private func timeLeft(_ now: Date) -> String? {
+    guard done > 0, done < total else { return nil }
+    let seconds = now.timeIntervalSince(started) * Double(total - done) / Double(done)
+    let whole = Int(seconds.rounded(.up))
+    return String(format: "%d:%02d", whole / 60, whole % 60)
+  }
+
+  private static func bar(_ fraction: Double, length: Int) -> String {
+    let filled = min(length, Int((fraction * Double(length)).rounded(.down)))
+    return "[" + String(repeating: "#", count: filled)
+      + String(repeating: "-", count: length - filled) + "]"
+  }
+}

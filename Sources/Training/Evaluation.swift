@@ -1,0 +1,30 @@
+// The test pass.
+
+public import Datasets
+import LinearAlgebra
+public import Networks
+
+extension Network {
+  /// The loss and the number of right answers over a whole set.
+  ///
+  /// Every image counts once: batches are summed, not averaged, and the last one may be shorter.
+  ///
+  /// - Parameters:
+  ///   - images: At least one.
+  ///   - order: A permutation of the images; it changes the result in rounding only.
+  ///   - batchSize: Images a batch.
+  /// - Returns: The summed loss and the count of right answers.
+  public func evaluate(on images: LabelledImages, order: [Int], batchSize: Int) -> BatchLoss {
+    var workspace = Workspace(for: self, samples: min(batchSize, order.count))
+    var (sum, correct) = (0.0, 0)
+    for batch in order.batches(of: batchSize) {
+      workspace.resize(samples: batch.count)
+      images.copyBatch(batch, into: &workspace.activations[0])
+      forward(&workspace)
+      let loss = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: images.labels(of: batch))
+      sum += loss.sum
+      correct += loss.correct
+    }
+    return BatchLoss(sum: sum, correct: correct, count: order.count)
+  }
+}

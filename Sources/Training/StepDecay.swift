@@ -1,0 +1,42 @@
+// The learning rate over time.
+
+import Foundation
+
+/// A learning rate that drops by a factor every so many epochs.
+///
+/// ```
+/// lr(e) = lr₁ · γ^⌊(e − 1) / stepSize⌋,   e = 1, 2, …
+/// ```
+///
+/// Source: PyTorch, `torch.optim.lr_scheduler.StepLR`, stepped after every epoch.
+public struct StepDecay: Equatable, Sendable {
+  /// lr₁, the rate of the first epoch.
+  public let initial: Double
+
+  /// γ, the factor of a drop.
+  public let gamma: Double
+
+  /// Epochs from one drop to the next, at least 1.
+  public let stepSize: Int
+
+  /// Makes a schedule.
+  ///
+  /// - Parameters:
+  ///   - initial: lr₁.
+  ///   - gamma: γ.
+  ///   - stepSize: At least 1.
+  public init(initial: Double, gamma: Double, stepSize: Int) {
+    precondition(stepSize > 0, "a drop every \(stepSize) epochs")
+    self.initial = initial
+    self.gamma = gamma
+    self.stepSize = stepSize
+  }
+
+  /// The rate of an epoch.
+  ///
+  /// - Parameter epoch: Counted from 1.
+  /// - Returns: lr(e).
+  public func learningRate(epoch: Int) -> Double {
+    initial * pow(gamma, Double((epoch - 1) / stepSize))
+  }
+}

@@ -1,0 +1,70 @@
+// The training loop of the notebook, top to bottom.
+
+public import Datasets
+public import LinearAlgebra
+public import Networks
+
+/// Trains a network by a plan.
+///
+/// Order of events, as in the notebook: for each batch the loss is taken, then the update is made,
+/// and at every `measureEvery`-th update of an epoch, the first included, the observer is called
+/// with the updated network; after each epoch comes the test pass. All randomness is the order of
+/// the batches, from `plan.seed`.
+///
+/// - Parameters:
+///   - network: The initial network; the trained one on return. When an error is thrown, the state
+///     in which it occurred.
+///   - plan: The hyper-parameters, valid for the data.
+///   - data: What is trained and tested on.
+///   - observe: Reads events and the network; whatever it throws ends the run.
+/// - Throws: `TrainingError.diverged` at the first loss that is no finite number.
+public func train<Scalar: MatrixScalar>(
+  _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset,
+  observe: (TrainingEvent, Network<Scalar>) throws -> Void
+) throws {
+  let schedule = StepDecay(
+    initial: plan.learningRate, gamma: plan.gamma, stepSize: plan.stepSize)
+  var order = BatchOrder(seed: plan.seed)
+  var workspace = Workspace(for: network, samples: plan.batchSize)
+  var iteration = 0
+
+  for epoch in 1...plan.epochs {
+    let optimizer = SGD(learningRate: schedule.learningRate(epoch: epoch))
+    let batches = order.nextPass(count: data.train.count).batches(of: plan.batchSize)
+    var correct = 0
+
+    for (step, batch) in batches.enumerated() {
+      workspace.resize(samples: batch.count)
+      data.train.copyBatch(batch, into: &workspace.activations[0])
+      let labels = data.train.labels(of: batch)
+
+      network.forward(&workspace)
+      let loss = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: labels)
+      guard loss.mean.isFinite else {
+        throw TrainingError.diverged(
+          iteration: iteration, loss: loss.mean, learningRate: optimizer.learningRate)
+      }
+      correct += loss.correct
+      workspace.setLogitsGradient(labels: labels)
+      network.backward(&workspace)
+      optimizer.step(&network, workspace)
+
+      if step.isMultiple(of: plan.measureEvery) {
+        let report = TrainingStep(
+          epoch: epoch, step: step, stepCount: batches.count, iteration: iteration,
+          iterationCount: plan.epochs * batches.count, samples: step * plan.batchSize,
+          sampleCount: data.train.count, loss: loss.mean,
+          runningAccuracy: 100 * Double(correct) / Double(data.train.count),
+          learningRate: optimizer.learningRate)
+        try observe(.step(report), network)
+      }
+      iteration += 1
+    }
+
+    let test = network.evaluate(
+      on: data.test, order: order.nextPass(count: data.test.count), batchSize: plan.testBatchSize)
+    let report = EpochTest(
+      epoch: epoch, loss: test.mean, correct: test.correct, total: test.count)
+    try observe(.test(report), network)
+  }
+}

@@ -1,0 +1,40 @@
+// From a plan to the network it starts from.
+
+public import Datasets
+import Initializers
+public import LinearAlgebra
+public import Networks
+import Randomness
+
+extension TrainingPlan {
+  /// Checks the plan against the data that it is to be carried out on.
+  ///
+  /// - Throws: `PlanError`.
+  public func validate(for data: Dataset) throws(PlanError) {
+    try validate()
+    guard batchSize <= data.train.count else {
+      throw .batchLargerThanData(batchSize: batchSize, count: data.train.count)
+    }
+  }
+
+  /// The initial network of the plan, for images and classes of a data set.
+  ///
+  /// - Parameter data: Gives the first layer's size and the number of classes.
+  /// - Returns: The network before its first update.
+  /// - Throws: `PlanError` when the plan doesn't fit the data, or the initialiser a layer.
+  public func initialNetwork<Scalar: MatrixScalar>(for data: Dataset) throws(PlanError)
+    -> Network<Scalar>
+  {
+    try validate(for: data)
+    var streams = RandomStreams(seed: modelSeed)
+    do {
+      return try Network(
+        Architecture(
+          inputDimension: data.inputDimension, width: width, classCount: data.classCount),
+        initializer: try InitializerCatalog.entry(named: initializer).initializer,
+        bias: bias.map { Scalar($0) }, using: &streams)
+    } catch {
+      throw .initialization(error)
+    }
+  }
+}

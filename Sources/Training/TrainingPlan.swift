@@ -1,0 +1,91 @@
+// Everything that determines a run, in one value. Two runs with equal plans, on the same BLAS kernel,
+// have equal results, bit for bit; nothing else may influence them.
+
+/// The hyper-parameters of one training run, with the notebook's defaults.
+///
+/// Written as `plan.json` into every run's folder; the keys are those of experiment files.
+public struct TrainingPlan: Codable, Hashable, Sendable {
+  /// The data set, a known name or a folder.
+  public var data = "mnist"
+
+  /// The name of the initialiser, as in the catalogue.
+  public var initializer: String
+
+  /// n_h, the number of hidden units.
+  public var width: Int
+
+  /// Seeds the initial weights.
+  public var modelSeed: UInt64 = 0
+
+  /// Seeds the order of the batches.
+  public var seed: UInt64 = 1
+
+  /// Passes over the training images.
+  public var epochs = 1
+
+  /// Images an update.
+  public var batchSize = 64
+
+  /// Images a batch of the test pass; it does not change results but in rounding.
+  public var testBatchSize = 1000
+
+  /// The step size of the first epoch.
+  public var learningRate = 0.1
+
+  /// The factor of each drop of the learning rate.
+  public var gamma = 0.7
+
+  /// Epochs from one drop to the next.
+  public var stepSize = 12
+
+  /// What every bias starts from; `nil` for a network without biases.
+  public var bias: Double? = 0.01
+
+  /// Updates from one measurement to the next.
+  public var measureEvery = 50
+
+  /// The names of what is measured.
+  public var quantities = ["rank", "rank_from_start"]
+
+  /// Makes the notebook's plan for an initialiser and a width.
+  ///
+  /// - Parameters:
+  ///   - initializer: A name of the catalogue; checked by `validate()`.
+  ///   - width: n_h.
+  public init(initializer: String, width: Int) {
+    self.initializer = initializer
+    self.width = width
+  }
+
+  /// The names of the fields in files.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    /// The data set.
+    case data
+    /// The initialiser.
+    case initializer = "init"
+    /// The number of hidden units.
+    case width
+    /// The seed of the weights.
+    case modelSeed = "model_seed"
+    /// The seed of the order.
+    case seed
+    /// The passes.
+    case epochs
+    /// The batch size.
+    case batchSize = "batch_size"
+    /// The test batch size.
+    case testBatchSize = "test_batch_size"
+    /// The step size.
+    case learningRate = "learning_rate"
+    /// The factor of a drop.
+    case gamma
+    /// The epochs between drops.
+    case stepSize = "step_size"
+    /// The initial bias.
+    case bias
+    /// The measuring interval.
+    case measureEvery = "measure_every"
+    /// The measured quantities.
+    case quantities
+  }
+}

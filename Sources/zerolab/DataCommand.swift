@@ -1,0 +1,64 @@
+// zerolab data: which data sets are here, whether they are sound, and how to get them.
+
+import ArgumentParser
+import Datasets
+import Foundation
+import Reports
+
+struct DataCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "List, verify or fetch data sets.",
+    subcommands: [List.self, Verify.self, Fetch.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Say which data sets are here.")
+
+    func run() throws {
+      let rows = DatasetSource.catalog.map { source in
+        [source.name, source.installedFolder?.path ?? "not installed", source.summary]
+      }
+      print(TextTable(headings: ["name", "folder", "what"], rows: rows).aligned, terminator: "")
+    }
+  }
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Read data sets and check their contents against the published sums.")
+
+    @Argument(help: "Names or folders; by default every data set that is here.")
+    var names: [String] = []
+
+    func run() throws {
+      let installed = DatasetSource.catalog.filter { $0.installedFolder != nil }.map(\.name)
+      for name in names.isEmpty ? installed : names {
+        let data = try Dataset.load(name, verifyingContents: true)
+        print(
+          "\(name): \(data.train.count) training and \(data.test.count) test images of "
+            + "\(data.train.size.map(String.init).joined(separator: " x ")), "
+            + "\(data.classCount) classes")
+        for file in data.files { print("  \(file.name)  sha256 \(file.sha256)") }
+      }
+    }
+  }
+
+  struct Fetch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Download a data set and check its contents against the published sums.")
+
+    @Argument(help: "The data set's name.")
+    var name: String
+
+    @Option(name: .customLong("out"), help: "The folder; by default one where it will be found.")
+    var output: String?
+
+    @Option(help: "A mirror's address, instead of the known ones; may be repeated.")
+    var from: [String] = []
+
+    func run() async throws {
+      let source = try DatasetSource.named(name)
+      try await source.fetch(
+        into: output.map { URL(fileURLWithPath: $0) } ?? source.userFolder,
+        from: from.isEmpty ? source.mirrors : from, report: { print($0) })
+    }
+  }
+}

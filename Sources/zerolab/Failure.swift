@@ -1,0 +1,71 @@
+// From an error to a line on standard error and an exit code.
+
+import ArgumentParser
+import Datasets
+import Experiments
+import Figures
+import Foundation
+import Initializers
+import Records
+import Training
+
+/// A message and the exit code that goes with it.
+struct Failure {
+  /// The exit codes of sysexits.h that this program uses.
+  enum Code: Int32 {
+    case failed = 1
+    case usage = 64
+    case data = 65
+    case cannotCreate = 73
+    case inputOutput = 74
+  }
+
+  let message: String
+  let code: Code
+
+  /// Knows every error of the package; `nil` for the argument parser's own.
+  init?(_ error: any Error) {
+    switch error {
+    case let error as DatasetError:
+      message = error.description
+      code =
+        switch error {
+        case .unknownName: .usage
+        case .downloadFailed: .inputOutput
+        default: .data
+        }
+    case let error as ExperimentError:
+      message = error.description
+      if case .unknownName = error { code = .usage } else { code = .data }
+    case let error as PlanError:
+      message = error.description
+      code = .usage
+    case let error as InitializationError:
+      message = error.description
+      code = .usage
+    case let error as RecordError:
+      message = error.description
+      code =
+        switch error {
+        case .unwritable, .otherPlan: .cannotCreate
+        case .unreadable: .inputOutput
+        case .malformed: .data
+        }
+    case let error as DrawingError:
+      message = error.description
+      code = .failed
+    default:
+      return nil
+    }
+  }
+
+  func exit() -> Never {
+    standardError("zerolab: \(message)\n")
+    Foundation.exit(code.rawValue)
+  }
+}
+
+/// Writes to standard error, where everything goes that is not a result.
+func standardError(_ text: String) {
+  FileHandle.standardError.write(Data(text.utf8))
+}

@@ -1,0 +1,26 @@
+// zerolab list: everything that can be asked for by name.
+
+import ArgumentParser
+import Datasets
+import Experiments
+import Initializers
+import Measurements
+import Reports
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List initialisers, measurements, experiments and data sets.")
+
+  func run() throws {
+    Self.section("Initialisers", InitializerCatalog.entries.map { [$0.name, $0.summary] })
+    Self.section("Measurements", MeasurementCatalog.entries.map { [$0.name, $0.summary] })
+    Self.section(
+      "Experiments",
+      try Experiment.builtInNames.map { [$0, try Experiment.load($0).question] })
+    Self.section("Data sets", DatasetSource.catalog.map { [$0.name, $0.summary] })
+  }
+
+  private static func section(_ title: String, _ rows: [[String]]) {
+    print(TextTable(headings: [title, ""], rows: rows).aligned)
+  }
+}

@@ -1,0 +1,70 @@
+// zerolab train: one run with the notebook's own arguments and log lines.
+
+import ArgumentParser
+import Datasets
+import Execution
+import Foundation
+import LinearAlgebra
+import Networks
+import Records
+import Terminal
+import Training
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train one network as the notebook does.")
+
+  @OptionGroup var options: TrainingOptions
+
+  @Flag(help: "Write the trained network as model.safetensors.")
+  var saveModel = false
+
+  @Option(help: "The run's folder; by default made from its settings.")
+  var name: String?
+
+  @Option(name: .customLong("out"), help: "Where the run's folder is made.")
+  var output = "results/train"
+
+  @Flag(help: "Print the weights before and after training.")
+  var printWeights = false
+
+  func run() throws {
+    let plan = try options.plan()
+    let data = try Dataset.load(plan.data)
+    try plan.validate(for: data)
+    let folder = RunFolder(
+      URL(fileURLWithPath: output).appendingPathComponent(name ?? plan.identifier))
+    if printWeights { Self.printWeights(of: try plan.initialNetwork(for: data)) }
+    if let old = try RecordFiles.moveAside(folder.url) {
+      standardError("the earlier run is now in \(old.relativePath)\n")
+    }
+
+    let execution = RunExecution(
+      plan: plan, data: data, folder: folder, commit: Machine.commit(), savesModel: saveModel)
+    let (status, network) = try execution { update in
+      switch update.news {
+      case .measured(let step, _): print(TrainingEvent.step(step).notebookLine)
+      case .tested(let test): print(TrainingEvent.test(test).notebookLine)
+      case .started, .ended, .kept: break
+      }
+    }
+    if printWeights { Self.printWeights(of: network) }
+    let record = try RunRecord(folder)
+    for quantity in plan.quantities {
+      for (updates, rank) in record.series(quantity, of: "l3.weight").suffix(1) {
+        print("\(quantity) of l3.weight after \(updates) updates: \(Int(rank))")
+      }
+    }
+    print("records: \(folder.url.relativePath)")
+    guard status.status == .done else {
+      standardError("zerolab: \(status.message ?? status.status.rawValue)\n")
+      throw ExitCode(Failure.Code.failed.rawValue)
+    }
+  }
+
+  private static func printWeights(of network: Network<Float>) {
+    for (index, layer) in network.layers.enumerated() {
+      print("\(Architecture.layerName(index)).weight \(layer.weight.tensorText)")
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// The notebook's own arguments.
+
+import ArgumentParser
+import Initializers
+import Training
+
+/// What determines a single run.
+struct TrainingOptions: ParsableArguments {
+  @Option(name: .customLong("init"), help: "The initialiser; see 'zerolab list'.")
+  var initializer: String
+
+  @Option(help: "n_h, the number of hidden units.")
+  var width = 1024
+
+  @Option(help: "Images an update.")
+  var batchSize = 64
+
+  @Option(help: "Images a batch of the test pass.")
+  var testBatchSize = 1000
+
+  @Option(help: "Passes over the training images.")
+  var epochs = 1
+
+  @Option(name: .customLong("lr"), help: "The learning rate of the first epoch.")
+  var learningRate = 0.1
+
+  @Option(help: "The factor of each drop of the learning rate.")
+  var gamma = 0.7
+
+  @Option(help: "Epochs from one drop to the next.")
+  var stepSize = 12
+
+  @Option(help: "Seeds the order of the batches.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Seeds random weights; chosen and printed when an initialiser needs one.")
+  var modelSeed: UInt64?
+
+  @Option(help: "Updates from one log line to the next.")
+  var logInterval = 50
+
+  @Option(help: "What every bias starts from.")
+  var bias = 0.01
+
+  @Flag(help: "A network without biases.")
+  var noBias = false
+
+  @Option(help: "A data set's name, or a folder with four IDX files.")
+  var data = "mnist"
+
+  /// The plan, with a model seed chosen where one is needed and none was given.
+  func plan() throws -> TrainingPlan {
+    let entry = try InitializerCatalog.entry(named: initializer)
+    var plan = TrainingPlan(initializer: initializer, width: width)
+    plan.batchSize = batchSize
+    plan.testBatchSize = testBatchSize
+    plan.epochs = epochs
+    plan.learningRate = learningRate
+    plan.gamma = gamma
+    plan.stepSize = stepSize
+    plan.seed = seed
+    plan.modelSeed = modelSeed ?? chosenSeed(for: entry)
+    plan.measureEvery = logInterval
+    plan.bias = noBias ? nil : bias
+    plan.data = data
+    try plan.validate()
+    return plan
+  }
+}
+
+/// A seed for an initialiser that draws, printed so that the draw can be repeated; 0 for one that
+/// doesn't.
+func chosenSeed(for entry: InitializerEntry) -> UInt64 {
+  guard entry.isRandom else { return 0 }
+  let seed = UInt64.random(in: 0...UInt64(UInt32.max))
+  standardError("\(entry.name) draws at random; chosen seed: \(seed)\n")
+  return seed
+}

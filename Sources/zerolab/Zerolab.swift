@@ -1,0 +1,29 @@
+// The command line's root. Commands are a file each; they ask the library and print, and decide
+// nothing.
+
+import ArgumentParser
+
+@main
+struct Zerolab: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "zerolab",
+    abstract: "How does the initialisation of weights bound the rank that training can reach?",
+    version: "0.1.0",
+    subcommands: [
+      RunCommand.self, TrainCommand.self, InitCommand.self, ListCommand.self, DataCommand.self,
+    ])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      guard let failure = Failure(error) else { exit(withError: error) }
+      failure.exit()
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import TestSupport
+import Testing
+
+@testable import Datasets
+
+@Suite struct BatchOrderTests {
+  @Test func `two epochs of two loaders come in PyTorch's order`() throws {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).batches {
+      var order = BatchOrder(seed: expected.seed)
+      for epoch in expected.epochs {
+        let train = order.nextPass(count: 60000)
+        #expect(Array(train.prefix(10)) == epoch.train_first)
+        #expect(Array(train.suffix(5)) == epoch.train_last)
+        #expect(digest(train) == epoch.train_sha)
+        let test = order.nextPass(count: 10000)
+        #expect(Array(test.prefix(10)) == epoch.test_first)
+        #expect(digest(test) == epoch.test_sha)
+      }
+    }
+  }
+
+  private func digest(_ order: [Int]) -> String {
+    sha256(order.flatMap { index in (0..<4).map { UInt8(index >> (8 * $0) & 0xff) } })
+  }
+
+  @Test func `batches are consecutive, the last one partial`() {
+    let batches = Array(0..<10).batches(of: 4)
+    #expect(batches.map(Array.init) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
+    #expect(Array(0..<8).batches(of: 4).count == 2)
+  }
+}

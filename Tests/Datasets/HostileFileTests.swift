@@ -1,0 +1,149 @@
+// Each way in which a data set can be damaged, by literal bytes, and what is said about it.
+
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Datasets
+
+@Suite struct HostileFileTests {
+  /// What reading a small data set throws after one of its files has been replaced.
+  private func failure(
+    replacing name: String, by bytes: [UInt8]?, classCount: Int? = nil
+  ) throws -> DatasetError? {
+    try withTemporaryFolder { folder -> DatasetError? in
+      try writeSmallDataset(to: folder)
+      let file = folder.appendingPathComponent(name)
+      if let bytes {
+        try Data(bytes).write(to: file)
+      } else {
+        try FileManager.default.removeItem(at: file)
+      }
+      do throws(DatasetError) {
+        _ = try Dataset(folder: folder, name: "small", classCount: classCount)
+        return nil
+      } catch {
+        #expect(
+          error.description.contains(folder.path) && !error.description.contains("\n"),
+          "the message names the file, in one line")
+        return error
+      }
+    }
+  }
+
+  @Test func `a missing file`() throws {
+    let error = try failure(replacing: "t10k-labels-idx1-ubyte", by: nil)
+    guard case .missingFile(_, "t10k-labels-idx1-ubyte") = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test(arguments: [0, 3, 4, 15, 16, 27])
+  func `a truncated file`(length: Int) throws {
+    let whole = idxFile(dimensions: [2, 2, 3], values: Array(1...12))
+    let error = try failure(replacing: "train-images-idx3-ubyte", by: Array(whole.prefix(length)))
+    guard case .truncated(_, let expected, length) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(expected == (length < 16 ? 16 : 28))
+  }
+
+  @Test func `a file with something behind its end`() throws {
+    let bytes = idxFile(dimensions: [2, 2, 3], values: Array(1...13))
+    let error = try failure(replacing: "train-images-idx3-ubyte", by: bytes)
+    guard case .tooLong(_, 28) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func `a labels file in the place of images, and a text`() throws {
+    for (bytes, magic) in [
+      (idxFile(dimensions: [3], values: [0, 1, 2]), UInt32(0x801)),
+      (Array("no IDX".utf8), 0x6e6f_2049),
+    ] {
+      let error = try failure(replacing: "train-images-idx3-ubyte", by: bytes)
+      guard case .wrongMagic(_, magic, 0x803) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+    }
+  }
+
+  @Test(arguments: [[0, 28, 28], [1 << 31, 1 << 31, 1 << 31], [1 << 31, 4, 1]])
+  func `a header that declares nothing, or more than any memory`(extents: [Int]) throws {
+    let error = try failure(
+      replacing: "train-images-idx3-ubyte", by: idxFile(dimensions: extents, values: [1, 2, 3]))
+    #expect(
+      error.map { if case .unreasonableSize = $0 { true } else { false } } == true,
+      "\(String(describing: error))")
+  }
+
+  @Test func `images and labels of different number`() throws {
+    let error = try failure(
+      replacing: "train-labels-idx1-ubyte", by: idxFile(dimensions: [2], values: [0, 1]))
+    guard case .countMismatch(_, 96, _, 2) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func `training and test images of different size`() throws {
+    let error = try failure(
+      replacing: "t10k-images-idx3-ubyte",
+      by: idxFile(dimensions: [20, 4, 4], values: Array(repeating: 1, count: 320)))
+    guard case .sizeMismatch(_, [3, 4], [4, 4]) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func `a label outside the classes`() throws {
+    var labels = (0..<20).map { UInt8($0 % 5) }
+    labels[7] = 9
+    let file = idxFile(dimensions: [20], values: labels)
+    // Unknown classes follow the training labels, which end at 4.
+    for classCount in [nil, 5] {
+      let error = try failure(
+        replacing: "t10k-labels-idx1-ubyte", by: file, classCount: classCount)
+      guard case .labelOutsideClasses(_, 7, 9, 5) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+    }
+  }
+
+  @Test func `a damaged and a broken-off gzip file`() throws {
+    let folder = try #require(DatasetSource.catalog[0].installedFolder)
+    let sound = [UInt8](
+      try Data(contentsOf: folder.appendingPathComponent("t10k-labels-idx1-ubyte.gz")))
+    var damaged = sound
+    damaged[sound.count / 2] ^= 0xff
+    for bytes in [damaged, Array(sound.dropLast(sound.count / 2)), [0x1f, 0x8b]] {
+      let error = try failure(replacing: "t10k-labels-idx1-ubyte", by: bytes)
+      #expect(
+        error.map { if case .corruptGzip = $0 { true } else { false } } == true,
+        "\(String(describing: error))")
+    }
+  }
+
+  @Test func `a checksum that is not the published one`() throws {
+    try withTemporaryFolder { folder in
+      try writeSmallDataset(to: folder)
+      #expect {
+        try Dataset(
+          folder: folder, name: "small",
+          checksums: ["train-images-idx3-ubyte": String(repeating: "0", count: 64)])
+      } throws: { error in
+        if case .wrongChecksum(_, _, _)? = error as? DatasetError { true } else { false }
+      }
+    }
+  }
+
+  @Test func `neither a name nor a folder`() {
+    #expect(throws: DatasetError.unknownName("minst")) { try Dataset.load("minst") }
+    #expect(DatasetError.unknownName("minst").description.contains("did you mean 'mnist'?"))
+  }
+}

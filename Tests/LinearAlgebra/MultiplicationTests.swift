@@ -1,0 +1,60 @@
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@Suite struct MultiplicationTests {
+  /// The definition, added up in double precision.
+  private func naive(
+    _ a: Matrix<Double>, _ transposesA: Bool, _ b: Matrix<Double>, _ transposesB: Bool,
+    alpha: Double, beta: Double, c: Matrix<Double>
+  ) -> Matrix<Double> {
+    let left = transposesA ? a.transposed : a
+    let right = transposesB ? b.transposed : b
+    return Matrix(rows: c.rows, columns: c.columns) { i, j in
+      var sum = 0.0
+      for k in 0..<left.columns { sum += left[i, k] * right[k, j] }
+      return alpha * sum + beta * c[i, j]
+    }
+  }
+
+  private func pattern<Scalar>(_ rows: Int, _ columns: Int, _ phase: Int) -> Matrix<Scalar> {
+    Matrix(rows: rows, columns: columns) { i, j in Scalar((7 * i + 5 * j + phase) % 11 - 5) / 8 }
+  }
+
+  @Test(arguments: [(1, 1, 1), (3, 4, 5), (64, 33, 17), (2, 64, 1)], [true, false])
+  func `products agree with the definition in both precisions`(
+    extents: (m: Int, n: Int, k: Int), accumulates: Bool
+  ) {
+    let (m, n, k) = extents
+    for (transposesA, transposesB) in [(false, false), (false, true), (true, false), (true, true)] {
+      func check<Scalar: MatrixScalar>(_: Scalar.Type) {
+        let a: Matrix<Scalar> = transposesA ? pattern(k, m, 1) : pattern(m, k, 1)
+        let b: Matrix<Scalar> = transposesB ? pattern(n, k, 2) : pattern(k, n, 2)
+        var c: Matrix<Scalar> = pattern(m, n, 3)
+        let (alpha, beta): (Scalar, Scalar) = (-0.5, accumulates ? 1 : 0)
+        let expected = naive(
+          Matrix(a), transposesA, Matrix(b), transposesB, alpha: Double(alpha), beta: Double(beta),
+          c: Matrix(c))
+        c.multiply(
+          a, transposingLeft: transposesA, by: b, transposingRight: transposesB, alpha: alpha,
+          beta: beta)
+        // Eighths times eighths: every partial sum is exact in both precisions.
+        #expect(Matrix<Double>(c) == expected)
+      }
+      check(Float.self)
+      check(Double.self)
+    }
+  }
+
+  @Test func `with beta zero old elements, a NaN too, are not read`() {
+    var c = Matrix<Float>(repeating: .nan, rows: 2, columns: 2)
+    c.multiply(.identity(rows: 2, columns: 2), by: .identity(rows: 2, columns: 2))
+    #expect(c == .identity(rows: 2, columns: 2))
+  }
+
+  @Test func `an empty inner extent gives zeros`() {
+    let product =
+      Matrix<Float>(repeating: 0, rows: 2, columns: 0) * Matrix(repeating: 0, rows: 0, columns: 3)
+    #expect(product == Matrix(repeating: 0, rows: 2, columns: 3))
+  }
+}

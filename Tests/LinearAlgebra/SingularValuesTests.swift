@@ -1,0 +1,34 @@
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@Suite struct SingularValuesTests {
+  private let backwardError = Tolerance(
+    relative: 1e-13, absolute: 1e-13, because: "a few hundred ε of the largest singular value")
+
+  @Test func `a diagonal matrix has its entries, sorted`() throws {
+    let matrix = Matrix<Double>(rows: 3, columns: 3) { i, j in i == j ? [2, -5, 0.25][i] : 0 }
+    expectClose(try matrix.singularValues(), [5, 2, 0.25], within: backwardError)
+  }
+
+  @Test func `a rectangular matrix and its transpose agree`() throws {
+    let matrix = Matrix<Double>(rows: 4, columns: 9) { i, j in Double((3 * i + j * j) % 7) - 3 }
+    let values = try matrix.singularValues()
+    #expect(values.count == 4)
+    expectClose(try matrix.transposed.singularValues(), values, within: backwardError)
+    // Σσ² is the Frobenius norm squared, whatever the decomposition does.
+    expectClose(
+      values.reduce(0) { $0 + $1 * $1 }, matrix.elements.reduce(0) { $0 + $1 * $1 },
+      within: backwardError)
+  }
+
+  @Test func `an empty matrix has none`() throws {
+    #expect(try Matrix<Double>(repeating: 0, rows: 0, columns: 4).singularValues().isEmpty)
+  }
+
+  @Test(arguments: [Double.nan, .infinity])
+  func `elements that are no numbers are refused`(element: Double) {
+    let matrix = Matrix<Double>(repeating: element, rows: 2, columns: 2)
+    #expect(throws: FactorizationError.notFinite) { try matrix.singularValues() }
+  }
+}

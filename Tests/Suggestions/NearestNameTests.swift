@@ -1,0 +1,26 @@
+import Suggestions
+import Testing
+
+@Suite struct NearestNameTests {
+  private let names = ["ZerO", "Partial_Identity", "OnE", "Spray", "Random"]
+
+  @Test(arguments: [
+    ("zero", "ZerO"), ("PartialIdentity", "Partial_Identity"), ("one", "OnE"), ("Sprey", "Spray"),
+    ("ranom", "Random"),
+  ])
+  func `a misspelt name finds the one that was meant`(typed: String, meant: String) {
+    #expect(nearestName(to: typed, among: names) == meant)
+  }
+
+  @Test func `a name unlike all others finds none`() {
+    #expect(nearestName(to: "completely different", among: names) == nil)
+    #expect(nearestName(to: "x", among: []) == nil)
+  }
+
+  @Test func `the sentence names the nearest and all known`() {
+    #expect(
+      suggestion(for: "Sprey", among: ["OnE", "Spray"])
+        == "did you mean 'Spray'? (known: OnE, Spray)")
+    #expect(suggestion(for: "qqqqqqq", among: ["OnE"]) == "known: OnE")
+  }
+}

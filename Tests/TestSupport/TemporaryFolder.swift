@@ -1,0 +1,26 @@
+// A folder for one test.
+
+public import Foundation
+
+/// Gives a test a folder of its own, and removes it afterwards.
+public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let folder = try makeTemporaryFolder()
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder)
+}
+
+/// Gives an asynchronous test a folder of its own, and removes it afterwards.
+public func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws
+  -> Result
+{
+  let folder = try makeTemporaryFolder()
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try await body(folder)
+}
+
+private func makeTemporaryFolder() throws -> URL {
+  let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("zerolab-tests-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  return folder
+}
