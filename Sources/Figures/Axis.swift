@@ -1,5 +1,7 @@
 // Where an axis ends and where its ticks stand.
 
+import Foundation
+
 /// A linear axis from 0, or from a round number below the data, to a round number above it.
 struct Axis: Equatable {
   let lower: Double
@@ -26,10 +28,8 @@ struct Axis: Equatable {
     return (0...count).map { lower + Double($0) * step }
   }
 
-  /// A tick's text: whole numbers without a point.
-  static func text(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
-  }
+  /// A tick's text: ten digits at most, no zeros at the end.
+  static func text(_ value: Double) -> String { String(format: "%.10g", value) }
 
   /// The share of the axis below a value.
   func position(_ value: Double) -> Double { (value - lower) / (upper - lower) }

@@ -77,7 +77,12 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
       let reason = unsafe cairo_status_to_string(status).map { unsafe String(cString: $0) }
       throw DrawingError(description: "Cairo: \(reason ?? "status \(status)")")
     }
-    return withExtendedLifetime(sink) { sink.bytes }
+    let bytes = withExtendedLifetime(sink) { sink.bytes }
+    guard format == .svg else { return bytes }
+    // Cairo numbers its surfaces through the life of the process; the file should not tell.
+    return Array(
+      String(decoding: bytes, as: UTF8.self).replacing(/id="surface[0-9]+"/, with: "id=\"surface\"")
+        .utf8)
   }
 
   /// Collects what Cairo writes.

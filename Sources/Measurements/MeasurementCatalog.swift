@@ -16,6 +16,9 @@ public struct MeasurementEntry: Sendable {
 
 /// A measurement that doesn't exist.
 public struct UnknownMeasurement: Error, Equatable, CustomStringConvertible {
+  /// Makes the error for a name.
+  public init(name: String) { self.name = name }
+
   /// What was asked for.
   public let name: String
 

@@ -26,7 +26,8 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     let entry = try InitializerCatalog.entry(named: initializer)
-    var streams = RandomStreams(seed: seed ?? chosenSeed(for: entry))
+    let chosen = seed ?? entry.chosenSeed()
+    var streams = RandomStreams(seed: chosen)
     let weight = try entry.initializer.weight(shape, using: &streams)
     let url = URL(fileURLWithPath: output)
     let bytes: [UInt8]
@@ -38,6 +39,7 @@ struct InitCommand: ParsableCommand {
       throw ValidationError("--out is '\(output)'; its ending must be .npy or .safetensors")
     }
     try RecordFiles.write(bytes, to: url)
+    if seed == nil { entry.report(chosenSeed: chosen) }
     print("\(output): \(initializer), \(shape)")
   }
 

@@ -4,6 +4,7 @@ import ArgumentParser
 import Datasets
 import Execution
 import Foundation
+import Initializers
 import LinearAlgebra
 import Networks
 import Records
@@ -32,6 +33,9 @@ struct TrainCommand: ParsableCommand {
     let plan = try options.plan()
     let data = try Dataset.load(plan.data)
     try plan.validate(for: data)
+    if options.modelSeed == nil {
+      try InitializerCatalog.entry(named: plan.initializer).report(chosenSeed: plan.modelSeed)
+    }
     let folder = RunFolder(
       URL(fileURLWithPath: output).appendingPathComponent(name ?? plan.identifier))
     if printWeights { Self.printWeights(of: try plan.initialNetwork(for: data)) }

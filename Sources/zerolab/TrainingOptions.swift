@@ -9,25 +9,26 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .customLong("init"), help: "The initialiser; see 'zerolab list'.")
   var initializer: String
 
-  @Option(help: "n_h, the number of hidden units.")
+  @Option(parsing: .unconditional, help: "n_h, the number of hidden units.")
   var width = 1024
 
-  @Option(help: "Images an update.")
+  @Option(parsing: .unconditional, help: "Images an update.")
   var batchSize = 64
 
-  @Option(help: "Images a batch of the test pass.")
+  @Option(parsing: .unconditional, help: "Images a batch of the test pass.")
   var testBatchSize = 1000
 
-  @Option(help: "Passes over the training images.")
+  @Option(parsing: .unconditional, help: "Passes over the training images.")
   var epochs = 1
 
-  @Option(name: .customLong("lr"), help: "The learning rate of the first epoch.")
+  @Option(
+    name: .customLong("lr"), parsing: .unconditional, help: "The learning rate of the first epoch.")
   var learningRate = 0.1
 
-  @Option(help: "The factor of each drop of the learning rate.")
+  @Option(parsing: .unconditional, help: "The factor of each drop of the learning rate.")
   var gamma = 0.7
 
-  @Option(help: "Epochs from one drop to the next.")
+  @Option(parsing: .unconditional, help: "Epochs from one drop to the next.")
   var stepSize = 12
 
   @Option(help: "Seeds the order of the batches.")
@@ -36,10 +37,10 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Seeds random weights; chosen and printed when an initialiser needs one.")
   var modelSeed: UInt64?
 
-  @Option(help: "Updates from one log line to the next.")
+  @Option(parsing: .unconditional, help: "Updates from one log line to the next.")
   var logInterval = 50
 
-  @Option(help: "What every bias starts from.")
+  @Option(parsing: .unconditional, help: "What every bias starts from.")
   var bias = 0.01
 
   @Flag(help: "A network without biases.")
@@ -59,7 +60,7 @@ struct TrainingOptions: ParsableArguments {
     plan.gamma = gamma
     plan.stepSize = stepSize
     plan.seed = seed
-    plan.modelSeed = modelSeed ?? chosenSeed(for: entry)
+    plan.modelSeed = modelSeed ?? entry.chosenSeed()
     plan.measureEvery = logInterval
     plan.bias = noBias ? nil : bias
     plan.data = data
@@ -68,11 +69,12 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
-/// A seed for an initialiser that draws, printed so that the draw can be repeated; 0 for one that
-/// doesn't.
-func chosenSeed(for entry: InitializerEntry) -> UInt64 {
-  guard entry.isRandom else { return 0 }
-  let seed = UInt64.random(in: 0...UInt64(UInt32.max))
-  standardError("\(entry.name) draws at random; chosen seed: \(seed)\n")
-  return seed
+extension InitializerEntry {
+  /// A seed for an initialiser that draws, 0 for one that doesn't.
+  func chosenSeed() -> UInt64 { isRandom ? .random(in: 0...UInt64(UInt32.max)) : 0 }
+
+  /// Says which seed was chosen, so that the draw can be repeated.
+  func report(chosenSeed seed: UInt64) {
+    if isRandom { standardError("\(name) draws at random; chosen seed: \(seed)\n") }
+  }
 }

@@ -9,12 +9,12 @@ import Testing
       var order = BatchOrder(seed: expected.seed)
       for epoch in expected.epochs {
         let train = order.nextPass(count: 60000)
-        #expect(Array(train.prefix(10)) == epoch.train_first)
-        #expect(Array(train.suffix(5)) == epoch.train_last)
-        #expect(digest(train) == epoch.train_sha)
+        #expect(Array(train.prefix(10)) == epoch.trainFirst)
+        #expect(Array(train.suffix(5)) == epoch.trainLast)
+        #expect(digest(train) == epoch.trainSha)
         let test = order.nextPass(count: 10000)
-        #expect(Array(test.prefix(10)) == epoch.test_first)
-        #expect(digest(test) == epoch.test_sha)
+        #expect(Array(test.prefix(10)) == epoch.testFirst)
+        #expect(digest(test) == epoch.testSha)
       }
     }
   }

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func `OnE's columns are NumPy's, at the notebook's shapes too`() throws {
-    for expected in try golden("random_streams", as: RandomStreamsGolden.self).one_columns {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).oneColumns {
       let (m, n) = (expected.shape[0], expected.shape[1])
       let one = try weight(OnE(), WeightShape(outputs: m, inputs: n), seed: expected.seed)
       let columns = (n..<m).map { i in (0..<n).first { one[i, $0] == 1 } }

@@ -8,7 +8,7 @@ import Testing
   @Test func `weights are PyTorch's for a seed`() throws {
     let lastPlaces = Tolerance(
       relative: 1e-6, absolute: 1e-7, because: "last places of single-precision functions")
-    for expected in try golden("random_streams", as: RandomStreamsGolden.self).kaiming_normal {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).kaimingNormal {
       var streams = RandomStreams(seed: expected.seed)
       let shape = WeightShape(outputs: expected.shape[0], inputs: expected.shape[1])
       let weight = try KaimingNormal().weight(shape, using: &streams)

@@ -4,14 +4,14 @@ import Testing
 
 @Suite struct NumPyGeneratorTests {
   @Test func `raw words agree with NumPy, seeds of 64 bits included`() throws {
-    for expected in try golden("random_streams", as: RandomStreamsGolden.self).numpy_words {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).numpyWords {
       var generator = NumPyGenerator(seed: try #require(UInt64(expected.seed)))
       #expect(expected.words.map { _ in String(generator.nextUInt64()) } == expected.words)
     }
   }
 
   @Test func `bounded integers agree with NumPy`() throws {
-    for expected in try golden("random_streams", as: RandomStreamsGolden.self).one_columns {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).oneColumns {
       var generator = NumPyGenerator(seed: expected.seed)
       #expect(
         expected.cols.map { _ in generator.integer(below: expected.shape[1]) } == expected.cols)

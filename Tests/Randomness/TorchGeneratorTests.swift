@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func `normals agree with PyTorch, tails and sums included`() throws {
-    for expected in try golden("random_streams", as: RandomStreamsGolden.self).kaiming_normal {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).kaimingNormal {
       var generator = TorchGenerator(seed: expected.seed)
       let deviation = Float((2 / Double(expected.shape[1])).squareRoot())
       let values = generator.normal(
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `scalar draws keep their second value for the next call`() throws {
-    for expected in try golden("random_streams", as: RandomStreamsGolden.self).small_normals {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).smallNormals {
       var generator = TorchGenerator(seed: expected.seed)
       for call in expected.calls {
         let values = generator.normal(count: call.count, mean: 0.5, standardDeviation: 2)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func `the default draws of linear layers are skipped exactly`() throws {
-    for expected in try golden("random_streams", as: RandomStreamsGolden.self).default_linear {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).defaultLinear {
       var generator = TorchGenerator(seed: expected.seed)
       generator.skip(5 * 7 + 7 * 3 + (expected.bias ? 7 + 3 : 0))
       let values = generator.normal(count: 20, mean: 0, standardDeviation: 1)

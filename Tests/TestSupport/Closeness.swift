@@ -1,20 +1,20 @@
 // The one way in which the tests compare numbers that need not be equal.
 
-public import Testing
+package import Testing
 
 /// How far two numbers may be apart, and why so far.
-public struct Tolerance: Sendable {
+package struct Tolerance: Sendable {
   /// The share of the expected value.
-  public let relative: Double
+  package let relative: Double
 
   /// What is allowed near zero.
-  public let absolute: Double
+  package let absolute: Double
 
   /// Why.
-  public let reason: String
+  package let reason: String
 
   /// Makes a tolerance.
-  public init(relative: Double = 0, absolute: Double = 0, because reason: String) {
+  package init(relative: Double = 0, absolute: Double = 0, because reason: String) {
     self.relative = relative
     self.absolute = absolute
     self.reason = reason
@@ -29,7 +29,7 @@ public struct Tolerance: Sendable {
 ///   - tolerance: Finite and named.
 ///   - what: What the numbers are.
 ///   - sourceLocation: Where a failure is reported.
-public func expectClose(
+package func expectClose(
   _ observed: Double, _ expected: Double, within tolerance: Tolerance,
   _ what: @autoclosure () -> String = "",
   sourceLocation: SourceLocation = #_sourceLocation
@@ -47,7 +47,7 @@ public func expectClose(
 }
 
 /// Expects two sequences to be close, element by element, and equally long.
-public func expectClose(
+package func expectClose(
   _ observed: some Collection<Double>, _ expected: some Collection<Double>,
   within tolerance: Tolerance, _ what: @autoclosure () -> String = "",
   sourceLocation: SourceLocation = #_sourceLocation

@@ -3,15 +3,19 @@
 import Foundation
 
 /// A golden file that is missing.
-public struct MissingGolden: Error, CustomStringConvertible {
+package struct MissingGolden: Error, CustomStringConvertible {
   /// What is missing and how to make it.
-  public let description: String
+  package let description: String
 }
 
-/// Reads a golden file.
+/// Reads a golden file, its keys turned from snake case into camel case.
 ///
-/// - Parameter name: Without `.json`.
-public func golden<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws
+/// - Parameters:
+///   - name: Without `.json`.
+///   - type: What it holds.
+/// - Returns: Its contents.
+/// - Throws: `MissingGolden`, or what decoding throws.
+package func golden<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws
   -> Value
 {
   let folder = Bundle.module.bundleURL.appendingPathComponent("Golden")
@@ -20,66 +24,98 @@ public func golden<Value: Decodable>(_ name: String, as type: Value.Type = Value
     throw MissingGolden(
       description: "no \(name).json: run generate_\(name).py in Tests/TestSupport/Golden")
   }
-  return try JSONDecoder().decode(type, from: data)
+  let decoder = JSONDecoder()
+  decoder.keyDecodingStrategy = .convertFromSnakeCase
+  return try decoder.decode(type, from: data)
 }
 
 /// The contents of random_streams.json.
-public struct RandomStreamsGolden: Decodable, Sendable {
+package struct RandomStreamsGolden: Decodable, Sendable {
   /// `kaiming_normal_` of a shape after `torch.manual_seed`.
-  public struct KaimingNormal: Decodable, Sendable {
-    public let seed: UInt64
-    public let shape: [Int]
-    public let first: [Double]
-    public let last: [Double]
-    public let sum: Double
-    public let sumsq: Double
+  package struct KaimingNormal: Decodable, Sendable {
+    package let seed: UInt64
+    package let shape: [Int]
+    package let first: [Double]
+    package let last: [Double]
+    package let sum: Double
+    package let sumsq: Double
   }
 
   /// Two epochs of two shuffling loaders.
-  public struct Batches: Decodable, Sendable {
+  package struct Batches: Decodable, Sendable {
     /// One epoch: ends of the orders, and SHA-256 of the whole as 32-bit integers.
-    public struct Epoch: Decodable, Sendable {
-      public let train_first: [Int]
-      public let train_last: [Int]
-      public let train_sha: String
-      public let test_first: [Int]
-      public let test_sha: String
+    package struct Epoch: Decodable, Sendable {
+      package let trainFirst: [Int]
+      package let trainLast: [Int]
+      package let trainSha: String
+      package let testFirst: [Int]
+      package let testSha: String
     }
 
-    public let seed: UInt64
-    public let epochs: [Epoch]
+    package let seed: UInt64
+    package let epochs: [Epoch]
   }
 
   /// The columns of OnE's further rows.
-  public struct OneColumns: Decodable, Sendable {
-    public let seed: UInt64
-    public let shape: [Int]
-    public let cols: [Int]
+  package struct OneColumns: Decodable, Sendable {
+    package let seed: UInt64
+    package let shape: [Int]
+    package let cols: [Int]
   }
 
   /// Calls of `normal_(0.5, 2)` one after another.
-  public struct SmallNormals: Decodable, Sendable {
-    public let seed: UInt64
-    public let calls: [[Double]]
+  package struct SmallNormals: Decodable, Sendable {
+    package let seed: UInt64
+    package let calls: [[Double]]
   }
 
   /// What follows two layers' default initialisation.
-  public struct DefaultLinear: Decodable, Sendable {
-    public let seed: UInt64
-    public let bias: Bool
-    public let next: [Double]
+  package struct DefaultLinear: Decodable, Sendable {
+    package let seed: UInt64
+    package let bias: Bool
+    package let next: [Double]
   }
 
   /// The first raw words of NumPy's generator, as text.
-  public struct NumPyWords: Decodable, Sendable {
-    public let seed: String
-    public let words: [String]
+  package struct NumPyWords: Decodable, Sendable {
+    package let seed: String
+    package let words: [String]
   }
 
-  public let kaiming_normal: [KaimingNormal]
-  public let batches: [Batches]
-  public let one_columns: [OneColumns]
-  public let small_normals: [SmallNormals]
-  public let default_linear: [DefaultLinear]
-  public let numpy_words: [NumPyWords]
+  package let kaimingNormal: [KaimingNormal]
+  package let batches: [Batches]
+  package let oneColumns: [OneColumns]
+  package let smallNormals: [SmallNormals]
+  package let defaultLinear: [DefaultLinear]
+  package let numpyWords: [NumPyWords]
+}
+
+/// The contents of training_step.json: one step of a small network, made from formulas.
+package struct TrainingStepGolden: Decodable, Sendable {
+  package let sizes: [Int]
+  package let samples: Int
+  package let learningRate: Double
+  package let loss: Double
+  package let labels: [UInt8]
+  package let logits: [Double]
+  package let weights: [[Double]]
+  package let biases: [[Double]]
+}
+
+/// The contents of training_curves.json: one epoch of MNIST for each initialiser.
+package struct TrainingCurvesGolden: Decodable, Sendable {
+  /// One run.
+  package struct Run: Decodable, Sendable {
+    package let `init`: String
+    package let width: Int
+    package let modelSeed: UInt64
+    package let dataSeed: UInt64
+    package let iterations: [Int]
+    package let loss: [Double]
+    package let runningAccuracyPercent: [Double]
+    package let rankL3WeightMinusIdentity: [Int]
+    package let rankL3BiasMinusIdentity: [Int]
+  }
+
+  package let runs: [Run]
 }

@@ -1,15 +1,16 @@
 // A web server on this machine, for downloads.
 
-public import Foundation
+package import Foundation
 
 /// Python's own web server, on a free port of the loopback address.
-public enum LocalServer {
+package enum LocalServer {
   /// Serves a folder while the body runs.
   ///
   /// - Parameters:
   ///   - folder: What is served.
   ///   - body: Gets the server's address.
-  public static func serving(_ folder: URL, _ body: (String) async throws -> Void) async throws {
+  /// - Throws: `ServerDidNotStart`, or what the body throws.
+  package static func serving(_ folder: URL, _ body: (String) async throws -> Void) async throws {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -39,5 +40,5 @@ public enum LocalServer {
   }
 
   /// Python is missing, or said something unexpected.
-  public struct ServerDidNotStart: Error {}
+  package struct ServerDidNotStart: Error {}
 }

@@ -1,9 +1,9 @@
 // IDX files made on the spot.
 
-public import Foundation
+package import Foundation
 
 /// The bytes of an IDX file of unsigned bytes.
-public func idxFile(dimensions: [Int], values: [UInt8]) -> [UInt8] {
+package func idxFile(dimensions: [Int], values: [UInt8]) -> [UInt8] {
   let extents = dimensions.flatMap { extent in
     [24, 16, 8, 0].map { UInt8(extent >> $0 & 0xff) }
   }
@@ -19,7 +19,8 @@ public func idxFile(dimensions: [Int], values: [UInt8]) -> [UInt8] {
 ///   - test: The number of test images.
 ///   - size: Height and width.
 ///   - classes: The number of classes.
-public func writeSmallDataset(
+/// - Throws: What writing throws.
+package func writeSmallDataset(
   to folder: URL, train: Int = 96, test: Int = 20, size: [Int] = [3, 4], classes: Int = 5
 ) throws {
   for (prefix, count) in [("train", train), ("t10k", test)] {

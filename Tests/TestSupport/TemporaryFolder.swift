@@ -1,16 +1,16 @@
 // A folder for one test.
 
-public import Foundation
+package import Foundation
 
 /// Gives a test a folder of its own, and removes it afterwards.
-public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+package func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
   let folder = try makeTemporaryFolder()
   defer { try? FileManager.default.removeItem(at: folder) }
   return try body(folder)
 }
 
 /// Gives an asynchronous test a folder of its own, and removes it afterwards.
-public func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws
+package func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws
   -> Result
 {
   let folder = try makeTemporaryFolder()

@@ -1,0 +1,130 @@
+// Whole experiments on small images: what is trained, what is kept, what is written.
+
+import Datasets
+import Execution
+import Experiments
+import Foundation
+import Records
+import Synchronization
+import TestSupport
+import Testing
+import Training
+
+@Suite struct ExperimentRunnerTests {
+  private func experiment(_ name: String, runs: String, epochs: Int = 2) throws -> Experiment {
+    try Experiment(
+      yaml: """
+        name: \(name)
+        data: small
+        training: {epochs: \(epochs), batch_size: 20, test_batch_size: 7}
+        measure: {every: 2}
+        runs: \(runs)
+        """, path: "\(name).yaml")
+  }
+
+  /// Runs experiments and gives, for each run, what was reported of its end.
+  private func run(_ experiments: [Experiment], in folder: URL, jobs: Int = 2) async throws
+    -> [String: [String]]
+  {
+    let images = folder.appendingPathComponent("images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    try writeSmallDataset(to: images)
+    let data = try Dataset(folder: images, name: "small")
+    let runner = ExperimentRunner(
+      output: folder.appendingPathComponent("results"), jobs: jobs, commit: "test")
+    let news = Mutex<[String: [String]]>([:])
+    try await runner(experiments, data: ["small": data]) { update in
+      let word: String? =
+        switch update.news {
+        case .started: "started"
+        case .kept: "kept"
+        case .ended(let status): status.status.rawValue
+        case .measured, .tested: nil
+        }
+      if let word { news.withLock { $0[update.plan.identifier, default: []].append(word) } }
+    }
+    return news.withLock { $0 }
+  }
+
+  private func contents(_ file: String, of experiment: Experiment, in folder: URL) throws -> [Data]
+  {
+    let results = ExperimentFolder(
+      folder.appendingPathComponent("results").appendingPathComponent(experiment.name))
+    return try experiment.plans.map { try Data(contentsOf: results.run($0).file(file)) }
+  }
+
+  @Test func `a shared run is trained once and recorded in both experiments`() async throws {
+    let left = try experiment("left", runs: "[{init: ZerO, width: [8, 16]}]")
+    let right = try experiment("right", runs: "[{init: [OnE, ZerO], width: 16}]")
+    try await withTemporaryFolder { folder in
+      let news = try await run([left, right], in: folder)
+      #expect(news.count == 3 && news.values.allSatisfy { $0 == ["started", "done"] })
+      let shared = try (
+        contents("metrics.jsonl", of: left, in: folder)[1],
+        contents("metrics.jsonl", of: right, in: folder)[1]
+      )
+      #expect(shared.0 == shared.1)
+      let again = try await run([right, left], in: folder)
+      #expect(again.values.allSatisfy { $0 == ["kept"] }, "nothing is trained twice")
+    }
+  }
+
+  @Test func `results do not depend on the number of jobs`() async throws {
+    let experiment = try experiment(
+      "jobs", runs: "[{init: [Random, ZerO, Spray], width: [8, 30]}]")
+    try await withTemporaryFolder { one in
+      try await withTemporaryFolder { two in
+        _ = try await run([experiment], in: one, jobs: 1)
+        _ = try await run([experiment], in: two, jobs: 2)
+        #expect(
+          try contents("metrics.jsonl", of: experiment, in: one)
+            == contents("metrics.jsonl", of: experiment, in: two))
+      }
+    }
+  }
+
+  @Test func `a diverging run keeps its records, and the others finish`() async throws {
+    let experiment = try experiment(
+      "diverging", runs: "[{init: ZerO, width: 8, learning_rate: [0.1, 1.0e+30]}]")
+    try await withTemporaryFolder { folder in
+      let news = try await run([experiment], in: folder)
+      #expect(Set(news.values.map { $0.last }) == ["done", "diverged"])
+      let results = ExperimentFolder(folder.appendingPathComponent("results/diverging"))
+      let record = try RunRecord(results.run(experiment.plans[1]))
+      #expect(record.status.status == .diverged && record.trainRows.count == 1)
+      #expect(record.status.message?.contains("take a learning rate below 1e+30") == true)
+    }
+  }
+
+  @Test func `records say how everything came about`() async throws {
+    let experiment = try experiment("provenance", runs: "[{init: ZerO, width: 8}]")
+    try await withTemporaryFolder { folder in
+      _ = try await run([experiment], in: folder)
+      let results = ExperimentFolder(folder.appendingPathComponent("results/provenance"))
+      let record = try RunRecord(results.run(experiment.plans[0]))
+      #expect(record.provenance.commit == "test" && record.provenance.ended != nil)
+      #expect(record.provenance.data.inputDimension == 12 && record.provenance.data.classCount == 5)
+      #expect(record.provenance.data.sha256.count == 4 && !record.provenance.blasKernel.isEmpty)
+      #expect(record.trainRows.count == 6 && record.testRows.count == 2)
+      #expect(
+        record.trainRows.allSatisfy { $0.quantities.keys.sorted() == ["rank", "rank_from_start"] })
+      #expect(
+        try String(contentsOf: results.file("experiment.yaml"), encoding: .utf8)
+          == experiment.source)
+    }
+  }
+
+  @Test func `a plan that does not fit its data stops everything before anything is trained`()
+    async throws
+  {
+    let experiment = try experiment("large", runs: "[{init: ZerO, width: 8, batch_size: [20, 97]}]")
+    try await withTemporaryFolder { folder in
+      await #expect(throws: PlanError.batchLargerThanData(batchSize: 97, count: 96)) {
+        try await run([experiment], in: folder)
+      }
+      #expect(
+        !FileManager.default.fileExists(
+          atPath: folder.appendingPathComponent("results/large/runs").path))
+    }
+  }
+}

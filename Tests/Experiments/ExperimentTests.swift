@@ -1,0 +1,146 @@
+import Experiments
+import Testing
+import Training
+
+@Suite struct ExperimentTests {
+  private let head = """
+    name: small
+    question: Does it work?
+    data: some-data
+    training: {epochs: 2, learning_rate: 0.05, bias: none}
+    measure: {every: 10, quantities: [rank]}
+
+    """
+
+  private func decode(_ rest: String) throws(ExperimentError) -> Experiment {
+    try Experiment(yaml: head + rest, path: "small.yaml")
+  }
+
+  @Test(arguments: Experiment.builtInNames)
+  func `every built-in experiment decodes under its file's name`(name: String) throws {
+    let experiment = try Experiment.load(name)
+    #expect(experiment.name == name)
+    #expect(!experiment.plans.isEmpty && !experiment.figures.isEmpty && !experiment.claims.isEmpty)
+    #expect(experiment.question.hasSuffix("?") || experiment.question.hasSuffix(")"))
+  }
+
+  @Test func `the two figures have the extended notebook's runs`() throws {
+    let left = try Experiment.load("figure_3_left")
+    #expect(
+      left.plans
+        == [256, 512, 1024, 2048].map { TrainingPlan(initializer: "Partial_Identity", width: $0) })
+    let right = try Experiment.load("figure_3_right")
+    #expect(
+      right.plans
+        == ["Random", "Partial_Identity", "ZerO"].map { TrainingPlan(initializer: $0, width: 1024) }
+    )
+    #expect(Set(left.plans).intersection(right.plans).count == 1)
+  }
+
+  @Test func `the original settings are the authors'`() throws {
+    for name in ["figure_3_left_original", "figure_3_right_original"] {
+      for plan in try Experiment.load(name).plans {
+        #expect(plan.epochs == 20 && plan.bias == nil && plan.stepSize == 12 && plan.gamma == 0.7)
+        #expect(name == "figure_3_left_original" || plan.width == 2048)
+      }
+    }
+  }
+
+  @Test func `settings reach every run, and a run's own keys win`() throws {
+    let experiment = try decode("runs: [{init: ZerO, width: 8}, {init: OnE, width: 9, epochs: 5}]")
+    #expect(experiment.plans.map(\.epochs) == [2, 5])
+    #expect(experiment.plans.allSatisfy { $0.data == "some-data" && $0.learningRate == 0.05 })
+    #expect(experiment.plans.allSatisfy { $0.bias == nil && $0.measureEvery == 10 })
+    #expect(experiment.plans.allSatisfy { $0.quantities == ["rank"] })
+  }
+
+  @Test func `lists multiply, and equal runs are kept once`() throws {
+    let experiment = try decode(
+      "runs: [{init: [ZerO, OnE], width: [8, 9], seed: [1, 2]}, {init: OnE, width: 9}]")
+    #expect(experiment.plans.map(\.identifier).count == 8)
+    #expect(
+      experiment.plans.prefix(3).map { "\($0.initializer) \($0.width) \($0.seed)" }
+        == ["ZerO 8 1", "ZerO 8 2", "ZerO 9 1"])
+  }
+
+  @Test func `labels are filled from the plan`() {
+    var plan = TrainingPlan(initializer: "ZerO", width: 8)
+    plan.bias = nil
+    #expect(plan.filling("{init}, n_h={width}, bias {bias}") == "ZerO, n_h=8, bias none")
+  }
+
+  @Test func `filters accept single values and lists`() throws {
+    let experiment = try decode(
+      """
+      runs: [{init: [ZerO, OnE], width: [8, 9]}]
+      claims:
+        - {runs: {init: ZerO}, tensor: l3.weight, quantity: rank, at_most: input_dimension}
+        - {runs: {init: [ZerO, OnE], width: 9}, tensor: l3.weight, quantity: rank, exceeds: 3}
+      """)
+    let counts = experiment.claims.map { experiment.plans.count(where: $0.runs.matches) }
+    #expect(counts == [2, 2])
+    #expect(experiment.claims.map(\.bound) == [.inputDimension, .number(3)])
+    #expect(experiment.claims.map(\.relation) == [.atMost, .exceeds])
+  }
+
+  @Test(arguments: [
+    ("runs: [{init: ZerO, widht: 8}]", 6, "unknown key 'widht'; did you mean 'width'?"),
+    ("rnus: []", 6, "unknown key 'rnus'; did you mean 'runs'?"),
+    ("figure: {}", 1, "the key 'runs' is missing"),
+    ("runs: [{init: ZerO}]", 6, "the key 'width' is missing"),
+    ("runs: [{init: ZerO, width: eight}]", 6, "'width' must be a whole number, not 'eight'"),
+    ("runs: [{init: ZerO, width: {a: 1}}]", 6, "'width' must be a whole number, not a table"),
+    ("runs: [{init: ZerO, width: 0}]", 6, "width is 0; it must be at least 1"),
+    ("runs: [{init: Zero, width: 8}]", 6, "unknown initialiser 'Zero': did you mean 'ZerO'?"),
+    ("runs: [{init: ZerO, width: 8, learning_rate: .nan}]", 6, "learning_rate is nan"),
+    ("runs: [{init: ZerO, width: 8, seed: -1}]", 6, "'seed' must be a whole number, 0 or more"),
+    ("runs: 3", 6, "'runs' must be a table of keys, not a single value"),
+    ("runs:\n  - {init: ZerO, width: 8}\n  - [", 9, "not YAML"),
+    ("runs: [{init: ZerO, width: 8}]\nruns: []", 6, "the key 'runs' stands twice"),
+    (
+      "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {init: OnE}, tensor: l3.weight, quantity: rank, at_most: 1}]",
+      7, "no run of this experiment matches"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {}, tensor: l3.weight, quantity: rank_from_start, at_most: 1}]",
+      7, "'quantity' must be one of rank, not 'rank_from_start'"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, lines: [{label: b, y: up}]}",
+      7, "'y' must be a number or input_dimension"
+    ),
+  ])
+  func `a mistake is named with its line and its mend`(
+    rest: String, line: Int, message: String
+  ) {
+    #expect {
+      try decode(rest)
+    } throws: { error in
+      let text = "\(error)"
+      #expect(text.hasPrefix("small.yaml, line \(line): "), "\(text)")
+      #expect(text.contains(message), "\(text)")
+      return error is ExperimentError
+    }
+  }
+
+  @Test(arguments: ["", "just a text", "[1, 2]"])
+  func `what is no table is no experiment`(text: String) {
+    #expect(throws: ExperimentError.self) { try Experiment(yaml: text, path: "x.yaml") }
+  }
+
+  @Test func `names that are no folder's are refused`() {
+    for name in ["a/b", ".hidden", "''"] {
+      #expect(throws: ExperimentError.self) {
+        try Experiment(yaml: "name: \(name)\nruns: [{init: ZerO, width: 8}]", path: "x.yaml")
+      }
+    }
+  }
+
+  @Test func `an unknown experiment is answered with the nearest`() {
+    #expect {
+      try Experiment.load("figure_3_lef")
+    } throws: { error in
+      "\(error)".contains("did you mean 'figure_3_left'?")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import Figures
+
+@Suite struct ChartTests {
+  private func chart(_ top: Double) -> Chart {
+    Chart(
+      xLabel: "Iterations", yLabel: "Rank",
+      series: [
+        Chart.Series(
+          label: "n_h=256",
+          points: (0...10).map { Chart.Point(x: Double(50 * $0 + 1), y: top * Double($0) / 10) })
+      ],
+      lines: [Chart.Line(label: "input_dim=784", y: 784, color: Color(0xCC0000), isDashed: true)])
+  }
+
+  @Test(arguments: FigureFormat.allCases)
+  func `a chart is drawn in every format, the same bytes each time`(format: FigureFormat) throws {
+    let file = try chart(100).file(format)
+    let signature: [UInt8] =
+      switch format {
+      case .pdf: Array("%PDF-".utf8)
+      case .svg: Array("<?xml".utf8)
+      case .png: [0x89, 0x50, 0x4e, 0x47]
+      }
+    #expect(file.starts(with: signature))
+    #expect(try chart(100).file(format) == file)
+    #expect(try chart(200).file(format) != file, "another curve is another picture")
+  }
+
+  @Test func `a chart without curves is drawn too`() throws {
+    let empty = Chart(xLabel: "x", yLabel: "y", series: [], lines: [])
+    #expect(try !empty.file(.svg).isEmpty)
+  }
+
+  @Test(arguments: [
+    ([0, 901], 6, [0.0, 200, 400, 600, 800, 1000]), ([1, 784, 498], 6, [0, 200, 400, 600, 800]),
+    ([18_701], 6, [0, 5000, 10_000, 15_000, 20_000]), ([0.2], 6, [0, 0.05, 0.1, 0.15, 0.2]),
+    ([], 5, [0, 0.2, 0.4, 0.6, 0.8, 1]), ([-3, 3], 6, [-3, -2, -1, 0, 1, 2, 3]),
+  ])
+  func `ticks are round, few, and cover the data`(values: [Double], count: Int, ticks: [Double]) {
+    let axis = Axis(covering: values, count: count)
+    #expect(axis.ticks.count == ticks.count)
+    for (mine, expected) in zip(axis.ticks, ticks) { #expect(abs(mine - expected) < 1e-12) }
+  }
+
+  @Test func `tick texts are short`() {
+    #expect(Axis.text(200) == "200" && Axis.text(0.25) == "0.25" && Axis.text(-3) == "-3")
+    #expect(Axis(covering: [0.35], count: 6).ticks.map(Axis.text).allSatisfy { $0.count <= 4 })
+  }
+
+  @Test func `the colours of curves are all different`() {
+    for (index, color) in Color.palette.enumerated() {
+      #expect(Color.palette.firstIndex(of: color) == index)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Initializers
+import LinearAlgebra
+import Measurements
+import Networks
+import Randomness
+import TestSupport
+import Testing
+
+@Suite struct MeasurementTests {
+  private func network(_ name: String, bias: Float? = 0.01) throws -> Network<Float> {
+    var streams = RandomStreams(seed: 1)
+    return try Network(
+      Architecture(inputDimension: 6, width: 12, classCount: 3),
+      initializer: InitializerCatalog.entry(named: name).initializer, bias: bias, using: &streams)
+  }
+
+  /// Adds a matrix of a known rank, with singular values far above the tolerance, to l3.
+  private func change(_ network: inout Network<Float>, rank: Int) {
+    for r in 0..<rank { network.layers[2].weight[r, (5 * r + 1) % 12] += 0.25 }
+  }
+
+  @Test(arguments: MeasurementCatalog.names) func `every measurement has a value at the start`(
+    name: String
+  ) throws {
+    let network = try network("ZerO")
+    let values = try Observation([name], from: network).values(of: network)
+    #expect(values.keys.sorted() == [name])
+    #expect(values[name]?["l3.weight"] == 0, "l3 starts from the identity")
+  }
+
+  @Test(arguments: ["Partial_Identity", "Random"])
+  func `ranks are those of what was added`(name: String) throws {
+    let start = try network(name)
+    var now = start
+    change(&now, rank: 4)
+    let values = try Observation(["rank", "rank_from_start"], from: start).values(of: now)
+    #expect(values["rank_from_start"] == ["l3.weight": 4])
+    // Random weights are far from the identity whatever is added: the negative control.
+    #expect(values["rank"]?["l3.weight"] == (name == "Random" ? 12 : 4))
+  }
+
+  @Test func `the bias series is there with a bias only`() throws {
+    let with = try network("ZerO")
+    #expect(
+      try Observation(["rank"], from: with).values(of: with)["rank"]
+        == ["l3.weight": 0, "l3.bias": 12])
+    let without = try network("ZerO", bias: nil)
+    #expect(
+      try Observation(["rank"], from: without).values(of: without)["rank"] == ["l3.weight": 0])
+  }
+
+  @Test func `the bias series is PyTorch's`() throws {
+    let curves: TrainingCurvesGolden = try golden("training_curves")
+    // A constant bias of 0.01 at these widths never sums to 1, where a direction would be lost.
+    for run in curves.runs { #expect(run.rankL3BiasMinusIdentity.allSatisfy { $0 == run.width }) }
+  }
+
+  @Test func `a NaN in the weights is an error, not a rank`() throws {
+    let start = try network("ZerO")
+    var now = start
+    now.layers[2].weight[0, 0] = .nan
+    #expect(throws: FactorizationError.notFinite) {
+      try Observation(["rank"], from: start).values(of: now)
+    }
+  }
+
+  @Test func `an unknown measurement is answered with the known ones`() throws {
+    let network = try network("ZerO")
+    #expect(throws: UnknownMeasurement(name: "rnk")) { try Observation(["rnk"], from: network) }
+    #expect(UnknownMeasurement(name: "rnk").description.contains("did you mean 'rank'?"))
+  }
+}

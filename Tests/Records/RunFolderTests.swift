@@ -1,0 +1,132 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@testable import Records
+
+@Suite struct RunFolderTests {
+  private let plan = TrainingPlan(initializer: "ZerO", width: 8)
+
+  private let provenance = Provenance(
+    data: Provenance.Data(
+      name: "small", sha256: ["file": "00"], inputDimension: 12, classCount: 5, counts: [96, 20]),
+    commit: "abc", started: Date(timeIntervalSince1970: 1_700_000_000))
+
+  private let rows: [MetricsRow] = [
+    .train(
+      TrainRow(
+        epoch: 1, step: 0, iteration: 0, samples: 0, loss: 2.302585092994046, runningAccuracy: 0.01,
+        learningRate: 0.1, quantities: ["rank": ["l3.weight": 9, "l3.bias": 8], "other": [:]])),
+    .test(TestRow(epoch: 1, loss: 0.125, correct: 15, total: 20)),
+  ]
+
+  /// A finished run in a folder.
+  private func record(in folder: RunFolder) throws {
+    let log = try folder.begin(plan, provenance)
+    for row in rows { try log.append(row) }
+    try folder.write(RunStatus(.done, seconds: 1.5))
+  }
+
+  @Test func `a run is read back as it was written`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url.appendingPathComponent("run"))
+      try record(in: folder)
+      let record = try RunRecord(folder)
+      #expect(record.plan == plan && record.provenance == provenance)
+      #expect(record.status == RunStatus(.done, seconds: 1.5))
+      #expect(record.trainRows.map { .train($0) } + record.testRows.map { .test($0) } == rows)
+      #expect(record.series("rank", of: "l3.weight").map(\.updates) == [1])
+      #expect(record.series("rank", of: "l9.weight").isEmpty)
+    }
+  }
+
+  @Test func `each row is a line with the documented keys`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      try record(in: folder)
+      let text = try String(contentsOf: folder.file("metrics.jsonl"), encoding: .utf8)
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.count == 3 && lines[2].isEmpty)
+      #expect(
+        lines[0] == """
+          {"epoch":1,"iteration":0,"kind":"train","learning_rate":0.1,"loss":2.302585092994046,\
+          "other":{},"rank":{"l3.bias":8,"l3.weight":9},"running_accuracy":0.01,"samples":0,"step":0}
+          """)
+      #expect(
+        lines[1] == #"{"correct":15,"epoch":1,"kind":"test","loss":0.125,"total":20}"#)
+    }
+  }
+
+  @Test func `a finished run of the same plan is known again, an unfinished one is not`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url.appendingPathComponent("run"))
+      #expect(try !folder.holdsFinishedRun(of: plan))
+      _ = try folder.begin(plan, provenance)
+      #expect(try !folder.holdsFinishedRun(of: plan))
+      try record(in: folder)
+      #expect(try folder.holdsFinishedRun(of: plan))
+    }
+  }
+
+  @Test func `another plan in the folder is refused by its first different key`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      try record(in: folder)
+      var other = plan
+      other.quantities = ["rank"]
+      other.testBatchSize = 10
+      #expect(throws: RecordError.otherPlan(path: url.path, key: "quantities")) {
+        try folder.holdsFinishedRun(of: other)
+      }
+      var unbiased = plan
+      unbiased.bias = nil
+      #expect(throws: RecordError.otherPlan(path: url.path, key: "bias")) {
+        try folder.holdsFinishedRun(of: unbiased)
+      }
+    }
+  }
+
+  @Test func `a damaged line is named`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      try record(in: folder)
+      let file = folder.file("metrics.jsonl")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try Data((text + "{\"kind\":\"train\"").utf8).write(to: file)
+      #expect {
+        try RunRecord(folder)
+      } throws: { error in
+        guard case .malformed(file.path, 3, _)? = error as? RecordError else { return false }
+        return true
+      }
+    }
+  }
+
+  @Test func `a place that can't be written is named`() throws {
+    try withTemporaryFolder { url in
+      // A file where a folder should be: refused to every user, the superuser included.
+      let file = url.appendingPathComponent("file")
+      try Data().write(to: file)
+      #expect {
+        _ = try RunFolder(file.appendingPathComponent("run")).begin(plan, provenance)
+      } throws: { error in
+        guard case .unwritable(let path, _)? = error as? RecordError else { return false }
+        return path.hasPrefix(file.path)
+      }
+    }
+  }
+
+  @Test func `what is in the way is moved aside, never over something else`() throws {
+    try withTemporaryFolder { url in
+      let target = url.appendingPathComponent("results")
+      #expect(try RecordFiles.moveAside(target) == nil)
+      for number in 1...3 {
+        try RecordFiles.write([UInt8(number)], to: target.appendingPathComponent("file"))
+        let moved = try #require(try RecordFiles.moveAside(target))
+        #expect(moved.lastPathComponent == "results.before-\(number)")
+        #expect(try Data(contentsOf: moved.appendingPathComponent("file")) == Data([UInt8(number)]))
+      }
+    }
+  }
+}

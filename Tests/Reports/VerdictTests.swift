@@ -1,0 +1,146 @@
+import Experiments
+import Figures
+import Foundation
+import Records
+import TestSupport
+import Testing
+import Training
+
+@testable import Reports
+
+@Suite struct VerdictTests {
+  private func experiment(_ claim: String) throws -> Experiment {
+    try Experiment(
+      yaml: """
+        name: small
+        question: How far?
+        runs: [{init: [Partial_Identity, ZerO], width: [8, 16]}]
+        figure:
+          quantity: rank
+          tensor: l3.weight
+          label: "{init} {width}"
+          lines: [{label: bound, y: input_dimension, color: red, dashed: true}]
+        claims: [{\(claim)}]
+        """, path: "small.yaml")
+  }
+
+  /// A record whose rank series is given.
+  private func record(_ plan: TrainingPlan, ranks: [Double], status: RunStatus.State = .done)
+    -> RunRecord
+  {
+    let rows = ranks.enumerated().map { index, rank in
+      TrainRow(
+        epoch: 1, step: 50 * index, iteration: 50 * index, samples: 0, loss: 1, runningAccuracy: 0,
+        learningRate: 0.1,
+        quantities: ["rank": ["l3.weight": rank], "rank_from_start": ["l3.weight": rank]])
+    }
+    return RunRecord(
+      plan: plan,
+      provenance: Provenance(
+        data: Provenance.Data(
+          name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [96, 20]),
+        commit: "test", started: .now),
+      status: RunStatus(status, seconds: 1.25), trainRows: rows,
+      testRows: [TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)])
+  }
+
+  private func verdict(_ claim: String, ranks: [[Double]], last: RunStatus.State = .done) throws
+    -> Verdict
+  {
+    let experiment = try experiment(claim)
+    let records = zip(experiment.plans, ranks).enumerated().map { index, pair in
+      record(pair.0, ranks: pair.1, status: index == 3 ? last : .done)
+    }
+    return Verdict(experiment.claims[0], on: records)
+  }
+
+  private let atMost =
+    "runs: {init: Partial_Identity}, tensor: l3.weight, quantity: rank, at_most: input_dimension"
+  private let exceeds = "runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 12"
+
+  @Test func `a bound that is kept holds, with the largest value`() throws {
+    let verdict = try verdict(atMost, ranks: [[1, 9, 8], [2, 12], [99], [99]])
+    #expect(verdict.isHeld)
+    #expect(
+      verdict.sentence == """
+        Held: rank(l3.weight - I) of Partial_Identity never exceeds the input dimension 12; \
+        the largest is 12 (Partial_Identity, n_h = 16, after 51 updates).
+        """)
+  }
+
+  @Test func `a bound that is broken once, and not at the end, is broken`() throws {
+    let verdict = try verdict(atMost, ranks: [[1, 13, 8], [2, 12], [1], [1]])
+    #expect(!verdict.isHeld)
+    #expect(verdict.sentence.hasPrefix("Broken: "))
+    #expect(
+      verdict.sentence.contains("the largest is 13 (Partial_Identity, n_h = 8, after 51 updates)"))
+  }
+
+  @Test func `every run must get beyond the bound, the weakest decides`() throws {
+    let held = try verdict(exceeds, ranks: [[1], [1], [12, 20], [13, 5]])
+    #expect(held.isHeld && held.sentence.contains("it reaches 13 (ZerO, n_h = 16"))
+    let broken = try verdict(exceeds, ranks: [[99], [99], [20], [12, 12]])
+    #expect(!broken.isHeld && broken.sentence.contains("it only reaches 12 (ZerO, n_h = 16"))
+  }
+
+  @Test func `runs that are not done, or measured nothing, decide nothing`() throws {
+    for verdict in [
+      try verdict(exceeds, ranks: [[1], [1], [20], [20]], last: .diverged),
+      try verdict(exceeds, ranks: [[1], [1], [20], []]),
+    ] {
+      #expect(!verdict.isHeld && verdict.sentence.hasPrefix("Undecided: "))
+    }
+    #expect(try verdict(atMost, ranks: [[1], [1], [20], [20]], last: .diverged).isHeld)
+  }
+
+  @Test func `a report writes its summary and its figures, and says whether all is well`() throws {
+    let experiment = try experiment(atMost)
+    let good = ExperimentReport(
+      experiment, records: experiment.plans.map { record($0, ranks: [1, 5]) })
+    #expect(good.isConfirmed)
+    let bad = ExperimentReport(
+      experiment, records: experiment.plans.map { record($0, ranks: [1, 5], status: .diverged) })
+    #expect(!bad.isConfirmed)
+    try withTemporaryFolder { url in
+      let names = try good.write(to: ExperimentFolder(url))
+      #expect(names == ["small.pdf", "small.svg", "small.png"])
+      let summary = try String(
+        contentsOf: url.appendingPathComponent("summary.csv"), encoding: .utf8)
+      let lines = summary.split(separator: "\n")
+      #expect(lines.count == 5)
+      #expect(lines[0].hasPrefix("run,data,init,width,model_seed,seed,epochs,"))
+      #expect(lines[1].hasSuffix(",done,5,5,12,0.5,15,20,1.250"))
+    }
+    #expect(
+      good.overview.aligned.split(separator: "\n").allSatisfy { $0.count < 80 },
+      "the table fits a narrow terminal")
+  }
+
+  @Test func `the chart draws at the number of updates made`() throws {
+    let experiment = try experiment(atMost)
+    let chart = experiment.figures[0].chart(of: [record(experiment.plans[0], ranks: [1, 5])])
+    #expect(chart.series[0].label == "Partial_Identity 8")
+    #expect(chart.series[0].points.map(\.x) == [1, 51])
+    #expect(chart.lines.map(\.y) == [12])
+  }
+
+  @Test func `every colour that an experiment may name is known to the figures`() throws {
+    for color in FigureSpecification.lineColors {
+      let text = "runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 1"
+      let yaml = try experiment(text).source.replacing("color: red", with: "color: \(color)")
+      let experiment = try Experiment(yaml: yaml, path: "x.yaml")
+      let chart = experiment.figures[0].chart(of: [record(experiment.plans[0], ranks: [1])])
+      #expect(chart.lines.count == 1)
+    }
+  }
+
+  @Test func `cells with commas and quotes are quoted`() {
+    let table = TextTable(headings: ["a", "b"], rows: [["1,5", "say \"x\""]])
+    #expect(table.commaSeparated == "a,b\n\"1,5\",\"say \"\"x\"\"\"\n")
+  }
+
+  @Test func `numbers stand to the right, words to the left`() {
+    let table = TextTable(headings: ["init", "rank"], rows: [["ZerO", "5"], ["One", "-"]])
+    #expect(table.aligned == "init  rank\nZerO     5\nOne      -\n")
+  }
+}

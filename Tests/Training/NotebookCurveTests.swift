@@ -1,0 +1,59 @@
+// The first hundred updates on the real MNIST, against PyTorch.
+
+import Datasets
+import Foundation
+import LinearAlgebra
+import Networks
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct NotebookCurveTests {
+  private struct Enough: Error {}
+
+  @Test(arguments: [("Partial_Identity", 256), ("Random", 1024)])
+  func `losses and running accuracies of the first measurements are PyTorch's`(
+    name: String, width: Int
+  ) throws {
+    let curves: TrainingCurvesGolden = try golden("training_curves")
+    let expected = try #require(curves.runs.first { $0.`init` == name && $0.width == width })
+    let data = try Dataset.load("mnist")
+    var plan = TrainingPlan(initializer: name, width: width)
+    plan.modelSeed = expected.modelSeed
+    plan.seed = expected.dataSeed
+    // The wide run is stopped after its first measurement: it is there for PyTorch's random weights.
+    let count = width > 256 ? 1 : 3
+    var steps: [TrainingStep] = []
+    var network: Network<Float> = try plan.initialNetwork(for: data)
+    #expect(throws: Enough.self) {
+      try train(&network, by: plan, on: data) { event, _ in
+        if case .step(let step) = event { steps.append(step) }
+        if steps.count == count { throw Enough() }
+      }
+    }
+    let early = Tolerance(
+      relative: 2e-4, absolute: 1e-6, because: "rounding differences, grown over 100 updates")
+    expectClose(steps.map(\.loss), Array(expected.loss.prefix(count)), within: early, "loss")
+    let oneImage = Tolerance(absolute: 0.0018, because: "one image of 60000, and four decimals")
+    expectClose(
+      steps.map(\.runningAccuracy), Array(expected.runningAccuracyPercent.prefix(count)),
+      within: oneImage, "running accuracy")
+  }
+
+  @Test func `without bias, partial identity begins at the logarithm of ten`() throws {
+    let data = try Dataset.load("mnist")
+    var plan = TrainingPlan(initializer: "Partial_Identity", width: 64)
+    plan.bias = nil
+    var network: Network<Float> = try plan.initialNetwork(for: data)
+    #expect(throws: Enough.self) {
+      try train(&network, by: plan, on: data) { event, _ in
+        guard case .step(let step) = event else { return }
+        // The first ten pixels, the logits, are black in every image.
+        expectClose(
+          step.loss, log(10), within: Tolerance(relative: 1e-15, because: "one logarithm"))
+        throw Enough()
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// One whole step, forward to update, against PyTorch.
+
+import Foundation
+import LinearAlgebra
+import Networks
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct TrainingStepTests {
+  private let expected: TrainingStepGolden
+
+  init() throws { expected = try golden("training_step") }
+
+  private func wave(_ count: Int, _ phase: Int, _ scale: Double) -> ContiguousArray<Double> {
+    ContiguousArray((0..<count).map { scale * sin(1.7 * Double($0) + Double(phase)) })
+  }
+
+  /// The network that the generator made.
+  private func network<Scalar>() -> Network<Scalar> {
+    let sizes = expected.sizes
+    let layers = (0..<4).map { index in
+      let (n, m) = (sizes[index], sizes[index + 1])
+      let weight = Matrix(rows: m, columns: n, elements: wave(m * n, 10 * index, 0.6))
+      return DenseLayer<Scalar>(
+        weight: Matrix<Scalar>(weight),
+        bias: ContiguousArray(wave(m, 10 * index + 5, 0.2).map { Scalar($0) }),
+        activation: index == 3 ? .identity : .rectifiedLinear)
+    }
+    return Network(layers: layers)
+  }
+
+  /// The batch that the generator made.
+  private func workspace<Scalar>(for network: Network<Scalar>) -> Workspace<Scalar> {
+    var workspace = Workspace(for: network, samples: expected.samples)
+    let inputs = Matrix(
+      rows: expected.samples, columns: expected.sizes[0],
+      elements: ContiguousArray(wave(expected.samples * expected.sizes[0], 3, 1).map { abs($0) }))
+    workspace.activations[0] = Matrix<Scalar>(inputs.transposed)
+    return workspace
+  }
+
+  private func check<Scalar: MatrixScalar>(_: Scalar.Type, within tolerance: Tolerance) {
+    var network: Network<Scalar> = network()
+    var workspace = workspace(for: network)
+    let labels = ContiguousArray(expected.labels)
+    network.forward(&workspace)
+    expectClose(
+      Matrix<Double>(workspace.logits.transposed).elements, expected.logits, within: tolerance,
+      "logits")
+    let loss = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: labels)
+    expectClose(loss.mean, expected.loss, within: tolerance, "loss")
+    workspace.setLogitsGradient(labels: labels)
+    network.backward(&workspace)
+    SGD(learningRate: expected.learningRate).step(&network, workspace)
+    for (index, layer) in network.layers.enumerated() {
+      expectClose(
+        Matrix<Double>(layer.weight).elements, expected.weights[index], within: tolerance,
+        "l\(index + 1).weight")
+      expectClose(
+        (layer.bias ?? []).map { Double($0) }, expected.biases[index], within: tolerance,
+        "l\(index + 1).bias")
+    }
+  }
+
+  @Test func `a step in double precision is PyTorch's`() {
+    check(
+      Double.self,
+      within: Tolerance(
+        relative: 1e-13, absolute: 1e-14, because: "sums of nine products in another order"))
+  }
+
+  @Test func `a step in single precision is PyTorch's, rounded`() {
+    check(
+      Float.self,
+      within: Tolerance(
+        relative: 2e-6, absolute: 5e-7, because: "four layers of sums in single precision"))
+  }
+
+  @Test func `a rate of zero changes nothing`() {
+    var network: Network<Double> = network()
+    var workspace = workspace(for: network)
+    let before = network
+    network.forward(&workspace)
+    workspace.setLogitsGradient(labels: ContiguousArray(expected.labels))
+    network.backward(&workspace)
+    SGD(learningRate: 0).step(&network, workspace)
+    #expect(network == before)
+  }
+}

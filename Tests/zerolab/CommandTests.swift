@@ -1,0 +1,217 @@
+// The built program, started as a user starts it.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct CommandTests {
+  /// What a run of the program left: its streams and its exit code.
+  private struct Outcome {
+    let output: String
+    let errors: String
+    let code: Int32
+  }
+
+  private func zerolab(_ arguments: [String], in folder: URL) throws -> Outcome {
+    let process = Process()
+    process.executableURL = Bundle.main.bundleURL.appendingPathComponent("zerolab")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    // Files, not pipes: a pipe that nobody reads while waiting would fill up.
+    let (output, errors) = (
+      folder.appendingPathComponent(".out"), folder.appendingPathComponent(".err")
+    )
+    for file in [output, errors] { try Data().write(to: file) }
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      output: try String(contentsOf: output, encoding: .utf8),
+      errors: try String(contentsOf: errors, encoding: .utf8), code: process.terminationStatus)
+  }
+
+  private func withImages(_ body: (URL) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let images = folder.appendingPathComponent("images")
+      try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+      try writeSmallDataset(to: images)
+      try body(folder)
+    }
+  }
+
+  @Test func `list names everything`() throws {
+    try withTemporaryFolder { folder in
+      let outcome = try zerolab(["list"], in: folder)
+      #expect(outcome.code == 0 && outcome.errors.isEmpty)
+      for name in ["ZerO", "Spray", "rank_from_start", "figure_3_right_original", "fashion-mnist"] {
+        #expect(outcome.output.contains(name))
+      }
+    }
+  }
+
+  @Test func `train prints the notebook's lines and leaves a record`() throws {
+    try withImages { folder in
+      let outcome = try zerolab(
+        [
+          "train", "--init", "ZerO", "--width", "16", "--data", "images", "--batch-size", "20",
+          "--epochs", "2", "--log-interval", "2", "--no-bias", "--save-model", "--print-weights",
+          "--name", "mine", "--out", "runs",
+        ], in: folder)
+      #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      #expect(outcome.output.contains("Train Epoch: 1 [0/96 (0%)]\tLoss: "))
+      #expect(outcome.output.contains("Train Epoch: 2 [80/96 (80%)]\tLoss: "))
+      #expect(outcome.output.contains("\nTest set: Average loss: "))
+      #expect(outcome.output.components(separatedBy: "l3.weight tensor([[").count == 3)
+      let files = try FileManager.default.contentsOfDirectory(
+        atPath: folder.appendingPathComponent("runs/mine").path)
+      #expect(
+        files.sorted() == [
+          "metrics.jsonl", "model.safetensors", "plan.json", "provenance.json", "status.json",
+        ])
+    }
+  }
+
+  @Test func `a random run without a seed says which it took, and can be repeated`() throws {
+    try withImages { folder in
+      let base = [
+        "train", "--init", "Random", "--width", "8", "--data", "images", "--batch-size", "20",
+      ]
+      let first = try zerolab(base, in: folder)
+      let seed = try #require(first.errors.split(separator: " ").last)
+        .trimmingCharacters(in: .newlines)
+      let second = try zerolab(base + ["--model-seed", seed], in: folder)
+      func losses(_ text: String) -> [String] {
+        text.split(separator: "\n").filter { $0.contains("Loss") || $0.contains("loss") }.map(
+          String.init)
+      }
+      #expect(losses(second.output) == losses(first.output) && !losses(first.output).isEmpty)
+      #expect(second.errors.contains("the earlier run is now in"))
+    }
+  }
+
+  @Test func `run draws its figures, states the verdict, and fails when a claim does`() throws {
+    try withImages { folder in
+      func experiment(_ bound: Int) -> String {
+        """
+        name: small
+        question: Is it small?
+        data: images
+        training: {batch_size: 20}
+        measure: {every: 2}
+        runs: [{init: ZerO, width: [8, 16]}]
+        figure: {quantity: rank, tensor: l3.weight, label: "{width}"}
+        claims: [{runs: {init: ZerO}, tensor: l3.weight, quantity: rank, at_most: \(bound)}]
+        """
+      }
+      let file = folder.appendingPathComponent("small.yaml")
+      try Data(experiment(16).utf8).write(to: file)
+      let held = try zerolab(["run", "small.yaml"], in: folder)
+      #expect(held.code == 0, "\(held.errors)")
+      #expect(held.output.contains("Held: rank(l3.weight - I) of ZerO never exceeds 16"))
+      #expect(held.errors.contains("done after"))
+      for ending in ["pdf", "svg", "png"] {
+        #expect(
+          FileManager.default.fileExists(
+            atPath: folder.appendingPathComponent("results/small/small.\(ending)").path))
+      }
+
+      try Data(experiment(0).utf8).write(to: file)
+      let broken = try zerolab(["run", "small.yaml", "--quiet"], in: folder)
+      #expect(broken.code == 1 && broken.errors.isEmpty)
+      #expect(broken.output.contains("Broken: "))
+
+      let fresh = try zerolab(["run", "small.yaml", "--fresh", "--jobs", "1"], in: folder)
+      #expect(fresh.errors.contains("earlier results are now in results/small.before-1"))
+
+      let longer = try zerolab(["run", "small.yaml", "--epochs", "2", "--quiet"], in: folder)
+      #expect(longer.code == 1, "\(longer.errors)")
+      let runs = try FileManager.default.contentsOfDirectory(
+        atPath: folder.appendingPathComponent("results/small/runs").path)
+      #expect(runs.count == 4)
+    }
+  }
+
+  @Test func `init writes what NumPy reads`() throws {
+    try withTemporaryFolder { folder in
+      let outcome = try zerolab(
+        ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.npy"], in: folder)
+      #expect(outcome.code == 0)
+      let data = try Data(contentsOf: folder.appendingPathComponent("w.npy"))
+      #expect(data.count == 128 + 24)
+    }
+  }
+
+  @Test func `data verify reads what is here`() throws {
+    try withTemporaryFolder { folder in
+      let outcome = try zerolab(["data", "verify", "mnist"], in: folder)
+      #expect(outcome.code == 0)
+      #expect(
+        outcome.output.contains("60000 training and 10000 test images of 28 x 28, 10 classes"))
+    }
+  }
+
+  @Test(
+    arguments: [
+      (["train", "--init", "Zero"], 64, "unknown initialiser 'Zero': did you mean 'ZerO'?"),
+      (["train", "--init", "ZerO", "--width", "0"], 64, "width is 0; it must be at least 1"),
+      (["train", "--init", "ZerO", "--width", "-5"], 64, "width is -5; it must be at least 1"),
+      (["train", "--init", "ZerO", "--batch-size", "0"], 64, "batch_size is 0"),
+      (
+        ["train", "--init", "ZerO", "--data", "images", "--batch-size", "97"], 64,
+        "batch_size is 97, but there are 96 training images"
+      ),
+      (["train", "--init", "ZerO", "--lr", "nan"], 64, "learning_rate is nan"),
+      (["train", "--init", "ZerO", "--lr", "inf"], 64, "learning_rate is inf"),
+      (["train", "--init", "ZerO", "--data", "minst"], 64, "did you mean 'mnist'?"),
+      (["train", "--init", "ZerO", "--data", "."], 65, "has no file train-images-idx3-ubyte"),
+      (
+        [
+          "train", "--init", "ZerO", "--data", "images", "--batch-size", "9", "--out",
+          "images/t10k-labels-idx1-ubyte",
+        ], 73, "can't be written"
+      ),
+      (
+        [
+          "train", "--init", "ZerO", "--width", "8", "--data", "images", "--batch-size", "9",
+          "--lr", "1e30", "--out", "diverging",
+        ],
+        1, "diverged: the loss is"
+      ),
+      (
+        ["init", "--init", "Spray", "--shape", "3x1", "--out", "w.npy"], 64,
+        "Spray has no value for a weight of 3x1"
+      ),
+      (
+        ["init", "--init", "ZerO", "--shape", "3", "--out", "w.npy"], 64,
+        "'3' is no shape such as 1024x784"
+      ),
+      (
+        ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.txt"], 64,
+        "its ending must be .npy or .safetensors"
+      ),
+      (["run", "figure_3_lef"], 64, "did you mean 'figure_3_left'?"),
+      (["run", "wrong.yaml"], 65, "wrong.yaml, line 2: unknown key 'rnus'; did you mean 'runs'?"),
+      (["run", "figure_3_left", "--jobs", "0"], 64, "--jobs is 0; it must be at least 1"),
+      (["data", "fetch", "minst"], 64, "did you mean 'mnist'?"),
+      (
+        ["data", "fetch", "mnist", "--from", "nowhere", "--out", "d"], 74, "no mirror gave the file"
+      ),
+    ] as [([String], Int32, String)])
+  func `bad input ends in one clear line and the right exit code`(
+    arguments: [String], code: Int32, message: String
+  ) throws {
+    try withImages { folder in
+      try Data("name: wrong\nrnus: []\n".utf8).write(
+        to: folder.appendingPathComponent("wrong.yaml"))
+      let outcome = try zerolab(arguments, in: folder)
+      #expect(outcome.code == code, "\(outcome.errors)")
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+      // The argument parser adds a line of usage to its own errors.
+      let lines = outcome.errors.split(separator: "\n").filter {
+        !$0.hasPrefix("Usage:") && !$0.hasPrefix("  See ") && !$0.hasPrefix("Help:")
+      }
+      #expect(lines.count == 1, "\(outcome.errors)")
+    }
+  }
+}
