@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Trains one network with zerolab and compares it with the recorded PyTorch run of the same settings.
+
+    Scripts/compare-with-pytorch.py PROGRAM INIT WIDTH
+
+The recorded runs are in Tests/TestSupport/Golden/training_curves.json. Rounding differences grow along
+training, so what is allowed grows too: 0.5 % for the first five losses, 5 % for all, 2 + 1 % for
+ranks, 30 test images. The exit code is 1 if anything is out. Needs Python's standard library only.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+program, init, width = sys.argv[1:]
+golden = pathlib.Path(__file__).parents[1] / "Tests/TestSupport/Golden/training_curves.json"
+runs = json.loads(golden.read_text())["runs"]
+peer = next(run for run in runs if run["init"] == init and run["width"] == int(width))
+
+with tempfile.TemporaryDirectory() as folder:
+    subprocess.run(
+        [program, "train", "--init", init, "--width", width, "--model-seed", str(peer["model_seed"]),
+         "--seed", str(peer["data_seed"]), "--out", folder, "--name", "run"],
+        check=True, stdout=subprocess.DEVNULL)
+    lines = (pathlib.Path(folder) / "run/metrics.jsonl").read_text().splitlines()
+rows = [json.loads(line) for line in lines]
+train = [row for row in rows if row["kind"] == "train"]
+test = next(row for row in rows if row["kind"] == "test")
+
+losses = [abs(row["loss"] - loss) / loss for row, loss in zip(train, peer["loss"])]
+ranks = [abs(row["rank"]["l3.weight"] - rank) - 0.01 * rank
+         for row, rank in zip(train, peer["rank_l3_weight_minus_identity"])]
+checks = [
+    ("measurements", len(train), len(peer["loss"]), len(train) == len(peer["loss"])),
+    ("first 5 losses, relative", f"{max(losses[:5]):.1e}", "0.005", max(losses[:5]) <= 0.005),
+    ("all losses, relative", f"{max(losses):.1e}", "0.05", max(losses) <= 0.05),
+    ("ranks, beyond 1 %", f"{max(ranks):.1f}", "2", max(ranks) <= 2),
+    ("test images right, difference", test["correct"] - peer["test_correct"], "30",
+     abs(test["correct"] - peer["test_correct"]) <= 30),
+]
+print(f"{init}, n_h = {width}, against PyTorch")
+for what, observed, allowed, passed in checks:
+    print(f"  {what:32} {observed:>10}  allowed {allowed:>6}  {'ok' if passed else 'OUT'}")
+sys.exit(0 if all(check[3] for check in checks) else 1)
