@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 //
 // The list of targets is the architecture: a target may import only what it lists here, imports
 // point one way, and `make test` builds with the explicit import check so that this stays true.
@@ -47,24 +47,24 @@ let systemLibraries = [
 // MARK: The package's own ideas, one a target, lowest first
 
 let modules = [
-  module("Suggestions"),
+  module("Messages"),
   module("Randomness"),
   module("LinearAlgebra", uses: ["COpenBLAS"]),
   module("Spectra", uses: ["LinearAlgebra"]),
   module(
-    "Datasets", uses: ["CSodium", "CZlib", "LinearAlgebra", "Randomness", "Suggestions"],
+    "Datasets", uses: ["CSodium", "CZlib", "LinearAlgebra", "Randomness", "Messages"],
     resources: [.copy("FashionMNIST"), .copy("MNIST")]),
-  module("Initializers", uses: ["LinearAlgebra", "Randomness", "Suggestions"]),
+  module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"]),
   module("Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
   module(
     "Training", uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness"]),
-  module("Measurements", uses: ["LinearAlgebra", "Networks", "Spectra", "Suggestions"]),
+  module("Measurements", uses: ["LinearAlgebra", "Networks", "Spectra", "Messages"]),
   module("Checkpoints", uses: ["LinearAlgebra"]),
-  module("Records", uses: ["LinearAlgebra", "Training"]),
+  module("Records", uses: ["LinearAlgebra", "Messages", "Training"]),
   module(
     "Experiments",
     uses: [
-      "Measurements", "Suggestions", "Training",
+      "Measurements", "Messages", "Training",
       .product(name: "Yams", package: "Yams"),
     ],
     resources: [.copy("BuiltIn")]),
@@ -83,7 +83,8 @@ let command = Target.executableTarget(
   name: "zerolab",
   dependencies: [
     "Checkpoints", "Datasets", "Execution", "Experiments", "Initializers", "LinearAlgebra",
-    "Measurements", "Networks", "Randomness", "Records", "Reports", "Terminal", "Training",
+    "Measurements", "Messages", "Networks", "Randomness", "Records", "Reports", "Terminal",
+    "Training",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
   swiftSettings: settings)
@@ -94,7 +95,7 @@ let testTargets = [
   Target.target(
     name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Golden")],
     swiftSettings: settings),
-  tests(of: "Suggestions"),
+  tests(of: "Messages"),
   tests(of: "Randomness"),
   tests(of: "LinearAlgebra"),
   tests(of: "Spectra", uses: ["LinearAlgebra"]),
@@ -103,7 +104,7 @@ let testTargets = [
   tests(of: "Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
   tests(
     of: "Training",
-    uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness"]),
+    uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
   tests(of: "Measurements", uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness"]),
   tests(of: "Checkpoints", uses: ["LinearAlgebra"]),
   tests(of: "Records", uses: ["Training"]),

@@ -6,7 +6,7 @@ set -euo pipefail
 say() { printf '%s\n' "$*" >&2; }
 
 if ! command -v swift >/dev/null; then
-  say "Swift is not installed. Get Swift 6.2 or later from https://www.swift.org/install and try again."
+  say "Swift is not installed. Get Swift 6.3 or later from https://www.swift.org/install and try again."
   exit 1
 fi
 
@@ -32,7 +32,8 @@ for library in "${libraries[@]}"; do
   fi
 done
 # Without a font the figures have boxes for letters; the tests start a web server in Python.
-if command -v dpkg >/dev/null && ! dpkg -s fonts-dejavu-core >/dev/null 2>&1; then
+if command -v dpkg-query >/dev/null &&
+  ! dpkg-query -W -f '${Status}' fonts-dejavu-core 2>/dev/null | grep -q 'ok installed'; then
   missing_apt+=(fonts-dejavu-core)
 fi
 command -v python3 >/dev/null || missing_apt+=(python3)
@@ -49,7 +50,9 @@ if command -v apt-get >/dev/null; then
     as_root=(sudo)
   fi
   say "Installing what is missing: ${missing_apt[*]}"
-  if ! { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  # A list that can't be updated need not matter; a package that can't be installed does.
+  "${as_root[@]}" apt-get update -qq || say "Some package lists could not be updated; going on."
+  if ! { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing_apt[@]}" >/dev/null; }; then
     say "That did not work. Install them by hand: apt-get install ${missing_apt[*]}"
     exit 1

@@ -31,19 +31,6 @@ public struct Dataset: Sendable {
   /// The number of pixels of an image: the first layer's size.
   public var inputDimension: Int { train.pixelCount }
 
-  /// Makes a data set from images in memory.
-  ///
-  /// - Parameters:
-  ///   - name: What to call it in records.
-  ///   - train: What is trained on; at least one image.
-  ///   - test: What is tested on; images of the same size.
-  ///   - classCount: More than the largest label of both.
-  public init(name: String, train: LabelledImages, test: LabelledImages, classCount: Int) {
-    precondition(train.count > 0 && test.count > 0, "\(train.count) and \(test.count) images")
-    precondition(train.size == test.size, "images of \(train.size) and of \(test.size)")
-    self.init(name: name, train: train, test: test, classCount: classCount, files: [])
-  }
-
   private init(
     name: String, train: LabelledImages, test: LabelledImages, classCount: Int, files: [File]
   ) {

@@ -1,6 +1,7 @@
 // Getting a data set from its mirrors.
 
 public import Foundation
+import Messages
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking
@@ -24,7 +25,7 @@ extension DatasetSource {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw .inaccessible(path: folder.path, reason: reason(of: error))
+      throw .unwritable(path: folder.path, reason: systemReason(of: error))
     }
     for name in Self.fileNames {
       let target = folder.appendingPathComponent(name + ".gz")
@@ -39,7 +40,7 @@ extension DatasetSource {
       do {
         try Data(bytes).write(to: target, options: .atomic)
       } catch {
-        throw .inaccessible(path: target.path, reason: reason(of: error))
+        throw .unwritable(path: target.path, reason: systemReason(of: error))
       }
       report("\(target.path): \(bytes.count) bytes, contents verified")
     }

@@ -1,6 +1,6 @@
 // Every way in which a data set can be missing, damaged or not what it says.
 
-import Suggestions
+import Messages
 
 /// Why a data set can't be used.
 ///
@@ -15,8 +15,11 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// A folder without one of the four files, plain or gzip.
   case missingFile(folder: String, name: String)
 
-  /// The operating system would not give or take the file.
-  case inaccessible(path: String, reason: String)
+  /// The operating system would not give the file.
+  case unreadable(path: String, reason: String)
+
+  /// The operating system would not take the file.
+  case unwritable(path: String, reason: String)
 
   /// A gzip stream that breaks off or whose checksum is wrong.
   case corruptGzip(path: String, reason: String)
@@ -58,8 +61,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       "the data set '\(name)' is not on this machine: \(mend)"
     case .missingFile(let folder, let name):
       "\(folder): has no file \(name) (or \(name).gz); put the four IDX files there"
-    case .inaccessible(let path, let reason):
-      "\(path): \(reason)"
+    case .unreadable(let path, let reason):
+      "\(path): can't be read (\(reason)); check its name and permissions"
+    case .unwritable(let path, let reason):
+      "\(path): can't be written (\(reason)); choose another folder with --out"
     case .corruptGzip(let path, let reason):
       "\(path): not a sound gzip file (\(reason)); fetch it again"
     case .wrongMagic(let path, let found, let expected):
@@ -72,7 +77,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       "\(path): longer than the \(expected) bytes that its header declares; fetch it again"
     case .unreasonableSize(let path, let dimensions):
       "\(path): its header declares \(dimensions.map(String.init).joined(separator: " × ")), "
-        + "which is empty or beyond \(IDXFile.maximumBytes) bytes; fetch it again"
+        + "which is empty, more than \(IDXFile.maximumCount) items or more than "
+        + "\(IDXFile.maximumBytes) bytes; fetch it again"
     case .countMismatch(let images, let imageCount, let labels, let labelCount):
       "\(images): \(imageCount) images, but \(labels) has \(labelCount) labels; "
         + "take both from one data set"

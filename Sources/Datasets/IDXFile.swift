@@ -15,6 +15,9 @@ struct IDXFile {
   /// More than any file in this format needs; what a header may make the reader allocate.
   static let maximumBytes = 1 << 32
 
+  /// More images than any such file holds; PyTorch's permutations end soon after.
+  static let maximumCount = 100_000_000
+
   /// The extents, slowest first.
   let dimensions: [Int]
 
@@ -56,7 +59,8 @@ struct IDXFile {
       let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
       return (product, partial.1 || overflow)
     }
-    guard !overflow, count > 0, count <= Self.maximumBytes else {
+    guard !overflow, count > 0, count <= Self.maximumBytes, dimensions[0] <= Self.maximumCount
+    else {
       throw .unreasonableSize(path: path, dimensions: dimensions)
     }
     let length = headerLength + count
@@ -81,22 +85,4 @@ struct IDXFile {
       throw .corruptGzip(path: path, reason: error.reason)
     }
   }
-}
-
-/// Reads a file whole, with the operating system's reason when it can't.
-func readFile(_ url: URL) throws(DatasetError) -> [UInt8] {
-  do {
-    return [UInt8](try Data(contentsOf: url))
-  } catch {
-    throw .inaccessible(path: url.path, reason: reason(of: error))
-  }
-}
-
-/// What Foundation says of a failure, in a few words.
-func reason(of error: any Error) -> String {
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-  if let underlying, underlying.domain == NSPOSIXErrorDomain {
-    return unsafe String(cString: strerror(Int32(underlying.code)))
-  }
-  return error.localizedDescription
 }

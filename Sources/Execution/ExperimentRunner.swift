@@ -46,18 +46,24 @@ public struct ExperimentRunner: Sendable {
   ///   - experiments: In the order of their folders.
   ///   - data: The data sets, by the name that plans give them.
   ///   - report: Told of every event, from several threads.
-  /// - Throws: `PlanError` before anything is trained, when a plan doesn't fit its data; `RecordError`
-  ///   when a folder can't be written or holds another plan's run.
+  /// - Throws: Before anything is trained, `PlanError` when a plan doesn't fit its data, and
+  ///   `RecordError.otherPlan` when a folder holds another plan's run; later, `RecordError` when a
+  ///   folder can't be written.
   public func callAsFunction(
     _ experiments: [Experiment], data: [String: Dataset],
     report: @escaping @Sendable (RunUpdate) -> Void
   ) async throws {
     var tasks: [(execution: RunExecution, copies: [RunFolder])] = []
-    for (plan, homes) in homes(of: experiments) {
+    for (plan, homes) in try homes(of: experiments) {
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       try plan.validate(for: dataset)
-      if let finished = try homes.first(where: { try $0.holdsFinishedRun(of: plan) }) {
-        try Self.copy(finished, to: homes)
+      // Every home is looked at before any is touched: one of them may hold another plan's run.
+      let finished = try homes.filter {
+        try $0.holdsFinishedRun(of: plan, on: Provenance.Data(dataset))
+      }
+      if let source = finished.first {
+        let others = homes.filter { home in !finished.contains { $0.url == home.url } }
+        try Self.copy(source, to: others)
         report(RunUpdate(plan: plan, news: .kept))
         continue
       }
@@ -85,13 +91,23 @@ public struct ExperimentRunner: Sendable {
   }
 
   /// The distinct plans in order, each with its folder in every experiment that has it.
-  private func homes(of experiments: [Experiment]) -> [(TrainingPlan, [RunFolder])] {
+  ///
+  /// - Throws: `RecordError.otherPlan` when two plans would share a folder.
+  private func homes(of experiments: [Experiment]) throws(RecordError)
+    -> [(TrainingPlan, [RunFolder])]
+  {
     var order: [TrainingPlan] = []
     var homes: [TrainingPlan: [RunFolder]] = [:]
+    var owners: [URL: TrainingPlan] = [:]
     for experiment in experiments {
       for plan in experiment.plans {
+        let home = folder(of: experiment).run(plan)
+        if let owner = owners.updateValue(plan, forKey: home.url) {
+          guard let key = plan.firstDifference(from: owner) else { continue }
+          throw .otherPlan(path: home.url.path, key: key)
+        }
         if homes[plan] == nil { order.append(plan) }
-        homes[plan, default: []].append(folder(of: experiment).run(plan))
+        homes[plan, default: []].append(home)
       }
     }
     return order.map { ($0, homes[$0] ?? []) }

@@ -1,6 +1,6 @@
 // One run, from its plan to its records.
 
-public import Checkpoints
+import Checkpoints
 public import Datasets
 import Foundation
 public import LinearAlgebra
@@ -51,12 +51,7 @@ public struct RunExecution: Sendable {
     var network: Network<Float> = try plan.initialNetwork(for: data)
     let observation = try Observation(plan.quantities, from: network)
     var provenance = Provenance(
-      data: Provenance.Data(
-        name: data.name,
-        sha256: Dictionary(data.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { $1 }),
-        inputDimension: data.inputDimension, classCount: data.classCount,
-        counts: [data.train.count, data.test.count]),
-      commit: commit, started: started)
+      data: Provenance.Data(data), commit: commit, started: started)
     let log = try folder.begin(plan, provenance)
     report(RunUpdate(plan: plan, news: .started))
 
@@ -65,7 +60,15 @@ public struct RunExecution: Sendable {
       try train(&network, by: plan, on: data) { event, network in
         switch event {
         case .step(let step):
-          let quantities = try observation.values(of: network)
+          let quantities: [String: [String: Double]]
+          do {
+            quantities = try observation.values(of: network)
+          } catch FactorizationError.notFinite {
+            // The loss was taken before this update, so it was finite; keep it.
+            try log.append(.train(TrainRow(step, quantities: [:])))
+            throw TrainingError.diverged(
+              iteration: step.iteration, loss: .nan, learningRate: step.learningRate)
+          }
           try log.append(.train(TrainRow(step, quantities: quantities)))
           report(RunUpdate(plan: plan, news: .measured(step, quantities: quantities)))
         case .test(let test):
@@ -84,16 +87,32 @@ public struct RunExecution: Sendable {
       status = RunStatus(.failed, message: "\(error)")
     }
 
-    if savesModel {
-      try RecordFiles.write(
-        try Safetensors.encode(network.namedTensors), to: folder.file("model.safetensors"))
-    }
     provenance.ended = Date()
     try folder.write(provenance)
     status.seconds = provenance.ended?.timeIntervalSince(started)
+    if savesModel {
+      do {
+        try RecordFiles.write(
+          try Safetensors.encode(network.namedTensors), to: folder.file("model.safetensors"))
+      } catch {
+        try folder.write(RunStatus(.failed, message: "\(error)", seconds: status.seconds))
+        throw error
+      }
+    }
     try folder.write(status)
     report(RunUpdate(plan: plan, news: .ended(status)))
     return (status, network)
+  }
+}
+
+extension Provenance.Data {
+  /// Describes what was read.
+  init(_ data: Dataset) {
+    self.init(
+      name: data.name,
+      sha256: Dictionary(data.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { $1 }),
+      inputDimension: data.inputDimension, classCount: data.classCount,
+      counts: [data.train.count, data.test.count])
   }
 }
 
@@ -109,16 +128,5 @@ extension TrainRow {
 extension TestRow {
   fileprivate init(_ test: EpochTest) {
     self.init(epoch: test.epoch, loss: test.loss, correct: test.correct, total: test.total)
-  }
-}
-
-extension Network<Float> {
-  /// The parameters under PyTorch's names, `l1.weight`, `l1.bias` and so on.
-  public var namedTensors: [NamedTensor] {
-    layers.enumerated().flatMap { index, layer in
-      let name = Architecture.layerName(index)
-      let weight = NamedTensor(name: "\(name).weight", matrix: layer.weight)
-      return [weight] + (layer.bias.map { [NamedTensor(name: "\(name).bias", vector: $0)] } ?? [])
-    }
   }
 }

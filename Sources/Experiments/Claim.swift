@@ -51,10 +51,16 @@ public struct Claim: Equatable, Sendable {
     guard plans.contains(where: runs.matches) else {
       throw .noSuchRun(path: value.path, line: filter.line)
     }
-    tensor = try mapping.required("tensor").choice(of: FigureSpecification.tensors)
     quantity = try mapping.required("quantity").choice(of: measured)
-    guard let relation = Relation.allCases.first(where: { mapping[$0.rawValue] != nil }) else {
+    tensor = try mapping.required("tensor").choice(
+      of: FigureSpecification.tensors(with: quantity, of: plans.filter(runs.matches)))
+    let relations = Relation.allCases.filter { mapping[$0.rawValue] != nil }
+    guard let relation = relations.first else {
       throw .missingKey(path: value.path, line: mapping.line, key: Relation.atMost.rawValue)
+    }
+    guard relations.count == 1 else {
+      throw try mapping.required(relations[1].rawValue).wrong(
+        expected: "in a claim of its own, without '\(relation.rawValue)'")
     }
     self.relation = relation
     bound = try mapping.required(relation.rawValue).bound()
@@ -62,13 +68,12 @@ public struct Claim: Equatable, Sendable {
 }
 
 extension YAMLValue {
-  /// A bound: `input_dimension`, or a number.
+  /// A bound: `input_dimension`, or a number that a chart can show.
   func bound() throws(ExperimentError) -> Claim.Bound {
     guard try string() != "input_dimension" else { return .inputDimension }
-    do {
-      return .number(try number())
-    } catch {
-      throw wrong(expected: "a number or input_dimension")
+    guard let number = try? number(), abs(number) <= 1e12 else {
+      throw wrong(expected: "a number up to 1e12, or input_dimension")
     }
+    return .number(number)
   }
 }

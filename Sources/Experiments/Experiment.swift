@@ -2,6 +2,7 @@
 
 import Foundation
 import Measurements
+import Messages
 public import Training
 internal import Yams
 
@@ -23,7 +24,7 @@ public struct Experiment: Equatable, Sendable {
   public let claims: [Claim]
 
   /// The file's text, kept beside the results.
-  public let source: String
+  public private(set) var source: String
 
   private static let keys = [
     "name", "question", "data", "training", "runs", "measure", "figure", "claims",
@@ -39,9 +40,7 @@ public struct Experiment: Equatable, Sendable {
     let mapping = try YAMLMapping(
       Self.parse(source, path: path), path: path, key: "the file", known: Self.keys)
     let name = try mapping.required("name").string()
-    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
-      throw try mapping.required("name").wrong(expected: "a name that can be a folder's")
-    }
+    guard name.isFolderName else { throw try mapping.required("name").wrongName }
 
     var common = TrainingPlan(initializer: "", width: 0)
     if let data = mapping["data"] { common.data = try data.string() }
@@ -62,7 +61,7 @@ public struct Experiment: Equatable, Sendable {
     }
 
     var plans: [TrainingPlan] = []
-    for entry in try mapping.required("runs").elements {
+    for entry in try mapping.required("runs").someElements() {
       let run = try entry.mapping(known: TrainingPlan.runKeys)
       _ = try (run.required("init"), run.required("width"))
       for plan in try common.grid(run) where !plans.contains(plan) { plans.append(plan) }
@@ -71,7 +70,9 @@ public struct Experiment: Equatable, Sendable {
     var figures: [FigureSpecification] = []
     for element in mapping["figure"]?.elements ?? [] {
       figures.append(
-        try FigureSpecification(element, experiment: name, measured: common.quantities))
+        try FigureSpecification(
+          element, experiment: name, measured: common.quantities, plans: plans,
+          taken: figures.map(\.name)))
     }
     var claims: [Claim] = []
     for element in mapping["claims"]?.elements ?? [] {
@@ -110,10 +111,13 @@ public struct Experiment: Equatable, Sendable {
 
   /// The same experiment with some settings of every run replaced.
   ///
-  /// - Parameter change: Applied to each plan; plans that become equal are kept once.
+  /// - Parameters:
+  ///   - note: Says what is replaced; it heads the text that is kept beside the results.
+  ///   - change: Applied to each plan; plans that become equal are kept once.
   /// - Returns: The changed experiment.
-  public func changingPlans(_ change: (inout TrainingPlan) -> Void) -> Experiment {
+  public func changingPlans(_ note: String, _ change: (inout TrainingPlan) -> Void) -> Experiment {
     var experiment = self
+    experiment.source = "# In every run, \(note).\n" + source
     experiment.plans = []
     for plan in plans {
       var changed = plan

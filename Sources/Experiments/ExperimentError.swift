@@ -1,6 +1,6 @@
 // Every way in which an experiment's file can be wrong.
 
-import Suggestions
+import Messages
 public import Training
 
 /// Why an experiment can't be run.

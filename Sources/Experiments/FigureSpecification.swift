@@ -1,5 +1,8 @@
 // What an experiment's figure shows.
 
+import Messages
+import Training
+
 /// A figure of one quantity over the updates, a curve a run.
 public struct FigureSpecification: Equatable, Sendable {
   /// A horizontal line.
@@ -53,14 +56,26 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The colours that lines may have.
   public static let lineColors = ["red", "black", "gray", "blue", "orange", "green"]
 
-  /// The tensors that measurements speak of.
-  static let tensors = ["l3.weight", "l3.bias"]
+  /// The tensors that a quantity has values for: the bias only where there is one, and only in the
+  /// notebook's series.
+  static func tensors(with quantity: String, of plans: [TrainingPlan]) -> [String] {
+    quantity == "rank" && plans.allSatisfy { $0.bias != nil }
+      ? ["l3.weight", "l3.bias"] : ["l3.weight"]
+  }
 
-  init(_ value: YAMLValue, experiment: String, measured: [String]) throws(ExperimentError) {
+  init(
+    _ value: YAMLValue, experiment: String, measured: [String], plans: [TrainingPlan],
+    taken: [String]
+  ) throws(ExperimentError) {
     let mapping = try value.mapping(known: Self.keys)
     name = try mapping["name"]?.string() ?? experiment
+    guard name.isFolderName, !taken.contains(name) else {
+      throw mapping["name"]?.wrongName
+        ?? .missingKey(path: value.path, line: value.line, key: "name")
+    }
     quantity = try mapping.required("quantity").choice(of: measured)
-    tensor = try mapping.required("tensor").choice(of: Self.tensors)
+    tensor = try mapping.required("tensor").choice(
+      of: Self.tensors(with: quantity, of: plans))
     label = try mapping.required("label").string()
     xLabel = try mapping["x_label"]?.string() ?? "Iterations"
     yLabel = try mapping["y_label"]?.string() ?? "Rank"

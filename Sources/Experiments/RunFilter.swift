@@ -11,7 +11,12 @@ public struct RunFilter: Equatable, Sendable {
   init(_ mapping: YAMLMapping) throws(ExperimentError) {
     var accepted: [String: [String]] = [:]
     for (key, value) in mapping.all {
-      for element in value.elements { accepted[key, default: []].append(try element.string()) }
+      for element in try value.someElements() {
+        // Through a plan and back, so that 0.10 finds 0.1 and null finds none.
+        var plan = TrainingPlan(initializer: "", width: 0)
+        try plan.set(key, to: element)
+        accepted[key, default: []].append(plan.text(of: key))
+      }
     }
     self.accepted = accepted
   }
@@ -19,35 +24,5 @@ public struct RunFilter: Equatable, Sendable {
   /// Whether a plan meets the condition.
   public func matches(_ plan: TrainingPlan) -> Bool {
     accepted.allSatisfy { key, values in values.contains(plan.text(of: key)) }
-  }
-}
-
-extension TrainingPlan {
-  /// The value of a key as text, for filters and for labels; empty for a key that isn't one.
-  public func text(of key: String) -> String {
-    switch CodingKeys(rawValue: key) {
-    case .data: data
-    case .initializer: initializer
-    case .width: String(width)
-    case .modelSeed: String(modelSeed)
-    case .seed: String(seed)
-    case .epochs: String(epochs)
-    case .batchSize: String(batchSize)
-    case .testBatchSize: String(testBatchSize)
-    case .learningRate: String(learningRate)
-    case .gamma: String(gamma)
-    case .stepSize: String(stepSize)
-    case .bias: bias.map { String($0) } ?? "none"
-    case .measureEvery: String(measureEvery)
-    case .quantities: quantities.joined(separator: " ")
-    case nil: ""
-    }
-  }
-
-  /// A template with every `{key}` replaced by the plan's value.
-  public func filling(_ template: String) -> String {
-    CodingKeys.allCases.reduce(template) { text, key in
-      text.replacing("{\(key.rawValue)}", with: self.text(of: key.rawValue))
-    }
   }
 }

@@ -49,7 +49,7 @@ extension TrainingPlan {
     for (key, value) in entry.all {
       var next: [TrainingPlan] = []
       for plan in plans {
-        for element in value.elements {
+        for element in try value.someElements() {
           var variant = plan
           try variant.set(key, to: element)
           next.append(variant)

@@ -100,6 +100,17 @@ struct YAMLValue {
     try scalar("true or false") { Bool.construct(from: $0) }
   }
 
+  /// The elements of a list that must have some.
+  func someElements() throws(ExperimentError) -> [YAMLValue] {
+    guard !elements.isEmpty else { throw wrong(expected: "a list of at least one") }
+    return elements
+  }
+
+  /// What to throw about a name that can't be a folder's, or is taken.
+  var wrongName: ExperimentError {
+    wrong(expected: "a name of its own, without slashes, that can be a folder's")
+  }
+
   /// What to throw about this value.
   func wrong(expected: String) -> ExperimentError {
     let found = node.scalar.map { "'\($0.string)'" } ?? node.kind

@@ -11,11 +11,10 @@ struct Axis: Equatable {
   /// Covers some values with about `count` steps of 1, 2, 2.5 or 5 times a power of ten.
   init(covering values: [Double], count: Int) {
     let low = min(0, values.min() ?? 0)
-    let high = max(values.max() ?? 1, low + 1e-12)
+    let largest = values.max() ?? 1
+    let high = largest > low ? largest : low + 1
     let rough = (high - low) / Double(count)
-    var power = 1.0
-    while power > rough { power /= 10 }
-    while power * 10 <= rough { power *= 10 }
+    let power = pow(10, log10(rough).rounded(.down))
     let step = ([1, 2, 2.5, 5, 10].first { $0 * power >= rough } ?? 10) * power
     self.step = step
     lower = (low / step).rounded(.down) * step

@@ -7,8 +7,9 @@
 #endif
 
 extension Chart {
-  private static let width = 440.0
-  private static let height = 290.0
+  private static let plotWidth = 263.0
+  private static let smallestHeight = 290.0
+  private static let legendLine = 17.0
   private static let textSize = 9.5
   private static let axisColor = Color(0x555555)
   private static let gridColor = Color(0xE6E6E6)
@@ -16,13 +17,26 @@ extension Chart {
   /// Markers on a curve: enough to tell it from the one it hides, few enough to see the line.
   private static let markerCount = 7
 
-  /// The chart as a file, 440 × 290 points.
+  /// The chart as a file, 290 points high, or higher for a long legend, and as wide as the legend's
+  /// texts ask for: the plot keeps its size.
   ///
   /// The same chart gives the same bytes, with the same fonts installed.
   ///
   /// - Throws: `DrawingError` when Cairo can't draw it.
   public func file(_ format: FigureFormat) throws(DrawingError) -> [UInt8] {
-    try Canvas.file(format, width: Self.width, height: Self.height) { draw(on: $0) }
+    try Canvas.file(format, width: width, height: height) { draw(on: $0) }
+  }
+
+  private var width: Double { 52 + Self.plotWidth + 24 + legendWidth }
+
+  private var height: Double {
+    max(Self.smallestHeight, 28 + Self.legendLine * Double(lines.count + series.count))
+  }
+
+  /// Roomy for any text: the widest common letters take 0.65 of the size on average.
+  private var legendWidth: Double {
+    let longest = (lines.map(\.label) + series.map(\.label)).map(\.count).max() ?? 0
+    return 28 + 0.65 * Self.textSize * Double(longest)
   }
 
   private func draw(on canvas: Canvas) {
@@ -30,7 +44,7 @@ extension Chart {
     let frame = Frame(
       x: Axis(covering: points.map(\.x), count: 6),
       y: Axis(covering: points.map(\.y) + lines.map(\.y), count: 6),
-      left: 52, right: Self.width - 24 - legendWidth(canvas), top: 14, bottom: Self.height - 42)
+      left: 52, right: 52 + Self.plotWidth, top: 14, bottom: height - 42)
 
     drawAxes(frame, on: canvas)
     for line in lines {
@@ -70,7 +84,7 @@ extension Chart {
       [(frame.left, frame.top), (frame.left, frame.bottom), (frame.right, frame.bottom)],
       color: Self.axisColor, width: 0.8)
     canvas.write(
-      xLabel, x: (frame.left + frame.right) / 2, y: Self.height - 9, size: Self.textSize + 1.5,
+      xLabel, x: (frame.left + frame.right) / 2, y: height - 9, size: Self.textSize + 1.5,
       alignment: .center)
     canvas.write(
       yLabel, x: 14, y: (frame.top + frame.bottom) / 2, size: Self.textSize + 1.5,
@@ -83,19 +97,14 @@ extension Chart {
       canvas.stroke(
         [(x, y), (x + 22, y)], color: line.color, width: 1.6, dashes: Self.dashes(line))
       canvas.write(line.label, x: x + 28, y: y + 3.4, size: Self.textSize)
-      y += 17
+      y += Self.legendLine
     }
     for (index, curve) in series.enumerated() {
       canvas.stroke([(x, y), (x + 22, y)], color: Self.color(index), width: 1.6)
       canvas.fill(Self.marker(index, x: x + 11, y: y, radius: 3.2), color: Self.color(index))
       canvas.write(curve.label, x: x + 28, y: y + 3.4, size: Self.textSize)
-      y += 17
+      y += Self.legendLine
     }
-  }
-
-  private func legendWidth(_ canvas: Canvas) -> Double {
-    let labels = lines.map(\.label) + series.map(\.label)
-    return 28 + (labels.map { canvas.width(of: $0, size: Self.textSize) }.max() ?? 0)
   }
 
   private static func dashes(_ line: Line) -> [Double] { line.isDashed ? [5, 3] : [] }

@@ -1,6 +1,6 @@
 // Every way in which asking for initial weights can go wrong.
 
-import Suggestions
+import Messages
 
 /// Why initial weights can't be made.
 public enum InitializationError: Error, Equatable, CustomStringConvertible {

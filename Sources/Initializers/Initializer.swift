@@ -26,12 +26,12 @@ public struct WeightShape: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads a shape as it is typed, `1024x784`.
   ///
-  /// - Returns: `nil` for anything else, and for more than 2³¹ elements.
+  /// - Returns: `nil` for anything else, and for more than 2³⁰ elements.
   public init?(_ text: String) {
     let extents = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard extents.count == 2, let outputs = extents[0], let inputs = extents[1] else { return nil }
     let (count, overflow) = outputs.multipliedReportingOverflow(by: inputs)
-    guard outputs > 0, inputs > 0, !overflow, count <= 1 << 31 else { return nil }
+    guard outputs > 0, inputs > 0, !overflow, count <= 1 << 30 else { return nil }
     self.init(outputs: outputs, inputs: inputs)
   }
 
@@ -44,6 +44,12 @@ public struct WeightShape: Hashable, Sendable, CustomStringConvertible {
 /// An initialiser is a small value without hidden state. Two calls with the same shape and equal
 /// streams give equal matrices, bit for bit.
 public protocol Initializer: Sendable {
+  /// Says, without the work of making it, whether the rule has a value for a shape.
+  ///
+  /// - Parameter shape: m × n, out × in.
+  /// - Throws: `InitializationError` when it has none.
+  func check(_ shape: WeightShape) throws(InitializationError)
+
   /// Makes the weights of one layer.
   ///
   /// - Parameters:
@@ -53,4 +59,9 @@ public protocol Initializer: Sendable {
   /// - Throws: `InitializationError` when the rule has no value for the shape.
   func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
+}
+
+extension Initializer {
+  /// Most rules have a value for every shape.
+  public func check(_ shape: WeightShape) throws(InitializationError) {}
 }

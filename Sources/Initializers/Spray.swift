@@ -20,13 +20,20 @@ public struct Spray: Initializer {
   /// Makes the rule; it has no parameters.
   public init() {}
 
+  /// Refuses layers of one input.
+  ///
+  /// - Throws: `InitializationError.sprayOfOneInput` when n = 1.
+  public func check(_ shape: WeightShape) throws(InitializationError) {
+    guard shape.inputs > 1 else { throw .sprayOfOneInput(shape) }
+  }
+
   /// The weight, drawn like OnE's.
   ///
   /// - Throws: `InitializationError.sprayOfOneInput` when n = 1.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {
-    guard shape.inputs > 1 else { throw .sprayOfOneInput(shape) }
+    try check(shape)
     let one = try OnE().weight(shape, using: &streams)
     let part = 1 / Float(shape.inputs - 1)
     return Matrix(rows: shape.outputs, columns: shape.inputs) { i, j in

@@ -9,6 +9,12 @@ public enum BLAS {
 
   static func useOneThread() { _ = oneThread }
 
+  /// How many threads a product runs on.
+  public static var threads: Int {
+    useOneThread()
+    return Int(openblas_get_num_threads())
+  }
+
   /// The library's name, version and build options, as it reports them.
   public static var library: String { unsafe text(openblas_get_config()) }
 

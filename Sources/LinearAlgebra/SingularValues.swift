@@ -25,14 +25,14 @@ public enum FactorizationError: Error, Equatable, CustomStringConvertible {
 extension Matrix<Double> {
   /// The singular values σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
   ///
-  /// By reduction to bidiagonal form and the dqds iteration (LAPACK `dgesdd` without vectors), whose
-  /// absolute error is a small multiple of ε·σ₁. An empty matrix has none.
+  /// By reduction to bidiagonal form and the dqds iteration (what LAPACK's `dgesdd` does without
+  /// vectors), whose absolute error is a small multiple of ε·σ₁. An empty matrix has none.
   ///
   /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
   /// - Complexity: about 8/3·n³ floating-point operations for n × n; two copies of the matrix.
   ///
-  /// Reference: M. Gu and S. C. Eisenstat, "A divide-and-conquer algorithm for the bidiagonal SVD",
-  /// SIAM Journal on Matrix Analysis and Applications 16 (1995).
+  /// Reference: K. V. Fernando and B. N. Parlett, "Accurate singular values and differential qd
+  /// algorithms", Numerische Mathematik 67 (1994).
   public func singularValues() throws(FactorizationError) -> [Double] {
     guard isFinite else { throw .notFinite }
     let count = Swift.min(rows, columns)
@@ -55,6 +55,7 @@ extension Matrix<Double> {
             &length, &integers, &info, 1)
         }
       }
+      precondition(info >= 0, "dgesdd refused its argument \(-info)")
       guard info == 0 else { throw .noConvergence(failed: Int(info)) }
       guard length == -1 else { break }
       length = Int32(workspace[0])

@@ -1,6 +1,6 @@
 // THE list of measurements: the command line and the experiments read it.
 
-import Suggestions
+import Messages
 
 /// A measurement under the name that users type.
 public struct MeasurementEntry: Sendable {

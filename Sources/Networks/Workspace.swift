@@ -1,4 +1,4 @@
-// Where a step's intermediate values live, so that nothing is allocated in the training loop.
+// Where a step's intermediate matrices live, so that the training loop allocates none.
 
 public import LinearAlgebra
 

@@ -17,6 +17,18 @@ public enum Machine {
     #endif
   }
 
+  /// The C library and its version.
+  static var systemLibrary: String {
+    #if canImport(Glibc)
+      var name = [CChar](repeating: 0, count: 64)
+      let length = unsafe confstr(Int32(_CS_GNU_LIBC_VERSION), &name, name.count)
+      return String(
+        decoding: name.prefix(max(0, length - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    #else
+      return "of the system, " + ProcessInfo.processInfo.operatingSystemVersionString
+    #endif
+  }
+
   /// The processor's model name, from the operating system.
   static var processor: String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""

@@ -1,6 +1,7 @@
 // metrics.jsonl, growing.
 
 import Foundation
+import Messages
 
 /// A file of JSON Lines that rows are appended to.
 ///
@@ -17,7 +18,7 @@ public final class MetricsLog {
       handle = try FileHandle(forWritingTo: url)
       try handle.seekToEnd()
     } catch {
-      throw .unwritable(path: url.path, reason: reason(of: error))
+      throw .unwritable(path: url.path, reason: systemReason(of: error))
     }
   }
 
@@ -30,7 +31,7 @@ public final class MetricsLog {
     do {
       try handle.write(contentsOf: try encoder.encode(row) + Data("\n".utf8))
     } catch {
-      throw .unwritable(path: path, reason: reason(of: error))
+      throw .unwritable(path: path, reason: systemReason(of: error))
     }
   }
 }

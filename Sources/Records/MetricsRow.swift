@@ -125,13 +125,13 @@ extension TrainRow: Codable {
     init?(intValue: Int) { nil }
   }
 
-  /// Reads a row; whatever is not a field, and is a table of numbers, is a quantity.
+  /// Reads a row; of other keys, those with a table of numbers are quantities.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let fields = Set(Field.allCases.map(\.rawValue) + ["kind"])
     var quantities: [String: [String: Double]] = [:]
     for key in container.allKeys where !fields.contains(key.stringValue) {
-      quantities[key.stringValue] = try container.decode([String: Double].self, forKey: key)
+      quantities[key.stringValue] = try? container.decode([String: Double].self, forKey: key)
     }
     self.init(
       epoch: try container.decode(Int.self, forKey: Key(.epoch)),

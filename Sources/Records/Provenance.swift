@@ -41,8 +41,9 @@ public struct Provenance: Codable, Equatable, Sendable {
     }
   }
 
-  /// The version control commit of the program, with `-dirty` after local changes; "unknown" when the
-  /// program was not built in its checkout.
+  /// The version control commit of the checkout that the program was built in, as it was when the run
+  /// began, with `-dirty` after local changes; "unknown" for a
+  /// program elsewhere.
   public let commit: String
 
   /// The Swift compiler's version.
@@ -60,8 +61,11 @@ public struct Provenance: Codable, Equatable, Sendable {
   /// The BLAS kernel, on which the last bits depend.
   public let blasKernel: String
 
-  /// Threads of a matrix product.
+  /// Threads of a matrix product, as the library reports them.
   public let threads: Int
+
+  /// The C library, whose logarithm and exponential the loss and random weights use.
+  public let systemLibrary: String
 
   /// The data that was read.
   public let data: Data
@@ -85,7 +89,8 @@ public struct Provenance: Codable, Equatable, Sendable {
     cores = ProcessInfo.processInfo.activeProcessorCount
     blasLibrary = BLAS.library
     blasKernel = BLAS.kernel
-    threads = 1
+    threads = BLAS.threads
+    systemLibrary = Machine.systemLibrary
     self.data = data
     self.started = started
   }
@@ -94,5 +99,6 @@ public struct Provenance: Codable, Equatable, Sendable {
     case commit, compiler, processor, cores, threads, data, started, ended
     case blasLibrary = "blas_library"
     case blasKernel = "blas_kernel"
+    case systemLibrary = "c_library"
   }
 }

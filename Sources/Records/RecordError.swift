@@ -1,7 +1,5 @@
 // Every way in which records can't be written or read.
 
-import Foundation
-
 /// Why a record could not be written or read.
 public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// The operating system refused to write.
@@ -30,13 +28,4 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
         + "folder with --out"
     }
   }
-}
-
-/// What the operating system says of a failure, in a few words.
-func reason(of error: any Error) -> String {
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-  if let underlying, underlying.domain == NSPOSIXErrorDomain {
-    return unsafe String(cString: strerror(Int32(underlying.code)))
-  }
-  return error.localizedDescription
 }

@@ -1,6 +1,7 @@
 // Writing so that a reader never sees half a file.
 
 public import Foundation
+import Messages
 
 /// The files of records: whole ones replaced in one step, and lines appended one by one.
 public enum RecordFiles {
@@ -16,7 +17,7 @@ public enum RecordFiles {
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(bytes).write(to: url, options: .atomic)
     } catch {
-      throw .unwritable(path: url.path, reason: reason(of: error))
+      throw .unwritable(path: url.path, reason: systemReason(of: error))
     }
   }
 
@@ -37,7 +38,7 @@ public enum RecordFiles {
     do {
       try files.moveItem(at: url, to: target)
     } catch {
-      throw .unwritable(path: target.path, reason: reason(of: error))
+      throw .unwritable(path: target.path, reason: systemReason(of: error))
     }
     return target
   }
@@ -63,7 +64,7 @@ public enum RecordFiles {
     do {
       data = try Data(contentsOf: url)
     } catch {
-      throw .unreadable(path: url.path, reason: reason(of: error))
+      throw .unreadable(path: url.path, reason: systemReason(of: error))
     }
     return try decode(type, data, url: url, line: nil)
   }

@@ -1,6 +1,7 @@
 // One run's folder: what is in it, and in which order it comes to be.
 
 public import Foundation
+import Messages
 public import Training
 
 /// The folder of one run.
@@ -18,15 +19,26 @@ public struct RunFolder: Sendable {
   /// A file of the folder.
   public func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
-  /// Whether the folder holds a finished run of this very plan.
+  /// Whether the folder holds a finished run of this very plan on this very data.
   ///
-  /// - Throws: `RecordError.otherPlan` when it holds a run of another.
-  public func holdsFinishedRun(of plan: TrainingPlan) throws(RecordError) -> Bool {
+  /// - Parameters:
+  ///   - plan: The plan.
+  ///   - data: What it would be trained on now.
+  /// - Returns: `false` also for a run that did not end well.
+  /// - Throws: `RecordError.otherPlan` when it holds a run of another plan, or on other data.
+  public func holdsFinishedRun(of plan: TrainingPlan, on data: Provenance.Data)
+    throws(RecordError) -> Bool
+  {
     guard FileManager.default.fileExists(atPath: file("plan.json").path) else { return false }
     let other = try RecordFiles.readJSON(TrainingPlan.self, from: file("plan.json"))
     if let key = plan.firstDifference(from: other) { throw .otherPlan(path: url.path, key: key) }
     let status = try? RecordFiles.readJSON(RunStatus.self, from: file("status.json"))
-    return status?.status == .done
+    guard status?.status == .done else { return false }
+    let provenance = try RecordFiles.readJSON(Provenance.self, from: file("provenance.json"))
+    guard provenance.data == data else {
+      throw .otherPlan(path: url.path, key: "the contents of \(data.name)")
+    }
+    return true
   }
 
   /// Begins a run: an empty record, status "running".
@@ -53,23 +65,29 @@ public struct RunFolder: Sendable {
     try RecordFiles.writeJSON(provenance, to: file("provenance.json"))
   }
 
-  /// Copies a finished run here, replacing what is here.
+  /// Copies a finished run here, replacing what is here once the copy is whole.
   public func copy(from other: RunFolder) throws(RecordError) {
     let files = FileManager.default
+    let copy = url.appendingPathExtension("copy")
     do {
       try files.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      if files.fileExists(atPath: copy.path) { try files.removeItem(at: copy) }
+      try files.copyItem(at: other.url, to: copy)
       if files.fileExists(atPath: url.path) { try files.removeItem(at: url) }
-      try files.copyItem(at: other.url, to: url)
+      try files.moveItem(at: copy, to: url)
     } catch {
-      throw .unwritable(path: url.path, reason: reason(of: error))
+      throw .unwritable(path: url.path, reason: systemReason(of: error))
     }
   }
 }
 
 extension TrainingPlan {
   /// The key of the first field, in files' order of names, in which two plans differ.
-  func firstDifference(from other: TrainingPlan) -> String? {
+  ///
+  /// - Parameter other: The plan to compare with.
+  /// - Returns: `nil` for equal plans.
+  public func firstDifference(from other: TrainingPlan) -> String? {
     guard self != other else { return nil }
     let (mine, theirs) = (fields, other.fields)
     return CodingKeys.allCases.map(\.rawValue).sorted().first { mine[$0] != theirs[$0] }

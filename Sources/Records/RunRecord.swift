@@ -1,6 +1,7 @@
 // A run, read back.
 
 import Foundation
+import Messages
 public import Training
 
 /// Everything that a run left behind.
@@ -44,7 +45,7 @@ public struct RunRecord: Equatable, Sendable {
     do {
       data = try Data(contentsOf: url)
     } catch {
-      throw .unreadable(path: url.path, reason: reason(of: error))
+      throw .unreadable(path: url.path, reason: systemReason(of: error))
     }
     var trainRows: [TrainRow] = []
     var testRows: [TestRow] = []

@@ -12,8 +12,6 @@ public struct RunStatus: Codable, Equatable, Sendable {
     case diverged
     /// Stopped by an error.
     case failed
-    /// Stopped from outside.
-    case interrupted
   }
 
   /// How it stands.

@@ -21,6 +21,11 @@ public struct Verdict: Equatable, Sendable {
   ///   - records: Runs; those that its filter passes count.
   public init(_ claim: Claim, on records: [RunRecord]) {
     let concerned = records.filter { claim.runs.matches($0.plan) }
+    guard !concerned.isEmpty else {
+      isHeld = false
+      sentence = "Undecided: no run is one of those that a claim about \(claim.quantity) speaks of."
+      return
+    }
     let subject = "\(Self.text(of: claim.quantity, claim.tensor)) of \(Self.names(concerned))"
     if let unfinished = concerned.first(where: { $0.status.status != .done }) {
       isHeld = false

@@ -18,7 +18,7 @@ extension Matrix<Float> {
     }
     let format = TensorNumberFormat(shown)
     let indent = String(repeating: " ", count: "tensor([".count)
-    let perLine = max(1, (80 - indent.count - 1) / (format.width + 2))
+    let perLine = max(1, (80 - indent.count) / (format.width + 2))
     let lines = rowIndices.map { i in
       guard let i else { return "..." }
       let cells = columnIndices.map { j in j.map { format.text(self[i, $0]) } ?? " ..." }

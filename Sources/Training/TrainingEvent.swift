@@ -60,7 +60,7 @@ public enum TrainingEvent: Equatable, Sendable {
 
 /// A run that can't go on.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// The loss of a batch is a NaN or an infinity.
+  /// A loss, or a weight, is a NaN or an infinity.
   case diverged(iteration: Int, loss: Double, learningRate: Double)
 
   /// The error and its mend, in one line.

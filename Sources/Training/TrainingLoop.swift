@@ -17,7 +17,8 @@ public import Networks
 ///   - plan: The hyper-parameters, valid for the data.
 ///   - data: What is trained and tested on.
 ///   - observe: Reads events and the network; whatever it throws ends the run.
-/// - Throws: `TrainingError.diverged` at the first loss that is no finite number.
+/// - Throws: `TrainingError.diverged` at the first loss, of a batch or a test pass, that is no finite
+///   number.
 public func train<Scalar: MatrixScalar>(
   _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset,
   observe: (TrainingEvent, Network<Scalar>) throws -> Void
@@ -63,6 +64,10 @@ public func train<Scalar: MatrixScalar>(
 
     let test = network.evaluate(
       on: data.test, order: order.nextPass(count: data.test.count), batchSize: plan.testBatchSize)
+    guard test.mean.isFinite else {
+      throw TrainingError.diverged(
+        iteration: iteration, loss: test.mean, learningRate: optimizer.learningRate)
+    }
     let report = EpochTest(
       epoch: epoch, loss: test.mean, correct: test.correct, total: test.count)
     try observe(.test(report), network)

@@ -15,6 +15,22 @@ extension TrainingPlan {
     guard batchSize <= data.train.count else {
       throw .batchLargerThanData(batchSize: batchSize, count: data.train.count)
     }
+    // In floating point, where a product of extents can't overflow.
+    let (n, h) = (Double(data.inputDimension), Double(width))
+    guard n * n + n * h + h * h <= Double(Self.maximumParameters) else {
+      throw .tooManyParameters(inputDimension: data.inputDimension, width: width)
+    }
+    do {
+      let rule = try InitializerCatalog.entry(named: initializer).initializer
+      for shape in architecture(for: data).weightShapes { try rule.check(shape) }
+    } catch {
+      throw .initialization(error)
+    }
+  }
+
+  private func architecture(for data: Dataset) -> Architecture {
+    Architecture(
+      inputDimension: data.inputDimension, width: width, classCount: data.classCount)
   }
 
   /// The initial network of the plan, for images and classes of a data set.
@@ -29,8 +45,7 @@ extension TrainingPlan {
     var streams = RandomStreams(seed: modelSeed)
     do {
       return try Network(
-        Architecture(
-          inputDimension: data.inputDimension, width: width, classCount: data.classCount),
+        architecture(for: data),
         initializer: try InitializerCatalog.entry(named: initializer).initializer,
         bias: bias.map { Scalar($0) }, using: &streams)
     } catch {

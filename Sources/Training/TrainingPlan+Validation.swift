@@ -4,11 +4,14 @@ public import Initializers
 
 /// Why a plan can't be carried out.
 public enum PlanError: Error, Equatable, CustomStringConvertible {
-  /// A count below its smallest sensible value.
-  case tooSmall(key: String, value: Int, minimum: Int)
+  /// A count that is none, or beyond any use.
+  case outOfRange(key: String, value: Int, allowed: ClosedRange<Int>)
 
-  /// A NaN, an infinity or a negative rate.
+  /// A NaN, an infinity, a number beyond single precision or a negative rate.
   case notARate(key: String, value: Double)
+
+  /// A bias that is a NaN, an infinity or beyond single precision.
+  case notANumber(key: String, value: Double)
 
   /// The initialiser has no such name, or no value for a layer.
   case initialization(InitializationError)
@@ -17,27 +20,39 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   case batchLargerThanData(batchSize: Int, count: Int)
 
   /// A network that no memory holds.
-  case tooWide(Int)
+  case tooManyParameters(inputDimension: Int, width: Int)
 
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
-    case .tooSmall(let key, let value, let minimum):
-      "\(key) is \(value); it must be at least \(minimum)"
+    case .outOfRange(let key, let value, let allowed):
+      value < allowed.lowerBound
+        ? "\(key) is \(value); it must be at least \(allowed.lowerBound)"
+        : "\(key) is \(value); it may be at most \(allowed.upperBound)"
     case .notARate(let key, let value):
-      "\(key) is \(value); it must be a finite number, 0 or more"
+      "\(key) is \(value); it must be a finite number in single precision, 0 or more"
+    case .notANumber(let key, let value):
+      "\(key) is \(value); it must be a finite number in single precision"
     case .initialization(let error): error.description
     case .batchLargerThanData(let batchSize, let count):
       "batch_size is \(batchSize), but there are \(count) training images; take at most \(count)"
-    case .tooWide(let width):
-      "width is \(width); it may be at most \(TrainingPlan.maximumWidth)"
+    case .tooManyParameters(let inputDimension, let width):
+      "a network for images of \(inputDimension) pixels with width \(width) has more than "
+        + "\(TrainingPlan.maximumParameters) weights; take smaller images or a smaller width"
     }
   }
 }
 
 extension TrainingPlan {
-  /// The widest network that is tried: its square layer alone takes 16 GiB.
-  public static let maximumWidth = 65_536
+  /// The largest network that is tried: its weights take 16 GiB and a little.
+  public static let maximumParameters = 1 << 32 + 1 << 28
+
+  /// What each count may be: far beyond any use, and far below where arithmetic overflows.
+  private static let counts: [CodingKeys: ClosedRange<Int>] = [
+    .width: 1...65_536, .epochs: 1...1_000_000, .batchSize: 1...1_000_000_000,
+    .testBatchSize: 1...1_000_000_000, .stepSize: 1...1_000_000_000,
+    .measureEvery: 1...1_000_000_000,
+  ]
 
   /// Checks all that can be checked without the data.
   ///
@@ -47,15 +62,17 @@ extension TrainingPlan {
       (.width, width), (.epochs, epochs), (.batchSize, batchSize),
       (.testBatchSize, testBatchSize), (.stepSize, stepSize), (.measureEvery, measureEvery),
     ]
-    for (key, value) in counts where value < 1 {
-      throw .tooSmall(key: key.rawValue, value: value, minimum: 1)
+    for (key, value) in counts {
+      guard let allowed = Self.counts[key], !allowed.contains(value) else { continue }
+      throw .outOfRange(key: key.rawValue, value: value, allowed: allowed)
     }
-    guard width <= Self.maximumWidth else { throw .tooWide(width) }
     for (key, value) in [(CodingKeys.learningRate, learningRate), (.gamma, gamma)]
-    where !value.isFinite || value < 0 {
+    where !Float(value).isFinite || value < 0 {
       throw .notARate(key: key.rawValue, value: value)
     }
-    if let bias, !bias.isFinite { throw .notARate(key: CodingKeys.bias.rawValue, value: bias) }
+    if let bias, !Float(bias).isFinite {
+      throw .notANumber(key: CodingKeys.bias.rawValue, value: bias)
+    }
     do {
       _ = try InitializerCatalog.entry(named: initializer)
     } catch {

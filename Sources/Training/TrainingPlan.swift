@@ -1,5 +1,5 @@
-// Everything that determines a run, in one value. Two runs with equal plans, on the same BLAS kernel,
-// have equal results, bit for bit; nothing else may influence them.
+// Everything about a run that is chosen, in one value. Two runs with equal plans and data, on the same
+// BLAS kernel and C library, have equal results, bit for bit; nothing else may influence them.
 
 /// The hyper-parameters of one training run, with the notebook's defaults.
 ///

@@ -32,6 +32,7 @@ struct Failure {
         switch error {
         case .unknownName: .usage
         case .downloadFailed: .inputOutput
+        case .unwritable: .cannotCreate
         default: .data
         }
     case let error as ExperimentError:

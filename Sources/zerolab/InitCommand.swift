@@ -45,7 +45,7 @@ struct InitCommand: ParsableCommand {
 
   private static func shape(_ text: String) throws -> WeightShape {
     guard let shape = WeightShape(text) else {
-      throw ValidationError("'\(text)' is no shape such as 1024x784, of at most 2^31 elements")
+      throw ValidationError("'\(text)' is no shape such as 1024x784, of at most 2^30 elements")
     }
     return shape
   }

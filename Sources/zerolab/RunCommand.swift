@@ -21,7 +21,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .customLong("out"), help: "The folder of results.")
   var output = "results"
 
-  @Option(help: "Runs at a time; by default the number of cores.")
+  @Option(help: "Runs at a time; by default, and at most, the number of cores.")
   var jobs: Int?
 
   @Option(help: "Replaces every run's number of epochs.")
@@ -30,13 +30,19 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Replaces every run's data set: a name or a folder.")
   var data: String?
 
-  @Flag(
-    inversion: .prefixedNo, exclusivity: .chooseLast,
-    help: "Keep finished runs (--resume, the default).")
-  var resume = true
+  /// What happens to results that are already there.
+  enum EarlierResults: String, EnumerableFlag {
+    case resume, fresh
 
-  @Flag(help: "Move earlier results aside and run everything again.")
-  var fresh = false
+    static func help(for value: EarlierResults) -> ArgumentHelp? {
+      switch value {
+      case .resume: "Keep finished runs; this is the default."
+      case .fresh: "Move earlier results aside and run everything again."
+      }
+    }
+  }
+
+  @Flag var earlierResults = EarlierResults.resume
 
   @Flag(help: "Print the verdict only.")
   var quiet = false
@@ -53,10 +59,14 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let experiments = try experiments.map { name in
-      try Experiment.load(name).changingPlans { plan in
-        if let epochs { plan.epochs = epochs }
-        if let data { plan.data = data }
+      var experiment = try Experiment.load(name)
+      if let epochs {
+        experiment = experiment.changingPlans("epochs: \(epochs)") { $0.epochs = epochs }
       }
+      if let data {
+        experiment = experiment.changingPlans("data: \(data)") { $0.data = data }
+      }
+      return experiment
     }
     var datasets: [String: Dataset] = [:]
     let plans = experiments.flatMap(\.plans)
@@ -67,7 +77,7 @@ struct RunCommand: AsyncParsableCommand {
     let runner = ExperimentRunner(
       output: URL(fileURLWithPath: output),
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, commit: Machine.commit())
-    if fresh {
+    if earlierResults == .fresh {
       for experiment in experiments {
         let folder = runner.folder(of: experiment).url
         if let old = try RecordFiles.moveAside(folder), !quiet {

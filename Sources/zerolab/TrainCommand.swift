@@ -6,6 +6,7 @@ import Execution
 import Foundation
 import Initializers
 import LinearAlgebra
+import Messages
 import Networks
 import Records
 import Terminal
@@ -29,6 +30,12 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Print the weights before and after training.")
   var printWeights = false
 
+  func validate() throws {
+    if let name, !name.isFolderName {
+      throw ValidationError("--name is '\(name)'; it must be able to name a folder")
+    }
+  }
+
   func run() throws {
     let plan = try options.plan()
     let data = try Dataset.load(plan.data)
@@ -51,6 +58,7 @@ struct TrainCommand: ParsableCommand {
       case .tested(let test): print(TrainingEvent.test(test).notebookLine)
       case .started, .ended, .kept: break
       }
+      fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed
     }
     if printWeights { Self.printWeights(of: network) }
     let record = try RunRecord(folder)

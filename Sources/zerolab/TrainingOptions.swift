@@ -40,14 +40,18 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Updates from one log line to the next.")
   var logInterval = 50
 
-  @Option(parsing: .unconditional, help: "What every bias starts from.")
-  var bias = 0.01
+  @Option(parsing: .unconditional, help: "What every bias starts from; 0.01 by default.")
+  var bias: Double?
 
   @Flag(help: "A network without biases.")
   var noBias = false
 
   @Option(help: "A data set's name, or a folder with four IDX files.")
   var data = "mnist"
+
+  func validate() throws {
+    if noBias, bias != nil { throw ValidationError("--bias and --no-bias exclude each other") }
+  }
 
   /// The plan, with a model seed chosen where one is needed and none was given.
   func plan() throws -> TrainingPlan {
@@ -62,7 +66,8 @@ struct TrainingOptions: ParsableArguments {
     plan.seed = seed
     plan.modelSeed = modelSeed ?? entry.chosenSeed()
     plan.measureEvery = logInterval
-    plan.bias = noBias ? nil : bias
+    if let bias { plan.bias = bias }
+    if noBias { plan.bias = nil }
     plan.data = data
     try plan.validate()
     return plan

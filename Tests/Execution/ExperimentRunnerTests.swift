@@ -23,12 +23,15 @@ import Training
   }
 
   /// Runs experiments and gives, for each run, what was reported of its end.
-  private func run(_ experiments: [Experiment], in folder: URL, jobs: Int = 2) async throws
+  private func run(
+    _ experiments: [Experiment], in folder: URL, jobs: Int = 2, images count: Int = 96
+  )
+    async throws
     -> [String: [String]]
   {
     let images = folder.appendingPathComponent("images")
     try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
-    try writeSmallDataset(to: images)
+    try writeSmallDataset(to: images, train: count)
     let data = try Dataset(folder: images, name: "small")
     let runner = ExperimentRunner(
       output: folder.appendingPathComponent("results"), jobs: jobs, commit: "test")
@@ -93,6 +96,47 @@ import Training
       let record = try RunRecord(results.run(experiment.plans[1]))
       #expect(record.status.status == .diverged && record.trainRows.count == 1)
       #expect(record.status.message?.contains("take a learning rate below 1e+30") == true)
+    }
+  }
+
+  @Test func `a run whose weights overflow at a measured update has diverged, its loss kept`()
+    async throws
+  {
+    let experiment = try experiment(
+      "overflow", runs: "[{init: Random, width: 8, learning_rate: 1.0e+38}]")
+    try await withTemporaryFolder { folder in
+      _ = try await run([experiment], in: folder)
+      let results = ExperimentFolder(folder.appendingPathComponent("results/overflow"))
+      let record = try RunRecord(results.run(experiment.plans[0]))
+      #expect(record.status.status == .diverged && record.trainRows.count == 1)
+    }
+  }
+
+  @Test func `two plans of one folder are refused, and no record is touched`() async throws {
+    let one = try experiment("same", runs: "[{init: ZerO, width: 8}]")
+    let other = try Experiment(
+      yaml: one.source.replacing("{every: 2}", with: "{every: 2, quantities: [rank]}"), path: "x")
+    try await withTemporaryFolder { folder in
+      let home = ExperimentFolder(folder.appendingPathComponent("results/same")).run(one.plans[0])
+      let expected = RecordError.otherPlan(path: home.url.path, key: "quantities")
+      await #expect(throws: expected) { try await run([one, other], in: folder) }
+      _ = try await run([one], in: folder)
+      let before = try contents("metrics.jsonl", of: one, in: folder)
+      // The other experiment's own folder is free; the shared one is looked at all the same.
+      let elsewhere = try Experiment(
+        yaml: other.source.replacing("name: same", with: "name: elsewhere"), path: "y")
+      await #expect(throws: expected) { try await run([elsewhere, other], in: folder) }
+      #expect(try contents("metrics.jsonl", of: one, in: folder) == before)
+    }
+  }
+
+  @Test func `a run on data that has changed since is not kept in silence`() async throws {
+    let experiment = try experiment("changed", runs: "[{init: ZerO, width: 8}]")
+    try await withTemporaryFolder { folder in
+      _ = try await run([experiment], in: folder)
+      await #expect(throws: RecordError.self) {
+        try await run([experiment], in: folder, images: 80)
+      }
     }
   }
 

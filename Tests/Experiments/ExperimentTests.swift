@@ -57,7 +57,7 @@ import Training
   @Test func `lists multiply, and equal runs are kept once`() throws {
     let experiment = try decode(
       "runs: [{init: [ZerO, OnE], width: [8, 9], seed: [1, 2]}, {init: OnE, width: 9}]")
-    #expect(experiment.plans.map(\.identifier).count == 8)
+    #expect(Set(experiment.plans.map(\.identifier)).count == 8)
     #expect(
       experiment.plans.prefix(3).map { "\($0.initializer) \($0.width) \($0.seed)" }
         == ["ZerO 8 1", "ZerO 8 2", "ZerO 9 1"])
@@ -76,11 +76,12 @@ import Training
       claims:
         - {runs: {init: ZerO}, tensor: l3.weight, quantity: rank, at_most: input_dimension}
         - {runs: {init: [ZerO, OnE], width: 9}, tensor: l3.weight, quantity: rank, exceeds: 3}
+        - {runs: {learning_rate: 0.050, bias: null}, tensor: l3.weight, quantity: rank, exceeds: 3}
       """)
     let counts = experiment.claims.map { experiment.plans.count(where: $0.runs.matches) }
-    #expect(counts == [2, 2])
-    #expect(experiment.claims.map(\.bound) == [.inputDimension, .number(3)])
-    #expect(experiment.claims.map(\.relation) == [.atMost, .exceeds])
+    #expect(counts == [2, 2, 4])
+    #expect(experiment.claims.map(\.bound) == [.inputDimension, .number(3), .number(3)])
+    #expect(experiment.claims.map(\.relation) == [.atMost, .exceeds, .exceeds])
   }
 
   @Test(arguments: [
@@ -95,6 +96,34 @@ import Training
     ("runs: [{init: ZerO, width: 8, learning_rate: .nan}]", 6, "learning_rate is nan"),
     ("runs: [{init: ZerO, width: 8, seed: -1}]", 6, "'seed' must be a whole number, 0 or more"),
     ("runs: 3", 6, "'runs' must be a table of keys, not a single value"),
+    ("runs: []", 6, "'runs' must be a list of at least one"),
+    ("runs: [{init: ZerO, width: []}]", 6, "'width' must be a list of at least one"),
+    ("runs: [{init: ZerO, width: 8, epochs: 9223372036854775807}]", 6, "it may be at most 1000000"),
+    ("runs: [{init: ZerO, width: 8, bias: 1.0e+300}]", 6, "a finite number in single precision"),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {name: ../up, quantity: rank, tensor: l3.weight, label: a}",
+      7, "'name' must be a name of its own, without slashes"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: [{quantity: rank, tensor: l3.weight, label: a}, {quantity: rank, tensor: l3.weight, label: b}]",
+      7, "the key 'name' is missing here"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, lines: [{label: b, y: .inf}]}",
+      7, "'y' must be a number up to 1e12"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {init: []}, tensor: l3.weight, quantity: rank, at_most: 1}]",
+      7, "'init' must be a list of at least one"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {}, tensor: l3.weight, quantity: rank, at_most: 1, exceeds: 1}]",
+      7, "'exceeds' must be in a claim of its own"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {}, tensor: l3.bias, quantity: rank, at_most: 1}]",
+      7, "'tensor' must be one of l3.weight, not 'l3.bias'"
+    ),
     ("runs:\n  - {init: ZerO, width: 8}\n  - [", 9, "not YAML"),
     ("runs: [{init: ZerO, width: 8}]\nruns: []", 6, "the key 'runs' stands twice"),
     (
@@ -107,7 +136,7 @@ import Training
     ),
     (
       "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, lines: [{label: b, y: up}]}",
-      7, "'y' must be a number or input_dimension"
+      7, "'y' must be a number up to 1e12, or input_dimension"
     ),
   ])
   func `a mistake is named with its line and its mend`(
@@ -142,5 +171,12 @@ import Training
     } throws: { error in
       "\(error)".contains("did you mean 'figure_3_left'?")
     }
+  }
+
+  @Test func `replaced settings are written above the text`() throws {
+    let experiment = try decode("runs: [{init: ZerO, width: 8, epochs: [1, 2]}]")
+    let changed = experiment.changingPlans("epochs: 3") { $0.epochs = 3 }
+    #expect(changed.plans.map(\.epochs) == [3], "runs that became equal are kept once")
+    #expect(changed.source == "# In every run, epochs: 3.\n" + experiment.source)
   }
 }

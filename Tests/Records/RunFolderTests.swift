@@ -61,11 +61,11 @@ import Training
   @Test func `a finished run of the same plan is known again, an unfinished one is not`() throws {
     try withTemporaryFolder { url in
       let folder = RunFolder(url.appendingPathComponent("run"))
-      #expect(try !folder.holdsFinishedRun(of: plan))
+      #expect(try !folder.holdsFinishedRun(of: plan, on: provenance.data))
       _ = try folder.begin(plan, provenance)
-      #expect(try !folder.holdsFinishedRun(of: plan))
+      #expect(try !folder.holdsFinishedRun(of: plan, on: provenance.data))
       try record(in: folder)
-      #expect(try folder.holdsFinishedRun(of: plan))
+      #expect(try folder.holdsFinishedRun(of: plan, on: provenance.data))
     }
   }
 
@@ -77,12 +77,12 @@ import Training
       other.quantities = ["rank"]
       other.testBatchSize = 10
       #expect(throws: RecordError.otherPlan(path: url.path, key: "quantities")) {
-        try folder.holdsFinishedRun(of: other)
+        try folder.holdsFinishedRun(of: other, on: provenance.data)
       }
       var unbiased = plan
       unbiased.bias = nil
       #expect(throws: RecordError.otherPlan(path: url.path, key: "bias")) {
-        try folder.holdsFinishedRun(of: unbiased)
+        try folder.holdsFinishedRun(of: unbiased, on: provenance.data)
       }
     }
   }

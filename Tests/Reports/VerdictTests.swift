@@ -130,7 +130,7 @@ import Training
       let yaml = try experiment(text).source.replacing("color: red", with: "color: \(color)")
       let experiment = try Experiment(yaml: yaml, path: "x.yaml")
       let chart = experiment.figures[0].chart(of: [record(experiment.plans[0], ranks: [1])])
-      #expect(chart.lines.count == 1)
+      #expect(try chart.lines.map(\.color) == [#require(Color.named[color])])
     }
   }
 

@@ -49,6 +49,12 @@ import Testing
         """)
   }
 
+  @Test func `a line holds 72 columns of numbers`() {
+    let text = Matrix<Float>.identity(rows: 20, columns: 20).tensorText
+    let first = text.split(separator: "\n")[0]
+    #expect(first == "tensor([[" + "1., " + String(repeating: "0., ", count: 16) + "0.,")
+  }
+
   @Test func `small, zero and infinite tensors`() {
     #expect(
       Matrix<Float>(repeating: 0, rows: 3, columns: 2).tensorText == """

@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import LinearAlgebra
 import Networks
+import Spectra
 import TestSupport
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
   private struct Enough: Error {}
 
   @Test(arguments: [("Partial_Identity", 256), ("Random", 1024)])
-  func `losses and running accuracies of the first measurements are PyTorch's`(
+  func `losses, accuracies and ranks of the first measurements are PyTorch's`(
     name: String, width: Int
   ) throws {
     let curves: TrainingCurvesGolden = try golden("training_curves")
@@ -25,10 +26,15 @@ import Testing
     // The wide run is stopped after its first measurement: it is there for PyTorch's random weights.
     let count = width > 256 ? 1 : 3
     var steps: [TrainingStep] = []
+    var ranks: [Int] = []
     var network: Network<Float> = try plan.initialNetwork(for: data)
     #expect(throws: Enough.self) {
-      try train(&network, by: plan, on: data) { event, _ in
+      try train(&network, by: plan, on: data) { event, network in
         if case .step(let step) = event { steps.append(step) }
+        let change =
+          Matrix<Double>(network.layers[2].weight) - .identity(rows: width, columns: width)
+        ranks.append(
+          try NumericalRank(of: change, tolerance: NumericalRank.notebookTolerance).rank)
         if steps.count == count { throw Enough() }
       }
     }
@@ -39,6 +45,10 @@ import Testing
     expectClose(
       steps.map(\.runningAccuracy), Array(expected.runningAccuracyPercent.prefix(count)),
       within: oneImage, "running accuracy")
+    expectClose(
+      ranks.map { Double($0) }, expected.rankL3WeightMinusIdentity.prefix(count).map { Double($0) },
+      within: Tolerance(absolute: 1, because: "a singular value that rounding lifts over 1e-4"),
+      "rank")
   }
 
   @Test func `without bias, partial identity begins at the logarithm of ten`() throws {

@@ -123,6 +123,20 @@ import Testing
     }
   }
 
+  @Test func `a network that only the test pass finds broken has diverged too`() throws {
+    var plan = smallPlan()
+    plan.epochs = 1
+    plan.batchSize = 96  // one update: its loss is taken before it
+    plan.learningRate = 1e38
+    let data = try smallData()
+    var steps = 0
+    #expect(throws: TrainingError.self) {
+      var network: Network<Float> = try plan.initialNetwork(for: data)
+      try train(&network, by: plan, on: data) { _, _ in steps += 1 }
+    }
+    #expect(steps == 1)
+  }
+
   @Test func `the learning rate drops after every so many epochs`() {
     let schedule = StepDecay(initial: 0.1, gamma: 0.7, stepSize: 12)
     let rounding = Tolerance(relative: 1e-15, because: "one power")

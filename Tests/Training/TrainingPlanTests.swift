@@ -22,20 +22,49 @@ import Testing
     #expect(plan.bias == 0.01 && plan.seed == 1 && plan.measureEvery == 50)
   }
 
-  @Test func `counts below one are refused by name`() {
+  @Test func `counts below one, or beyond any use, are refused by name`() {
     let fields: [(WritableKeyPath<TrainingPlan, Int>, String)] = [
       (\.width, "width"), (\.epochs, "epochs"), (\.batchSize, "batch_size"),
       (\.testBatchSize, "test_batch_size"), (\.stepSize, "step_size"),
       (\.measureEvery, "measure_every"),
     ]
     for (field, key) in fields {
-      for value in [0, -3] {
-        #expect(throws: PlanError.tooSmall(key: key, value: value, minimum: 1)) {
+      for value in [0, -3, .max] {
+        #expect {
           try plan { $0[keyPath: field] = value }.validate()
+        } throws: { error in
+          guard case .outOfRange(key, value, _)? = error as? PlanError else { return false }
+          return true
         }
       }
     }
-    #expect(throws: PlanError.tooWide(100_000)) { try plan { $0.width = 100_000 }.validate() }
+  }
+
+  @Test func `what does not fit the data is refused before anything is made`() throws {
+    try withTemporaryFolder { folder in
+      try writeSmallDataset(to: folder)
+      let data = try Dataset(folder: folder, name: "small")
+      #expect(
+        throws: PlanError.initialization(.sprayOfOneInput(WeightShape(outputs: 1, inputs: 1)))
+      ) {
+        try plan {
+          $0.initializer = "Spray"
+          $0.width = 1
+          $0.batchSize = 9
+        }.validate(for: data)
+      }
+    }
+    try withTemporaryFolder { folder in
+      // Images of 65 000 pixels: a first layer of 4.2 thousand million weights, with l2's too many.
+      try writeSmallDataset(to: folder, train: 2, test: 2, size: [250, 260], classes: 2)
+      let data = try Dataset(folder: folder, name: "large")
+      #expect(throws: PlanError.tooManyParameters(inputDimension: 65_000, width: 60_000)) {
+        try plan {
+          $0.width = 60_000
+          $0.batchSize = 1
+        }.validate(for: data)
+      }
+    }
   }
 
   @Test(arguments: [Double.nan, .infinity, -0.1])

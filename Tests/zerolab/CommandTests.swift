@@ -138,7 +138,11 @@ import Testing
         ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.npy"], in: folder)
       #expect(outcome.code == 0)
       let data = try Data(contentsOf: folder.appendingPathComponent("w.npy"))
-      #expect(data.count == 128 + 24)
+      let expected: [Float] = [0.5, 0.5, 0.5, -0.5, 0.5, 0.5]
+      let bytes = expected.flatMap { value in
+        (0..<4).map { UInt8(value.bitPattern >> (8 * $0) & 0xff) }
+      }
+      #expect(Array(data.dropFirst(128)) == bytes && data.prefix(6) == [0x93] + Data("NUMPY".utf8))
     }
   }
 
@@ -190,6 +194,8 @@ import Testing
         ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.txt"], 64,
         "its ending must be .npy or .safetensors"
       ),
+      (["train", "--init", "ZerO", "--bias", "0.1", "--no-bias"], 64, "exclude each other"),
+      (["train", "--init", "ZerO", "--name", "../up"], 64, "it must be able to name a folder"),
       (["run", "figure_3_lef"], 64, "did you mean 'figure_3_left'?"),
       (["run", "wrong.yaml"], 65, "wrong.yaml, line 2: unknown key 'rnus'; did you mean 'runs'?"),
       (["run", "figure_3_left", "--jobs", "0"], 64, "--jobs is 0; it must be at least 1"),
