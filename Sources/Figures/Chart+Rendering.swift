@@ -119,11 +119,13 @@ extension Chart {
     return places.filter { $0 < count }
   }
 
-  /// A circle, a square, a triangle or a diamond, then the same again.
+  /// A circle, a square, a triangle, a diamond or a triangle on its tip, then the same again.
   private static func marker(_ index: Int, x: Double, y: Double, radius: Double)
     -> [(x: Double, y: Double)]
   {
-    let (corners, turn): (Int, Double) = [(24, 0), (4, 0.25), (3, -0.5), (4, 0)][index % 4]
+    let (corners, turn): (Int, Double) = [
+      (24, 0), (4, 0.25), (3, -0.5), (4, 0), (3, 0.5),
+    ][index % 5]
     return (0..<corners).map { corner in
       let angle = .pi * (2 * (Double(corner)) / Double(corners) + turn)
       return (x + radius * cos(angle), y + radius * sin(angle))
