@@ -48,11 +48,12 @@ let systemLibraries = [
 
 let modules = [
   module("Messages"),
+  module("Resources"),
   module("Randomness"),
   module("LinearAlgebra", uses: ["COpenBLAS"]),
   module("Spectra", uses: ["LinearAlgebra"]),
   module(
-    "Datasets", uses: ["CSodium", "CZlib", "LinearAlgebra", "Randomness", "Messages"],
+    "Datasets", uses: ["CSodium", "CZlib", "LinearAlgebra", "Randomness", "Messages", "Resources"],
     resources: [.copy("FashionMNIST"), .copy("MNIST")]),
   module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"]),
   module("Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
@@ -64,7 +65,7 @@ let modules = [
   module(
     "Experiments",
     uses: [
-      "Measurements", "Messages", "Training",
+      "Measurements", "Messages", "Resources", "Training",
       .product(name: "Yams", package: "Yams"),
     ],
     resources: [.copy("BuiltIn")]),
@@ -96,6 +97,7 @@ let testTargets = [
     name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Golden")],
     swiftSettings: settings),
   tests(of: "Messages"),
+  tests(of: "Resources", uses: ["Datasets", "Experiments"]),
   tests(of: "Randomness"),
   tests(of: "LinearAlgebra"),
   tests(of: "Spectra", uses: ["LinearAlgebra"]),

@@ -89,12 +89,32 @@ public struct Dataset: Sendable {
         size: Array(images.dimensions[1...]), pixels: images.values, labels: labels.values)
     }
     let train = try readPair("train", classCount)
-    let classes = classCount ?? Int(train.labels.max() ?? 0) + 1
+    let classes: Int
+    if let classCount {
+      classes = classCount
+    } else {
+      classes = try Self.classCount(of: train.labels, in: folder)
+    }
     let test = try readPair("t10k", classes)
     guard train.size == test.size else {
       throw .sizeMismatch(folder: folder.path, train: train.size, test: test.size)
     }
     self.init(name: name, train: train, test: test, classCount: classes, files: files)
+  }
+
+  /// One more than the largest label, if most labels below it occur.
+  private static func classCount(of labels: ContiguousArray<UInt8>, in folder: URL)
+    throws(DatasetError) -> Int
+  {
+    let present = Set(labels)
+    let largest = present.max() ?? 0
+    let classCount = Int(largest) + 1
+    guard 2 * present.count >= classCount else {
+      throw .strayLabel(
+        folder: folder.path, index: labels.firstIndex(of: largest) ?? 0, label: Int(largest),
+        present: present.count)
+    }
+    return classCount
   }
 
   private static func locate(_ baseName: String, in folder: URL) throws(DatasetError) -> URL {

@@ -45,6 +45,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// A label that is no class.
   case labelOutsideClasses(path: String, index: Int, label: Int, classCount: Int)
 
+  /// A training label so far above the others that most classes up to it have no image.
+  case strayLabel(folder: String, index: Int, label: Int, present: Int)
+
   /// Contents that are not those of the published data set.
   case wrongChecksum(path: String, expected: String, found: String)
 
@@ -89,6 +92,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .labelOutsideClasses(let path, let index, let label, let classCount):
       "\(path): label \(label) at position \(index), but the classes are 0 … \(classCount - 1); "
         + "correct the file"
+    case .strayLabel(let folder, let index, let label, let present):
+      "\(folder): training label \(label) at position \(index), but only \(present) different labels "
+        + "occur; correct the file"
     case .wrongChecksum(let path, let expected, let found):
       "\(path): SHA-256 \(found), the published file has \(expected); fetch it again"
     case .downloadFailed(let name, let reasons):

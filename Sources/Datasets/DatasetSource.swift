@@ -1,6 +1,7 @@
 // The data sets that are known by name, and where their files may lie.
 
 public import Foundation
+import Resources
 
 /// A published data set: its files' checksums, where copies may be found, and how to get one.
 public struct DatasetSource: Sendable {
@@ -34,7 +35,7 @@ public struct DatasetSource: Sendable {
         "https://ossci-datasets.s3.amazonaws.com/mnist",
         "https://storage.googleapis.com/cvdf-datasets/mnist",
       ],
-      installation: "build the package anew, it brings the files along"),
+      installation: "its folder ZerOLab_Datasets.resources belongs beside the program"),
     DatasetSource(
       name: "fashion-mnist", summary: "clothing, 28 x 28, in the format of MNIST", classCount: 10,
       resourceFolder: "FashionMNIST",
@@ -63,7 +64,7 @@ public struct DatasetSource: Sendable {
   }
 
   private var resources: URL {
-    Bundle.module.bundleURL.appendingPathComponent(resourceFolder)
+    Resources.resourceFolder(of: "Datasets").appendingPathComponent(resourceFolder)
   }
 
   /// Where `zerolab data fetch` puts files unless told otherwise: `$XDG_DATA_HOME/zerolab/NAME`, or

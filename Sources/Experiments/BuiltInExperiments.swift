@@ -1,6 +1,8 @@
 // The experiments that come with the package: every YAML file in the folder BuiltIn.
 
 import Foundation
+import Messages
+import Resources
 
 extension Experiment {
   /// The names of the built-in experiments, in alphabetical order.
@@ -10,7 +12,7 @@ extension Experiment {
   }
 
   private static var builtInFolder: URL {
-    Bundle.module.bundleURL.appendingPathComponent("BuiltIn")
+    resourceFolder(of: "Experiments").appendingPathComponent("BuiltIn")
   }
 
   /// Loads what a user named: a built-in experiment, or a YAML file.
@@ -31,7 +33,7 @@ extension Experiment {
     do {
       text = try String(contentsOf: url, encoding: .utf8)
     } catch {
-      throw .unreadable(path: nameOrFile, reason: error.localizedDescription)
+      throw .unreadable(path: nameOrFile, reason: systemReason(of: error))
     }
     return try Experiment(yaml: text, path: isBuiltIn ? url.lastPathComponent : nameOrFile)
   }

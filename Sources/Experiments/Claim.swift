@@ -56,7 +56,8 @@ public struct Claim: Equatable, Sendable {
       of: FigureSpecification.tensors(with: quantity, of: plans.filter(runs.matches)))
     let relations = Relation.allCases.filter { mapping[$0.rawValue] != nil }
     guard let relation = relations.first else {
-      throw .missingKey(path: value.path, line: mapping.line, key: Relation.atMost.rawValue)
+      let keys = Relation.allCases.map(\.rawValue).joined(separator: "' or '")
+      throw .missingKey(path: value.path, line: mapping.line, key: keys)
     }
     guard relations.count == 1 else {
       throw try mapping.required(relations[1].rawValue).wrong(

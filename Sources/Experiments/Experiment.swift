@@ -54,7 +54,7 @@ public struct Experiment: Equatable, Sendable {
       if let every = settings["every"] { common.measureEvery = try every.integer() }
       if let quantities = settings["quantities"] {
         common.quantities = []
-        for element in quantities.elements {
+        for element in try quantities.someElements() {
           common.quantities.append(try element.choice(of: MeasurementCatalog.names))
         }
       }

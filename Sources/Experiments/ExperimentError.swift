@@ -37,7 +37,7 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .unknownName(let name, let known):
       "unknown experiment '\(name)': neither a YAML file nor built in; "
         + suggestion(for: name, among: known)
-    case .unreadable(let path, let reason): "\(path): can't be read (\(reason))"
+    case .unreadable(let path, let reason): "\(path): can't be read (\(reason)); give a YAML file"
     case .syntax(let path, let line, let reason): "\(path), line \(line): \(reason)"
     case .unknownKey(let path, let line, let key, let known):
       "\(path), line \(line): unknown key '\(key)'; " + suggestion(for: key, among: known)

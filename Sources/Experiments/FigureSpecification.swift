@@ -7,7 +7,7 @@ import Training
 public struct FigureSpecification: Equatable, Sendable {
   /// A horizontal line.
   public struct Line: Equatable, Sendable {
-    /// Its entry in the legend.
+    /// Its entry in the legend, with `{y}` for where it stands.
     public let label: String
 
     /// Where it stands.
@@ -23,7 +23,7 @@ public struct FigureSpecification: Equatable, Sendable {
 
     init(_ value: YAMLValue) throws(ExperimentError) {
       let mapping = try value.mapping(known: Self.keys)
-      label = try mapping.required("label").string()
+      label = try mapping.required("label").template(of: ["y"])
       y = try mapping.required("y").bound()
       isDashed = try mapping["dashed"]?.bool() ?? false
       color = try mapping["color"]?.choice(of: FigureSpecification.lineColors) ?? "black"
@@ -76,7 +76,7 @@ public struct FigureSpecification: Equatable, Sendable {
     quantity = try mapping.required("quantity").choice(of: measured)
     tensor = try mapping.required("tensor").choice(
       of: Self.tensors(with: quantity, of: plans))
-    label = try mapping.required("label").string()
+    label = try mapping.required("label").template(of: TrainingPlan.runKeys)
     xLabel = try mapping["x_label"]?.string() ?? "Iterations"
     yLabel = try mapping["y_label"]?.string() ?? "Rank"
     var lines: [Line] = []

@@ -84,6 +84,15 @@ struct YAMLValue {
     return name
   }
 
+  /// A text in which every `{key}` is one of some keys.
+  func template(of keys: [String]) throws(ExperimentError) -> String {
+    let text = try string()
+    for match in text.matches(of: /\{([^{}]*)\}/) where !keys.contains(String(match.1)) {
+      throw wrong(expected: "a text with {\(keys.joined(separator: "}, {"))} or nothing in braces")
+    }
+    return text
+  }
+
   func integer() throws(ExperimentError) -> Int {
     try scalar("a whole number") { Int($0.string) }
   }

@@ -19,7 +19,8 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unwritable(let path, let reason):
       "\(path): can't be written (\(reason)); choose another folder with --out, or mend this one"
-    case .unreadable(let path, let reason): "\(path): can't be read (\(reason))"
+    case .unreadable(let path, let reason):
+      "\(path): can't be read (\(reason)); run it again with --fresh"
     case .malformed(let path, let line, let reason):
       "\(path)\(line.map { ", line \($0)" } ?? ""): not a record of a run (\(reason)); "
         + "run it again with --fresh"

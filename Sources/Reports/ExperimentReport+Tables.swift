@@ -8,11 +8,15 @@ import Training
 extension ExperimentReport {
   /// A row a run: initialiser, width, final rank, bound, test accuracy, time.
   public var overview: TextTable {
-    TextTable(
-      headings: ["init", "n_h", "rank", "bound", "from start", "test", "time", "status"],
+    let short = Set(records.map { "\($0.plan.initializer) \($0.plan.width)" })
+    let isClear = short.count == records.count
+    return TextTable(
+      headings: [
+        isClear ? "init" : "run", "n_h", "rank", "bound", "from start", "test", "time", "status",
+      ],
       rows: records.map { record in
         [
-          record.plan.initializer, String(record.plan.width),
+          isClear ? record.plan.initializer : record.plan.identifier, String(record.plan.width),
           Self.last(record, "rank"), String(record.provenance.data.inputDimension),
           Self.last(record, "rank_from_start"),
           record.testRows.last.map { String(format: "%.2f %%", $0.accuracy) } ?? "-",

@@ -20,8 +20,9 @@ extension FigureSpecification {
     }
     let lines = records.prefix(1).flatMap { record in
       self.lines.map { line in
-        Chart.Line(
-          label: line.label, y: line.y.value(for: record),
+        let y = line.y.value(for: record)
+        return Chart.Line(
+          label: line.label.replacing("{y}", with: number(y)), y: y,
           color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
       }
     }

@@ -27,21 +27,22 @@ public struct Verdict: Equatable, Sendable {
       return
     }
     let subject = "\(Self.text(of: claim.quantity, claim.tensor)) of \(Self.names(concerned))"
-    if let unfinished = concerned.first(where: { $0.status.status != .done }) {
+    let peaks = concerned.compactMap { Peak($0, claim) }
+    let isBroken = claim.relation == .atMost && peaks.contains { $0.excess > 0 }
+    if !isBroken, let unfinished = concerned.first(where: { $0.status.status != .done }) {
       isHeld = false
       sentence =
         "Undecided: \(subject), since the run \(unfinished.plan.identifier) is "
         + "\(unfinished.status.status.rawValue)."
       return
     }
-    let peaks = concerned.compactMap { Peak($0, claim) }
     // The run that decides: the one that comes nearest to breaking the claim, or breaks it most.
     let decisive =
       switch claim.relation {
       case .atMost: peaks.max { $0.excess < $1.excess }
       case .exceeds: peaks.min { $0.excess < $1.excess }
       }
-    guard let decisive, peaks.count == concerned.count else {
+    guard let decisive, isBroken || peaks.count == concerned.count else {
       isHeld = false
       sentence = "Undecided: \(subject), since nothing was measured."
       return

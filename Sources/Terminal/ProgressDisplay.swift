@@ -29,6 +29,7 @@ public final class ProgressDisplay: Sendable {
   }
 
   private let style: Style
+  private let labels: [TrainingPlan: String]
   private let labelWidth: Int
   private let write: @Sendable (String) -> Void
   private let state = Mutex(State())
@@ -43,7 +44,8 @@ public final class ProgressDisplay: Sendable {
     _ style: Style, plans: [TrainingPlan], write: @escaping @Sendable (String) -> Void
   ) {
     self.style = style
-    labelWidth = plans.map { ProgressLine($0, started: .distantPast).label.count }.max() ?? 0
+    labels = Self.labels(plans)
+    labelWidth = labels.values.map(\.count).max() ?? 0
     self.write = write
   }
 
@@ -52,9 +54,10 @@ public final class ProgressDisplay: Sendable {
     if case .quiet = style { return }
     state.withLock { state in
       let now = Date()
-      let finished = Self.apply(update, to: &state, now: now)
-      let label = ProgressLine(update.plan, started: now).label
-        .padding(toLength: labelWidth, withPad: " ", startingAt: 0)
+      let name = labels[update.plan] ?? update.plan.identifier
+      let finished = Self.apply(update, to: &state, label: name, now: now)
+      let label = name.padding(
+        toLength: max(labelWidth, name.count), withPad: " ", startingAt: 0)
       switch style {
       case .quiet: break
       case .live(let width):
@@ -80,15 +83,27 @@ public final class ProgressDisplay: Sendable {
     }
   }
 
+  /// Short names where they tell all runs apart, the folders' names otherwise.
+  private static func labels(_ plans: [TrainingPlan]) -> [TrainingPlan: String] {
+    let plans = Set(plans)
+    let short = Set(plans.map { "\($0.initializer) \($0.width)" })
+    return Dictionary(
+      uniqueKeysWithValues: plans.map { plan in
+        (plan, short.count == plans.count ? "\(plan.initializer) \(plan.width)" : plan.identifier)
+      })
+  }
+
   /// Notes an update.
   ///
   /// - Returns: What to say when the run has left the running ones.
-  private static func apply(_ update: RunUpdate, to state: inout State, now: Date) -> String? {
+  private static func apply(
+    _ update: RunUpdate, to state: inout State, label: String, now: Date
+  ) -> String? {
     let plan = update.plan
     switch update.news {
     case .started:
       state.running.append(plan)
-      state.lines[plan] = ProgressLine(plan, started: now)
+      state.lines[plan] = ProgressLine(label: label, started: now)
     case .measured(let step, let quantities):
       state.lines[plan]?.update(step, quantities: quantities)
     case .tested:

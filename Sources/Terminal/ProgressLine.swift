@@ -13,8 +13,8 @@ struct ProgressLine: Equatable {
   private(set) var loss: Double?
   private(set) var rank: Double?
 
-  init(_ plan: TrainingPlan, started: Date) {
-    label = "\(plan.initializer) \(plan.width)"
+  init(label: String, started: Date) {
+    self.label = label
     self.started = started
   }
 
@@ -31,12 +31,17 @@ struct ProgressLine: Equatable {
   /// The line, cut to a width: label, bar, percent, iteration, loss, rank, time left.
   func text(width: Int, labelWidth: Int, now: Date) -> String {
     var parts = [label.padding(toLength: labelWidth, withPad: " ", startingAt: 0)]
-    let figures = [
+    let fields = [
       String(format: "%3.0f%%", 100 * fraction), String(format: "%5d/%d", done, total),
-      loss.map { String(format: "loss %.4f", $0) } ?? "",
-      rank.map { String(format: "rank %4.0f", $0) } ?? "",
-      timeLeft(now).map { "left " + $0 } ?? "",
-    ].filter { !$0.isEmpty }.joined(separator: "  ")
+      loss.map { String(format: "loss %.4f", $0) },
+      rank.map { String(format: "rank %4.0f", $0) },
+      timeLeft(now).map { "left " + $0 },
+    ].compactMap(\.self)
+    // A narrow window loses whole fields, never a number's last digits.
+    var figures = ""
+    for field in fields where labelWidth + figures.count + field.count + 4 <= width {
+      figures += figures.isEmpty ? field : "  " + field
+    }
     let room = width - labelWidth - figures.count - 5
     if room >= 5 { parts.append(Self.bar(fraction, length: min(room, 24))) }
     parts.append(figures)
@@ -44,7 +49,8 @@ struct ProgressLine: Equatable {
   }
 
   private func timeLeft(_ now: Date) -> String? {
-    guard done > 0, done < total else { return nil }
+    // The first update pays for warming up; after a few the estimate means something.
+    guard fraction > 0.02, done < total else { return nil }
     let seconds = now.timeIntervalSince(started) * Double(total - done) / Double(done)
     let whole = Int(seconds.rounded(.up))
     return String(format: "%d:%02d", whole / 60, whole % 60)

@@ -67,7 +67,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .diverged(let iteration, let loss, let learningRate):
-      "diverged: the loss is \(loss) at iteration \(iteration); "
+      "diverged: the loss is \(loss.isNaN ? "nan" : "\(loss)") at iteration \(iteration); "
         + "take a learning rate below \(learningRate)"
     }
   }

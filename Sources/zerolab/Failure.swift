@@ -55,6 +55,9 @@ struct Failure {
     case let error as DrawingError:
       message = error.description
       code = .failed
+    case is OutputError:
+      message = "standard output can't be written; is the disk full, or the pipe closed?"
+      code = .inputOutput
     default:
       return nil
     }
@@ -65,6 +68,9 @@ struct Failure {
     Foundation.exit(code.rawValue)
   }
 }
+
+/// Standard output that could not be written.
+struct OutputError: Error {}
 
 /// Writes to standard error, where everything goes that is not a result.
 func standardError(_ text: String) {

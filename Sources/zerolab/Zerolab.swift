@@ -2,6 +2,7 @@
 // nothing.
 
 import ArgumentParser
+import Foundation
 
 @main
 struct Zerolab: AsyncParsableCommand {
@@ -21,6 +22,8 @@ struct Zerolab: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      // What a full disk took of the output is noticed here or never.
+      guard fflush(nil) == 0 else { throw OutputError() }
     } catch {
       guard let failure = Failure(error) else { exit(withError: error) }
       failure.exit()

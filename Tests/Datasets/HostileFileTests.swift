@@ -115,6 +115,17 @@ import Testing
     }
   }
 
+  @Test func `a training label far above all others`() throws {
+    var labels = (0..<96).map { UInt8($0 % 5) }
+    labels[3] = 255
+    let error = try failure(
+      replacing: "train-labels-idx1-ubyte", by: idxFile(dimensions: [96], values: labels))
+    guard case .strayLabel(_, 3, 255, 6) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   @Test func `a damaged and a broken-off gzip file`() throws {
     let folder = try #require(DatasetSource.catalog[0].installedFolder)
     let sound = [UInt8](

@@ -96,6 +96,14 @@ import Training
     ("runs: [{init: ZerO, width: 8, learning_rate: .nan}]", 6, "learning_rate is nan"),
     ("runs: [{init: ZerO, width: 8, seed: -1}]", 6, "'seed' must be a whole number, 0 or more"),
     ("runs: 3", 6, "'runs' must be a table of keys, not a single value"),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: '{widht}'}",
+      7, "'label' must be a text with"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {}, tensor: l3.weight, quantity: rank}]", 7,
+      "the key 'at_most' or 'exceeds' is missing here"
+    ),
     ("runs: []", 6, "'runs' must be a list of at least one"),
     ("runs: [{init: ZerO, width: []}]", 6, "'width' must be a list of at least one"),
     ("runs: [{init: ZerO, width: 8, epochs: 9223372036854775807}]", 6, "it may be at most 1000000"),

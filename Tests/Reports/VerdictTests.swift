@@ -91,6 +91,9 @@ import Training
       #expect(!verdict.isHeld && verdict.sentence.hasPrefix("Undecided: "))
     }
     #expect(try verdict(atMost, ranks: [[1], [1], [20], [20]], last: .diverged).isHeld)
+    let all = "runs: {}, tensor: l3.weight, quantity: rank, at_most: 12"
+    let broken = try verdict(all, ranks: [[1], [13], [2], [3]], last: .diverged)
+    #expect(broken.sentence.hasPrefix("Broken: "), "an unfinished run does not hide a broken claim")
   }
 
   @Test func `a report writes its summary and its figures, and says whether all is well`() throws {

@@ -42,7 +42,8 @@ import Testing
   }
 
   @Test func `a line has bar, percent, iteration, loss, rank and time left`() {
-    var line = ProgressLine(plan, started: Date(timeIntervalSince1970: 0))
+    var line = ProgressLine(
+      label: "Partial_Identity 2048", started: Date(timeIntervalSince1970: 0))
     line.update(step(99, of: 400), quantities: ["rank": ["l3.weight": 56]])
     #expect(
       line.text(width: 100, labelWidth: 21, now: Date(timeIntervalSince1970: 30)) == """
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: [20, 40, 80, 200]) func `no line is wider than the window`(width: Int) {
-    var line = ProgressLine(plan, started: .distantPast)
+    var line = ProgressLine(label: "Partial_Identity 2048", started: .distantPast)
     line.update(step(99_999, of: 100_000), quantities: [:])
     #expect(line.text(width: width, labelWidth: 21, now: .now).count < width)
   }
