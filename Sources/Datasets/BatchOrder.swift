@@ -23,8 +23,7 @@ public struct BatchOrder: Sendable {
   ///   possibly shorter.
   public mutating func nextPass(count: Int) -> [Int] {
     _ = generator.nextUInt64()
-    let samplerSeed = generator.nextUInt64() & (1 << 63 - 1)
-    var sampler = TorchGenerator(seed: samplerSeed)
+    var sampler = TorchGenerator(seed: generator.random())
     return Array(sampler.permutation(count: count))
   }
 }

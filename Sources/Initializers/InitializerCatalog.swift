@@ -36,7 +36,19 @@ public enum InitializerCatalog {
       isRandom: true, initializer: Spray()),
     InitializerEntry(
       name: "Random", summary: "Kaiming normal, N(0, 2/n), as torch.nn.init.kaiming_normal_",
-      isRandom: true, initializer: KaimingNormal()),
+      isRandom: true, initializer: TorchDistribution(.kaiming, .normal)),
+    InitializerEntry(
+      name: "KaimingUniform", summary: "U(-a, a) with variance 2/n, as kaiming_uniform_",
+      isRandom: true, initializer: TorchDistribution(.kaiming, .uniform)),
+    InitializerEntry(
+      name: "XavierNormal", summary: "N(0, 2/(m+n)), as xavier_normal_",
+      isRandom: true, initializer: TorchDistribution(.xavier, .normal)),
+    InitializerEntry(
+      name: "XavierUniform", summary: "U(-a, a) with variance 2/(m+n), as xavier_uniform_",
+      isRandom: true, initializer: TorchDistribution(.xavier, .uniform)),
+    InitializerEntry(
+      name: "Orthogonal", summary: "random, all singular values 1, as orthogonal_",
+      isRandom: true, initializer: Orthogonal()),
   ]
 
   /// The names, in the order of listings.

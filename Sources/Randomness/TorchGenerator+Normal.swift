@@ -70,11 +70,6 @@ extension TorchGenerator {
     }
   }
 
-  /// A single-precision uniform in [0, 1): 24 bits of one 32-bit draw.
-  private mutating func nextUniform24() -> Float {
-    Float(nextUInt32() & 0xff_ffff) * 0x1p-24
-  }
-
   /// A double-precision uniform in [0, 1): 53 bits of one 64-bit draw.
   private mutating func nextUniform53() -> Double {
     Double(nextUInt64() & ((1 << 53) - 1)) * 0x1p-53

@@ -1,5 +1,5 @@
 // PyTorch's CPU generator: the stream that `torch.manual_seed` starts. The kinds of number that are
-// drawn from it are extensions, a file each: +Normal, +Permutation.
+// drawn from it are extensions, a file each: +Normal, +Permutation, +Uniform.
 
 /// The generator behind PyTorch's CPU random functions, reproduced draw by draw.
 ///

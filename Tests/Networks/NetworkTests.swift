@@ -17,12 +17,14 @@ import Testing
     for bias in [nil, Float(0.01)] {
       var streams = RandomStreams(seed: 2)
       let network = try Network(
-        architecture, initializer: KaimingNormal(), bias: bias, using: &streams)
+        architecture, initializer: TorchDistribution(.kaiming, .normal), bias: bias, using: &streams
+      )
       var expected = RandomStreams(seed: 2)
       expected.torch.skip(
         shapes.map { $0.outputs * $0.inputs + (bias == nil ? 0 : $0.outputs) }.reduce(0, +))
       for (layer, shape) in zip(network.layers, shapes) {
-        #expect(try layer.weight == KaimingNormal().weight(shape, using: &expected))
+        #expect(
+          try layer.weight == TorchDistribution(.kaiming, .normal).weight(shape, using: &expected))
         #expect(layer.bias == bias.map { ContiguousArray(repeating: $0, count: shape.outputs) })
       }
     }

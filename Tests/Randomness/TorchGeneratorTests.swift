@@ -56,6 +56,16 @@ import Testing
     }
   }
 
+  @Test func `uniforms and 63-bit integers are PyTorch's, bit by bit`() throws {
+    for expected in try golden("random_streams", as: RandomStreamsGolden.self).uniforms {
+      var generator = TorchGenerator(seed: expected.seed)
+      let values = generator.uniform(
+        count: expected.values.count, lower: expected.lower, upper: expected.upper)
+      #expect(Array(values) == expected.values)
+      #expect(expected.integers.map { _ in String(generator.random()) } == expected.integers)
+    }
+  }
+
   @Test(arguments: [0, 1, 2, 63, 1000])
   func `a permutation has every element once`(count: Int) {
     var generator = TorchGenerator(seed: 8)

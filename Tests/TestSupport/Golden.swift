@@ -82,6 +82,25 @@ package struct RandomStreamsGolden: Decodable, Sendable {
     package let words: [String]
   }
 
+  /// `uniform_`, then `random_`, as text since it has 63 bits.
+  package struct Uniforms: Decodable, Sendable {
+    package let seed: UInt64
+    package let lower: Float
+    package let upper: Float
+    package let values: [Float]
+    package let integers: [String]
+  }
+
+  /// A whole weight of `torch.nn.init`.
+  package struct InitialWeight: Decodable, Sendable {
+    package let name: String
+    package let seed: UInt64
+    package let shape: [Int]
+    package let values: [Double]
+  }
+
+  package let uniforms: [Uniforms]
+  package let initialWeights: [InitialWeight]
   package let kaimingNormal: [KaimingNormal]
   package let batches: [Batches]
   package let oneColumns: [OneColumns]

@@ -67,6 +67,29 @@ def default_linear(seed, bias):
     return {"seed": seed, "bias": bias, "next": torch.empty(20).normal_().tolist()}
 
 
+def uniforms(seed):
+    torch.manual_seed(seed)
+    return {"seed": seed, "lower": -0.3, "upper": 1.7,
+            "values": torch.empty(19).uniform_(-0.3, 1.7).tolist(),
+            "integers": [str(torch.empty((), dtype=torch.int64).random_().item()) for _ in range(4)]}
+
+
+def initial_weight(name, function, seed, shape):
+    torch.manual_seed(seed)
+    return {"name": name, "seed": seed, "shape": list(shape),
+            "values": function(torch.empty(*shape)).flatten().tolist()}
+
+
+def initial_weights():
+    init = torch.nn.init
+    rules = [("Random", init.kaiming_normal_),
+             ("KaimingUniform", lambda t: init.kaiming_uniform_(t, nonlinearity="relu")),
+             ("XavierNormal", init.xavier_normal_), ("XavierUniform", init.xavier_uniform_),
+             ("Orthogonal", init.orthogonal_)]
+    return [initial_weight(name, rule, 40 + i, shape)
+            for name, rule in rules for i, shape in enumerate([(3, 4), (7, 5), (5, 7), (24, 9)])]
+
+
 def numpy_words(seed):
     words = numpy.random.default_rng(seed).bit_generator.random_raw(4)
     return {"seed": str(seed), "words": [str(word) for word in words]}
@@ -80,5 +103,7 @@ print(json.dumps({
     "one_columns": [one_columns(1, 1024, 784), one_columns(2, 300, 256), one_columns(3, 40, 5)],
     "small_normals": [small_normals(11, [1, 3, 15, 2]), small_normals(12, [1, 20, 1])],
     "default_linear": [default_linear(5, True), default_linear(5, False)],
+    "uniforms": [uniforms(21), uniforms(22)],
+    "initial_weights": initial_weights(),
     "numpy_words": [numpy_words(0), numpy_words(1), numpy_words(2 ** 32 + 7), numpy_words(2 ** 64 - 1)],
 }))

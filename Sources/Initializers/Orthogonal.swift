@@ -1,0 +1,36 @@
+// Random orthogonal weights.
+
+public import LinearAlgebra
+public import Randomness
+
+/// Orthogonal initialisation: a random matrix whose singular values are all 1.
+///
+/// With G of max(m, n) × min(m, n) standard normals and G = Q·R, R's diagonal positive,
+///
+/// ```
+/// W = Q where m ≥ n, Qᵀ otherwise
+/// ```
+///
+/// PyTorch factorises in single precision; here it is done in double and rounded at the end, so that
+/// both agree to the rounding of PyTorch's.
+///
+/// Reference: A. M. Saxe, J. L. McClelland and S. Ganguli, "Exact solutions to the nonlinear dynamics
+/// of learning in deep linear neural networks", ICLR (2014), arXiv 1312.6120; PyTorch,
+/// `torch.nn.init.orthogonal_`.
+public struct Orthogonal: Initializer {
+  /// Makes the rule; it has no parameters.
+  public init() {}
+
+  /// The weight of PyTorch's stream, in O(m·n·min(m, n)); never throws.
+  public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> Matrix<Float>
+  {
+    let (m, n) = (shape.outputs, shape.inputs)
+    let normals = Matrix(
+      rows: m, columns: n,
+      elements: streams.torch.normal(count: m * n, mean: 0, standardDeviation: 1))
+    let wide = Matrix<Double>(normals)
+    return Matrix<Float>(
+      m >= n ? wide.orthonormalColumns() : wide.transposed.orthonormalColumns().transposed)
+  }
+}

@@ -1,0 +1,73 @@
+// The random weights of `torch.nn.init` that are one distribution, scaled by the layer's fans.
+
+public import LinearAlgebra
+public import Randomness
+
+/// A random weight of `torch.nn.init`, scaled by the number of inputs n and outputs m.
+///
+/// ```
+/// Kaiming: σ² = 2/n            Xavier: σ² = 2/(m + n)
+/// normal:  N(0, σ²)            uniform: U(−√3·σ, √3·σ)
+/// ```
+///
+/// None is truncated, and the streams are PyTorch's. Keras and JAX truncate what they call He or Glorot
+/// normal at two standard deviations and rescale it; MLX's default gain is 1.
+///
+/// Reference: K. He, X. Zhang, S. Ren and J. Sun, "Delving Deep into Rectifiers: Surpassing
+/// Human-Level Performance on ImageNet Classification", ICCV (2015), equation 10; X. Glorot and Y.
+/// Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
+/// (2010), equations 12 and 16.
+public struct TorchDistribution: Initializer {
+  /// What the variance depends on.
+  public enum Scaling: Sendable {
+    /// 2/n: keeps the variance of rectified activations going forward.
+    case kaiming
+
+    /// 2/(m + n): between keeping activations and keeping gradients.
+    case xavier
+  }
+
+  /// The shape of the distribution.
+  public enum Shape: Sendable {
+    /// The normal distribution.
+    case normal
+
+    /// The uniform distribution of the same variance.
+    case uniform
+  }
+
+  /// What the variance depends on.
+  public let scaling: Scaling
+
+  /// The shape of the distribution.
+  public let shape: Shape
+
+  /// Makes the rule.
+  public init(_ scaling: Scaling, _ shape: Shape) {
+    self.scaling = scaling
+    self.shape = shape
+  }
+
+  /// The weight that PyTorch draws; never throws.
+  public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> Matrix<Float>
+  {
+    let (m, n) = (Double(shape.outputs), Double(shape.inputs))
+    let deviation =
+      switch scaling {
+      case .kaiming: 2.0.squareRoot() / n.squareRoot()
+      case .xavier: (2 / (m + n)).squareRoot()
+      }
+    let count = shape.outputs * shape.inputs
+    let values: ContiguousArray<Float>
+    switch self.shape {
+    case .normal:
+      values = streams.torch.normal(
+        count: count, mean: 0, standardDeviation: Float(deviation))
+    case .uniform:
+      let end = Float(3.0.squareRoot() * deviation)
+      values = streams.torch.uniform(count: count, lower: -end, upper: end)
+    }
+    return Matrix(rows: shape.outputs, columns: shape.inputs, elements: values)
+  }
+}
