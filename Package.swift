@@ -111,7 +111,11 @@ let testTargets = [
   tests(of: "Checkpoints", uses: ["LinearAlgebra"]),
   tests(of: "Records", uses: ["Training"]),
   tests(of: "Experiments", uses: ["Training"]),
-  tests(of: "Execution", uses: ["Datasets", "Experiments", "Records", "Training"]),
+  tests(
+    of: "Execution",
+    uses: [
+      "Checkpoints", "Datasets", "Experiments", "LinearAlgebra", "Networks", "Records", "Training",
+    ]),
   tests(of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "Records", "Training"]),

@@ -14,6 +14,20 @@ public struct NamedTensor: Equatable, Sendable {
   /// The values, row-major.
   public let values: ContiguousArray<Float>
 
+  /// The same tensor under another name.
+  ///
+  /// - Parameter name: The new name.
+  /// - Returns: A copy that shares the values.
+  public func renamed(_ name: String) -> NamedTensor {
+    NamedTensor(name: name, shape: shape, values: values)
+  }
+
+  private init(name: String, shape: [Int], values: ContiguousArray<Float>) {
+    self.name = name
+    self.shape = shape
+    self.values = values
+  }
+
   /// Names a matrix.
   public init(name: String, matrix: Matrix<Float>) {
     self.name = name

@@ -68,7 +68,7 @@ public struct ExperimentRunner: Sendable {
         continue
       }
       let execution = RunExecution(
-        plan: plan, data: dataset, folder: homes[0], commit: commit, savesModel: false)
+        plan: plan, data: dataset, folder: homes[0], commit: commit)
       tasks.append((execution, homes))
     }
     for experiment in experiments {

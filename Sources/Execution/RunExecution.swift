@@ -26,15 +26,20 @@ public struct RunExecution: Sendable {
   /// Whether the trained network is written as `model.safetensors`.
   public let savesModel: Bool
 
+  /// How many measured updates are written, loss, gradients and parameters, as `trace.safetensors`.
+  public let tracedUpdates: Int
+
   /// Describes a run; nothing happens yet.
   public init(
-    plan: TrainingPlan, data: Dataset, folder: RunFolder, commit: String, savesModel: Bool
+    plan: TrainingPlan, data: Dataset, folder: RunFolder, commit: String,
+    savesModel: Bool = false, tracedUpdates: Int = 0
   ) {
     self.plan = plan
     self.data = data
     self.folder = folder
     self.commit = commit
     self.savesModel = savesModel
+    self.tracedUpdates = tracedUpdates
   }
 
   /// Trains.
@@ -55,11 +60,13 @@ public struct RunExecution: Sendable {
     let log = try folder.begin(plan, provenance)
     report(RunUpdate(plan: plan, news: .started))
 
+    var trace = UpdateTrace(limit: tracedUpdates)
     var status: RunStatus
     do {
-      try train(&network, by: plan, on: data) { event, network in
+      try train(&network, by: plan, on: data) { event, network, workspace in
         switch event {
         case .step(let step):
+          trace.record(step, network, workspace)
           let quantities: [String: [String: Double]]
           do {
             quantities = try observation.values(of: network)
@@ -90,14 +97,16 @@ public struct RunExecution: Sendable {
     provenance.ended = Date()
     try folder.write(provenance)
     status.seconds = provenance.ended?.timeIntervalSince(started)
-    if savesModel {
-      do {
-        try RecordFiles.write(
-          try Safetensors.encode(network.namedTensors), to: folder.file("model.safetensors"))
-      } catch {
-        try folder.write(RunStatus(.failed, message: "\(error)", seconds: status.seconds))
-        throw error
+    do {
+      for (name, tensors) in [
+        ("model.safetensors", savesModel ? network.namedTensors : []),
+        ("trace.safetensors", trace.tensors),
+      ] where !tensors.isEmpty {
+        try RecordFiles.write(try Safetensors.encode(tensors), to: folder.file(name))
       }
+    } catch {
+      try folder.write(RunStatus(.failed, message: "\(error)", seconds: status.seconds))
+      throw error
     }
     try folder.write(status)
     report(RunUpdate(plan: plan, news: .ended(status)))

@@ -16,12 +16,13 @@ public import Networks
 ///     in which it occurred.
 ///   - plan: The hyper-parameters, valid for the data.
 ///   - data: What is trained and tested on.
-///   - observe: Reads events and the network; whatever it throws ends the run.
+///   - observe: Reads events, the network, and the activations and gradients of the batch that it was
+///     updated with; whatever it throws ends the run.
 /// - Throws: `TrainingError.diverged` at the first loss, of a batch or a test pass, that is no finite
 ///   number.
 public func train<Scalar: MatrixScalar>(
   _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset,
-  observe: (TrainingEvent, Network<Scalar>) throws -> Void
+  observe: (TrainingEvent, Network<Scalar>, borrowing Workspace<Scalar>) throws -> Void
 ) throws {
   let schedule = StepDecay(
     initial: plan.learningRate, gamma: plan.gamma, stepSize: plan.stepSize)
@@ -57,7 +58,7 @@ public func train<Scalar: MatrixScalar>(
           sampleCount: data.train.count, loss: loss.mean,
           runningAccuracy: 100 * Double(correct) / Double(data.train.count),
           learningRate: optimizer.learningRate)
-        try observe(.step(report), network)
+        try observe(.step(report), network, workspace)
       }
       iteration += 1
     }
@@ -70,6 +71,6 @@ public func train<Scalar: MatrixScalar>(
     }
     let report = EpochTest(
       epoch: epoch, loss: test.mean, correct: test.correct, total: test.count)
-    try observe(.test(report), network)
+    try observe(.test(report), network, workspace)
   }
 }

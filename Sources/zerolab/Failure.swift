@@ -6,6 +6,7 @@ import Experiments
 import Figures
 import Foundation
 import Initializers
+import Measurements
 import Records
 import Training
 
@@ -39,6 +40,9 @@ struct Failure {
       message = error.description
       if case .unknownName = error { code = .usage } else { code = .data }
     case let error as PlanError:
+      message = error.description
+      code = .usage
+    case let error as UnknownMeasurement:
       message = error.description
       code = .usage
     case let error as InitializationError:

@@ -21,6 +21,11 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Write the trained network as model.safetensors.")
   var saveModel = false
 
+  @Option(
+    help: "Write loss, gradients and parameters of the first N measured updates, trace.safetensors."
+  )
+  var trace = 0
+
   @Option(help: "The run's folder; by default made from its settings.")
   var name: String?
 
@@ -51,7 +56,8 @@ struct TrainCommand: ParsableCommand {
     }
 
     let execution = RunExecution(
-      plan: plan, data: data, folder: folder, commit: Machine.commit(), savesModel: saveModel)
+      plan: plan, data: data, folder: folder, commit: Machine.commit(), savesModel: saveModel,
+      tracedUpdates: trace)
     let (status, network) = try execution { update in
       switch update.news {
       case .measured(let step, _): print(TrainingEvent.step(step).notebookLine)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Initializers
+import Measurements
 import Training
 
 /// What determines a single run.
@@ -40,6 +41,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Updates from one log line to the next.")
   var logInterval = 50
 
+  @Option(help: "What is measured at each log line; may be repeated. By default everything.")
+  var measure: [String] = []
+
+  @Flag(help: "Measure nothing: log lines only.")
+  var noMeasure = false
+
   @Option(parsing: .unconditional, help: "What every bias starts from; 0.01 by default.")
   var bias: Double?
 
@@ -50,6 +57,9 @@ struct TrainingOptions: ParsableArguments {
   var data = "mnist"
 
   func validate() throws {
+    if noMeasure, !measure.isEmpty {
+      throw ValidationError("--measure and --no-measure exclude each other")
+    }
     if noBias, bias != nil { throw ValidationError("--bias and --no-bias exclude each other") }
   }
 
@@ -66,6 +76,8 @@ struct TrainingOptions: ParsableArguments {
     plan.seed = seed
     plan.modelSeed = modelSeed ?? entry.chosenSeed()
     plan.measureEvery = logInterval
+    if noMeasure { plan.quantities = [] } else if !measure.isEmpty { plan.quantities = measure }
+    for name in plan.quantities { _ = try MeasurementCatalog.entry(named: name) }
     if let bias { plan.bias = bias }
     if noBias { plan.bias = nil }
     plan.data = data

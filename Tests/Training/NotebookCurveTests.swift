@@ -29,7 +29,7 @@ import Testing
     var ranks: [Int] = []
     var network: Network<Float> = try plan.initialNetwork(for: data)
     #expect(throws: Enough.self) {
-      try train(&network, by: plan, on: data) { event, network in
+      try train(&network, by: plan, on: data) { event, network, _ in
         if case .step(let step) = event { steps.append(step) }
         let change =
           Matrix<Double>(network.layers[2].weight) - .identity(rows: width, columns: width)
@@ -57,7 +57,7 @@ import Testing
     plan.bias = nil
     var network: Network<Float> = try plan.initialNetwork(for: data)
     #expect(throws: Enough.self) {
-      try train(&network, by: plan, on: data) { event, _ in
+      try train(&network, by: plan, on: data) { event, _, _ in
         guard case .step(let step) = event else { return }
         // The first ten pixels, the logits, are black in every image.
         expectClose(

@@ -30,7 +30,7 @@ import Testing
   ) throws -> (events: [TrainingEvent], network: Network<Scalar>) {
     var network: Network<Scalar> = try plan.initialNetwork(for: data)
     var events: [TrainingEvent] = []
-    try train(&network, by: plan, on: data) { event, _ in events.append(event) }
+    try train(&network, by: plan, on: data) { event, _, _ in events.append(event) }
     return (events, network)
   }
 
@@ -132,7 +132,7 @@ import Testing
     var steps = 0
     #expect(throws: TrainingError.self) {
       var network: Network<Float> = try plan.initialNetwork(for: data)
-      try train(&network, by: plan, on: data) { _, _ in steps += 1 }
+      try train(&network, by: plan, on: data) { _, _, _ in steps += 1 }
     }
     #expect(steps == 1)
   }

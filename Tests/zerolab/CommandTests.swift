@@ -195,6 +195,7 @@ import Testing
         "its ending must be .npy or .safetensors"
       ),
       (["train", "--init", "ZerO", "--bias", "0.1", "--no-bias"], 64, "exclude each other"),
+      (["train", "--init", "ZerO", "--measure", "rnk"], 64, "did you mean 'rank'?"),
       (["train", "--init", "ZerO", "--name", "../up"], 64, "it must be able to name a folder"),
       (["run", "figure_3_lef"], 64, "did you mean 'figure_3_left'?"),
       (["run", "wrong.yaml"], 65, "wrong.yaml, line 2: unknown key 'rnus'; did you mean 'runs'?"),

@@ -1,0 +1,43 @@
+// What the first updates did, tensor by tensor, so that another program can be held against it.
+
+import Checkpoints
+import LinearAlgebra
+import Networks
+import Training
+
+/// Losses, gradients and updated parameters of the first measured updates.
+///
+/// In its file the k-th measured update, counted from 0, has the tensors `k.loss` (one element), and
+/// for each parameter `k.l1.weight` (after the update) and `k.l1.weight.gradient` (what the update
+/// subtracted, divided by the learning rate).
+struct UpdateTrace {
+  private var remaining: Int
+  private var count = 0
+  private(set) var tensors: [NamedTensor] = []
+
+  /// Makes an empty trace.
+  ///
+  /// - Parameter limit: How many measured updates are kept, 0 for none.
+  init(limit: Int) { remaining = limit }
+
+  /// Keeps an update, unless there are enough.
+  mutating func record(
+    _ step: TrainingStep, _ network: Network<Float>, _ workspace: borrowing Workspace<Float>
+  ) {
+    guard remaining > 0 else { return }
+    remaining -= 1
+    tensors.append(NamedTensor(name: "\(count).loss", vector: [Float(step.loss)]))
+    tensors += network.namedTensors.map { $0.renamed("\(count).\($0.name)") }
+    for (index, layer) in network.layers.enumerated() {
+      let name = "\(count).\(Architecture.layerName(index))"
+      let delta = workspace.gradients[index]
+      var gradient = Matrix<Float>(
+        repeating: 0, rows: layer.weight.rows, columns: layer.weight.columns)
+      gradient.multiply(delta, by: workspace.activations[index], transposingRight: true)
+      tensors.append(NamedTensor(name: "\(name).weight.gradient", matrix: gradient))
+      guard layer.bias != nil else { continue }
+      tensors.append(NamedTensor(name: "\(name).bias.gradient", vector: delta.rowSums()))
+    }
+    count += 1
+  }
+}
