@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system libraries that the build needs, if they are missing, and says what it does.
-# Nothing is installed when everything is there.
+# Nothing is installed when everything is there. Arguments are further Debian packages, for make
+# targets that need more than the build does.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -31,11 +32,14 @@ for library in "${libraries[@]}"; do
     missing_brew+=("$brew")
   fi
 done
-# Without a font the figures have boxes for letters; the tests start a web server in Python.
-if command -v dpkg-query >/dev/null &&
-  ! dpkg-query -W -f '${Status}' fonts-dejavu-core 2>/dev/null | grep -q 'ok installed'; then
-  missing_apt+=(fonts-dejavu-core)
+# Without a font the figures have boxes for letters.
+if command -v dpkg-query >/dev/null; then
+  for package in fonts-dejavu-core "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+      missing_apt+=("$package")
+  done
 fi
+# The tests start a web server in Python.
 command -v python3 >/dev/null || missing_apt+=(python3)
 
 if [ ${#missing_apt[@]} -eq 0 ]; then exit 0; fi

@@ -8,8 +8,8 @@ import Training
 /// Losses, gradients and updated parameters of the first measured updates.
 ///
 /// In its file the k-th measured update, counted from 0, has the tensors `k.loss` (one element), and
-/// for each parameter `k.l1.weight` (after the update) and `k.l1.weight.gradient` (what the update
-/// subtracted, divided by the learning rate).
+/// for each parameter `k.l1.weight` (after the update) and `k.l1.weight.gradient` (of the mean loss,
+/// before the update). Every update kept takes twice the memory of the network.
 struct UpdateTrace {
   private var remaining: Int
   private var count = 0

@@ -27,8 +27,8 @@ public struct TorchDistribution: Initializer {
     case xavier
   }
 
-  /// The shape of the distribution.
-  public enum Shape: Sendable {
+  /// The kind of distribution.
+  public enum Family: Sendable {
     /// The normal distribution.
     case normal
 
@@ -39,16 +39,16 @@ public struct TorchDistribution: Initializer {
   /// What the variance depends on.
   public let scaling: Scaling
 
-  /// The shape of the distribution.
-  public let shape: Shape
+  /// The kind of distribution.
+  public let family: Family
 
   /// Makes the rule.
-  public init(_ scaling: Scaling, _ shape: Shape) {
+  public init(_ scaling: Scaling, _ family: Family) {
     self.scaling = scaling
-    self.shape = shape
+    self.family = family
   }
 
-  /// The weight that PyTorch draws; never throws.
+  /// The weight that PyTorch draws, in O(m·n); never throws.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {
@@ -60,7 +60,7 @@ public struct TorchDistribution: Initializer {
       }
     let count = shape.outputs * shape.inputs
     let values: ContiguousArray<Float>
-    switch self.shape {
+    switch family {
     case .normal:
       values = streams.torch.normal(
         count: count, mean: 0, standardDeviation: Float(deviation))

@@ -3,7 +3,7 @@
 // identity, its distance from the start is its distance from the identity.
 
 public import LinearAlgebra
-public import Spectra
+import Spectra
 
 /// A layer under observation, in double precision.
 public struct MeasuredLayer: Sendable {
@@ -27,7 +27,7 @@ public struct MeasuredLayer: Sendable {
 
   private let references: [Reference: Matrix<Double>]
   private let startsFromIdentity: Bool
-  private var ranks: [Reference: NumericalRank] = [:]
+  private var ranks: [Reference: Int] = [:]
 
   /// Puts a layer under observation at its start.
   ///
@@ -65,17 +65,17 @@ public struct MeasuredLayer: Sendable {
   /// rank(W − R) at the notebook's tolerance.
   ///
   /// - Parameter reference: R.
-  /// - Returns: The rank, with its margin.
+  /// - Returns: The rank.
   /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
   public mutating func rank(from reference: Reference) throws(FactorizationError)
-    -> NumericalRank
+    -> Int
   {
     let key = startsFromIdentity ? .identity : reference
     if let known = ranks[key] { return known }
     guard let origin = references[key] else {
       preconditionFailure("no reference \(key) for the layer \(name)")
     }
-    let rank = try NumericalRank(
+    let rank = try NumericalRank.count(
       of: weight - origin, tolerance: NumericalRank.notebookTolerance)
     ranks[key] = rank
     return rank

@@ -15,7 +15,7 @@ public struct RankFromIdentity: Measurement {
   public func values(of layer: inout MeasuredLayer) throws(FactorizationError)
     -> [String: Double]
   {
-    var values = ["\(layer.name).weight": Double(try layer.rank(from: .identity).rank)]
+    var values = ["\(layer.name).weight": Double(try layer.rank(from: .identity))]
     if let bias = layer.bias {
       let rank = NumericalRank(
         singularValues: singularValuesOfBroadcastMinusIdentity(bias),

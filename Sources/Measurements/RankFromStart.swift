@@ -1,7 +1,6 @@
 // The measurement that means the same for every initialiser.
 
 public import LinearAlgebra
-import Spectra
 
 /// rank(W − W₀): how many directions training has changed.
 ///
@@ -15,6 +14,6 @@ public struct RankFromStart: Measurement {
   public func values(of layer: inout MeasuredLayer) throws(FactorizationError)
     -> [String: Double]
   {
-    ["\(layer.name).weight": Double(try layer.rank(from: .start).rank)]
+    ["\(layer.name).weight": Double(try layer.rank(from: .start))]
   }
 }

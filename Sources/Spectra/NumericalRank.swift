@@ -56,4 +56,21 @@ public struct NumericalRank: Equatable, Sendable {
   public init(of matrix: Matrix<Double>, tolerance: Double) throws(FactorizationError) {
     self.init(singularValues: try matrix.singularValues(), tolerance: tolerance)
   }
+
+  /// The rank of a matrix without its margin, by inertia where that decides it.
+  ///
+  /// Where it leaves the count undecided the singular values are taken. So it is always the
+  /// integer that the singular values give.
+  ///
+  /// - Parameters:
+  ///   - matrix: m × n, any shape.
+  ///   - tolerance: τ > 0.
+  /// - Returns: #{ i : σᵢ > τ }.
+  /// - Throws: `FactorizationError` when the matrix holds a NaN or an infinity.
+  public static func count(of matrix: Matrix<Double>, tolerance: Double) throws(FactorizationError)
+    -> Int
+  {
+    if let count = try matrix.countOfSingularValues(above: tolerance) { return count }
+    return try NumericalRank(of: matrix, tolerance: tolerance).rank
+  }
 }

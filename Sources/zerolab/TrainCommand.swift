@@ -22,6 +22,7 @@ struct TrainCommand: ParsableCommand {
   var saveModel = false
 
   @Option(
+    parsing: .unconditional,
     help: "Write loss, gradients and parameters of the first N measured updates, trace.safetensors."
   )
   var trace = 0
@@ -36,6 +37,7 @@ struct TrainCommand: ParsableCommand {
   var printWeights = false
 
   func validate() throws {
+    if trace < 0 { throw ValidationError("--trace is \(trace); it must be at least 0") }
     if let name, !name.isFolderName {
       throw ValidationError("--name is '\(name)'; it must be able to name a folder")
     }

@@ -25,6 +25,16 @@ import Testing
     expectClose(try #require(rank.largestBelow), 9e-5, within: noise)
   }
 
+  @Test(arguments: [1e-4, 1e-4 * (1 + 1e-10), 9e-5, 1e-6, 1e-9])
+  func `the count without margin is the one with it, at and beside the tolerance`(value: Double)
+    throws
+  {
+    let matrix = matrix(singularValues: [3, 1, 0.5, 2e-4, value, 1e-9, 0])
+    #expect(
+      try NumericalRank.count(of: matrix, tolerance: 1e-4)
+        == NumericalRank(of: matrix, tolerance: 1e-4).rank)
+  }
+
   @Test func `the inequality is strict`() {
     let rank = NumericalRank(singularValues: [1e-4, 2e-4], tolerance: 1e-4)
     #expect(rank.rank == 1)

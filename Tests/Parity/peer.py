@@ -1,0 +1,115 @@
+"""The notebook's pipeline in PyTorch: what zerolab is held against.
+
+Written after the MNIST notebook of arXiv 2110.12661 and its extension, with the differences that the
+comparison needs: data from IDX files in memory, any data set, and a generator of steps in the place of
+a printing loop.
+"""
+import gzip
+import math
+import pathlib
+
+import numpy
+import scipy.linalg
+import torch
+import torch.nn.functional as F
+
+
+def read(folder, prefix):
+    """The images and labels of a folder with IDX files, pixels divided by 255."""
+
+    def contents(name):
+        plain, packed = pathlib.Path(folder) / name, pathlib.Path(folder) / f"{name}.gz"
+        return plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes())
+
+    images = numpy.frombuffer(contents(f"{prefix}-images-idx3-ubyte"), numpy.uint8)
+    labels = numpy.frombuffer(contents(f"{prefix}-labels-idx1-ubyte"), numpy.uint8, offset=8)
+    pixels = images[16:].reshape(len(labels), -1)
+    return torch.utils.data.TensorDataset(
+        torch.from_numpy(pixels.copy()).float().div(255), torch.from_numpy(labels.copy()).long())
+
+
+def weight(init, m, n, generator):
+    """One weight, out × in, as the notebook and torch.nn.init make it."""
+    rules = torch.nn.init
+    empty = torch.empty(m, n)
+    if init in ("ZerO", "ZerO_Paper_Scale") and m > n:
+        k = math.ceil(math.log2(m))
+        exponent = k if init == "ZerO" else k - 1
+        hadamard = torch.tensor(scipy.linalg.hadamard(2 ** k)).float() / 2 ** (exponent / 2)
+        return rules.eye_(torch.empty(m, 2 ** k)) @ hadamard @ rules.eye_(torch.empty(2 ** k, n))
+    if init in ("Partial_Identity", "ZerO", "ZerO_Paper_Scale"):
+        return rules.eye_(empty)
+    if init in ("OnE", "Spray"):
+        one = rules.eye_(empty)
+        for row in range(n, m):
+            one[row, int(generator.integers(0, n - 1, endpoint=True))] = 1
+        return one if init == "OnE" else (1 - one) / (n - 1)
+    return {"Random": rules.kaiming_normal_,
+            "KaimingUniform": lambda t: rules.kaiming_uniform_(t, nonlinearity="relu"),
+            "XavierNormal": rules.xavier_normal_, "XavierUniform": rules.xavier_uniform_,
+            "Orthogonal": rules.orthogonal_}[init](empty)
+
+
+class MLP(torch.nn.Module):
+    """784 → 784 → n_h → n_h → 10, or the sizes of another data set."""
+
+    def __init__(self, init, width, bias, seed, pixels=784, classes=10):
+        torch.manual_seed(seed)
+        generator = numpy.random.default_rng(seed)
+        super().__init__()
+        sizes = [pixels, pixels, width, width, classes]
+        self.l1, self.l2, self.l3, self.l4 = (
+            torch.nn.Linear(n, m, bias=bias is not None) for n, m in zip(sizes, sizes[1:]))
+        for layer in self.layers():
+            layer.weight.data = weight(init, *layer.weight.shape, generator)
+            if bias is not None:
+                torch.nn.init.constant_(layer.bias, bias)
+
+    def layers(self):
+        return [self.l1, self.l2, self.l3, self.l4]
+
+    def forward(self, x):
+        for layer in self.layers()[:-1]:
+            x = F.relu(layer(x))
+        return F.log_softmax(self.l4(x), dim=1)
+
+
+def rank(matrix):
+    """The notebook's rank of a difference from the identity; a vector is broadcast."""
+    difference = matrix.detach() - torch.eye(matrix.shape[0])
+    return int(numpy.linalg.matrix_rank(difference.numpy(), tol=1e-4))
+
+
+def train(model, folder, seed=1, batch_size=64, epochs=1, rate=0.1, gamma=0.7, step_size=12,
+          before=None):
+    """Trains, and yields after every update ("step", loss, correct so far, gradients by name), after
+    every epoch ("test", mean loss, correct, None). `before` is called with each batch's images and labels
+    before its update, and may change the model."""
+    torch.manual_seed(seed)
+    train_set, test_set = read(folder, "train"), read(folder, "t10k")
+    train_loader = torch.utils.data.DataLoader(train_set, batch_size=batch_size, shuffle=True)
+    test_loader = torch.utils.data.DataLoader(test_set, batch_size=1000, shuffle=True)
+    names, parameters = zip(*model.named_parameters())
+    for epoch in range(epochs):
+        correct = 0
+        for x, y in train_loader:
+            if before:
+                before(x, y)
+            output = model(x)
+            loss = F.nll_loss(output, y)
+            correct += (output.argmax(1) == y).sum().item()
+            gradients = torch.autograd.grad(loss, parameters)
+            with torch.no_grad():
+                for parameter, gradient in zip(parameters, gradients):
+                    parameter.add_(gradient, alpha=-rate * gamma ** (epoch // step_size))
+            yield "step", loss.item(), correct, dict(zip(names, gradients))
+        yield ("test", *evaluate(model, test_loader), None)
+
+
+def evaluate(model, loader):
+    """The mean loss and the number of right answers."""
+    with torch.no_grad():
+        outputs = [(model(x), y) for x, y in loader]
+    loss = sum(F.nll_loss(output, y, reduction="sum").item() for output, y in outputs)
+    correct = sum((output.argmax(1) == y).sum().item() for output, y in outputs)
+    return loss / len(loader.dataset), correct
