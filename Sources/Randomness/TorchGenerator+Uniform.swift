@@ -7,7 +7,7 @@ extension TorchGenerator {
   /// u = (x mod 2²⁴) / 2²⁴ · (upper − lower) + lower,   x a 32-bit draw
   /// ```
   ///
-  /// in single precision.
+  /// in single precision, product and sum rounded once, as PyTorch is compiled for processors that can.
   ///
   /// - Parameters:
   ///   - count: The number of values, 0 or more.
@@ -20,7 +20,8 @@ extension TorchGenerator {
   public mutating func uniform(count: Int, lower: Float, upper: Float) -> ContiguousArray<Float> {
     precondition(count >= 0, "a negative number of uniforms: \(count)")
     precondition(lower <= upper, "uniforms from \(lower) to \(upper)")
-    return ContiguousArray((0..<count).map { _ in nextUniform24() * (upper - lower) + lower })
+    return ContiguousArray(
+      (0..<count).map { _ in lower.addingProduct(nextUniform24(), upper - lower) })
   }
 
   /// Draws what `torch.empty((), dtype=torch.int64).random_()` holds: 63 bits of a 64-bit draw.

@@ -27,7 +27,7 @@ FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
 
 # Allowed differences, each relative unless said otherwise.
 EXACT_WEIGHTS = 0.0
-RANDOM_WEIGHTS = 1e-6  # last places of logarithm, sine and cosine; of a uniform's bounds
+NORMAL_WEIGHTS = 1e-6  # last places of logarithm, sine and cosine
 ORTHOGONAL_WEIGHTS = 5e-6  # PyTorch's QR factorisation in single precision
 FIRST_STEPS = 1e-5  # sums in another order, in norm
 NEAR_ZERO = 1e-6  # of the sum of its terms' magnitudes: a pre-activation whose sign rounding decides
@@ -37,8 +37,10 @@ TEST_LOSS = 0.05
 TEST_CORRECT = 40  # of 10 000, absolute
 NEAR_TOLERANCE = 1e-9  # a singular value so near 1e-4 may fall on either side
 
-RANDOM = ["Random", "KaimingUniform", "XavierNormal", "XavierUniform"]
-EVERY = ["ZerO", "ZerO_Paper_Scale", "Partial_Identity", "OnE", "Spray", "Orthogonal"] + RANDOM
+ALLOWED_WEIGHTS = {"Orthogonal": ORTHOGONAL_WEIGHTS, "Random": NORMAL_WEIGHTS,
+                   "XavierNormal": NORMAL_WEIGHTS}
+EVERY = ["ZerO", "ZerO_Paper_Scale", "Partial_Identity", "OnE", "Spray", "Random", "KaimingUniform",
+         "XavierNormal", "XavierUniform", "Orthogonal"]
 
 failures = 0
 
@@ -117,6 +119,18 @@ def nearest_gradients(model, x, y, ours):
     return best
 
 
+def initial_weights(init, width, data):
+    """All layers at a width of its own: a power of two, or narrower than the images."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, run = zerolab(folder, "--init", init, "--width", width, "--model-seed", 2 ** 40 + 5, "--data",
+                         data, "--lr", 0, "--no-measure", "--save-model")
+        ours = safetensors.torch.load_file(run / "model.safetensors")
+    theirs = dict(peer.MLP(init, width, 0.01, 2 ** 40 + 5).named_parameters())
+    line(f"{init} {width}, seed 2^40 + 5: initial weights", "", "",
+         float(numpy.max([distance(ours[name], value.data) for name, value in theirs.items()])),
+         ALLOWED_WEIGHTS.get(init, EXACT_WEIGHTS))
+
+
 def first_steps(init, bias, data):
     """Initial weights; then, each from the same ones, losses, gradients and weights of three updates.
 
@@ -135,9 +149,8 @@ def first_steps(init, bias, data):
         trace = safetensors.torch.load_file(run / "trace.safetensors")
     model = peer.MLP(init, 900, bias, 7)
     weights = dict(model.named_parameters())
-    allowed = {"Orthogonal": ORTHOGONAL_WEIGHTS} | dict.fromkeys(RANDOM, RANDOM_WEIGHTS)
     line(f"{label}: initial weights", "", "", max(distance(start[k], v.data) for k, v in weights.items()),
-         allowed.get(init, EXACT_WEIGHTS))
+         ALLOWED_WEIGHTS.get(init, EXACT_WEIGHTS))
 
     states = [start] + [{name: trace[f"{k}.{name}"] for name in start} for k in range(3)]
     found = {"losses": [], "gradients": [], "weights": []}
@@ -238,7 +251,7 @@ def one_weight(rows, columns, seed):
     torch.manual_seed(seed)
     theirs = torch.nn.init.kaiming_normal_(torch.empty(rows, columns)).double().numpy()
     line(f"init Random {rows}x{columns}, seed {seed}: largest relative difference of an element", "", "",
-         float(numpy.max(numpy.abs(ours - theirs) / numpy.abs(theirs))), RANDOM_WEIGHTS)
+         float(numpy.max(numpy.abs(ours - theirs) / numpy.abs(theirs))), NORMAL_WEIGHTS)
 
 
 print(f"PyTorch {torch.__version__}, NumPy {numpy.__version__}, {torch.get_num_threads()} threads")
@@ -249,6 +262,8 @@ with tempfile.TemporaryDirectory() as folder:
     small = pathlib.Path(folder)
     subset(small, 192, 100)
     for init in EVERY:
+        for width in (64, 2048):
+            initial_weights(init, width, small)
         for bias in (0.01, None):
             first_steps(init, bias, small)
 for init, width in (("Partial_Identity", 256), ("ZerO", 1024), ("Random", 256)):

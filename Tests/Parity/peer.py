@@ -89,8 +89,9 @@ def train(model, folder, seed=1, batch_size=64, epochs=1, rate=0.1, gamma=0.7, s
     train_set, test_set = read(folder, "train"), read(folder, "t10k")
     train_loader = torch.utils.data.DataLoader(train_set, batch_size=batch_size, shuffle=True)
     test_loader = torch.utils.data.DataLoader(test_set, batch_size=1000, shuffle=True)
-    names, parameters = zip(*model.named_parameters())
-    for epoch in range(epochs):
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    schedule = torch.optim.lr_scheduler.StepLR(optimizer, step_size=step_size, gamma=gamma)
+    for _ in range(epochs):
         correct = 0
         for x, y in train_loader:
             if before:
@@ -98,12 +99,12 @@ def train(model, folder, seed=1, batch_size=64, epochs=1, rate=0.1, gamma=0.7, s
             output = model(x)
             loss = F.nll_loss(output, y)
             correct += (output.argmax(1) == y).sum().item()
-            gradients = torch.autograd.grad(loss, parameters)
-            with torch.no_grad():
-                for parameter, gradient in zip(parameters, gradients):
-                    parameter.add_(gradient, alpha=-rate * gamma ** (epoch // step_size))
-            yield "step", loss.item(), correct, dict(zip(names, gradients))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            yield "step", loss.item(), correct, {n: p.grad for n, p in model.named_parameters()}
         yield ("test", *evaluate(model, test_loader), None)
+        schedule.step()
 
 
 def evaluate(model, loader):

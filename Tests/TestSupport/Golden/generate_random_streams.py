@@ -69,8 +69,8 @@ def default_linear(seed, bias):
 
 def uniforms(seed):
     torch.manual_seed(seed)
-    return {"seed": seed, "lower": -0.3, "upper": 1.7,
-            "values": torch.empty(19).uniform_(-0.3, 1.7).tolist(),
+    return {"seed": seed, "lower": -0.3, "upper": 0.45,
+            "values": torch.empty(19).uniform_(-0.3, 0.45).tolist(),
             "integers": [str(torch.empty((), dtype=torch.int64).random_().item()) for _ in range(4)]}
 
 
