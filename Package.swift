@@ -50,16 +50,22 @@ let modules = [
   module("Messages"),
   module("Resources"),
   module("Randomness"),
-  module("LinearAlgebra", uses: ["COpenBLAS"]),
-  module("Spectra", uses: ["LinearAlgebra"]),
+  module("Parallelism"),
+  module("LinearAlgebra", uses: ["COpenBLAS", "Parallelism"]),
+  module("Spectra", uses: ["LinearAlgebra", "Parallelism"]),
   module(
-    "Datasets", uses: ["CSodium", "CZlib", "LinearAlgebra", "Randomness", "Messages", "Resources"],
+    "Datasets",
+    uses: [
+      "CSodium", "CZlib", "LinearAlgebra", "Messages", "Parallelism", "Randomness", "Resources",
+    ],
     resources: [.copy("FashionMNIST"), .copy("MNIST")]),
   module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"]),
-  module("Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
+  module("Networks", uses: ["Initializers", "LinearAlgebra", "Parallelism", "Randomness"]),
   module(
-    "Training", uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness"]),
-  module("Measurements", uses: ["LinearAlgebra", "Networks", "Spectra", "Messages"]),
+    "Training",
+    uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness"]),
+  module(
+    "Measurements", uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra"]),
   module("Checkpoints", uses: ["LinearAlgebra"]),
   module("Records", uses: ["LinearAlgebra", "Messages", "Training"]),
   module(
@@ -73,7 +79,7 @@ let modules = [
     "Execution",
     uses: [
       "Checkpoints", "Datasets", "Experiments", "Initializers", "LinearAlgebra", "Measurements",
-      "Networks", "Records", "Training",
+      "Networks", "Parallelism", "Records", "Training",
     ]),
   module("Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
   module("Figures", uses: ["CCairo"]),
@@ -84,7 +90,8 @@ let command = Target.executableTarget(
   name: "zerolab",
   dependencies: [
     "Checkpoints", "Datasets", "Execution", "Experiments", "Initializers", "LinearAlgebra",
-    "Measurements", "Messages", "Networks", "Randomness", "Records", "Reports", "Terminal",
+    "Measurements", "Messages", "Networks", "Parallelism", "Randomness", "Records", "Reports",
+    "Terminal",
     "Training",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
@@ -99,7 +106,8 @@ let testTargets = [
   tests(of: "Messages"),
   tests(of: "Resources", uses: ["Datasets", "Experiments"]),
   tests(of: "Randomness"),
-  tests(of: "LinearAlgebra"),
+  tests(of: "Parallelism"),
+  tests(of: "LinearAlgebra", uses: ["Parallelism"]),
   tests(of: "Spectra", uses: ["LinearAlgebra"]),
   tests(of: "Datasets", uses: ["LinearAlgebra", "Randomness"]),
   tests(of: "Initializers", uses: ["LinearAlgebra", "Randomness"]),
@@ -114,7 +122,8 @@ let testTargets = [
   tests(
     of: "Execution",
     uses: [
-      "Checkpoints", "Datasets", "Experiments", "LinearAlgebra", "Networks", "Records", "Training",
+      "Checkpoints", "Datasets", "Experiments", "LinearAlgebra", "Networks", "Parallelism",
+      "Records", "Training",
     ]),
   tests(of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Figures"),

@@ -1,6 +1,7 @@
 // Images with their classes: what is trained on, or tested on.
 
 public import LinearAlgebra
+public import Parallelism
 
 /// Images of one size, each with the class it shows.
 ///
@@ -42,10 +43,11 @@ public struct LabelledImages: Sendable {
   /// - Parameters:
   ///   - indices: Which images, in the order of the columns.
   ///   - batch: pixelCount × indices.count, overwritten.
+  ///   - crew: Shares the pixels.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func copyBatch<Scalar: MatrixScalar>(
-    _ indices: ArraySlice<Int>, into batch: inout Matrix<Scalar>
+    _ indices: ArraySlice<Int>, into batch: inout Matrix<Scalar>, _ crew: Crew = .alone
   ) {
     precondition(
       batch.rows == pixelCount && batch.columns == indices.count,
@@ -53,14 +55,16 @@ public struct LabelledImages: Sendable {
     let values = ContiguousArray((0..<256).map { Scalar($0) / 255 })
     let starts = ContiguousArray(indices.map { $0 * pixelCount })
     let (source, table, first) = (pixels.span, values.span, starts.span)
-    batch.withMutableElements { target in
-      var position = 0
-      for pixel in 0..<pixelCount {
-        var sample = 0
-        while sample < first.count {
-          target[position] = table[Int(source[first[sample] &+ pixel])]
-          position &+= 1
-          sample &+= 1
+    batch.writeRows(crew) { block in
+      block.withMutableElements { target in
+        var position = 0
+        for pixel in block.rows {
+          var sample = 0
+          while sample < first.count {
+            target[position] = table[Int(source[first[sample] &+ pixel])]
+            position &+= 1
+            sample &+= 1
+          }
         }
       }
     }

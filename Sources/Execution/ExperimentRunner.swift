@@ -1,8 +1,10 @@
-// Experiments, carried out on all cores: independent runs side by side, each on one thread.
+// Experiments, carried out on all cores: independent runs side by side, and cores without a run of their
+// own help those that are left.
 
 public import Datasets
 public import Experiments
 public import Foundation
+public import Parallelism
 public import Records
 import Training
 
@@ -11,10 +13,8 @@ public struct ExperimentRunner: Sendable {
   /// Holds a folder of results for each experiment.
   public let output: URL
 
-  /// Runs at a time.
-  ///
-  /// It decides how long it takes, never what comes out.
-  public let jobs: Int
+  /// Threads, and so runs at a time: they decide how long it takes, never what comes out.
+  public let pool: WorkerPool
 
   /// The program's commit, for provenance.
   public let commit: String
@@ -23,12 +23,11 @@ public struct ExperimentRunner: Sendable {
   ///
   /// - Parameters:
   ///   - output: Made if missing.
-  ///   - jobs: At least 1.
+  ///   - pool: Carries the runs out.
   ///   - commit: For provenance.
-  public init(output: URL, jobs: Int, commit: String) {
-    precondition(jobs > 0, "\(jobs) jobs")
+  public init(output: URL, pool: WorkerPool, commit: String) {
     self.output = output
-    self.jobs = jobs
+    self.pool = pool
     self.commit = commit
   }
 
@@ -78,16 +77,13 @@ public struct ExperimentRunner: Sendable {
     }
     tasks.sort { $0.execution.plan.cost > $1.execution.plan.cost }
 
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for (index, (execution, homes)) in tasks.enumerated() {
-        if index >= jobs { try await group.next() }
-        group.addTask {
-          _ = try execution(report: report)
+    try await pool.run(
+      tasks.map { execution, homes in
+        { crew in
+          _ = try execution(crew: crew, report: report)
           try Self.copy(execution.folder, to: homes)
         }
-      }
-      try await group.waitForAll()
-    }
+      })
   }
 
   /// The distinct plans in order, each with its folder in every experiment that has it.

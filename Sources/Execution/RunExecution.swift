@@ -6,6 +6,7 @@ import Foundation
 public import LinearAlgebra
 import Measurements
 public import Networks
+public import Parallelism
 public import Records
 public import Training
 
@@ -47,11 +48,15 @@ public struct RunExecution: Sendable {
   /// A run that diverges, or fails in training, is no error here: its records are kept and its status
   /// says what happened.
   ///
-  /// - Parameter report: Told of every event, on this thread.
+  /// - Parameters:
+  ///   - crew: Shares the work of training and measuring; it makes no difference to any record.
+  ///   - report: Told of every event, on this thread.
   /// - Returns: How the run ended, and the network it ended with.
   /// - Throws: `PlanError` when the plan doesn't fit the data; `RecordError` when the records can't be
   ///   written.
-  public func callAsFunction(report: (RunUpdate) -> Void) throws -> (RunStatus, Network<Float>) {
+  public func callAsFunction(crew: Crew = .alone, report: (RunUpdate) -> Void) throws
+    -> (RunStatus, Network<Float>)
+  {
     let started = Date()
     var network: Network<Float> = try plan.initialNetwork(for: data)
     let observation = try Observation(plan.quantities, from: network)
@@ -63,13 +68,13 @@ public struct RunExecution: Sendable {
     var trace = UpdateTrace(limit: tracedUpdates)
     var status: RunStatus
     do {
-      try train(&network, by: plan, on: data) { event, network, workspace in
+      try train(&network, by: plan, on: data, crew: crew) { event, network, workspace in
         switch event {
         case .step(let step):
           trace.record(step, network, workspace)
           let quantities: [String: [String: Double]]
           do {
-            quantities = try observation.values(of: network)
+            quantities = try observation.values(of: network, crew: crew)
           } catch FactorizationError.notFinite {
             // The loss was taken before this update, so it was finite; keep it.
             try log.append(.train(TrainRow(step, quantities: [:])))

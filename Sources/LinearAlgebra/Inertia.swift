@@ -7,6 +7,8 @@
 // singular value is too near the tolerance for this method, and it says so.
 
 internal import COpenBLAS
+public import Parallelism
+import Synchronization
 
 extension Matrix<Double> {
   /// How many singular values are above a tolerance, or `nil` where rounding could decide it.
@@ -15,94 +17,56 @@ extension Matrix<Double> {
   /// #{σᵢ > τ} = #{λ(AᵀA − τ²·I) > 0}
   /// ```
   ///
-  /// counted at τ² − δ and τ² + δ with δ = 4·k·ε·‖A‖²_F, k the length of the sums in AᵀA: that bounds the
-  /// rounding of the product (k·ε·‖A‖²_F) with room for that of the factorisation. Rows and columns of
-  /// zeros are left out first, and of AᵀA and AAᵀ the smaller one is taken.
+  /// counted at τ² − δ and τ² + δ, where δ is wider than the rounding of the product and of the
+  /// factorisation: with u = ε/2 and sums of k terms these are below λ·√k·u·‖A‖²_F and λ·√k·u·g, where
+  /// g = trace(|L|·|D|·|L|ᵀ) is measured. Rounding errors are taken as random variables of mean zero, and
+  /// λ = 8 leaves 2·exp(−λ²/2), 3e-14, for a larger sum of them. Rows and columns of zeros are left out
+  /// first, equal ones are merged, and of AᵀA and AAᵀ the smaller one is taken.
   ///
-  /// - Parameter tolerance: τ > 0; the smaller it is beside the norm, the likelier the answer `nil`.
+  /// - Parameters:
+  ///   - tolerance: τ > 0; the smaller it is beside the norm, the likelier the answer `nil`.
+  ///   - crew: Shares the product, and takes the two counts side by side.
   /// - Returns: The count, or `nil`.
   /// - Throws: `FactorizationError.notFinite`.
   /// - Complexity: about n³ + 2·n³/3 floating-point operations for n × n, where the singular values
-  ///   themselves take 8/3·n³ slower ones; three copies of the matrix.
+  ///   themselves take 8/3·n³ slower ones; two copies of the matrix beside it.
   ///
   /// Reference: J. J. Sylvester, "A demonstration of the theorem that every homogeneous quadratic
   /// polynomial is reducible by real orthogonal substitutions to the form of a sum of positive and
   /// negative squares", Philosophical Magazine 4 (1852); J. R. Bunch and L. Kaufman, "Some stable
   /// methods for calculating inertia and solving symmetric linear systems", Mathematics of
-  /// Computation 31 (1977).
-  public func countOfSingularValues(above tolerance: Double) throws(FactorizationError) -> Int? {
+  /// Computation 31 (1977); N. J. Higham and T. Mary, "A new approach to probabilistic rounding error
+  /// analysis", SIAM Journal on Scientific Computing 41 (2019).
+  public func countOfSingularValues(above tolerance: Double, crew: Crew = .alone)
+    throws(FactorizationError) -> Int?
+  {
     precondition(tolerance > 0, "singular values above \(tolerance)")
     guard isFinite else { throw .notFinite }
-    let dense = withoutZeroRows().transposed.withoutZeroRows()
+    let dense = distinct(crew)
     guard dense.rows > 0 else { return 0 }
-    let (gram, terms) = dense.smallerGram()
-    let squares = dense.elements.reduce(0) { $0 + $1 * $1 }
-    let margin = 4 * Double(terms) * Double.ulpOfOne * squares
+    let gram = dense.rows <= dense.columns ? dense.gram(crew) : dense.transposed(crew).gram(crew)
+    let squares = (0..<gram.rows).reduce(0) { $0 + gram[$1, $1] }
     let square = tolerance * tolerance
+    let growthLimit = Self.largestGrowth * (squares + Double(gram.rows) * square)
+    let terms = Double(Swift.max(dense.rows, dense.columns))
+    let unit = Double.ulpOfOne / 2
+    let margin = Self.deviations * terms.squareRoot() * unit * (squares + growthLimit)
     guard margin < square else { return nil }
-    let count = gram.countOfEigenvalues(above: square - margin)
-    return count == gram.countOfEigenvalues(above: square + margin) ? count : nil
+    let counts = Mutex<Set<Int?>>([])
+    crew.share(2) { index in
+      let factorization = BlockFactorization(
+        gram, minus: index == 0 ? square - margin : square + margin,
+        growthLimit: growthLimit)
+      let count = factorization.isComplete ? factorization.positiveCount : nil
+      counts.withLock { _ = $0.insert(count) }
+    }
+    return counts.withLock { $0.count == 1 ? $0.first ?? nil : nil }
   }
 
-  private func withoutZeroRows() -> Matrix {
-    let kept = (0..<rows).filter { i in
-      self.elements[i * columns..<(i + 1) * columns].contains { $0 != 0 }
-    }
-    guard kept.count < rows else { return self }
-    var elements = ContiguousArray<Double>()
-    elements.reserveCapacity(kept.count * columns)
-    for i in kept { elements += self.elements[i * columns..<(i + 1) * columns] }
-    return Matrix(rows: kept.count, columns: columns, elements: elements)
-  }
+  /// λ: how many standard deviations a rounding error is allowed for.
+  private static var deviations: Double { 8 }
 
-  /// The upper triangle of AAᵀ or AᵀA, whichever is smaller, and the number of terms of its sums.
-  private func smallerGram() -> (gram: Matrix, terms: Int) {
-    BLAS.useOneThread()
-    let usesRows = rows <= columns
-    let (size, terms) = usesRows ? (rows, columns) : (columns, rows)
-    var gram = Matrix(repeating: 0, rows: size, columns: size)
-    unsafe elements.withUnsafeBufferPointer { a in
-      unsafe gram.elements.withUnsafeMutableBufferPointer { g in
-        unsafe cblas_dsyrk(
-          CblasRowMajor, CblasUpper, usesRows ? CblasNoTrans : CblasTrans, blasint(size),
-          blasint(terms), 1, a.baseAddress, blasint(columns), 0, g.baseAddress, blasint(size))
-      }
-    }
-    return (gram, terms)
-  }
-
-  /// The number of eigenvalues of a symmetric matrix, given by its upper triangle, above a number.
-  private func countOfEigenvalues(above shift: Double) -> Int {
-    var factor = elements
-    for i in 0..<rows { factor[i * columns + i] -= shift }
-    var pivots = [Int32](repeating: 0, count: rows)
-    var (n, info, length) = (Int32(rows), Int32(0), Int32(-1))
-    var workspace = [0.0]
-    // The upper triangle by rows is the lower triangle by columns.
-    var triangle = CChar(UInt8(ascii: "L"))
-    for _ in 0..<2 {
-      unsafe factor.withUnsafeMutableBufferPointer { a in
-        unsafe dsytrf_(&triangle, &n, a.baseAddress, &n, &pivots, &workspace, &length, &info, 1)
-      }
-      precondition(info >= 0, "dsytrf refused its argument \(-info)")
-      guard length == -1 else { break }
-      length = Int32(workspace[0])
-      workspace = [Double](repeating: 0, count: Int(length))
-    }
-    var (count, k) = (0, 0)
-    while k < rows {
-      let first = factor[k * columns + k]
-      if pivots[k] > 0 {
-        if first > 0 { count += 1 }
-        k += 1
-      } else {
-        // A block of two: its determinant tells whether the signs differ.
-        let (coupling, second) = (factor[k * columns + k + 1], factor[(k + 1) * columns + k + 1])
-        let determinant = first * second - coupling * coupling
-        if determinant < 0 { count += 1 } else if first > 0 { count += 2 }
-        k += 2
-      }
-    }
-    return count
-  }
+  /// How much larger than ‖A‖²_F + n·τ² the parts of the factorisation may become; without pivots near
+  /// zero they have just that size.
+  private static var largestGrowth: Double { 4 }
 }

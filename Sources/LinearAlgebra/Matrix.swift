@@ -58,19 +58,6 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
     self.init(rows: rows, columns: columns, elements: elements)
   }
 
-  /// Converts a matrix to another precision; to a narrower one each element is rounded to nearest.
-  ///
-  /// - Parameter other: The matrix to convert.
-  @specialized(where Scalar == Double, Other == Float)
-  @specialized(where Scalar == Float, Other == Float)
-  @specialized(where Scalar == Float, Other == Double)
-  public init<Other: MatrixScalar>(_ other: Matrix<Other>) {
-    var elements = ContiguousArray<Scalar>()
-    elements.reserveCapacity(other.elements.count)
-    for element in other.elements { elements.append(Scalar(element)) }
-    self.init(rows: other.rows, columns: other.columns, elements: elements)
-  }
-
   /// The partial identity: 1 where row and column agree, else 0; the identity when square.
   ///
   /// - Parameters:
@@ -96,11 +83,25 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
     return i * columns + j
   }
 
-  /// The matrix mirrored at its diagonal, n × m.
-  public var transposed: Matrix {
-    Matrix(rows: columns, columns: rows) { self[$1, $0] }
-  }
-
   /// Whether every element is a finite number.
-  public var isFinite: Bool { elements.allSatisfy(\.isFinite) }
+  public var isFinite: Bool {
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    get {
+      // x − x is 0 for a finite number and NaN for any other, and so is the sum of such differences.
+      let all = elements.span
+      var lanes = SIMD8<Scalar>(repeating: 0)
+      let whole = all.count & ~7
+      var j = 0
+      while j < whole {
+        for lane in 0..<8 { lanes[lane] += all[j &+ lane] - all[j &+ lane] }
+        j &+= 8
+      }
+      while j < all.count {
+        lanes[0] += all[j] - all[j]
+        j &+= 1
+      }
+      return lanes.sum() == 0
+    }
+  }
 }

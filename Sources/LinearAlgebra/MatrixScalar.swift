@@ -6,12 +6,12 @@ internal import COpenBLAS
 /// A number type that BLAS multiplies: `Float` or `Double`.
 ///
 /// Not meant to be adopted by other types.
-public protocol MatrixScalar: BinaryFloatingPoint, Sendable {
+public protocol MatrixScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
   /// C ← α·op(A)·op(B) + β·C on row-major buffers, by the type's `gemm`.
   static func gemm(_ call: Multiplication<Self>)
 }
 
-/// The arguments of one matrix product, as BLAS wants them; made by `Matrix.multiply` alone.
+/// The arguments of one matrix product, as BLAS wants them; made by `RowBlock.multiply` alone.
 @unsafe public struct Multiplication<Scalar: MatrixScalar> {
   let transposesLeft: Bool
   let transposesRight: Bool

@@ -3,30 +3,32 @@
 // identity, its distance from the start is its distance from the identity.
 
 public import LinearAlgebra
+public import Parallelism
 import Spectra
 
-/// A layer under observation, in double precision.
-public struct MeasuredLayer: Sendable {
-  /// What a weight is compared with.
-  public enum Reference: Hashable, Sendable {
-    /// I, of the weight's shape.
-    case identity
+/// What a weight is compared with.
+public enum Reference: Hashable, Sendable {
+  /// I, of the weight's shape.
+  case identity
 
-    /// W₀, the weight before training.
-    case start
-  }
+  /// W₀, the weight before training.
+  case start
+}
 
+/// A layer under observation.
+public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// The layer's name, for example `l3`.
   public let name: String
 
   /// W.
-  public let weight: Matrix<Double>
+  public let weight: Matrix<Scalar>
 
   /// b, or `nil` for a layer without bias.
-  public let bias: [Double]?
+  public let bias: ContiguousArray<Scalar>?
 
-  private let references: [Reference: Matrix<Double>]
-  private let startsFromIdentity: Bool
+  /// W₀; `nil` where it is the identity.
+  private let start: Matrix<Scalar>?
+  private let crew: Crew
   private var ranks: [Reference: Int] = [:]
 
   /// Puts a layer under observation at its start.
@@ -35,13 +37,12 @@ public struct MeasuredLayer: Sendable {
   ///   - name: The layer's name.
   ///   - weight: W₀.
   ///   - bias: b₀, or `nil`.
-  public init(name: String, weight: Matrix<Double>, bias: [Double]?) {
-    let identity = Matrix<Double>.identity(rows: weight.rows, columns: weight.columns)
+  public init(name: String, weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?) {
     self.name = name
     self.weight = weight
     self.bias = bias
-    references = [.identity: identity, .start: weight]
-    startsFromIdentity = weight == identity
+    start = weight.isIdentity ? nil : weight
+    crew = .alone
   }
 
   /// The same layer later.
@@ -49,35 +50,41 @@ public struct MeasuredLayer: Sendable {
   /// - Parameters:
   ///   - weight: W, of W₀'s shape.
   ///   - bias: b, or `nil`.
+  ///   - crew: Shares the work of measuring.
   /// - Returns: The layer as it is now, its references unchanged.
-  public func updated(weight: Matrix<Double>, bias: [Double]?) -> MeasuredLayer {
-    MeasuredLayer(self, weight: weight, bias: bias)
+  public func updated(weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?, crew: Crew)
+    -> MeasuredLayer
+  {
+    MeasuredLayer(self, weight: weight, bias: bias, crew: crew)
   }
 
-  private init(_ earlier: MeasuredLayer, weight: Matrix<Double>, bias: [Double]?) {
+  private init(
+    _ earlier: MeasuredLayer, weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?, crew: Crew
+  ) {
     name = earlier.name
-    references = earlier.references
-    startsFromIdentity = earlier.startsFromIdentity
+    start = earlier.start
     self.weight = weight
     self.bias = bias
+    self.crew = crew
   }
 
-  /// rank(W − R) at the notebook's tolerance.
+  /// rank(W − R) at the notebook's tolerance, the difference taken in double precision.
   ///
   /// - Parameter reference: R.
   /// - Returns: The rank.
   /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
-  public mutating func rank(from reference: Reference) throws(FactorizationError)
-    -> Int
-  {
-    let key = startsFromIdentity ? .identity : reference
-    if let known = ranks[key] { return known }
-    guard let origin = references[key] else {
-      preconditionFailure("no reference \(key) for the layer \(name)")
+  public mutating func rank(from reference: Reference) throws(FactorizationError) -> Int {
+    let reference = start == nil ? .identity : reference
+    if let known = ranks[reference] { return known }
+    var difference = Matrix<Double>(weight, crew: crew)
+    if reference == .start, let start {
+      difference.subtract(start, crew: crew)
+    } else {
+      difference.subtractIdentity()
     }
     let rank = try NumericalRank.count(
-      of: weight - origin, tolerance: NumericalRank.notebookTolerance)
-    ranks[key] = rank
+      of: difference, tolerance: NumericalRank.notebookTolerance, crew: crew)
+    ranks[reference] = rank
     return rank
   }
 }

@@ -11,5 +11,6 @@ public protocol Measurement: Sendable {
   /// - Parameter layer: The layer now; it may keep intermediate results for other measurements.
   /// - Returns: Values by tensor name, for example `["l3.weight": 56]`.
   /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
-  func values(of layer: inout MeasuredLayer) throws(FactorizationError) -> [String: Double]
+  func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
+    -> [String: Double]
 }

@@ -12,13 +12,13 @@ public struct RankFromIdentity: Measurement {
   public init() {}
 
   /// Ranks under `NAME.weight` and, with a bias, `NAME.bias`.
-  public func values(of layer: inout MeasuredLayer) throws(FactorizationError)
+  public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
     -> [String: Double]
   {
     var values = ["\(layer.name).weight": Double(try layer.rank(from: .identity))]
     if let bias = layer.bias {
       let rank = NumericalRank(
-        singularValues: singularValuesOfBroadcastMinusIdentity(bias),
+        singularValues: singularValuesOfBroadcastMinusIdentity(bias.map { Double($0) }),
         tolerance: NumericalRank.notebookTolerance)
       values["\(layer.name).bias"] = Double(rank.rank)
     }

@@ -11,7 +11,7 @@ public struct RankFromStart: Measurement {
   public init() {}
 
   /// The rank under `NAME.weight`.
-  public func values(of layer: inout MeasuredLayer) throws(FactorizationError)
+  public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
     -> [String: Double]
   {
     ["\(layer.name).weight": Double(try layer.rank(from: .start))]

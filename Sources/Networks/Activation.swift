@@ -12,8 +12,10 @@ public enum Activation: Sendable {
 
   /// Replaces pre-activations z by a = f(z).
   ///
-  /// - Parameter values: Any shape.
-  public func apply<Scalar>(to values: inout Matrix<Scalar>) {
+  /// - Parameter values: Some rows of z.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func apply<Scalar>(to values: borrowing RowBlock<Scalar>) {
     switch self {
     case .rectifiedLinear: values.rectify()
     case .identity: break
@@ -23,9 +25,13 @@ public enum Activation: Sendable {
   /// Replaces ∂L/∂a by ∂L/∂z = ∂L/∂a · f′(z).
   ///
   /// - Parameters:
-  ///   - gradient: ∂L/∂a on entry, ∂L/∂z on return.
-  ///   - activations: a = f(z), of the same shape; f′ can be told from a.
-  public func pullBack<Scalar>(_ gradient: inout Matrix<Scalar>, at activations: Matrix<Scalar>) {
+  ///   - gradient: Some rows of ∂L/∂a on entry, of ∂L/∂z on return.
+  ///   - activations: a = f(z), all of its rows; f′ can be told from a.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func pullBack<Scalar>(
+    _ gradient: borrowing RowBlock<Scalar>, at activations: Matrix<Scalar>
+  ) {
     switch self {
     case .rectifiedLinear: gradient.clearWhereInactive(activations)
     case .identity: break

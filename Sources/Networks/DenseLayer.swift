@@ -1,6 +1,7 @@
 // One fully connected layer: storage and the forward pass.
 
 public import LinearAlgebra
+public import Parallelism
 
 /// A fully connected layer, a = f(W·x + b).
 ///
@@ -36,9 +37,14 @@ public struct DenseLayer<Scalar: MatrixScalar>: Equatable, Sendable {
   /// - Parameters:
   ///   - inputs: x, n × s.
   ///   - outputs: a, m × s, overwritten.
-  public func forward(_ inputs: Matrix<Scalar>, into outputs: inout Matrix<Scalar>) {
-    outputs.multiply(weight, by: inputs)
-    if let bias { outputs.addToEachColumn(bias) }
-    activation.apply(to: &outputs)
+  ///   - crew: Shares the rows of a.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func forward(_ inputs: Matrix<Scalar>, into outputs: inout Matrix<Scalar>, _ crew: Crew) {
+    outputs.writeRows(crew) { block in
+      block.multiply(weight, by: inputs)
+      if let bias { block.addToEachColumn(bias) }
+      activation.apply(to: block)
+    }
   }
 }

@@ -59,9 +59,12 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
   /// Runs a batch through the network.
   ///
   /// - Parameter workspace: Holds the batch on entry, every layer's activations on return.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func forward(_ workspace: inout Workspace<Scalar>) {
     for (index, layer) in layers.enumerated() {
-      layer.forward(workspace.activations[index], into: &workspace.activations[index + 1])
+      layer.forward(
+        workspace.activations[index], into: &workspace.activations[index + 1], workspace.crew)
     }
   }
 
@@ -77,12 +80,15 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
   /// layer's inputs are data and get no gradient.
   ///
   /// - Parameter workspace: After `forward`, with the last layer's δ set; every δ on return.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func backward(_ workspace: inout Workspace<Scalar>) {
     for index in layers.indices.dropFirst().reversed() {
-      workspace.gradients[index - 1].multiply(
-        layers[index].weight, transposingLeft: true, by: workspace.gradients[index])
-      layers[index - 1].activation.pullBack(
-        &workspace.gradients[index - 1], at: workspace.activations[index])
+      let (after, activations) = (workspace.gradients[index], workspace.activations[index])
+      workspace.gradients[index - 1].writeRows(workspace.crew) { block in
+        block.multiply(layers[index].weight, transposingLeft: true, by: after)
+        layers[index - 1].activation.pullBack(block, at: activations)
+      }
     }
   }
 }

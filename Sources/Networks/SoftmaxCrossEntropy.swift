@@ -53,15 +53,17 @@ public enum SoftmaxCrossEntropy {
   ///   - labels: y, s values below the number of classes.
   /// - Returns: The summed loss and the count of right answers.
   /// - Complexity: O(classes · s).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func loss<Scalar>(
     of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>
   ) -> BatchLoss {
     var sum = 0.0
     var correct = 0
-    for (sample, label) in labels.enumerated() {
-      let column = Column(logits, sample)
-      sum += column.logPartition - column.values[Int(label)]
-      if column.argmax == Int(label) { correct += 1 }
+    for sample in 0..<labels.count {
+      let (label, normaliser) = (Int(labels[sample]), Normaliser(logits, sample))
+      sum += normaliser.logPartition - Double(logits[label, sample])
+      if normaliser.argmax == label { correct += 1 }
     }
     return BatchLoss(sum: sum, correct: correct, count: labels.count)
   }
@@ -73,6 +75,8 @@ public enum SoftmaxCrossEntropy {
   ///   - labels: y, s values below the number of classes.
   ///   - gradient: classes × s, overwritten.
   /// - Complexity: O(classes · s).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func gradient<Scalar>(
     of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>, into gradient: inout Matrix<Scalar>
   ) {
@@ -80,28 +84,36 @@ public enum SoftmaxCrossEntropy {
       gradient.rows == logits.rows && gradient.columns == logits.columns,
       "a gradient of \(gradient.rows) × \(gradient.columns) for logits of \(logits.rows) × "
         + "\(logits.columns)")
-    for (sample, label) in labels.enumerated() {
-      let column = Column(logits, sample)
-      for (row, value) in column.values.enumerated() {
-        let probability = exp(value - column.logPartition)
+    for sample in 0..<labels.count {
+      let (label, normaliser) = (Int(labels[sample]), Normaliser(logits, sample))
+      for row in 0..<logits.rows {
+        let probability = exp(Double(logits[row, sample]) - normaliser.logPartition)
         gradient[row, sample] = Scalar(
-          (probability - (row == Int(label) ? 1 : 0)) / Double(labels.count))
+          (probability - (row == label ? 1 : 0)) / Double(labels.count))
       }
     }
   }
 
-  /// One sample's logits, widened, with what both functions need of them.
-  private struct Column {
-    let values: [Double]
+  /// What both functions need of one sample's logits.
+  private struct Normaliser {
+    /// The class of the largest logit, the first of equal ones.
     let argmax: Int
+
+    /// log Σ exp(z_k).
     let logPartition: Double
 
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     init<Scalar>(_ logits: Matrix<Scalar>, _ sample: Int) {
-      let values = (0..<logits.rows).map { Double(logits[$0, sample]) }
-      argmax = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
-      self.values = values
-      let largest = values[argmax]
-      logPartition = largest + log(values.reduce(0) { $0 + exp($1 - largest) })
+      var argmax = 0
+      for row in 1..<max(1, logits.rows) where logits[row, sample] > logits[argmax, sample] {
+        argmax = row
+      }
+      let largest = Double(logits[argmax, sample])
+      var sum = 0.0
+      for row in 0..<logits.rows { sum += exp(Double(logits[row, sample]) - largest) }
+      self.argmax = argmax
+      logPartition = largest + log(sum)
     }
   }
 }

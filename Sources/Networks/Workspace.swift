@@ -1,6 +1,7 @@
 // Where a step's intermediate matrices live, so that the training loop allocates none.
 
 public import LinearAlgebra
+public import Parallelism
 
 /// The activations and gradients of one batch.
 ///
@@ -13,6 +14,9 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// ∂L/∂z for each layer, of the shape of its outputs.
   public var gradients: [Matrix<Scalar>]
 
+  /// Who shares the work on these matrices.
+  public let crew: Crew
+
   private let featureCounts: [Int]
 
   /// Makes room for batches of a network.
@@ -20,7 +24,9 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// - Parameters:
   ///   - network: Gives the sizes.
   ///   - samples: s, the number of samples of a batch.
-  public init(for network: Network<Scalar>, samples: Int) {
+  ///   - crew: Shares the work; it makes no difference to any result.
+  public init(for network: Network<Scalar>, samples: Int, crew: Crew = .alone) {
+    self.crew = crew
     featureCounts =
       network.layers.prefix(1).map(\.weight.columns) + network.layers.map(\.weight.rows)
     activations = []
@@ -31,6 +37,8 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// Makes room for batches of another size, if it is another.
   ///
   /// - Parameter samples: s.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public mutating func resize(samples: Int) {
     guard activations.first?.columns != samples else { return }
     activations = featureCounts.map { Matrix(repeating: 0, rows: $0, columns: samples) }

@@ -1,6 +1,7 @@
 // How many singular values count as non-zero, and how sure one can be of that count.
 
 public import LinearAlgebra
+public import Parallelism
 
 /// The numerical rank of a matrix at an absolute tolerance, with its margin.
 ///
@@ -65,12 +66,13 @@ public struct NumericalRank: Equatable, Sendable {
   /// - Parameters:
   ///   - matrix: m × n, any shape.
   ///   - tolerance: τ > 0.
+  ///   - crew: Shares the work of the count.
   /// - Returns: #{ i : σᵢ > τ }.
   /// - Throws: `FactorizationError` when the matrix holds a NaN or an infinity.
-  public static func count(of matrix: Matrix<Double>, tolerance: Double) throws(FactorizationError)
-    -> Int
+  public static func count(of matrix: Matrix<Double>, tolerance: Double, crew: Crew = .alone)
+    throws(FactorizationError) -> Int
   {
-    if let count = try matrix.countOfSingularValues(above: tolerance) { return count }
+    if let count = try matrix.countOfSingularValues(above: tolerance, crew: crew) { return count }
     return try NumericalRank(of: matrix, tolerance: tolerance).rank
   }
 }

@@ -3,6 +3,7 @@
 public import Datasets
 import LinearAlgebra
 public import Networks
+public import Parallelism
 
 extension Network {
   /// The loss and the number of right answers over a whole set.
@@ -13,13 +14,18 @@ extension Network {
   ///   - images: At least one.
   ///   - order: A permutation of the images; it changes the result in rounding only.
   ///   - batchSize: Images a batch.
+  ///   - crew: Shares the work.
   /// - Returns: The summed loss and the count of right answers.
-  public func evaluate(on images: LabelledImages, order: [Int], batchSize: Int) -> BatchLoss {
-    var workspace = Workspace(for: self, samples: min(batchSize, order.count))
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func evaluate(
+    on images: LabelledImages, order: [Int], batchSize: Int, crew: Crew = .alone
+  ) -> BatchLoss {
+    var workspace = Workspace(for: self, samples: min(batchSize, order.count), crew: crew)
     var (sum, correct) = (0.0, 0)
     for batch in order.batches(of: batchSize) {
       workspace.resize(samples: batch.count)
-      images.copyBatch(batch, into: &workspace.activations[0])
+      images.copyBatch(batch, into: &workspace.activations[0], crew)
       forward(&workspace)
       let loss = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: images.labels(of: batch))
       sum += loss.sum

@@ -24,14 +24,18 @@ public struct SGD: Equatable, Sendable {
   ///   - network: The weights, updated.
   ///   - workspace: x and δ of every layer, after `Network.backward`.
   /// - Complexity: 2·m·n·s floating-point operations a layer.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func step<Scalar>(
     _ network: inout Network<Scalar>, _ workspace: borrowing Workspace<Scalar>
   ) {
     let rate = Scalar(learningRate)
     for index in network.layers.indices {
       let gradient = workspace.gradients[index]
-      network.layers[index].weight.multiply(
-        gradient, by: workspace.activations[index], transposingRight: true, alpha: -rate, beta: 1)
+      let inputs = workspace.activations[index]
+      network.layers[index].weight.writeRows(workspace.crew) { block in
+        block.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
+      }
       guard network.layers[index].bias != nil else { continue }
       for (unit, sum) in gradient.rowSums().enumerated() {
         network.layers[index].bias?[unit] -= rate * sum

@@ -3,6 +3,7 @@
 public import Datasets
 public import LinearAlgebra
 public import Networks
+public import Parallelism
 
 /// Trains a network by a plan.
 ///
@@ -16,18 +17,21 @@ public import Networks
 ///     in which it occurred.
 ///   - plan: The hyper-parameters, valid for the data.
 ///   - data: What is trained and tested on.
+///   - crew: Shares the work of each update; it makes no difference to any result.
 ///   - observe: Reads events, the network, and the activations and gradients of the batch that it was
 ///     updated with; whatever it throws ends the run.
 /// - Throws: `TrainingError.diverged` at the first loss, of a batch or a test pass, that is no finite
 ///   number.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func train<Scalar: MatrixScalar>(
-  _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset,
+  _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset, crew: Crew = .alone,
   observe: (TrainingEvent, Network<Scalar>, borrowing Workspace<Scalar>) throws -> Void
 ) throws {
   let schedule = StepDecay(
     initial: plan.learningRate, gamma: plan.gamma, stepSize: plan.stepSize)
   var order = BatchOrder(seed: plan.seed)
-  var workspace = Workspace(for: network, samples: plan.batchSize)
+  var workspace = Workspace(for: network, samples: plan.batchSize, crew: crew)
   var iteration = 0
 
   for epoch in 1...plan.epochs {
@@ -37,7 +41,7 @@ public func train<Scalar: MatrixScalar>(
 
     for (step, batch) in batches.enumerated() {
       workspace.resize(samples: batch.count)
-      data.train.copyBatch(batch, into: &workspace.activations[0])
+      data.train.copyBatch(batch, into: &workspace.activations[0], crew)
       let labels = data.train.labels(of: batch)
 
       network.forward(&workspace)
@@ -64,7 +68,8 @@ public func train<Scalar: MatrixScalar>(
     }
 
     let test = network.evaluate(
-      on: data.test, order: order.nextPass(count: data.test.count), batchSize: plan.testBatchSize)
+      on: data.test, order: order.nextPass(count: data.test.count), batchSize: plan.testBatchSize,
+      crew: crew)
     guard test.mean.isFinite else {
       throw TrainingError.diverged(
         iteration: iteration, loss: test.mean, learningRate: optimizer.learningRate)

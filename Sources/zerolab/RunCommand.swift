@@ -21,8 +21,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .customLong("out"), help: "The folder of results.")
   var output = "results"
 
-  @Option(help: "Runs at a time; by default, and at most, the number of cores.")
-  var jobs: Int?
+  @OptionGroup var jobs: JobOptions
 
   @Option(help: "Replaces every run's number of epochs.")
   var epochs: Int?
@@ -51,7 +50,6 @@ struct RunCommand: AsyncParsableCommand {
   var plain = false
 
   func validate() throws {
-    if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs); it must be at least 1") }
     if let epochs, epochs < 1 {
       throw ValidationError("--epochs is \(epochs); it must be at least 1")
     }
@@ -75,8 +73,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     let runner = ExperimentRunner(
-      output: URL(fileURLWithPath: output),
-      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, commit: Machine.commit())
+      output: URL(fileURLWithPath: output), pool: jobs.pool, commit: Machine.commit())
     if earlierResults == .fresh {
       for experiment in experiments {
         let folder = runner.folder(of: experiment).url

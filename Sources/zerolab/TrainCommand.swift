@@ -8,11 +8,12 @@ import Initializers
 import LinearAlgebra
 import Messages
 import Networks
+import Parallelism
 import Records
 import Terminal
 import Training
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train one network as the notebook does.")
 
@@ -33,6 +34,8 @@ struct TrainCommand: ParsableCommand {
   @Option(name: .customLong("out"), help: "Where the run's folder is made.")
   var output = "results/train"
 
+  @OptionGroup var jobs: JobOptions
+
   @Flag(help: "Print the weights before and after training.")
   var printWeights = false
 
@@ -43,7 +46,7 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     let plan = try options.plan()
     let data = try Dataset.load(plan.data)
     try plan.validate(for: data)
@@ -60,13 +63,15 @@ struct TrainCommand: ParsableCommand {
     let execution = RunExecution(
       plan: plan, data: data, folder: folder, commit: Machine.commit(), savesModel: saveModel,
       tracedUpdates: trace)
-    let (status, network) = try execution { update in
-      switch update.news {
-      case .measured(let step, _): print(TrainingEvent.step(step).notebookLine)
-      case .tested(let test): print(TrainingEvent.test(test).notebookLine)
-      case .started, .ended, .kept: break
+    let (status, network) = try await jobs.pool.run { crew in
+      try execution(crew: crew) { update in
+        switch update.news {
+        case .measured(let step, _): print(TrainingEvent.step(step).notebookLine)
+        case .tested(let test): print(TrainingEvent.test(test).notebookLine)
+        case .started, .ended, .kept: break
+        }
+        fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed
       }
-      fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed
     }
     if printWeights { Self.printWeights(of: network) }
     let record = try RunRecord(folder)

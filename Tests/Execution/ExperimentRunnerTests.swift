@@ -4,6 +4,7 @@ import Datasets
 import Execution
 import Experiments
 import Foundation
+import Parallelism
 import Records
 import Synchronization
 import TestSupport
@@ -34,7 +35,8 @@ import Training
     try writeSmallDataset(to: images, train: count)
     let data = try Dataset(folder: images, name: "small")
     let runner = ExperimentRunner(
-      output: folder.appendingPathComponent("results"), jobs: jobs, commit: "test")
+      output: folder.appendingPathComponent("results"), pool: WorkerPool(threads: jobs),
+      commit: "test")
     let news = Mutex<[String: [String]]>([:])
     try await runner(experiments, data: ["small": data]) { update in
       let word: String? =

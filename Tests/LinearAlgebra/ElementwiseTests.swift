@@ -7,7 +7,7 @@ import Testing
 
   @Test func `a bias goes to its own row`() {
     var matrix = sample
-    matrix.addToEachColumn([10, 20, 30])
+    matrix.writeRows { $0.addToEachColumn([10, 20, 30]) }
     let expected = Matrix<Float>(rows: 3, columns: 5) { i, j in
       sample[i, j] + Float(10 * (i + 1))
     }
@@ -16,27 +16,50 @@ import Testing
 
   @Test func `rectifying keeps what is positive`() {
     var matrix = sample
-    matrix.rectify()
+    matrix.writeRows { $0.rectify() }
     #expect(matrix == Matrix(rows: 3, columns: 5) { max(sample[$0, $1], 0) })
   }
 
   @Test func `rectifying lets a NaN through`() {
     var matrix = Matrix<Float>(rows: 1, columns: 2, elements: [.nan, -1])
-    matrix.rectify()
+    matrix.writeRows { $0.rectify() }
     #expect(matrix[0, 0].isNaN && matrix[0, 1] == 0)
   }
 
   @Test func `gradients pass where the unit was active, not at zero`() {
     var gradient = Matrix<Float>(repeating: 7, rows: 3, columns: 5)
     var activations = sample
-    activations.rectify()
-    gradient.clearWhereInactive(activations)
+    activations.writeRows { $0.rectify() }
+    gradient.writeRows { $0.clearWhereInactive(activations) }
     #expect(gradient == Matrix(rows: 3, columns: 5) { sample[$0, $1] > 0 ? 7 : 0 })
   }
 
   @Test func `row sums`() {
     #expect(sample.rowSums() == [0, 0, 1])
     #expect(Matrix<Float>(repeating: 1, rows: 2, columns: 0).rowSums() == [0, 0])
+    // Longer than the lanes that are added up side by side, and no multiple of them.
+    let long = Matrix<Double>(rows: 3, columns: 37) { i, j in Double((i + 1) * j) }
+    #expect(long.rowSums() == [666, 1332, 1998])
+  }
+
+  @Test func `one number that is none is found wherever it is`() {
+    for place in [0, 7, 8, 16, 18] {
+      for value in [Float.nan, .infinity, -.infinity] {
+        var matrix = Matrix<Float>(repeating: 3e38, rows: 1, columns: 19)
+        #expect(matrix.isFinite)
+        matrix[0, place] = value
+        #expect(!matrix.isFinite)
+      }
+    }
+  }
+
+  @Test func `differences are taken in double precision`() {
+    var matrix = Matrix<Double>(Matrix<Float>(repeating: 0.1, rows: 2, columns: 3))
+    matrix.subtract(Matrix<Float>(repeating: 0.1, rows: 2, columns: 3))
+    #expect(matrix == Matrix(repeating: 0, rows: 2, columns: 3))
+    matrix.subtractIdentity()
+    #expect(matrix.elements == [-1, 0, 0, 0, -1, 0])
+    #expect(Matrix<Float>.identity(rows: 2, columns: 3).isIdentity && !matrix.isIdentity)
   }
 
   @Test func `conversion rounds to nearest and back is exact`() {
@@ -49,5 +72,8 @@ import Testing
   @Test func `transposing twice changes nothing`() {
     #expect(sample.transposed[4, 2] == sample[2, 4])
     #expect(sample.transposed.transposed == sample)
+    // More than a tile in both directions, and parts of tiles.
+    let large = Matrix<Double>(rows: 70, columns: 131) { i, j in Double(1000 * i + j) }
+    #expect(large.transposed == Matrix(rows: 131, columns: 70) { i, j in Double(1000 * j + i) })
   }
 }

@@ -1,6 +1,7 @@
 // The fast count against the slow one, everywhere that they could part.
 
 import LinearAlgebra
+import Parallelism
 import Testing
 
 @Suite struct InertiaTests {
@@ -50,6 +51,66 @@ import Testing
     #expect(
       try matrix(4, 4, singularValues: values).countOfSingularValues(above: 1e-4)
         == (factor > 1 ? 3 : 2))
+  }
+
+  @Test(arguments: [true, false])
+  func `several blocks, a slow decay across the tolerance, any crew`(isFull: Bool) async throws {
+    // As trained weights have it: no gap anywhere near the tolerance.
+    let values = (0..<300).map { isFull ? 1e-3 : 0.5 * Double.pow(0.95, $0) }
+    let matrix = matrix(300, 300, singularValues: values)
+    let expected = try slowCount(matrix, 1e-4)
+    #expect(try matrix.countOfSingularValues(above: 1e-4) == expected)
+    let shared = try await WorkerPool(threads: 2).run { crew in
+      try matrix.countOfSingularValues(above: 1e-4, crew: crew)
+    }
+    #expect(shared == expected)
+  }
+
+  @Test func `every place of the tolerance in a spectrum gives the slow count, or none`() throws {
+    let values = (0..<160).map { 2 * Double.pow(0.93, $0) }
+    let matrix = matrix(160, 170, singularValues: values)
+    var undecided = 0
+    // Between two values, a thousandth beside one, and on it.
+    for index in stride(from: 1, to: 140, by: 6) {
+      for factor in [0.965, 0.999, 1, 1.001] {
+        let tolerance = values[index] * factor
+        guard let count = try matrix.countOfSingularValues(above: tolerance) else {
+          undecided += 1
+          continue
+        }
+        #expect(factor != 1, "decided on a singular value")
+        #expect(count == (factor < 1 ? index + 1 : index))
+      }
+    }
+    #expect(undecided >= 24 && undecided < 60)
+  }
+
+  @Test func `a block that is singular after the shift is not pivoted on in silence`() throws {
+    // [τ(1 + 1e-9)·I, I]: the first block of AᵀA − τ²·I is nearly 0, and so of no use as a pivot.
+    let tolerance = 1e-4
+    let matrix = Matrix<Double>(rows: 128, columns: 256) { i, j in
+      j == i ? tolerance * (1 + 1e-9) : j == i + 128 ? 1 : 0
+    }
+    // The smaller Gram matrix would be harmless; more rows make the other one the smaller.
+    let tall = Matrix<Double>(rows: 384, columns: 256) { i, j in
+      i < 128 ? matrix[i, j] : 1e-13 * Double(i + j)
+    }
+    #expect(try tall.countOfSingularValues(above: tolerance) == nil)
+    #expect(try slowCount(tall, tolerance) >= 128)
+  }
+
+  @Test func `copies of rows and columns count once, with their weight`() throws {
+    let distinct = matrix(5, 5, singularValues: [3, 1, 1e-2, 9e-5, 6e-5])
+    // Rows 0 … 4 over and over, columns too: singular values grow by √4 · √6.
+    let copies = Matrix<Double>(rows: 20, columns: 30) { distinct[$0 % 5, $1 % 5] }
+    #expect(try copies.countOfSingularValues(above: 1e-4) == 5)
+    #expect(try slowCount(copies, 1e-4) == 5)
+    #expect(try copies.countOfSingularValues(above: 4e-4) == 4)
+    #expect(try slowCount(copies, 4e-4) == 4)
+    // The negative control: rows that differ in their last place are no copies.
+    var nearly = copies
+    nearly[19, 29] = nearly[19, 29].nextUp
+    #expect(try nearly.countOfSingularValues(above: 1e-4) == 5)
   }
 
   @Test func `a tolerance lost in the rounding of the norm is left undecided`() throws {

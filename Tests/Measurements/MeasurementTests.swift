@@ -54,15 +54,16 @@ import Testing
     // The bias hardly moves from its start in one update. The weight, whose rank is taken too, is
     // kept small.
     for run in curves.runs {
-      var layer = MeasuredLayer(
+      var layer = MeasuredLayer<Double>(
         name: "l3", weight: .identity(rows: 2, columns: 2),
-        bias: Array(repeating: 0.01, count: run.width))
+        bias: ContiguousArray(repeating: 0.01, count: run.width))
       let rank = try RankFromIdentity().values(of: &layer)["l3.bias"]
       #expect(rank == run.rankL3BiasMinusIdentity.first.map { Double($0) })
     }
     // The negative control: a hundred of them sum to 1, where a direction is lost.
-    var lost = MeasuredLayer(
-      name: "l3", weight: .identity(rows: 2, columns: 2), bias: Array(repeating: 0.01, count: 100))
+    var lost = MeasuredLayer<Double>(
+      name: "l3", weight: .identity(rows: 2, columns: 2),
+      bias: ContiguousArray(repeating: 0.01, count: 100))
     #expect(try RankFromIdentity().values(of: &lost)["l3.bias"] == 99)
   }
 

@@ -31,8 +31,8 @@ import Testing
     #expect(throws: Enough.self) {
       try train(&network, by: plan, on: data) { event, network, _ in
         if case .step(let step) = event { steps.append(step) }
-        let change =
-          Matrix<Double>(network.layers[2].weight) - .identity(rows: width, columns: width)
+        var change = Matrix<Double>(network.layers[2].weight)
+        change.subtractIdentity()
         ranks.append(
           try NumericalRank(of: change, tolerance: NumericalRank.notebookTolerance).rank)
         if steps.count == count { throw Enough() }

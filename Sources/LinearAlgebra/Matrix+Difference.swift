@@ -1,0 +1,39 @@
+// Differences of matrices, taken in place.
+
+public import Parallelism
+
+extension Matrix<Double> {
+  /// A ← A − B, element by element, B's converted first.
+  ///
+  /// - Parameters:
+  ///   - other: B, of A's shape.
+  ///   - crew: Shares the rows.
+  @specialized(where Other == Double)
+  @specialized(where Other == Float)
+  public mutating func subtract<Other>(_ other: Matrix<Other>, crew: Crew = .alone) {
+    precondition(
+      rows == other.rows && columns == other.columns,
+      "\(rows) × \(columns) minus \(other.rows) × \(other.columns)")
+    writeRows(crew) { block in
+      block.withMutableElements { target in
+        let part = other.elements.span.extracting(
+          block.rows.lowerBound &* block.columns..<block.rows.upperBound &* block.columns)
+        var j = 0
+        while j < part.count {
+          target[j] -= Double(part[j])
+          j &+= 1
+        }
+      }
+    }
+  }
+
+  /// A ← A − I, the partial identity where A is not square.
+  public mutating func subtractIdentity() {
+    for i in 0..<Swift.min(rows, columns) { self[i, i] -= 1 }
+  }
+}
+
+extension Matrix {
+  /// Whether this is the partial identity of its shape.
+  public var isIdentity: Bool { self == .identity(rows: rows, columns: columns) }
+}

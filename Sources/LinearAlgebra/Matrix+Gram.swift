@@ -1,0 +1,46 @@
+// The product of a matrix with its own transpose, of which only half needs computing.
+
+internal import COpenBLAS
+import Parallelism
+
+extension Matrix<Double> {
+  /// The upper triangle of A·Aᵀ; below the diagonal blocks the result is zero.
+  ///
+  /// Cut into square tiles by the size of A alone, so that the bits don't depend on the crew.
+  ///
+  /// - Parameter crew: Shares the tiles.
+  /// - Returns: m × m.
+  /// - Complexity: m²·n floating-point operations for m × n.
+  func gram(_ crew: Crew) -> Matrix {
+    BLAS.useOneThread()
+    var gram = Matrix(repeating: 0, rows: rows, columns: rows)
+    let (size, terms) = (rows, columns)
+    let bands = (size + Self.tileExtent - 1) / Self.tileExtent
+    let tiles = (0..<bands).flatMap { i in (i..<bands).map { (row: i, column: $0) } }
+    func band(_ index: Int) -> Range<Int> { size * index / bands..<size * (index + 1) / bands }
+    unsafe elements.withUnsafeBufferPointer { a in
+      unsafe gram.elements.withUnsafeMutableBufferPointer { g in
+        guard let a = a.baseAddress, let g = g.baseAddress else { return }
+        crew.share(tiles.count) { index in
+          let (i, j) = (band(tiles[index].row), band(tiles[index].column))
+          let (left, right) = unsafe (a + i.lowerBound * terms, a + j.lowerBound * terms)
+          let tile = unsafe g + i.lowerBound * size + j.lowerBound
+          if i == j {
+            unsafe cblas_dsyrk(
+              CblasRowMajor, CblasUpper, CblasNoTrans, blasint(i.count), blasint(terms), 1, left,
+              blasint(terms), 0, tile, blasint(size))
+          } else {
+            unsafe cblas_dgemm(
+              CblasRowMajor, CblasNoTrans, CblasTrans, blasint(i.count), blasint(j.count),
+              blasint(terms), 1, left, blasint(terms), right, blasint(terms), 0, tile,
+              blasint(size))
+          }
+        }
+      }
+    }
+    return gram
+  }
+
+  /// Small enough that a matrix of a thousand rows gives every core some tiles.
+  private static var tileExtent: Int { 256 }
+}

@@ -1,0 +1,37 @@
+// The transpose, in tiles that fit the cache.
+
+public import Parallelism
+
+extension Matrix {
+  /// The matrix mirrored at its diagonal, n × m.
+  public var transposed: Matrix { transposed(.alone) }
+
+  /// The matrix mirrored at its diagonal, n × m.
+  ///
+  /// - Parameter crew: Shares the rows of the result.
+  /// - Returns: The transpose.
+  /// - Complexity: O(m·n).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func transposed(_ crew: Crew) -> Matrix {
+    var result = Matrix(repeating: 0, rows: columns, columns: rows)
+    let (rows, columns, tile) = (rows, columns, 32)
+    result.writeRows(crew) { block in
+      block.withMutableElements { target in
+        let source = elements.span
+        let first = block.rows.lowerBound
+        for left in stride(from: first, to: block.rows.upperBound, by: tile) {
+          let right = Swift.min(left + tile, block.rows.upperBound)
+          for top in stride(from: 0, to: rows, by: tile) {
+            for i in top..<Swift.min(top + tile, rows) {
+              for j in left..<right {
+                target[(j &- first) &* rows &+ i] = source[i &* columns &+ j]
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,60 @@
+// How a matrix is written by several threads at once: each gets some of its rows. The blocks depend on
+// the number of rows alone, never on the number of threads, so the bits of every product are the same
+// on any number of cores.
+
+public import Parallelism
+
+/// Consecutive rows of a matrix, lent for writing while their owner waits.
+///
+/// It can be neither copied nor kept, so its rows are written by one thread and only in that time.
+@safe public struct RowBlock<Scalar: MatrixScalar>: ~Copyable {
+  /// Which rows of the matrix.
+  public let rows: Range<Int>
+
+  /// The number of columns, n.
+  public let columns: Int
+
+  /// The first element of the first row.
+  let base: UnsafeMutablePointer<Scalar>
+
+  /// The number of elements.
+  var count: Int { rows.count * columns }
+}
+
+extension Matrix {
+  /// The most rows a block has: with fewer a product packs its right side too often to be fast.
+  private static var largestBlock: Int { 512 }
+
+  /// The fewest rows that are worth handing to another thread.
+  private static var smallestBlock: Int { 64 }
+
+  /// The number of blocks that a matrix of some rows is cut into: at least two where it is worth it.
+  ///
+  /// - Parameter rows: m.
+  /// - Returns: ⌈m/512⌉, and not less than 2 from 128 rows on.
+  public static func blockCount(rows: Int) -> Int {
+    Swift.max((rows + largestBlock - 1) / largestBlock, rows >= 2 * smallestBlock ? 2 : 1)
+  }
+
+  /// Lends all rows, block after block, to be written by a crew.
+  ///
+  /// - Parameters:
+  ///   - crew: Who may take a block.
+  ///   - write: Writes a block; called once for each, in any order and several at a time.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func writeRows(
+    _ crew: Crew = .alone, _ write: (borrowing RowBlock<Scalar>) -> Void
+  ) {
+    let (rows, columns) = (rows, columns)
+    let count = Self.blockCount(rows: rows)
+    unsafe elements.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      crew.share(count) { index in
+        let block = rows * index / count..<rows * (index + 1) / count
+        unsafe write(
+          RowBlock(rows: block, columns: columns, base: base + block.lowerBound * columns))
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// The door to the other cores, as code that has something to share sees it.
+
+/// The threads that a piece of work may call on: its own, and whichever of a pool's are idle.
+///
+/// Passed as an argument, like randomness: a function without a crew runs on its caller's thread
+/// alone. How many threads help must never change a result, so work is cut the same way whatever the
+/// crew: the pieces depend on the size of the problem only.
+public struct Crew: Sendable {
+  /// The thread's place in its pool; `nil` for a thread on its own.
+  private let lane: Lane?
+
+  /// The caller's thread and no other.
+  public static let alone = Crew(lane: nil)
+
+  init(lane: Lane?) { self.lane = lane }
+
+  /// Carries out pieces of work, in any order, several at once if there is help.
+  ///
+  /// Returns when all are done. What the pieces write must not overlap.
+  ///
+  /// - Parameters:
+  ///   - count: The number of pieces, less than 65 536.
+  ///   - piece: Carries out one, given its number. It must not call on the crew itself.
+  /// - Complexity: About a microsecond of handing over; worth it from some ten microseconds a piece.
+  public func share(_ count: Int, _ piece: (_ index: Int) -> Void) {
+    if let lane, count > 1 {
+      lane.share(count, piece)
+    } else {
+      for index in 0..<count { piece(index) }
+    }
+  }
+}

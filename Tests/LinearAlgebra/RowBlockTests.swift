@@ -1,0 +1,58 @@
+// The promise of the whole package: how many threads help changes no bit.
+
+import LinearAlgebra
+import Parallelism
+import Testing
+
+@Suite struct RowBlockTests {
+  private func pattern(_ rows: Int, _ columns: Int, _ phase: Int) -> Matrix<Float> {
+    Matrix(rows: rows, columns: columns) { i, j in
+      Float((37 * i + 101 * j + phase) % 257) / 257 - 0.4
+    }
+  }
+
+  @Test func `blocks cover every row once, in the number that the rows alone decide`() {
+    for rows in [0, 1, 127, 128, 129, 784, 1024, 1025, 2048] {
+      var matrix = Matrix<Float>(repeating: 0, rows: rows, columns: 3)
+      var ranges: [Range<Int>] = []
+      matrix.writeRows { block in
+        ranges.append(block.rows)
+        block.addToEachColumn(ContiguousArray(repeating: 1, count: rows))
+      }
+      #expect(matrix == Matrix(repeating: 1, rows: rows, columns: 3))
+      #expect(rows == 0 || ranges.count == Matrix<Float>.blockCount(rows: rows))
+      #expect(ranges.map(\.count).reduce(0, +) == rows)
+    }
+    #expect([127, 128, 1024, 1025].map { Matrix<Float>.blockCount(rows: $0) } == [1, 2, 2, 3])
+  }
+
+  @Test(arguments: [2, 3, 4])
+  func `products, rectified sums and conversions have the same bits with any crew`(threads: Int)
+    async throws
+  {
+    let (weight, inputs, delta) = (pattern(300, 200, 1), pattern(200, 64, 2), pattern(300, 64, 3))
+    let bias = ContiguousArray((0..<300).map { Float($0 % 7) / 7 - 0.5 })
+    @Sendable func everything(_ crew: Crew) -> [Matrix<Double>] {
+      var forward = Matrix<Float>(repeating: 0, rows: 300, columns: 64)
+      forward.writeRows(crew) { block in
+        block.multiply(weight, by: inputs)
+        block.addToEachColumn(bias)
+        block.rectify()
+      }
+      var backward = Matrix<Float>(repeating: 0, rows: 200, columns: 64)
+      backward.writeRows(crew) { block in
+        block.multiply(weight, transposingLeft: true, by: delta)
+        block.clearWhereInactive(inputs)
+      }
+      var updated = weight
+      updated.writeRows(crew) { block in
+        block.multiply(delta, by: inputs, transposingRight: true, alpha: -0.1, beta: 1)
+      }
+      var difference = Matrix<Double>(updated, crew: crew)
+      difference.subtract(weight, crew: crew)
+      return [Matrix(forward), Matrix(backward), difference, difference.transposed(crew)]
+    }
+    let shared = try await WorkerPool(threads: threads).run { everything($0) }
+    #expect(shared == everything(.alone))
+  }
+}

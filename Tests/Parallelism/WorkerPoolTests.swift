@@ -1,0 +1,89 @@
+// What a pool promises: every piece once, help where there is nothing else to do, errors that arrive.
+
+import Parallelism
+import Synchronization
+import Testing
+
+@Suite struct WorkerPoolTests {
+  private struct Failure: Error, Equatable {
+    let job: Int
+  }
+
+  @Test(arguments: [1, 2, 5], [0, 1, 2, 7, 1000])
+  func `every piece is carried out exactly once`(threads: Int, count: Int) async throws {
+    try await WorkerPool(threads: threads).run { crew in
+      for _ in 0..<20 {
+        let times = Mutex([Int](repeating: 0, count: count))
+        crew.share(count) { index in times.withLock { $0[index] += 1 } }
+        #expect(times.withLock { $0.allSatisfy { $0 == 1 } })
+      }
+    }
+  }
+
+  @Test func `a crew of one thread works in order`() {
+    var order: [Int] = []
+    Crew.alone.share(5) { order.append($0) }
+    #expect(order == [0, 1, 2, 3, 4])
+  }
+
+  @Test(arguments: [1, 3]) func `every job runs, more of them than threads`(threads: Int)
+    async throws
+  {
+    let done = Mutex<Set<Int>>([])
+    try await WorkerPool(threads: threads).run(
+      (0..<10).map { job in
+        { crew in
+          crew.share(4) { _ in }
+          done.withLock { _ = $0.insert(job) }
+        }
+      })
+    #expect(done.withLock { $0 } == Set(0..<10))
+  }
+
+  @Test func `a thread without a job helps the one that has`() async throws {
+    // Two pieces that wait for each other end only if two threads carry them out.
+    try await WorkerPool(threads: 2).run { crew in
+      let arrived = Atomic<Int>(0)
+      crew.share(2) { _ in
+        arrived.add(1, ordering: .sequentiallyConsistent)
+        while arrived.load(ordering: .sequentiallyConsistent) < 2 {}
+      }
+    }
+  }
+
+  @Test func `helpers that have gone to sleep are woken`() async throws {
+    try await WorkerPool(threads: 3).run { crew in
+      for _ in 0..<3 {
+        // Long enough for the others to lose patience.
+        let start = ContinuousClock.now
+        while ContinuousClock.now - start < .milliseconds(30) {}
+        let arrived = Atomic<Int>(0)
+        crew.share(3) { _ in
+          arrived.add(1, ordering: .sequentiallyConsistent)
+          while arrived.load(ordering: .sequentiallyConsistent) < 3 {}
+        }
+      }
+    }
+  }
+
+  @Test func `the first error arrives, and no further job is begun`() async {
+    let begun = Mutex<[Int]>([])
+    await #expect(throws: Failure(job: 1)) {
+      try await WorkerPool(threads: 1).run(
+        (0..<4).map { job in
+          { _ in
+            begun.withLock { $0.append(job) }
+            if job == 1 { throw Failure(job: job) }
+          }
+        })
+    }
+    #expect(begun.withLock { $0 } == [0, 1])
+  }
+
+  @Test func `one job hands its result on, or its error`() async throws {
+    #expect(try await WorkerPool(threads: 2).run { _ in 42 } == 42)
+    await #expect(throws: Failure(job: 0)) {
+      try await WorkerPool(threads: 2).run { _ -> Int in throw Failure(job: 0) }
+    }
+  }
+}
