@@ -1,12 +1,16 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test parity rounding lint format build release clean dependencies
+.PHONY: help figures test parity rounding bench bench-peers bench-commits lint format build release \
+	clean dependencies
 
 help:
 	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"
 	@echo "make test      lint, import check, build and all tests"
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
 	@echo "make rounding  how rounding differences grow along training, in both"
+	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
+	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
+	@echo "make bench-commits BASE=COMMIT   this checkout beside another commit, in turn"
 	@echo "make release   the optimised program, .build/release/zerolab"
 	@echo "make format    format the sources"
 	@echo "make clean     remove everything that was built"
@@ -31,6 +35,29 @@ parity: release $(PEERS)/ready
 rounding: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/Parity/rounding.py .build/release/zerolab
 
+# Variables that force OpenBLAS to a kernel are left out: what is measured is the machine's own.
+NATIVE = env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
+
+.PHONY: benchmarks
+benchmarks: dependencies
+	swift build -c release --package-path Benchmarks
+
+BENCHMARKS = Benchmarks/.build/release/benchmarks
+
+bench: benchmarks
+	$(NATIVE) $(BENCHMARKS) --json .build/bench.json $(BENCH_OPTIONS)
+	@echo "as JSON: .build/bench.json"
+
+$(PEERS)/bench-ready: Benchmarks/requirements.txt $(PEERS)/ready
+	$(PEERS)/bin/pip install --quiet --requirement $<
+	touch $@
+
+bench-peers: release benchmarks $(PEERS)/bench-ready
+	$(PEERS)/bin/python Benchmarks/peers.py .build/release/zerolab $(BENCHMARKS) $(BENCH_OPTIONS)
+
+bench-commits: benchmarks
+	$(NATIVE) Benchmarks/commits.py $(BASE) $(BENCH_OPTIONS)
+
 # Warnings are errors, and so is an import that Package.swift does not list.
 build: dependencies
 	swift build --build-tests --explicit-target-dependency-import-check error
@@ -38,11 +65,13 @@ build: dependencies
 release: dependencies
 	swift build -c release --product zerolab
 
+SWIFT = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+
 lint:
-	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	swift format lint --strict --recursive --parallel $(SWIFT)
 
 format:
-	swift format --in-place --recursive --parallel Sources Tests Package.swift
+	swift format --in-place --recursive --parallel $(SWIFT)
 
 dependencies:
 	@Scripts/install-dependencies.sh

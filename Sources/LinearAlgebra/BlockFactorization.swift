@@ -14,7 +14,10 @@ struct BlockFactorization {
   /// How many eigenvalues were positive, so far.
   private(set) var positiveCount = 0
 
-  /// trace(|L|·|D|·|L|ᵀ) so far, what the rounding of the factorisation is in proportion to.
+  /// What the rounding of the factorisation is in proportion to, so far: Σ|D| and trace(|Z|ᵀ·|D|⁻¹·|Z|),
+  /// which without shift is the trace of G.
+  ///
+  /// Inside a diagonal block rook pivoting keeps the elements of L below 3.
   private(set) var growth = 0.0
 
   /// Whether the growth stayed within its limit, so that the counts mean something.

@@ -19,7 +19,7 @@ extension Matrix<Double> {
   ///
   /// counted at τ² − δ and τ² + δ, where δ is wider than the rounding of the product and of the
   /// factorisation: with u = ε/2 and sums of k terms these are below λ·√k·u·‖A‖²_F and λ·√k·u·g, where
-  /// g = trace(|L|·|D|·|L|ᵀ) is measured. Rounding errors are taken as random variables of mean zero, and
+  /// g, the growth of the factorisation, is measured. Rounding errors are taken as random variables of mean zero, and
   /// λ = 8 leaves 2·exp(−λ²/2), 3e-14, for a larger sum of them. Rows and columns of zeros are left out
   /// first, equal ones are merged, and of AᵀA and AAᵀ the smaller one is taken.
   ///

@@ -14,17 +14,7 @@ extension Matrix<Double> {
     precondition(
       rows == other.rows && columns == other.columns,
       "\(rows) × \(columns) minus \(other.rows) × \(other.columns)")
-    writeRows(crew) { block in
-      block.withMutableElements { target in
-        let part = other.elements.span.extracting(
-          block.rows.lowerBound &* block.columns..<block.rows.upperBound &* block.columns)
-        var j = 0
-        while j < part.count {
-          target[j] -= Double(part[j])
-          j &+= 1
-        }
-      }
-    }
+    writeRows(crew) { block in block.combine(with: other) { $0 -= Double($1) } }
   }
 
   /// A ← A − I, the partial identity where A is not square.

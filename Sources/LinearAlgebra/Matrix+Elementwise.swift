@@ -61,6 +61,22 @@ extension RowBlock {
     }
   }
 
+  /// Changes each element by that of another matrix at the same place.
+  ///
+  /// - Parameters:
+  ///   - other: Of the whole matrix's shape.
+  ///   - change: Gets the element and the other's.
+  @inline(__always)
+  func combine<Other>(with other: Matrix<Other>, _ change: (inout Scalar, Other) -> Void) {
+    let (count, offset) = (count, rows.lowerBound * columns)
+    let source = other.elements.span
+    var j = 0
+    while j < count {
+      unsafe change(&base[j], source[offset &+ j])
+      j &+= 1
+    }
+  }
+
   /// Lends the elements, row after row, to be overwritten.
   ///
   /// - Parameter body: Gets rows · n elements; it can't change how many there are.

@@ -13,17 +13,6 @@ extension Matrix {
   @specialized(where Scalar == Float, Other == Double)
   public init<Other: MatrixScalar>(_ other: Matrix<Other>, crew: Crew = .alone) {
     self.init(repeating: 0, rows: other.rows, columns: other.columns)
-    let source = other
-    writeRows(crew) { block in
-      block.withMutableElements { target in
-        let part = source.elements.span.extracting(
-          block.rows.lowerBound &* block.columns..<block.rows.upperBound &* block.columns)
-        var j = 0
-        while j < part.count {
-          target[j] = Scalar(part[j])
-          j &+= 1
-        }
-      }
-    }
+    writeRows(crew) { block in block.combine(with: other) { $0 = Scalar($1) } }
   }
 }

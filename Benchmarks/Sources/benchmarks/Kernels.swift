@@ -1,0 +1,84 @@
+// What a step does between its products, and what a run does around its steps.
+
+import Datasets
+import Foundation
+import LinearAlgebra
+import Networks
+import Parallelism
+import Training
+
+/// Elementwise kernels, for each element.
+func kernels(_ settings: Settings) async throws -> [Result] {
+  let (rows, samples) = (1024, 64)
+  let elements = Double(rows * samples)
+  let activations = Matrix<Float>(rows: rows, columns: samples) { i, j in
+    max(0, Float((7 * i + 5 * j) % 11) - 5)
+  }
+  let bias = ContiguousArray<Float>(repeating: 0.01, count: rows)
+  var matrix = activations
+
+  func nanoseconds(_ name: String, per count: Double, _ body: () -> Void) -> Result {
+    body()
+    let times = (0..<settings.repetitions).map { _ in
+      seconds { for _ in 0..<200 { body() } } / 200 / count * 1e9
+    }
+    return Result(name: name, unit: "ns an element", value: Sample(times))
+  }
+
+  let images = LabelledImages(
+    size: [28, 28], pixels: ContiguousArray(repeating: 7, count: 784 * samples),
+    labels: ContiguousArray(repeating: 1, count: samples))
+  let indices = Array(0..<samples)
+  var batch = Matrix<Float>(repeating: 0, rows: 784, columns: samples)
+  let logits = Matrix<Float>(rows: 10, columns: samples) { i, j in Float((3 * i + j) % 7) }
+  var gradient = logits
+  return [
+    nanoseconds("bias and rectifier", per: elements) {
+      matrix.writeRows { block in
+        block.addToEachColumn(bias)
+        block.rectify()
+      }
+    },
+    nanoseconds("derivative of the rectifier", per: elements) {
+      matrix.writeRows { $0.clearWhereInactive(activations) }
+    },
+    nanoseconds("sums of rows", per: elements) { _ = matrix.rowSums() },
+    nanoseconds("pixels to numbers", per: Double(784 * samples)) {
+      images.copyBatch(indices[...], into: &batch)
+    },
+    nanoseconds("loss and its gradient", per: Double(10 * samples)) {
+      _ = SoftmaxCrossEntropy.loss(of: logits, labels: images.labels)
+      SoftmaxCrossEntropy.gradient(of: logits, labels: images.labels, into: &gradient)
+    },
+  ]
+}
+
+/// One epoch of MNIST, nothing measured, on all cores.
+func epoch(_ settings: Settings) async throws -> [Result] {
+  let data = try Dataset.load("mnist")
+  let width = settings.widths.count > 2 ? 1024 : 64
+  var plan = TrainingPlan(initializer: "ZerO", width: width)
+  plan.measureEvery = 1_000_000
+  let chosen = plan
+  let times = try await WorkerPool(threads: settings.cores).run { crew in
+    try (0..<3).map { _ in
+      try seconds {
+        var network: Network<Float> = try chosen.initialNetwork(for: data)
+        try train(&network, by: chosen, on: data, crew: crew) { _, _, _ in }
+      }
+    }
+  }
+  return [
+    Result(
+      name: "epoch of MNIST with its test pass, n_h = \(width), \(settings.cores) threads",
+      unit: "s", value: Sample(times))
+  ]
+}
+
+/// From the compressed files to images in memory.
+func loading(_ settings: Settings) async throws -> [Result] {
+  let times = try (0..<settings.repetitions).map { _ in
+    try seconds { _ = try Dataset.load("mnist") }
+  }
+  return [Result(name: "MNIST, decompressed and checked", unit: "s", value: Sample(times))]
+}

@@ -1,0 +1,111 @@
+// One update of the notebook's network, forward to new weights, against the yardstick.
+
+import Datasets
+import Foundation
+import Initializers
+import LinearAlgebra
+import Networks
+import Parallelism
+import Randomness
+import Training
+
+/// A network in training on images that don't change.
+struct StepRunner: ~Copyable {
+  private var network: Network<Float>
+  private var workspace: Workspace<Float>
+  private let labels: ContiguousArray<UInt8>
+  private let images: LabelledImages
+  private let batch: [Int]
+
+  /// Floating-point operations of the products of one step: 2·m·n·s for each product, two for the first
+  /// layer (its input has no gradient) and three for the others.
+  let operations: Double
+
+  /// The notebook's network, with `depth` layers of n_h × n_h.
+  init(width: Int, batchSize: Int = 64, depth: Int = 1, crew: Crew) throws {
+    let (pixels, classes) = (784, 10)
+    let sizes =
+      [pixels, pixels] + [Int](repeating: width, count: depth + 1) + [classes]
+    let shapes = zip(sizes, sizes.dropFirst()).map { WeightShape(outputs: $1, inputs: $0) }
+    var streams = RandomStreams(seed: 1)
+    let initializer = try InitializerCatalog.entry(named: "Random").initializer
+    var layers: [DenseLayer<Float>] = []
+    for (index, shape) in shapes.enumerated() {
+      layers.append(
+        DenseLayer(
+          weight: Matrix<Float>(try initializer.weight(shape, using: &streams)),
+          bias: ContiguousArray(repeating: 0.01, count: shape.outputs),
+          activation: index == shapes.count - 1 ? .identity : .rectifiedLinear))
+    }
+    network = Network(layers: layers)
+    workspace = Workspace(for: network, samples: batchSize, crew: crew)
+    labels = ContiguousArray((0..<batchSize).map { UInt8($0 % classes) })
+    // As many dark pixels as MNIST has, four of five.
+    images = LabelledImages(
+      size: [28, 28],
+      pixels: ContiguousArray(
+        (0..<batchSize * pixels).map { $0 % 5 == 0 ? UInt8(($0 * 37) % 256) : 0 }),
+      labels: labels)
+    batch = Array(0..<batchSize)
+    operations = shapes.enumerated().reduce(0) { sum, layer in
+      let products = layer.offset == 0 ? 2 : 3
+      return sum
+        + Double(
+          products * 2 * layer.element.outputs * layer.element.inputs * batchSize)
+    }
+  }
+
+  /// One update, with everything that the training loop does for it.
+  mutating func step() {
+    images.copyBatch(batch[...], into: &workspace.activations[0], workspace.crew)
+    network.forward(&workspace)
+    _ = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: labels)
+    workspace.setLogitsGradient(labels: labels)
+    network.backward(&workspace)
+    // So small that the weights stay what they are, however often.
+    SGD(learningRate: 1e-8).step(&network, workspace)
+  }
+}
+
+/// Milliseconds and rates of one configuration.
+func measureStep(
+  _ name: String, width: Int, batchSize: Int = 64, depth: Int = 1, pool: WorkerPool,
+  repetitions: Int
+) async throws -> [Result] {
+  let (times, rates, shares) = try await pool.run { crew in
+    var runner = try StepRunner(width: width, batchSize: batchSize, depth: depth, crew: crew)
+    var yardstick = Yardstick()
+    let count = max(1, Int(2e10 / runner.operations))
+    runner.step()
+    var (times, rates, shares): ([Double], [Double], [Double]) = ([], [], [])
+    for _ in 0..<repetitions {
+      // Before and after, since the clock of the machine drifts.
+      let before = yardstick.rate()
+      let time = seconds { for _ in 0..<count { runner.step() } } / Double(count)
+      let peak = (before + yardstick.rate()) / 2 * Double(pool.threads)
+      times.append(1e3 * time)
+      rates.append(runner.operations / time / 1e9)
+      shares.append(100 * runner.operations / time / 1e9 / peak)
+    }
+    return (times, rates, shares)
+  }
+  let threads = pool.threads == 1 ? "1 thread" : "\(pool.threads) threads"
+  return [
+    Result(name: "\(name), \(threads)", unit: "ms", value: Sample(times)),
+    Result(name: "  its rate", unit: "GFLOP/s", value: Sample(rates)),
+    Result(
+      name: "  its share of sgemm 2048³ on as many cores", unit: "%", value: Sample(shares)),
+  ]
+}
+
+/// One step at every width, on one thread and on all.
+func steps(_ settings: Settings) async throws -> [Result] {
+  var results: [Result] = []
+  for width in settings.widths {
+    for pool in settings.pools {
+      results += try await measureStep(
+        "step, n_h = \(width)", width: width, pool: pool, repetitions: settings.repetitions)
+    }
+  }
+  return results
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""This checkout's speed beside another commit's.
+
+    make bench-commits BASE=COMMIT        (builds this one and calls this)
+    commits.py COMMIT [--short]
+
+Builds the other commit in a folder of its own, runs both benchmark programs in turn, three times each, and
+prints for every quantity the median of the three ratios, base / this: above 1, this one is faster (for
+rates and shares it is the other way round). Needs Python's standard library only.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).parents[1]
+BASE = sys.argv[1] if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else None
+OPTIONS = sys.argv[2:]
+if BASE is None:
+    sys.exit("commits.py: no commit to compare with; call make bench-commits BASE=COMMIT")
+
+
+def measure(checkout):
+    """The medians of one run, by the name of the quantity and where it stands in the list."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        program = checkout / "Benchmarks/.build/release/benchmarks"
+        subprocess.run([program, "--json", file.name, *OPTIONS], check=True, stdout=subprocess.DEVNULL)
+        results = json.loads(pathlib.Path(file.name).read_text())["results"]
+    owner, medians = "", {}
+    for result in results:
+        # An indented line belongs to the one above it.
+        owner = owner if result["name"].startswith("  ") else result["name"]
+        name = owner if owner == result["name"] else f"{owner}:{result['name']}"
+        medians[name, result["unit"]] = result["value"]["median"]
+    return medians
+
+
+commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--verify", f"{BASE}^{{commit}}"],
+                        capture_output=True, text=True)
+if commit.returncode:
+    sys.exit(f"commits.py: '{BASE}' is no commit of this repository; see git log")
+other = ROOT / ".build" / f"base-{commit.stdout.strip()[:12]}"
+if not other.exists():
+    subprocess.run(["git", "-C", ROOT, "worktree", "add", "--detach", other, BASE], check=True)
+subprocess.run(["swift", "build", "-c", "release", "--package-path", other / "Benchmarks"], check=True)
+pairs = [(measure(other), measure(ROOT)) for _ in range(3)]
+print(f"{'quantity':72} base / this (range of 3)")
+for key in pairs[0][1]:
+    if all(key in base for base, _ in pairs):
+        ratios = sorted(base[key] / this[key] for base, this in pairs)
+        print(f"{key[0]:72} {ratios[1]:6.3f} ({ratios[0]:.3f} to {ratios[2]:.3f})")

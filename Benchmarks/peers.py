@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""zerolab beside PyTorch, JAX and NumPy on the same machine, as ratios.
+
+    make bench-peers        (installs the peers and calls this)
+    peers.py ZEROLAB BENCHMARKS [--short]
+
+Both sides of a line run in turn, three times each; a line has the median of the three ratios, their range,
+and what is asked for. Variables that force a BLAS library to a kernel are taken out of the
+environment of both sides. The exit code is 1 if a line is out.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy
+import safetensors.numpy
+
+HERE = pathlib.Path(__file__).parent
+ZEROLAB, BENCHMARKS = sys.argv[1:3]
+SHORT = "--short" in sys.argv
+REPETITIONS = 1 if SHORT else 3
+WIDE = 128 if SHORT else 1024
+ENVIRONMENT = {name: value for name, value in os.environ.items()
+               if not name.startswith(("OPENBLAS_", "MKL_", "OMP_"))}
+failures = 0
+
+
+def output(*command):
+    """What a command prints, its seconds as a whole, and the largest memory it had, in MiB."""
+    start = time.perf_counter()
+    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, env=ENVIRONMENT, text=True) as process:
+        text = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(map(str, command))}: exit code {process.returncode}")
+    return text, time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+def zerolab_run(init, width, *options):
+    """The seconds of training, measuring and testing, as the run's own record has them; and memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, _, memory = output(ZEROLAB, "train", "--init", init, "--width", width, "--model-seed", 1,
+                              "--out", folder, "--name", "run", *options)
+        return json.loads((pathlib.Path(folder) / "run/status.json").read_text())["seconds"], memory
+
+
+def zerolab_experiments(*names):
+    """The seconds of the whole program, reading and drawing included."""
+    with tempfile.TemporaryDirectory() as folder:
+        return output(ZEROLAB, "run", *names, "--out", folder, "--quiet")[1]
+
+
+def pytorch(pipeline, init, width, *options):
+    seconds, memory = output(sys.executable, HERE / "torch_peer.py", pipeline, init, width,
+                             *options)[0].split()
+    return float(seconds), float(memory)
+
+
+def jax(width):
+    return float(output(sys.executable, HERE / "jax_peer.py", width)[0])
+
+
+def line(what, ours, theirs, at_least, unit="s"):
+    """Runs both sides in turn, and prints how many times more the peer needs."""
+    global failures
+    pairs = [(ours(), theirs()) for _ in range(REPETITIONS)]
+    ratios = sorted(their / our for our, their in pairs)
+    median = ratios[len(ratios) // 2]
+    our, their = (sorted(side)[len(side) // 2] for side in zip(*pairs))
+    passed = median >= at_least
+    failures += not passed
+    print(f"{what:66} {our:9.3f} {their:9.3f} {unit:4} {median:5.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+          f"  {at_least:4.1f}  {'ok' if passed else 'OUT'}", flush=True)
+
+
+def rank_lines():
+    for width, at_least in ((WIDE, 6), (2 * WIDE, 8)):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            output(ZEROLAB, "train", "--init", "ZerO", "--width", width, "--no-measure", "--save-model",
+                   "--out", folder, "--name", "run")
+            weight = safetensors.numpy.load_file(folder / "run/model.safetensors")["l3.weight"]
+            difference = (weight - numpy.eye(width, dtype=numpy.float32)).astype(numpy.float64)
+            (folder / "difference").write_bytes(difference.tobytes())
+            found = []
+
+            def ours():
+                rank, seconds = output(BENCHMARKS, "rank", folder / "difference")[0].split()
+                found.append(int(rank))
+                return float(seconds)
+
+            def theirs():
+                script = ("import numpy, sys, time; a = numpy.fromfile(sys.argv[1]);"
+                          "n = int(len(a) ** 0.5); a = a.reshape(n, n); start = time.perf_counter();"
+                          "r = numpy.linalg.matrix_rank(a, tol=1e-4);"
+                          "print(r, time.perf_counter() - start)")
+                rank, seconds = output(sys.executable, "-c", script, folder / "difference")[0].split()
+                found.append(int(rank))
+                return float(seconds)
+
+            line(f"rank of a trained {width} x {width}, numpy.linalg.matrix_rank", ours, theirs, at_least)
+            if len(set(found)) != 1:
+                sys.exit(f"ranks differ: {found}")
+
+
+def main():
+    print(f"{'what, and the peer':66} {'zerolab':>9} {'peer':>9}      times (range)          asked")
+    line(f"run of n_h = {WIDE} with ranks, PyTorch in memory", lambda: zerolab_run("ZerO", WIDE)[0],
+         lambda: pytorch("memory", "ZerO", WIDE)[0], 2.5)
+    line(f"run of n_h = {WIDE} without ranks, JAX", lambda: zerolab_run("ZerO", WIDE, "--no-measure")[0],
+         lambda: jax(WIDE), 1.2)
+    line(f"run of n_h = {WIDE} with ranks, the notebook's pipeline",
+         lambda: zerolab_run("ZerO", WIDE)[0], lambda: pytorch("notebook", "ZerO", WIDE)[0], 4)
+    if not SHORT:
+        right = ("Random", "Partial_Identity", "ZerO")
+        line("figure_3_right whole, the sum of 3 runs in PyTorch in memory",
+             lambda: zerolab_experiments("figure_3_right"),
+             lambda: sum(pytorch("memory", init, 1024)[0] for init in right), 2.5)
+        left = tuple(("Partial_Identity", width) for width in (256, 512, 1024, 2048))
+        line("figure_3_left and _right whole, the notebook's pipeline",
+             lambda: zerolab_experiments("figure_3_left", "figure_3_right"),
+             lambda: sum(pytorch("notebook", *run)[0]
+                         for run in (*left, *((init, 1024) for init in right))), 4.5)
+    rank_lines()
+    line(f"peak memory of a run of n_h = {2 * WIDE}, PyTorch in memory",
+         lambda: zerolab_run("ZerO", 2 * WIDE)[1], lambda: pytorch("memory", "ZerO", 2 * WIDE)[1], 3, "MiB")
+    line("start of 'zerolab list', against 50 ms", lambda: output(ZEROLAB, "list")[1], lambda: 0.05, 1)
+    print(f"{failures} lines out" if failures else "every line as asked")
+    sys.exit(failures > 0 and not SHORT)
+
+
+main()

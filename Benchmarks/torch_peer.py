@@ -1,0 +1,81 @@
+"""PyTorch's side of the comparison, one process a call.
+
+    torch_peer.py memory|notebook INIT WIDTH [--no-ranks]
+
+`memory` keeps the images as one tensor; `notebook` is the notebook's own pipeline: torchvision's MNIST
+through PIL, DataLoader, and the rank of every parameter whose name contains l3, every 50 updates. One epoch
+and its test pass, both cores. Prints the seconds from the first batch to the end of the test pass, without
+importing, reading files or building the network; then the largest memory of the process in MiB.
+"""
+import gzip
+import pathlib
+import resource
+import sys
+import tempfile
+import time
+
+import torch
+import torch.nn.functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Tests/Parity"))
+import peer  # noqa: E402
+
+MNIST = pathlib.Path(__file__).parents[1] / "Sources/Datasets/MNIST"
+
+
+class InMemory:
+    """Batches by indexing one tensor, in a shuffled order."""
+
+    def __init__(self, data, batch_size):
+        self.images, self.labels = data.tensors
+        self.batch_size = batch_size
+
+    def __iter__(self):
+        for chosen in torch.randperm(len(self.labels)).split(self.batch_size):
+            yield self.images[chosen], self.labels[chosen]
+
+
+def notebook_loaders():
+    import torchvision
+    folder = pathlib.Path(tempfile.mkdtemp())
+    raw = folder / "MNIST/raw"
+    raw.mkdir(parents=True)
+    for file in MNIST.glob("*.gz"):
+        (raw / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
+    return [torch.utils.data.DataLoader(
+        torchvision.datasets.MNIST(folder, train=train, transform=torchvision.transforms.ToTensor()),
+        batch_size=size, shuffle=True) for train, size in ((True, 64), (False, 1000))]
+
+
+def main():
+    pipeline, init, width = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    with_ranks = "--no-ranks" not in sys.argv
+    torch.set_num_threads(2)
+    model = peer.MLP(init, width, 0.01, 1)
+    if pipeline == "memory":
+        train = InMemory(peer.read(MNIST, "train"), 64)
+        test = InMemory(peer.read(MNIST, "t10k"), 1000)
+    else:
+        train, test = notebook_loaders()
+    measured = ["l3.weight"] if pipeline == "memory" else ["l3.weight", "l3.bias"]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    start = time.perf_counter()
+    correct = 0
+    for step, (x, y) in enumerate(train):
+        optimizer.zero_grad()
+        output = model(x)
+        loss = F.nll_loss(output, y)
+        loss.backward()
+        optimizer.step()
+        correct += (output.argmax(1) == y).sum().item()
+        if with_ranks and step % 50 == 0:
+            parameters = dict(model.named_parameters())
+            for name in measured:
+                peer.rank(parameters[name])
+    with torch.no_grad():
+        for x, y in test:
+            F.nll_loss(model(x), y, reduction="sum").item()
+    print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+main()
