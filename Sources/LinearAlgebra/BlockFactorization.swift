@@ -14,10 +14,8 @@ struct BlockFactorization {
   /// How many eigenvalues were positive, so far.
   private(set) var positiveCount = 0
 
-  /// What the rounding of the factorisation is in proportion to, so far: Σ|D| and trace(|Z|ᵀ·|D|⁻¹·|Z|),
-  /// which without shift is the trace of G.
-  ///
-  /// Inside a diagonal block rook pivoting keeps the elements of L below 3.
+  /// trace(|L|·|D|·|L|ᵀ) so far, what the rounding of the factorisation is in proportion to; without shift
+  /// it is the trace of G.
   private(set) var growth = 0.0
 
   /// Whether the growth stayed within its limit, so that the counts mean something.
@@ -69,7 +67,12 @@ struct BlockFactorization {
     precondition(info >= 0, "dsytrf_rk refused its argument \(-info)")
     for pivot in diagonal(block) {
       positiveCount += pivot.positiveCount
-      growth += pivot.magnitude
+      growth += pivot.magnitude(1, 0) + (pivot.pair == nil ? 0 : pivot.magnitude(0, 1))
+      let row = (block.lowerBound + pivot.index) * size + block.lowerBound
+      for j in pivot.index + pivot.rowCount..<block.count {
+        growth += pivot.magnitude(
+          elements[row + j], pivot.pair == nil ? 0 : elements[row + size + j])
+      }
     }
   }
 
@@ -139,7 +142,7 @@ struct BlockFactorization {
         Pivot(
           index: i, first: elements[place],
           pair: isPair ? (subdiagonal[i], elements[place + size + 1]) : nil))
-      i += isPair ? 2 : 1
+      i += diagonal[diagonal.count - 1].rowCount
     }
     return diagonal
   }
@@ -157,16 +160,19 @@ private struct Pivot {
   let pair: (coupling: Double, second: Double)?
 
   /// The number of positive eigenvalues.
-  var positiveCount: Int {
-    guard let pair else { return first > 0 ? 1 : 0 }
-    // A negative determinant: the signs differ.
-    if first * pair.second < pair.coupling * pair.coupling { return 1 }
-    return first > 0 ? 2 : 0
-  }
+  ///
+  /// Two rows are taken together only where the coupling outweighs the diagonal (by 1/0.64), so their
+  /// determinant is negative and one of two eigenvalues is positive.
+  var positiveCount: Int { pair != nil || first > 0 ? 1 : 0 }
 
-  /// The sum of the magnitudes of its elements.
-  var magnitude: Double {
-    abs(first) + (pair.map { 2 * abs($0.coupling) + abs($0.second) } ?? 0)
+  /// The number of its rows.
+  var rowCount: Int { pair == nil ? 1 : 2 }
+
+  /// |l|·|D|·|l|ᵀ for a row l of L, its second element 0 for a number.
+  func magnitude(_ upper: Double, _ lower: Double) -> Double {
+    let single = abs(first) * upper * upper
+    guard let pair else { return single }
+    return single + 2 * abs(pair.coupling * upper * lower) + abs(pair.second) * lower * lower
   }
 
   /// y ← D⁻¹·z for one row, or two that follow each other at a distance of `stride`.

@@ -1,8 +1,10 @@
 // The fast count against the slow one, everywhere that they could part.
 
-import LinearAlgebra
 import Parallelism
+import TestSupport
 import Testing
+
+@testable import LinearAlgebra
 
 @Suite struct InertiaTests {
   /// U·diag(values)·Vᵀ, m × n, with reflections for U and V.
@@ -97,6 +99,22 @@ import Testing
     }
     #expect(try tall.countOfSingularValues(above: tolerance) == nil)
     #expect(try slowCount(tall, tolerance) >= 128)
+  }
+
+  @Test func `the growth of a factorisation is the trace without shift, and has its limit`() {
+    let matrix = matrix(300, 300, singularValues: (0..<300).map { 1 / Double(1 + $0) })
+    let gram = matrix.gram(.alone)
+    let trace = (0..<300).reduce(0) { $0 + gram[$1, $1] }
+    let easy = BlockFactorization(gram, minus: 0, growthLimit: 1.01 * trace)
+    #expect(easy.isComplete && easy.positiveCount == 300)
+    expectClose(
+      easy.growth, trace, within: Tolerance(relative: 1e-10, because: "sums of n³ rounded terms"))
+    #expect(!BlockFactorization(gram, minus: 0, growthLimit: 0.99 * trace).isComplete)
+    // A first block that the shift makes nearly 0, beside one that it is coupled with.
+    let coupled = Matrix<Double>(rows: 256, columns: 256) { i, j in
+      i % 128 != j % 128 ? 0 : i < 128 ? (j < 128 ? 1 + 1e-9 : 1) : j < 128 ? 1 : 2
+    }
+    #expect(!BlockFactorization(coupled, minus: 1, growthLimit: 4 * (384 + 256)).isComplete)
   }
 
   @Test func `copies of rows and columns count once, with their weight`() throws {

@@ -40,7 +40,9 @@ import Testing
     #expect(done.withLock { $0 } == Set(0..<10))
   }
 
-  @Test func `a thread without a job helps the one that has`() async throws {
+  // Waits for ever, and so fails by its time limit, where no help comes.
+  @Test(.timeLimit(.minutes(1))) func `a thread without a job helps the one that has`() async throws
+  {
     // Two pieces that wait for each other end only if two threads carry them out.
     try await WorkerPool(threads: 2).run { crew in
       let arrived = Atomic<Int>(0)
@@ -51,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `helpers that have gone to sleep are woken`() async throws {
+  @Test(.timeLimit(.minutes(1))) func `helpers that have gone to sleep are woken`() async throws {
     try await WorkerPool(threads: 3).run { crew in
       for _ in 0..<3 {
         // Long enough for the others to lose patience.
