@@ -42,6 +42,7 @@ let systemLibraries = [
   system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
   system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
   system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
+  .systemLibrary(name: "CMalloc"),  // a part of the C library
 ]
 
 // MARK: The package's own ideas, one a target, lowest first
@@ -51,7 +52,7 @@ let modules = [
   module("Resources"),
   module("Randomness"),
   module("Parallelism"),
-  module("LinearAlgebra", uses: ["COpenBLAS", "Parallelism"]),
+  module("LinearAlgebra", uses: ["CMalloc", "COpenBLAS", "Parallelism"]),
   module("Spectra", uses: ["LinearAlgebra", "Parallelism"]),
   module(
     "Datasets",

@@ -21,7 +21,8 @@ extension Matrix<Double> {
   /// factorisation: with u = ε/2 and sums of k terms these are below λ·√k·u·‖A‖²_F and λ·√k·u·g, where
   /// g, the growth of the factorisation, is measured. Rounding errors are taken as random variables of mean zero, and
   /// λ = 8 leaves 2·exp(−λ²/2), 3e-14, for a larger sum of them. Rows and columns of zeros are left out
-  /// first, equal ones are merged, and of AᵀA and AAᵀ the smaller one is taken.
+  /// first, equal ones are merged, and of AᵀA and AAᵀ the smaller one is taken,
+  /// or AAᵀ where they are of about one size.
   ///
   /// - Parameters:
   ///   - tolerance: τ > 0; the smaller it is beside the norm, the likelier the answer `nil`.
@@ -44,7 +45,9 @@ extension Matrix<Double> {
     guard isFinite else { throw .notFinite }
     let dense = distinct(crew)
     guard dense.rows > 0 else { return 0 }
-    let gram = dense.rows <= dense.columns ? dense.gram(crew) : dense.transposed(crew).gram(crew)
+    // Turning the matrix round pays only where that makes the product clearly smaller.
+    let isTall = 9 * dense.rows > 10 * dense.columns
+    let gram = (isTall ? dense.transposed(crew) : dense).gram(crew)
     let squares = (0..<gram.rows).reduce(0) { $0 + gram[$1, $1] }
     let square = tolerance * tolerance
     let growthLimit = Self.largestGrowth * (squares + Double(gram.rows) * square)

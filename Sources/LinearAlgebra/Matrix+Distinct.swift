@@ -10,16 +10,42 @@ extension Matrix<Double> {
   /// matrix that copies the rows of B, A = P·B and AᵀA = Bᵀ·(PᵀP)·B, where PᵀP = diag(t). Columns
   /// likewise.
   ///
-  /// - Parameter crew: Shares the search.
+  /// - Parameter crew: Shares the search and the copy.
   /// - Returns: The distinct rows and columns in the order of their first appearance.
   /// - Complexity: O(m·n); a copy where anything is left out.
   func distinct(_ crew: Crew) -> Matrix {
-    let rows = keepingDistinctRows(rowFingerprints(crew))
-    let columns = rows.columnFingerprints(crew)
-    // Most matrices have no equal columns, and so need not be turned round.
-    guard Set(columns).count < columns.count || columns.contains(0) else { return rows }
-    let turned = rows.transposed(crew)
-    return turned.keepingDistinctRows(columns)
+    let (m, n) = (rows, columns)
+    let rowClasses = Classes(
+      rowFingerprints(crew),
+      isZero: { i in (0..<n).allSatisfy { self.elements[i * n + $0] == 0 } },
+      areEqual: { i, k in
+        (0..<n).allSatisfy { self.elements[i * n + $0] == self.elements[k * n + $0] }
+      })
+    let columnClasses = Classes(
+      columnFingerprints(crew),
+      isZero: { j in (0..<m).allSatisfy { self.elements[$0 * n + j] == 0 } },
+      areEqual: { j, k in
+        (0..<m).allSatisfy { self.elements[$0 * n + j] == self.elements[$0 * n + k] }
+      })
+    guard rowClasses.count < m || columnClasses.count < n else { return self }
+    var kept = Matrix(repeating: 0, rows: rowClasses.count, columns: columnClasses.count)
+    kept.writeRows(crew) { block in
+      block.withMutableElements { target in
+        let source = elements.span
+        let (firsts, scales) = (columnClasses.firsts.span, columnClasses.scales.span)
+        var position = 0
+        for i in block.rows {
+          let (row, scale) = (rowClasses.firsts[i] * n, rowClasses.scales[i])
+          var j = 0
+          while j < firsts.count {
+            target[position] = source[row &+ firsts[j]] * (scale * scales[j])
+            position &+= 1
+            j &+= 1
+          }
+        }
+      }
+    }
+    return kept
   }
 
   /// Numbers that equal rows share and others hardly ever; 0 for a row of zeros.
@@ -79,44 +105,38 @@ extension Matrix<Double> {
     let ratio = 0.618_033_988_749_894_9
     return (0..<count).map { 1 + (Double($0) * ratio).truncatingRemainder(dividingBy: 1) }
   }
+}
 
-  /// The rows that differ, each times the square root of how often it is there.
+/// Which of some rows, or columns, are the same.
+private struct Classes {
+  /// The first member of each class, in order; rows of zeros have no class.
+  private(set) var firsts: [Int] = []
+
+  /// The square root of the number of members.
+  private(set) var scales: [Double] = []
+
+  /// The number of classes.
+  var count: Int { firsts.count }
+
+  /// Sorts rows into classes.
   ///
-  /// - Parameter fingerprints: Equal for equal rows; rows whose fingerprints agree are compared.
-  /// - Returns: Some of the rows, scaled.
-  private func keepingDistinctRows(_ fingerprints: [Double]) -> Matrix {
-    var firsts: [Int] = []
-    var multiplicities: [Double] = []
+  /// - Parameters:
+  ///   - fingerprints: Equal for equal rows; rows whose fingerprints agree are compared.
+  ///   - isZero: Whether a row consists of zeros; asked where the fingerprint is 0.
+  ///   - areEqual: Whether two rows are the same.
+  init(_ fingerprints: [Double], isZero: (Int) -> Bool, areEqual: (Int, Int) -> Bool) {
+    var members: [Double] = []
     var known: [Double: [Int]] = [:]
     for (i, fingerprint) in fingerprints.enumerated() {
-      if fingerprint == 0, isRowZero(i) { continue }
-      if let twin = known[fingerprint]?.first(where: { isRow(firsts[$0], equalTo: i) }) {
-        multiplicities[twin] += 1
+      if fingerprint == 0, isZero(i) { continue }
+      if let twin = known[fingerprint]?.first(where: { areEqual(firsts[$0], i) }) {
+        members[twin] += 1
       } else {
-        known[fingerprint, default: []].append(firsts.count)
+        known[fingerprint, default: []].append(count)
         firsts.append(i)
-        multiplicities.append(1)
+        members.append(1)
       }
     }
-    guard firsts.count < rows else { return self }
-    var kept = ContiguousArray<Double>()
-    kept.reserveCapacity(firsts.count * columns)
-    for (i, multiplicity) in zip(firsts, multiplicities) {
-      let scale = multiplicity.squareRoot()
-      for element in elements[i * columns..<(i + 1) * columns] { kept.append(scale * element) }
-    }
-    return Matrix(rows: firsts.count, columns: columns, elements: kept)
-  }
-
-  private func isRowZero(_ i: Int) -> Bool {
-    elements[i * columns..<(i + 1) * columns].allSatisfy { $0 == 0 }
-  }
-
-  private func isRow(_ i: Int, equalTo other: Int) -> Bool {
-    let all = elements.span
-    for j in 0..<columns where all[i &* columns &+ j] != all[other &* columns &+ j] {
-      return false
-    }
-    return true
+    scales = members.map { $0.squareRoot() }
   }
 }

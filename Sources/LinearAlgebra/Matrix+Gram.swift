@@ -42,5 +42,5 @@ extension Matrix<Double> {
   }
 
   /// Small enough that a matrix of a thousand rows gives every core some tiles.
-  private static var tileExtent: Int { 256 }
+  private static var tileExtent: Int { 512 }
 }

@@ -1,4 +1,4 @@
-// The transpose, in tiles that fit the cache.
+// The transpose, a few rows of the result at a time: as many as lie side by side in a line of the cache.
 
 public import Parallelism
 
@@ -15,18 +15,16 @@ extension Matrix {
   @specialized(where Scalar == Double)
   public func transposed(_ crew: Crew) -> Matrix {
     var result = Matrix(repeating: 0, rows: columns, columns: rows)
-    let (rows, columns, tile) = (rows, columns, 32)
+    let (rows, columns, tile) = (rows, columns, 8)
     result.writeRows(crew) { block in
       block.withMutableElements { target in
         let source = elements.span
         let first = block.rows.lowerBound
         for left in stride(from: first, to: block.rows.upperBound, by: tile) {
           let right = Swift.min(left + tile, block.rows.upperBound)
-          for top in stride(from: 0, to: rows, by: tile) {
-            for i in top..<Swift.min(top + tile, rows) {
-              for j in left..<right {
-                target[(j &- first) &* rows &+ i] = source[i &* columns &+ j]
-              }
+          for i in 0..<rows {
+            for j in left..<right {
+              target[(j &- first) &* rows &+ i] = source[i &* columns &+ j]
             }
           }
         }

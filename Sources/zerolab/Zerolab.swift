@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Foundation
+import LinearAlgebra
 
 @main
 struct Zerolab: AsyncParsableCommand {
@@ -15,6 +16,7 @@ struct Zerolab: AsyncParsableCommand {
     ])
 
   static func main() async {
+    Allocator.keepFreedMemory()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -12,6 +12,11 @@ struct Benchmarks: AsyncParsableCommand {
     commandName: "benchmarks",
     abstract: "How fast the package is, against what the machine can do.",
     subcommands: [Suite.self, RankOfFile.self], defaultSubcommand: Suite.self)
+
+  static func main() async {
+    Allocator.keepFreedMemory()  // as zerolab does
+    await main(nil)
+  }
 }
 
 /// Everything, as a table and as JSON.

@@ -1,0 +1,10 @@
+// The settings of the GNU C library's allocator, which Swift's Glibc module leaves out.
+
+#ifndef ZEROLAB_CMALLOC_H
+#define ZEROLAB_CMALLOC_H
+
+#if defined(__linux__)
+#include <malloc.h>
+#endif
+
+#endif
