@@ -63,7 +63,7 @@ def main():
     correct = 0
     for step, (x, y) in enumerate(train):
         optimizer.zero_grad()
-        output = model(x)
+        output = model(x.flatten(1))
         loss = F.nll_loss(output, y)
         loss.backward()
         optimizer.step()
@@ -74,7 +74,7 @@ def main():
                 peer.rank(parameters[name])
     with torch.no_grad():
         for x, y in test:
-            F.nll_loss(model(x), y, reduction="sum").item()
+            F.nll_loss(model(x.flatten(1)), y, reduction="sum").item()
     print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

@@ -68,30 +68,37 @@ public enum SoftmaxCrossEntropy {
     return BatchLoss(sum: sum, correct: correct, count: labels.count)
   }
 
-  /// The gradient of the mean loss with respect to the logits, (p − e_y) / s.
+  /// The loss of a batch, and the gradient of its mean with respect to the logits, (p − e_y) / s.
   ///
   /// - Parameters:
   ///   - logits: z, classes × s.
   ///   - labels: y, s values below the number of classes.
   ///   - gradient: classes × s, overwritten.
+  /// - Returns: The summed loss and the count of right answers, as `loss(of:labels:)` has them.
   /// - Complexity: O(classes · s).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public static func gradient<Scalar>(
-    of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>, into gradient: inout Matrix<Scalar>
-  ) {
+  public static func loss<Scalar>(
+    of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>,
+    gradient: inout Matrix<Scalar>
+  ) -> BatchLoss {
     precondition(
       gradient.rows == logits.rows && gradient.columns == logits.columns,
       "a gradient of \(gradient.rows) × \(gradient.columns) for logits of \(logits.rows) × "
         + "\(logits.columns)")
+    var sum = 0.0
+    var correct = 0
     for sample in 0..<labels.count {
       let (label, normaliser) = (Int(labels[sample]), Normaliser(logits, sample))
+      sum += normaliser.logPartition - Double(logits[label, sample])
+      if normaliser.argmax == label { correct += 1 }
       for row in 0..<logits.rows {
         let probability = exp(Double(logits[row, sample]) - normaliser.logPartition)
         gradient[row, sample] = Scalar(
           (probability - (row == label ? 1 : 0)) / Double(labels.count))
       }
     }
+    return BatchLoss(sum: sum, correct: correct, count: labels.count)
   }
 
   /// What both functions need of one sample's logits.

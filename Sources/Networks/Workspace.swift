@@ -50,11 +50,12 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// The last layer's outputs, classes × samples.
   public var logits: Matrix<Scalar> { activations[activations.count - 1] }
 
-  /// Sets the last layer's δ, from which `Network.backward` starts.
+  /// Takes the loss of the batch, and sets the last layer's δ, from which `Network.backward` starts.
   ///
   /// - Parameter labels: The classes of the batch.
-  public mutating func setLogitsGradient(labels: ContiguousArray<UInt8>) {
-    SoftmaxCrossEntropy.gradient(
-      of: logits, labels: labels, into: &gradients[gradients.count - 1])
+  /// - Returns: The loss before the update.
+  public mutating func takeLoss(labels: ContiguousArray<UInt8>) -> BatchLoss {
+    SoftmaxCrossEntropy.loss(
+      of: logits, labels: labels, gradient: &gradients[gradients.count - 1])
   }
 }

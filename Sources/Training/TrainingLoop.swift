@@ -45,13 +45,12 @@ public func train<Scalar: MatrixScalar>(
       let labels = data.train.labels(of: batch)
 
       network.forward(&workspace)
-      let loss = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: labels)
+      let loss = workspace.takeLoss(labels: labels)
       guard loss.mean.isFinite else {
         throw TrainingError.diverged(
           iteration: iteration, loss: loss.mean, learningRate: optimizer.learningRate)
       }
       correct += loss.correct
-      workspace.setLogitsGradient(labels: labels)
       network.backward(&workspace)
       optimizer.step(&network, workspace)
 

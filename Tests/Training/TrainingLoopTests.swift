@@ -50,7 +50,7 @@ import Testing
           Double(data.train.pixels[12 * batch[batch.startIndex + sample] + pixel]) / 255
         }
         network.forward(&workspace)
-        workspace.setLogitsGradient(labels: data.train.labels(of: batch))
+        _ = workspace.takeLoss(labels: data.train.labels(of: batch))
         network.backward(&workspace)
         for index in network.layers.indices {
           let delta = workspace.gradients[index]

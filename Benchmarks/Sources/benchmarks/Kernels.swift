@@ -47,8 +47,7 @@ func kernels(_ settings: Settings) async throws -> [Result] {
       images.copyBatch(indices[...], into: &batch)
     },
     nanoseconds("loss and its gradient", per: Double(10 * samples)) {
-      _ = SoftmaxCrossEntropy.loss(of: logits, labels: images.labels)
-      SoftmaxCrossEntropy.gradient(of: logits, labels: images.labels, into: &gradient)
+      _ = SoftmaxCrossEntropy.loss(of: logits, labels: images.labels, gradient: &gradient)
     },
   ]
 }

@@ -68,10 +68,7 @@ func ranks(_ settings: Settings) async throws -> [Result] {
       Result(
         name: "  its singular values, 1 thread", unit: "ms", value: Sample(slow.map { 1e3 * $0 })))
   }
-  results.append(
-    Result(
-      name: "  exponent of the time of a rank in n_h", unit: "", value: Sample([exponent(points)])))
-  return results
+  return results + exponents("n_h, of a rank", points)
 }
 
 /// A fast count that is not the slow one.

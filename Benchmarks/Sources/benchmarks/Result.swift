@@ -27,8 +27,9 @@ struct Result: Codable {
   var line: String {
     let numbers = [value.median, value.minimum, value.maximum].map { String(format: "%.4g", $0) }
     let padded = name.padding(toLength: 58, withPad: " ", startingAt: 0)
-    return padded + String(repeating: " ", count: max(0, 9 - numbers[0].count)) + numbers[0]
-      + " \(unit)  (\(numbers[1]) to \(numbers[2]))"
+    let figure = padded + String(repeating: " ", count: max(0, 9 - numbers[0].count)) + numbers[0]
+    // A figure that was computed from others has no range.
+    return unit.isEmpty ? figure : figure + " \(unit)  (\(numbers[1]) to \(numbers[2]))"
   }
 }
 

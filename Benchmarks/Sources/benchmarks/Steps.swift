@@ -59,20 +59,29 @@ struct StepRunner: ~Copyable {
   mutating func step() {
     images.copyBatch(batch[...], into: &workspace.activations[0], workspace.crew)
     network.forward(&workspace)
-    _ = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: labels)
-    workspace.setLogitsGradient(labels: labels)
+    _ = workspace.takeLoss(labels: labels)
     network.backward(&workspace)
     // So small that the weights stay what they are, however often.
     SGD(learningRate: 1e-8).step(&network, workspace)
   }
 }
 
-/// Milliseconds and rates of one configuration.
+/// What one configuration costs.
+struct StepCost {
+  /// Milliseconds, billions of operations a second, and the share of the yardstick in percent.
+  let results: [Result]
+
+  /// How long the products would take at the yardstick's speed, over the share: the time of a step, but
+  /// for the drift of the machine's clock.
+  let cost: Double
+}
+
+/// Times one configuration.
 func measureStep(
   _ name: String, width: Int, batchSize: Int = 64, depth: Int = 1, pool: WorkerPool,
   repetitions: Int
-) async throws -> [Result] {
-  let (times, rates, shares) = try await pool.run { crew in
+) async throws -> StepCost {
+  let (times, rates, shares, operations) = try await pool.run { crew in
     var runner = try StepRunner(width: width, batchSize: batchSize, depth: depth, crew: crew)
     var yardstick = Yardstick()
     let count = max(1, Int(2e10 / runner.operations))
@@ -87,25 +96,31 @@ func measureStep(
       rates.append(runner.operations / time / 1e9)
       shares.append(100 * runner.operations / time / 1e9 / peak)
     }
-    return (times, rates, shares)
+    return (times, rates, shares, runner.operations)
   }
   let threads = pool.threads == 1 ? "1 thread" : "\(pool.threads) threads"
-  return [
-    Result(name: "\(name), \(threads)", unit: "ms", value: Sample(times)),
-    Result(name: "  its rate", unit: "GFLOP/s", value: Sample(rates)),
-    Result(
-      name: "  its share of sgemm 2048³ on as many cores", unit: "%", value: Sample(shares)),
-  ]
+  let share = Sample(shares)
+  return StepCost(
+    results: [
+      Result(name: "\(name), \(threads)", unit: "ms", value: Sample(times)),
+      Result(name: "  its rate", unit: "GFLOP/s", value: Sample(rates)),
+      Result(name: "  its share of sgemm 2048³ on as many cores", unit: "%", value: share),
+    ], cost: operations / share.median)
 }
 
 /// One step at every width, on one thread and on all.
 func steps(_ settings: Settings) async throws -> [Result] {
   var results: [Result] = []
-  for width in settings.widths {
-    for pool in settings.pools {
-      results += try await measureStep(
+  for pool in settings.pools {
+    var points: [(Double, Double)] = []
+    for width in settings.widths {
+      let step = try await measureStep(
         "step, n_h = \(width)", width: width, pool: pool, repetitions: settings.repetitions)
+      results += step.results
+      points.append((Double(width), step.cost))
     }
+    results += exponents(
+      "n_h, \(pool.threads == 1 ? "1 thread" : "\(pool.threads) threads")", points)
   }
   return results
 }
