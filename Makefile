@@ -45,6 +45,7 @@ benchmarks: dependencies
 BENCHMARKS = Benchmarks/.build/release/benchmarks
 
 bench: benchmarks
+	@mkdir -p .build
 	$(NATIVE) $(BENCHMARKS) --json .build/bench.json $(BENCH_OPTIONS)
 	@echo "as JSON: .build/bench.json"
 
@@ -78,3 +79,4 @@ dependencies:
 
 clean:
 	swift package clean
+	swift package clean --package-path Benchmarks

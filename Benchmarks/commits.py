@@ -40,9 +40,12 @@ commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--verify", f"{BASE}^{{
                         capture_output=True, text=True)
 if commit.returncode:
     sys.exit(f"commits.py: '{BASE}' is no commit of this repository; see git log")
+subprocess.run(["git", "-C", ROOT, "worktree", "prune"], check=True)
 other = ROOT / ".build" / f"base-{commit.stdout.strip()[:12]}"
 if not other.exists():
     subprocess.run(["git", "-C", ROOT, "worktree", "add", "--detach", other, BASE], check=True)
+if not (other / "Benchmarks/Package.swift").exists():
+    sys.exit(f"commits.py: {BASE} has no benchmarks yet; take a later commit")
 subprocess.run(["swift", "build", "-c", "release", "--package-path", other / "Benchmarks"], check=True)
 pairs = [(measure(other), measure(ROOT)) for _ in range(3)]
 print(f"{'quantity':72} base / this (range of 3)")

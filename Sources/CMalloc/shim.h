@@ -3,7 +3,7 @@
 #ifndef ZEROLAB_CMALLOC_H
 #define ZEROLAB_CMALLOC_H
 
-#if defined(__linux__)
+#if __has_include(<gnu/libc-version.h>)
 #include <malloc.h>
 #endif
 

@@ -14,8 +14,10 @@ struct BlockFactorization {
   /// How many eigenvalues were positive, so far.
   private(set) var positiveCount = 0
 
-  /// trace(|L|·|D|·|L|ᵀ) so far, what the rounding of the factorisation is in proportion to; without shift
-  /// it is the trace of G.
+  /// trace(L·M·Lᵀ) so far, which bounds the norm of |L|·|D|·|L|ᵀ.
+  ///
+  /// M is diagonal and above |D|: |d| for a number, |a| + |b| and |c| + |b| for ((a, b), (b, c)). The
+  /// rounding of the factorisation is in proportion to it; without shift and pairs it is the trace of G.
   private(set) var growth = 0.0
 
   /// Whether the growth stayed within its limit, so that the counts mean something.
@@ -28,7 +30,7 @@ struct BlockFactorization {
   private var quotients: ContiguousArray<Double>
   private var subdiagonal = [Double](repeating: 0, count: blockExtent)
   private var pivots = [Int32](repeating: 0, count: blockExtent)
-  private var workspace = [Double](repeating: 0, count: blockExtent * 65)
+  private var workspace = [Double](repeating: 0, count: blockExtent * 64)  // LAPACK's panels
 
   /// Factorises G − shift·I.
   ///
@@ -168,16 +170,16 @@ private struct Pivot {
   /// The number of its rows.
   var rowCount: Int { pair == nil ? 1 : 2 }
 
-  /// |l|·|D|·|l|ᵀ for a row l of L, its second element 0 for a number.
+  /// l·M·lᵀ for a row l of L, its second element 0 for a number.
   func magnitude(_ upper: Double, _ lower: Double) -> Double {
-    let single = abs(first) * upper * upper
-    guard let pair else { return single }
-    return single + 2 * abs(pair.coupling * upper * lower) + abs(pair.second) * lower * lower
+    guard let pair else { return abs(first) * upper * upper }
+    let coupling = abs(pair.coupling)
+    return (abs(first) + coupling) * upper * upper + (abs(pair.second) + coupling) * lower * lower
   }
 
   /// y ← D⁻¹·z for one row, or two that follow each other at a distance of `stride`.
   ///
-  /// - Returns: Σ|y·z|.
+  /// - Returns: Σ y·M·yᵀ.
   func divide(
     _ z: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, count: Int, stride: Int
   ) -> Double {
@@ -190,17 +192,16 @@ private struct Pivot {
       }
       return unsafe abs(reciprocal) * cblas_ddot(blasint(count), z, 1, z, 1)
     }
-    let determinant = first * pair.second - pair.coupling * pair.coupling
-    let (a, b, c) = (
-      pair.second / determinant, -pair.coupling / determinant, first / determinant
-    )
+    // In units of the coupling, the largest element, so that no determinant overflows.
+    let (p, q) = (first / pair.coupling, pair.second / pair.coupling)
+    let scale = 1 / ((p * q - 1) * pair.coupling)
     var (sum, j) = (0.0, 0)
     while j < count {
-      let (upper, lower) = unsafe (z[j], z[j &+ stride])
-      let (above, below) = (a * upper + b * lower, b * upper + c * lower)
+      let (upper, lower) = unsafe (z[j] * scale, z[j &+ stride] * scale)
+      let (above, below) = (q * upper - lower, p * lower - upper)
       unsafe y[j] = above
       unsafe y[j &+ stride] = below
-      sum += abs(above * upper) + abs(below * lower)
+      sum += magnitude(above, below)
       j &+= 1
     }
     return sum

@@ -10,7 +10,7 @@ extension RowBlock {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func addToEachColumn(_ bias: ContiguousArray<Scalar>) {
-    precondition(bias.count >= rows.upperBound, "\(bias.count) biases for the rows \(rows)")
+    precondition(bias.count == rowCount, "\(bias.count) biases for \(rowCount) rows")
     var position = 0
     for i in rows {
       let shift = bias[i]
@@ -44,8 +44,8 @@ extension RowBlock {
   @specialized(where Scalar == Double)
   public func clearWhereInactive(_ activations: Matrix<Scalar>) {
     precondition(
-      activations.rows >= rows.upperBound && activations.columns == columns,
-      "the rows \(rows) of \(columns) for activations of \(activations.rows) × "
+      activations.rows == rowCount && activations.columns == columns,
+      "a gradient of \(rowCount) × \(columns) for activations of \(activations.rows) × "
         + "\(activations.columns)")
     let (count, offset) = (count, rows.lowerBound * columns)
     unsafe activations.elements.withUnsafeBufferPointer { all in

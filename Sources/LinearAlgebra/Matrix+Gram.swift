@@ -17,10 +17,14 @@ extension Matrix<Double> {
     let (size, terms) = (rows, columns)
     let bands = (size + Self.tileExtent - 1) / Self.tileExtent
     let tiles = (0..<bands).flatMap { i in (i..<bands).map { (row: i, column: $0) } }
-    func band(_ index: Int) -> Range<Int> { size * index / bands..<size * (index + 1) / bands }
-    unsafe elements.withUnsafeBufferPointer { a in
-      unsafe gram.elements.withUnsafeMutableBufferPointer { g in
-        guard let a = a.baseAddress, let g = g.baseAddress else { return }
+    @Sendable func band(_ index: Int) -> Range<Int> {
+      size * index / bands..<size * (index + 1) / bands
+    }
+    unsafe elements.withUnsafeBufferPointer { source in
+      unsafe gram.elements.withUnsafeMutableBufferPointer { target in
+        // No two tiles overlap.
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        nonisolated(unsafe) let (a, g) = unsafe (from, to)
         crew.share(tiles.count) { index in
           let (i, j) = (band(tiles[index].row), band(tiles[index].column))
           let (left, right) = unsafe (a + i.lowerBound * terms, a + j.lowerBound * terms)

@@ -25,8 +25,8 @@ extension RowBlock {
     let (m, k) = transposingLeft ? (left.columns, left.rows) : (left.rows, left.columns)
     let (inner, n) = transposingRight ? (right.columns, right.rows) : (right.rows, right.columns)
     precondition(
-      k == inner && m >= rows.upperBound && columns == n,
-      "a product of \(m) × \(k) and \(inner) × \(n) into rows \(rows) of \(columns)")
+      k == inner && m == rowCount && columns == n,
+      "a product of \(m) × \(k) and \(inner) × \(n) into \(rowCount) × \(columns)")
     BLAS.useOneThread()
     let offset = rows.lowerBound * (transposingLeft ? 1 : left.columns)
     unsafe left.elements.withUnsafeBufferPointer { a in

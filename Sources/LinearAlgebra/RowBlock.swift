@@ -11,6 +11,9 @@ public import Parallelism
   /// Which rows of the matrix.
   public let rows: Range<Int>
 
+  /// The number of rows of the whole matrix, m.
+  public let rowCount: Int
+
   /// The number of columns, n.
   public let columns: Int
 
@@ -44,16 +47,20 @@ extension Matrix {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func writeRows(
-    _ crew: Crew = .alone, _ write: (borrowing RowBlock<Scalar>) -> Void
+    _ crew: Crew = .alone, _ write: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
     let (rows, columns) = (rows, columns)
     let count = Self.blockCount(rows: rows)
     unsafe elements.withUnsafeMutableBufferPointer { buffer in
+      // No two blocks overlap.
       guard let base = buffer.baseAddress else { return }
+      nonisolated(unsafe) let first = unsafe base
       crew.share(count) { index in
         let block = rows * index / count..<rows * (index + 1) / count
         unsafe write(
-          RowBlock(rows: block, columns: columns, base: base + block.lowerBound * columns))
+          RowBlock(
+            rows: block, rowCount: rows, columns: columns, base: first + block.lowerBound * columns)
+        )
       }
     }
   }

@@ -7,7 +7,7 @@ public import Parallelism
 import Spectra
 
 /// What a weight is compared with.
-public enum Reference: Hashable, Sendable {
+public enum WeightReference: Hashable, Sendable {
   /// I, of the weight's shape.
   case identity
 
@@ -29,7 +29,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// W₀; `nil` where it is the identity.
   private let start: Matrix<Scalar>?
   private let crew: Crew
-  private var ranks: [Reference: Int] = [:]
+  private var ranks: [WeightReference: Int] = [:]
 
   /// Puts a layer under observation at its start.
   ///
@@ -73,7 +73,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// - Parameter reference: R.
   /// - Returns: The rank.
   /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
-  public mutating func rank(from reference: Reference) throws(FactorizationError) -> Int {
+  public mutating func rank(from reference: WeightReference) throws(FactorizationError) -> Int {
     let reference = start == nil ? .identity : reference
     if let known = ranks[reference] { return known }
     var difference = Matrix<Double>(weight, crew: crew)

@@ -1,15 +1,16 @@
 // Where one thread puts work up for sharing. A pool has a lane for each of its threads: its owner
 // opens it with a number of pieces, and owner and helpers take piece after piece until none is left.
 //
-// The state of a lane is one 64-bit word, so that taking a piece is one atomic exchange: the number
-// of times that the lane has been opened (32 bits), the pieces there are (16), the pieces taken (16).
-// A helper that was slow finds another opening in the word, and its exchange fails.
+// The state of a lane is one word, so that taking a piece is one atomic exchange: the pieces there are
+// (16 bits) and the pieces taken (16). A helper that was slow may find the lane opened anew with an equal
+// word; its exchange then takes a piece of the new work, which is as good, because it looks up what to do
+// only afterwards.
 
 import Synchronization
 
 /// One thread's offer of work to the others.
 final class Lane: Sendable {
-  private let state = Atomic<UInt64>(0)
+  private let state = Atomic<UInt32>(0)
   private let unfinished = Atomic<Int>(0)
   private let work = Atomic<UInt>(0)
   private let wakeHelpers: @Sendable () -> Void
@@ -23,19 +24,16 @@ final class Lane: Sendable {
   var isOpen: Bool { Ticket(state.load(ordering: .sequentiallyConsistent)).isOpen }
 
   /// Carries out pieces, with whatever help there is; returns when all are done.
-  func share(_ count: Int, _ piece: (Int) -> Void) {
-    precondition(count <= Int(UInt16.max), "\(count) pieces to share")
-    let last = Ticket(state.load(ordering: .relaxed))
-    precondition(
-      !last.isOpen && unfinished.load(ordering: .relaxed) == 0,
-      "a crew is called on by one of its own pieces")
+  ///
+  /// - Precondition: The lane is closed: its owner alone opens it, and no piece of its work does.
+  func share(_ count: UInt16, _ piece: @Sendable (Int) -> Void) {
+    let (isFree, found) = unfinished.compareExchange(
+      expected: 0, desired: Int(count), ordering: .acquiringAndReleasing)
+    precondition(isFree, "a crew is called on while \(found) pieces of its work are unfinished")
     withoutActuallyEscaping(piece) { piece in
       unsafe withUnsafePointer(to: piece) { address in
         work.store(UInt(bitPattern: address), ordering: .relaxed)
-        unfinished.store(count, ordering: .relaxed)
-        state.store(
-          Ticket(opening: last.opening &+ 1, count: UInt16(count)).word,
-          ordering: .sequentiallyConsistent)
+        state.store(Ticket(count: count, taken: 0).word, ordering: .sequentiallyConsistent)
         wakeHelpers()
         while help() {}
         var patience = Patience()
@@ -67,33 +65,30 @@ final class Lane: Sendable {
   @inline(never)
   private func run(_ index: Int) {
     // The owner waits for every piece that was taken, so its closure is still there.
-    let address = unsafe UnsafePointer<(Int) -> Void>(
+    let address = unsafe UnsafePointer<@Sendable (Int) -> Void>(
       bitPattern: work.load(ordering: .relaxed))
     unsafe address?.pointee(index)
   }
 
   /// The state of a lane, taken apart.
   private struct Ticket {
-    let opening: UInt32
     let count: UInt16
     let taken: UInt16
 
-    init(opening: UInt32, count: UInt16) {
-      self.opening = opening
+    init(count: UInt16, taken: UInt16) {
       self.count = count
-      taken = 0
+      self.taken = taken
     }
 
-    init(_ word: UInt64) {
-      opening = UInt32(truncatingIfNeeded: word >> 32)
+    init(_ word: UInt32) {
       count = UInt16(truncatingIfNeeded: word >> 16)
       taken = UInt16(truncatingIfNeeded: word)
     }
 
     var isOpen: Bool { taken < count }
 
-    var word: UInt64 { UInt64(opening) << 32 | UInt64(count) << 16 | UInt64(taken) }
+    var word: UInt32 { UInt32(count) << 16 | UInt32(taken) }
 
-    var next: Ticket { Ticket(word + 1) }
+    var next: Ticket { Ticket(count: count, taken: taken + 1) }
   }
 }

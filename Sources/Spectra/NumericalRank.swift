@@ -60,8 +60,7 @@ public struct NumericalRank: Equatable, Sendable {
 
   /// The rank of a matrix without its margin, by inertia where that decides it.
   ///
-  /// Where it leaves the count undecided the singular values are taken. So it is always the
-  /// integer that the singular values give.
+  /// Where it leaves the count undecided the singular values are taken.
   ///
   /// - Parameters:
   ///   - matrix: m × n, any shape.

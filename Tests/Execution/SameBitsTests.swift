@@ -39,12 +39,18 @@ import Training
         #expect(try await records(threads: threads, on: data, in: folder) == one)
       }
       let isLoaded = Atomic(true)
+      let begun = Atomic<Int>(0)
+      defer { isLoaded.store(false, ordering: .relaxed) }
       let load = Task {
         try await WorkerPool(threads: 4).run(
           (0..<4).map { _ in
-            { _ in while isLoaded.load(ordering: .relaxed) {} }
+            { _ in
+              begun.add(1, ordering: .relaxed)
+              while isLoaded.load(ordering: .relaxed) {}
+            }
           })
       }
+      while begun.load(ordering: .relaxed) < 4 { await Task.yield() }
       let loaded = try await records(threads: 2, on: data, in: folder)
       isLoaded.store(false, ordering: .relaxed)
       try await load.value

@@ -30,7 +30,7 @@ import Testing
     var gradient = Matrix<Float>(repeating: 7, rows: 3, columns: 5)
     var activations = sample
     activations.writeRows { $0.rectify() }
-    gradient.writeRows { $0.clearWhereInactive(activations) }
+    gradient.writeRows { [activations] in $0.clearWhereInactive(activations) }
     #expect(gradient == Matrix(rows: 3, columns: 5) { sample[$0, $1] > 0 ? 7 : 0 })
   }
 

@@ -21,9 +21,9 @@ import Testing
   }
 
   @Test func `a crew of one thread works in order`() {
-    var order: [Int] = []
-    Crew.alone.share(5) { order.append($0) }
-    #expect(order == [0, 1, 2, 3, 4])
+    let order = Mutex<[Int]>([])
+    Crew.alone.share(5) { index in order.withLock { $0.append(index) } }
+    #expect(order.withLock { $0 } == [0, 1, 2, 3, 4])
   }
 
   @Test(arguments: [1, 3]) func `every job runs, more of them than threads`(threads: Int)
@@ -80,6 +80,26 @@ import Testing
         })
     }
     #expect(begun.withLock { $0 } == [0, 1])
+  }
+
+  @Test func `an error does not disturb what another job shares`() async {
+    let pieces = Atomic<Int>(0)
+    await #expect(throws: Failure(job: 1)) {
+      try await WorkerPool(threads: 2).run([
+        { crew in
+          for _ in 0..<2000 {
+            crew.share(3) { _ in pieces.add(1, ordering: .relaxed) }
+          }
+        },
+        { _ in throw Failure(job: 1) },
+      ])
+    }
+    #expect(pieces.load(ordering: .relaxed) == 6000)
+  }
+
+  @Test func `no jobs, and fewer jobs than threads, end too`() async throws {
+    try await WorkerPool(threads: 2).run([])
+    try await WorkerPool(threads: 4).run([{ crew in crew.share(2) { _ in } }])
   }
 
   @Test func `one job hands its result on, or its error`() async throws {

@@ -10,6 +10,7 @@ is 1 if any line is out.
 import copy
 import itertools
 import json
+import math
 import pathlib
 import struct
 import subprocess
@@ -202,7 +203,7 @@ def first_steps(init, bias, data):
         for name, (exact, terms) in exact_gradients(model, x, y, masks).items():
             allowed = max(FIRST_STEPS * exact.norm().item(), CANCELLATION * terms.norm().item())
             error = (ours[name].double() - exact).norm().item()
-            excess.append(error / allowed if allowed else float(error > 0))
+            excess.append(error / allowed if allowed else math.inf if error else 0.0)
         updates, switched = updates + 1, switched + toggled
 
     for _ in peer.train(model, data, before=compare):

@@ -46,10 +46,14 @@ func peak(_ settings: Settings) async throws -> [Result] {
     var yardstick = Yardstick()
     one.append(yardstick.rate())
     let rates = Mutex<[Double]>([])
+    let ready = Atomic<Int>(0)
     try await WorkerPool(threads: settings.cores).run(
       (0..<settings.cores).map { _ in
         { _ in
           var yardstick = Yardstick()
+          // All at once, or the first would have the machine to itself.
+          ready.add(1, ordering: .sequentiallyConsistent)
+          while ready.load(ordering: .sequentiallyConsistent) < settings.cores {}
           let rate = yardstick.rate()
           rates.withLock { $0.append(rate) }
         }

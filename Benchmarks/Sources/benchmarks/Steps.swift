@@ -104,7 +104,7 @@ func measureStep(
     results: [
       Result(name: "\(name), \(threads)", unit: "ms", value: Sample(times)),
       Result(name: "  its rate", unit: "GFLOP/s", value: Sample(rates)),
-      Result(name: "  its share of sgemm 2048³ on as many cores", unit: "%", value: share),
+      Result(name: "  its share of one core's sgemm 2048³, times threads", unit: "%", value: share),
     ], cost: operations / share.median)
 }
 
