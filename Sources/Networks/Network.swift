@@ -68,7 +68,7 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
     }
   }
 
-  /// Carries the loss's gradient back to every layer's pre-activations.
+  /// Carries the loss's gradient back through one layer.
   ///
   /// With z = W·x + b and δ = ∂L/∂z for each layer, δ of the layer before is
   ///
@@ -79,16 +79,17 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
   /// No gradient of a weight is formed: ∂L/∂W = δ·xᵀ, whose factors stay in the workspace. The first
   /// layer's inputs are data and get no gradient.
   ///
-  /// - Parameter workspace: After `forward`, with the last layer's δ set; every δ on return.
+  /// - Parameters:
+  ///   - index: The layer, at least 1.
+  ///   - workspace: After `forward`, with δ of this layer set; with δ of the one before on return.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func backward(_ workspace: inout Workspace<Scalar>) {
-    for index in layers.indices.dropFirst().reversed() {
-      let (after, activations) = (workspace.gradients[index], workspace.activations[index])
-      workspace.gradients[index - 1].writeRows(workspace.crew) { block in
-        block.multiply(layers[index].weight, transposingLeft: true, by: after)
-        layers[index - 1].activation.pullBack(block, at: activations)
-      }
+  public func pullBack(through index: Int, _ workspace: inout Workspace<Scalar>) {
+    precondition(layers.indices.dropFirst().contains(index), "nothing is before layer \(index)")
+    let (gradient, activations) = (workspace.gradients[index], workspace.activations[index])
+    workspace.gradients[index - 1].writeRows(workspace.crew) { block in
+      block.multiply(layers[index].weight, transposingLeft: true, by: gradient)
+      layers[index - 1].activation.pullBack(block, at: activations)
     }
   }
 }

@@ -50,7 +50,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// The last layer's outputs, classes × samples.
   public var logits: Matrix<Scalar> { activations[activations.count - 1] }
 
-  /// Takes the loss of the batch, and sets the last layer's δ, from which `Network.backward` starts.
+  /// Takes the loss of the batch, and sets the last layer's δ, from which `Network.pullBack` starts.
   ///
   /// - Parameter labels: The classes of the batch.
   /// - Returns: The loss before the update.

@@ -51,8 +51,7 @@ public func train<Scalar: MatrixScalar>(
           iteration: iteration, loss: loss.mean, learningRate: optimizer.learningRate)
       }
       correct += loss.correct
-      network.backward(&workspace)
-      optimizer.step(&network, workspace)
+      optimizer.step(&network, &workspace)
 
       if step.isMultiple(of: plan.measureEvery) {
         let report = TrainingStep(

@@ -51,7 +51,9 @@ import Testing
     var workspace = workspace(for: network)
     network.forward(&workspace)
     _ = workspace.takeLoss(labels: labels)
-    network.backward(&workspace)
+    for index in network.layers.indices.dropFirst().reversed() {
+      network.pullBack(through: index, &workspace)
+    }
     let h = 1e-5
 
     for (index, layer) in network.layers.enumerated() {

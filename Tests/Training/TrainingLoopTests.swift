@@ -51,7 +51,9 @@ import Testing
         }
         network.forward(&workspace)
         _ = workspace.takeLoss(labels: data.train.labels(of: batch))
-        network.backward(&workspace)
+        for index in network.layers.indices.dropFirst().reversed() {
+          network.pullBack(through: index, &workspace)
+        }
         for index in network.layers.indices {
           let delta = workspace.gradients[index]
           let gradient = delta * workspace.activations[index].transposed

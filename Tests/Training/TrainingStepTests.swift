@@ -51,8 +51,7 @@ import Testing
       "logits")
     expectClose(
       workspace.takeLoss(labels: labels).mean, expected.loss, within: tolerance, "loss")
-    network.backward(&workspace)
-    SGD(learningRate: expected.learningRate).step(&network, workspace)
+    SGD(learningRate: expected.learningRate).step(&network, &workspace)
     for (index, layer) in network.layers.enumerated() {
       expectClose(
         Matrix<Double>(layer.weight).elements, expected.weights[index], within: tolerance,
@@ -83,8 +82,7 @@ import Testing
     let before = network
     network.forward(&workspace)
     _ = workspace.takeLoss(labels: ContiguousArray(expected.labels))
-    network.backward(&workspace)
-    SGD(learningRate: 0).step(&network, workspace)
+    SGD(learningRate: 0).step(&network, &workspace)
     #expect(network == before)
   }
 }

@@ -60,9 +60,8 @@ struct StepRunner: ~Copyable {
     images.copyBatch(batch[...], into: &workspace.activations[0], workspace.crew)
     network.forward(&workspace)
     _ = workspace.takeLoss(labels: labels)
-    network.backward(&workspace)
     // So small that the weights stay what they are, however often.
-    SGD(learningRate: 1e-8).step(&network, workspace)
+    SGD(learningRate: 1e-8).step(&network, &workspace)
   }
 }
 
