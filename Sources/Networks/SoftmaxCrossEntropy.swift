@@ -58,14 +58,7 @@ public enum SoftmaxCrossEntropy {
   public static func loss<Scalar>(
     of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>
   ) -> BatchLoss {
-    var sum = 0.0
-    var correct = 0
-    for sample in 0..<labels.count {
-      let (label, normaliser) = (Int(labels[sample]), Normaliser(logits, sample))
-      sum += normaliser.logPartition - Double(logits[label, sample])
-      if normaliser.argmax == label { correct += 1 }
-    }
-    return BatchLoss(sum: sum, correct: correct, count: labels.count)
+    BatchLoss(Normalisers(logits), logits, labels)
   }
 
   /// The loss of a batch, and the gradient of its mean with respect to the logits, (p − e_y) / s.
@@ -86,41 +79,75 @@ public enum SoftmaxCrossEntropy {
       gradient.rows == logits.rows && gradient.columns == logits.columns,
       "a gradient of \(gradient.rows) × \(gradient.columns) for logits of \(logits.rows) × "
         + "\(logits.columns)")
+    precondition(
+      labels.count == logits.columns, "\(labels.count) labels for \(logits.columns) samples")
+    let normalisers = Normalisers(logits)
+    let count = Double(labels.count)
+    gradient.writeRows { block in
+      block.withMutableElements { gradient in
+        let z = logits.elements.span
+        var position = 0
+        for row in block.rows {
+          for sample in 0..<labels.count {
+            let probability = exp(Double(z[position]) - normalisers.logPartition[sample])
+            let target: Double = row == Int(labels[sample]) ? 1 : 0
+            gradient[position] = Scalar((probability - target) / count)
+            position += 1
+          }
+        }
+      }
+    }
+    return BatchLoss(normalisers, logits, labels)
+  }
+}
+
+/// What the loss and its gradient need of each sample's logits.
+private struct Normalisers: Sendable {
+  /// The class of the largest logit, the first of equal ones.
+  private(set) var argmax: ContiguousArray<Int>
+
+  /// log Σ exp(z_k).
+  private(set) var logPartition: ContiguousArray<Double>
+
+  /// Goes through the logits row by row, as they lie.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init<Scalar>(_ logits: Matrix<Scalar>) {
+    let samples = logits.columns
+    let z = logits.elements.span
+    argmax = ContiguousArray(repeating: 0, count: samples)
+    logPartition = ContiguousArray(repeating: 0, count: samples)
+    var largest = ContiguousArray(logits.elements.prefix(samples))
+    for row in 1..<Swift.max(1, logits.rows) {
+      for sample in 0..<samples where z[row * samples + sample] > largest[sample] {
+        largest[sample] = z[row * samples + sample]
+        argmax[sample] = row
+      }
+    }
+    for row in 0..<logits.rows {
+      for sample in 0..<samples {
+        logPartition[sample] += exp(Double(z[row * samples + sample]) - Double(largest[sample]))
+      }
+    }
+    for sample in 0..<samples {
+      logPartition[sample] = Double(largest[sample]) + log(logPartition[sample])
+    }
+  }
+}
+
+extension BatchLoss {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  fileprivate init<Scalar>(
+    _ normalisers: Normalisers, _ logits: Matrix<Scalar>, _ labels: ContiguousArray<UInt8>
+  ) {
     var sum = 0.0
     var correct = 0
     for sample in 0..<labels.count {
-      let (label, normaliser) = (Int(labels[sample]), Normaliser(logits, sample))
-      sum += normaliser.logPartition - Double(logits[label, sample])
-      if normaliser.argmax == label { correct += 1 }
-      for row in 0..<logits.rows {
-        let probability = exp(Double(logits[row, sample]) - normaliser.logPartition)
-        gradient[row, sample] = Scalar(
-          (probability - (row == label ? 1 : 0)) / Double(labels.count))
-      }
+      let label = Int(labels[sample])
+      sum += normalisers.logPartition[sample] - Double(logits[label, sample])
+      if normalisers.argmax[sample] == label { correct += 1 }
     }
-    return BatchLoss(sum: sum, correct: correct, count: labels.count)
-  }
-
-  /// What both functions need of one sample's logits.
-  private struct Normaliser {
-    /// The class of the largest logit, the first of equal ones.
-    let argmax: Int
-
-    /// log Σ exp(z_k).
-    let logPartition: Double
-
-    @specialized(where Scalar == Float)
-    @specialized(where Scalar == Double)
-    init<Scalar>(_ logits: Matrix<Scalar>, _ sample: Int) {
-      var argmax = 0
-      for row in 1..<max(1, logits.rows) where logits[row, sample] > logits[argmax, sample] {
-        argmax = row
-      }
-      let largest = Double(logits[argmax, sample])
-      var sum = 0.0
-      for row in 0..<logits.rows { sum += exp(Double(logits[row, sample]) - largest) }
-      self.argmax = argmax
-      logPartition = largest + log(sum)
-    }
+    self.init(sum: sum, correct: correct, count: labels.count)
   }
 }
