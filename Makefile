@@ -56,7 +56,7 @@ $(PEERS)/bench-ready: Benchmarks/requirements.txt $(PEERS)/ready
 bench-peers: release benchmarks $(PEERS)/bench-ready
 	$(PEERS)/bin/python Benchmarks/peers.py .build/release/zerolab $(BENCHMARKS) $(BENCH_OPTIONS)
 
-bench-commits: benchmarks
+bench-commits: dependencies
 	$(NATIVE) Benchmarks/commits.py $(BASE) $(BENCH_OPTIONS)
 
 # Warnings are errors, and so is an import that Package.swift does not list.

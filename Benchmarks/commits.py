@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """This checkout's speed beside another commit's.
 
-    make bench-commits BASE=COMMIT        (builds this one and calls this)
+    make bench-commits BASE=COMMIT
     commits.py COMMIT [--short]
 
-Builds the other commit in a folder of its own, runs both benchmark programs in turn, three times each, and
+Builds this checkout, and the other commit in a folder of its own, runs both benchmark programs in turn, three times each, and
 prints for every quantity the median of the three ratios, base / this: above 1, this one is faster (for
 rates and shares it is the other way round). Needs Python's standard library only.
 """
@@ -46,7 +46,8 @@ if not other.exists():
     subprocess.run(["git", "-C", ROOT, "worktree", "add", "--detach", other, BASE], check=True)
 if not (other / "Benchmarks/Package.swift").exists():
     sys.exit(f"commits.py: {BASE} has no benchmarks yet; take a later commit")
-subprocess.run(["swift", "build", "-c", "release", "--package-path", other / "Benchmarks"], check=True)
+for checkout in (other, ROOT):
+    subprocess.run(["swift", "build", "-c", "release", "--package-path", checkout / "Benchmarks"], check=True)
 pairs = [(measure(other), measure(ROOT)) for _ in range(3)]
 print(f"{'quantity':72} base / this (range of 3)")
 for key in pairs[0][1]:

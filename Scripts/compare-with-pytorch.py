@@ -13,10 +13,15 @@ import subprocess
 import sys
 import tempfile
 
+if len(sys.argv) != 4:
+    sys.exit("compare-with-pytorch.py: takes PROGRAM INIT WIDTH")
 program, init, width = sys.argv[1:]
 golden = pathlib.Path(__file__).parents[1] / "Tests/TestSupport/Golden/training_curves.json"
 runs = json.loads(golden.read_text())["runs"]
-peer = next(run for run in runs if run["init"] == init and run["width"] == int(width))
+peer = next((run for run in runs if [run["init"], str(run["width"])] == [init, width]), None)
+if peer is None:
+    known = ", ".join(f"{run['init']} {run['width']}" for run in runs)
+    sys.exit(f"compare-with-pytorch.py: no recorded run of {init} {width}; there are {known}")
 
 with tempfile.TemporaryDirectory() as folder:
     subprocess.run(

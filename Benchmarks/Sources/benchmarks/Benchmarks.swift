@@ -76,3 +76,8 @@ struct Settings {
   /// One thread, and all of them.
   var pools: [WorkerPool] { Set([1, cores]).sorted().map { WorkerPool(threads: $0) } }
 }
+
+extension WorkerPool {
+  /// How many threads, in words.
+  var label: String { threads == 1 ? "1 thread" : "\(threads) threads" }
+}

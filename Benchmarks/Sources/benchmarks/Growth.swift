@@ -10,7 +10,7 @@ func growth(_ settings: Settings) async throws -> [Result] {
   var points: [(Double, Double)] = []
   for depth in [1, 2, 4, 8] {
     let step = try await measureStep(
-      "step, n_h = \(width), \(depth) square layers", width: width, depth: depth, pool: all,
+      "step, n_h = \(width), square layers: \(depth)", width: width, depth: depth, pool: all,
       repetitions: settings.repetitions)
     results += step.results
     points.append((Double(depth), step.cost))

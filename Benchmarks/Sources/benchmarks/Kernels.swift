@@ -69,7 +69,8 @@ func epoch(_ settings: Settings) async throws -> [Result] {
   }
   return [
     Result(
-      name: "epoch of MNIST with its test pass, n_h = \(width), \(settings.cores) threads",
+      name:
+        "epoch of MNIST with its test pass, n_h = \(width), \(WorkerPool(threads: settings.cores).label)",
       unit: "s", value: Sample(times))
   ]
 }

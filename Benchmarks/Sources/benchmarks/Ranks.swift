@@ -57,7 +57,7 @@ func ranks(_ settings: Settings) async throws -> [Result] {
       }
       results.append(
         Result(
-          name: "rank \(expected) of a trained \(width) × \(width), \(pool.threads) threads",
+          name: "rank \(expected) of a trained \(width) × \(width), \(pool.label)",
           unit: "ms", value: Sample(fast.map { 1e3 * $0 })))
       if pool.threads == settings.cores {
         points.append((Double(width), fast.sorted()[fast.count / 2]))

@@ -97,11 +97,10 @@ func measureStep(
     }
     return (times, rates, shares, runner.operations)
   }
-  let threads = pool.threads == 1 ? "1 thread" : "\(pool.threads) threads"
   let share = Sample(shares)
   return StepCost(
     results: [
-      Result(name: "\(name), \(threads)", unit: "ms", value: Sample(times)),
+      Result(name: "\(name), \(pool.label)", unit: "ms", value: Sample(times)),
       Result(name: "  its rate", unit: "GFLOP/s", value: Sample(rates)),
       Result(name: "  its share of one core's sgemm 2048³, times threads", unit: "%", value: share),
     ], cost: operations / share.median)
@@ -119,7 +118,7 @@ func steps(_ settings: Settings) async throws -> [Result] {
       points.append((Double(width), step.cost))
     }
     results += exponents(
-      "n_h, \(pool.threads == 1 ? "1 thread" : "\(pool.threads) threads")", points)
+      "n_h, \(pool.label)", points)
   }
   return results
 }
