@@ -77,6 +77,30 @@ extension RowBlock {
     }
   }
 
+  /// x ← Σ p, the sum of matrices of x's shape, added up in their order.
+  ///
+  /// - Parameter parts: p, one below another; at least one.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func addUp(_ parts: Matrix<Scalar>) {
+    precondition(
+      parts.rows > 0 && parts.rows.isMultiple(of: rowCount) && parts.columns == columns,
+      "\(parts.rows) × \(parts.columns) for the sum of matrices of \(rowCount) × \(columns)")
+    let (count, start, size) = (count, rows.lowerBound * columns, rowCount * columns)
+    unsafe parts.elements.withUnsafeBufferPointer { all in
+      guard let first = all.baseAddress else { return }
+      unsafe base.update(from: first + start, count: count)
+      for offset in stride(from: start + size, to: all.count, by: size) {
+        let part = unsafe first + offset
+        var j = 0
+        while j < count {
+          unsafe base[j] += part[j]
+          j &+= 1
+        }
+      }
+    }
+  }
+
   /// Lends the elements, row after row, to be overwritten.
   ///
   /// - Parameter body: Gets rows · n elements; it can't change how many there are.

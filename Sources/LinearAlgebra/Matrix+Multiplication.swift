@@ -42,6 +42,35 @@ extension RowBlock {
       }
     }
   }
+
+  /// P ← Aᵀ·B for some rows of A and the same rows of B: these rows' part of the whole product, which
+  /// is the sum of such parts.
+  ///
+  /// - Parameters:
+  ///   - left: A, some of its rows; n of its columns.
+  ///   - right: B, all of its rows; as many columns as P.
+  /// - Precondition: P has n rows, and A and B have equally many.
+  /// - Complexity: 2·n·k floating-point operations a column, k the number of rows taken.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func multiply(transposing left: borrowing RowBlock, by right: Matrix<Scalar>) {
+    precondition(
+      left.rowCount == right.rows && rows.count == left.columns && columns == right.columns,
+      "a part of the product of \(left.columns) × \(left.rowCount) and \(right.rows) × "
+        + "\(right.columns) into \(rows.count) × \(columns)")
+    BLAS.useOneThread()
+    let (taken, leftStart) = unsafe (left.rows, left.base)
+    let leftStride = Swift.max(1, left.columns)
+    unsafe right.elements.withUnsafeBufferPointer { b in
+      unsafe Scalar.gemm(
+        Multiplication(
+          transposesLeft: true, transposesRight: false, rows: rows.count, columns: columns,
+          inner: taken.count, alpha: 1, left: leftStart, leftStride: leftStride,
+          right: b.baseAddress.map { unsafe $0 + taken.lowerBound * right.columns },
+          rightStride: Swift.max(1, right.columns), beta: 0, result: base,
+          resultStride: Swift.max(1, columns)))
+    }
+  }
 }
 
 extension Matrix {

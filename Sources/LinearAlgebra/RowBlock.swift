@@ -49,18 +49,44 @@ extension Matrix {
   public mutating func writeRows(
     _ crew: Crew = .alone, _ write: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
-    let (rows, columns) = (rows, columns)
     let count = Self.blockCount(rows: rows)
+    withBlocks(count) { blocks in crew.share(count) { write(blocks($0)) } }
+  }
+
+  /// Lends all rows, block after block, each together with a part of a second matrix.
+  ///
+  /// - Parameters:
+  ///   - parts: A multiple of `blockCount(rows:)` rows: part after part, of equally many rows.
+  ///   - crew: Who may take a block.
+  ///   - write: Writes a block of this matrix and the part of the same number.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func writeRows(
+    with parts: inout Matrix, _ crew: Crew = .alone,
+    _ write: @Sendable (borrowing RowBlock<Scalar>, _ part: borrowing RowBlock<Scalar>) -> Void
+  ) {
+    let count = Self.blockCount(rows: rows)
+    precondition(
+      parts.rows.isMultiple(of: count), "\(parts.rows) rows for \(count) parts of the same size")
+    withBlocks(count) { blocks in
+      parts.withBlocks(count) { parts in
+        crew.share(count) { write(blocks($0), parts($0)) }
+      }
+    }
+  }
+
+  /// Cuts the rows into blocks, no two of which overlap.
+  private mutating func withBlocks(
+    _ count: Int, _ body: (_ block: @Sendable (Int) -> RowBlock<Scalar>) -> Void
+  ) {
+    let (rows, columns) = (rows, columns)
     unsafe elements.withUnsafeMutableBufferPointer { buffer in
-      // No two blocks overlap.
       guard let base = buffer.baseAddress else { return }
       nonisolated(unsafe) let first = unsafe base
-      crew.share(count) { index in
+      body { index in
         let block = rows * index / count..<rows * (index + 1) / count
-        unsafe write(
-          RowBlock(
-            rows: block, rowCount: rows, columns: columns, base: first + block.lowerBound * columns)
-        )
+        return unsafe RowBlock(
+          rows: block, rowCount: rows, columns: columns, base: first + block.lowerBound * columns)
       }
     }
   }

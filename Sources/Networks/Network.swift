@@ -1,4 +1,4 @@
-// The network as data, how its first weights come about, and the two passes through it.
+// The network as data, how its first weights come about, and the pass through it.
 
 public import Initializers
 public import LinearAlgebra
@@ -65,31 +65,6 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
     for (index, layer) in layers.enumerated() {
       layer.forward(
         workspace.activations[index], into: &workspace.activations[index + 1], workspace.crew)
-    }
-  }
-
-  /// Carries the loss's gradient back through one layer.
-  ///
-  /// With z = W·x + b and δ = ∂L/∂z for each layer, δ of the layer before is
-  ///
-  /// ```
-  /// δ ← (Wᵀ·δ) ⊙ f′(z)
-  /// ```
-  ///
-  /// No gradient of a weight is formed: ∂L/∂W = δ·xᵀ, whose factors stay in the workspace. The first
-  /// layer's inputs are data and get no gradient.
-  ///
-  /// - Parameters:
-  ///   - index: The layer, at least 1.
-  ///   - workspace: After `forward`, with δ of this layer set; with δ of the one before on return.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func pullBack(through index: Int, _ workspace: inout Workspace<Scalar>) {
-    precondition(layers.indices.dropFirst().contains(index), "nothing is before layer \(index)")
-    let (gradient, activations) = (workspace.gradients[index], workspace.activations[index])
-    workspace.gradients[index - 1].writeRows(workspace.crew) { block in
-      block.multiply(layers[index].weight, transposingLeft: true, by: gradient)
-      layers[index - 1].activation.pullBack(block, at: activations)
     }
   }
 }

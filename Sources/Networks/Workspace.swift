@@ -11,8 +11,14 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// each features × samples.
   public var activations: [Matrix<Scalar>]
 
-  /// ∂L/∂z for each layer, of the shape of its outputs.
-  public var gradients: [Matrix<Scalar>]
+  /// ∂L/∂z for each layer, of the shape of its outputs; none before the first `takeLoss`.
+  public var gradients: [Matrix<Scalar>] = []
+
+  /// What each layer's ∂L/∂x is the sum of.
+  ///
+  /// A matrix of features × samples for each block of the weight's rows, one below another. The first
+  /// layer's inputs are data and have no gradient.
+  public var inputGradientParts: [Matrix<Scalar>] = []
 
   /// Who shares the work on these matrices.
   public let crew: Crew
@@ -30,7 +36,6 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
     featureCounts =
       network.layers.prefix(1).map(\.weight.columns) + network.layers.map(\.weight.rows)
     activations = []
-    gradients = []
     resize(samples: samples)
   }
 
@@ -42,20 +47,29 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   public mutating func resize(samples: Int) {
     guard activations.first?.columns != samples else { return }
     activations = featureCounts.map { Matrix(repeating: 0, rows: $0, columns: samples) }
-    gradients = featureCounts.dropFirst().map {
-      Matrix(repeating: 0, rows: $0, columns: samples)
-    }
   }
 
   /// The last layer's outputs, classes × samples.
   public var logits: Matrix<Scalar> { activations[activations.count - 1] }
 
-  /// Takes the loss of the batch, and sets the last layer's δ, from which `Network.pullBack` starts.
+  /// Takes the loss of the batch, and sets the last layer's δ, from which the backward pass starts.
   ///
   /// - Parameter labels: The classes of the batch.
   /// - Returns: The loss before the update.
   public mutating func takeLoss(labels: ContiguousArray<UInt8>) -> BatchLoss {
-    SoftmaxCrossEntropy.loss(
+    makeRoomForGradients()
+    return SoftmaxCrossEntropy.loss(
       of: logits, labels: labels, gradient: &gradients[gradients.count - 1])
+  }
+
+  private mutating func makeRoomForGradients() {
+    let samples = logits.columns
+    guard gradients.first?.columns != samples else { return }
+    gradients = featureCounts.dropFirst().map { Matrix(repeating: 0, rows: $0, columns: samples) }
+    inputGradientParts = zip(featureCounts, featureCounts.dropFirst()).enumerated().map {
+      let (inputs, outputs) = $1
+      let parts = $0 == 0 ? 0 : Matrix<Scalar>.blockCount(rows: outputs)
+      return Matrix(repeating: 0, rows: parts * inputs, columns: samples)
+    }
   }
 }

@@ -1,10 +1,13 @@
 // Where one thread puts work up for sharing. A pool has a lane for each of its threads: its owner
-// opens it with a number of pieces, and owner and helpers take piece after piece until none is left.
+// opens it with a number of pieces, and owner and helpers take piece after piece until none is left: the
+// owner from the front, helpers from the back. So a thread mostly meets the same piece of a matrix again,
+// in its own cache: where cores have no cache in common, a line that another core has written costs more
+// than one from memory.
 //
-// The state of a lane is one word, so that taking a piece is one atomic exchange: the pieces there are
-// (16 bits) and the pieces taken (16). A helper that was slow may find the lane opened anew with an equal
-// word; its exchange then takes a piece of the new work, which is as good, because it looks up what to do
-// only afterwards.
+// The state of a lane is one word, so that taking a piece is one atomic exchange: the first piece that
+// is left (16 bits) and the end of those that are (16). A helper that was slow may find the lane opened
+// anew with an equal word; its exchange then takes a piece of the new work, which is as good, because it
+// looks up what to do only afterwards.
 
 import Synchronization
 
@@ -33,27 +36,30 @@ final class Lane: Sendable {
     withoutActuallyEscaping(piece) { piece in
       unsafe withUnsafePointer(to: piece) { address in
         work.store(UInt(bitPattern: address), ordering: .relaxed)
-        state.store(Ticket(count: count, taken: 0).word, ordering: .sequentiallyConsistent)
+        state.store(Ticket(0..<count).word, ordering: .sequentiallyConsistent)
         wakeHelpers()
-        while help() {}
+        while take(\.first) {}
         var patience = Patience()
         while unfinished.load(ordering: .acquiring) > 0 { patience.wait() }
       }
     }
   }
 
-  /// Takes a piece and carries it out.
+  /// Takes a piece of another thread's work and carries it out.
   ///
   /// - Returns: Whether there was one.
-  func help() -> Bool {
+  func help() -> Bool { take(\.last) }
+
+  private func take(_ choose: (Ticket) -> (piece: UInt16, rest: Range<UInt16>)) -> Bool {
     var word = state.load(ordering: .acquiring)
     while true {
       let ticket = Ticket(word)
       guard ticket.isOpen else { return false }
+      let (piece, rest) = choose(ticket)
       let (exchanged, found) = state.compareExchange(
-        expected: word, desired: ticket.next.word, ordering: .acquiringAndReleasing)
+        expected: word, desired: Ticket(rest).word, ordering: .acquiringAndReleasing)
       if exchanged {
-        run(Int(ticket.taken))
+        run(Int(piece))
         unfinished.subtract(1, ordering: .releasing)
         return true
       }
@@ -70,25 +76,27 @@ final class Lane: Sendable {
     unsafe address?.pointee(index)
   }
 
-  /// The state of a lane, taken apart.
+  /// The state of a lane, taken apart: the pieces that are left.
   private struct Ticket {
-    let count: UInt16
-    let taken: UInt16
+    let pieces: Range<UInt16>
 
-    init(count: UInt16, taken: UInt16) {
-      self.count = count
-      self.taken = taken
-    }
+    init(_ pieces: Range<UInt16>) { self.pieces = pieces }
 
     init(_ word: UInt32) {
-      count = UInt16(truncatingIfNeeded: word >> 16)
-      taken = UInt16(truncatingIfNeeded: word)
+      let first = UInt16(truncatingIfNeeded: word >> 16)
+      pieces = first..<max(first, UInt16(truncatingIfNeeded: word))
     }
 
-    var isOpen: Bool { taken < count }
+    var isOpen: Bool { !pieces.isEmpty }
 
-    var word: UInt32 { UInt32(count) << 16 | UInt32(taken) }
+    var word: UInt32 { UInt32(pieces.lowerBound) << 16 | UInt32(pieces.upperBound) }
 
-    var next: Ticket { Ticket(count: count, taken: taken + 1) }
+    var first: (piece: UInt16, rest: Range<UInt16>) {
+      (pieces.lowerBound, pieces.lowerBound + 1..<pieces.upperBound)
+    }
+
+    var last: (piece: UInt16, rest: Range<UInt16>) {
+      (pieces.upperBound - 1, pieces.lowerBound..<pieces.upperBound - 1)
+    }
   }
 }

@@ -19,36 +19,49 @@ public struct SGD: Equatable, Sendable {
 
   /// Takes one step, backward pass included.
   ///
-  /// A layer is updated as soon as δ has been carried back through it, while its weight is in the cache.
-  /// Its gradient is never formed: ∂L/∂W = δ·xᵀ is added to W by one product.
+  /// With z = W·x + b, a = f(z) and δ = ∂L/∂z for each layer, from the last to the first,
+  ///
+  /// ```
+  /// δ of the layer before ← (Wᵀ·δ) ⊙ f′(z),   W ← W − lr·δ·xᵀ,   b ← b − lr·Σδ
+  /// ```
+  ///
+  /// Some rows of W at a time are first multiplied into their part of Wᵀ·δ and then updated, so a thread
+  /// works on weights that it has in its cache. No gradient of a weight is formed: ∂L/∂W = δ·xᵀ
+  /// is added to W by one product, and its factors stay in the workspace.
   ///
   /// - Parameters:
   ///   - network: The weights, updated.
-  ///   - workspace: After `Network.forward`, with the last layer's δ set; every δ on return.
+  ///   - workspace: After `Network.forward` and `takeLoss`; every δ on return.
   /// - Complexity: 4·m·n·s floating-point operations a layer, half of it for the first.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func step<Scalar>(
     _ network: inout Network<Scalar>, _ workspace: inout Workspace<Scalar>
   ) {
+    let (rate, crew) = (Scalar(learningRate), workspace.crew)
     for index in network.layers.indices.reversed() {
-      if index > 0 { network.pullBack(through: index, &workspace) }
-      update(
-        &network.layers[index], gradient: workspace.gradients[index],
-        inputs: workspace.activations[index], workspace.crew)
+      let (gradient, inputs) = (workspace.gradients[index], workspace.activations[index])
+      if index == 0 {
+        network.layers[index].weight.writeRows(crew) { rows in
+          rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
+        }
+      } else {
+        network.layers[index].weight.writeRows(with: &workspace.inputGradientParts[index], crew) {
+          rows, part in
+          part.multiply(transposing: rows, by: gradient)
+          rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
+        }
+        let parts = workspace.inputGradientParts[index]
+        let activation = network.layers[index - 1].activation
+        workspace.gradients[index - 1].writeRows(crew) { block in
+          block.addUp(parts)
+          activation.pullBack(block, at: inputs)
+        }
+      }
+      guard network.layers[index].bias != nil else { continue }
+      for (unit, sum) in gradient.rowSums().enumerated() {
+        network.layers[index].bias?[unit] -= rate * sum
+      }
     }
-  }
-
-  /// W ← W − lr·δ·xᵀ and b ← b − lr·Σδ.
-  private func update<Scalar>(
-    _ layer: inout DenseLayer<Scalar>, gradient: Matrix<Scalar>, inputs: Matrix<Scalar>,
-    _ crew: Crew
-  ) {
-    let rate = Scalar(learningRate)
-    layer.weight.writeRows(crew) { block in
-      block.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
-    }
-    guard layer.bias != nil else { return }
-    for (unit, sum) in gradient.rowSums().enumerated() { layer.bias?[unit] -= rate * sum }
   }
 }

@@ -34,6 +34,17 @@ import Testing
     #expect(gradient == Matrix(rows: 3, columns: 5) { sample[$0, $1] > 0 ? 7 : 0 })
   }
 
+  @Test func `parts are added up, each row in its own block`() {
+    let parts = Matrix<Float>(rows: 3 * 130, columns: 2) { i, j in
+      Float(1000 * (i / 130) + i % 130 + j)
+    }
+    var sum = Matrix<Float>(repeating: .nan, rows: 130, columns: 2)
+    sum.writeRows { $0.addUp(parts) }
+    #expect(sum == Matrix(rows: 130, columns: 2) { i, j in Float(3000 + 3 * (i + j)) })
+    sum.writeRows { [sum] in $0.addUp(sum) }
+    #expect(sum[129, 1] == 3390)
+  }
+
   @Test func `row sums`() {
     #expect(sample.rowSums() == [0, 0, 1])
     #expect(Matrix<Float>(repeating: 1, rows: 2, columns: 0).rowSums() == [0, 0])

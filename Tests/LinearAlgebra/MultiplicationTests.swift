@@ -46,6 +46,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [5, 130, 1030])
+  func `the parts of a product over blocks of rows add up to it`(rows: Int) {
+    var left: Matrix<Float> = pattern(rows, 4, 1)
+    let right: Matrix<Float> = pattern(rows, 3, 2)
+    let count = Matrix<Float>.blockCount(rows: rows)
+    var parts = Matrix<Float>(repeating: .nan, rows: 4 * count, columns: 3)
+    left.writeRows(with: &parts) { block, part in part.multiply(transposing: block, by: right) }
+    var sum = Matrix<Float>(repeating: .nan, rows: 4, columns: 3)
+    sum.writeRows { [parts] in $0.addUp(parts) }
+    // Eighths times eighths: exact.
+    #expect(sum == left.transposed * right)
+    #expect(count == 1 || parts.elements.prefix(12) != sum.elements[...])
+  }
+
   @Test func `with beta zero old elements, a NaN too, are not read`() {
     var c = Matrix<Float>(repeating: .nan, rows: 2, columns: 2)
     c.multiply(.identity(rows: 2, columns: 2), by: .identity(rows: 2, columns: 2))

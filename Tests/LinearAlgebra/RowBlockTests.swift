@@ -39,14 +39,16 @@ import Testing
         block.addToEachColumn(bias)
         block.rectify()
       }
-      var backward = Matrix<Float>(repeating: 0, rows: 200, columns: 64)
-      backward.writeRows(crew) { block in
-        block.multiply(weight, transposingLeft: true, by: delta)
-        block.clearWhereInactive(inputs)
-      }
       var updated = weight
-      updated.writeRows(crew) { block in
+      var parts = Matrix<Float>(repeating: 0, rows: 2 * 200, columns: 64)
+      updated.writeRows(with: &parts, crew) { block, part in
+        part.multiply(transposing: block, by: delta)
         block.multiply(delta, by: inputs, transposingRight: true, alpha: -0.1, beta: 1)
+      }
+      var backward = Matrix<Float>(repeating: 0, rows: 200, columns: 64)
+      backward.writeRows(crew) { [parts] block in
+        block.addUp(parts)
+        block.clearWhereInactive(inputs)
       }
       var difference = Matrix<Double>(updated, crew: crew)
       difference.subtract(weight, crew: crew)

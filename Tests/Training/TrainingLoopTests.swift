@@ -51,20 +51,10 @@ import Testing
         }
         network.forward(&workspace)
         _ = workspace.takeLoss(labels: data.train.labels(of: batch))
-        for index in network.layers.indices.dropFirst().reversed() {
-          network.pullBack(through: index, &workspace)
-        }
-        for index in network.layers.indices {
-          let delta = workspace.gradients[index]
-          let gradient = delta * workspace.activations[index].transposed
-          let old = network.layers[index].weight
-          network.layers[index].weight = Matrix(rows: old.rows, columns: old.columns) {
-            old[$0, $1] - rate * gradient[$0, $1]
-          }
-          for (unit, sum) in delta.rowSums().enumerated() {
-            network.layers[index].bias?[unit] -= rate * sum
-          }
-        }
+        let deltas = naiveDeltas(
+          of: network, activations: workspace.activations, last: workspace.gradients[3])
+        network = naiveStep(
+          network, deltas: deltas, activations: workspace.activations, rate: rate)
       }
       _ = order.nextPass(count: 20)
     }

@@ -1,8 +1,10 @@
 // One whole step, forward to update, against PyTorch.
 
 import Foundation
+import Initializers
 import LinearAlgebra
 import Networks
+import Randomness
 import TestSupport
 import Testing
 
@@ -74,6 +76,37 @@ import Testing
       Float.self,
       within: Tolerance(
         relative: 2e-6, absolute: 5e-7, because: "four layers of sums in single precision"))
+  }
+
+  @Test(arguments: [(127, 1), (128, 2), (1030, 3)])
+  func `a step over blocks of rows is the step with gradients as matrices`(
+    width: Int, blocks: Int
+  ) throws {
+    #expect(Matrix<Double>.blockCount(rows: width) == blocks)
+    var streams = RandomStreams(seed: 1)
+    var network = try Network<Double>(
+      Architecture(inputDimension: 9, width: width, classCount: 3),
+      initializer: InitializerCatalog.entry(named: "Random").initializer, bias: 0.01,
+      using: &streams)
+    var workspace = Workspace(for: network, samples: 5)
+    workspace.activations[0] = Matrix(rows: 9, columns: 5, elements: wave(45, 3, 1))
+    network.forward(&workspace)
+    _ = workspace.takeLoss(labels: [2, 0, 1, 1, 0])
+    let deltas = naiveDeltas(
+      of: network, activations: workspace.activations, last: workspace.gradients[3])
+    let expected = naiveStep(
+      network, deltas: deltas, activations: workspace.activations, rate: 0.5)
+
+    SGD(learningRate: 0.5).step(&network, &workspace)
+    let rounding = Tolerance(
+      relative: 1e-12, absolute: 1e-14, because: "sums of a thousand products in another order")
+    for (index, delta) in deltas.enumerated() {
+      expectClose(workspace.gradients[index].elements, delta.elements, within: rounding)
+    }
+    for (mine, theirs) in zip(network.layers, expected.layers) {
+      expectClose(mine.weight.elements, theirs.weight.elements, within: rounding)
+      expectClose(mine.bias ?? [], theirs.bias ?? [], within: rounding)
+    }
   }
 
   @Test func `a rate of zero changes nothing`() {
