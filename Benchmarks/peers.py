@@ -4,7 +4,8 @@
     make bench-peers        (installs the peers and calls this)
     peers.py ZEROLAB BENCHMARKS [--short]
 
-Ranks are the second of two in a process: in a run each but the first finds memory and threads ready.
+Ranks are the median of seven in a process after a first one: in a run each but the first finds memory and
+threads ready.
 Both sides of a line run in turn, three times each; a line has the median of the three ratios, their range,
 and what is asked for. Variables that force a BLAS library to a kernel are taken out of the
 environment of both sides. The exit code is 1 if a line is out.
@@ -97,11 +98,8 @@ def rank_lines():
                 return float(seconds)
 
             def theirs():
-                script = ("import numpy, sys, time; a = numpy.fromfile(sys.argv[1]);"
-                          "n = int(len(a) ** 0.5); a = a.reshape(n, n); numpy.linalg.matrix_rank(a, tol=1e-4);"
-                          "start = time.perf_counter(); r = numpy.linalg.matrix_rank(a, tol=1e-4);"
-                          "print(r, time.perf_counter() - start)")
-                rank, seconds = output(sys.executable, "-c", script, folder / "difference")[0].split()
+                rank, seconds = output(sys.executable, HERE / "numpy_rank.py",
+                                       folder / "difference")[0].split()
                 found.append(int(rank))
                 return float(seconds)
 

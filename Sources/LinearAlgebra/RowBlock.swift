@@ -50,7 +50,7 @@ extension Matrix {
     _ crew: Crew = .alone, _ write: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
     let count = Self.blockCount(rows: rows)
-    withBlocks(count) { blocks in crew.share(count) { write(blocks($0)) } }
+    withBlocks(count) { blocks in crew.share(count, order: .fromBothEnds) { write(blocks($0)) } }
   }
 
   /// Lends all rows, block after block, each together with a part of a second matrix.
@@ -70,7 +70,7 @@ extension Matrix {
       parts.rows.isMultiple(of: count), "\(parts.rows) rows for \(count) parts of the same size")
     withBlocks(count) { blocks in
       parts.withBlocks(count) { parts in
-        crew.share(count) { write(blocks($0), parts($0)) }
+        crew.share(count, order: .fromBothEnds) { write(blocks($0), parts($0)) }
       }
     }
   }

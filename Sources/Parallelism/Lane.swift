@@ -1,8 +1,5 @@
 // Where one thread puts work up for sharing. A pool has a lane for each of its threads: its owner
-// opens it with a number of pieces, and owner and helpers take piece after piece until none is left: the
-// owner from the front, helpers from the back. So a thread mostly meets the same piece of a matrix again,
-// in its own cache: where cores have no cache in common, a line that another core has written costs more
-// than one from memory.
+// opens it with a number of pieces, and owner and helpers take piece after piece until none is left.
 //
 // The state of a lane is one word, so that taking a piece is one atomic exchange: the first piece that
 // is left (16 bits) and the end of those that are (16). A helper that was slow may find the lane opened
@@ -16,6 +13,7 @@ final class Lane: Sendable {
   private let state = Atomic<UInt32>(0)
   private let unfinished = Atomic<Int>(0)
   private let work = Atomic<UInt>(0)
+  private let helpsFromBack = Atomic(false)
   private let wakeHelpers: @Sendable () -> Void
 
   /// Makes a closed lane.
@@ -29,13 +27,14 @@ final class Lane: Sendable {
   /// Carries out pieces, with whatever help there is; returns when all are done.
   ///
   /// - Precondition: The lane is closed: its owner alone opens it, and no piece of its work does.
-  func share(_ count: UInt16, _ piece: @Sendable (Int) -> Void) {
+  func share(_ count: UInt16, order: Crew.Order, _ piece: @Sendable (Int) -> Void) {
     let (isFree, found) = unfinished.compareExchange(
       expected: 0, desired: Int(count), ordering: .acquiringAndReleasing)
     precondition(isFree, "a crew is called on while \(found) pieces of its work are unfinished")
     withoutActuallyEscaping(piece) { piece in
       unsafe withUnsafePointer(to: piece) { address in
         work.store(UInt(bitPattern: address), ordering: .relaxed)
+        helpsFromBack.store(order == .fromBothEnds, ordering: .relaxed)
         state.store(Ticket(0..<count).word, ordering: .sequentiallyConsistent)
         wakeHelpers()
         while take(\.first) {}
@@ -48,7 +47,7 @@ final class Lane: Sendable {
   /// Takes a piece of another thread's work and carries it out.
   ///
   /// - Returns: Whether there was one.
-  func help() -> Bool { take(\.last) }
+  func help() -> Bool { take(helpsFromBack.load(ordering: .relaxed) ? \.last : \.first) }
 
   private func take(_ choose: (Ticket) -> (piece: UInt16, rest: Range<UInt16>)) -> Bool {
     var word = state.load(ordering: .acquiring)
