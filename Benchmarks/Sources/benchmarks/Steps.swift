@@ -11,8 +11,8 @@ import Training
 
 /// A network in training on images that don't change.
 struct StepRunner: ~Copyable {
-  private var network: Network<Float>
-  private var workspace: Workspace<Float>
+  fileprivate var network: Network<Float>
+  fileprivate var workspace: Workspace<Float>
   private let labels: ContiguousArray<UInt8>
   private let images: LabelledImages
   private let batch: [Int]
@@ -65,9 +65,40 @@ struct StepRunner: ~Copyable {
   }
 }
 
+extension StepRunner {
+  /// The products of one update, in their order and cut into the same blocks, and nothing else: what the BLAS
+  /// library leaves possible.
+  ///
+  /// - Precondition: `step()` has been called before.
+  mutating func productsAlone() {
+    let rate: Float = 1e-12
+    for (index, layer) in network.layers.enumerated() {
+      let inputs = workspace.activations[index]
+      workspace.activations[index + 1].writeRows(workspace.crew) { rows in
+        rows.multiply(layer.weight, by: inputs)
+      }
+    }
+    for index in network.layers.indices.reversed() {
+      let (gradient, inputs) = (workspace.gradients[index], workspace.activations[index])
+      if index == 0 {
+        network.layers[index].weight.writeRows(workspace.crew) { rows in
+          rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
+        }
+      } else {
+        network.layers[index].weight.writeRows(
+          with: &workspace.inputGradientParts[index], workspace.crew
+        ) { rows, part in
+          part.multiply(transposing: rows, by: gradient)
+          rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
+        }
+      }
+    }
+  }
+}
+
 /// What one configuration costs.
 struct StepCost {
-  /// Milliseconds, billions of operations a second, and the share of the yardstick in percent.
+  /// Milliseconds, billions of operations a second, and shares of the yardstick in percent.
   let results: [Result]
 
   /// How long the products would take at the yardstick's speed, over the share: the time of a step, but
@@ -80,22 +111,24 @@ func measureStep(
   _ name: String, width: Int, batchSize: Int = 64, depth: Int = 1, pool: WorkerPool,
   repetitions: Int
 ) async throws -> StepCost {
-  let (times, rates, shares, operations) = try await pool.run { crew in
+  let (times, rates, shares, bounds, operations) = try await pool.run { crew in
     var runner = try StepRunner(width: width, batchSize: batchSize, depth: depth, crew: crew)
     var yardstick = Yardstick()
     let count = max(1, Int(2e10 / runner.operations))
     runner.step()
-    var (times, rates, shares): ([Double], [Double], [Double]) = ([], [], [])
+    var (times, rates, shares, bounds): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
     for _ in 0..<repetitions {
       // Before and after, since the clock of the machine drifts.
       let before = yardstick.rate()
       let time = seconds { for _ in 0..<count { runner.step() } } / Double(count)
+      let products = seconds { for _ in 0..<count { runner.productsAlone() } } / Double(count)
       let peak = (before + yardstick.rate()) / 2 * Double(pool.threads)
       times.append(1e3 * time)
       rates.append(runner.operations / time / 1e9)
       shares.append(100 * runner.operations / time / 1e9 / peak)
+      bounds.append(100 * runner.operations / products / 1e9 / peak)
     }
-    return (times, rates, shares, runner.operations)
+    return (times, rates, shares, bounds, runner.operations)
   }
   let share = Sample(shares)
   return StepCost(
@@ -103,6 +136,7 @@ func measureStep(
       Result(name: "\(name), \(pool.label)", unit: "ms", value: Sample(times)),
       Result(name: "  its rate", unit: "GFLOP/s", value: Sample(rates)),
       Result(name: "  its share of one core's sgemm 2048³, times threads", unit: "%", value: share),
+      Result(name: "  the share of its products alone", unit: "%", value: Sample(bounds)),
     ], cost: operations / share.median)
 }
 
