@@ -1,11 +1,15 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test parity rounding bench bench-peers bench-commits lint format build release \
+.PHONY: help figures test test-faults test-slurm fuzz sanitize parity rounding bench bench-peers bench-commits lint format build release \
 	clean dependencies
 
 help:
 	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"
 	@echo "make test      lint, import check, build and all tests"
+	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
+	@echo "make test-slurm   an experiment on a private Slurm, disturbed (installs it; superuser)"
+	@echo "make fuzz      every reader of files against invented inputs, SECONDS=60 each"
+	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
 	@echo "make rounding  how rounding differences grow along training, in both"
 	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
@@ -20,6 +24,27 @@ figures: release
 
 test: dependencies lint build
 	swift test --disable-xctest --skip-build
+
+test-faults: release
+	@Scripts/install-dependencies.sh gcc libc6-dev
+	python3 Tests/Faults/faults.py .build/release/zerolab $(FAULT_OPTIONS)
+
+test-slurm: release
+	@Scripts/install-dependencies.sh slurm-wlm munge
+	python3 Tests/Slurm/slurm.py .build/release/zerolab
+
+# The compiler obeys the last -sanitize; SwiftPM needs its own to find libFuzzer's main function.
+SECONDS = 60
+fuzz: dependencies
+	swift build --package-path Fuzzing -c release --sanitize fuzzer --sanitize address \
+		-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+	Fuzzing/fuzz.sh "$(CURDIR)/Fuzzing/.build/release/fuzz" $(SECONDS)
+
+# Each in a build folder of its own: nothing may be shared with what is built without.
+sanitize: dependencies
+	swift test --sanitize address --disable-xctest --build-path .build-address $(SANITIZE_OPTIONS)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt halt_on_error=1" \
+		swift test --sanitize thread --disable-xctest --build-path .build-thread $(SANITIZE_OPTIONS)
 
 # The peers' environment; it is made anew when its list changes.
 PEERS = .build/peers
@@ -66,7 +91,8 @@ build: dependencies
 release: dependencies
 	swift build -c release --product zerolab
 
-SWIFT = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+SWIFT = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift \
+	Fuzzing/Sources Fuzzing/Package.swift
 
 lint:
 	swift format lint --strict --recursive --parallel $(SWIFT)
@@ -80,3 +106,4 @@ dependencies:
 clean:
 	swift package clean
 	swift package clean --package-path Benchmarks
+	rm -rf .build-address .build-thread Fuzzing/.build

@@ -50,6 +50,7 @@ let systemLibraries = [
 let modules = [
   module("Messages"),
   module("Resources"),
+  module("Checksums", uses: ["CSodium"]),
   module("Randomness"),
   module("Parallelism"),
   module("LinearAlgebra", uses: ["CMalloc", "COpenBLAS", "Parallelism"]),
@@ -57,7 +58,7 @@ let modules = [
   module(
     "Datasets",
     uses: [
-      "CSodium", "CZlib", "LinearAlgebra", "Messages", "Parallelism", "Randomness", "Resources",
+      "CZlib", "Checksums", "LinearAlgebra", "Messages", "Parallelism", "Randomness", "Resources",
     ],
     resources: [.copy("FashionMNIST"), .copy("MNIST")]),
   module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"]),
@@ -79,9 +80,10 @@ let modules = [
   module(
     "Execution",
     uses: [
-      "Checkpoints", "Datasets", "Experiments", "Initializers", "LinearAlgebra", "Measurements",
-      "Networks", "Parallelism", "Records", "Training",
+      "Checkpoints", "Checksums", "Datasets", "Experiments", "Initializers", "LinearAlgebra",
+      "Measurements", "Networks", "Parallelism", "Records", "Spectra", "Training",
     ]),
+  module("Clusters", uses: ["Records", "Training"]),
   module("Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
   module("Figures", uses: ["CCairo"]),
   module("Reports", uses: ["Experiments", "Figures", "Records", "Training"]),
@@ -90,7 +92,8 @@ let modules = [
 let command = Target.executableTarget(
   name: "zerolab",
   dependencies: [
-    "Checkpoints", "Datasets", "Execution", "Experiments", "Initializers", "LinearAlgebra",
+    "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
+    "LinearAlgebra",
     "Measurements", "Messages", "Networks", "Parallelism", "Randomness", "Records", "Reports",
     "Terminal",
     "Training",
@@ -110,7 +113,8 @@ let testTargets = [
   tests(of: "Parallelism"),
   tests(of: "LinearAlgebra", uses: ["Parallelism"]),
   tests(of: "Spectra", uses: ["LinearAlgebra"]),
-  tests(of: "Datasets", uses: ["LinearAlgebra", "Randomness"]),
+  tests(of: "Checksums"),
+  tests(of: "Datasets", uses: ["Checksums", "LinearAlgebra", "Randomness"]),
   tests(of: "Initializers", uses: ["LinearAlgebra", "Randomness"]),
   tests(of: "Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
   tests(
@@ -126,6 +130,7 @@ let testTargets = [
       "Checkpoints", "Datasets", "Experiments", "LinearAlgebra", "Networks", "Parallelism",
       "Records", "Training",
     ]),
+  tests(of: "Clusters", uses: ["Records", "Training"]),
   tests(of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "Records", "Training"]),

@@ -1,47 +1,6 @@
 // The safetensors format: named tensors that can be loaded without running anything.
 
 import Foundation
-public import LinearAlgebra
-
-/// A named tensor of 32-bit floats.
-public struct NamedTensor: Equatable, Sendable {
-  /// For example `l1.weight`.
-  public let name: String
-
-  /// The extents, slowest first; one for a vector.
-  public let shape: [Int]
-
-  /// The values, row-major.
-  public let values: ContiguousArray<Float>
-
-  /// The same tensor under another name.
-  ///
-  /// - Parameter name: The new name.
-  /// - Returns: A copy that shares the values.
-  public func renamed(_ name: String) -> NamedTensor {
-    NamedTensor(name: name, shape: shape, values: values)
-  }
-
-  private init(name: String, shape: [Int], values: ContiguousArray<Float>) {
-    self.name = name
-    self.shape = shape
-    self.values = values
-  }
-
-  /// Names a matrix.
-  public init(name: String, matrix: Matrix<Float>) {
-    self.name = name
-    shape = [matrix.rows, matrix.columns]
-    values = matrix.elements
-  }
-
-  /// Names a vector.
-  public init(name: String, vector: ContiguousArray<Float>) {
-    self.name = name
-    shape = [vector.count]
-    values = vector
-  }
-}
 
 /// Tensors as `safetensors` reads them in any framework.
 ///
@@ -55,7 +14,7 @@ public struct NamedTensor: Equatable, Sendable {
 /// Reference: Hugging Face, "Safetensors", format description.
 public enum Safetensors {
   /// One tensor's line in the header; the property is named as in the format.
-  private struct Entry: Encodable {
+  struct Entry: Codable {
     let dtype: String
     let shape: [Int]
     let dataOffsets: [Int]
@@ -66,22 +25,42 @@ public enum Safetensors {
     }
   }
 
+  /// The key of the header that is no tensor: texts about the file.
+  static let metadataKey = "__metadata__"
+
+  /// A line of the header.
+  private enum Line: Encodable {
+    case tensor(Entry)
+    case metadata([String: String])
+
+    func encode(to encoder: any Encoder) throws {
+      switch self {
+      case .tensor(let entry): try entry.encode(to: encoder)
+      case .metadata(let texts): try texts.encode(to: encoder)
+      }
+    }
+  }
+
   /// The file that holds some tensors.
   ///
-  /// - Parameter tensors: With names of their own.
+  /// - Parameters:
+  ///   - tensors: With names of their own, none of them `__metadata__`.
+  ///   - metadata: Texts about the file.
   /// - Returns: The file's bytes.
   /// - Throws: What encoding the header throws; nothing, for names that are text.
-  public static func encode(_ tensors: [NamedTensor]) throws -> [UInt8] {
+  public static func encode(_ tensors: [NamedTensor], metadata: [String: String] = [:]) throws
+    -> [UInt8]
+  {
     precondition(
-      Set(tensors.map(\.name)).count == tensors.count,
+      Set(tensors.map(\.name) + [metadataKey]).count == tensors.count + 1,
       "tensors of equal names among \(tensors.map(\.name))")
     let sorted = tensors.sorted { $0.name < $1.name }
-    var entries: [String: Entry] = [:]
+    var entries: [String: Line] = metadata.isEmpty ? [:] : [metadataKey: .metadata(metadata)]
     var offset = 0
     for tensor in sorted {
       let end = offset + 4 * tensor.values.count
-      entries[tensor.name] = Entry(
-        dtype: "F32", shape: tensor.shape, dataOffsets: [offset, end])
+      entries[tensor.name] = .tensor(
+        Entry(dtype: "F32", shape: tensor.shape, dataOffsets: [offset, end]))
       offset = end
     }
     let encoder = JSONEncoder()

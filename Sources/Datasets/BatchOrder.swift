@@ -16,15 +16,24 @@ public struct BatchOrder: Sendable {
   /// Starts the stream of `torch.manual_seed(seed)`.
   public init(seed: UInt64) { generator = TorchGenerator(seed: seed) }
 
+  /// Leaves a pass out: the ones after it come as they would have after `nextPass`.
+  ///
+  /// Its order is drawn by a generator of its own, so none is drawn here.
+  public mutating func skipPass() { _ = nextSeed() }
+
   /// The order of the next pass.
   ///
   /// - Parameter count: The number of samples.
   /// - Returns: A permutation of 0 ..< `count`; batches are its consecutive slices, the last one
   ///   possibly shorter.
   public mutating func nextPass(count: Int) -> [Int] {
-    _ = generator.nextUInt64()
-    var sampler = TorchGenerator(seed: generator.random())
+    var sampler = TorchGenerator(seed: nextSeed())
     return Array(sampler.permutation(count: count))
+  }
+
+  private mutating func nextSeed() -> UInt64 {
+    _ = generator.nextUInt64()
+    return generator.random()
   }
 }
 

@@ -1,5 +1,6 @@
 // Getting a data set from its mirrors.
 
+import Checksums
 public import Foundation
 import Messages
 

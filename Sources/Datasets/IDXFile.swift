@@ -2,7 +2,8 @@
 // extents, then the values, all big-endian. Every byte is accounted for: a file that is shorter or
 // longer than its header says is refused.
 
-import Foundation
+import Checksums
+public import Foundation
 
 /// An IDX file of unsigned bytes, read whole.
 ///
@@ -11,7 +12,7 @@ import Foundation
 /// ```
 ///
 /// Reference: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits".
-struct IDXFile {
+public struct IDXFile: Sendable {
   /// More than any file in this format needs; what a header may make the reader allocate.
   static let maximumBytes = 1 << 32
 
@@ -19,10 +20,10 @@ struct IDXFile {
   static let maximumCount = 100_000_000
 
   /// The extents, slowest first.
-  let dimensions: [Int]
+  public let dimensions: [Int]
 
   /// The values, the last dimension fastest.
-  let values: ContiguousArray<UInt8>
+  public let values: ContiguousArray<UInt8>
 
   /// SHA-256 of the file as it is stored.
   let storedChecksum: String
@@ -36,9 +37,18 @@ struct IDXFile {
   ///   - url: The file.
   ///   - dimensionCount: 3 for images, 1 for labels.
   /// - Throws: `DatasetError`, naming the file and the defect.
-  init(_ url: URL, dimensionCount: Int) throws(DatasetError) {
-    let path = url.path
-    let stored = try readFile(url)
+  public init(_ url: URL, dimensionCount: Int) throws(DatasetError) {
+    try self.init(try readFile(url), path: url.path, dimensionCount: dimensionCount)
+  }
+
+  /// Reads the bytes of a file, gzip or plain.
+  ///
+  /// - Parameters:
+  ///   - stored: The file's bytes.
+  ///   - path: What to call the file in errors.
+  ///   - dimensionCount: 3 for images, 1 for labels.
+  /// - Throws: `DatasetError`, naming the file and the defect.
+  public init(_ stored: [UInt8], path: String, dimensionCount: Int) throws(DatasetError) {
     let headerLength = 4 + 4 * dimensionCount
     let header = try Self.contents(of: stored, path: path, limit: headerLength)
     let words = stride(from: 0, to: header.count - 3, by: 4).map { start in

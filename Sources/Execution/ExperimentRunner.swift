@@ -6,7 +6,7 @@ public import Experiments
 public import Foundation
 public import Parallelism
 public import Records
-import Training
+public import Training
 
 /// Carries out the runs of some experiments, each distinct run once.
 public struct ExperimentRunner: Sendable {
@@ -19,16 +19,29 @@ public struct ExperimentRunner: Sendable {
   /// The program's commit, for provenance.
   public let commit: String
 
+  /// How runs can be stopped and taken up again.
+  public let survival: Survival
+
+  /// Whether every trained network is written as `model.safetensors`.
+  public let savesModels: Bool
+
   /// Describes where and how; nothing happens yet.
   ///
   /// - Parameters:
   ///   - output: Made if missing.
   ///   - pool: Carries the runs out.
   ///   - commit: For provenance.
-  public init(output: URL, pool: WorkerPool, commit: String) {
+  ///   - survival: How runs can be stopped and taken up again.
+  ///   - savesModels: Whether every trained network is written.
+  public init(
+    output: URL, pool: WorkerPool, commit: String, survival: Survival = Survival(),
+    savesModels: Bool = false
+  ) {
     self.output = output
     self.pool = pool
     self.commit = commit
+    self.survival = survival
+    self.savesModels = savesModels
   }
 
   /// The folder of an experiment's results.
@@ -36,7 +49,7 @@ public struct ExperimentRunner: Sendable {
     ExperimentFolder(output.appendingPathComponent(experiment.name))
   }
 
-  /// Carries out what isn't finished yet.
+  /// Carries out what isn't finished yet; a run that was broken off goes on from its checkpoint.
   ///
   /// A run that several experiments share is trained in the first one's folder and copied to the
   /// others. The longest runs begin first, so that no core waits at the end longer than it must.
@@ -44,16 +57,18 @@ public struct ExperimentRunner: Sendable {
   /// - Parameters:
   ///   - experiments: In the order of their folders.
   ///   - data: The data sets, by the name that plans give them.
+  ///   - selection: The runs to carry out, `nil` for all.
   ///   - report: Told of every event, from several threads.
   /// - Throws: Before anything is trained, `PlanError` when a plan doesn't fit its data, and
-  ///   `RecordError.otherPlan` when a folder holds another plan's run; later, `RecordError` when a
-  ///   folder can't be written.
+  ///   `RecordError.otherPlan` when a folder holds another plan's run, or `.locked` when another
+  ///   process is at one; later, `RecordError` when a folder can't be written, and `Interrupted`.
   public func callAsFunction(
-    _ experiments: [Experiment], data: [String: Dataset],
+    _ experiments: [Experiment], data: [String: Dataset], selection: [TrainingPlan]? = nil,
     report: @escaping @Sendable (RunUpdate) -> Void
   ) async throws {
     var tasks: [(execution: RunExecution, copies: [RunFolder])] = []
-    for (plan, homes) in try homes(of: experiments) {
+    let selection = selection.map(Set.init)
+    for (plan, homes) in try homes(of: experiments) where selection?.contains(plan) != false {
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       try plan.validate(for: dataset)
       // Every home is looked at before any is touched: one of them may hold another plan's run.
@@ -66,8 +81,11 @@ public struct ExperimentRunner: Sendable {
         report(RunUpdate(plan: plan, news: .kept))
         continue
       }
+      // Refused now rather than after other runs.
+      for home in homes where home.holdsRun { _ = try home.lock() }
       let execution = RunExecution(
-        plan: plan, data: dataset, folder: homes[0], commit: commit)
+        plan: plan, data: dataset, folder: homes[0], commit: commit, survival: survival,
+        savesModel: savesModels)
       tasks.append((execution, homes))
     }
     for experiment in experiments {
@@ -80,7 +98,14 @@ public struct ExperimentRunner: Sendable {
     try await pool.run(
       tasks.map { execution, homes in
         { crew in
-          _ = try execution(crew: crew, report: report)
+          let lock = try execution.folder.lock()
+          if try execution.folder.holdsFinishedRun(
+            of: execution.plan, on: Provenance.Data(execution.data))
+          {
+            report(RunUpdate(plan: execution.plan, news: .kept))
+          } else {
+            _ = try execution(holding: lock, crew: crew, report: report)
+          }
           try Self.copy(execution.folder, to: homes)
         }
       })
@@ -110,11 +135,14 @@ public struct ExperimentRunner: Sendable {
   }
 
   private static func copy(_ source: RunFolder, to homes: [RunFolder]) throws(RecordError) {
-    for home in homes where home.url != source.url { try home.copy(from: source) }
+    for home in homes where home.url != source.url {
+      let lock = try home.lock()
+      try withExtendedLifetime(lock) { () throws(RecordError) in try home.copy(from: source) }
+    }
   }
 }
 
 extension TrainingPlan {
   /// Proportional, roughly, to the time a run takes.
-  fileprivate var cost: Int { epochs * width * (width + 1600) }
+  fileprivate var cost: Int { epochs * width * (depth * width + 1600) }
 }

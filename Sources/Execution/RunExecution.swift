@@ -24,51 +24,54 @@ public struct RunExecution: Sendable {
   /// The program's commit, for provenance.
   public let commit: String
 
+  /// How a run can be stopped and taken up again.
+  public let survival: Survival
+
   /// Whether the trained network is written as `model.safetensors`.
   public let savesModel: Bool
 
-  /// How many measured updates are written, loss, gradients and parameters, as `trace.safetensors`.
+  /// How many measured updates are written, loss, gradients and parameters, as `trace.safetensors`; a
+  /// run with any is not taken up again, since its first updates are gone.
   public let tracedUpdates: Int
 
   /// Describes a run; nothing happens yet.
   public init(
     plan: TrainingPlan, data: Dataset, folder: RunFolder, commit: String,
-    savesModel: Bool = false, tracedUpdates: Int = 0
+    survival: Survival = Survival(), savesModel: Bool = false, tracedUpdates: Int = 0
   ) {
     self.plan = plan
     self.data = data
     self.folder = folder
     self.commit = commit
+    self.survival = survival
     self.savesModel = savesModel
     self.tracedUpdates = tracedUpdates
   }
 
-  /// Trains.
+  /// Trains, from the beginning or from where an earlier session left the run.
   ///
-  /// A run that diverges, or fails in training, is no error here: its records are kept and its status
-  /// says what happened.
+  /// Every row, the trained network and so every figure have the same bits either way. A run that
+  /// diverges, or fails in training, is no error here: its records are kept and its status says what
+  /// happened.
   ///
   /// - Parameters:
+  ///   - lock: Of the run's folder.
   ///   - crew: Shares the work of training and measuring; it makes no difference to any record.
   ///   - report: Told of every event, on this thread.
   /// - Returns: How the run ended, and the network it ended with.
-  /// - Throws: `PlanError` when the plan doesn't fit the data; `RecordError` when the records can't be
-  ///   written.
-  public func callAsFunction(crew: Crew = .alone, report: (RunUpdate) -> Void) throws
-    -> (RunStatus, Network<Float>)
-  {
-    let started = Date()
+  /// - Throws: `Interrupted` on request; `PlanError` when the plan doesn't fit the data; `RecordError`
+  ///   when the records can't be written.
+  public func callAsFunction(
+    holding lock: RunLock, crew: Crew = .alone, report: (RunUpdate) -> Void
+  ) throws -> (RunStatus, Network<Float>) {
     var network: Network<Float> = try plan.initialNetwork(for: data)
     let observation = try Observation(plan.quantities, from: network)
-    var provenance = Provenance(
-      data: Provenance.Data(data), commit: commit, started: started)
-    let log = try folder.begin(plan, provenance)
-    report(RunUpdate(plan: plan, news: .started))
-
+    var session = try RunSession(self, &network, report: report)
     var trace = UpdateTrace(limit: tracedUpdates)
     var status: RunStatus
     do {
-      try train(&network, by: plan, on: data, crew: crew) { event, network, workspace in
+      try train(&network, by: plan, on: data, from: session.position, crew: crew) {
+        event, network, workspace in
         switch event {
         case .step(let step):
           trace.record(step, network, workspace)
@@ -77,18 +80,25 @@ public struct RunExecution: Sendable {
             quantities = try observation.values(of: network, crew: crew)
           } catch FactorizationError.notFinite {
             // The loss was taken before this update, so it was finite; keep it.
-            try log.append(.train(TrainRow(step, quantities: [:])))
+            try session.log.append(.train(TrainRow(step, quantities: [:])))
             throw TrainingError.diverged(
               iteration: step.iteration, loss: .nan, learningRate: step.learningRate)
           }
-          try log.append(.train(TrainRow(step, quantities: quantities)))
+          try session.log.append(.train(TrainRow(step, quantities: quantities)))
           report(RunUpdate(plan: plan, news: .measured(step, quantities: quantities)))
         case .test(let test):
-          try log.append(.test(TestRow(test)))
+          try session.log.append(.test(TestRow(test)))
           report(RunUpdate(plan: plan, news: .tested(test)))
+        case .reached(let position):
+          try session.reach(position, network)
         }
       }
       status = RunStatus(.done)
+    } catch let error as Interrupted {
+      let status = RunStatus(.interrupted, seconds: session.seconds)
+      try session.end(status)
+      report(RunUpdate(plan: plan, news: .ended(status)))
+      throw error
     } catch let error as RecordError {
       // The disk may have room for a last word where it had none for a row.
       try? folder.write(RunStatus(.failed, message: error.description))
@@ -99,9 +109,7 @@ public struct RunExecution: Sendable {
       status = RunStatus(.failed, message: "\(error)")
     }
 
-    provenance.ended = Date()
-    try folder.write(provenance)
-    status.seconds = provenance.ended?.timeIntervalSince(started)
+    status.seconds = session.seconds
     do {
       for (name, tensors) in [
         ("model.safetensors", savesModel ? network.namedTensors : []),
@@ -113,7 +121,7 @@ public struct RunExecution: Sendable {
       try folder.write(RunStatus(.failed, message: "\(error)", seconds: status.seconds))
       throw error
     }
-    try folder.write(status)
+    try session.end(status)
     report(RunUpdate(plan: plan, news: .ended(status)))
     return (status, network)
   }
@@ -121,7 +129,7 @@ public struct RunExecution: Sendable {
 
 extension Provenance.Data {
   /// Describes what was read.
-  init(_ data: Dataset) {
+  public init(_ data: Dataset) {
     self.init(
       name: data.name,
       sha256: Dictionary(data.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { $1 }),

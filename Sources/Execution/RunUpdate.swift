@@ -10,6 +10,12 @@ public struct RunUpdate: Sendable {
     /// Training begins.
     case started
 
+    /// Training goes on from a checkpoint.
+    case resumed(iteration: Int)
+
+    /// Training begins again: an earlier session left no checkpoint that can be used.
+    case restarted
+
     /// A measurement was taken.
     case measured(TrainingStep, quantities: [String: [String: Double]])
 

@@ -53,7 +53,8 @@ public struct Claim: Equatable, Sendable {
     }
     quantity = try mapping.required("quantity").choice(of: measured)
     tensor = try mapping.required("tensor").choice(
-      of: FigureSpecification.tensors(with: quantity, of: plans.filter(runs.matches)))
+      of: FigureSpecification.commonTensors(
+        with: quantity, of: plans.filter(runs.matches)))
     let relations = Relation.allCases.filter { mapping[$0.rawValue] != nil }
     guard let relation = relations.first else {
       let keys = Relation.allCases.map(\.rawValue).joined(separator: "' or '")

@@ -26,6 +26,9 @@ public struct Experiment: Equatable, Sendable {
   /// The file's text, kept beside the results.
   public private(set) var source: String
 
+  /// The most runs that one experiment has.
+  public static let maximumRuns = 100_000
+
   private static let keys = [
     "name", "question", "data", "training", "runs", "measure", "figure", "claims",
   ]
@@ -61,10 +64,14 @@ public struct Experiment: Equatable, Sendable {
     }
 
     var plans: [TrainingPlan] = []
+    var known: Set<TrainingPlan> = []
     for entry in try mapping.required("runs").someElements() {
-      let run = try entry.mapping(known: TrainingPlan.runKeys)
+      let run = try entry.mapping(known: TrainingPlan.runKeys + [TrainingPlan.repeatKey])
       _ = try (run.required("init"), run.required("width"))
-      for plan in try common.grid(run) where !plans.contains(plan) { plans.append(plan) }
+      for plan in try common.grid(run) where known.insert(plan).inserted { plans.append(plan) }
+      guard plans.count <= Self.maximumRuns else {
+        throw .tooManyRuns(path: path, line: run.line)
+      }
     }
 
     var figures: [FigureSpecification] = []
@@ -109,6 +116,15 @@ public struct Experiment: Equatable, Sendable {
     }
   }
 
+  /// The plans of several experiments.
+  ///
+  /// - Parameter experiments: Any number.
+  /// - Returns: Each plan once, in the order of their first places: what a task's number counts.
+  public static func distinctPlans(of experiments: [Experiment]) -> [TrainingPlan] {
+    var known: Set<TrainingPlan> = []
+    return experiments.flatMap(\.plans).filter { known.insert($0).inserted }
+  }
+
   /// The same experiment with some settings of every run replaced.
   ///
   /// - Parameters:
@@ -119,10 +135,11 @@ public struct Experiment: Equatable, Sendable {
     var experiment = self
     experiment.source = "# In every run, \(note).\n" + source
     experiment.plans = []
+    var known: Set<TrainingPlan> = []
     for plan in plans {
       var changed = plan
       change(&changed)
-      if !experiment.plans.contains(changed) { experiment.plans.append(changed) }
+      if known.insert(changed).inserted { experiment.plans.append(changed) }
     }
     return experiment
   }

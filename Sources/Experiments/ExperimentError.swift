@@ -31,6 +31,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// A filter that no run of the experiment passes.
   case noSuchRun(path: String, line: Int)
 
+  /// Lists whose product is beyond any use.
+  case tooManyRuns(path: String, line: Int)
+
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
@@ -48,6 +51,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .badPlan(let path, let line, let error): "\(path), line \(line): \(error)"
     case .noSuchRun(let path, let line):
       "\(path), line \(line): no run of this experiment matches; correct the filter"
+    case .tooManyRuns(let path, let line):
+      "\(path), line \(line): more than \(Experiment.maximumRuns) runs; shorten a list, or make several "
+        + "experiments"
     }
   }
 }

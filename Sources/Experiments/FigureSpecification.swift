@@ -56,11 +56,22 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The colours that lines may have.
   public static let lineColors = ["red", "black", "gray", "blue", "orange", "green"]
 
-  /// The tensors that a quantity has values for: the bias only where there is one, and only in the
-  /// notebook's series.
-  static func tensors(with quantity: String, of plans: [TrainingPlan]) -> [String] {
-    quantity == "rank" && plans.allSatisfy { $0.bias != nil }
-      ? ["l3.weight", "l3.bias"] : ["l3.weight"]
+  /// The tensors that a quantity has values for.
+  ///
+  /// The square layers, `l3` and so on; of biases only where there are any, and only in the notebook's
+  /// series.
+  static func tensors(with quantity: String, of plan: TrainingPlan) -> [String] {
+    let weights = plan.measuredWeights
+    guard quantity == "rank", plan.bias != nil else { return weights }
+    return weights.flatMap { [$0, $0.replacing(".weight", with: ".bias")] }
+  }
+
+  /// The tensors that a quantity has values for in every one of some plans.
+  static func commonTensors(with quantity: String, of plans: [TrainingPlan]) -> [String] {
+    let lists = plans.map { tensors(with: quantity, of: $0) }
+    return lists.dropFirst().reduce(lists.first ?? []) { common, list in
+      common.filter(list.contains)
+    }
   }
 
   init(
@@ -74,8 +85,10 @@ public struct FigureSpecification: Equatable, Sendable {
         ?? .missingKey(path: value.path, line: value.line, key: "name")
     }
     quantity = try mapping.required("quantity").choice(of: measured)
+    // A run without the tensor has no curve.
+    let depth = plans.map(\.depth).max()
     tensor = try mapping.required("tensor").choice(
-      of: Self.tensors(with: quantity, of: plans))
+      of: Self.commonTensors(with: quantity, of: plans.filter { $0.depth == depth }))
     label = try mapping.required("label").template(of: TrainingPlan.runKeys)
     xLabel = try mapping["x_label"]?.string() ?? "Iterations"
     yLabel = try mapping["y_label"]?.string() ?? "Rank"

@@ -12,6 +12,7 @@ extension TrainingPlan {
     case .data: data
     case .initializer: initializer
     case .width: String(width)
+    case .depth: String(depth)
     case .modelSeed: String(modelSeed)
     case .seed: String(seed)
     case .epochs: String(epochs)

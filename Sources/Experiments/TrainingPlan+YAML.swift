@@ -24,6 +24,7 @@ extension TrainingPlan {
     case .data: data = try value.string()
     case .initializer: initializer = try value.string()
     case .width: width = try value.integer()
+    case .depth: depth = try value.integer()
     case .modelSeed: modelSeed = try value.seed()
     case .seed: seed = try value.seed()
     case .epochs: epochs = try value.integer()
@@ -39,14 +40,30 @@ extension TrainingPlan {
     }
   }
 
+  /// How many seeds each plan of an entry is tried with.
+  static let repeatKey = "repeat"
+
   /// The plans of one entry of `runs`: the product of all its lists, the first key slowest.
+  ///
+  /// With `repeat: N` each is tried with N seeds: the k-th time, counted from 0, with `seed + k` and
+  /// `model_seed + k`.
   ///
   /// - Parameter entry: Keys of a run; any of them may have a list.
   /// - Returns: Valid plans.
   /// - Throws: `ExperimentError` for a value of the wrong kind or a plan that can't be carried out.
   func grid(_ entry: YAMLMapping) throws(ExperimentError) -> [TrainingPlan] {
-    var plans = [self]
+    // Counted first: a short text can ask for more runs than memory holds.
+    var count = 1
     for (key, value) in entry.all {
+      let factor = key == Self.repeatKey ? max(1, try value.integer()) : value.elements.count
+      let (product, overflows) = count.multipliedReportingOverflow(by: factor)
+      count = overflows ? .max : product
+    }
+    guard count <= Experiment.maximumRuns else {
+      throw .tooManyRuns(path: entry.path, line: entry.line)
+    }
+    var plans = [self]
+    for (key, value) in entry.all where key != Self.repeatKey {
       var next: [TrainingPlan] = []
       for plan in plans {
         for element in try value.someElements() {
@@ -56,6 +73,23 @@ extension TrainingPlan {
         }
       }
       plans = next
+    }
+    if let value = entry[Self.repeatKey] {
+      let count = try value.integer()
+      guard (1...Experiment.maximumRuns).contains(count),
+        plans.allSatisfy({ max($0.seed, $0.modelSeed) <= UInt64.max - UInt64(count) })
+      else {
+        throw value.wrong(
+          expected: "a number from 1 to \(Experiment.maximumRuns), of seeds that exist")
+      }
+      plans = plans.flatMap { plan in
+        (0..<UInt64(count)).map { number in
+          var repeated = plan
+          repeated.seed += number
+          repeated.modelSeed += number
+          return repeated
+        }
+      }
     }
     for plan in plans {
       do {

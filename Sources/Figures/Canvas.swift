@@ -111,6 +111,16 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
     unsafe cairo_stroke(context)
   }
 
+  /// Tints a closed shape; what lies below stays visible.
+  func shade(_ points: [(x: Double, y: Double)], color: Color) {
+    guard let first = points.first else { return }
+    unsafe cairo_move_to(context, first.x, first.y)
+    for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
+    unsafe cairo_close_path(context)
+    unsafe cairo_set_source_rgba(context, color.red, color.green, color.blue, 0.22)
+    unsafe cairo_fill(context)
+  }
+
   /// Fills a closed shape, with a white rim that sets it off from what lies below.
   func fill(_ points: [(x: Double, y: Double)], color: Color) {
     guard let first = points.first else { return }

@@ -41,12 +41,19 @@ extension Chart {
 
   private func draw(on canvas: Canvas) {
     let points = series.flatMap(\.points)
+    let ends = series.flatMap(\.band).flatMap { [$0.low, $0.high] }
     let frame = Frame(
       x: Axis(covering: points.map(\.x), count: 6),
-      y: Axis(covering: points.map(\.y) + lines.map(\.y), count: 6),
+      y: Axis(covering: points.map(\.y) + ends + lines.map(\.y), count: 6),
       left: 52, right: 52 + Self.plotWidth, top: 14, bottom: height - 42)
 
     drawAxes(frame, on: canvas)
+    // Below every curve, so that no curve is dimmed.
+    for (index, curve) in series.enumerated() {
+      let upper = curve.band.map { frame.place(Point(x: $0.x, y: $0.high)) }
+      let lower = curve.band.reversed().map { frame.place(Point(x: $0.x, y: $0.low)) }
+      canvas.shade(upper + lower, color: Self.color(index))
+    }
     for line in lines {
       canvas.stroke(
         [(frame.left, frame.vertical(line.y)), (frame.right, frame.vertical(line.y))],
@@ -100,6 +107,10 @@ extension Chart {
       y += Self.legendLine
     }
     for (index, curve) in series.enumerated() {
+      if !curve.band.isEmpty {
+        canvas.shade(
+          [(x, y - 5), (x + 22, y - 5), (x + 22, y + 5), (x, y + 5)], color: Self.color(index))
+      }
       canvas.stroke([(x, y), (x + 22, y)], color: Self.color(index), width: 1.6)
       canvas.fill(Self.marker(index, x: x + 11, y: y, radius: 3.2), color: Self.color(index))
       canvas.write(curve.label, x: x + 28, y: y + 3.4, size: Self.textSize)

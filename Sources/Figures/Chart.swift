@@ -10,10 +10,33 @@ public struct Chart: Equatable, Sendable {
     /// (x, y) in the order of drawing.
     public let points: [Point]
 
+    /// The area behind the curve, for example of its spread; empty for none.
+    public let band: [Span]
+
     /// Makes a curve.
-    public init(label: String, points: [Point]) {
+    public init(label: String, points: [Point], band: [Span] = []) {
       self.label = label
       self.points = points
+      self.band = band
+    }
+  }
+
+  /// A vertical stretch of a band.
+  public struct Span: Equatable, Sendable {
+    /// Along the horizontal axis.
+    public let x: Double
+
+    /// Its lower end.
+    public let low: Double
+
+    /// Its upper end.
+    public let high: Double
+
+    /// Makes a stretch of finite numbers.
+    public init(x: Double, low: Double, high: Double) {
+      self.x = x
+      self.low = low
+      self.high = high
     }
   }
 

@@ -33,10 +33,10 @@ public enum MeasurementCatalog {
   /// The entries, in the order of listings.
   public static let entries: [MeasurementEntry] = [
     MeasurementEntry(
-      name: "rank", summary: "singular values of l3.weight - I above 1e-4, as the notebook",
+      name: "rank", summary: "singular values of W - I above 1e-4, as the notebook",
       measurement: RankFromIdentity()),
     MeasurementEntry(
-      name: "rank_from_start", summary: "singular values of l3.weight - its start above 1e-4",
+      name: "rank_from_start", summary: "singular values of W - its start above 1e-4",
       measurement: RankFromStart()),
   ]
 

@@ -7,13 +7,14 @@ public import Parallelism
 /// The measurements of one run, with what they compare with.
 public struct Observation<Scalar: MatrixScalar>: Sendable {
   private let entries: [MeasurementEntry]
-  private let start: MeasuredLayer<Scalar>
+  private let start: [Int: MeasuredLayer<Scalar>]
 
   /// Prepares measurements.
   ///
   /// - Parameters:
   ///   - quantities: Names of the catalogue.
-  ///   - network: The initial network; its third layer is the one under observation.
+  ///   - network: The initial network; its layers between the second and the last are under
+  ///     observation.
   /// - Throws: `UnknownMeasurement`.
   public init(_ quantities: [String], from network: Network<Scalar>)
     throws(UnknownMeasurement)
@@ -21,10 +22,13 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     var entries: [MeasurementEntry] = []
     for name in quantities { entries.append(try MeasurementCatalog.entry(named: name)) }
     self.entries = entries
-    let layer = network.layers[Architecture.measuredLayer]
-    start = MeasuredLayer(
-      name: Architecture.layerName(Architecture.measuredLayer), weight: layer.weight,
-      bias: layer.bias)
+    let measured = Architecture.firstMeasuredLayer..<network.layers.count - 1
+    start = Dictionary(
+      uniqueKeysWithValues: measured.map { index in
+        let layer = network.layers[index]
+        let name = Architecture.layerName(index)
+        return (index, MeasuredLayer(name: name, weight: layer.weight, bias: layer.bias))
+      })
   }
 
   /// Takes every measurement.
@@ -37,10 +41,15 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   public func values(of network: Network<Scalar>, crew: Crew = .alone)
     throws(FactorizationError) -> [String: [String: Double]]
   {
-    let layer = network.layers[Architecture.measuredLayer]
-    var now = start.updated(weight: layer.weight, bias: layer.bias, crew: crew)
     var values: [String: [String: Double]] = [:]
-    for entry in entries { values[entry.name] = try entry.measurement.values(of: &now) }
+    for (index, start) in start {
+      let layer = network.layers[index]
+      var now = start.updated(weight: layer.weight, bias: layer.bias, crew: crew)
+      for entry in entries {
+        let found = try entry.measurement.values(of: &now)
+        values[entry.name, default: [:]].merge(found, uniquingKeysWith: { $1 })
+      }
+    }
     return values
   }
 }

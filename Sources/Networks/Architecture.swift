@@ -2,10 +2,11 @@
 
 public import Initializers
 
-/// The layer sizes of the notebook's multilayer perceptron: n_x → n_x → n_h → n_h → n_y.
+/// The layer sizes of the notebook's multilayer perceptron: n_x → n_x → n_h → n_h → n_y, or
+/// with more square layers of n_h.
 ///
-/// The second layer widens the input to n_h; the third, square one is where training degeneracy is
-/// looked for.
+/// The second layer widens the input to n_h; the square ones are where training degeneracy is looked
+/// for.
 public struct Architecture: Hashable, Sendable {
   /// n_x, the number of pixels.
   public let inputDimension: Int
@@ -16,22 +17,29 @@ public struct Architecture: Hashable, Sendable {
   /// n_y, the number of classes.
   public let classCount: Int
 
-  /// The layer whose rank is measured, counted from 0: `l3`.
-  public static let measuredLayer = 2
+  /// The number of square layers, n_h × n_h; the notebook has one.
+  public let depth: Int
 
-  /// Makes an architecture of three positive sizes.
-  public init(inputDimension: Int, width: Int, classCount: Int) {
+  /// The first layer whose rank is measured, counted from 0: `l3`.
+  ///
+  /// It and the square layers after it are measured.
+  public static let firstMeasuredLayer = 2
+
+  /// Makes an architecture of positive sizes.
+  public init(inputDimension: Int, width: Int, classCount: Int, depth: Int = 1) {
     precondition(
-      inputDimension > 0 && width > 0 && classCount > 0,
-      "a network of \(inputDimension), \(width) and \(classCount) units")
+      inputDimension > 0 && width > 0 && classCount > 0 && depth > 0,
+      "a network of \(inputDimension), \(width) and \(classCount) units, \(depth) deep")
     self.inputDimension = inputDimension
     self.width = width
     self.classCount = classCount
+    self.depth = depth
   }
 
   /// The shapes of the weights, first layer first.
   public var weightShapes: [WeightShape] {
-    let sizes = [inputDimension, inputDimension, width, width, classCount]
+    let hidden = [Int](repeating: width, count: depth + 1)
+    let sizes = [inputDimension, inputDimension] + hidden + [classCount]
     return zip(sizes, sizes.dropFirst()).map { WeightShape(outputs: $1, inputs: $0) }
   }
 

@@ -14,6 +14,17 @@ public struct ExperimentFolder: Sendable {
   /// A file of the folder.
   public func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
+  /// Moves the folder aside, with everything in it.
+  ///
+  /// - Returns: Where it is now, `nil` if there was nothing to move.
+  /// - Throws: `RecordError.locked` when another process is at one of its runs, `.unwritable`.
+  public func moveAside() throws(RecordError) -> URL? {
+    let runs = try? FileManager.default.contentsOfDirectory(
+      at: file("runs"), includingPropertiesForKeys: nil)
+    for run in (runs ?? []).map(RunFolder.init) where run.holdsRun { _ = try run.lock() }
+    return try RecordFiles.moveAside(url)
+  }
+
   /// The folder of a run: `runs/` and the plan's identifier.
   public func run(_ plan: TrainingPlan) -> RunFolder {
     RunFolder(file("runs").appendingPathComponent(plan.identifier))

@@ -11,12 +11,21 @@ public final class MetricsLog {
   private let path: String
   private let encoder = RecordFiles.encoder()
 
+  /// The bytes that the rows take.
+  public private(set) var length: Int
+
   /// Opens a file that exists, to append to it.
-  init(_ url: URL) throws(RecordError) {
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - length: The bytes that are kept, whole rows; what is behind them is cut off.
+  /// - Throws: `RecordError.unwritable`.
+  init(_ url: URL, keeping length: Int) throws(RecordError) {
     path = url.path
+    self.length = length
     do {
       handle = try FileHandle(forWritingTo: url)
-      try handle.seekToEnd()
+      try handle.truncate(atOffset: UInt64(length))
     } catch {
       throw .unwritable(path: url.path, reason: systemReason(of: error))
     }
@@ -29,7 +38,20 @@ public final class MetricsLog {
   /// - Throws: `RecordError.unwritable`, for a full disk for instance.
   public func append(_ row: MetricsRow) throws(RecordError) {
     do {
-      try handle.write(contentsOf: try encoder.encode(row) + Data("\n".utf8))
+      let line = try encoder.encode(row) + Data("\n".utf8)
+      try handle.write(contentsOf: line)
+      length += line.count
+    } catch {
+      throw .unwritable(path: path, reason: systemReason(of: error))
+    }
+  }
+
+  /// Brings every row to the disk.
+  ///
+  /// - Throws: `RecordError.unwritable`.
+  public func synchronize() throws(RecordError) {
+    do {
+      try handle.synchronize()
     } catch {
       throw .unwritable(path: path, reason: systemReason(of: error))
     }

@@ -76,6 +76,46 @@ public struct Provenance: Codable, Equatable, Sendable {
   /// When it ended, `nil` until then.
   public var ended: Date?
 
+  /// A session that took up the run where another had left it.
+  public struct Resumption: Codable, Equatable, Sendable {
+    /// When.
+    public let date: Date
+
+    /// The updates that had been made.
+    public let iteration: Int
+
+    /// The program's commit.
+    public let commit: String
+
+    /// The processor's model.
+    public let processor: String
+
+    /// The BLAS kernel, from here on.
+    public let blasKernel: String
+
+    private enum CodingKeys: String, CodingKey {
+      case date, iteration, commit, processor
+      case blasKernel = "blas_kernel"
+    }
+  }
+
+  /// The sessions after the first; `nil` for a run in one piece.
+  public private(set) var resumed: [Resumption]?
+
+  /// Notes that the run goes on, here and now.
+  ///
+  /// - Parameters:
+  ///   - iteration: The updates that have been made.
+  ///   - commit: The program's commit.
+  ///   - date: When.
+  public mutating func resume(at iteration: Int, commit: String, date: Date) {
+    ended = nil
+    let resumption = Resumption(
+      date: date, iteration: iteration, commit: commit, processor: Machine.processor,
+      blasKernel: BLAS.kernel)
+    resumed = (resumed ?? []) + [resumption]
+  }
+
   /// Describes this machine and program.
   ///
   /// - Parameters:
@@ -96,7 +136,7 @@ public struct Provenance: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case commit, compiler, processor, cores, threads, data, started, ended
+    case commit, compiler, processor, cores, threads, data, started, ended, resumed
     case blasLibrary = "blas_library"
     case blasKernel = "blas_kernel"
     case systemLibrary = "c_library"

@@ -14,6 +14,9 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// A folder that holds a run with another plan.
   case otherPlan(path: String, key: String)
 
+  /// A folder that another process is writing to.
+  case locked(path: String)
+
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
@@ -27,6 +30,8 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     case .otherPlan(let path, let key):
       "\(path): holds a run that differs in '\(key)'; give --fresh to move it aside, or another "
         + "folder with --out"
+    case .locked(let path):
+      "\(path): another process is at this run; wait for it, or choose another folder with --out"
     }
   }
 }

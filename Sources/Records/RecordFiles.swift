@@ -1,11 +1,11 @@
-// Writing so that a reader never sees half a file.
+// The files of records: whole ones replaced in one step, and lines appended one by one.
 
 public import Foundation
 import Messages
 
-/// The files of records: whole ones replaced in one step, and lines appended one by one.
+/// Reading and writing the files of records.
 public enum RecordFiles {
-  /// Replaces a file by writing another and renaming it.
+  /// Replaces a file: it is the old one or the new one, whole, whenever the power goes.
   ///
   /// - Parameters:
   ///   - bytes: The new contents.
@@ -15,7 +15,7 @@ public enum RecordFiles {
     do {
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(bytes).write(to: url, options: .atomic)
+      try DurableFile.replace(url, with: bytes)
     } catch {
       throw .unwritable(path: url.path, reason: systemReason(of: error))
     }

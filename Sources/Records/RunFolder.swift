@@ -6,9 +6,10 @@ public import Training
 
 /// The folder of one run.
 ///
-/// `plan.json` and `status.json` (running) come first, `metrics.jsonl` grows line by line, and at the
-/// end `provenance.json` gets its last field and `status.json` its last word. Whoever finds the
-/// status "running" and no process has found a run that was killed.
+/// `plan.json` and `status.json` (running) come first, `metrics.jsonl` grows line by line, now and then
+/// `checkpoint.safetensors` is replaced, and at the end `provenance.json` gets its last field and
+/// `status.json` its last word. Whoever finds the status "running" and no lock has found a run that was
+/// killed.
 public struct RunFolder: Sendable {
   /// Where it is.
   public let url: URL
@@ -29,7 +30,7 @@ public struct RunFolder: Sendable {
   public func holdsFinishedRun(of plan: TrainingPlan, on data: Provenance.Data)
     throws(RecordError) -> Bool
   {
-    guard FileManager.default.fileExists(atPath: file("plan.json").path) else { return false }
+    guard holdsRun else { return false }
     let other = try RecordFiles.readJSON(TrainingPlan.self, from: file("plan.json"))
     if let key = plan.firstDifference(from: other) { throw .otherPlan(path: url.path, key: key) }
     let status = try? RecordFiles.readJSON(RunStatus.self, from: file("status.json"))
@@ -41,18 +42,100 @@ public struct RunFolder: Sendable {
     return true
   }
 
-  /// Begins a run: an empty record, status "running".
+  /// Whether a run has begun here.
+  public var holdsRun: Bool { FileManager.default.fileExists(atPath: file("plan.json").path) }
+
+  /// Takes the right to write into the folder.
+  ///
+  /// - Returns: The right; it ends with the value.
+  /// - Throws: `RecordError.locked` when another process has it, `.unwritable`.
+  public func lock() throws(RecordError) -> RunLock { try RunLock(url) }
+
+  /// Begins a run: an empty record, status "running", no checkpoint.
   ///
   /// - Returns: The log that the run's rows go to.
   /// - Throws: `RecordError.unwritable`.
   public func begin(_ plan: TrainingPlan, _ provenance: Provenance) throws(RecordError)
     -> MetricsLog
   {
+    try removeCheckpoints()
     try RecordFiles.writeJSON(plan, to: file("plan.json"))
     try write(RunStatus(.running))
     try write(provenance)
     try RecordFiles.write([], to: file("metrics.jsonl"))
-    return try MetricsLog(file("metrics.jsonl"))
+    return try MetricsLog(file("metrics.jsonl"), keeping: 0)
+  }
+
+  /// Takes up a run again.
+  ///
+  /// - Parameters:
+  ///   - provenance: What it is now.
+  ///   - length: The bytes of rows that are kept.
+  /// - Returns: The log that further rows go to.
+  /// - Throws: `RecordError.unwritable`.
+  public func resume(_ provenance: Provenance, keeping length: Int) throws(RecordError)
+    -> MetricsLog
+  {
+    try write(RunStatus(.running))
+    try write(provenance)
+    return try MetricsLog(file("metrics.jsonl"), keeping: length)
+  }
+
+  /// The bytes of `metrics.jsonl`, 0 without one.
+  public var metricsLength: Int {
+    (try? file("metrics.jsonl").resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
+  }
+
+  /// The provenance of a run that ended before its time.
+  ///
+  /// - Returns: `nil` unless there is one of this plan on this data.
+  public func unfinishedProvenance(of plan: TrainingPlan, on data: Provenance.Data) -> Provenance? {
+    guard
+      let other = try? RecordFiles.readJSON(TrainingPlan.self, from: file("plan.json")),
+      other == plan,
+      let provenance = try? RecordFiles.readJSON(
+        Provenance.self, from: file("provenance.json")),
+      provenance.data == data
+    else { return nil }
+    return provenance
+  }
+
+  /// Where checkpoints lie, the latest first.
+  public var checkpoints: [URL] {
+    ["checkpoint.safetensors", "checkpoint.previous.safetensors"].map(file)
+  }
+
+  /// A checkpoint that is being written.
+  private var newCheckpoint: URL { file("checkpoint.new.safetensors") }
+
+  /// Writes a checkpoint; the one before is kept as well, in case this one can't be read some day.
+  ///
+  /// - Throws: `RecordError.unwritable`; an older checkpoint is still there.
+  public func writeCheckpoint(_ bytes: [UInt8]) throws(RecordError) {
+    try RecordFiles.write(bytes, to: newCheckpoint)
+    let names = checkpoints
+    do {
+      if FileManager.default.fileExists(atPath: names[0].path) {
+        try DurableFile.move(names[0], to: names[1])
+      }
+      try DurableFile.move(newCheckpoint, to: names[0])
+    } catch {
+      throw .unwritable(path: names[0].path, reason: systemReason(of: error))
+    }
+  }
+
+  /// Removes what only an unfinished run needs.
+  ///
+  /// - Throws: `RecordError.unwritable`.
+  public func removeCheckpoints() throws(RecordError) {
+    let files = FileManager.default
+    for url in checkpoints + [newCheckpoint] where files.fileExists(atPath: url.path) {
+      do {
+        try files.removeItem(at: url)
+      } catch {
+        throw .unwritable(path: url.path, reason: systemReason(of: error))
+      }
+    }
   }
 
   /// Replaces the status.

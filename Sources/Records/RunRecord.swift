@@ -49,7 +49,9 @@ public struct RunRecord: Equatable, Sendable {
     }
     var trainRows: [TrainRow] = []
     var testRows: [TestRow] = []
-    for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
+    // A process that was killed may have left half a line at the end; a resumed run has it whole.
+    let whole = data.prefix((data.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
+    for (index, line) in whole.split(separator: UInt8(ascii: "\n")).enumerated() {
       switch try RecordFiles.decode(MetricsRow.self, Data(line), url: url, line: index + 1) {
       case .train(let row): trainRows.append(row)
       case .test(let row): testRows.append(row)

@@ -12,6 +12,8 @@ public struct RunStatus: Codable, Equatable, Sendable {
     case diverged
     /// Stopped by an error.
     case failed
+    /// Stopped on request, with a checkpoint.
+    case interrupted
   }
 
   /// How it stands.
@@ -20,7 +22,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
   /// Why it did not end well; `nil` otherwise.
   public var message: String?
 
-  /// Wall-clock seconds from start to end; `nil` while running.
+  /// Seconds of work, over all of a run's sessions but for what a crash undid; `nil` while running.
   public var seconds: Double?
 
   /// Makes a status.

@@ -1,4 +1,4 @@
-// The runs of an experiment as tables: a short one for people, a full one for other programs.
+// The runs of an experiment as tables: a short one for people, full ones for other programs.
 
 import Experiments
 import Foundation
@@ -6,51 +6,122 @@ import Records
 import Training
 
 extension ExperimentReport {
-  /// A row a run: initialiser, width, final rank, bound, test accuracy, time.
+  /// A row a setting: initialiser, width, whatever else differs, final rank, bound, test accuracy, time.
+  ///
+  /// Numbers over several seeds are means, with the standard deviation behind ±.
   public var overview: TextTable {
-    let short = Set(records.map { "\($0.plan.initializer) \($0.plan.width)" })
-    let isClear = short.count == records.count
+    let groups = RunGroup.groups(of: records)
+    let keys = ["depth"] + Self.settingKeys.filter { !["init", "width", "depth"].contains($0) }
+    let varying = keys.filter { key in Set(groups.map { $0.plan.text(of: key) }).count > 1 }
+    let hasRepeats = groups.contains { $0.records.count > 1 }
     return TextTable(
-      headings: [
-        isClear ? "init" : "run", "n_h", "rank", "bound", "from start", "test", "time", "status",
-      ],
-      rows: records.map { record in
-        [
-          isClear ? record.plan.initializer : record.plan.identifier, String(record.plan.width),
-          Self.last(record, "rank"), String(record.provenance.data.inputDimension),
-          Self.last(record, "rank_from_start"),
-          record.testRows.last.map { String(format: "%.2f %%", $0.accuracy) } ?? "-",
-          record.status.seconds.map { String(format: "%.1f s", $0) } ?? "-",
-          record.status.status.rawValue,
-        ]
+      headings: ["init", "n_h"] + varying + (hasRepeats ? ["runs"] : [])
+        + ["rank", "bound", "from start", "test", "time", "status"],
+      rows: groups.map { group in
+        let tensor = group.plan.measuredWeights.first ?? ""
+        return [group.plan.initializer, String(group.plan.width)]
+          + varying.map { group.plan.text(of: $0) }
+          + (hasRepeats ? [String(group.records.count)] : []) + [
+            Self.text(group.shown { $0.last("rank", of: tensor) }, digits: 0),
+            String(group.records[0].provenance.data.inputDimension),
+            Self.text(group.shown { $0.last("rank_from_start", of: tensor) }, digits: 0),
+            Self.text(group.shown { $0.testRows.last?.accuracy }, digits: 2, unit: " %"),
+            Self.text(group.shown { $0.status.seconds }, digits: 1, unit: " s"),
+            Self.status(of: group),
+          ]
       })
   }
 
-  /// A row a run with all that determines and describes it; `summary.csv`.
+  /// A row a setting, with mean, standard deviation, minimum and maximum over its seeds; `summary.csv`.
   public var summary: TextTable {
+    let results = self.results
+    let headings = results.flatMap { result in
+      ["mean", "sd", "min", "max"].map { "\(result.name)_\($0)" }
+    }
+    let rows = RunGroup.groups(of: records).map { group -> [String] in
+      let settings = Self.settingKeys.map { group.plan.text(of: $0) }
+      let counts = [
+        String(group.records.count), String(group.done.count),
+        String(group.records[0].provenance.data.inputDimension),
+      ]
+      let values = results.flatMap { result -> [String] in
+        guard let found = group.statistics(result.value) else { return ["", "", "", ""] }
+        return [found.mean, found.standardDeviation, found.minimum, found.maximum].map {
+          $0.map(number) ?? ""
+        }
+      }
+      return settings + counts + values
+    }
+    return TextTable(
+      headings: Self.settingKeys + ["runs", "done", "input_dimension"] + headings, rows: rows)
+  }
+
+  /// A row a run with all that determines and describes it; `runs.csv`.
+  public var runs: TextTable {
     let keys = TrainingPlan.CodingKeys.allCases.filter { $0 != .quantities }.map(\.rawValue)
-    let results = [
-      "status", "final_rank", "final_rank_from_start", "input_dimension", "test_loss",
-      "test_correct", "test_total", "seconds",
-    ]
+    let results = self.results
     let rows = records.map { record -> [String] in
       let settings = keys.map { record.plan.text(of: $0) }
-      return [record.plan.identifier] + settings + Self.results(of: record)
+      let values = results.map { result in result.value(record).map(number) ?? "" }
+      return [record.plan.identifier] + settings + [
+        record.status.status.rawValue, String(record.provenance.data.inputDimension),
+      ] + values
     }
-    return TextTable(headings: ["run"] + keys + results, rows: rows)
+    return TextTable(
+      headings: ["run"] + keys + ["status", "input_dimension"] + results.map(\.name), rows: rows)
   }
 
-  private static func results(of record: RunRecord) -> [String] {
-    let test = record.testRows.last
-    return [
-      record.status.status.rawValue, last(record, "rank"), last(record, "rank_from_start"),
-      String(record.provenance.data.inputDimension), test.map { String($0.loss) } ?? "",
-      test.map { String($0.correct) } ?? "", test.map { String($0.total) } ?? "",
-      record.status.seconds.map { String(format: "%.3f", $0) } ?? "",
+  /// What determines a setting: all keys of a plan but the seeds.
+  private static let settingKeys = TrainingPlan.CodingKeys.allCases.filter {
+    ![.quantities, .seed, .modelSeed].contains($0)
+  }.map(\.rawValue)
+
+  /// The results of a run, by name: `final_rank` of the first square layer, `final_rank_l4` of the next.
+  private var results: [(name: String, value: (RunRecord) -> Double?)] {
+    let deepest = records.map(\.plan).max { $0.depth < $1.depth }?.measuredWeights ?? []
+    let quantities = experiment.plans.flatMap(\.quantities).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    let ranks = quantities.flatMap { quantity in
+      deepest.enumerated().map { index, tensor in
+        let suffix = index == 0 ? "" : "_\(tensor.replacing(".weight", with: ""))"
+        return (
+          name: "final_\(quantity)\(suffix)",
+          value: { (record: RunRecord) in record.last(quantity, of: tensor) }
+        )
+      }
+    }
+    return ranks + [
+      ("test_loss", { $0.testRows.last?.loss }), ("test_accuracy", { $0.testRows.last?.accuracy }),
+      ("seconds", { $0.status.seconds }),
     ]
   }
 
-  private static func last(_ record: RunRecord, _ quantity: String) -> String {
-    record.series(quantity, of: "l3.weight").last.map { number($0.value) } ?? "-"
+  private static func text(_ statistics: Statistics?, digits: Int, unit: String = "") -> String {
+    guard let statistics else { return "-" }
+    let mean = String(format: "%.\(digits)f", statistics.mean)
+    let deviation = statistics.standardDeviation.map { String(format: " ± %.\(digits)f", $0) }
+    return mean + (deviation ?? "") + unit
+  }
+
+  private static func status(of group: RunGroup) -> String {
+    let words = group.records.map(\.status.status.rawValue)
+    let distinct = words.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    guard words.count > 1, distinct.count > 1 else { return distinct.joined() }
+    return distinct.map { word in "\(words.count { $0 == word }) \(word)" }.joined(separator: ", ")
+  }
+}
+
+extension RunRecord {
+  /// The last value of a quantity.
+  fileprivate func last(_ quantity: String, of tensor: String) -> Double? {
+    series(quantity, of: tensor).last?.value
+  }
+}
+
+extension RunGroup {
+  /// Statistics for people: over what is done, or else over what there is.
+  fileprivate func shown(_ result: (RunRecord) -> Double?) -> Statistics? {
+    statistics(result) ?? Statistics(records.compactMap(result))
   }
 }

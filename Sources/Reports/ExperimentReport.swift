@@ -5,7 +5,7 @@ public import Experiments
 import Figures
 import Foundation
 public import Records
-import Training
+public import Training
 
 /// An experiment with the records of its runs.
 public struct ExperimentReport: Sendable {
@@ -15,14 +15,19 @@ public struct ExperimentReport: Sendable {
   /// Its runs, in the experiment's order.
   public let records: [RunRecord]
 
+  /// The runs that have no record yet.
+  public let missing: [TrainingPlan]
+
   /// Puts records together with their experiment.
   ///
   /// - Parameters:
   ///   - experiment: The experiment.
   ///   - records: Its runs, in the experiment's order.
-  public init(_ experiment: Experiment, records: [RunRecord]) {
+  ///   - missing: Those that have no record.
+  public init(_ experiment: Experiment, records: [RunRecord], missing: [TrainingPlan] = []) {
     self.experiment = experiment
     self.records = records
+    self.missing = missing
   }
 
   /// Reads the records of an experiment.
@@ -32,26 +37,33 @@ public struct ExperimentReport: Sendable {
   ///   - folder: Holds them.
   /// - Throws: `RecordError`, naming file and line.
   public init(_ experiment: Experiment, in folder: ExperimentFolder) throws(RecordError) {
-    var records: [RunRecord] = []
-    for plan in experiment.plans { records.append(try RunRecord(folder.run(plan))) }
-    self.init(experiment, records: records)
+    var (records, missing): ([RunRecord], [TrainingPlan]) = ([], [])
+    for plan in experiment.plans {
+      let run = folder.run(plan)
+      if run.holdsRun { records.append(try RunRecord(run)) } else { missing.append(plan) }
+    }
+    self.init(experiment, records: records, missing: missing)
   }
 
   /// The verdict on each claim, in the experiment's order.
-  public var verdicts: [Verdict] { experiment.claims.map { Verdict($0, on: records) } }
+  public var verdicts: [Verdict] {
+    experiment.claims.map { Verdict($0, on: records, missing: missing) }
+  }
 
   /// Whether every run is done and every claim holds.
   public var isConfirmed: Bool {
-    records.allSatisfy { $0.status.status == .done } && verdicts.allSatisfy(\.isHeld)
+    missing.isEmpty && records.allSatisfy { $0.status.status == .done }
+      && verdicts.allSatisfy(\.isHeld)
   }
 
-  /// Writes the summary and the figures into the experiment's folder.
+  /// Writes the tables and the figures into the experiment's folder.
   ///
   /// - Parameter folder: Where to.
   /// - Returns: The names of the figures' files.
   /// - Throws: `RecordError` when a file can't be written, `DrawingError` when Cairo fails.
   public func write(to folder: ExperimentFolder) throws -> [String] {
     try RecordFiles.write(Array(summary.commaSeparated.utf8), to: folder.file("summary.csv"))
+    try RecordFiles.write(Array(runs.commaSeparated.utf8), to: folder.file("runs.csv"))
     var names: [String] = []
     for figure in experiment.figures {
       let chart = figure.chart(of: records)

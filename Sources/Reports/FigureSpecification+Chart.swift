@@ -3,21 +3,23 @@
 import Experiments
 import Figures
 import Records
+import Training
 
 extension FigureSpecification {
-  /// The chart: a curve a run, drawn at the number of updates made.
+  /// The chart: a curve a setting, drawn at the number of updates made.
+  ///
+  /// Over several seeds the curve is the mean and its band reaches from the smallest to the largest value;
+  /// a label that names the seeds asks for a curve a run.
   ///
   /// - Parameter records: The runs, in the order of the legend. Lines that stand at a run's input
   ///   dimension take the first run's.
   /// - Returns: The chart.
   func chart(of records: [RunRecord]) -> Chart {
-    let series = records.map { record in
-      Chart.Series(
-        label: record.plan.filling(label),
-        points: record.series(quantity, of: tensor).map {
-          Chart.Point(x: Double($0.updates), y: $0.value)
-        })
-    }
+    let measured = records.filter { !$0.series(quantity, of: tensor).isEmpty }
+    let isOfRuns = ["{seed}", "{model_seed}"].contains { label.contains($0) }
+    let groups =
+      isOfRuns
+      ? measured.map { RunGroup(plan: $0.plan, records: [$0]) } : RunGroup.groups(of: measured)
     let lines = records.prefix(1).flatMap { record in
       self.lines.map { line in
         let y = line.y.value(for: record)
@@ -26,6 +28,23 @@ extension FigureSpecification {
           color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
       }
     }
-    return Chart(xLabel: xLabel, yLabel: yLabel, series: series, lines: lines)
+    return Chart(xLabel: xLabel, yLabel: yLabel, series: groups.map(curve), lines: lines)
+  }
+
+  private func curve(of group: RunGroup) -> Chart.Series {
+    let runs = group.records.map { $0.series(quantity, of: tensor) }
+    let label = group.plan.filling(label)
+    // Where a run ended before its time the others go on.
+    let values = runs.joined().reduce(into: [Int: [Double]]()) {
+      $0[$1.updates, default: []].append($1.value)
+    }
+    let places = values.sorted { $0.key < $1.key }.compactMap { updates, values in
+      Statistics(values).map { (x: Double(updates), $0) }
+    }
+    return Chart.Series(
+      label: runs.count > 1 ? "\(label) (\(runs.count) seeds)" : label,
+      points: places.map { Chart.Point(x: $0.x, y: $0.1.mean) },
+      band: runs.count > 1
+        ? places.map { Chart.Span(x: $0.x, low: $0.1.minimum, high: $0.1.maximum) } : [])
   }
 }

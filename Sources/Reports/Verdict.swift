@@ -2,7 +2,7 @@
 
 public import Experiments
 public import Records
-import Training
+public import Training
 
 /// What the records say about a claim.
 public struct Verdict: Equatable, Sendable {
@@ -19,9 +19,16 @@ public struct Verdict: Equatable, Sendable {
   /// - Parameters:
   ///   - claim: The claim.
   ///   - records: Runs; those that its filter passes count.
-  public init(_ claim: Claim, on records: [RunRecord]) {
+  ///   - missing: Runs of the experiment that have no record yet.
+  public init(_ claim: Claim, on records: [RunRecord], missing: [TrainingPlan] = []) {
     let concerned = records.filter { claim.runs.matches($0.plan) }
+    let absent = missing.first(where: claim.runs.matches)
     guard !concerned.isEmpty else {
+      if let absent {
+        isHeld = false
+        sentence = "Undecided: the run \(absent.identifier) has not begun."
+        return
+      }
       isHeld = false
       sentence = "Undecided: no run is one of those that a claim about \(claim.quantity) speaks of."
       return
@@ -34,6 +41,11 @@ public struct Verdict: Equatable, Sendable {
       sentence =
         "Undecided: \(subject), since the run \(unfinished.plan.identifier) is "
         + "\(unfinished.status.status.rawValue)."
+      return
+    }
+    if !isBroken, let absent {
+      isHeld = false
+      sentence = "Undecided: \(subject), since the run \(absent.identifier) has not begun."
       return
     }
     // The run that decides: the one that comes nearest to breaking the claim, or breaks it most.

@@ -3,19 +3,20 @@
 import Foundation
 public import Training
 
-extension TrainingEvent {
-  /// The line, or lines, that the notebook prints at this event.
+extension TrainingStep {
+  /// The line that the notebook prints after an update.
   public var notebookLine: String {
-    switch self {
-    case .step(let step):
-      return String(
-        format: "Train Epoch: %d [%d/%d (%.0f%%)]\tLoss: %.6f\tAccuracy(%.0f%%)", step.epoch,
-        step.samples, step.sampleCount, 100 * Double(step.step) / Double(step.stepCount), step.loss,
-        step.runningAccuracy)
-    case .test(let test):
-      return String(
-        format: "\nTest set: Average loss: %.4f, Accuracy: %d/%d (%.0f%%)\n", test.loss,
-        test.correct, test.total, 100 * Double(test.correct) / Double(test.total))
-    }
+    String(
+      format: "Train Epoch: %d [%d/%d (%.0f%%)]\tLoss: %.6f\tAccuracy(%.0f%%)", epoch, samples,
+      sampleCount, 100 * Double(step) / Double(stepCount), loss, runningAccuracy)
+  }
+}
+
+extension EpochTest {
+  /// The lines that the notebook prints after a test pass.
+  public var notebookLine: String {
+    String(
+      format: "\nTest set: Average loss: %.4f, Accuracy: %d/%d (%.0f%%)\n", loss, correct, total,
+      100 * Double(correct) / Double(total))
   }
 }

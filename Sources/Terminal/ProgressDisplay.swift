@@ -55,7 +55,7 @@ public final class ProgressDisplay: Sendable {
     state.withLock { state in
       let now = Date()
       let name = labels[update.plan] ?? update.plan.identifier
-      let finished = Self.apply(update, to: &state, label: name, now: now)
+      let remark = Self.apply(update, to: &state, label: name, now: now)
       let label = name.padding(
         toLength: max(labelWidth, name.count), withPad: " ", startingAt: 0)
       switch style {
@@ -63,7 +63,7 @@ public final class ProgressDisplay: Sendable {
       case .live(let width):
         // Back to the first moving line; each line is written over and cleared to its end.
         var text = state.drawn > 0 ? "\u{1B}[\(state.drawn)A" : ""
-        if let finished { text += "\(label) \(finished)\u{1B}[K\n" }
+        if let remark { text += "\(label) \(remark)\u{1B}[K\n" }
         for plan in state.running {
           let line = state.lines[plan]?.text(width: width, labelWidth: labelWidth, now: now) ?? ""
           text += "\(line)\u{1B}[K\n"
@@ -71,8 +71,8 @@ public final class ProgressDisplay: Sendable {
         state.drawn = state.running.count
         write(text + "\u{1B}[J")
       case .plain:
-        if let finished {
-          write("\(label) \(finished)\n")
+        if let remark {
+          write("\(label) \(remark)\n")
         } else if case .measured = update.news, let line = state.lines[update.plan],
           state.tenths.updateValue(Int(10 * line.fraction), forKey: update.plan)
             != Int(10 * line.fraction)
@@ -95,15 +95,20 @@ public final class ProgressDisplay: Sendable {
 
   /// Notes an update.
   ///
-  /// - Returns: What to say when the run has left the running ones.
+  /// - Returns: What to say beside the moving lines, once.
   private static func apply(
     _ update: RunUpdate, to state: inout State, label: String, now: Date
   ) -> String? {
     let plan = update.plan
     switch update.news {
-    case .started:
+    case .started, .restarted:
       state.running.append(plan)
       state.lines[plan] = ProgressLine(label: label, started: now)
+      if case .restarted = update.news { return "left no checkpoint; beginning again" }
+    case .resumed(let iteration):
+      state.running.append(plan)
+      state.lines[plan] = ProgressLine(label: label, started: now, earlier: iteration)
+      return "goes on after \(iteration) updates"
     case .measured(let step, let quantities):
       state.lines[plan]?.update(step, quantities: quantities)
     case .tested:

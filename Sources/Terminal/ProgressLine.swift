@@ -8,14 +8,22 @@ import Training
 struct ProgressLine: Equatable {
   let label: String
   let started: Date
+  private let earlier: Int
   private(set) var done = 0
   private(set) var total = 0
   private(set) var loss: Double?
   private(set) var rank: Double?
 
-  init(label: String, started: Date) {
+  /// A line without progress yet.
+  ///
+  /// - Parameters:
+  ///   - label: The run.
+  ///   - started: When this session began.
+  ///   - earlier: The updates that earlier sessions made.
+  init(label: String, started: Date, earlier: Int = 0) {
     self.label = label
     self.started = started
+    self.earlier = earlier
   }
 
   mutating func update(_ step: TrainingStep, quantities: [String: [String: Double]]) {
@@ -50,8 +58,9 @@ struct ProgressLine: Equatable {
 
   private func timeLeft(_ now: Date) -> String? {
     // The first update pays for warming up; after a few the estimate means something.
-    guard fraction > 0.02, done < total else { return nil }
-    let seconds = now.timeIntervalSince(started) * Double(total - done) / Double(done)
+    let (mine, elapsed) = (done - earlier, now.timeIntervalSince(started))
+    guard Double(mine) > 0.02 * Double(total), done < total, elapsed > 0 else { return nil }
+    let seconds = elapsed * Double(total - done) / Double(mine)
     let whole = Int(seconds.rounded(.up))
     return String(format: "%d:%02d", whole / 60, whole % 60)
   }

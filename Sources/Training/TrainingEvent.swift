@@ -56,6 +56,10 @@ public enum TrainingEvent: Equatable, Sendable {
 
   /// An epoch and its test pass.
   case test(EpochTest)
+
+  /// A moment that training can be taken up from again: after each update and each test pass, when what
+  /// was due for measuring has been reported.
+  case reached(TrainingPosition)
 }
 
 /// A run that can't go on.

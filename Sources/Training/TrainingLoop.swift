@@ -12,11 +12,14 @@ public import Parallelism
 /// with the updated network; after each epoch comes the test pass. All randomness is the order of
 /// the batches, from `plan.seed`.
 ///
+/// A run that was broken off goes on from where it was, and ends with the same bits.
+///
 /// - Parameters:
-///   - network: The initial network; the trained one on return. When an error is thrown, the state
+///   - network: The network at `position`; the trained one on return. When an error is thrown, the state
 ///     in which it occurred.
 ///   - plan: The hyper-parameters, valid for the data.
 ///   - data: What is trained and tested on.
+///   - position: Where to begin.
 ///   - crew: Shares the work of each update; it makes no difference to any result.
 ///   - observe: Reads events, the network, and the activations and gradients of the batch that it was
 ///     updated with; whatever it throws ends the run.
@@ -25,21 +28,29 @@ public import Parallelism
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func train<Scalar: MatrixScalar>(
-  _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset, crew: Crew = .alone,
+  _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset,
+  from position: TrainingPosition = .start, crew: Crew = .alone,
   observe: (TrainingEvent, Network<Scalar>, borrowing Workspace<Scalar>) throws -> Void
 ) throws {
   let schedule = StepDecay(
     initial: plan.learningRate, gamma: plan.gamma, stepSize: plan.stepSize)
   var order = BatchOrder(seed: plan.seed)
   var workspace = Workspace(for: network, samples: plan.batchSize, crew: crew)
-  var iteration = 0
+  var position = position
 
-  for epoch in 1...plan.epochs {
+  // The passes that have been made draw from the stream as they did.
+  for _ in 1..<position.epoch {
+    order.skipPass()  // training
+    order.skipPass()  // test
+  }
+
+  while position.epoch <= plan.epochs {
+    let epoch = position.epoch
     let optimizer = SGD(learningRate: schedule.learningRate(epoch: epoch))
     let batches = order.nextPass(count: data.train.count).batches(of: plan.batchSize)
-    var correct = 0
+    let earlier = (epoch - 1) * batches.count
 
-    for (step, batch) in batches.enumerated() {
+    for (step, batch) in batches.enumerated().dropFirst(position.step) {
       workspace.resize(samples: batch.count)
       data.train.copyBatch(batch, into: &workspace.activations[0], crew)
       let labels = data.train.labels(of: batch)
@@ -48,21 +59,22 @@ public func train<Scalar: MatrixScalar>(
       let loss = workspace.takeLoss(labels: labels)
       guard loss.mean.isFinite else {
         throw TrainingError.diverged(
-          iteration: iteration, loss: loss.mean, learningRate: optimizer.learningRate)
+          iteration: earlier + step, loss: loss.mean, learningRate: optimizer.learningRate)
       }
-      correct += loss.correct
+      position = TrainingPosition(
+        epoch: epoch, step: step + 1, correct: position.correct + loss.correct)
       optimizer.step(&network, &workspace)
 
       if step.isMultiple(of: plan.measureEvery) {
         let report = TrainingStep(
-          epoch: epoch, step: step, stepCount: batches.count, iteration: iteration,
+          epoch: epoch, step: step, stepCount: batches.count, iteration: earlier + step,
           iterationCount: plan.epochs * batches.count, samples: step * plan.batchSize,
           sampleCount: data.train.count, loss: loss.mean,
-          runningAccuracy: 100 * Double(correct) / Double(data.train.count),
+          runningAccuracy: 100 * Double(position.correct) / Double(data.train.count),
           learningRate: optimizer.learningRate)
         try observe(.step(report), network, workspace)
       }
-      iteration += 1
+      try observe(.reached(position), network, workspace)
     }
 
     let test = network.evaluate(
@@ -70,10 +82,12 @@ public func train<Scalar: MatrixScalar>(
       crew: crew)
     guard test.mean.isFinite else {
       throw TrainingError.diverged(
-        iteration: iteration, loss: test.mean, learningRate: optimizer.learningRate)
+        iteration: earlier + batches.count, loss: test.mean, learningRate: optimizer.learningRate)
     }
     let report = EpochTest(
       epoch: epoch, loss: test.mean, correct: test.correct, total: test.count)
     try observe(.test(report), network, workspace)
+    position = TrainingPosition(epoch: epoch + 1, step: 0, correct: 0)
+    try observe(.reached(position), network, workspace)
   }
 }

@@ -12,6 +12,7 @@ extension TrainingPlan {
     func add<Value: Equatable>(_ key: KeyPath<TrainingPlan, Value>, _ text: (Value) -> String) {
       if self[keyPath: key] != usual[keyPath: key] { parts.append(text(self[keyPath: key])) }
     }
+    add(\.depth) { "d\($0)" }
     add(\.epochs) { "e\($0)" }
     add(\.batchSize) { "b\($0)" }
     add(\.testBatchSize) { "tb\($0)" }

@@ -17,8 +17,9 @@ extension TrainingPlan {
     }
     // In floating point, where a product of extents can't overflow.
     let (n, h) = (Double(data.inputDimension), Double(width))
-    guard n * n + n * h + h * h <= Double(Self.maximumParameters) else {
-      throw .tooManyParameters(inputDimension: data.inputDimension, width: width)
+    guard n * n + n * h + Double(depth) * h * h <= Double(Self.maximumParameters) else {
+      throw .tooManyParameters(
+        inputDimension: data.inputDimension, width: width, depth: depth)
     }
     do {
       let rule = try InitializerCatalog.entry(named: initializer).initializer
@@ -30,7 +31,7 @@ extension TrainingPlan {
 
   private func architecture(for data: Dataset) -> Architecture {
     Architecture(
-      inputDimension: data.inputDimension, width: width, classCount: data.classCount)
+      inputDimension: data.inputDimension, width: width, classCount: data.classCount, depth: depth)
   }
 
   /// The initial network of the plan, for images and classes of a data set.

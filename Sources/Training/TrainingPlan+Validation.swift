@@ -20,7 +20,7 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   case batchLargerThanData(batchSize: Int, count: Int)
 
   /// A network that no memory holds.
-  case tooManyParameters(inputDimension: Int, width: Int)
+  case tooManyParameters(inputDimension: Int, width: Int, depth: Int)
 
   /// The error and its mend, in one line.
   public var description: String {
@@ -36,9 +36,9 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
     case .initialization(let error): error.description
     case .batchLargerThanData(let batchSize, let count):
       "batch_size is \(batchSize), but there are \(count) training images; take at most \(count)"
-    case .tooManyParameters(let inputDimension, let width):
-      "a network for images of \(inputDimension) pixels with width \(width) has more than "
-        + "\(TrainingPlan.maximumParameters) weights; take smaller images or a smaller width"
+    case .tooManyParameters(let inputDimension, let width, let depth):
+      "a network for images of \(inputDimension) pixels with width \(width) and depth \(depth) has "
+        + "more than \(TrainingPlan.maximumParameters) weights; take less of one of them"
     }
   }
 }
@@ -51,7 +51,7 @@ extension TrainingPlan {
   private static let counts: [CodingKeys: ClosedRange<Int>] = [
     .width: 1...65_536, .epochs: 1...1_000_000, .batchSize: 1...1_000_000_000,
     .testBatchSize: 1...1_000_000_000, .stepSize: 1...1_000_000_000,
-    .measureEvery: 1...1_000_000_000,
+    .measureEvery: 1...1_000_000_000, .depth: 1...10_000,
   ]
 
   /// Checks all that can be checked without the data.
@@ -59,7 +59,7 @@ extension TrainingPlan {
   /// - Throws: `PlanError`, naming the key as it stands in files.
   public func validate() throws(PlanError) {
     let counts: [(CodingKeys, Int)] = [
-      (.width, width), (.epochs, epochs), (.batchSize, batchSize),
+      (.width, width), (.depth, depth), (.epochs, epochs), (.batchSize, batchSize),
       (.testBatchSize, testBatchSize), (.stepSize, stepSize), (.measureEvery, measureEvery),
     ]
     for (key, value) in counts {

@@ -1,6 +1,8 @@
 // Everything about a run that is chosen, in one value. Two runs with equal plans and data, on the same
 // BLAS kernel and C library, have equal results, bit for bit; nothing else may influence them.
 
+import Networks
+
 /// The hyper-parameters of one training run, with the notebook's defaults.
 ///
 /// Written as `plan.json` into every run's folder; the keys are those of experiment files.
@@ -13,6 +15,9 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
 
   /// n_h, the number of hidden units.
   public var width: Int
+
+  /// The number of square layers, n_h × n_h.
+  public var depth = 1
 
   /// Seeds the initial weights.
   public var modelSeed: UInt64 = 0
@@ -57,6 +62,19 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
     self.width = width
   }
 
+  /// The updates of an epoch; the last batch may be smaller.
+  ///
+  /// - Parameter sampleCount: The training images.
+  /// - Returns: ⌈images / batch size⌉.
+  public func updatesPerEpoch(sampleCount: Int) -> Int {
+    (sampleCount + batchSize - 1) / batchSize
+  }
+
+  /// The tensors whose ranks are measured, the weights of the square layers: `l3.weight` and so on.
+  public var measuredWeights: [String] {
+    (0..<depth).map { "\(Architecture.layerName(Architecture.firstMeasuredLayer + $0)).weight" }
+  }
+
   /// The names of the fields in files.
   public enum CodingKeys: String, CodingKey, CaseIterable {
     /// The data set.
@@ -65,6 +83,8 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
     case initializer = "init"
     /// The number of hidden units.
     case width
+    /// The number of square layers.
+    case depth
     /// The seed of the weights.
     case modelSeed = "model_seed"
     /// The seed of the order.

@@ -1,7 +1,9 @@
 // From an error to a line on standard error and an exit code.
 
 import ArgumentParser
+import Clusters
 import Datasets
+import Execution
 import Experiments
 import Figures
 import Foundation
@@ -19,6 +21,8 @@ struct Failure {
     case data = 65
     case cannotCreate = 73
     case inputOutput = 74
+    case interrupted = 130
+    case terminated = 143
   }
 
   let message: String
@@ -52,13 +56,23 @@ struct Failure {
       message = error.description
       code =
         switch error {
-        case .unwritable, .otherPlan: .cannotCreate
+        case .unwritable, .otherPlan, .locked: .cannotCreate
         case .unreadable: .inputOutput
         case .malformed: .data
+        }
+    case let error as ClusterError:
+      message = error.description
+      code =
+        switch error {
+        case .notATask, .noSuchTask, .noSlurm: .usage
+        case .refused, .underWay: .failed
         }
     case let error as DrawingError:
       message = error.description
       code = .failed
+    case let error as Interrupted:
+      message = "stopped; the same command goes on from here"
+      code = error.signal == SIGTERM ? .terminated : .interrupted
     case is OutputError:
       message = "standard output can't be written; is the disk full, or the pipe closed?"
       code = .inputOutput

@@ -1,6 +1,7 @@
 // zerolab run: experiments, their figures and the verdict.
 
 import ArgumentParser
+import Clusters
 import Datasets
 import Execution
 import Experiments
@@ -13,7 +14,8 @@ import Training
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run experiments, draw their figures and state the verdict.",
-    discussion: "Finished runs of the same plan are kept, so an interrupted call can be repeated.")
+    discussion:
+      "What is finished is kept, and what was broken off goes on, so any call can be repeated.")
 
   @Argument(help: "Built-in names (see 'zerolab list') or YAML files.")
   var experiments: [String]
@@ -29,19 +31,15 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Replaces every run's data set: a name or a folder.")
   var data: String?
 
-  /// What happens to results that are already there.
-  enum EarlierResults: String, EnumerableFlag {
-    case resume, fresh
+  @OptionGroup var survival: SurvivalOptions
 
-    static func help(for value: EarlierResults) -> ArgumentHelp? {
-      switch value {
-      case .resume: "Keep finished runs; this is the default."
-      case .fresh: "Move earlier results aside and run everything again."
-      }
-    }
-  }
+  @OptionGroup(title: "Clusters") var cluster: ClusterOptions
 
-  @Flag var earlierResults = EarlierResults.resume
+  @Flag(help: "Write every trained network as model.safetensors.")
+  var saveModels = false
+
+  @Flag(help: "List the runs, with an estimate of time and memory, and run nothing.")
+  var list = false
 
   @Flag(help: "Print the verdict only.")
   var quiet = false
@@ -56,40 +54,79 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let experiments = try experiments.map { name in
-      var experiment = try Experiment.load(name)
-      if let epochs {
-        experiment = experiment.changingPlans("epochs: \(epochs)") { $0.epochs = epochs }
-      }
-      if let data {
-        experiment = experiment.changingPlans("data: \(data)") { $0.data = data }
-      }
-      return experiment
-    }
+    let share = try cluster.share()
+    let experiments = try experiments.map(load)
     var datasets: [String: Dataset] = [:]
-    let plans = experiments.flatMap(\.plans)
+    let plans = Experiment.distinctPlans(of: experiments)
     for name in plans.map(\.data) where datasets[name] == nil {
       datasets[name] = try Dataset.load(name)
     }
 
+    let interruption = Interruption()
     let runner = ExperimentRunner(
-      output: URL(fileURLWithPath: output), pool: jobs.pool, commit: Machine.commit())
-    if earlierResults == .fresh {
+      output: URL(fileURLWithPath: output), pool: jobs.pool, commit: Machine.commit(),
+      survival: survival.survival(interruption), savesModels: saveModels)
+    if list {
+      let listing = try RunListing(experiments, data: datasets, runner: runner)
+      print(listing.text, terminator: "")
+      return
+    }
+    if survival.isFresh {
       for experiment in experiments {
-        let folder = runner.folder(of: experiment).url
-        if let old = try RecordFiles.moveAside(folder), !quiet {
+        if let old = try runner.folder(of: experiment).moveAside(), !quiet {
           standardError("earlier results are now in \(old.relativePath)\n")
         }
       }
     }
+    if cluster.engine == .slurm {
+      let engine = SlurmEngine(
+        runner: runner, passedOn: passedOn, cluster: cluster, cores: jobs.jobs ?? 1)
+      for experiment in experiments { try engine.submit(experiment, data: datasets) }
+      return
+    }
+    if cluster.gather {
+      try report(experiments, runner)
+      return
+    }
 
-    let style: ProgressDisplay.Style =
-      if quiet { .quiet } else if !plain, let width = TerminalWindow.width {
-        .live(width: width)
-      } else { .plain }
-    let display = ProgressDisplay(style, plans: plans, write: standardError)
-    try await runner(experiments, data: datasets, report: display.show)
+    let listener = SignalListener(interruption)
+    defer { withExtendedLifetime(listener) {} }
+    let selection = try share?.plans(of: plans)
+    let display = ProgressDisplay(style, plans: selection ?? plans, write: standardError)
+    try await runner(experiments, data: datasets, selection: selection, report: display.show)
+    if let selection {
+      try reportTask(selection, experiments, runner)
+    } else {
+      try report(experiments, runner)
+    }
+  }
 
+  private func load(_ name: String) throws -> Experiment {
+    var experiment = try Experiment.load(name)
+    if let epochs {
+      experiment = experiment.changingPlans("epochs: \(epochs)") { $0.epochs = epochs }
+    }
+    if let data {
+      experiment = experiment.changingPlans("data: \(data)") { $0.data = data }
+    }
+    return experiment
+  }
+
+  /// What every task of a cluster is told as well.
+  private var passedOn: [String] {
+    (epochs.map { ["--epochs", "\($0)"] } ?? []) + (data.map { ["--data", $0] } ?? [])
+      + (saveModels ? ["--save-models"] : [])
+      + ["--checkpoint-every", "\(survival.checkpointEvery)"]
+  }
+
+  private var style: ProgressDisplay.Style {
+    if quiet { return .quiet }
+    if !plain, let width = TerminalWindow.width { return .live(width: width) }
+    return .plain
+  }
+
+  /// Writes tables and figures, and states the verdicts.
+  private func report(_ experiments: [Experiment], _ runner: ExperimentRunner) throws {
     var isConfirmed = true
     for experiment in experiments {
       let folder = runner.folder(of: experiment)
@@ -101,7 +138,24 @@ struct RunCommand: AsyncParsableCommand {
       for verdict in report.verdicts { print(verdict.sentence) }
       print("\nFigures and records: \(folder.url.relativePath)")
       for name in names { print("  \(folder.file(name).relativePath)") }
+      UnfinishedRuns(experiment, in: folder).report()
     }
     if !isConfirmed { throw ExitCode(Failure.Code.failed.rawValue) }
+  }
+
+  /// Says how the runs of a task ended.
+  private func reportTask(
+    _ selection: [TrainingPlan], _ experiments: [Experiment], _ runner: ExperimentRunner
+  ) throws {
+    var isDone = true
+    for experiment in experiments {
+      let folder = runner.folder(of: experiment)
+      for plan in experiment.plans where selection.contains(plan) {
+        let status = try RunRecord(folder.run(plan)).status
+        isDone = isDone && status.status == .done
+        print("\(plan.identifier): \(status.status.rawValue)")
+      }
+    }
+    if !isDone { throw ExitCode(Failure.Code.failed.rawValue) }
   }
 }

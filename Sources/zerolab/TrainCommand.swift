@@ -36,6 +36,8 @@ struct TrainCommand: AsyncParsableCommand {
 
   @OptionGroup var jobs: JobOptions
 
+  @OptionGroup var survival: SurvivalOptions
+
   @Flag(help: "Print the weights before and after training.")
   var printWeights = false
 
@@ -56,28 +58,21 @@ struct TrainCommand: AsyncParsableCommand {
     let folder = RunFolder(
       URL(fileURLWithPath: output).appendingPathComponent(name ?? plan.identifier))
     if printWeights { Self.printWeights(of: try plan.initialNetwork(for: data)) }
-    if let old = try RecordFiles.moveAside(folder.url) {
-      standardError("the earlier run is now in \(old.relativePath)\n")
-    }
-
+    let lock = try lock(folder, for: plan, on: data)
+    let interruption = Interruption()
+    let listener = SignalListener(interruption)
+    defer { withExtendedLifetime(listener) {} }
     let execution = RunExecution(
-      plan: plan, data: data, folder: folder, commit: Machine.commit(), savesModel: saveModel,
-      tracedUpdates: trace)
-    let (status, network) = try await jobs.pool.run { crew in
-      try execution(crew: crew) { update in
-        switch update.news {
-        case .measured(let step, _): print(TrainingEvent.step(step).notebookLine)
-        case .tested(let test): print(TrainingEvent.test(test).notebookLine)
-        case .started, .ended, .kept: break
-        }
-        fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed
-      }
-    }
+      plan: plan, data: data, folder: folder, commit: Machine.commit(),
+      survival: survival.survival(interruption), savesModel: saveModel, tracedUpdates: trace)
+    let (status, network) = try await carryOut(execution, holding: lock)
     if printWeights { Self.printWeights(of: network) }
     let record = try RunRecord(folder)
     for quantity in plan.quantities {
-      for (updates, rank) in record.series(quantity, of: "l3.weight").suffix(1) {
-        print("\(quantity) of l3.weight after \(updates) updates: \(Int(rank))")
+      for tensor in plan.measuredWeights {
+        for (updates, rank) in record.series(quantity, of: tensor).suffix(1) {
+          print("\(quantity) of \(tensor) after \(updates) updates: \(Int(rank))")
+        }
       }
     }
     print("records: \(folder.url.relativePath)")
@@ -85,6 +80,48 @@ struct TrainCommand: AsyncParsableCommand {
       standardError("zerolab: \(status.message ?? status.status.rawValue)\n")
       throw ExitCode(Failure.Code.failed.rawValue)
     }
+  }
+
+  private func carryOut(_ execution: RunExecution, holding lock: RunLock) async throws
+    -> (RunStatus, Network<Float>)
+  {
+    do {
+      return try await jobs.pool.run { crew in
+        try execution(holding: lock, crew: crew, report: Self.show)
+      }
+    } catch let error as Interrupted {
+      let plan = execution.plan
+      if options.modelSeed == nil, try InitializerCatalog.entry(named: plan.initializer).isRandom {
+        standardError("to go on, add: --model-seed \(plan.modelSeed)\n")
+      }
+      throw error
+    }
+  }
+
+  private static func show(_ update: RunUpdate) {
+    switch update.news {
+    case .measured(let step, _): print(step.notebookLine)
+    case .tested(let test): print(test.notebookLine)
+    case .resumed(let iteration): standardError("going on after \(iteration) updates\n")
+    case .restarted: standardError("the earlier run left no checkpoint; beginning again\n")
+    case .started, .ended, .kept: break
+    }
+    fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed
+  }
+
+  /// Takes the run's folder, with an unfinished run of this plan or without any.
+  private func lock(_ folder: RunFolder, for plan: TrainingPlan, on data: Dataset) throws
+    -> RunLock
+  {
+    if folder.holdsRun {
+      let lock = try folder.lock()
+      let isUnfinished = try? !folder.holdsFinishedRun(of: plan, on: Provenance.Data(data))
+      if !survival.isFresh, trace == 0, isUnfinished == true { return lock }
+      if let old = try RecordFiles.moveAside(folder.url) {
+        standardError("the earlier run is now in \(old.relativePath)\n")
+      }
+    }
+    return try folder.lock()
   }
 
   private static func printWeights(of network: Network<Float>) {

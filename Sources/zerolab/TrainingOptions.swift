@@ -13,6 +13,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "n_h, the number of hidden units.")
   var width = 1024
 
+  @Option(parsing: .unconditional, help: "The number of square layers, n_h x n_h.")
+  var depth = 1
+
   @Option(parsing: .unconditional, help: "Images an update.")
   var batchSize = 64
 
@@ -67,6 +70,7 @@ struct TrainingOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     let entry = try InitializerCatalog.entry(named: initializer)
     var plan = TrainingPlan(initializer: initializer, width: width)
+    plan.depth = depth
     plan.batchSize = batchSize
     plan.testBatchSize = testBatchSize
     plan.epochs = epochs

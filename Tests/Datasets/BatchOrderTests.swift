@@ -1,3 +1,4 @@
+import Checksums
 import TestSupport
 import Testing
 

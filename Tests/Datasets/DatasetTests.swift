@@ -41,13 +41,6 @@ import Testing
     #expect(images.labels(of: [2, 0]) == [1, 2])
   }
 
-  @Test func `SHA-256 of the empty text and of abc are the standard's`() {
-    #expect(sha256([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-    #expect(
-      sha256(Array("abc".utf8))
-        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-  }
-
   @Test func `decompression stops at its limit`() throws {
     let folder = try #require(DatasetSource.catalog[0].installedFolder)
     let file = try readFile(folder.appendingPathComponent("train-images-idx3-ubyte.gz"))

@@ -22,7 +22,7 @@ import Training
     let execution = RunExecution(
       plan: plan, data: data, folder: run, commit: "test", savesModel: true)
     try await WorkerPool(threads: threads).run { crew in
-      _ = try execution(crew: crew) { _ in }
+      _ = try execution(holding: try run.lock(), crew: crew) { _ in }
     }
     return try ["metrics.jsonl", "model.safetensors"].map { try Data(contentsOf: run.file($0)) }
   }

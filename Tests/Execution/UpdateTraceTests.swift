@@ -21,9 +21,9 @@ import Training
       let data = try Dataset(folder: folder, name: "small")
       let start: Network<Float> = try plan.initialNetwork(for: data)
       let run = RunFolder(folder.appendingPathComponent("run"))
-      _ = try RunExecution(plan: plan, data: data, folder: run, commit: "test", tracedUpdates: 2) {
-        _ in
-      }
+      let execution = RunExecution(
+        plan: plan, data: data, folder: run, commit: "test", tracedUpdates: 2)
+      _ = try execution(holding: try run.lock()) { _ in }
       let bytes = [UInt8](try Data(contentsOf: run.file("trace.safetensors")))
       let tensors = try TracedTensors(bytes)
       #expect(tensors.names.count == 2 * (1 + 8 + 8), "two updates of three")

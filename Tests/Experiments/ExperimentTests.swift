@@ -63,6 +63,42 @@ import Training
         == ["ZerO 8 1", "ZerO 8 2", "ZerO 9 1"])
   }
 
+  @Test func `repeat counts both seeds on from where they stand`() throws {
+    let experiment = try decode(
+      "runs: [{init: Random, width: [8, 9], seed: 5, model_seed: 7, repeat: 3}]")
+    #expect(experiment.plans.map(\.width) == [8, 8, 8, 9, 9, 9])
+    #expect(experiment.plans.map(\.seed) == [5, 6, 7, 5, 6, 7])
+    #expect(experiment.plans.map(\.modelSeed) == [7, 8, 9, 7, 8, 9])
+    for count in ["0", "-1", "1.5", "[1, 2]", "1000001"] {
+      #expect(throws: ExperimentError.self) {
+        try decode("runs: [{init: Random, width: 8, repeat: \(count)}]")
+      }
+    }
+    #expect(throws: ExperimentError.self) {
+      try decode("runs: [{init: Random, width: 8, seed: 18446744073709551615, repeat: 2}]")
+    }
+  }
+
+  @Test func `deeper networks have more tensors, claims only those of every run`() throws {
+    func decode(_ depth: String, figure: String, claim: String) throws -> Experiment {
+      try self.decode(
+        """
+        runs: [{init: ZerO, width: 8, depth: \(depth)}]
+        figure: {quantity: rank, tensor: \(figure), label: "{depth}"}
+        claims: [{runs: {init: ZerO}, tensor: \(claim), quantity: rank, at_most: 5}]
+        """)
+    }
+    let experiment = try decode("[1, 3]", figure: "l5.weight", claim: "l3.weight")
+    #expect(experiment.plans.map(\.identifier).last?.contains("-d3") == true)
+    #expect(throws: ExperimentError.self) {
+      try decode("[1, 3]", figure: "l6.weight", claim: "l3.weight")
+    }
+    #expect(throws: ExperimentError.self) {
+      try decode("[1, 3]", figure: "l5.weight", claim: "l4.weight")
+    }
+    #expect(try decode("[2, 3]", figure: "l3.weight", claim: "l4.weight").claims.count == 1)
+  }
+
   @Test func `labels are filled from the plan`() {
     var plan = TrainingPlan(initializer: "ZerO", width: 8)
     plan.bias = nil

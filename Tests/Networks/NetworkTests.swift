@@ -8,7 +8,7 @@ import Testing
   @Test func `the architecture is the notebook's`() {
     let shapes = Architecture(inputDimension: 784, width: 256, classCount: 10).weightShapes
     #expect(shapes.map(\.description) == ["784x784", "256x784", "256x256", "10x256"])
-    #expect(Architecture.layerName(Architecture.measuredLayer) == "l3")
+    #expect(Architecture.layerName(Architecture.firstMeasuredLayer) == "l3")
   }
 
   @Test func `random layers follow the draws that linear layers make first`() throws {

@@ -94,6 +94,8 @@ import Training
       let file = folder.file("metrics.jsonl")
       let text = try String(contentsOf: file, encoding: .utf8)
       try Data((text + "{\"kind\":\"train\"").utf8).write(to: file)
+      #expect(try RunRecord(folder).testRows.count == 1, "half a line is what a kill leaves")
+      try Data((text + "{\"kind\":\"train\"\n").utf8).write(to: file)
       #expect {
         try RunRecord(folder)
       } throws: { error in

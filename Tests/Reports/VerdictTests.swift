@@ -107,12 +107,15 @@ import Training
     try withTemporaryFolder { url in
       let names = try good.write(to: ExperimentFolder(url))
       #expect(names == ["small.pdf", "small.svg", "small.png"])
-      let summary = try String(
-        contentsOf: url.appendingPathComponent("summary.csv"), encoding: .utf8)
-      let lines = summary.split(separator: "\n")
+      let runs = try String(contentsOf: url.appendingPathComponent("runs.csv"), encoding: .utf8)
+      let lines = runs.split(separator: "\n")
       #expect(lines.count == 5)
-      #expect(lines[0].hasPrefix("run,data,init,width,model_seed,seed,epochs,"))
-      #expect(lines[1].hasSuffix(",done,5,5,12,0.5,15,20,1.250"))
+      #expect(lines[0].hasPrefix("run,data,init,width,depth,model_seed,seed,epochs,"))
+      #expect(
+        lines[0].hasSuffix(
+          ",status,input_dimension,final_rank,final_rank_from_start,test_loss,test_accuracy,seconds"
+        ))
+      #expect(lines[1].hasSuffix(",done,12,5,5,0.5,75,1.25"))
     }
     #expect(
       good.overview.aligned.split(separator: "\n").allSatisfy { $0.count < 80 },

@@ -33,11 +33,11 @@ import Testing
 
   @Test func `the notebook's lines, to the letter`() {
     #expect(
-      TrainingEvent.step(step(50, of: 938)).notebookLine
+      step(50, of: 938).notebookLine
         == "Train Epoch: 1 [3200/60032 (5%)]\tLoss: 0.365503\tAccuracy(4%)")
     let test = EpochTest(epoch: 1, loss: 0.18096, correct: 9465, total: 10000)
     #expect(
-      TrainingEvent.test(test).notebookLine
+      test.notebookLine
         == "\nTest set: Average loss: 0.1810, Accuracy: 9465/10000 (95%)\n")
   }
 

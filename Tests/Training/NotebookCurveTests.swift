@@ -30,7 +30,8 @@ import Testing
     var network: Network<Float> = try plan.initialNetwork(for: data)
     #expect(throws: Enough.self) {
       try train(&network, by: plan, on: data) { event, network, _ in
-        if case .step(let step) = event { steps.append(step) }
+        guard case .step(let step) = event else { return }
+        steps.append(step)
         var change = Matrix<Double>(network.layers[2].weight)
         change.subtractIdentity()
         ranks.append(

@@ -124,7 +124,9 @@ import Testing
     var steps = 0
     #expect(throws: TrainingError.self) {
       var network: Network<Float> = try plan.initialNetwork(for: data)
-      try train(&network, by: plan, on: data) { _, _, _ in steps += 1 }
+      try train(&network, by: plan, on: data) { event, _, _ in
+        if case .step = event { steps += 1 }
+      }
     }
     #expect(steps == 1)
   }

@@ -58,7 +58,8 @@ import Testing
       // Images of 65 000 pixels: a first layer of 4.2 thousand million weights, with l2's too many.
       try writeSmallDataset(to: folder, train: 2, test: 2, size: [250, 260], classes: 2)
       let data = try Dataset(folder: folder, name: "large")
-      #expect(throws: PlanError.tooManyParameters(inputDimension: 65_000, width: 60_000)) {
+      #expect(throws: PlanError.tooManyParameters(inputDimension: 65_000, width: 60_000, depth: 1))
+      {
         try plan {
           $0.width = 60_000
           $0.batchSize = 1

@@ -67,7 +67,8 @@ import Testing
         atPath: folder.appendingPathComponent("runs/mine").path)
       #expect(
         files.sorted() == [
-          "metrics.jsonl", "model.safetensors", "plan.json", "provenance.json", "status.json",
+          ".lock", "metrics.jsonl", "model.safetensors", "plan.json", "provenance.json",
+          "status.json",
         ])
     }
   }
@@ -129,6 +130,50 @@ import Testing
       let runs = try FileManager.default.contentsOfDirectory(
         atPath: folder.appendingPathComponent("results/small/runs").path)
       #expect(runs.count == 4)
+    }
+  }
+
+  @Test func `a sweep is listed, carried out task by task, and gathered`() throws {
+    try withImages { folder in
+      let text = """
+        name: sweep
+        data: images
+        training: {batch_size: 20}
+        measure: {every: 2}
+        runs: [{init: Random, width: 8, learning_rate: [0.1, 0.2], repeat: 2}]
+        figure: {quantity: rank, tensor: l3.weight, label: "lr {learning_rate}"}
+        claims: [{runs: {init: Random}, tensor: l3.weight, quantity: rank, at_most: 8}]
+        """
+      try Data(text.utf8).write(to: folder.appendingPathComponent("sweep.yaml"))
+      let results = folder.appendingPathComponent("results/sweep")
+
+      let listing = try zerolab(["run", "sweep.yaml", "--list"], in: folder)
+      #expect(listing.code == 0 && listing.errors.isEmpty, "\(listing.errors)")
+      #expect(listing.output.contains("4 of 4 runs to do: about "))
+      #expect(listing.output.contains("Random-w8-m1-s2-b20-lr0.2"))
+      #expect(!FileManager.default.fileExists(atPath: results.path), "nothing is run")
+
+      for task in ["1", "0"] {
+        let outcome = try zerolab(
+          ["run", "sweep.yaml", "--task", task, "--runs-per-task", "2"], in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        if task == "1" {
+          let early = try zerolab(["run", "sweep.yaml", "--gather"], in: folder)
+          #expect(
+            early.code == 1 && early.output.contains("Undecided: rank(l3.weight - I) of Random"))
+          #expect(early.errors.contains("Random-w8-m0-s1-b20-every2-on-images has not begun"))
+        }
+      }
+      let gathered = try zerolab(["run", "sweep.yaml", "--gather"], in: folder)
+      #expect(gathered.code == 0 && gathered.output.contains("Held: "), "\(gathered.errors)")
+      let summary = try String(
+        contentsOf: results.appendingPathComponent("summary.csv"), encoding: .utf8)
+      #expect(summary.split(separator: "\n").count == 3)
+
+      let beyond = try zerolab(["run", "sweep.yaml", "--task", "4"], in: folder)
+      #expect(beyond.code == 64 && beyond.errors.contains("there is no task 4"))
+      let absent = try zerolab(["run", "sweep.yaml", "--engine", "slurm"], in: folder)
+      #expect(absent.code == 0 && absent.output.contains("every run is done"))
     }
   }
 

@@ -22,7 +22,7 @@ func trainedDifference(width: Int, updates: Int, on data: Dataset, crew: Crew) t
       if case .step(let step) = event, step.step > 0 { throw Enough() }
     }
   } catch is Enough {}
-  var difference = Matrix<Double>(network.layers[Architecture.measuredLayer].weight)
+  var difference = Matrix<Double>(network.layers[Architecture.firstMeasuredLayer].weight)
   difference.subtractIdentity()
   return difference
 }

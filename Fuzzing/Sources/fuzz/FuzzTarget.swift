@@ -1,0 +1,56 @@
+// What is fuzzed: every reader of a file that somebody else may have written. A reader may refuse an input
+// with its error; anything else, a trap above all, is a finding. What it accepts must survive a round trip.
+
+import Checkpoints
+import Datasets
+import Experiments
+import LinearAlgebra
+
+/// A reader under test.
+struct FuzzTarget: Sendable {
+  /// What the command line calls it.
+  let name: String
+
+  /// Reads an input; traps when something is wrong.
+  let read: @Sendable ([UInt8]) -> Void
+
+  static let all = [
+    FuzzTarget(name: "idx") { bytes in
+      for dimensionCount in [1, 3] {
+        guard let file = try? IDXFile(bytes, path: "input", dimensionCount: dimensionCount) else {
+          continue
+        }
+        precondition(file.dimensions.count == dimensionCount)
+        precondition(file.dimensions.reduce(1, *) == file.values.count, "\(file.dimensions)")
+      }
+    },
+    FuzzTarget(name: "gzip") { bytes in
+      _ = try? IDXFile([0x1f, 0x8b] + bytes, path: "input", dimensionCount: 1)
+    },
+    FuzzTarget(name: "npy") { bytes in
+      guard let array = try? NPYFile.decode(bytes, path: "input") else { return }
+      precondition(array.shape.reduce(1, *) == array.values.count, "\(array.shape)")
+      guard array.shape.count == 2 else { return }
+      let matrix = Matrix(rows: array.shape[0], columns: array.shape[1], elements: array.values)
+      let again = try? NPYFile.decode(NPYFile.encode(matrix), path: "again")
+      precondition(again?.values.map(\.bitPattern) == array.values.map(\.bitPattern))
+    },
+    FuzzTarget(name: "safetensors") { bytes in
+      guard let file = try? SafetensorsFile(bytes, path: "input") else { return }
+      let tensors = file.tensors.compactMap { try? file.values(of: $0) }
+      guard let encoded = try? Safetensors.encode(tensors, metadata: file.metadata),
+        let again = try? SafetensorsFile(encoded, path: "again")
+      else { preconditionFailure("what was read can't be written: \(file.tensors)") }
+      precondition(again.tensors.count == tensors.count && again.metadata == file.metadata)
+    },
+    FuzzTarget(name: "yaml") { bytes in
+      guard let text = String(validating: bytes, as: UTF8.self) else { return }
+      do throws(ExperimentError) {
+        let experiment = try Experiment(yaml: text, path: "input")
+        precondition(!experiment.plans.isEmpty)
+      } catch {
+        precondition(!error.description.isEmpty)
+      }
+    },
+  ]
+}

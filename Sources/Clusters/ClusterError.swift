@@ -1,0 +1,35 @@
+// Every way in which work can't be given to a cluster.
+
+/// Why a cluster can't be used, or a task not be carried out.
+public enum ClusterError: Error, Equatable, CustomStringConvertible {
+  /// A variable of the environment that should be a task's number.
+  case notATask(variable: String, value: String)
+
+  /// A task beyond the last.
+  case noSuchTask(index: Int, count: Int)
+
+  /// A program of Slurm that isn't there.
+  case noSlurm(program: String)
+
+  /// A program of Slurm that failed.
+  case refused(program: String, reason: String)
+
+  /// An experiment whose job is still under way.
+  case underWay(experiment: String, job: String)
+
+  /// The error and its mend, in one line.
+  public var description: String {
+    switch self {
+    case .notATask(let variable, let value):
+      "\(variable) is '\(value)', not the number of a task; unset it, or give --task"
+    case .noSuchTask(let index, let count):
+      "there is no task \(index): the experiment has \(count), counted from 0"
+    case .noSlurm(let program):
+      "\(program) can't be started; --engine slurm must be given where Slurm's commands are"
+    case .refused(let program, let reason):
+      "\(program) refused: \(reason)"
+    case .underWay(let experiment, let job):
+      "\(experiment) is under way as job \(job); wait for it, or end it with: scancel \(job)"
+    }
+  }
+}

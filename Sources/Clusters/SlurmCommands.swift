@@ -1,0 +1,59 @@
+// Slurm's own programs, called and understood.
+
+import Foundation
+
+/// The commands of a Slurm cluster.
+public struct SlurmCommands: Sendable {
+  /// The commands that the search path finds.
+  public init() {}
+
+  /// Submits a job.
+  ///
+  /// - Parameter arguments: Of sbatch.
+  /// - Returns: The job's number.
+  /// - Throws: `ClusterError`.
+  public func submit(_ arguments: [String]) throws(ClusterError) -> String {
+    let output = try run("sbatch", ["--parsable"] + arguments)
+    // In a federation the cluster's name follows behind a semicolon.
+    return output.split(separator: ";").first.map(String.init) ?? output
+  }
+
+  /// The largest array that the cluster takes, 1001 where it doesn't say.
+  ///
+  /// - Returns: One more than the largest number of a task.
+  /// - Throws: `ClusterError.noSlurm`.
+  public func largestArray() throws(ClusterError) -> Int {
+    let line = try run("scontrol", ["show", "config"]).split(separator: "\n").first {
+      $0.hasPrefix("MaxArraySize")
+    }
+    let value = line?.split(separator: "=").last?.trimmingCharacters(in: .whitespaces)
+    return value.flatMap(Int.init) ?? 1001
+  }
+
+  /// Runs a program to its end.
+  ///
+  /// - Parameters:
+  ///   - program: Its name.
+  ///   - arguments: What it is given.
+  /// - Returns: Its output, without the last line's end.
+  /// - Throws: `ClusterError`.
+  func run(_ program: String, _ arguments: [String]) throws(ClusterError) -> String {
+    let process = Process()
+    let (output, errors) = (Pipe(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.standardOutput = output
+    process.standardError = errors
+    do { try process.run() } catch { throw .noSlurm(program: program) }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let reason = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    switch process.terminationStatus {
+    case 0: return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    case 127: throw .noSlurm(program: program)
+    default:
+      let line = reason.split(separator: "\n").first.map(String.init)
+      throw .refused(program: program, reason: line ?? "exit code \(process.terminationStatus)")
+    }
+  }
+}

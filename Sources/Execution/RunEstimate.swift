@@ -1,0 +1,137 @@
+// How long runs will take and how much memory they will need, before any of them begins.
+
+public import Datasets
+import Foundation
+import LinearAlgebra
+import Networks
+import Spectra
+public import Training
+
+/// What a run will cost, from a few of its updates, timed here.
+public struct RunEstimate: Equatable, Sendable {
+  /// Seconds on one core.
+  public let seconds: Double
+
+  /// Bytes while it runs, without the data set.
+  public let bytes: Int
+
+  /// Times some updates and one measurement of each kind of run.
+  ///
+  /// A measurement is timed on a dense difference, the costliest; a rank that starts low costs less.
+  ///
+  /// - Parameters:
+  ///   - plans: Any number; runs of equal sizes are timed once.
+  ///   - data: The data sets, by the name that plans give them.
+  /// - Returns: An estimate a plan.
+  /// - Throws: `PlanError` when a plan doesn't fit its data, `DatasetError` for one that isn't there.
+  /// - Complexity: About half a second a kind of run on one core, more for the widest.
+  public static func estimates(of plans: [TrainingPlan], data: [String: Dataset]) throws
+    -> [RunEstimate]
+  {
+    var known: [Kind: Costs] = [:]
+    return try plans.map { plan in
+      guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
+      let kind = Kind(plan)
+      let costs = try known[kind] ?? Costs(of: plan, on: dataset)
+      known[kind] = costs
+      return RunEstimate(plan, on: dataset, costs)
+    }
+  }
+
+  private init(_ plan: TrainingPlan, on data: Dataset, _ costs: Costs) {
+    let updates = Double(plan.updatesPerEpoch(sampleCount: data.train.count))
+    let measurements = (updates / Double(plan.measureEvery)).rounded(.up)
+    // A test pass is forward alone: a third of an epoch's work on as many images.
+    let tests = updates / 3 * Double(data.test.count) / Double(data.train.count)
+    let ranks = measurements * Double(costs.ranks * plan.depth) * costs.rank
+    seconds = Double(plan.epochs) * ((updates + tests) * costs.update + ranks)
+    bytes = costs.bytes
+  }
+
+  /// What decides the cost of an update.
+  private struct Kind: Hashable {
+    let data: String
+    let width: Int
+    let depth: Int
+    let batchSize: Int
+    let testBatchSize: Int
+    let initializer: String
+    let quantities: [String]
+
+    init(_ plan: TrainingPlan) {
+      data = plan.data
+      width = plan.width
+      depth = plan.depth
+      batchSize = plan.batchSize
+      testBatchSize = plan.testBatchSize
+      initializer = plan.initializer
+      quantities = plan.quantities
+    }
+  }
+
+  /// Seconds and bytes of one kind of run.
+  private struct Costs {
+    let update: Double
+    let rank: Double
+
+    /// Different ranks of a layer and a measurement.
+    let ranks: Int
+    let bytes: Int
+
+    init(of plan: TrainingPlan, on data: Dataset) throws {
+      let clock = ContinuousClock()
+      var plan = plan
+      plan.epochs = 1
+      plan.measureEvery = 1_000_000_000
+      var network: Network<Float> = try plan.initialNetwork(for: data)
+      let square = network.layers[Architecture.firstMeasuredLayer].weight
+      let startsFromIdentity = square == .identity(rows: square.rows, columns: square.columns)
+      ranks = startsFromIdentity ? min(1, plan.quantities.count) : plan.quantities.count
+      bytes = Self.bytes(plan, network, keepsStart: !startsFromIdentity)
+
+      var times: [Double] = []
+      var last = clock.now
+      do {
+        try train(&network, by: plan, on: data) { event, _, _ in
+          guard case .reached = event else { return }
+          times.append(Double(last.duration(to: clock.now) / .seconds(1)))
+          last = clock.now
+          if times.count >= 3, times.reduce(0, +) > 0.3 { throw Enough() }
+        }
+      } catch is Enough {
+      } catch is TrainingError {}  // it diverges: what has been timed will do
+      // The first update finds nothing in the cache.
+      times = Array(times.dropFirst(times.count > 1 ? 1 : 0))
+      update = times.isEmpty ? 0 : times.reduce(0, +) / Double(times.count)
+
+      if ranks == 0 {
+        rank = 0
+      } else {
+        let dense = Matrix<Double>(rows: square.rows, columns: square.columns) { i, j in
+          sin(Double(i * square.columns + j + 1) * 12.9898) / Double(square.rows).squareRoot()
+        }
+        let start = clock.now
+        _ = try NumericalRank.count(of: dense, tolerance: NumericalRank.notebookTolerance)
+        rank = Double(start.duration(to: clock.now) / .seconds(1))
+      }
+    }
+
+    private struct Enough: Error {}
+
+    /// Parameters, their start, activations and gradients of a training and a test batch, and a rank's
+    /// matrices in double precision: the difference, its Gram matrix, the factors and their panels.
+    private static func bytes(
+      _ plan: TrainingPlan, _ network: Network<Float>, keepsStart: Bool
+    ) -> Int {
+      let shapes = network.layers.map { ($0.weight.rows, $0.weight.columns) }
+      let parameters = shapes.reduce(0) { $0 + $1.0 * $1.1 }
+      let square = plan.width * plan.width
+      let start = plan.quantities.isEmpty || !keepsStart ? 0 : plan.depth * square
+      let units = shapes.reduce(0) { $0 + $1.0 + $1.1 }
+      let blocks = Matrix<Float>.blockCount(rows: plan.width)
+      let batches = units * (plan.testBatchSize + (2 + blocks) * plan.batchSize)
+      let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square
+      return 4 * (parameters + start + batches) + max(rank, 3 * 4 * parameters)
+    }
+  }
+}

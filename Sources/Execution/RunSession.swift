@@ -1,0 +1,107 @@
+// A run from its begin, or from its latest sound checkpoint, to its end or the next interruption.
+
+import Datasets
+import Foundation
+import LinearAlgebra
+import Networks
+import Records
+import Training
+
+/// One process's share of a run.
+struct RunSession {
+  /// Where training begins.
+  let position: TrainingPosition
+
+  /// Where rows go.
+  let log: MetricsLog
+
+  private let execution: RunExecution
+  private var provenance: Provenance
+  private let earlierSeconds: Double
+  private let clock = ContinuousClock()  // what the date does is of no concern
+  private let started: ContinuousClock.Instant
+  private var saved: ContinuousClock.Instant
+
+  /// Begins, or takes up what an earlier session left.
+  ///
+  /// - Parameters:
+  ///   - execution: The run.
+  ///   - network: Its initial network; as training begins with it on return.
+  ///   - report: Told how it begins.
+  /// - Throws: `RecordError`.
+  init(
+    _ execution: RunExecution, _ network: inout Network<Float>, report: (RunUpdate) -> Void
+  ) throws {
+    let (plan, folder, data) = (execution.plan, execution.folder, execution.data)
+    self.execution = execution
+    started = clock.now
+    saved = started
+    let description = Provenance.Data(data)
+    let earlier = folder.unfinishedProvenance(of: plan, on: description)
+    if let earlier, execution.tracedUpdates == 0,
+      let state = Self.loadCheckpoint(of: folder, into: &network)
+    {
+      let position = state.position
+      let iteration =
+        (position.epoch - 1) * plan.updatesPerEpoch(sampleCount: data.train.count) + position.step
+      provenance = earlier
+      provenance.resume(at: iteration, commit: execution.commit, date: Date())
+      self.position = position
+      earlierSeconds = state.seconds
+      log = try folder.resume(provenance, keeping: state.metricsLength)
+      report(RunUpdate(plan: plan, news: .resumed(iteration: iteration)))
+    } else {
+      provenance = Provenance(data: description, commit: execution.commit, started: Date())
+      position = .start
+      earlierSeconds = 0
+      let isAnew = earlier != nil
+      log = try folder.begin(plan, provenance)
+      report(RunUpdate(plan: plan, news: isAnew ? .restarted : .started))
+    }
+  }
+
+  /// The seconds of work so far, earlier sessions included.
+  var seconds: Double { earlierSeconds + Double(started.duration(to: clock.now) / .seconds(1)) }
+
+  /// Writes a checkpoint if it is time for one, and stops on request.
+  ///
+  /// - Throws: `Interrupted`, with a checkpoint written; `RecordError`.
+  mutating func reach(_ position: TrainingPosition, _ network: Network<Float>) throws {
+    let isLast = position.epoch > execution.plan.epochs
+    let signal = execution.survival.interruption.signal
+    let sinceSaved = Double(saved.duration(to: clock.now) / .seconds(1))
+    let isDue = position.step == 0 || sinceSaved >= execution.survival.checkpointInterval
+    guard !isLast, isDue || signal != nil else { return }
+    try log.synchronize()
+    let state = Checkpoint.State(
+      position: position, metricsLength: log.length, seconds: seconds)
+    try execution.folder.writeCheckpoint(
+      try Checkpoint(state: state, tensors: network.namedTensors).encode())
+    saved = clock.now
+    if let signal { throw Interrupted(signal: signal) }
+  }
+
+  /// Writes the last word.
+  mutating func end(_ status: RunStatus) throws {
+    try log.synchronize()
+    provenance.ended = Date()
+    try execution.folder.write(provenance)
+    try execution.folder.write(status)
+    if status.status == .done { try execution.folder.removeCheckpoints() }
+  }
+
+  /// Loads the latest checkpoint that can be read, fits the network, and whose rows are all there.
+  private static func loadCheckpoint(of folder: RunFolder, into network: inout Network<Float>)
+    -> Checkpoint.State?
+  {
+    for url in folder.checkpoints {
+      guard let bytes = try? Data(contentsOf: url),
+        let checkpoint = try? Checkpoint([UInt8](bytes), path: url.path),
+        checkpoint.state.metricsLength <= folder.metricsLength,
+        network.load(checkpoint.tensors)
+      else { continue }
+      return checkpoint.state
+    }
+    return nil
+  }
+}

@@ -1,0 +1,21 @@
+// What keeps a run from being lost.
+
+/// How a run can be stopped, and from where it is taken up again.
+public struct Survival: Sendable {
+  /// The seconds of work that a crash may undo.
+  public let checkpointInterval: Double
+
+  /// Asks the run to stop.
+  public let interruption: Interruption
+
+  /// Makes a choice.
+  ///
+  /// - Parameters:
+  ///   - checkpointInterval: Seconds from one checkpoint to the next, 0 for one at every update; the
+  ///     end of an epoch has one in any case.
+  ///   - interruption: Asks the run to stop.
+  public init(checkpointInterval: Double = 60, interruption: Interruption = Interruption()) {
+    self.checkpointInterval = checkpointInterval
+    self.interruption = interruption
+  }
+}

@@ -1,0 +1,66 @@
+// zerolab run --list: what would happen.
+
+import Datasets
+import Execution
+import Experiments
+import Foundation
+import Parallelism
+import Records
+import Reports
+import Training
+
+/// The runs of some experiments, before they begin.
+struct RunListing {
+  private let plans: [TrainingPlan]
+  private let finished: Set<TrainingPlan>
+  private let estimates: [RunEstimate]
+  private let dataBytes: Int
+  private let jobs: Int
+
+  /// Looks at what is there, and times a few updates of each kind of run.
+  init(
+    _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
+  ) throws {
+    plans = Experiment.distinctPlans(of: experiments)
+    var finished: Set<TrainingPlan> = []
+    for experiment in experiments {
+      for plan in experiment.plans {
+        guard let dataset = data[plan.data] else { continue }
+        let home = runner.folder(of: experiment).run(plan)
+        if try home.holdsFinishedRun(of: plan, on: Provenance.Data(dataset)) {
+          finished.insert(plan)
+        }
+      }
+    }
+    self.finished = finished
+    estimates = try RunEstimate.estimates(of: plans, data: data)
+    dataBytes = data.values.reduce(0) { sum, dataset in
+      sum + (dataset.train.count + dataset.test.count) * dataset.inputDimension
+    }
+    jobs = runner.pool.threads
+  }
+
+  /// A row a run, and the sum.
+  var text: String {
+    let rows = zip(plans, estimates).map { plan, estimate in
+      [
+        plan.identifier, Self.time(estimate.seconds), "\(estimate.bytes >> 20) MiB",
+        finished.contains(plan) ? "done" : "to do",
+      ]
+    }
+    let open = zip(plans, estimates).filter { !finished.contains($0.0) }.map(\.1)
+    let seconds = open.map(\.seconds).reduce(0, +) / Double(jobs)
+    let bytes = open.map(\.bytes).sorted(by: >).prefix(jobs).reduce(dataBytes, +)
+    let cores = jobs == 1 ? "one core" : "\(jobs) cores"
+    return TextTable(headings: ["run", "one core", "memory", "status"], rows: rows).aligned
+      + "\n\(open.count) of \(plans.count) runs to do: about \(Self.time(seconds)) on \(cores), "
+      + "with at most \(bytes >> 20) MiB at a time\n"
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    if seconds < 10 { return String(format: "%.1f s", seconds) }
+    if seconds < 100 { return String(format: "%.0f s", seconds) }
+    if seconds < 6000 { return String(format: "%.0f min", seconds / 60) }
+    return String(format: "%.1f h", seconds / 3600)
+  }
+}

@@ -1,0 +1,97 @@
+// What a task's number means, and what Slurm is handed.
+
+import Foundation
+import Records
+import TestSupport
+import Testing
+import Training
+
+@testable import Clusters
+
+@Suite struct ClusterTests {
+  private let plans = (1...7).map { TrainingPlan(initializer: "ZerO", width: $0) }
+
+  @Test func `tasks share the runs without gap or overlap`() throws {
+    for runsPerTask in 1...9 {
+      let count = TaskShare.taskCount(runs: plans.count, runsPerTask: runsPerTask)
+      let shares = try (0..<count).map {
+        try TaskShare(index: $0, runsPerTask: runsPerTask).plans(of: plans)
+      }
+      #expect(Array(shares.joined()) == plans && shares.allSatisfy { !$0.isEmpty })
+      #expect(throws: ClusterError.noSuchTask(index: count, count: count)) {
+        try TaskShare(index: count, runsPerTask: runsPerTask).plans(of: plans)
+      }
+    }
+  }
+
+  @Test func `a task is found in the environment of Slurm and of Kubernetes`() throws {
+    #expect(try TaskShare.index(from: ["PATH": "/bin"]) == nil)
+    #expect(try TaskShare.index(from: ["SLURM_ARRAY_TASK_ID": "12"]).map { $0.index } == 12)
+    let found = try TaskShare.index(from: ["JOB_COMPLETION_INDEX": "0"])
+    #expect(found.map { $0.variable } == "JOB_COMPLETION_INDEX" && found.map { $0.index } == 0)
+    for value in ["", "-1", "3.5", "all"] {
+      #expect(throws: ClusterError.notATask(variable: "SLURM_ARRAY_TASK_ID", value: value)) {
+        _ = try TaskShare.index(from: ["SLURM_ARRAY_TASK_ID": value])
+      }
+    }
+  }
+
+  @Test func `numbers are written as ranges`() {
+    #expect(SlurmScript.ranges([]) == "")
+    #expect(SlurmScript.ranges([3]) == "3")
+    #expect(SlurmScript.ranges([0, 1, 2, 3, 4, 7, 9, 10]) == "0-4,7,9-10")
+  }
+
+  @Test func `words reach the shell as they are`() throws {
+    let words = ["/a b/zerolab", "it's", "$HOME", "plain-1.5", "", "\"`\\"]
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "printf '%s|' " + SlurmScript.quoted(words)]
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(text == words.map { $0 + "|" }.joined())
+    #expect(SlurmScript.quoted(["plain-1.5", "/x/y_z=1"]) == "plain-1.5 /x/y_z=1")
+  }
+
+  @Test func `the script asks for what was wanted, and no more`() {
+    var options = SlurmOptions()
+    let logs = URL(fileURLWithPath: "/results/sweep/slurm")
+    func text() -> String {
+      SlurmScript(
+        experiment: "sweep", tasks: [0, 1, 5], command: ["/bin/zerolab", "run", "my file.yaml"],
+        logFolder: logs, options: options
+      ).text
+    }
+    #expect(text().contains("#SBATCH --array=0-1,5\n"))
+    #expect(text().contains("#SBATCH --output=/results/sweep/slurm/%A_%a.log\n"))
+    #expect(!text().contains("--partition") && !text().contains("--time"))
+    #expect(
+      text().hasSuffix(
+        "exec /bin/zerolab run 'my file.yaml' --task \"$SLURM_ARRAY_TASK_ID\"\n"))
+    options.partition = "long"
+    options.time = "2:00:00"
+    options.arrayLimit = 4
+    options.coresPerTask = 8
+    options.others = ["--mem=4G"]
+    for line in [
+      "--array=0-1,5%4", "--partition=long", "--time=2:00:00", "--cpus-per-task=8", "--mem=4G",
+    ] {
+      #expect(text().contains("#SBATCH \(line)\n"))
+    }
+  }
+
+  @Test func `a run's log is its task's`() throws {
+    try withTemporaryFolder { url in
+      let folder = ExperimentFolder(url)
+      #expect(SlurmSubmission(in: folder) == nil)
+      let json = #"{"job": "42", "gathering_job": "43", "runs_per_task": 3, "tasks": [0, 2]}"#
+      try RecordFiles.write(
+        Array(json.utf8),
+        to: SlurmSubmission.folder(in: folder).appendingPathComponent("submission.json"))
+      let submission = try #require(SlurmSubmission(in: folder))
+      #expect(submission.log(ofRun: 7, in: folder).lastPathComponent == "42_2.log")
+    }
+  }
+}

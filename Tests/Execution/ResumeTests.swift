@@ -1,0 +1,246 @@
+// Runs broken off at every moment and taken up again: nothing may tell them from runs in one piece.
+
+import Checkpoints
+import Datasets
+import Foundation
+import LinearAlgebra
+import Networks
+import Parallelism
+import Records
+import Synchronization
+import TestSupport
+import Testing
+import Training
+
+@testable import Execution
+
+@Suite struct ResumeTests {
+  /// Two epochs of five updates, every update measured.
+  private let plan: TrainingPlan = {
+    var plan = TrainingPlan(initializer: "Random", width: 9)
+    plan.batchSize = 20
+    plan.epochs = 2
+    plan.stepSize = 1
+    plan.measureEvery = 1
+    plan.modelSeed = 3
+    return plan
+  }()
+
+  private static let updates = 10
+
+  /// Data and a place for runs.
+  private struct Bench {
+    let data: Dataset
+    let folder: URL
+
+    func run(_ name: String) -> RunFolder { RunFolder(folder.appendingPathComponent(name)) }
+  }
+
+  private func withBench(_ body: (Bench) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try writeSmallDataset(to: folder)
+      try body(Bench(data: try Dataset(folder: folder, name: "small"), folder: folder))
+    }
+  }
+
+  /// One session.
+  ///
+  /// It is interrupted after some updates, if it makes as many; what is returned was reported of its
+  /// begin and end.
+  @discardableResult
+  private func session(
+    of plan: TrainingPlan, _ bench: Bench, in run: RunFolder, interruptedAfter updates: Int = .max,
+    checkpointInterval: Double = 1e9
+  ) throws -> [String] {
+    let interruption = Interruption()
+    let execution = RunExecution(
+      plan: plan, data: bench.data, folder: run, commit: "test",
+      survival: Survival(checkpointInterval: checkpointInterval, interruption: interruption),
+      savesModel: true)
+    var (words, made): ([String], Int) = ([], 0)
+    do {
+      _ = try execution(holding: try run.lock()) { update in
+        switch update.news {
+        case .started: words.append("started")
+        case .restarted: words.append("restarted")
+        case .resumed(let iteration): words.append("resumed \(iteration)")
+        case .measured:
+          made += 1
+          if made == updates { interruption.request(signal: 2) }
+        case .ended(let status): words.append(status.status.rawValue)
+        case .tested, .kept: break
+        }
+      }
+    } catch let error as Interrupted {
+      #expect(error == Interrupted(signal: 2))
+    }
+    return words
+  }
+
+  private func results(_ run: RunFolder) throws -> [Data] {
+    try ["metrics.jsonl", "model.safetensors", "plan.json"].map {
+      try Data(contentsOf: run.file($0))
+    }
+  }
+
+  @Test(arguments: 1..<Self.updates)
+  func `a run interrupted after any update ends as if it had not been`(updates: Int) throws {
+    try withBench { bench in
+      #expect(try session(of: plan, bench, in: bench.run("whole")) == ["started", "done"])
+      let run = bench.run("broken")
+      #expect(
+        try session(of: plan, bench, in: run, interruptedAfter: updates) == [
+          "started", "interrupted",
+        ])
+      #expect(try RunRecord(run).trainRows.count == updates)
+      #expect(try session(of: plan, bench, in: run) == ["resumed \(updates)", "done"])
+      #expect(try results(run) == results(bench.run("whole")))
+      let provenance = try RunRecord(run).provenance
+      #expect(provenance.resumed?.map(\.iteration) == [updates] && provenance.ended != nil)
+      #expect(!run.checkpoints.contains { FileManager.default.fileExists(atPath: $0.path) })
+    }
+  }
+
+  @Test func `one update a session comes to the same end`() throws {
+    try withBench { bench in
+      try session(of: plan, bench, in: bench.run("whole"))
+      let run = bench.run("broken")
+      for made in 0..<Self.updates {
+        let begin = made == 0 ? "started" : "resumed \(made)"
+        #expect(
+          try session(of: plan, bench, in: run, interruptedAfter: 1) == [begin, "interrupted"])
+      }
+      // What is left is the last test pass.
+      #expect(try session(of: plan, bench, in: run) == ["resumed \(Self.updates)", "done"])
+      #expect(try results(run) == results(bench.run("whole")))
+    }
+  }
+
+  @Test(arguments: [0, 1e9])
+  func `what a killed process wrote after its checkpoint is undone`(interval: Double) throws {
+    try withBench { bench in
+      try session(of: plan, bench, in: bench.run("whole"))
+      let run = bench.run("killed")
+      try session(of: plan, bench, in: run, interruptedAfter: 7, checkpointInterval: interval)
+      // What a later kill leaves: rows beyond the checkpoint, the last one torn, and the old status.
+      let rows = try Data(contentsOf: bench.run("whole").file("metrics.jsonl"))
+      let log = try run.file("metrics.jsonl").resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+      try rows.prefix(log + 300).write(to: run.file("metrics.jsonl"))
+      try run.write(RunStatus(.running))
+      #expect(try session(of: plan, bench, in: run) == ["resumed 7", "done"])
+      #expect(try results(run) == results(bench.run("whole")))
+    }
+  }
+
+  @Test func `a damaged checkpoint gives way to the one before, two of them to the beginning`()
+    throws
+  {
+    try withBench { bench in
+      try session(of: plan, bench, in: bench.run("whole"))
+      let run = bench.run("damaged")
+      func damage(_ index: Int, _ change: (inout Data) -> Void) throws {
+        var bytes = try Data(contentsOf: run.checkpoints[index])
+        change(&bytes)
+        try bytes.write(to: run.checkpoints[index])
+      }
+      let damages: [(inout Data) -> Void] = [
+        { $0[$0.count / 2] ^= 1 }, { $0 = $0.dropLast(1) }, { $0 = $0.prefix(5) }, { $0 = Data() },
+        { $0.append(0) },
+      ]
+      for change in damages {
+        try session(of: plan, bench, in: run, interruptedAfter: 7, checkpointInterval: 0)
+        try damage(0, change)
+        #expect(try session(of: plan, bench, in: run) == ["resumed 6", "done"])
+        #expect(try results(run) == results(bench.run("whole")))
+
+        try FileManager.default.removeItem(at: run.url)
+        try session(of: plan, bench, in: run, interruptedAfter: 7, checkpointInterval: 0)
+        try damage(0, change)
+        try damage(1, change)
+        #expect(try session(of: plan, bench, in: run) == ["restarted", "done"])
+        #expect(try results(run) == results(bench.run("whole")))
+        try FileManager.default.removeItem(at: run.url)
+      }
+    }
+  }
+
+  @Test func `a checkpoint whose rows are gone, or that is another network's, is not used`() throws
+  {
+    try withBench { bench in
+      try session(of: plan, bench, in: bench.run("whole"))
+      let run = bench.run("rows")
+      try session(of: plan, bench, in: run, interruptedAfter: 7)
+      let rows = try Data(contentsOf: run.file("metrics.jsonl"))
+      try rows.dropLast(1).write(to: run.file("metrics.jsonl"))
+      #expect(try session(of: plan, bench, in: run) == ["resumed 5", "done"])
+      #expect(try results(run) == results(bench.run("whole")))
+
+      try FileManager.default.removeItem(at: run.url)
+      try session(of: plan, bench, in: run, interruptedAfter: 7)
+      try rows.prefix(20).write(to: run.file("metrics.jsonl"))
+      #expect(try session(of: plan, bench, in: run) == ["restarted", "done"])
+      #expect(try results(run) == results(bench.run("whole")))
+
+      var wider = plan
+      wider.width = 10
+      try session(of: plan, bench, in: bench.run("narrow"), interruptedAfter: 7)
+      try session(of: wider, bench, in: bench.run("wide"), interruptedAfter: 7)
+      try FileManager.default.removeItem(at: bench.run("wide").checkpoints[0])
+      try FileManager.default.copyItem(
+        at: bench.run("narrow").checkpoints[0], to: bench.run("wide").checkpoints[0])
+      #expect(try session(of: wider, bench, in: bench.run("wide"))[0] != "resumed 7")
+    }
+  }
+
+  @Test func `the end of an epoch has a checkpoint whatever the interval, the end of the run none`()
+    throws
+  {
+    try withBench { bench in
+      let run = bench.run("epochs")
+      var iterations: [Int] = []
+      let execution = RunExecution(
+        plan: plan, data: bench.data, folder: run, commit: "test",
+        survival: Survival(checkpointInterval: 1e9))
+      _ = try execution(holding: try run.lock()) { update in
+        guard case .measured(let step, _) = update.news,
+          let bytes = try? Data(contentsOf: run.checkpoints[0]),
+          let checkpoint = try? Checkpoint([UInt8](bytes), path: "")
+        else { return }
+        #expect(checkpoint.state.position == TrainingPosition(epoch: 2, step: 0, correct: 0))
+        iterations.append(step.iteration)
+      }
+      #expect(iterations == [5, 6, 7, 8, 9])
+      #expect(!FileManager.default.fileExists(atPath: run.checkpoints[0].path))
+    }
+  }
+
+  @Test func `every bit of a checkpoint is watched over`() throws {
+    let state = Checkpoint.State(
+      position: TrainingPosition(epoch: 2, step: 3, correct: 4), metricsLength: 5, seconds: 0.5)
+    let network = Network<Float>(layers: [
+      DenseLayer(weight: .identity(rows: 2, columns: 2), bias: [3, 4], activation: .identity)
+    ])
+    let checkpoint = Checkpoint(state: state, tensors: network.namedTensors)
+    let bytes = try checkpoint.encode()
+    let read = try Checkpoint(bytes, path: "c")
+    #expect(read.state == state && Set(read.tensors.map(\.name)) == ["l1.bias", "l1.weight"])
+    for index in bytes.indices {
+      for bit in 0..<8 {
+        var damaged = bytes
+        damaged[index] ^= 1 << bit
+        #expect(throws: (any Error).self) { try Checkpoint(damaged, path: "c") }
+      }
+    }
+  }
+
+  @Test func `a run folder has one process at a time`() throws {
+    try withBench { bench in
+      let run = bench.run("locked")
+      let lock = try run.lock()
+      #expect(throws: RecordError.locked(path: run.url.path)) { _ = try run.lock() }
+      withExtendedLifetime(lock) {}
+      _ = consume lock
+      _ = try run.lock()
+    }
+  }
+}

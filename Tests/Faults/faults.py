@@ -1,0 +1,332 @@
+#!/usr/bin/env python3
+"""What can go wrong around a run, done to it: killed, full disks, read-only disks, clocks, second processes.
+
+    make test-faults        (builds the program and calls this)
+    faults.py ZEROLAB [--short]
+
+Every fault ends with the same command given again, and with records that equal, byte for byte, those of a run
+that nothing happened to. The exit code is 1 if anything is out. The disk that fills up is a small file system in
+memory, which only the superuser can mount.
+"""
+import csv
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ZEROLAB = str(pathlib.Path(sys.argv[1]).resolve())
+SHORT = "--short" in sys.argv
+KILLS = 5 if SHORT else 25
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="zerolab-faults-"))
+EXPERIMENT = """\
+name: short
+data: mnist
+training: {epochs: 2, batch_size: 240, learning_rate: 0.1, bias: 0.01, step_size: 1}
+runs: [{init: [ZerO, Random], width: 96}, {init: Spray, width: 64}]
+measure: {every: 10, quantities: [rank, rank_from_start]}
+figure: {quantity: rank, tensor: l3.weight, label: "{init}"}
+claims: [{runs: {init: ZerO}, tensor: l3.weight, quantity: rank, at_most: input_dimension}]
+"""
+failures = 0
+
+
+def line(what, passed, detail):
+    global failures
+    failures += not passed
+    print(f"{what:50} {'ok ' if passed else 'OUT'}  {detail}", flush=True)
+
+
+def command(out, *options, file=None):
+    return [ZEROLAB, "run", str(file or WORK / "short.yaml"), "--out", str(out), "--save-models",
+            "--checkpoint-every", "0.05", "--quiet", *options]
+
+
+def start(out, *options, file=None, env=None):
+    return subprocess.Popen(command(out, *options, file=file), text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
+
+
+def finish(process):
+    _, text = process.communicate(timeout=600)
+    return process.returncode, text.strip()
+
+
+def results(out, name="short"):
+    """Everything that may not depend on what happened: records, weights, figures, and the summary but for times."""
+    folder = pathlib.Path(out) / name
+    found = {}
+    for file in sorted(folder.rglob("*")):
+        if file.name in ("plan.json", "metrics.jsonl", "model.safetensors") or file.suffix in (
+                ".png", ".svg", ".pdf"):
+            found[str(file.relative_to(folder))] = hashlib.sha256(file.read_bytes()).hexdigest()
+    with open(folder / "runs.csv", newline="", encoding="utf-8") as text:
+        for row in csv.DictReader(text):
+            found[row["run"]] = tuple(value for key, value in row.items() if "seconds" not in key)
+    return found
+
+
+def lost_rows(out, reference):
+    """Rows that one side has and the other has not, over all runs."""
+    return sum(len(set(mine.read_text().splitlines()) ^ set(theirs.read_text().splitlines()))
+               for theirs in sorted((pathlib.Path(reference) / "short").rglob("metrics.jsonl"))
+               for mine in [pathlib.Path(out) / "short" / theirs.relative_to(pathlib.Path(reference) / "short")])
+
+
+def statuses(out):
+    return {file.parent.name: json.loads(file.read_text())["status"]
+            for file in pathlib.Path(out).rglob("status.json")}
+
+
+def until(condition, process, seconds=60):
+    """Waits until a condition holds and the process still runs."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        if condition():
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def has_checkpoint(out):
+    return lambda: any(pathlib.Path(out).rglob("checkpoint.safetensors"))
+
+
+def same(out, reference):
+    return results(out) == results(reference)
+
+
+def kills(reference, seconds):
+    """kill -9 at random moments, one after the other, until the experiment is through."""
+    draw = random.Random(20211206)
+    done = equal = lost = 0
+    while done < KILLS:
+        out = WORK / f"killed-{done}"
+        killed = 0
+        # Several kills a run: each time it gets a little further.
+        while killed < 5 and done < KILLS:
+            process = start(out)
+            time.sleep(draw.uniform(0.02, 0.8) * seconds)
+            if process.poll() is not None:
+                break
+            process.kill()
+            finish(process)
+            killed += 1
+            done += 1
+        code, text = finish(start(out))
+        if code == 0 and same(out, reference):
+            equal += killed
+        else:
+            print(code, text)
+        lost += lost_rows(out, reference)
+    line(f"kill -9 at {KILLS} random moments", equal == done and lost == 0,
+         f"{equal} of {done} ended bit-identical; rows lost or doubled: {lost}")
+
+
+def interruptions(reference):
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        out = WORK / f"signal-{code}"
+        process = start(out)
+        waited = until(has_checkpoint(out), process)
+        process.send_signal(number)
+        found, text = finish(process)
+        words = set(statuses(out).values())
+        line(f"{number.name}: exit {code}", waited and found == code and "interrupted" in words
+             and "running" not in words and text.endswith("the same command goes on from here"),
+             f"exit {found}, runs {sorted(words)}")
+        found, _ = finish(start(out))
+        line("  and the same command again", found == 0 and same(out, reference), "bit-identical")
+    out = WORK / "twice"
+    process = start(out, "--checkpoint-every", "1000")
+    waited = until(lambda: any(p.stat().st_size for p in out.rglob("metrics.jsonl")), process)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    found, _ = finish(process)
+    again, _ = finish(start(out))
+    line("SIGINT twice: exit 130 at once", waited and found == 130 and again == 0 and same(out, reference),
+         f"exit {found}; afterwards bit-identical")
+
+
+def second_process(reference):
+    out = WORK / "second"
+    first = start(out)
+    waited = until(has_checkpoint(out), first)
+    code, text = finish(start(out))
+    fresh, _ = finish(start(out, "--fresh"))
+    first_code, _ = finish(first)
+    line("a second process on the same folder is refused",
+         waited and code == 73 and fresh == 73 and "another process" in text and first_code == 0
+         and same(out, reference), text[-60:])
+
+
+def other_plan(reference):
+    out = WORK / "other"
+    finish(start(out))
+    changed = WORK / "changed.yaml"
+    changed.write_text(EXPERIMENT.replace("[rank, rank_from_start]", "[rank]"))
+    code, text = finish(start(out, file=changed))
+    line("another plan in the folder is refused", code == 73 and "'quantities'" in text
+         and same(out, reference), text[-80:])
+    code, _ = finish(start(out, "--fresh", file=changed))
+    aside = list(out.glob("short.before-*"))
+    line("--fresh moves the old results aside", code == 0 and len(aside) == 1
+         and results(out, aside[0].name) == results(reference), aside[0].name)
+
+
+def divergence():
+    file = WORK / "diverging.yaml"
+    file.write_text(EXPERIMENT.replace("name: short", "name: diverging").replace(
+        "width: 96}", "width: 96}, {init: ZerO, width: 96, learning_rate: 1.0e+30}"))
+    out = WORK / "diverging"
+    process = subprocess.Popen(command(out, file=file), text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    table, _ = process.communicate()
+    words = sorted(statuses(out).values())
+    line("one of parallel runs diverges", words == ["diverged", "done", "done", "done"]
+         and process.returncode == 1 and table.count("diverged") >= 1,
+         f"{words}; the table names it")
+
+
+def damaged_checkpoints(reference):
+    draw = random.Random(7)
+    equal = count = 0
+    for _ in range(3 if SHORT else 10):
+        out = WORK / f"damaged-{count}"
+        process = start(out)
+        until(lambda: any(out.rglob("checkpoint.previous.safetensors")), process)
+        process.kill()
+        finish(process)
+        for file in out.rglob("checkpoint.safetensors"):
+            contents = bytearray(file.read_bytes())
+            if draw.random() < 0.5:
+                contents[draw.randrange(len(contents))] ^= 1 << draw.randrange(8)
+            else:
+                contents = contents[:draw.randrange(len(contents))]
+            file.write_bytes(contents)
+        for file in out.rglob("metrics.jsonl"):
+            with open(file, "a", encoding="utf-8") as log:
+                log.write('{"kind":"train","epo')
+        code, _ = finish(start(out))
+        equal += code == 0 and same(out, reference)
+        count += 1
+    line("flipped or cut checkpoints, torn last lines", equal == count,
+         f"{equal} of {count} ended bit-identical")
+
+
+def spoilt(name, out, reference, spoil, mend):
+    """Something happens to the place of the results in the middle of an experiment, and is put right again."""
+    process = start(out)
+    waited = until(has_checkpoint(out), process)
+    spoil()
+    code, text = finish(process)
+    mend()
+    message = code in (73, 74) and len(text.splitlines()) == 1 and text.startswith("zerolab: ")
+    again, _ = finish(start(out))
+    line(name, waited and message and again == 0 and same(out, reference),
+         f"exit {code}: {text[-64:]}; afterwards bit-identical")
+
+
+def full_disk(reference):
+    if os.geteuid() != 0:
+        print("a disk that fills up: left out, only the superuser can mount one")
+        return
+    disk = WORK / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)], check=True)
+    try:
+        spoilt("a disk that fills up", disk / "results", reference, lambda: fill(disk),
+               (disk / "filler").unlink)
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def read_only_folders(reference):
+    out = WORK / "read-only"
+
+    def folders():
+        return [str(file.parent) for file in out.rglob("plan.json")]
+
+    def forbid():
+        # The superuser may write wherever modes forbid it, but not where a folder can't be changed at all.
+        if os.geteuid() == 0:
+            subprocess.run(["chattr", "+i", *folders()], check=True)
+        else:
+            subprocess.run(["chmod", "a-w", *folders()], check=True)
+
+    def allow():
+        if os.geteuid() == 0:
+            subprocess.run(["chattr", "-i", *folders()], check=True)
+        else:
+            subprocess.run(["chmod", "u+w", *folders()], check=True)
+
+    spoilt("folders that turn read-only", out, reference, forbid, allow)
+
+
+def fill(disk):
+    """Takes every byte that is left."""
+    with open(disk / "filler", "wb", buffering=0) as filler:
+        for size in (1 << 20, 1 << 12):
+            try:
+                while filler.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                pass
+
+
+def clock(reference):
+    compiler = next((name for name in ("cc", "gcc", "clang") if shutil.which(name)), None)
+    if compiler is None or sys.platform != "linux":
+        print("a clock that goes backwards: left out, it needs Linux and a C compiler")
+        return
+    library = WORK / "clock.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(library),
+                    str(pathlib.Path(__file__).parent / "clock.c"), "-ldl"], check=True)
+    out = WORK / "clock"
+    back = WORK / "back"
+    process = start(out, env={"LD_PRELOAD": str(library), "ZEROLAB_CLOCK_BACK": str(back)})
+    waited = until(has_checkpoint(out), process)
+    back.touch()
+    code, text = finish(process)
+    seconds = [json.loads(file.read_text())["seconds"] for file in out.rglob("status.json")]
+    times = [json.loads(file.read_text()) for file in out.rglob("provenance.json")]
+    went_back = any(entry["ended"] < entry["started"] for entry in times)
+    line("a clock that goes back by two days", waited and code == 0 and went_back and same(out, reference)
+         and all(0 < value < 600 for value in seconds),
+         f"bit-identical; seconds {min(seconds, default=0):.1f} to {max(seconds, default=0):.1f} {text}")
+
+
+def main():
+    (WORK / "short.yaml").write_text(EXPERIMENT)
+    reference = WORK / "reference"
+    begin = time.monotonic()
+    code, text = finish(start(reference))
+    if code:
+        sys.exit(f"the experiment fails even when it is left alone: {text}")
+    seconds = time.monotonic() - begin
+    rows = sum(len(file.read_text().splitlines()) for file in reference.rglob("metrics.jsonl"))
+    print(f"an experiment of 3 runs, {rows} rows and {seconds:.1f} s; every fault against it\n")
+    kills(reference, seconds)
+    interruptions(reference)
+    second_process(reference)
+    other_plan(reference)
+    divergence()
+    damaged_checkpoints(reference)
+    full_disk(reference)
+    read_only_folders(reference)
+    clock(reference)
+    print(f"\n{failures} out" if failures else "\nevery fault survived")
+
+
+try:
+    main()
+finally:
+    shutil.rmtree(WORK, ignore_errors=True)
+sys.exit(1 if failures else 0)

@@ -1,0 +1,104 @@
+// Settings tried with several seeds: statistics, tables and bands.
+
+import Experiments
+import Figures
+import Foundation
+import Records
+import TestSupport
+import Testing
+import Training
+
+@testable import Reports
+
+@Suite struct SweepTests {
+  /// Two settings, each with three seeds.
+  private func experiment(label: String = "lr {learning_rate}") throws -> Experiment {
+    try Experiment(
+      yaml: """
+        name: sweep
+        runs: [{init: Random, width: 8, depth: 2, learning_rate: [0.1, 0.2], repeat: 3}]
+        figure: {quantity: rank, tensor: l4.weight, label: "\(label)"}
+        """, path: "sweep.yaml")
+  }
+
+  private func record(
+    _ plan: TrainingPlan, ranks: [Double], status: RunStatus.State = .done
+  ) -> RunRecord {
+    let rows = ranks.enumerated().map { index, rank in
+      TrainRow(
+        epoch: 1, step: 50 * index, iteration: 50 * index, samples: 0, loss: 1, runningAccuracy: 0,
+        learningRate: 0.1, quantities: ["rank": ["l3.weight": 1, "l4.weight": rank]])
+    }
+    let data = Provenance.Data(
+      name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [96, 20])
+    return RunRecord(
+      plan: plan, provenance: Provenance(data: data, commit: "test", started: .now),
+      status: RunStatus(status, seconds: 2), trainRows: rows,
+      testRows: [TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)])
+  }
+
+  private func report(_ experiment: Experiment, last: RunStatus.State = .done) -> ExperimentReport {
+    let ranks: [[Double]] = [[1, 2], [3, 4], [5, 9], [0, 0], [0, 0], [0, 6]]
+    return ExperimentReport(
+      experiment,
+      records: zip(experiment.plans, ranks).enumerated().map { index, pair in
+        record(pair.0, ranks: pair.1, status: index == 5 ? last : .done)
+      })
+  }
+
+  @Test func `statistics are the textbook's`() throws {
+    #expect(Statistics([]) == nil)
+    let one = try #require(Statistics([4]))
+    #expect(one.mean == 4 && one.standardDeviation == nil && one.minimum == 4 && one.maximum == 4)
+    let three = try #require(Statistics([2, 9, 4]))
+    #expect(three.mean == 5 && three.minimum == 2 && three.maximum == 9)
+    // Squares of −3, 4 and −1 over 2.
+    #expect(three.standardDeviation == 13.0.squareRoot())
+  }
+
+  @Test func `runs that differ in seeds only are one setting`() throws {
+    let report = report(try experiment())
+    let groups = RunGroup.groups(of: report.records)
+    #expect(groups.map(\.records.count) == [3, 3])
+    #expect(groups[0].records.map(\.plan.seed) == [1, 2, 3])
+    #expect(groups[0].records.map(\.plan.modelSeed) == [0, 1, 2])
+  }
+
+  @Test func `the summary has a row a setting, over the runs that are done`() throws {
+    let table = report(try experiment(), last: .diverged).summary
+    func column(_ name: String) -> [String] {
+      table.headings.firstIndex(of: name).map { index in table.rows.map { $0[index] } } ?? []
+    }
+    #expect(column("learning_rate") == ["0.1", "0.2"] && column("depth") == ["2", "2"])
+    #expect(column("runs") == ["3", "3"] && column("done") == ["3", "2"])
+    #expect(column("final_rank_l4_mean") == ["5", "0"])
+    #expect(column("final_rank_l4_sd") == ["\(13.0.squareRoot())", "0"])
+    #expect(
+      column("final_rank_l4_min") == ["2", "0"] && column("final_rank_l4_max") == ["9", "0"])
+    #expect(
+      column("final_rank_mean") == ["1", "1"] && column("test_accuracy_mean") == ["75", "75"])
+    #expect(!table.headings.contains("seed"))
+  }
+
+  @Test func `the overview names what differs, and how many runs did what`() throws {
+    let text = report(try experiment(), last: .diverged).overview.aligned
+    let lines = text.split(separator: "\n")
+    #expect(lines.count == 3 && lines[0].contains("learning_rate  runs"))
+    #expect(lines[1].hasSuffix("done") && lines[2].hasSuffix("2 done, 1 diverged"))
+    #expect(lines[1].contains("75.00 ± 0.00 %"))
+  }
+
+  @Test func `a curve over several seeds is their mean, its band their range`() throws {
+    let experiment = try experiment()
+    let chart = experiment.figures[0].chart(of: report(experiment).records)
+    #expect(chart.series.map(\.label) == ["lr 0.1 (3 seeds)", "lr 0.2 (3 seeds)"])
+    #expect(chart.series[0].points == [Chart.Point(x: 1, y: 3), Chart.Point(x: 51, y: 5)])
+    #expect(
+      chart.series[0].band == [
+        Chart.Span(x: 1, low: 1, high: 5), Chart.Span(x: 51, low: 2, high: 9),
+      ])
+    let single = try self.experiment(label: "{learning_rate} {seed}")
+    let curves = single.figures[0].chart(of: report(single).records).series
+    #expect(curves.count == 6 && curves.allSatisfy { $0.band.isEmpty })
+  }
+}
