@@ -1,6 +1,6 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-faults test-slurm fuzz sanitize parity rounding bench bench-peers bench-commits lint format build release \
+.PHONY: help figures test test-faults test-slurm test-kubernetes fuzz sanitize parity rounding bench bench-peers bench-commits lint format build release \
 	clean dependencies
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo "make test      lint, import check, build and all tests"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
 	@echo "make test-slurm   an experiment on a private Slurm, disturbed (installs it; superuser)"
+	@echo "make test-kubernetes   the manifest of an indexed job against the schema (installs a validator)"
 	@echo "make fuzz      every reader of files against invented inputs, SECONDS=60 each"
 	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
@@ -32,6 +33,12 @@ test-faults: release
 test-slurm: release
 	@Scripts/install-dependencies.sh slurm-wlm munge
 	python3 Tests/Slurm/slurm.py .build/release/zerolab
+
+test-kubernetes: dependencies
+	@Scripts/install-dependencies.sh python3-venv
+	python3 -m venv --clear .build/kubernetes
+	.build/kubernetes/bin/pip install --quiet kubernetes-validate==1.37.0
+	.build/kubernetes/bin/kubernetes-validate --strict Documentation/kubernetes-job.yaml
 
 # The compiler obeys the last -sanitize; SwiftPM needs its own to find libFuzzer's main function.
 SECONDS = 60

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes every reader for a while, beginning from honest files and from whatever was found before.
+# Fuzzes every reader for a while, beginning from honest files, from what reached new branches in earlier calls
+# (Fuzzing/.build/corpus), and from the inputs of earlier findings (Fuzzing/corpus).
 #
 #     fuzz.sh FUZZ SECONDS
 #
@@ -16,10 +17,10 @@ python3 seeds.py "$seeds"
 total=0
 for target in idx gzip npy safetensors yaml; do
   log=$seeds/$target.log
-  mkdir -p "corpus/$target"
+  mkdir -p "corpus/$target" ".build/corpus/$target"
   if ! FUZZ_TARGET=$target "$program" -max_total_time="$seconds" -max_len=8192 -timeout=10 \
     -rss_limit_mb=4096 -artifact_prefix="findings/$target-" -print_final_stats=1 \
-    "$seeds/$target" "corpus/$target" >"$log" 2>&1; then
+    ".build/corpus/$target" "$seeds/$target" "corpus/$target" >"$log" 2>&1; then
     tail -40 "$log"
     echo "$target: a finding; its input is in Fuzzing/findings"
     exit 1

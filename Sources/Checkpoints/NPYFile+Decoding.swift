@@ -79,23 +79,34 @@ extension NPYFile {
     let isFortranOrder: Bool
     let shape: [Int]
 
+    /// Reads three keys, each once, in any order, and nothing else.
     init?(_ text: String) {
-      guard
-        let dictionary = text.wholeMatch(of: /\s*\{(.*)\}\s*/.dotMatchesNewlines())?.1,
-        let type = dictionary.firstMatch(of: /'descr'\s*:\s*'([^']*)'/)?.1,
-        let order = dictionary.firstMatch(of: /'fortran_order'\s*:\s*(True|False)/)?.1,
-        let extents = dictionary.firstMatch(of: /'shape'\s*:\s*\(([0-9,\s]*)\)/)?.1
-      else { return nil }
-      self.type = String(type)
-      isFortranOrder = order == "True"
-      var shape: [Int] = []
-      for extent in extents.split(separator: ",") {
-        let digits = extent.filter { !$0.isWhitespace }
-        if digits.isEmpty { continue }
-        guard let number = Int(digits) else { return nil }
-        shape.append(number)
+      guard var rest = text.wholeMatch(of: /\s*\{(.*)\}\s*/.dotMatchesNewlines())?.1 else {
+        return nil
       }
+      var values: [Substring: Substring] = [:]
+      let entry = /\s*'(\w+)'\s*:\s*('[^']*'|True|False|\([0-9,\s]*\))\s*(,|$)\s*/
+      while let match = rest.prefixMatch(of: entry) {
+        guard values.updateValue(match.2, forKey: match.1) == nil else { return nil }
+        rest = rest[match.range.upperBound...]
+      }
+      guard rest.isEmpty, values.count == 3, let type = values["descr"],
+        type.first == "'", let order = values["fortran_order"], "TF".contains(order.prefix(1)),
+        let extents = values["shape"], let shape = Self.extents(extents)
+      else { return nil }
+      self.type = String(type.dropFirst().dropLast())
+      isFortranOrder = order == "True"
       self.shape = shape
+    }
+
+    /// A tuple as Python writes it: `()`, `(3,)`, `(3, 4)`; at most 64 extents, as in NumPy.
+    private static func extents(_ text: Substring) -> [Int]? {
+      guard text.wholeMatch(of: /\(\s*(\d+\s*,\s*|\d+(\s*,\s*\d+)+\s*,?\s*)?\)/) != nil else {
+        return nil
+      }
+      let numbers = text.matches(of: /\d+/).map { Int($0.output) }
+      let extents = numbers.compactMap(\.self)
+      return extents.count == numbers.count && extents.count <= 64 ? extents : nil
     }
   }
 }

@@ -25,7 +25,11 @@ func firstRepeatedKey(inJSON json: ArraySlice<UInt8>) -> String? {
       lastString = json[start...min(position, json.endIndex - 1)]
     case UInt8(ascii: ":"):
       // Escapes can spell one key in several ways.
-      let key = (try? JSONDecoder().decode(String.self, from: Data(lastString))) ?? ""
+      let isPlain = !lastString.contains(UInt8(ascii: "\\"))
+      let key =
+        isPlain
+        ? String(decoding: lastString.dropFirst().dropLast(), as: UTF8.self)
+        : (try? JSONDecoder().decode(String.self, from: Data(lastString))) ?? ""
       if !keys.isEmpty, !keys[keys.count - 1].insert(key).inserted { return key }
     default:
       break

@@ -52,7 +52,10 @@ public struct SafetensorsFile: Sendable {
     }
     let start = 8 + Int(length)
     let header = contents[8..<start]
-    guard header.first == UInt8(ascii: "{"), String(validating: header, as: UTF8.self) != nil else {
+    // Without a NUL it can't be taken for UTF-16 either.
+    guard header.first == UInt8(ascii: "{"), !header.contains(0),
+      String(validating: header, as: UTF8.self) != nil
+    else {
       throw malformed("the header is no JSON object in UTF-8")
     }
     let lines: [String: HeaderLine]

@@ -2,9 +2,6 @@
 
 /// Why a file of tensors can't be read.
 public enum TensorFileError: Error, Equatable, CustomStringConvertible {
-  /// The operating system refused to read.
-  case unreadable(path: String, reason: String)
-
   /// A file that its format forbids.
   case malformed(path: String, format: String, reason: String)
 
@@ -14,8 +11,6 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
-    case .unreadable(let path, let reason):
-      "\(path): can't be read (\(reason))"
     case .malformed(let path, let format, let reason):
       "\(path): not a sound \(format) file (\(reason)); write or fetch it again"
     case .unsupported(let path, let tensor, let type):

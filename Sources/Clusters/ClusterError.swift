@@ -14,6 +14,9 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
   /// A program of Slurm that failed.
   case refused(program: String, reason: String)
 
+  /// A cluster that takes no job arrays.
+  case noArrays
+
   /// An experiment whose job is still under way.
   case underWay(experiment: String, job: String)
 
@@ -28,6 +31,8 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
       "\(program) can't be started; --engine slurm must be given where Slurm's commands are"
     case .refused(let program, let reason):
       "\(program) refused: \(reason)"
+    case .noArrays:
+      "this cluster takes no job arrays (MaxArraySize is 0); submit one job with several --jobs instead"
     case .underWay(let experiment, let job):
       "\(experiment) is under way as job \(job); wait for it, or end it with: scancel \(job)"
     }

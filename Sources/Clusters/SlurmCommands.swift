@@ -1,6 +1,7 @@
 // Slurm's own programs, called and understood.
 
 import Foundation
+import Synchronization
 
 /// The commands of a Slurm cluster.
 public struct SlurmCommands: Sendable {
@@ -45,8 +46,16 @@ public struct SlurmCommands: Sendable {
     process.standardOutput = output
     process.standardError = errors
     do { try process.run() } catch { throw .noSlurm(program: program) }
+    // Both at once: a pipe that nobody reads fills up, and the program waits.
+    let reasons = Mutex("")
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) {
+      let data = errors.fileHandleForReading.readDataToEndOfFile()
+      reasons.withLock { $0 = String(decoding: data, as: UTF8.self) }
+    }
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let reason = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    group.wait()
+    let reason = reasons.withLock { $0 }
     process.waitUntilExit()
     switch process.terminationStatus {
     case 0: return text.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -21,6 +21,11 @@ public struct SlurmOptions: Equatable, Sendable {
 
   /// The cluster's defaults.
   public init() {}
+
+  /// The options of every job, the gathering one too.
+  var common: [String] {
+    (partition.map { ["--partition=\($0)"] } ?? []) + (time.map { ["--time=\($0)"] } ?? []) + others
+  }
 }
 
 /// A job array over some tasks of an experiment.
@@ -51,29 +56,30 @@ public struct SlurmScript: Equatable, Sendable {
     self.options = options
   }
 
-  /// The script.
+  /// The script: what a task does.
+  public var text: String {
+    """
+    #!/bin/sh
+    exec \(Self.quoted(command)) --task "$SLURM_ARRAY_TASK_ID"
+
+    """
+  }
+
+  /// What sbatch is given beside the script: as arguments, where no blank and no quote means anything.
   ///
   /// A task is asked to stop a minute before its time is over, so that it ends with a checkpoint, and is
   /// queued again when its node fails.
-  public var text: String {
+  public var arguments: [String] {
     let limit = options.arrayLimit.map { "%\($0)" } ?? ""
-    var lines = [
-      "#!/bin/sh",
-      "#SBATCH --job-name=\(jobName)",
-      "#SBATCH --array=\(Self.ranges(tasks))\(limit)",
-      "#SBATCH --output=\(logFolder.path)/%A_%a.log",
-      "#SBATCH --open-mode=append",
-      "#SBATCH --ntasks=1",
-      "#SBATCH --cpus-per-task=\(options.coresPerTask)",
-      "#SBATCH --signal=B:TERM@60",
-      "#SBATCH --requeue",
-    ]
-    lines += ["partition": options.partition, "time": options.time].sorted { $0.key < $1.key }
-      .compactMap { key, value in value.map { "#SBATCH --\(key)=\($0)" } }
-    lines += options.others.map { "#SBATCH \($0)" }
-    lines.append("exec \(Self.quoted(command)) --task \"$SLURM_ARRAY_TASK_ID\"")
-    return lines.joined(separator: "\n") + "\n"
+    return [
+      "--job-name=\(jobName)", "--array=\(Self.ranges(tasks))\(limit)",
+      "--output=\(Self.escaped(logFolder))/%A_%a.log", "--open-mode=append", "--ntasks=1",
+      "--cpus-per-task=\(options.coresPerTask)", "--signal=B:TERM@60", "--requeue",
+    ] + options.common
   }
+
+  /// A folder in a pattern of file names, where a percent sign means something.
+  static func escaped(_ folder: URL) -> String { folder.path.replacing("%", with: "%%") }
 
   /// The job's name in the queue.
   public var jobName: String { "zerolab-\(experiment)" }

@@ -8,19 +8,16 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
   /// The array's job.
   public let job: String
 
-  /// The job that gathers the results.
-  public let gatheringJob: String
+  /// The job that gathers the results; `nil` until it has been submitted.
+  public private(set) var gatheringJob: String?
 
-  /// The runs of each task.
-  public let runsPerTask: Int
-
-  /// The tasks that were submitted.
-  public let tasks: [Int]
+  /// The task of each run, by the run's identifier: the experiment may have been edited since.
+  public let tasksOfRuns: [String: Int]
 
   private enum CodingKeys: String, CodingKey {
-    case job, tasks
+    case job
     case gatheringJob = "gathering_job"
-    case runsPerTask = "runs_per_task"
+    case tasksOfRuns = "tasks_of_runs"
   }
 
   /// Where scripts and logs lie.
@@ -43,26 +40,29 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
     self = submission
   }
 
-  /// The output of a task.
+  /// The output of a run's task.
   ///
   /// - Parameters:
-  ///   - run: The run's place in the experiment.
+  ///   - run: The run's identifier.
   ///   - folder: Of the experiment's results.
-  /// - Returns: The task's log, which may not exist.
-  public func log(ofRun run: Int, in folder: ExperimentFolder) -> URL {
-    Self.folder(in: folder).appendingPathComponent("\(job)_\(run / runsPerTask).log")
+  /// - Returns: The task's log, which may not exist; `nil` for a run that the array doesn't have.
+  public func log(of run: String, in folder: ExperimentFolder) -> URL? {
+    tasksOfRuns[run].map {
+      Self.folder(in: folder).appendingPathComponent("\(job)_\($0).log")
+    }
   }
 
   /// Whether the array has tasks that wait or run.
   ///
   /// - Parameter slurm: Slurm's commands.
   /// - Returns: `false` also for a job that Slurm has forgotten.
-  /// - Throws: `ClusterError.noSlurm`.
+  /// - Throws: `ClusterError`.
   public func isUnderWay(_ slurm: SlurmCommands) throws(ClusterError) -> Bool {
-    guard
-      let lines = try? slurm.run("squeue", ["--noheader", "--jobs", job, "--format", "%i"])
-    else { return false }
-    return !lines.isEmpty
+    do {
+      return try !slurm.run("squeue", ["--noheader", "--jobs", job, "--format", "%i"]).isEmpty
+    } catch ClusterError.refused(_, let reason) where reason.contains("Invalid job id") {
+      return false
+    }
   }
 
   /// Submits a job array, and a job that gathers the results when all of its tasks have ended.
@@ -70,25 +70,31 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - script: The array.
   ///   - gathering: The command that gathers.
-  ///   - runsPerTask: The runs of each task.
+  ///   - tasksOfRuns: The task of each run, by the run's identifier.
   ///   - folder: Of the experiment's results.
   ///   - slurm: Slurm's commands.
-  /// - Throws: `ClusterError`, `RecordError` when script or record can't be written.
+  /// - Throws: `ClusterError`, `RecordError` when script or record can't be written. Once the array has
+  ///   been submitted it is on record, whatever becomes of the gathering job.
   public init(
-    _ script: SlurmScript, gathering: [String], runsPerTask: Int, in folder: ExperimentFolder,
-    _ slurm: SlurmCommands
+    _ script: SlurmScript, gathering: [String], tasksOfRuns: [String: Int],
+    in folder: ExperimentFolder, _ slurm: SlurmCommands
   ) throws {
-    let file = Self.folder(in: folder).appendingPathComponent("array.sh")
+    let home = Self.folder(in: folder)
+    let file = home.appendingPathComponent("array.sh")
     try RecordFiles.write(Array(script.text.utf8), to: file)
-    job = try slurm.submit([file.path])
-    let options = script.options.partition.map { ["--partition=\($0)"] } ?? []
+    self.tasksOfRuns = tasksOfRuns
+    job = try slurm.submit(script.arguments + [file.path])
+    try write(to: folder)
     gatheringJob = try slurm.submit(
-      [
+      script.options.common + [
         "--job-name=\(script.jobName)-gather", "--dependency=afterany:\(job)",
-        "--output=\(Self.folder(in: folder).path)/gather.log", "--ntasks=1",
-      ] + options + ["--wrap", "exec \(SlurmScript.quoted(gathering))"])
-    self.runsPerTask = runsPerTask
-    tasks = script.tasks
+        "--output=\(SlurmScript.escaped(home))/gather.log", "--ntasks=1",
+        "--wrap", "exec \(SlurmScript.quoted(gathering))",
+      ])
+    try write(to: folder)
+  }
+
+  private func write(to folder: ExperimentFolder) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
     try RecordFiles.write(try encoder.encode(self), to: Self.record(in: folder))

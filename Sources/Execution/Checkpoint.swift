@@ -14,6 +14,9 @@ import Training
 struct Checkpoint: Equatable {
   /// What goes into the metadata beside the checksum.
   struct State: Codable, Equatable {
+    /// What run it is of: a digest of plan and data.
+    let run: String
+
     /// Where training goes on.
     let position: TrainingPosition
 
@@ -24,7 +27,7 @@ struct Checkpoint: Equatable {
     let seconds: Double
 
     private enum CodingKeys: String, CodingKey {
-      case position, seconds
+      case run, position, seconds
       case metricsLength = "metrics_length"
     }
   }

@@ -78,20 +78,24 @@ public struct ExperimentRunner: Sendable {
       if let source = finished.first {
         let others = homes.filter { home in !finished.contains { $0.url == home.url } }
         try Self.copy(source, to: others)
+        // A process that was killed between its last word and this.
+        for home in finished { try home.removeCheckpoints() }
         report(RunUpdate(plan: plan, news: .kept))
         continue
       }
       // Refused now rather than after other runs.
       for home in homes where home.holdsRun { _ = try home.lock() }
+      // Where it was broken off, if it was.
+      let home = homes.first { $0.hasCheckpoint } ?? homes[0]
       let execution = RunExecution(
-        plan: plan, data: dataset, folder: homes[0], commit: commit, survival: survival,
+        plan: plan, data: dataset, folder: home, commit: commit, survival: survival,
         savesModel: savesModels)
       tasks.append((execution, homes))
     }
     for experiment in experiments {
-      try RecordFiles.write(
-        Array(experiment.source.utf8),
-        to: folder(of: experiment).file("experiment.yaml"))
+      let file = folder(of: experiment).file("experiment.yaml")
+      let source = Data(experiment.source.utf8)
+      if (try? Data(contentsOf: file)) != source { try RecordFiles.write(source, to: file) }
     }
     tasks.sort { $0.execution.plan.cost > $1.execution.plan.cost }
 
@@ -137,7 +141,7 @@ public struct ExperimentRunner: Sendable {
   private static func copy(_ source: RunFolder, to homes: [RunFolder]) throws(RecordError) {
     for home in homes where home.url != source.url {
       let lock = try home.lock()
-      try withExtendedLifetime(lock) { () throws(RecordError) in try home.copy(from: source) }
+      try home.copy(from: source, holding: lock)
     }
   }
 }

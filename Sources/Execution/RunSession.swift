@@ -1,5 +1,6 @@
 // A run from its begin, or from its latest sound checkpoint, to its end or the next interruption.
 
+import Checksums
 import Datasets
 import Foundation
 import LinearAlgebra
@@ -16,6 +17,7 @@ struct RunSession {
   let log: MetricsLog
 
   private let execution: RunExecution
+  private let run: String
   private var provenance: Provenance
   private let earlierSeconds: Double
   private let clock = ContinuousClock()  // what the date does is of no concern
@@ -37,9 +39,10 @@ struct RunSession {
     started = clock.now
     saved = started
     let description = Provenance.Data(data)
-    let earlier = folder.unfinishedProvenance(of: plan, on: description)
+    run = try Self.digest(plan, description)
+    let earlier = try folder.earlierProvenance(of: plan, on: description)
     if let earlier, execution.tracedUpdates == 0,
-      let state = Self.loadCheckpoint(of: folder, into: &network)
+      let state = try Self.loadCheckpoint(of: execution, run: run, into: &network)
     {
       let position = state.position
       let iteration =
@@ -74,7 +77,7 @@ struct RunSession {
     guard !isLast, isDue || signal != nil else { return }
     try log.synchronize()
     let state = Checkpoint.State(
-      position: position, metricsLength: log.length, seconds: seconds)
+      run: run, position: position, metricsLength: log.length, seconds: seconds)
     try execution.folder.writeCheckpoint(
       try Checkpoint(state: state, tensors: network.namedTensors).encode())
     saved = clock.now
@@ -90,18 +93,43 @@ struct RunSession {
     if status.status == .done { try execution.folder.removeCheckpoints() }
   }
 
-  /// Loads the latest checkpoint that can be read, fits the network, and whose rows are all there.
-  private static func loadCheckpoint(of folder: RunFolder, into network: inout Network<Float>)
-    -> Checkpoint.State?
-  {
+  /// Loads the latest checkpoint that is sound, of this run, and whose rows are all there.
+  ///
+  /// Later ones that are not are removed: they must not take the place of this one when the next is written.
+  private static func loadCheckpoint(
+    of execution: RunExecution, run: String, into network: inout Network<Float>
+  ) throws -> Checkpoint.State? {
+    let folder = execution.folder
+    var rejected: [URL] = []
     for url in folder.checkpoints {
-      guard let bytes = try? Data(contentsOf: url),
+      if let bytes = try? Data(contentsOf: url),
         let checkpoint = try? Checkpoint([UInt8](bytes), path: url.path),
-        checkpoint.state.metricsLength <= folder.metricsLength,
+        checkpoint.state.run == run,
+        checkpoint.state.fits(execution.plan, sampleCount: execution.data.train.count),
+        folder.metricsEndLine(at: checkpoint.state.metricsLength),
         network.load(checkpoint.tensors)
-      else { continue }
-      return checkpoint.state
+      {
+        for url in rejected { try folder.remove(url) }
+        return checkpoint.state
+      }
+      rejected.append(url)
     }
     return nil
+  }
+
+  /// What tells a run from others of the same shapes.
+  private static func digest(_ plan: TrainingPlan, _ data: Provenance.Data) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return sha256([UInt8](try encoder.encode(plan) + encoder.encode(data)))
+  }
+}
+
+extension Checkpoint.State {
+  /// Whether this can be a state of a run: a checksum watches over bits, not over sense.
+  fileprivate func fits(_ plan: TrainingPlan, sampleCount: Int) -> Bool {
+    (1...plan.epochs).contains(position.epoch)
+      && (0...plan.updatesPerEpoch(sampleCount: sampleCount)).contains(position.step)
+      && (0...sampleCount).contains(position.correct) && seconds.isFinite && seconds >= 0
   }
 }

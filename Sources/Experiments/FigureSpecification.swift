@@ -56,22 +56,14 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The colours that lines may have.
   public static let lineColors = ["red", "black", "gray", "blue", "orange", "green"]
 
-  /// The tensors that a quantity has values for.
-  ///
-  /// The square layers, `l3` and so on; of biases only where there are any, and only in the notebook's
-  /// series.
-  static func tensors(with quantity: String, of plan: TrainingPlan) -> [String] {
-    let weights = plan.measuredWeights
-    guard quantity == "rank", plan.bias != nil else { return weights }
-    return weights.flatMap { [$0, $0.replacing(".weight", with: ".bias")] }
-  }
-
   /// The tensors that a quantity has values for in every one of some plans.
+  ///
+  /// The square layers of the shallowest, `l3` and so on; of biases only where all have them, and only in
+  /// the notebook's series.
   static func commonTensors(with quantity: String, of plans: [TrainingPlan]) -> [String] {
-    let lists = plans.map { tensors(with: quantity, of: $0) }
-    return lists.dropFirst().reduce(lists.first ?? []) { common, list in
-      common.filter(list.contains)
-    }
+    let weights = plans.min { $0.depth < $1.depth }?.measuredWeights ?? []
+    guard quantity == "rank", plans.allSatisfy({ $0.bias != nil }) else { return weights }
+    return weights.flatMap { [$0, $0.replacing(".weight", with: ".bias")] }
   }
 
   init(

@@ -17,20 +17,42 @@ enum DurableFile {
   ///   - bytes: The new contents.
   /// - Throws: What the operating system says.
   static func replace(_ url: URL, with bytes: some Collection<UInt8>) throws {
-    // A name of this process, since others may be replacing the same file.
+    // A name that no other has: processes on other machines may be replacing the same file.
     let part = url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).\(getpid()).part")
+      ".\(url.lastPathComponent).\(UUID())\(partEnding)")
     do {
-      try Data().write(to: part)
+      try Data().write(to: part, options: .withoutOverwriting)
       let handle = try FileHandle(forWritingTo: part)
       defer { try? handle.close() }
       try handle.write(contentsOf: Data(bytes))
       try handle.synchronize()
+      try move(part, to: url)
     } catch {
       try? FileManager.default.removeItem(at: part)
       throw error
     }
-    try move(part, to: url)
+  }
+
+  private static let partEnding = ".part"
+
+  /// Makes a folder, and the folders that it lies in, for good.
+  static func makeFolder(_ folder: URL) throws {
+    guard !FileManager.default.fileExists(atPath: folder.path) else { return }
+    let parent = folder.deletingLastPathComponent()
+    if parent.path != folder.path { try makeFolder(parent) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try synchronize(folder: parent)
+  }
+
+  /// Removes what a killed process had begun to write.
+  ///
+  /// - Parameter folder: Of which the caller is the only writer.
+  static func removeParts(in folder: URL) {
+    let files = FileManager.default
+    for url in (try? files.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+    where url.lastPathComponent.hasPrefix(".") && url.lastPathComponent.hasSuffix(partEnding) {
+      try? files.removeItem(at: url)
+    }
   }
 
   /// Renames a file, over another one if there is one, for good.

@@ -21,8 +21,11 @@ public struct ExperimentFolder: Sendable {
   public func moveAside() throws(RecordError) -> URL? {
     let runs = try? FileManager.default.contentsOfDirectory(
       at: file("runs"), includingPropertiesForKeys: nil)
-    for run in (runs ?? []).map(RunFolder.init) where run.holdsRun { _ = try run.lock() }
-    return try RecordFiles.moveAside(url)
+    var locks: [RunLock] = []
+    for run in runs ?? [] { locks.append(try RunFolder(run).lock()) }
+    return try withExtendedLifetime(locks) { () throws(RecordError) in
+      try RecordFiles.moveAside(url)
+    }
   }
 
   /// The folder of a run: `runs/` and the plan's identifier.

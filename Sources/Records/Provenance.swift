@@ -90,12 +90,20 @@ public struct Provenance: Codable, Equatable, Sendable {
     /// The processor's model.
     public let processor: String
 
+    /// The BLAS library, from here on.
+    public let blasLibrary: String
+
     /// The BLAS kernel, from here on.
     public let blasKernel: String
 
+    /// The C library, from here on.
+    public let systemLibrary: String
+
     private enum CodingKeys: String, CodingKey {
       case date, iteration, commit, processor
+      case blasLibrary = "blas_library"
       case blasKernel = "blas_kernel"
+      case systemLibrary = "c_library"
     }
   }
 
@@ -112,7 +120,7 @@ public struct Provenance: Codable, Equatable, Sendable {
     ended = nil
     let resumption = Resumption(
       date: date, iteration: iteration, commit: commit, processor: Machine.processor,
-      blasKernel: BLAS.kernel)
+      blasLibrary: BLAS.library, blasKernel: BLAS.kernel, systemLibrary: Machine.systemLibrary)
     resumed = (resumed ?? []) + [resumption]
   }
 

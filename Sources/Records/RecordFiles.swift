@@ -13,8 +13,7 @@ public enum RecordFiles {
   /// - Throws: `RecordError.unwritable`.
   public static func write(_ bytes: some Collection<UInt8>, to url: URL) throws(RecordError) {
     do {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try DurableFile.makeFolder(url.deletingLastPathComponent())
       try DurableFile.replace(url, with: bytes)
     } catch {
       throw .unwritable(path: url.path, reason: systemReason(of: error))

@@ -6,8 +6,8 @@ public import Training
 
 /// The folder of one run.
 ///
-/// `plan.json` and `status.json` (running) come first, `metrics.jsonl` grows line by line, now and then
-/// `checkpoint.safetensors` is replaced, and at the end `provenance.json` gets its last field and
+/// `status.json` (running), `provenance.json` and `plan.json` come first, `metrics.jsonl` grows line by
+/// line, now and then `checkpoint.safetensors` is replaced, and at the end `provenance.json` gets its last field and
 /// `status.json` its last word. Whoever finds the status "running" and no lock has found a run that was
 /// killed.
 public struct RunFolder: Sendable {
@@ -26,20 +26,31 @@ public struct RunFolder: Sendable {
   ///   - plan: The plan.
   ///   - data: What it would be trained on now.
   /// - Returns: `false` also for a run that did not end well.
-  /// - Throws: `RecordError.otherPlan` when it holds a run of another plan, or on other data.
+  /// - Throws: `RecordError.otherPlan` when it holds a run, finished or not, of another plan or on other
+  ///   data; `.malformed` or `.unreadable` when that can't be told.
   public func holdsFinishedRun(of plan: TrainingPlan, on data: Provenance.Data)
     throws(RecordError) -> Bool
   {
-    guard holdsRun else { return false }
+    guard try earlierProvenance(of: plan, on: data) != nil else { return false }
+    let status = try? RecordFiles.readJSON(RunStatus.self, from: file("status.json"))
+    return status?.status == .done
+  }
+
+  /// The provenance of an earlier session of a run.
+  ///
+  /// - Returns: `nil` where no run has begun.
+  /// - Throws: As `holdsFinishedRun`.
+  public func earlierProvenance(of plan: TrainingPlan, on data: Provenance.Data)
+    throws(RecordError) -> Provenance?
+  {
+    guard holdsRun else { return nil }
     let other = try RecordFiles.readJSON(TrainingPlan.self, from: file("plan.json"))
     if let key = plan.firstDifference(from: other) { throw .otherPlan(path: url.path, key: key) }
-    let status = try? RecordFiles.readJSON(RunStatus.self, from: file("status.json"))
-    guard status?.status == .done else { return false }
     let provenance = try RecordFiles.readJSON(Provenance.self, from: file("provenance.json"))
     guard provenance.data == data else {
       throw .otherPlan(path: url.path, key: "the contents of \(data.name)")
     }
-    return true
+    return provenance
   }
 
   /// Whether a run has begun here.
@@ -58,11 +69,14 @@ public struct RunFolder: Sendable {
   public func begin(_ plan: TrainingPlan, _ provenance: Provenance) throws(RecordError)
     -> MetricsLog
   {
+    DurableFile.removeParts(in: url)
     try removeCheckpoints()
-    try RecordFiles.writeJSON(plan, to: file("plan.json"))
+    for name in ["model.safetensors", "trace.safetensors"] { try remove(file(name)) }
     try write(RunStatus(.running))
     try write(provenance)
     try RecordFiles.write([], to: file("metrics.jsonl"))
+    // The last one: where it is, the others are.
+    try RecordFiles.writeJSON(plan, to: file("plan.json"))
     return try MetricsLog(file("metrics.jsonl"), keeping: 0)
   }
 
@@ -76,33 +90,32 @@ public struct RunFolder: Sendable {
   public func resume(_ provenance: Provenance, keeping length: Int) throws(RecordError)
     -> MetricsLog
   {
+    DurableFile.removeParts(in: url)
     try write(RunStatus(.running))
     try write(provenance)
     return try MetricsLog(file("metrics.jsonl"), keeping: length)
   }
 
-  /// The bytes of `metrics.jsonl`, 0 without one.
-  public var metricsLength: Int {
-    (try? file("metrics.jsonl").resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0
-  }
-
-  /// The provenance of a run that ended before its time.
+  /// Whether the rows of `metrics.jsonl` are whole up to a place.
   ///
-  /// - Returns: `nil` unless there is one of this plan on this data.
-  public func unfinishedProvenance(of plan: TrainingPlan, on data: Provenance.Data) -> Provenance? {
-    guard
-      let other = try? RecordFiles.readJSON(TrainingPlan.self, from: file("plan.json")),
-      other == plan,
-      let provenance = try? RecordFiles.readJSON(
-        Provenance.self, from: file("provenance.json")),
-      provenance.data == data
-    else { return nil }
-    return provenance
+  /// - Parameter length: Bytes from the beginning.
+  /// - Returns: Whether there are as many, and the last of them ends a row.
+  public func metricsEndLine(at length: Int) -> Bool {
+    guard length > 0 else { return length == 0 }
+    guard let handle = try? FileHandle(forReadingFrom: file("metrics.jsonl")) else { return false }
+    defer { try? handle.close() }
+    try? handle.seek(toOffset: UInt64(length - 1))
+    return (try? handle.read(upToCount: 1)) == Data("\n".utf8)
   }
 
   /// Where checkpoints lie, the latest first.
   public var checkpoints: [URL] {
     ["checkpoint.safetensors", "checkpoint.previous.safetensors"].map(file)
+  }
+
+  /// Whether there is a checkpoint, sound or not.
+  public var hasCheckpoint: Bool {
+    checkpoints.contains { FileManager.default.fileExists(atPath: $0.path) }
   }
 
   /// A checkpoint that is being written.
@@ -128,13 +141,18 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: `RecordError.unwritable`.
   public func removeCheckpoints() throws(RecordError) {
-    let files = FileManager.default
-    for url in checkpoints + [newCheckpoint] where files.fileExists(atPath: url.path) {
-      do {
-        try files.removeItem(at: url)
-      } catch {
-        throw .unwritable(path: url.path, reason: systemReason(of: error))
-      }
+    for url in checkpoints + [newCheckpoint] { try remove(url) }
+  }
+
+  /// Removes a file of the folder, if it is there.
+  ///
+  /// - Throws: `RecordError.unwritable`.
+  public func remove(_ url: URL) throws(RecordError) {
+    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    do {
+      try FileManager.default.removeItem(at: url)
+    } catch {
+      throw .unwritable(path: url.path, reason: systemReason(of: error))
     }
   }
 
@@ -148,19 +166,33 @@ public struct RunFolder: Sendable {
     try RecordFiles.writeJSON(provenance, to: file("provenance.json"))
   }
 
-  /// Copies a finished run here, replacing what is here once the copy is whole.
-  public func copy(from other: RunFolder) throws(RecordError) {
-    let files = FileManager.default
-    let copy = url.appendingPathExtension("copy")
+  /// Copies a finished run here, over what is here.
+  ///
+  /// The status comes last, so a copy that was broken off is no finished run.
+  ///
+  /// - Parameters:
+  ///   - other: The finished run.
+  ///   - lock: Of this folder.
+  /// - Throws: `RecordError`.
+  public func copy(from other: RunFolder, holding lock: RunLock) throws(RecordError) {
+    try removeCheckpoints()
+    try write(RunStatus(.running))
+    let last = "status.json"
+    let names: [String]
     do {
-      try files.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      if files.fileExists(atPath: copy.path) { try files.removeItem(at: copy) }
-      try files.copyItem(at: other.url, to: copy)
-      if files.fileExists(atPath: url.path) { try files.removeItem(at: url) }
-      try files.moveItem(at: copy, to: url)
+      names = try FileManager.default.contentsOfDirectory(atPath: other.url.path)
     } catch {
-      throw .unwritable(path: url.path, reason: systemReason(of: error))
+      throw .unreadable(path: other.url.path, reason: systemReason(of: error))
+    }
+    let own = Set((other.checkpoints + [other.newCheckpoint]).map(\.lastPathComponent) + [last])
+    for name in names.filter({ !$0.hasPrefix(".") && !own.contains($0) }).sorted() + [last] {
+      let contents: Data
+      do {
+        contents = try Data(contentsOf: other.file(name))
+      } catch {
+        throw .unreadable(path: other.file(name).path, reason: systemReason(of: error))
+      }
+      try RecordFiles.write(contents, to: file(name))
     }
   }
 }

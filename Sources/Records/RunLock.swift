@@ -24,19 +24,26 @@ public final class RunLock: Sendable {
   init(_ folder: URL) throws(RecordError) {
     let path = folder.appendingPathComponent(".lock").path
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try DurableFile.makeFolder(folder)
     } catch {
       throw .unwritable(path: folder.path, reason: systemReason(of: error))
     }
-    descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw .unwritable(path: path, reason: systemReason(of: DurableFile.lastError))
     }
+    var isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    while !isLocked, errno == EINTR { isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
     // A file system without locks is no reason not to work on it.
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+    if !isLocked, ![ENOTSUP, ENOSYS, ENOLCK].contains(errno) {
+      let error: RecordError =
+        errno == EWOULDBLOCK
+        ? .locked(path: folder.path)
+        : .unwritable(path: path, reason: systemReason(of: DurableFile.lastError))
       close(descriptor)
-      throw .locked(path: folder.path)
+      throw error
     }
+    self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }

@@ -8,7 +8,7 @@ import Training
 extension FigureSpecification {
   /// The chart: a curve a setting, drawn at the number of updates made.
   ///
-  /// Over several seeds the curve is the mean and its band reaches from the smallest to the largest value;
+  /// Over several seeds that are done the curve is the mean and its band reaches from the smallest to the largest value;
   /// a label that names the seeds asks for a curve a run.
   ///
   /// - Parameter records: The runs, in the order of the legend. Lines that stand at a run's input
@@ -32,9 +32,10 @@ extension FigureSpecification {
   }
 
   private func curve(of group: RunGroup) -> Chart.Series {
-    let runs = group.records.map { $0.series(quantity, of: tensor) }
+    // A mean over runs of which one ended before its time would jump there.
+    let shown = group.done.isEmpty ? Array(group.records.prefix(1)) : group.done
+    let runs = shown.map { $0.series(quantity, of: tensor) }
     let label = group.plan.filling(label)
-    // Where a run ended before its time the others go on.
     let values = runs.joined().reduce(into: [Int: [Double]]()) {
       $0[$1.updates, default: []].append($1.value)
     }

@@ -35,7 +35,12 @@ public struct Verdict: Equatable, Sendable {
     }
     let subject = "\(Self.text(of: claim.quantity, claim.tensor)) of \(Self.names(concerned))"
     let peaks = concerned.compactMap { Peak($0, claim) }
-    let isBroken = claim.relation == .atMost && peaks.contains { $0.excess > 0 }
+    let ended = concerned.filter { $0.status.status == .done }.compactMap { Peak($0, claim) }
+    let isBroken =
+      switch claim.relation {
+      case .atMost: peaks.contains { $0.excess > 0 }
+      case .exceeds: ended.contains { $0.excess <= 0 }
+      }
     if !isBroken, let unfinished = concerned.first(where: { $0.status.status != .done }) {
       isHeld = false
       sentence =
@@ -52,7 +57,7 @@ public struct Verdict: Equatable, Sendable {
     let decisive =
       switch claim.relation {
       case .atMost: peaks.max { $0.excess < $1.excess }
-      case .exceeds: peaks.min { $0.excess < $1.excess }
+      case .exceeds: (isBroken ? ended : peaks).min { $0.excess < $1.excess }
       }
     guard let decisive, isBroken || peaks.count == concerned.count else {
       isHeld = false

@@ -53,6 +53,7 @@ struct ClusterOptions: ParsableArguments {
     if engine == .slurm, task != nil || gather {
       throw ValidationError("--engine slurm excludes --task and --gather")
     }
+    if task != nil, gather { throw ValidationError("--task and --gather exclude each other") }
     if engine == .local, partition != nil || time != nil || arrayLimit != nil || !sbatch.isEmpty {
       throw ValidationError("--partition, --time, --array-limit and --sbatch want --engine slurm")
     }

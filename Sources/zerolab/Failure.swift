@@ -65,13 +65,13 @@ struct Failure {
       code =
         switch error {
         case .notATask, .noSuchTask, .noSlurm: .usage
-        case .refused, .underWay: .failed
+        case .refused, .underWay, .noArrays: .failed
         }
     case let error as DrawingError:
       message = error.description
       code = .failed
     case let error as Interrupted:
-      message = "stopped; the same command goes on from here"
+      message = "stopped; the same command, without --fresh, goes on from here"
       code = error.signal == SIGTERM ? .terminated : .interrupted
     case is OutputError:
       message = "standard output can't be written; is the disk full, or the pipe closed?"

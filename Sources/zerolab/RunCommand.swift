@@ -72,7 +72,12 @@ struct RunCommand: AsyncParsableCommand {
       return
     }
     if survival.isFresh {
+      guard share == nil, !cluster.gather else {
+        throw ValidationError(
+          "--fresh would take away what other tasks have done; give it without them")
+      }
       for experiment in experiments {
+        try SlurmEngine.checkIdle(experiment, in: runner.folder(of: experiment))
         if let old = try runner.folder(of: experiment).moveAside(), !quiet {
           standardError("earlier results are now in \(old.relativePath)\n")
         }

@@ -50,12 +50,17 @@ struct RunListing {
     }
     let open = zip(plans, estimates).filter { !finished.contains($0.0) }.map(\.1)
     let seconds = open.map(\.seconds).reduce(0, +) / Double(jobs)
-    let bytes = open.map(\.bytes).sorted(by: >).prefix(jobs).reduce(dataBytes, +)
+    let running = open.map(\.bytes).sorted(by: >).prefix(jobs).reduce(dataBytes, +)
+    // Reading holds the files, their contents and the pixels for a moment.
+    let bytes = Self.programBytes + max(running, 3 * dataBytes)
     let cores = jobs == 1 ? "one core" : "\(jobs) cores"
     return TextTable(headings: ["run", "one core", "memory", "status"], rows: rows).aligned
       + "\n\(open.count) of \(plans.count) runs to do: about \(Self.time(seconds)) on \(cores), "
       + "with at most \(bytes >> 20) MiB at a time\n"
   }
+
+  /// The program itself, with its libraries.
+  private static let programBytes = 20 << 20
 
   private static func time(_ seconds: Double) -> String {
     if seconds < 10 { return String(format: "%.1f s", seconds) }

@@ -26,9 +26,7 @@ struct SlurmEngine {
   func submit(_ experiment: Experiment, data: [String: Dataset]) throws {
     let slurm = SlurmCommands()
     let folder = runner.folder(of: experiment)
-    if let earlier = SlurmSubmission(in: folder), try earlier.isUnderWay(slurm) {
-      throw ClusterError.underWay(experiment: experiment.name, job: earlier.job)
-    }
+    try Self.checkIdle(experiment, in: folder)
     let unfinished = try unfinishedRuns(of: experiment, in: folder, data)
     guard !unfinished.isEmpty else {
       print(
@@ -39,8 +37,13 @@ struct SlurmEngine {
     if SlurmSubmission(in: folder) != nil { UnfinishedRuns(experiment, in: folder).report() }
     let runs = experiment.plans.count
     let largest = try slurm.largestArray()
+    guard largest > 0 else { throw ClusterError.noArrays }
     let runsPerTask = cluster.runsPerTask ?? max(1, (runs + largest - 1) / largest)
     let tasks = Set(unfinished.map { $0 / runsPerTask }).sorted()
+    let places = Dictionary(
+      uniqueKeysWithValues: experiment.plans.enumerated().map {
+        ($1.identifier, $0 / runsPerTask)
+      })
 
     let copy = SlurmSubmission.folder(in: folder).appendingPathComponent("experiment.yaml")
     try RecordFiles.write(Array(experiment.source.utf8), to: copy)
@@ -51,13 +54,22 @@ struct SlurmEngine {
       command: command + ["--plain", "--jobs", "\(cores)", "--runs-per-task", "\(runsPerTask)"],
       logFolder: SlurmSubmission.folder(in: folder), options: cluster.slurmOptions(cores: cores))
     let submission = try SlurmSubmission(
-      script, gathering: command + ["--gather"], runsPerTask: runsPerTask, in: folder, slurm)
+      script, gathering: command + ["--gather"], tasksOfRuns: places, in: folder, slurm)
     print(
       """
-      \(experiment.name): \(unfinished.count) of \(runs) runs to do, in \(tasks.count) tasks of job \
-      \(submission.job); job \(submission.gatheringJob) gathers the results
+      \(experiment.name): \(unfinished.count) of \(runs) runs to do, in \(tasks.count == 1 ? "one task" : "\(tasks.count) tasks") of job \
+      \(submission.job); job \(submission.gatheringJob ?? "-") gathers the results
         scripts and logs: \(SlurmSubmission.folder(in: folder).relativePath)
       """)
+  }
+
+  /// Refuses to touch an experiment whose array waits or runs.
+  ///
+  /// - Throws: `ClusterError.underWay`.
+  static func checkIdle(_ experiment: Experiment, in folder: ExperimentFolder) throws {
+    if let earlier = SlurmSubmission(in: folder), try earlier.isUnderWay(SlurmCommands()) {
+      throw ClusterError.underWay(experiment: experiment.name, job: earlier.job)
+    }
   }
 
   /// The places of the runs that are not done.
@@ -79,9 +91,9 @@ struct UnfinishedRuns {
 
   init(_ experiment: Experiment, in folder: ExperimentFolder) {
     let submission = SlurmSubmission(in: folder)
-    lines = experiment.plans.enumerated().compactMap { index, plan in
+    lines = experiment.plans.compactMap { plan in
       let run = folder.run(plan)
-      let log = submission?.log(ofRun: index, in: folder)
+      let log = submission?.log(of: plan.identifier, in: folder)
       let hasLog = log.map { FileManager.default.fileExists(atPath: $0.path) } ?? false
       let place = hasLog ? log.map { "; log: \($0.relativePath)" } ?? "" : ""
       guard run.holdsRun else { return "\(plan.identifier) has not begun\(place)" }

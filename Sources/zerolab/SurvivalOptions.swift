@@ -12,7 +12,7 @@ struct SurvivalOptions: ParsableArguments {
 
     static func help(for value: EarlierResults) -> ArgumentHelp? {
       switch value {
-      case .resume: "Go on with what is unfinished, keep what is finished; this is the default."
+      case .resume: "Go on with what is unfinished; this is the default."
       case .fresh: "Move earlier results aside and begin again."
       }
     }

@@ -216,7 +216,8 @@ import Training
 
   @Test func `every bit of a checkpoint is watched over`() throws {
     let state = Checkpoint.State(
-      position: TrainingPosition(epoch: 2, step: 3, correct: 4), metricsLength: 5, seconds: 0.5)
+      run: "run", position: TrainingPosition(epoch: 2, step: 3, correct: 4), metricsLength: 5,
+      seconds: 0.5)
     let network = Network<Float>(layers: [
       DenseLayer(weight: .identity(rows: 2, columns: 2), bias: [3, 4], activation: .identity)
     ])

@@ -38,8 +38,10 @@ NEAR_ZERO = 1e-6  # of the sum of its terms' magnitudes: a pre-activation whose 
 FIRST_LOSSES = 5e-3  # a hundred updates of growing rounding differences
 DROP_LOSSES = 1e-4  # sixty updates of a narrow network; a rate left undropped shows as 1e-2
 ALL_LOSSES = 0.1  # an epoch of them, at single batches
-TEST_LOSS = 0.05
-TEST_CORRECT = 40  # of 10 000, absolute
+# Four standard deviations of the difference between two runs of PyTorch that differ in rounding alone: 4.5 %
+# and 20.5 images of a single run (make rounding), times the root of two, times four.
+TEST_LOSS = 0.25
+TEST_CORRECT = 116  # of 10 000, absolute
 NEAR_TOLERANCE = 1e-9  # a singular value so near 1e-4 may fall on either side
 
 ALLOWED_WEIGHTS = {"Orthogonal": ORTHOGONAL_WEIGHTS, "Random": NORMAL_WEIGHTS,

@@ -5,7 +5,9 @@ Documentation/Rounding.md.
     make rounding      (makes the Python environment and calls this)
 
 Three programs train the same network on the same batches from the same weights for one epoch: PyTorch on
-one thread, PyTorch on two, and zerolab. In exact arithmetic they would agree.
+one thread, PyTorch on two, and zerolab. In exact arithmetic they would agree. So would PyTorch's runs with
+pixels and hidden units in another order, which adds every sum up in another order: their spread is how far
+the end of a run can be told at all.
 """
 import pathlib
 import subprocess
@@ -26,6 +28,35 @@ def pytorch(init, width, threads):
     torch.set_num_threads(threads)
     events = list(peer.train(peer.MLP(init, width, 0.01, 3), MNIST))
     return [event[1] for event in events[:-1]], events[-1][1:3]
+
+
+class Reordered(torch.nn.Module):
+    """The same function of the same images, with pixels and hidden units in another order."""
+
+    def __init__(self, model, generator):
+        super().__init__()
+        layers = model.layers()
+        orders = [torch.randperm(layer.weight.shape[1], generator=generator) for layer in layers]
+        for layer, columns, rows in zip(layers, orders, orders[1:] + [torch.arange(10)]):
+            layer.weight.data = layer.weight.data[rows][:, columns].contiguous()
+        self.model, self.order = model, orders[0]
+
+    def forward(self, x):
+        return self.model(x[:, self.order])
+
+
+def spread(init, width, batch_size, count=12):
+    """Test losses and right images of runs that differ in rounding alone."""
+    torch.set_num_threads(1)
+    ends = []
+    for seed in range(count):
+        model = Reordered(peer.MLP(init, width, 0.01, 3), torch.Generator().manual_seed(seed))
+        *_, (_, loss, correct, _) = peer.train(model, MNIST, batch_size=batch_size)
+        ends.append((loss, correct))
+    losses, correct = map(numpy.array, zip(*ends))
+    print(f"| {init}, n_h = {width}, batches of {batch_size} | {losses.mean():.4f} | "
+          f"{100 * losses.std(ddof=1) / losses.mean():.1f} % | {losses.min():.4f} to {losses.max():.4f} | "
+          f"{correct.std(ddof=1):.1f} | {correct.min()} to {correct.max()} |", flush=True)
 
 
 def zerolab(init, width):
@@ -53,3 +84,9 @@ for init, width in (("Partial_Identity", 256), ("ZerO", 1024), ("Random", 1024))
         cells = [f"{numpy.median(errors[i - 1:j]):.0e} ({errors[i - 1:j].max():.0e})" for i, j in WINDOWS]
         print(f"| {one} and {other} | " + " | ".join(cells)
               + f" | {abs(loss_a - loss_b) / loss_b:.1e} | {correct_a - correct_b:+d} |", flush=True)
+
+print("\nTwelve runs of PyTorch on one thread, pixels and hidden units each time in another order:\n")
+print("| network | mean test loss | standard deviation | range | of the right images | range |")
+print("|---|---:|---:|---:|---:|---:|")
+spread("Partial_Identity", 64, 37)
+spread("Random", 256, 64)

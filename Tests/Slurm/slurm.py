@@ -170,7 +170,7 @@ def on_slurm(reference):
     line("the gathering job names the killed run and its log", f"{job}_{killed}.log" in gathered and log.exists()
          and "broken off" in gathered, next((row for row in gathered.splitlines() if "broken" in row), "")[-60:])
     code, text, errors = submit(out)
-    line("submitted again: only what is missing", code == 0 and f"1 of {RUNS} runs to do, in 1 task" in text
+    line("submitted again: only what is missing", code == 0 and f"1 of {RUNS} runs to do, in one task" in text
          and f"{job}_{killed}.log" in errors, text.splitlines()[0] if text else errors)
     wait(lambda: not queue(), 300)
     line("in the end every record, weight and figure is the same", statuses(out) == ["done"] * RUNS

@@ -1,0 +1,50 @@
+import Datasets
+import Execution
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@Suite struct RunEstimateTests {
+  private func estimates(_ plans: [TrainingPlan]) throws -> [RunEstimate] {
+    try withTemporaryFolder { folder in
+      try writeSmallDataset(to: folder)
+      let data = try Dataset(folder: folder, name: "small")
+      return try RunEstimate.estimates(of: plans, data: ["small": data])
+    }
+  }
+
+  private func plan(width: Int = 8, _ change: (inout TrainingPlan) -> Void = { _ in })
+    -> TrainingPlan
+  {
+    var plan = TrainingPlan(initializer: "Random", width: width)
+    plan.data = "small"
+    plan.batchSize = 20
+    plan.testBatchSize = 20
+    change(&plan)
+    return plan
+  }
+
+  @Test func `runs of equal sizes are timed once, and epochs multiply`() throws {
+    let found = try estimates([plan(), plan { $0.seed = 9 }, plan { $0.epochs = 3 }])
+    #expect(found[0].seconds > 0 && found[1] == found[0])
+    expectClose(
+      found[2].seconds, 3 * found[0].seconds,
+      within: Tolerance(relative: 1e-12, because: "three products in another order"))
+    #expect(found[2].bytes == found[0].bytes)
+  }
+
+  @Test func `wider, deeper and measured networks need more memory`() throws {
+    let found = try estimates([
+      plan(width: 64), plan(width: 128), plan(width: 64) { $0.depth = 2 },
+      plan(width: 128) { $0.quantities = [] },
+    ])
+    #expect(found[1].bytes > found[0].bytes && found[2].bytes > found[0].bytes)
+    #expect(found[3].bytes < found[1].bytes)
+  }
+
+  @Test func `a run that will diverge is estimated too, one without its data is not`() throws {
+    #expect(try estimates([plan { $0.learningRate = 1e30 }])[0].seconds > 0)
+    #expect(throws: DatasetError.self) { try estimates([plan { $0.data = "other" }]) }
+  }
+}
