@@ -2,6 +2,7 @@
 
 public import Datasets
 import Foundation
+import Initializers
 import LinearAlgebra
 import Networks
 import Spectra
@@ -9,8 +10,8 @@ public import Training
 
 /// What a run will cost, from a few of its updates, timed here.
 public struct RunEstimate: Equatable, Sendable {
-  /// Seconds on one core.
-  public let seconds: Double
+  /// Seconds on one core; `nil` for a run that doesn't fit into this machine's memory, and isn't timed.
+  public let seconds: Double?
 
   /// Bytes while it runs, without the data set.
   public let bytes: Int
@@ -43,8 +44,10 @@ public struct RunEstimate: Equatable, Sendable {
     let measurements = (updates / Double(plan.measureEvery)).rounded(.up)
     // A test pass is forward alone: a third of an epoch's work on as many images.
     let tests = updates / 3 * Double(data.test.count) / Double(data.train.count)
-    let ranks = measurements * Double(costs.ranks * plan.depth) * costs.rank
-    seconds = Double(plan.epochs) * ((updates + tests) * costs.update + ranks)
+    let ranks = measurements * Double(costs.ranks * plan.depth)
+    seconds = costs.times.map { times in
+      Double(plan.epochs) * ((updates + tests) * times.update + ranks * times.rank)
+    }
     bytes = costs.bytes
   }
 
@@ -71,8 +74,8 @@ public struct RunEstimate: Equatable, Sendable {
 
   /// Seconds and bytes of one kind of run.
   private struct Costs {
-    let update: Double
-    let rank: Double
+    /// Seconds of an update and of a rank.
+    let times: (update: Double, rank: Double)?
 
     /// Different ranks of a layer and a measurement.
     let ranks: Int
@@ -80,6 +83,11 @@ public struct RunEstimate: Equatable, Sendable {
 
     init(of plan: TrainingPlan, on data: Dataset) throws {
       let clock = ContinuousClock()
+      bytes = Self.bytes(plan, plan.architecture(for: data))
+      guard bytes < ProcessInfo.processInfo.physicalMemory else {
+        (ranks, times) = (0, nil)
+        return
+      }
       var plan = plan
       plan.epochs = 1
       plan.measureEvery = 1_000_000_000
@@ -87,26 +95,24 @@ public struct RunEstimate: Equatable, Sendable {
       let square = network.layers[Architecture.firstMeasuredLayer].weight
       let startsFromIdentity = square == .identity(rows: square.rows, columns: square.columns)
       ranks = startsFromIdentity ? min(1, plan.quantities.count) : plan.quantities.count
-      bytes = Self.bytes(plan, network, keepsStart: !startsFromIdentity)
 
-      var times: [Double] = []
+      var updates: [Double] = []
       var last = clock.now
       do {
         try train(&network, by: plan, on: data) { event, _, _ in
           guard case .reached = event else { return }
-          times.append(Double(last.duration(to: clock.now) / .seconds(1)))
+          updates.append(Double(last.duration(to: clock.now) / .seconds(1)))
           last = clock.now
-          if times.count >= 3, times.reduce(0, +) > 0.3 { throw Enough() }
+          if updates.count >= 3, updates.reduce(0, +) > 0.3 { throw Enough() }
         }
       } catch is Enough {
       } catch is TrainingError {}  // it diverges: what has been timed will do
       // The first update finds nothing in the cache.
-      times = Array(times.dropFirst(times.count > 1 ? 1 : 0))
-      update = times.isEmpty ? 0 : times.reduce(0, +) / Double(times.count)
+      updates = Array(updates.dropFirst(updates.count > 1 ? 1 : 0))
+      let update = updates.isEmpty ? 0 : updates.reduce(0, +) / Double(updates.count)
 
-      if ranks == 0 {
-        rank = 0
-      } else {
+      var rank = 0.0
+      if ranks > 0 {
         let dense = Matrix<Double>(rows: square.rows, columns: square.columns) { i, j in
           sin(Double(i * square.columns + j + 1) * 12.9898) / Double(square.rows).squareRoot()
         }
@@ -114,20 +120,19 @@ public struct RunEstimate: Equatable, Sendable {
         _ = try NumericalRank.count(of: dense, tolerance: NumericalRank.notebookTolerance)
         rank = Double(start.duration(to: clock.now) / .seconds(1))
       }
+      times = (update, rank)
     }
 
     private struct Enough: Error {}
 
     /// Parameters, their start, activations and gradients of a training and a test batch, and a rank's
     /// matrices in double precision: the difference, its Gram matrix, the factors and their panels.
-    private static func bytes(
-      _ plan: TrainingPlan, _ network: Network<Float>, keepsStart: Bool
-    ) -> Int {
-      let shapes = network.layers.map { ($0.weight.rows, $0.weight.columns) }
-      let parameters = shapes.reduce(0) { $0 + $1.0 * $1.1 }
+    private static func bytes(_ plan: TrainingPlan, _ architecture: Architecture) -> Int {
+      let shapes = architecture.weightShapes
+      let parameters = shapes.reduce(0) { $0 + $1.outputs * $1.inputs }
       let square = plan.width * plan.width
-      let start = plan.quantities.isEmpty || !keepsStart ? 0 : plan.depth * square
-      let units = shapes.reduce(0) { $0 + $1.0 + $1.1 }
+      let start = plan.quantities.isEmpty ? 0 : plan.depth * square
+      let units = shapes.reduce(0) { $0 + $1.outputs + $1.inputs }
       let blocks = Matrix<Float>.blockCount(rows: plan.width)
       let batches = units * (plan.testBatchSize + (2 + blocks) * plan.batchSize)
       let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square

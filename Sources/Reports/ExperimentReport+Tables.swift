@@ -10,10 +10,10 @@ extension ExperimentReport {
   ///
   /// Numbers over several seeds are means, with the standard deviation behind ±.
   public var overview: TextTable {
-    let groups = RunGroup.groups(of: records)
+    let groups = RunGroup.groups(of: records, missing: missing)
     let keys = ["depth"] + Self.settingKeys.filter { !["init", "width", "depth"].contains($0) }
     let varying = keys.filter { key in Set(groups.map { $0.plan.text(of: key) }).count > 1 }
-    let hasRepeats = groups.contains { $0.records.count > 1 }
+    let hasRepeats = groups.contains { $0.records.count + $0.missing > 1 }
     return TextTable(
       headings: ["init", "n_h"] + varying + (hasRepeats ? ["runs"] : [])
         + ["rank", "bound", "from start", "test", "time", "status"],
@@ -21,9 +21,9 @@ extension ExperimentReport {
         let tensor = group.plan.measuredWeights.first ?? ""
         return [group.plan.initializer, String(group.plan.width)]
           + varying.map { group.plan.text(of: $0) }
-          + (hasRepeats ? [String(group.records.count)] : []) + [
+          + (hasRepeats ? [String(group.records.count + group.missing)] : []) + [
             Self.text(group.shown { $0.last("rank", of: tensor) }, digits: 0),
-            String(group.records[0].provenance.data.inputDimension),
+            group.inputDimension.map { String($0) } ?? "-",
             Self.text(group.shown { $0.last("rank_from_start", of: tensor) }, digits: 0),
             Self.text(group.shown { $0.testRows.last?.accuracy }, digits: 2, unit: " %"),
             Self.text(group.shown { $0.status.seconds }, digits: 1, unit: " s"),
@@ -38,11 +38,11 @@ extension ExperimentReport {
     let headings = results.flatMap { result in
       ["mean", "sd", "min", "max"].map { "\(result.name)_\($0)" }
     }
-    let rows = RunGroup.groups(of: records).map { group -> [String] in
+    let rows = RunGroup.groups(of: records, missing: missing).map { group -> [String] in
       let settings = Self.settingKeys.map { group.plan.text(of: $0) }
       let counts = [
-        String(group.records.count), String(group.done.count),
-        String(group.records[0].provenance.data.inputDimension),
+        String(group.records.count + group.missing), String(group.done.count),
+        group.inputDimension.map { String($0) } ?? "",
       ]
       let values = results.flatMap { result -> [String] in
         guard let found = group.statistics(result.value) else { return ["", "", "", ""] }
@@ -105,7 +105,9 @@ extension ExperimentReport {
   }
 
   private static func status(of group: RunGroup) -> String {
-    let words = group.records.map(\.status.status.rawValue)
+    let words =
+      group.records.map(\.status.status.rawValue)
+      + [String](repeating: "not begun", count: group.missing)
     let distinct = words.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     guard words.count > 1, distinct.count > 1 else { return distinct.joined() }
     return distinct.map { word in "\(words.count { $0 == word }) \(word)" }.joined(separator: ", ")
@@ -120,6 +122,8 @@ extension RunRecord {
 }
 
 extension RunGroup {
+  fileprivate var inputDimension: Int? { records.first?.provenance.data.inputDimension }
+
   /// Statistics for people: over what is done, or else over what there is.
   fileprivate func shown(_ result: (RunRecord) -> Double?) -> Statistics? {
     statistics(result) ?? Statistics(records.compactMap(result))

@@ -35,12 +35,25 @@ public struct ExperimentReport: Sendable {
   /// - Parameters:
   ///   - experiment: Names the runs.
   ///   - folder: Holds them.
-  /// - Throws: `RecordError`, naming file and line.
+  /// - Throws: `RecordError`, naming file and line; `.otherPlan` for a folder that holds another plan's run,
+  ///   or one on other data than the rest.
   public init(_ experiment: Experiment, in folder: ExperimentFolder) throws(RecordError) {
     var (records, missing): ([RunRecord], [TrainingPlan]) = ([], [])
     for plan in experiment.plans {
       let run = folder.run(plan)
-      if run.holdsRun { records.append(try RunRecord(run)) } else { missing.append(plan) }
+      guard run.holdsRun else {
+        missing.append(plan)
+        continue
+      }
+      let record = try RunRecord(run)
+      if let key = plan.firstDifference(from: record.plan) {
+        throw .otherPlan(path: run.url.path, key: key)
+      }
+      let other = records.first { $0.plan.data == plan.data }
+      guard other.map({ $0.provenance.data == record.provenance.data }) ?? true else {
+        throw .otherPlan(path: run.url.path, key: "the contents of \(plan.data)")
+      }
+      records.append(record)
     }
     self.init(experiment, records: records, missing: missing)
   }

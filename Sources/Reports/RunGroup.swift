@@ -9,26 +9,39 @@ public struct RunGroup: Equatable, Sendable {
   /// One of the plans; the others differ from it in `seed` and `model_seed`.
   public let plan: TrainingPlan
 
-  /// The runs, at least one.
+  /// The runs.
   public let records: [RunRecord]
+
+  /// The runs that have no record.
+  public let missing: Int
+
+  /// Makes a group.
+  public init(plan: TrainingPlan, records: [RunRecord], missing: Int = 0) {
+    self.plan = plan
+    self.records = records
+    self.missing = missing
+  }
 
   /// Puts runs into groups.
   ///
-  /// - Parameter records: Any runs.
-  /// - Returns: The groups, in the order of their first runs.
-  public static func groups(of records: [RunRecord]) -> [RunGroup] {
+  /// - Parameters:
+  ///   - records: Any runs.
+  ///   - missing: The plans of runs that have no record.
+  /// - Returns: The groups, in the order of their first runs; those without any come last.
+  public static func groups(of records: [RunRecord], missing: [TrainingPlan] = []) -> [RunGroup] {
     var order: [TrainingPlan] = []
-    var members: [TrainingPlan: [RunRecord]] = [:]
-    for record in records {
-      var setting = record.plan
+    var members: [TrainingPlan: RunGroup] = [:]
+    for (plan, record) in records.map({ ($0.plan, Optional($0)) }) + missing.map({ ($0, nil) }) {
+      var setting = plan
       setting.seed = 0
       setting.modelSeed = 0
       if members[setting] == nil { order.append(setting) }
-      members[setting, default: []].append(record)
+      let group = members[setting] ?? RunGroup(plan: plan, records: [])
+      members[setting] = RunGroup(
+        plan: group.plan, records: group.records + (record.map { [$0] } ?? []),
+        missing: group.missing + (record == nil ? 1 : 0))
     }
-    return order.compactMap { setting in
-      members[setting].map { RunGroup(plan: $0[0].plan, records: $0) }
-    }
+    return order.compactMap { members[$0] }
   }
 
   /// The runs that came to their end; statistics are over these.

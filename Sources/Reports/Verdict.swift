@@ -34,8 +34,14 @@ public struct Verdict: Equatable, Sendable {
       return
     }
     let subject = "\(Self.text(of: claim.quantity, claim.tensor)) of \(Self.names(concerned))"
-    let peaks = concerned.compactMap { Peak($0, claim) }
-    let ended = concerned.filter { $0.status.status == .done }.compactMap { Peak($0, claim) }
+    let short = Set(concerned.map { Self.shortName($0.plan) })
+    let name = { (plan: TrainingPlan) in
+      short.count == concerned.count ? Self.shortName(plan) : plan.identifier
+    }
+    let peaks = concerned.compactMap { Peak($0, claim, name: name) }
+    let ended = concerned.filter { $0.status.status == .done }.compactMap {
+      Peak($0, claim, name: name)
+    }
     let isBroken =
       switch claim.relation {
       case .atMost: peaks.contains { $0.excess > 0 }
@@ -91,7 +97,7 @@ public struct Verdict: Equatable, Sendable {
 
     var excess: Double { value - bound }
 
-    init?(_ record: RunRecord, _ claim: Claim) {
+    init?(_ record: RunRecord, _ claim: Claim, name: (TrainingPlan) -> String) {
       let series = record.series(claim.quantity, of: claim.tensor)
       guard let value = series.map(\.value).max(),
         let first = series.first(where: { $0.value == value })
@@ -99,8 +105,12 @@ public struct Verdict: Equatable, Sendable {
       self.value = value
       bound = claim.bound.value(for: record)
       updates = first.updates
-      run = "\(record.plan.initializer), n_h = \(record.plan.width)"
+      run = name(record.plan)
     }
+  }
+
+  private static func shortName(_ plan: TrainingPlan) -> String {
+    "\(plan.initializer), n_h = \(plan.width)"
   }
 
   private static func names(_ records: [RunRecord]) -> String {

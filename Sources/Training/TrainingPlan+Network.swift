@@ -29,7 +29,11 @@ extension TrainingPlan {
     }
   }
 
-  private func architecture(for data: Dataset) -> Architecture {
+  /// The layer sizes of the plan's network, for images and classes of a data set.
+  ///
+  /// - Parameter data: Gives the first layer's size and the number of classes.
+  /// - Returns: The sizes.
+  public func architecture(for data: Dataset) -> Architecture {
     Architecture(
       inputDimension: data.inputDimension, width: width, classCount: data.classCount, depth: depth)
   }

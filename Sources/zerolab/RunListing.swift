@@ -44,12 +44,13 @@ struct RunListing {
   var text: String {
     let rows = zip(plans, estimates).map { plan, estimate in
       [
-        plan.identifier, Self.time(estimate.seconds), "\(estimate.bytes >> 20) MiB",
+        plan.identifier, estimate.seconds.map(Self.time) ?? "too large",
+        "\(estimate.bytes >> 20) MiB",
         finished.contains(plan) ? "done" : "to do",
       ]
     }
     let open = zip(plans, estimates).filter { !finished.contains($0.0) }.map(\.1)
-    let seconds = open.map(\.seconds).reduce(0, +) / Double(jobs)
+    let seconds = open.compactMap(\.seconds).reduce(0, +) / Double(jobs)
     let running = open.map(\.bytes).sorted(by: >).prefix(jobs).reduce(dataBytes, +)
     // Reading holds the files, their contents and the pixels for a moment.
     let bytes = Self.programBytes + max(running, 3 * dataBytes)

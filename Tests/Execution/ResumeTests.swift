@@ -83,6 +83,106 @@ import Training
     }
   }
 
+  @Test(arguments: [3, 5, 8])
+  func `a deep run without biases is taken up again too`(updates: Int) throws {
+    var deep = plan
+    deep.depth = 3
+    deep.bias = nil
+    deep.width = 12
+    try withBench { bench in
+      try session(of: deep, bench, in: bench.run("whole"))
+      let run = bench.run("broken")
+      try session(of: deep, bench, in: run, interruptedAfter: updates)
+      #expect(try session(of: deep, bench, in: run) == ["resumed \(updates)", "done"])
+      #expect(try results(run) == results(bench.run("whole")))
+      let ranks = try RunRecord(run).trainRows.last?.quantities["rank"]
+      #expect(ranks?.keys.sorted() == ["l3.weight", "l4.weight", "l5.weight"])
+    }
+  }
+
+  @Test func `another run's checkpoint is not used, though its shapes are the same`() throws {
+    try withBench { bench in
+      var other = plan
+      other.seed = 99
+      try session(of: other, bench, in: bench.run("other"), interruptedAfter: 7)
+      let run = bench.run("run")
+      try session(of: plan, bench, in: run, interruptedAfter: 7)
+      for url in run.checkpoints { try run.remove(url) }
+      try FileManager.default.copyItem(
+        at: bench.run("other").checkpoints[0], to: run.checkpoints[0])
+      #expect(try session(of: plan, bench, in: run)[0] == "restarted")
+    }
+  }
+
+  @Test func `a state that makes no sense is not used, whatever its checksum`() throws {
+    try withBench { bench in
+      let run = bench.run("senseless")
+      try session(of: plan, bench, in: run, interruptedAfter: 7)
+      let bytes = [UInt8](try Data(contentsOf: run.checkpoints[0]))
+      let sound = try Checkpoint(bytes, path: "")
+      try run.remove(run.checkpoints[1])
+      let positions = [(0, 0, 0), (3, 0, 0), (.max, 0, 0), (1, -1, 0), (1, 6, 0), (1, 1, -1)]
+      for (epoch, step, correct) in positions {
+        let state = Checkpoint.State(
+          run: sound.state.run,
+          position: TrainingPosition(epoch: epoch, step: step, correct: correct),
+          metricsLength: sound.state.metricsLength, seconds: 1)
+        try Data(Checkpoint(state: state, tensors: sound.tensors).encode())
+          .write(to: run.checkpoints[0])
+        #expect(try session(of: plan, bench, in: run, interruptedAfter: 1)[0] == "restarted")
+      }
+      for length in [-1, 1, .max] {
+        let state = Checkpoint.State(
+          run: sound.state.run, position: sound.state.position, metricsLength: length, seconds: 1)
+        try run.remove(run.checkpoints[1])
+        try Data(Checkpoint(state: state, tensors: sound.tensors).encode())
+          .write(to: run.checkpoints[0])
+        #expect(try session(of: plan, bench, in: run, interruptedAfter: 1)[0] == "restarted")
+      }
+    }
+  }
+
+  @Test func `a damaged checkpoint never takes the place of a sound one`() throws {
+    try withBench { bench in
+      let run = bench.run("kept")
+      try session(of: plan, bench, in: run, interruptedAfter: 7, checkpointInterval: 0)
+      try Data([1, 2, 3]).write(to: run.checkpoints[0])
+      #expect(
+        try session(of: plan, bench, in: run, interruptedAfter: 1, checkpointInterval: 0)
+          == ["resumed 6", "interrupted"])
+      for url in run.checkpoints {
+        _ = try Checkpoint([UInt8](try Data(contentsOf: url)), path: url.path)
+      }
+    }
+  }
+
+  @Test func `an unfinished run on other data is refused, and keeps what it has`() throws {
+    try withBench { bench in
+      let run = bench.run("changed")
+      try session(of: plan, bench, in: run, interruptedAfter: 7)
+      let rows = try Data(contentsOf: run.file("metrics.jsonl"))
+      try writeSmallDataset(to: bench.folder, train: 80)
+      let changed = Bench(
+        data: try Dataset(folder: bench.folder, name: "small"), folder: bench.folder)
+      #expect(
+        throws: RecordError.otherPlan(path: run.url.path, key: "the contents of small")
+      ) { try session(of: plan, changed, in: run) }
+      #expect(try Data(contentsOf: run.file("metrics.jsonl")) == rows)
+      #expect(run.hasCheckpoint)
+    }
+  }
+
+  @Test func `a copy is a finished run, without lock, checkpoints or what was there`() throws {
+    try withBench { bench in
+      let (source, copy) = (bench.run("source"), bench.run("copy"))
+      try session(of: plan, bench, in: source)
+      try session(of: plan, bench, in: copy, interruptedAfter: 7)
+      try copy.copy(from: source, holding: try copy.lock())
+      #expect(try results(copy) == results(source) && !copy.hasCheckpoint)
+      #expect(try RunRecord(copy).status.status == .done)
+    }
+  }
+
   @Test(arguments: 1..<Self.updates)
   func `a run interrupted after any update ends as if it had not been`(updates: Int) throws {
     try withBench { bench in

@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: [
     ("results", true), ("a b.1", true), ("", false), (".", false), ("..", false),
-    ("a/b", false), (".hidden", false), ("a\0b", false),
+    ("a/b", false), (".hidden", false), ("a\0b", false), ("a\nb", false),
   ])
   func `names that lead elsewhere are no folder names`(name: String, isOne: Bool) {
     #expect(name.isFolderName == isOne)

@@ -88,6 +88,23 @@ import Training
     #expect(lines[1].contains("75.00 ± 0.00 %"))
   }
 
+  @Test func `runs that are missing are counted, not passed over`() throws {
+    let whole = report(try experiment())
+    let partial = ExperimentReport(
+      whole.experiment, records: Array(whole.records.prefix(2)),
+      missing: whole.experiment.plans.suffix(4))
+    #expect(partial.summary.rows.count == 2 && !partial.isConfirmed)
+    let lines = partial.overview.aligned.split(separator: "\n")
+    #expect(lines[1].hasSuffix("2 done, 1 not begun") && lines[2].hasSuffix("not begun"))
+  }
+
+  @Test func `a mean goes over the runs that are done`() throws {
+    let experiment = try experiment()
+    let chart = experiment.figures[0].chart(of: report(experiment, last: .diverged).records)
+    #expect(chart.series[1].label == "lr 0.2 (2 seeds)")
+    #expect(chart.series[1].points.map(\.y) == [0, 0])
+  }
+
   @Test func `a curve over several seeds is their mean, its band their range`() throws {
     let experiment = try experiment()
     let chart = experiment.figures[0].chart(of: report(experiment).records)

@@ -12,8 +12,11 @@ import Testing
     let code: Int32
   }
 
-  private func zerolab(_ arguments: [String], in folder: URL) throws -> Outcome {
+  private func zerolab(
+    _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+  ) throws -> Outcome {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = Bundle.main.bundleURL.appendingPathComponent("zerolab")
     process.arguments = arguments
     process.currentDirectoryURL = folder
@@ -174,6 +177,74 @@ import Testing
       #expect(beyond.code == 64 && beyond.errors.contains("there is no task 4"))
       let absent = try zerolab(["run", "sweep.yaml", "--engine", "slurm"], in: folder)
       #expect(absent.code == 0 && absent.output.contains("every run is done"))
+    }
+  }
+
+  /// Programs named as Slurm's, in a folder for the search path.
+  private func fakeSlurm(_ scripts: [String: String], in folder: URL) throws -> [String: String] {
+    let bin = folder.appendingPathComponent("bin")
+    try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+    for (name, body) in scripts {
+      let file = bin.appendingPathComponent(name)
+      try Data("#!/bin/sh\n\(body)\n".utf8).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    }
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return ["PATH": "\(bin.path):\(path)"]
+  }
+
+  @Test func `an experiment is handed to Slurm, once at a time`() throws {
+    try withImages { folder in
+      let text = "name: spread\ndata: images\nruns: [{init: ZerO, width: [8, 9, 10]}]\n"
+      try Data(text.utf8).write(to: folder.appendingPathComponent("spread.yaml"))
+      let log = "for word in \"$@\"; do echo \"$word\" >> calls; done; echo 42"
+      let config = "echo 'MaxArraySize = 2'"
+      var scripts = ["sbatch": log, "squeue": "true", "scontrol": config]
+      let slurm = try fakeSlurm(scripts, in: folder)
+      func submit(_ more: [String] = []) throws -> Outcome {
+        try zerolab(
+          ["run", "spread.yaml", "--engine", "slurm", "--sbatch=--account=us"] + more, in: folder,
+          environment: slurm)
+      }
+      let first = try submit()
+      #expect(first.code == 0, "\(first.errors)")
+      #expect(first.output.contains("3 of 3 runs to do, in 2 tasks of job 42; job 42 gathers"))
+      let calls = try String(contentsOf: folder.appendingPathComponent("calls"), encoding: .utf8)
+        .split(separator: "\n")
+      #expect(calls.contains("--array=0-1") && calls.contains("--dependency=afterany:42"))
+      #expect(
+        calls.filter { $0 == "--account=us" }.count == 2, "the gathering job is asked for it too")
+
+      scripts["squeue"] = "echo 42_1"
+      _ = try fakeSlurm(scripts, in: folder)
+      for more in [[], ["--fresh"]] {
+        let refused = try submit(more)
+        #expect(refused.code == 1 && refused.errors.contains("spread is under way as job 42"))
+      }
+      scripts["squeue"] = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1"
+      _ = try fakeSlurm(scripts, in: folder)
+      #expect(try submit().code == 0, "a job that Slurm has forgotten is no obstacle")
+      scripts["squeue"] = "echo 'Unable to contact slurm controller' >&2; exit 1"
+      _ = try fakeSlurm(scripts, in: folder)
+      let unknown = try submit()
+      #expect(unknown.code == 1 && unknown.errors.contains("squeue refused: Unable to contact"))
+
+      scripts["squeue"] = "true"
+      scripts["sbatch"] = "case \"$*\" in *gather*) echo no >&2; exit 1;; *) echo 43;; esac"
+      _ = try fakeSlurm(scripts, in: folder)
+      let half = try submit()
+      #expect(half.code == 1 && half.errors.contains("sbatch refused: no"))
+      scripts["squeue"] = "echo 43_1"
+      _ = try fakeSlurm(scripts, in: folder)
+      #expect(
+        try submit().errors.contains("under way as job 43"), "what was submitted is on record")
+
+      scripts["squeue"] = "true"
+      scripts["scontrol"] = "echo 'MaxArraySize = 0'"
+      _ = try fakeSlurm(scripts, in: folder)
+      #expect(try submit().errors.contains("takes no job arrays"))
+      let task = try zerolab(["run", "spread.yaml", "--task", "0", "--fresh"], in: folder)
+      #expect(task.code == 64 && task.errors.contains("--fresh would take away"))
     }
   }
 
