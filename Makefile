@@ -49,8 +49,9 @@ fuzz: dependencies
 
 # Each in a build folder of its own: nothing may be shared with what is built without.
 sanitize: dependencies
-	swift test --sanitize address --disable-xctest --build-path .build-address $(SANITIZE_OPTIONS)
-	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt halt_on_error=1" \
+	LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/leak-sanitizer.txt print_suppressions=0" \
+		swift test --sanitize address --disable-xctest --build-path .build-address $(SANITIZE_OPTIONS)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" \
 		swift test --sanitize thread --disable-xctest --build-path .build-thread $(SANITIZE_OPTIONS)
 
 # The peers' environment; it is made anew when its list changes.

@@ -80,7 +80,7 @@ public struct ExperimentRunner: Sendable {
         try Self.copy(source, to: others)
         // A process that was killed between its last word and this.
         for home in finished { try home.removeCheckpoints() }
-        report(RunUpdate(plan: plan, news: .kept))
+        report(RunUpdate(plan: plan, news: .kept(lacksModel: lacksModel(source))))
         continue
       }
       // Refused now rather than after other runs.
@@ -106,13 +106,20 @@ public struct ExperimentRunner: Sendable {
           if try execution.folder.holdsFinishedRun(
             of: execution.plan, on: Provenance.Data(execution.data))
           {
-            report(RunUpdate(plan: execution.plan, news: .kept))
+            report(
+              RunUpdate(
+                plan: execution.plan, news: .kept(lacksModel: lacksModel(execution.folder))))
           } else {
             _ = try execution(holding: lock, crew: crew, report: report)
           }
           try Self.copy(execution.folder, to: homes)
         }
       })
+  }
+
+  /// Whether a finished run was trained without keeping the network that is wanted now.
+  private func lacksModel(_ run: RunFolder) -> Bool {
+    savesModels && !FileManager.default.fileExists(atPath: run.file("model.safetensors").path)
   }
 
   /// The distinct plans in order, each with its folder in every experiment that has it.

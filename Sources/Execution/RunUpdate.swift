@@ -25,8 +25,8 @@ public struct RunUpdate: Sendable {
     /// The run ended, well or not.
     case ended(RunStatus)
 
-    /// The run had been finished before and is kept.
-    case kept
+    /// The run had been finished before and is kept, with or without the model that was asked for.
+    case kept(lacksModel: Bool)
   }
 
   /// Which run.

@@ -80,7 +80,7 @@ extension TrainingPlan {
         plans.allSatisfy({ max($0.seed, $0.modelSeed) <= UInt64.max - UInt64(count) })
       else {
         throw value.wrong(
-          expected: "a number from 1 to \(Experiment.maximumRuns), of seeds that exist")
+          expected: "a number of seeds from 1 to \(Experiment.maximumRuns)")
       }
       plans = plans.flatMap { plan in
         (0..<UInt64(count)).map { number in

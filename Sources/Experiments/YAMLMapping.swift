@@ -111,7 +111,9 @@ struct YAMLValue {
 
   /// The elements of a list that must have some.
   func someElements() throws(ExperimentError) -> [YAMLValue] {
-    guard !elements.isEmpty else { throw wrong(expected: "a list of at least one") }
+    guard !elements.isEmpty else {
+      throw wrong(expected: "a list of at least one", found: "an empty one")
+    }
     return elements
   }
 
@@ -121,8 +123,8 @@ struct YAMLValue {
   }
 
   /// What to throw about this value.
-  func wrong(expected: String) -> ExperimentError {
-    let found = node.scalar.map { "'\($0.string)'" } ?? node.kind
+  func wrong(expected: String, found: String? = nil) -> ExperimentError {
+    let found = found ?? node.scalar.map { "'\($0.string)'" } ?? node.kind
     return .wrongValue(path: path, line: line, key: key, expected: expected, found: found)
   }
 

@@ -113,12 +113,15 @@ public final class ProgressDisplay: Sendable {
       state.lines[plan]?.update(step, quantities: quantities)
     case .tested:
       break
-    case .kept:
-      return "done before, kept (--fresh trains it again)"
+    case .kept(let lacksModel):
+      return "done before, kept" + (lacksModel ? ", but without a model" : "")
+        + " (--fresh trains it again)"
     case .ended(let status):
       state.running.removeAll { $0 == plan }
       let time = String(format: "%.1f s", status.seconds ?? 0)
-      return "\(status.status.rawValue) after \(time)" + (status.message.map { ": \($0)" } ?? "")
+      let word =
+        status.status == .interrupted ? "interrupted, with a checkpoint," : status.status.rawValue
+      return "\(word) after \(time)" + (status.message.map { ": \($0)" } ?? "")
     }
     return nil
   }

@@ -22,7 +22,9 @@ struct ClusterOptions: ParsableArguments {
   var task: Int?
 
   @Option(
-    help: "The runs of each task; by default 1, and as many as it takes for an array of Slurm.")
+    help:
+      "The runs of each task; by default 1, or more where there are too many for an array of Slurm."
+  )
   var runsPerTask: Int?
 
   @Flag(help: "Run nothing: gather tables and figures of the runs that there are.")

@@ -136,6 +136,11 @@ struct RunCommand: AsyncParsableCommand {
     for experiment in experiments {
       let folder = runner.folder(of: experiment)
       let report = try ExperimentReport(experiment, in: folder)
+      guard !report.records.isEmpty else {
+        isConfirmed = false
+        standardError("\(experiment.name): no run has begun in \(folder.url.relativePath)\n")
+        continue
+      }
       let names = try report.write(to: folder)
       isConfirmed = isConfirmed && report.isConfirmed
       print("\n\(experiment.name): \(experiment.question)\n")

@@ -13,6 +13,7 @@ import Training
 struct RunListing {
   private let plans: [TrainingPlan]
   private let finished: Set<TrainingPlan>
+  private let begun: Set<TrainingPlan>
   private let estimates: [RunEstimate]
   private let dataBytes: Int
   private let jobs: Int
@@ -22,17 +23,20 @@ struct RunListing {
     _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
   ) throws {
     plans = Experiment.distinctPlans(of: experiments)
-    var finished: Set<TrainingPlan> = []
+    var (finished, begun): (Set<TrainingPlan>, Set<TrainingPlan>) = ([], [])
     for experiment in experiments {
       for plan in experiment.plans {
         guard let dataset = data[plan.data] else { continue }
         let home = runner.folder(of: experiment).run(plan)
         if try home.holdsFinishedRun(of: plan, on: Provenance.Data(dataset)) {
           finished.insert(plan)
+        } else if home.hasCheckpoint {
+          begun.insert(plan)
         }
       }
     }
     self.finished = finished
+    self.begun = begun
     estimates = try RunEstimate.estimates(of: plans, data: data)
     dataBytes = data.values.reduce(0) { sum, dataset in
       sum + (dataset.train.count + dataset.test.count) * dataset.inputDimension
@@ -46,7 +50,7 @@ struct RunListing {
       [
         plan.identifier, estimate.seconds.map(Self.time) ?? "too large",
         "\(estimate.bytes >> 20) MiB",
-        finished.contains(plan) ? "done" : "to do",
+        finished.contains(plan) ? "done" : begun.contains(plan) ? "begun" : "to do",
       ]
     }
     let open = zip(plans, estimates).filter { !finished.contains($0.0) }.map(\.1)

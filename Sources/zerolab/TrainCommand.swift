@@ -15,7 +15,9 @@ import Training
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train one network as the notebook does.")
+    commandName: "train", abstract: "Train one network as the notebook does.",
+    discussion:
+      "A run that was broken off goes on; a finished one is moved aside and trained again.")
 
   @OptionGroup var options: TrainingOptions
 
@@ -92,7 +94,8 @@ struct TrainCommand: AsyncParsableCommand {
     } catch let error as Interrupted {
       let plan = execution.plan
       if options.modelSeed == nil, try InitializerCatalog.entry(named: plan.initializer).isRandom {
-        standardError("to go on, add: --model-seed \(plan.modelSeed)\n")
+        standardError("zerolab: stopped; to go on, add: --model-seed \(plan.modelSeed)\n")
+        throw ExitCode(128 + error.signal)
       }
       throw error
     }
@@ -115,8 +118,12 @@ struct TrainCommand: AsyncParsableCommand {
   {
     if folder.holdsRun {
       let lock = try folder.lock()
-      let isUnfinished = try? !folder.holdsFinishedRun(of: plan, on: Provenance.Data(data))
-      if !survival.isFresh, trace == 0, isUnfinished == true { return lock }
+      // Another plan's run may have a checkpoint: it is moved aside on demand only.
+      if !survival.isFresh,
+        try !folder.holdsFinishedRun(of: plan, on: Provenance.Data(data)), trace == 0
+      {
+        return lock
+      }
       if let old = try RecordFiles.moveAside(folder.url) {
         standardError("the earlier run is now in \(old.relativePath)\n")
       }

@@ -51,6 +51,7 @@ import Training
     process.standardOutput = output
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
     #expect(text == words.map { $0 + "|" }.joined())
     #expect(SlurmScript.quoted(["plain-1.5", "/x/y_z=1"]) == "plain-1.5 /x/y_z=1")
   }
