@@ -32,7 +32,7 @@ test-faults: release
 
 test-slurm: release
 	@Scripts/install-dependencies.sh slurm-wlm munge
-	python3 Tests/Slurm/slurm.py .build/release/zerolab
+	python3 Tests/Slurm/slurm.py .build/release/zerolab $(SLURM_OPTIONS)
 
 test-kubernetes: dependencies
 	@Scripts/install-dependencies.sh python3-venv

@@ -28,14 +28,29 @@ extension FigureSpecification {
           color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
       }
     }
-    return Chart(xLabel: xLabel, yLabel: yLabel, series: groups.map(curve), lines: lines)
+    let suffix = suffix(telling: groups, ofRuns: isOfRuns)
+    let series = groups.map { curve(of: $0, label: $0.plan.filling(label + suffix)) }
+    return Chart(xLabel: xLabel, yLabel: yLabel, series: series, lines: lines)
   }
 
-  private func curve(of group: RunGroup) -> Chart.Series {
+  /// What a label lacks to tell curves apart: nothing, or the keys in which they differ.
+  private func suffix(telling groups: [RunGroup], ofRuns isOfRuns: Bool) -> String {
+    let labels = groups.map { $0.plan.filling(label) }
+    guard Set(labels).count < labels.count else { return "" }
+    let seeds: [TrainingPlan.CodingKeys] = isOfRuns ? [.seed, .modelSeed] : []
+    let keys = TrainingPlan.CodingKeys.allCases.filter {
+      seeds.contains($0) || ![.seed, .modelSeed, .quantities].contains($0)
+    }.map(\.rawValue)
+    let telling = keys.filter { key in
+      !label.contains("{\(key)}") && Set(groups.map { $0.plan.text(of: key) }).count > 1
+    }
+    return telling.map { ", \($0) {\($0)}" }.joined()
+  }
+
+  private func curve(of group: RunGroup, label: String) -> Chart.Series {
     // A mean over runs of which one ended before its time would jump there.
     let shown = group.done.isEmpty ? Array(group.records.prefix(1)) : group.done
     let runs = shown.map { $0.series(quantity, of: tensor) }
-    let label = group.plan.filling(label)
     let values = runs.joined().reduce(into: [Int: [Double]]()) {
       $0[$1.updates, default: []].append($1.value)
     }

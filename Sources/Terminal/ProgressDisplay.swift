@@ -26,11 +26,13 @@ public final class ProgressDisplay: Sendable {
     var lines: [TrainingPlan: ProgressLine] = [:]
     var tenths: [TrainingPlan: Int] = [:]
     var drawn = 0
+    var ended = 0
   }
 
   private let style: Style
   private let labels: [TrainingPlan: String]
   private let labelWidth: Int
+  private let count: Int
   private let write: @Sendable (String) -> Void
   private let state = Mutex(State())
 
@@ -38,14 +40,18 @@ public final class ProgressDisplay: Sendable {
   ///
   /// - Parameters:
   ///   - style: How progress is shown.
-  ///   - plans: Every run that may report, for the width of the labels.
+  ///   - plans: Every run that may report.
+  ///   - others: Further runs that labels must tell them from.
   ///   - write: Puts text where the user sees it.
   public init(
-    _ style: Style, plans: [TrainingPlan], write: @escaping @Sendable (String) -> Void
+    _ style: Style, plans: [TrainingPlan], others: [TrainingPlan] = [],
+    write: @escaping @Sendable (String) -> Void
   ) {
     self.style = style
-    labels = Self.labels(plans)
-    labelWidth = labels.values.map(\.count).max() ?? 0
+    let labels = Self.labels(plans + others)
+    self.labels = labels
+    labelWidth = plans.compactMap { labels[$0]?.count }.max() ?? 0
+    count = Set(plans).count
     self.write = write
   }
 
@@ -55,7 +61,11 @@ public final class ProgressDisplay: Sendable {
     state.withLock { state in
       let now = Date()
       let name = labels[update.plan] ?? update.plan.identifier
-      let remark = Self.apply(update, to: &state, label: name, now: now)
+      var remark = Self.apply(update, to: &state, label: name, now: now)
+      if count > 1, update.news.isEnd {
+        state.ended += 1
+        remark = remark.map { "\($0) (\(state.ended) of \(count) runs)" }
+      }
       let label = name.padding(
         toLength: max(labelWidth, name.count), withPad: " ", startingAt: 0)
       switch style {
@@ -124,5 +134,15 @@ public final class ProgressDisplay: Sendable {
       return "\(word) after \(time)" + (status.message.map { ": \($0)" } ?? "")
     }
     return nil
+  }
+}
+
+extension RunUpdate.News {
+  /// Whether the run will report nothing more.
+  fileprivate var isEnd: Bool {
+    switch self {
+    case .ended, .kept: true
+    case .started, .resumed, .restarted, .measured, .tested: false
+    }
   }
 }

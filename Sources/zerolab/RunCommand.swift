@@ -97,7 +97,8 @@ struct RunCommand: AsyncParsableCommand {
     let listener = SignalListener(interruption)
     defer { withExtendedLifetime(listener) {} }
     let selection = try share?.plans(of: plans)
-    let display = ProgressDisplay(style, plans: selection ?? plans, write: standardError)
+    let display = ProgressDisplay(
+      style, plans: selection ?? plans, others: plans, write: standardError)
     try await runner(experiments, data: datasets, selection: selection, report: display.show)
     if let selection {
       try reportTask(selection, experiments, runner)

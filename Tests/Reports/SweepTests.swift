@@ -98,6 +98,15 @@ import Training
     #expect(lines[1].hasSuffix("2 done, 1 not begun") && lines[2].hasSuffix("not begun"))
   }
 
+  @Test func `a label that tells nothing apart is completed`() throws {
+    let experiment = try experiment(label: "{init}")
+    let chart = experiment.figures[0].chart(of: report(experiment).records)
+    #expect(
+      chart.series.map(\.label) == [
+        "Random, learning_rate 0.1 (3 seeds)", "Random, learning_rate 0.2 (3 seeds)",
+      ])
+  }
+
   @Test func `a mean goes over the runs that are done`() throws {
     let experiment = try experiment()
     let chart = experiment.figures[0].chart(of: report(experiment, last: .diverged).records)
