@@ -48,11 +48,16 @@ struct RunSession {
       let iteration =
         (position.epoch - 1) * plan.updatesPerEpoch(sampleCount: data.train.count) + position.step
       provenance = earlier
+      let before = earlier.arithmetic
       provenance.resume(at: iteration, commit: execution.commit, date: Date())
       self.position = position
       earlierSeconds = state.seconds
       log = try folder.resume(provenance, keeping: state.metricsLength)
-      report(RunUpdate(plan: plan, news: .resumed(iteration: iteration)))
+      report(
+        RunUpdate(
+          plan: plan,
+          news: .resumed(
+            iteration: iteration, elsewhere: provenance.arithmetic == before ? nil : before)))
     } else {
       provenance = Provenance(data: description, commit: execution.commit, started: Date())
       position = .start

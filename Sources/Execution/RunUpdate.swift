@@ -10,8 +10,9 @@ public struct RunUpdate: Sendable {
     /// Training begins.
     case started
 
-    /// Training goes on from a checkpoint.
-    case resumed(iteration: Int)
+    /// Training goes on from a checkpoint; made on another BLAS kernel or with another C library, which are
+    /// then named, so that the last bits may differ from those of a run in one piece.
+    case resumed(iteration: Int, elsewhere: String?)
 
     /// Training begins again: an earlier session left no checkpoint that can be used.
     case restarted

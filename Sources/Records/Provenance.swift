@@ -110,6 +110,12 @@ public struct Provenance: Codable, Equatable, Sendable {
   /// The sessions after the first; `nil` for a run in one piece.
   public private(set) var resumed: [Resumption]?
 
+  /// What decided the last bits in the latest session: BLAS library and kernel, C library.
+  public var arithmetic: String {
+    resumed?.last.map { "\($0.blasLibrary), \($0.blasKernel), \($0.systemLibrary)" }
+      ?? "\(blasLibrary), \(blasKernel), \(systemLibrary)"
+  }
+
   /// Notes that the run goes on, here and now.
   ///
   /// - Parameters:

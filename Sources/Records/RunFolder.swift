@@ -96,54 +96,6 @@ public struct RunFolder: Sendable {
     return try MetricsLog(file("metrics.jsonl"), keeping: length)
   }
 
-  /// Whether the rows of `metrics.jsonl` are whole up to a place.
-  ///
-  /// - Parameter length: Bytes from the beginning.
-  /// - Returns: Whether there are as many, and the last of them ends a row.
-  public func metricsEndLine(at length: Int) -> Bool {
-    guard length > 0 else { return length == 0 }
-    guard let handle = try? FileHandle(forReadingFrom: file("metrics.jsonl")) else { return false }
-    defer { try? handle.close() }
-    try? handle.seek(toOffset: UInt64(length - 1))
-    return (try? handle.read(upToCount: 1)) == Data("\n".utf8)
-  }
-
-  /// Where checkpoints lie, the latest first.
-  public var checkpoints: [URL] {
-    ["checkpoint.safetensors", "checkpoint.previous.safetensors"].map(file)
-  }
-
-  /// Whether there is a checkpoint, sound or not.
-  public var hasCheckpoint: Bool {
-    checkpoints.contains { FileManager.default.fileExists(atPath: $0.path) }
-  }
-
-  /// A checkpoint that is being written.
-  private var newCheckpoint: URL { file("checkpoint.new.safetensors") }
-
-  /// Writes a checkpoint; the one before is kept as well, in case this one can't be read some day.
-  ///
-  /// - Throws: `RecordError.unwritable`; an older checkpoint is still there.
-  public func writeCheckpoint(_ bytes: [UInt8]) throws(RecordError) {
-    try RecordFiles.write(bytes, to: newCheckpoint)
-    let names = checkpoints
-    do {
-      if FileManager.default.fileExists(atPath: names[0].path) {
-        try DurableFile.move(names[0], to: names[1])
-      }
-      try DurableFile.move(newCheckpoint, to: names[0])
-    } catch {
-      throw .unwritable(path: names[0].path, reason: systemReason(of: error))
-    }
-  }
-
-  /// Removes what only an unfinished run needs.
-  ///
-  /// - Throws: `RecordError.unwritable`.
-  public func removeCheckpoints() throws(RecordError) {
-    for url in checkpoints + [newCheckpoint] { try remove(url) }
-  }
-
   /// Removes a file of the folder, if it is there.
   ///
   /// - Throws: `RecordError.unwritable`.
@@ -164,52 +116,5 @@ public struct RunFolder: Sendable {
   /// Replaces the provenance.
   public func write(_ provenance: Provenance) throws(RecordError) {
     try RecordFiles.writeJSON(provenance, to: file("provenance.json"))
-  }
-
-  /// Copies a finished run here, over what is here.
-  ///
-  /// The status comes last, so a copy that was broken off is no finished run.
-  ///
-  /// - Parameters:
-  ///   - other: The finished run.
-  ///   - lock: Of this folder.
-  /// - Throws: `RecordError`.
-  public func copy(from other: RunFolder, holding lock: RunLock) throws(RecordError) {
-    try removeCheckpoints()
-    try write(RunStatus(.running))
-    let last = "status.json"
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: other.url.path)
-    } catch {
-      throw .unreadable(path: other.url.path, reason: systemReason(of: error))
-    }
-    let own = Set((other.checkpoints + [other.newCheckpoint]).map(\.lastPathComponent) + [last])
-    for name in names.filter({ !$0.hasPrefix(".") && !own.contains($0) }).sorted() + [last] {
-      let contents: Data
-      do {
-        contents = try Data(contentsOf: other.file(name))
-      } catch {
-        throw .unreadable(path: other.file(name).path, reason: systemReason(of: error))
-      }
-      try RecordFiles.write(contents, to: file(name))
-    }
-  }
-}
-
-extension TrainingPlan {
-  /// The key of the first field, in files' order of names, in which two plans differ.
-  ///
-  /// - Parameter other: The plan to compare with.
-  /// - Returns: `nil` for equal plans.
-  public func firstDifference(from other: TrainingPlan) -> String? {
-    guard self != other else { return nil }
-    let (mine, theirs) = (fields, other.fields)
-    return CodingKeys.allCases.map(\.rawValue).sorted().first { mine[$0] != theirs[$0] }
-  }
-
-  private var fields: [String: NSObject] {
-    guard let data = try? RecordFiles.encoder().encode(self) else { return [:] }
-    return (try? JSONSerialization.jsonObject(with: data)) as? [String: NSObject] ?? [:]
   }
 }

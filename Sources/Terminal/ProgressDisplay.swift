@@ -115,10 +115,11 @@ public final class ProgressDisplay: Sendable {
       state.running.append(plan)
       state.lines[plan] = ProgressLine(label: label, started: now)
       if case .restarted = update.news { return "left no checkpoint; beginning again" }
-    case .resumed(let iteration):
+    case .resumed(let iteration, let elsewhere):
       state.running.append(plan)
       state.lines[plan] = ProgressLine(label: label, started: now, earlier: iteration)
       return "goes on after \(iteration) updates"
+        + (elsewhere.map { ", made with other arithmetic (\($0)): the last bits may differ" } ?? "")
     case .measured(let step, let quantities):
       state.lines[plan]?.update(step, quantities: quantities)
     case .tested:

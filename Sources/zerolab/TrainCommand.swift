@@ -105,7 +105,12 @@ struct TrainCommand: AsyncParsableCommand {
     switch update.news {
     case .measured(let step, _): print(step.notebookLine)
     case .tested(let test): print(test.notebookLine)
-    case .resumed(let iteration): standardError("going on after \(iteration) updates\n")
+    case .resumed(let iteration, let elsewhere):
+      standardError("going on after \(iteration) updates\n")
+      if let elsewhere {
+        standardError(
+          "they were made with other arithmetic (\(elsewhere)): the last bits may differ\n")
+      }
     case .restarted: standardError("the earlier run left no checkpoint; beginning again\n")
     case .started, .ended, .kept: break
     }

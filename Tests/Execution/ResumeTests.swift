@@ -63,10 +63,11 @@ import Training
         switch update.news {
         case .started: words.append("started")
         case .restarted: words.append("restarted")
-        case .resumed(let iteration): words.append("resumed \(iteration)")
+        case .resumed(let iteration, nil): words.append("resumed \(iteration)")
         case .measured:
           made += 1
           if made == updates { interruption.request(signal: 2) }
+        case .resumed(let iteration, _?): words.append("resumed \(iteration) elsewhere")
         case .ended(let status): words.append(status.status.rawValue)
         case .tested, .kept: break
         }
@@ -331,6 +332,21 @@ import Training
         damaged[index] ^= 1 << bit
         #expect(throws: (any Error).self) { try Checkpoint(damaged, path: "c") }
       }
+    }
+  }
+
+  @Test func `a session on another kernel is told of, and on record`() throws {
+    try withBench { bench in
+      let run = bench.run("moved")
+      try session(of: plan, bench, in: run, interruptedAfter: 3)
+      let text = try String(contentsOf: run.file("provenance.json"), encoding: .utf8)
+      let kernel = try RunRecord(run).provenance.blasKernel
+      try Data(text.replacing("\"\(kernel)\"", with: "\"Elsewhere\"").utf8)
+        .write(to: run.file("provenance.json"))
+      #expect(try session(of: plan, bench, in: run) == ["resumed 3 elsewhere", "done"])
+      let provenance = try RunRecord(run).provenance
+      #expect(provenance.blasKernel == "Elsewhere")
+      #expect(provenance.resumed?.map(\.blasKernel) == [kernel])
     }
   }
 

@@ -1,0 +1,54 @@
+// Checkpoints in a run's folder: the latest, the one before, and in what order one takes the other's place.
+
+public import Foundation
+import Messages
+
+extension RunFolder {
+  /// Whether the rows of `metrics.jsonl` are whole up to a place.
+  ///
+  /// - Parameter length: Bytes from the beginning.
+  /// - Returns: Whether there are as many, and the last of them ends a row.
+  public func metricsEndLine(at length: Int) -> Bool {
+    guard length > 0 else { return length == 0 }
+    guard let handle = try? FileHandle(forReadingFrom: file("metrics.jsonl")) else { return false }
+    defer { try? handle.close() }
+    try? handle.seek(toOffset: UInt64(length - 1))
+    return (try? handle.read(upToCount: 1)) == Data("\n".utf8)
+  }
+
+  /// Where checkpoints lie, the latest first.
+  public var checkpoints: [URL] {
+    ["checkpoint.safetensors", "checkpoint.previous.safetensors"].map(file)
+  }
+
+  /// Whether there is a checkpoint, sound or not.
+  public var hasCheckpoint: Bool {
+    checkpoints.contains { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
+  /// A checkpoint that is being written.
+  var newCheckpoint: URL { file("checkpoint.new.safetensors") }
+
+  /// Writes a checkpoint; the one before is kept as well, in case this one can't be read some day.
+  ///
+  /// - Throws: `RecordError.unwritable`; an older checkpoint is still there.
+  public func writeCheckpoint(_ bytes: [UInt8]) throws(RecordError) {
+    try RecordFiles.write(bytes, to: newCheckpoint)
+    let names = checkpoints
+    do {
+      if FileManager.default.fileExists(atPath: names[0].path) {
+        try DurableFile.move(names[0], to: names[1])
+      }
+      try DurableFile.move(newCheckpoint, to: names[0])
+    } catch {
+      throw .unwritable(path: names[0].path, reason: systemReason(of: error))
+    }
+  }
+
+  /// Removes what only an unfinished run needs.
+  ///
+  /// - Throws: `RecordError.unwritable`.
+  public func removeCheckpoints() throws(RecordError) {
+    for url in checkpoints + [newCheckpoint] { try remove(url) }
+  }
+}

@@ -1,0 +1,36 @@
+// One training for several experiments.
+
+import Foundation
+import Messages
+
+extension RunFolder {
+  /// Copies a finished run here, over what is here.
+  ///
+  /// The status comes last, so a copy that was broken off is no finished run.
+  ///
+  /// - Parameters:
+  ///   - other: The finished run.
+  ///   - lock: Of this folder.
+  /// - Throws: `RecordError`.
+  public func copy(from other: RunFolder, holding lock: RunLock) throws(RecordError) {
+    try removeCheckpoints()
+    try write(RunStatus(.running))
+    let last = "status.json"
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: other.url.path)
+    } catch {
+      throw .unreadable(path: other.url.path, reason: systemReason(of: error))
+    }
+    let own = Set((other.checkpoints + [other.newCheckpoint]).map(\.lastPathComponent) + [last])
+    for name in names.filter({ !$0.hasPrefix(".") && !own.contains($0) }).sorted() + [last] {
+      let contents: Data
+      do {
+        contents = try Data(contentsOf: other.file(name))
+      } catch {
+        throw .unreadable(path: other.file(name).path, reason: systemReason(of: error))
+      }
+      try RecordFiles.write(contents, to: file(name))
+    }
+  }
+}
