@@ -92,7 +92,7 @@ let modules = [
 let command = Target.executableTarget(
   name: "zerolab",
   dependencies: [
-    "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
+    "Checkpoints", "Checksums", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
     "LinearAlgebra",
     "Measurements", "Messages", "Networks", "Parallelism", "Randomness", "Records", "Reports",
     "Terminal",

@@ -66,6 +66,9 @@ public struct ExperimentRunner: Sendable {
     _ experiments: [Experiment], data: [String: Dataset], selection: [TrainingPlan]? = nil,
     report: @escaping @Sendable (RunUpdate) -> Void
   ) async throws {
+    var parts: [RunLock] = []
+    for experiment in experiments { parts.append(try folder(of: experiment).join()) }
+    defer { withExtendedLifetime(parts) {} }
     var tasks: [(execution: RunExecution, copies: [RunFolder])] = []
     let selection = selection.map(Set.init)
     for (plan, homes) in try homes(of: experiments) where selection?.contains(plan) != false {
@@ -77,7 +80,7 @@ public struct ExperimentRunner: Sendable {
       }
       if let source = finished.first {
         let others = homes.filter { home in !finished.contains { $0.url == home.url } }
-        try Self.copy(source, to: others)
+        try Self.copy(source, of: plan, on: dataset, to: others)
         // A process that was killed between its last word and this.
         for home in finished { try home.removeCheckpoints() }
         report(RunUpdate(plan: plan, news: .kept(lacksModel: lacksModel(source))))
@@ -112,7 +115,8 @@ public struct ExperimentRunner: Sendable {
           } else {
             _ = try execution(holding: lock, crew: crew, report: report)
           }
-          try Self.copy(execution.folder, to: homes)
+          try Self.copy(
+            execution.folder, of: execution.plan, on: execution.data, to: homes)
         }
       })
   }
@@ -145,9 +149,13 @@ public struct ExperimentRunner: Sendable {
     return order.map { ($0, homes[$0] ?? []) }
   }
 
-  private static func copy(_ source: RunFolder, to homes: [RunFolder]) throws(RecordError) {
+  private static func copy(
+    _ source: RunFolder, of plan: TrainingPlan, on data: Dataset, to homes: [RunFolder]
+  ) throws(RecordError) {
     for home in homes where home.url != source.url {
       let lock = try home.lock()
+      // It was looked at before the training; another process may have been here since.
+      if try home.holdsFinishedRun(of: plan, on: Provenance.Data(data)) { continue }
       try home.copy(from: source, holding: lock)
     }
   }

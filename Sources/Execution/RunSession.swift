@@ -39,7 +39,7 @@ struct RunSession {
     started = clock.now
     saved = started
     let description = Provenance.Data(data)
-    run = try Self.digest(plan, description)
+    run = Self.digest(plan, description)
     let earlier = try folder.earlierProvenance(of: plan, on: description)
     if let earlier, execution.tracedUpdates == 0,
       let state = try Self.loadCheckpoint(of: execution, run: run, into: &network)
@@ -107,8 +107,8 @@ struct RunSession {
     let folder = execution.folder
     var rejected: [URL] = []
     for url in folder.checkpoints {
-      if let bytes = try? Data(contentsOf: url),
-        let checkpoint = try? Checkpoint([UInt8](bytes), path: url.path),
+      guard let bytes = try folder.checkpoint(at: url) else { continue }
+      if let checkpoint = try? Checkpoint(bytes, path: url.path),
         checkpoint.state.run == run,
         checkpoint.state.fits(execution.plan, sampleCount: execution.data.train.count),
         folder.metricsEndLine(at: checkpoint.state.metricsLength),
@@ -122,11 +122,11 @@ struct RunSession {
     return nil
   }
 
-  /// What tells a run from others of the same shapes.
-  private static func digest(_ plan: TrainingPlan, _ data: Provenance.Data) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    return sha256([UInt8](try encoder.encode(plan) + encoder.encode(data)))
+  /// What tells a run from others of the same shapes; settings that come later don't change it.
+  private static func digest(_ plan: TrainingPlan, _ data: Provenance.Data) -> String {
+    let files = data.sha256.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return sha256(
+      Array(([plan.identifier] + plan.quantities + files).joined(separator: "\n").utf8))
   }
 }
 

@@ -41,7 +41,8 @@ enum DurableFile {
     let parent = folder.deletingLastPathComponent()
     if parent.path != folder.path { try makeFolder(parent) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try synchronize(folder: parent)
+    // A parent that may be entered but not read can't be brought to the disk by us.
+    try? synchronize(folder: parent)
   }
 
   /// Removes what a killed process had begun to write.

@@ -14,16 +14,20 @@ public struct ExperimentFolder: Sendable {
   /// A file of the folder.
   public func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
+  /// Takes part in the work on the experiment: as long as anybody does, it can't be moved aside.
+  ///
+  /// - Returns: The right; it ends with the value.
+  /// - Throws: `RecordError.locked` when it is being moved aside, `.unwritable`.
+  public func join() throws(RecordError) -> RunLock { try RunLock(url, isShared: true) }
+
   /// Moves the folder aside, with everything in it.
   ///
   /// - Returns: Where it is now, `nil` if there was nothing to move.
-  /// - Throws: `RecordError.locked` when another process is at one of its runs, `.unwritable`.
+  /// - Throws: `RecordError.locked` when another process is at work on it, `.unwritable`.
   public func moveAside() throws(RecordError) -> URL? {
-    let runs = try? FileManager.default.contentsOfDirectory(
-      at: file("runs"), includingPropertiesForKeys: nil)
-    var locks: [RunLock] = []
-    for run in runs ?? [] { locks.append(try RunFolder(run).lock()) }
-    return try withExtendedLifetime(locks) { () throws(RecordError) in
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    let lock = try RunLock(url)
+    return try withExtendedLifetime(lock) { () throws(RecordError) in
       try RecordFiles.moveAside(url)
     }
   }

@@ -31,7 +31,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
       "\(path): holds a run that differs in '\(key)'; give --fresh to move it aside, or another "
         + "folder with --out"
     case .locked(let path):
-      "\(path): another process is at this run; wait for it, or choose another folder with --out"
+      "\(path): another process is at work here; wait for it, or choose another folder with --out"
     }
   }
 }

@@ -21,6 +21,20 @@ extension RunFolder {
     ["checkpoint.safetensors", "checkpoint.previous.safetensors"].map(file)
   }
 
+  /// The bytes of a checkpoint.
+  ///
+  /// - Parameter url: One of `checkpoints`.
+  /// - Returns: `nil` where there is none.
+  /// - Throws: `RecordError.unreadable`: what can't be read now may be sound.
+  public func checkpoint(at url: URL) throws(RecordError) -> [UInt8]? {
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    do {
+      return [UInt8](try Data(contentsOf: url))
+    } catch {
+      throw .unreadable(path: url.path, reason: systemReason(of: error))
+    }
+  }
+
   /// Whether there is a checkpoint, sound or not.
   public var hasCheckpoint: Bool {
     checkpoints.contains { FileManager.default.fileExists(atPath: $0.path) }

@@ -15,15 +15,16 @@ extension RunFolder {
   public func copy(from other: RunFolder, holding lock: RunLock) throws(RecordError) {
     try removeCheckpoints()
     try write(RunStatus(.running))
-    let last = "status.json"
+    // In this order a run begins, too: where the plan is, the rest is.
+    let last = ["plan.json", "status.json"]
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: other.url.path)
     } catch {
       throw .unreadable(path: other.url.path, reason: systemReason(of: error))
     }
-    let own = Set((other.checkpoints + [other.newCheckpoint]).map(\.lastPathComponent) + [last])
-    for name in names.filter({ !$0.hasPrefix(".") && !own.contains($0) }).sorted() + [last] {
+    let own = Set((other.checkpoints + [other.newCheckpoint]).map(\.lastPathComponent) + last)
+    for name in names.filter({ !$0.hasPrefix(".") && !own.contains($0) }).sorted() + last {
       let contents: Data
       do {
         contents = try Data(contentsOf: other.file(name))

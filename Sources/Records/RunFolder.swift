@@ -32,8 +32,7 @@ public struct RunFolder: Sendable {
     throws(RecordError) -> Bool
   {
     guard try earlierProvenance(of: plan, on: data) != nil else { return false }
-    let status = try? RecordFiles.readJSON(RunStatus.self, from: file("status.json"))
-    return status?.status == .done
+    return try RecordFiles.readJSON(RunStatus.self, from: file("status.json")).status == .done
   }
 
   /// The provenance of an earlier session of a run.

@@ -9,7 +9,7 @@ import Messages
   import Darwin
 #endif
 
-/// The right to write into a run's folder, until this value goes away.
+/// The right to write into a folder, until this value goes away.
 ///
 /// A lock of the operating system on the file `.lock`: it ends with its process, however that ends, so a
 /// crash leaves none behind. The file itself stays.
@@ -18,32 +18,49 @@ public final class RunLock: Sendable {
 
   /// Takes the lock.
   ///
-  /// - Parameter folder: The run's folder; made if missing.
+  /// - Parameters:
+  ///   - folder: Made if missing.
+  ///   - isShared: Whether others may have it too, if they share it.
   /// - Throws: `RecordError.locked` when another process has it, `.unwritable` when the folder can't be
   ///   written.
-  init(_ folder: URL) throws(RecordError) {
+  init(_ folder: URL, isShared: Bool = false) throws(RecordError) {
     let path = folder.appendingPathComponent(".lock").path
-    do {
-      try DurableFile.makeFolder(folder)
-    } catch {
-      throw .unwritable(path: folder.path, reason: systemReason(of: error))
-    }
-    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw .unwritable(path: path, reason: systemReason(of: DurableFile.lastError))
-    }
-    var isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
-    while !isLocked, errno == EINTR { isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
-    // A file system without locks is no reason not to work on it.
-    if !isLocked, ![ENOTSUP, ENOSYS, ENOLCK].contains(errno) {
-      let error: RecordError =
-        errno == EWOULDBLOCK
-        ? .locked(path: folder.path)
-        : .unwritable(path: path, reason: systemReason(of: DurableFile.lastError))
+    while true {
+      do {
+        try DurableFile.makeFolder(folder)
+      } catch {
+        throw .unwritable(path: folder.path, reason: systemReason(of: error))
+      }
+      let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else {
+        if errno == ENOENT { continue }  // moved aside since it was made
+        throw .unwritable(path: path, reason: systemReason(of: DurableFile.lastError))
+      }
+      let wish = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
+      var isLocked = flock(descriptor, wish) == 0
+      while !isLocked, errno == EINTR { isLocked = flock(descriptor, wish) == 0 }
+      // A file system without locks is no reason not to work on it.
+      if !isLocked, ![ENOTSUP, ENOSYS, ENOLCK].contains(errno) {
+        let error: RecordError =
+          errno == EWOULDBLOCK
+          ? .locked(path: folder.path)
+          : .unwritable(path: path, reason: systemReason(of: DurableFile.lastError))
+        close(descriptor)
+        throw error
+      }
+      if Self.isFile(descriptor, at: path) {
+        self.descriptor = descriptor
+        return
+      }
+      // The folder was moved aside between opening and locking: that lock is no longer the one.
       close(descriptor)
-      throw error
     }
-    self.descriptor = descriptor
+  }
+
+  private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+    var (opened, named) = (stat(), stat())
+    return unsafe fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
+      && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
   }
 
   deinit { close(descriptor) }

@@ -67,8 +67,13 @@ extension ExperimentReport {
         record.status.status.rawValue, String(record.provenance.data.inputDimension),
       ] + values
     }
+    let absent = missing.map { plan in
+      [plan.identifier] + keys.map { plan.text(of: $0) } + ["not begun", ""]
+        + results.map { _ in "" }
+    }
     return TextTable(
-      headings: ["run"] + keys + ["status", "input_dimension"] + results.map(\.name), rows: rows)
+      headings: ["run"] + keys + ["status", "input_dimension"] + results.map(\.name),
+      rows: rows + absent)
   }
 
   /// What determines a setting: all keys of a plan but the seeds.

@@ -114,7 +114,9 @@ public final class ProgressDisplay: Sendable {
     case .started, .restarted:
       state.running.append(plan)
       state.lines[plan] = ProgressLine(label: label, started: now)
-      if case .restarted = update.news { return "left no checkpoint; beginning again" }
+      if case .restarted = update.news {
+        return "left no checkpoint that can be used; beginning again"
+      }
     case .resumed(let iteration, let elsewhere):
       state.running.append(plan)
       state.lines[plan] = ProgressLine(label: label, started: now, earlier: iteration)

@@ -92,5 +92,6 @@ struct OutputError: Error {}
 
 /// Writes to standard error, where everything goes that is not a result.
 func standardError(_ text: String) {
-  FileHandle.standardError.write(Data(text.utf8))
+  // Where it can't be written nothing more can be said, and runs go on.
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
 }

@@ -77,7 +77,9 @@ struct RunCommand: AsyncParsableCommand {
           "--fresh would take away what other tasks have done; give it without them")
       }
       for experiment in experiments {
-        try SlurmEngine.checkIdle(experiment, in: runner.folder(of: experiment))
+        try SlurmEngine.checkIdleIfPossible(experiment, in: runner.folder(of: experiment))
+      }
+      for experiment in experiments {
         if let old = try runner.folder(of: experiment).moveAside(), !quiet {
           standardError("earlier results are now in \(old.relativePath)\n")
         }

@@ -1,5 +1,6 @@
 // zerolab run --engine slurm: the unfinished runs as one job array.
 
+import Checksums
 import Clusters
 import Datasets
 import Execution
@@ -41,11 +42,11 @@ struct SlurmEngine {
     let runsPerTask = cluster.runsPerTask ?? max(1, (runs + largest - 1) / largest)
     let tasks = Set(unfinished.map { $0 / runsPerTask }).sorted()
     let places = Dictionary(
-      uniqueKeysWithValues: experiment.plans.enumerated().map {
-        ($1.identifier, $0 / runsPerTask)
-      })
+      experiment.plans.enumerated().map { ($1.identifier, $0 / runsPerTask) },
+      uniquingKeysWith: { first, _ in first })
 
-    let copy = SlurmSubmission.folder(in: folder).appendingPathComponent("experiment.yaml")
+    let copy = SlurmSubmission.folder(in: folder).appendingPathComponent(
+      "experiment-\(sha256(Array(experiment.source.utf8)).prefix(12)).yaml")
     try RecordFiles.write(Array(experiment.source.utf8), to: copy)
     let program = Bundle.main.executableURL?.path ?? CommandLine.arguments[0]
     let command = [program, "run", copy.path, "--out", runner.output.path] + passedOn
@@ -69,6 +70,15 @@ struct SlurmEngine {
   static func checkIdle(_ experiment: Experiment, in folder: ExperimentFolder) throws {
     if let earlier = SlurmSubmission(in: folder), try earlier.isUnderWay(SlurmCommands()) {
       throw ClusterError.underWay(experiment: experiment.name, job: earlier.job)
+    }
+  }
+
+  /// The same, where there need not be a Slurm: results may have come from elsewhere.
+  static func checkIdleIfPossible(_ experiment: Experiment, in folder: ExperimentFolder) throws {
+    do {
+      try checkIdle(experiment, in: folder)
+    } catch ClusterError.noSlurm {
+      standardError("\(experiment.name) was submitted to a Slurm that can't be asked from here\n")
     }
   }
 

@@ -93,6 +93,10 @@ struct TrainCommand: AsyncParsableCommand {
       }
     } catch let error as Interrupted {
       let plan = execution.plan
+      if trace > 0 {
+        standardError("zerolab: stopped; a traced run begins again\n")
+        throw ExitCode(128 + error.signal)
+      }
       if options.modelSeed == nil, try InitializerCatalog.entry(named: plan.initializer).isRandom {
         standardError("zerolab: stopped; to go on, add: --model-seed \(plan.modelSeed)\n")
         throw ExitCode(128 + error.signal)
@@ -111,7 +115,8 @@ struct TrainCommand: AsyncParsableCommand {
         standardError(
           "they were made with other arithmetic (\(elsewhere)): the last bits may differ\n")
       }
-    case .restarted: standardError("the earlier run left no checkpoint; beginning again\n")
+    case .restarted:
+      standardError("the earlier run left no checkpoint that can be used; beginning again\n")
     case .started, .ended, .kept: break
     }
     fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed

@@ -119,6 +119,31 @@ import Training
     }
   }
 
+  @Test func `an experiment that somebody is at work on is not moved aside`() throws {
+    try withTemporaryFolder { url in
+      let folder = ExperimentFolder(url.appendingPathComponent("results"))
+      #expect(try folder.moveAside() == nil, "there is nothing to move")
+      let (one, two) = (try folder.join(), try folder.join())
+      #expect(throws: RecordError.locked(path: folder.url.path)) { try folder.moveAside() }
+      withExtendedLifetime((one, two)) {}
+      _ = consume one
+      _ = consume two
+      #expect(try folder.moveAside()?.lastPathComponent == "results.before-1")
+      _ = try folder.join()
+    }
+  }
+
+  @Test func `a finished run whose status can't be read is no unfinished one`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url.appendingPathComponent("run"))
+      try record(in: folder)
+      try Data("{".utf8).write(to: folder.file("status.json"))
+      #expect(throws: RecordError.self) {
+        try folder.holdsFinishedRun(of: plan, on: provenance.data)
+      }
+    }
+  }
+
   @Test func `what is in the way is moved aside, never over something else`() throws {
     try withTemporaryFolder { url in
       let target = url.appendingPathComponent("results")

@@ -262,6 +262,18 @@ import Testing
     }
   }
 
+  #if os(Linux)
+    @Test func `an error that can't be written has its exit code all the same`() throws {
+      let program = Bundle.main.bundleURL.appendingPathComponent("zerolab").path
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "exec \"$0\" run nosuchthing 2>/dev/full", program]
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 64)
+    }
+  #endif
+
   @Test func `data verify reads what is here`() throws {
     try withTemporaryFolder { folder in
       let outcome = try zerolab(["data", "verify", "mnist"], in: folder)
