@@ -1,7 +1,7 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-faults test-slurm test-kubernetes fuzz sanitize parity rounding bench bench-peers bench-commits lint format build release \
-	clean dependencies
+.PHONY: help figures test test-faults test-slurm test-kubernetes fuzz sanitize parity rounding bench \
+	bench-peers bench-commits lint format build release clean dependencies
 
 help:
 	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"

@@ -83,16 +83,22 @@ let modules = [
       "Checkpoints", "Checksums", "Datasets", "Experiments", "Initializers", "LinearAlgebra",
       "Measurements", "Networks", "Parallelism", "Records", "Spectra", "Training",
     ]),
-  module("Clusters", uses: ["Records", "Training"]),
-  module("Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
+  module(
+    "Clusters", uses: ["Checksums", "Datasets", "Execution", "Experiments", "Records", "Training"]),
   module("Figures", uses: ["CCairo"]),
   module("Reports", uses: ["Experiments", "Figures", "Records", "Training"]),
+  module(
+    "Terminal",
+    uses: [
+      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Parallelism", "Records", "Reports",
+      "Training",
+    ]),
 ]
 
 let command = Target.executableTarget(
   name: "zerolab",
   dependencies: [
-    "Checkpoints", "Checksums", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
+    "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
     "LinearAlgebra",
     "Measurements", "Messages", "Networks", "Parallelism", "Randomness", "Records", "Reports",
     "Terminal",

@@ -14,6 +14,9 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
   /// A program of Slurm that failed.
   case refused(program: String, reason: String)
 
+  /// A record of a submission that can't be read.
+  case unreadableSubmission(path: String)
+
   /// A cluster that takes no job arrays.
   case noArrays
 
@@ -31,6 +34,8 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
       "\(program) can't be started; --engine slurm must be given where Slurm's commands are"
     case .refused(let program, let reason):
       "\(program) refused: \(reason)"
+    case .unreadableSubmission(let path):
+      "\(path): not the record of a submission; see with squeue that its job has ended, then remove the file"
     case .noArrays:
       "this cluster takes no job arrays (MaxArraySize is 0); submit one job with several --jobs instead"
     case .underWay(let experiment, let job):

@@ -30,14 +30,20 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
     Self.folder(in: folder).appendingPathComponent("submission.json")
   }
 
-  /// The latest submission of an experiment, `nil` when there was none.
+  /// The latest submission of an experiment.
   ///
   /// - Parameter folder: Of the experiment's results.
-  public init?(in folder: ExperimentFolder) {
-    guard let data = try? Data(contentsOf: Self.record(in: folder)),
-      let submission = try? JSONDecoder().decode(SlurmSubmission.self, from: data)
-    else { return nil }
-    self = submission
+  /// - Returns: `nil` when there was none.
+  /// - Throws: `ClusterError.unreadableSubmission`: its job may be under way.
+  public static func latest(in folder: ExperimentFolder) throws(ClusterError) -> SlurmSubmission? {
+    let record = record(in: folder)
+    guard FileManager.default.fileExists(atPath: record.path) else { return nil }
+    do {
+      return try JSONDecoder().decode(
+        SlurmSubmission.self, from: try Data(contentsOf: record))
+    } catch {
+      throw .unreadableSubmission(path: record.path)
+    }
   }
 
   /// The output of a run's task.

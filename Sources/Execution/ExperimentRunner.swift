@@ -66,7 +66,7 @@ public struct ExperimentRunner: Sendable {
     _ experiments: [Experiment], data: [String: Dataset], selection: [TrainingPlan]? = nil,
     report: @escaping @Sendable (RunUpdate) -> Void
   ) async throws {
-    var parts: [RunLock] = []
+    var parts: [FolderLock] = []
     for experiment in experiments { parts.append(try folder(of: experiment).join()) }
     defer { withExtendedLifetime(parts) {} }
     var tasks: [(execution: RunExecution, copies: [RunFolder])] = []

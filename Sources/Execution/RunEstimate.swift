@@ -93,8 +93,8 @@ public struct RunEstimate: Equatable, Sendable {
       plan.measureEvery = 1_000_000_000
       var network: Network<Float> = try plan.initialNetwork(for: data)
       let square = network.layers[Architecture.firstMeasuredLayer].weight
-      let startsFromIdentity = square == .identity(rows: square.rows, columns: square.columns)
-      ranks = startsFromIdentity ? min(1, plan.quantities.count) : plan.quantities.count
+      // Where a layer starts from the identity, both quantities are one rank.
+      ranks = square.isIdentity ? min(1, plan.quantities.count) : plan.quantities.count
 
       var updates: [Double] = []
       var last = clock.now

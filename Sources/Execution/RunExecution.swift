@@ -62,7 +62,7 @@ public struct RunExecution: Sendable {
   /// - Throws: `Interrupted` on request; `PlanError` when the plan doesn't fit the data; `RecordError`
   ///   when the records can't be written.
   public func callAsFunction(
-    holding lock: RunLock, crew: Crew = .alone, report: (RunUpdate) -> Void
+    holding lock: FolderLock, crew: Crew = .alone, report: (RunUpdate) -> Void
   ) throws -> (RunStatus, Network<Float>) {
     var network: Network<Float> = try plan.initialNetwork(for: data)
     let observation = try Observation(plan.quantities, from: network)

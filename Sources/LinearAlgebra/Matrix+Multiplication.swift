@@ -2,14 +2,13 @@
 // blocks by the package itself, so that the bits are the same on any number of cores.
 
 extension RowBlock {
-  /// C ← α·op(A)·op(B) + β·C for these rows of C.
+  /// C ← α·A·op(B) + β·C for these rows of C.
   ///
   /// op(X) is X or Xᵀ. With β = 1 the product is added to C without a second matrix, which is how a
   /// gradient step is taken: W ← W − lr·δ·Xᵀ is one call.
   ///
   /// - Parameters:
-  ///   - left: A, with op(A) of m × k, all of its rows.
-  ///   - transposingLeft: Whether op(A) = Aᵀ.
+  ///   - left: A, m × k, all of its rows.
   ///   - right: B, with op(B) of k × n.
   ///   - transposingRight: Whether op(B) = Bᵀ.
   ///   - alpha: α.
@@ -19,21 +18,21 @@ extension RowBlock {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func multiply(
-    _ left: Matrix<Scalar>, transposingLeft: Bool = false, by right: Matrix<Scalar>,
-    transposingRight: Bool = false, alpha: Scalar = 1, beta: Scalar = 0
+    _ left: Matrix<Scalar>, by right: Matrix<Scalar>, transposingRight: Bool = false,
+    alpha: Scalar = 1, beta: Scalar = 0
   ) {
-    let (m, k) = transposingLeft ? (left.columns, left.rows) : (left.rows, left.columns)
+    let (m, k) = (left.rows, left.columns)
     let (inner, n) = transposingRight ? (right.columns, right.rows) : (right.rows, right.columns)
     precondition(
       k == inner && m == rowCount && columns == n,
       "a product of \(m) × \(k) and \(inner) × \(n) into \(rowCount) × \(columns)")
     BLAS.useOneThread()
-    let offset = rows.lowerBound * (transposingLeft ? 1 : left.columns)
+    let offset = rows.lowerBound * k
     unsafe left.elements.withUnsafeBufferPointer { a in
       unsafe right.elements.withUnsafeBufferPointer { b in
         unsafe Scalar.gemm(
           Multiplication(
-            transposesLeft: transposingLeft, transposesRight: transposingRight, rows: rows.count,
+            transposesLeft: false, transposesRight: transposingRight, rows: rows.count,
             columns: columns, inner: k, alpha: alpha,
             left: a.baseAddress.map { unsafe $0 + offset },
             leftStride: Swift.max(1, left.columns), right: b.baseAddress,
@@ -74,22 +73,21 @@ extension RowBlock {
 }
 
 extension Matrix {
-  /// C ← α·op(A)·op(B) + β·C, in place and on the calling thread: `RowBlock.multiply` for all rows.
+  /// C ← α·A·op(B) + β·C, in place and on the calling thread: `RowBlock.multiply` for all rows.
   ///
   /// - Precondition: C, the receiver, is m × n, and the inner extents agree.
   /// - Complexity: 2·m·n·k floating-point operations.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func multiply(
-    _ left: Matrix, transposingLeft: Bool = false, by right: Matrix,
-    transposingRight: Bool = false, alpha: Scalar = 1, beta: Scalar = 0
+    _ left: Matrix, by right: Matrix, transposingRight: Bool = false, alpha: Scalar = 1,
+    beta: Scalar = 0
   ) {
-    let m = transposingLeft ? left.columns : left.rows
-    precondition(rows == m, "a product of \(m) rows into a matrix of \(rows)")
+    precondition(
+      rows == left.rows, "a product of \(left.rows) rows into a matrix of \(rows)")
     writeRows { block in
       block.multiply(
-        left, transposingLeft: transposingLeft, by: right, transposingRight: transposingRight,
-        alpha: alpha, beta: beta)
+        left, by: right, transposingRight: transposingRight, alpha: alpha, beta: beta)
     }
   }
 

@@ -7,7 +7,7 @@ public import Parallelism
 /// The measurements of one run, with what they compare with.
 public struct Observation<Scalar: MatrixScalar>: Sendable {
   private let entries: [MeasurementEntry]
-  private let start: [Int: MeasuredLayer<Scalar>]
+  private let starts: [(index: Int, layer: MeasuredLayer<Scalar>)]
 
   /// Prepares measurements.
   ///
@@ -23,12 +23,11 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     for name in quantities { entries.append(try MeasurementCatalog.entry(named: name)) }
     self.entries = entries
     let measured = Architecture.firstMeasuredLayer..<network.layers.count - 1
-    start = Dictionary(
-      uniqueKeysWithValues: measured.map { index in
-        let layer = network.layers[index]
-        let name = Architecture.layerName(index)
-        return (index, MeasuredLayer(name: name, weight: layer.weight, bias: layer.bias))
-      })
+    starts = measured.map { index in
+      let layer = network.layers[index]
+      let name = Architecture.layerName(index)
+      return (index, MeasuredLayer(name: name, weight: layer.weight, bias: layer.bias))
+    }
   }
 
   /// Takes every measurement.
@@ -42,7 +41,7 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     throws(FactorizationError) -> [String: [String: Double]]
   {
     var values: [String: [String: Double]] = [:]
-    for (index, start) in start {
+    for (index, start) in starts {
       let layer = network.layers[index]
       var now = start.updated(weight: layer.weight, bias: layer.bias, crew: crew)
       for entry in entries {

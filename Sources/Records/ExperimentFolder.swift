@@ -18,7 +18,7 @@ public struct ExperimentFolder: Sendable {
   ///
   /// - Returns: The right; it ends with the value.
   /// - Throws: `RecordError.locked` when it is being moved aside, `.unwritable`.
-  public func join() throws(RecordError) -> RunLock { try RunLock(url, isShared: true) }
+  public func join() throws(RecordError) -> FolderLock { try FolderLock(url, isShared: true) }
 
   /// Moves the folder aside, with everything in it.
   ///
@@ -26,7 +26,7 @@ public struct ExperimentFolder: Sendable {
   /// - Throws: `RecordError.locked` when another process is at work on it, `.unwritable`.
   public func moveAside() throws(RecordError) -> URL? {
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    let lock = try RunLock(url)
+    let lock = try FolderLock(url)
     return try withExtendedLifetime(lock) { () throws(RecordError) in
       try RecordFiles.moveAside(url)
     }

@@ -12,7 +12,7 @@ extension RunFolder {
   ///   - other: The finished run.
   ///   - lock: Of this folder.
   /// - Throws: `RecordError`.
-  public func copy(from other: RunFolder, holding lock: RunLock) throws(RecordError) {
+  public func copy(from other: RunFolder, holding lock: FolderLock) throws(RecordError) {
     try removeCheckpoints()
     try write(RunStatus(.running))
     // In this order a run begins, too: where the plan is, the rest is.

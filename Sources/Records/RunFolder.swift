@@ -6,10 +6,10 @@ public import Training
 
 /// The folder of one run.
 ///
-/// `status.json` (running), `provenance.json` and `plan.json` come first, `metrics.jsonl` grows line by
-/// line, now and then `checkpoint.safetensors` is replaced, and at the end `provenance.json` gets its last field and
-/// `status.json` its last word. Whoever finds the status "running" and no lock has found a run that was
-/// killed.
+/// `status.json` (running), `provenance.json`, an empty `metrics.jsonl` and `plan.json` come first, rows
+/// are appended, now and then `checkpoint.safetensors` is replaced, and at the end `provenance.json`
+/// gets its last field and `status.json` its last word. Whoever finds the status "running" and no lock
+/// has found a run that was killed.
 public struct RunFolder: Sendable {
   /// Where it is.
   public let url: URL
@@ -59,7 +59,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Returns: The right; it ends with the value.
   /// - Throws: `RecordError.locked` when another process has it, `.unwritable`.
-  public func lock() throws(RecordError) -> RunLock { try RunLock(url) }
+  public func lock() throws(RecordError) -> FolderLock { try FolderLock(url) }
 
   /// Begins a run: an empty record, status "running", no checkpoint.
   ///

@@ -8,8 +8,8 @@ import Training
 extension FigureSpecification {
   /// The chart: a curve a setting, drawn at the number of updates made.
   ///
-  /// Over several seeds that are done the curve is the mean and its band reaches from the smallest to the largest value;
-  /// a label that names the seeds asks for a curve a run.
+  /// Over several seeds that are done the curve is the mean, and its band reaches from the smallest to the
+  /// largest value; a label that names the seeds asks for a curve a run.
   ///
   /// - Parameter records: The runs, in the order of the legend. Lines that stand at a run's input
   ///   dimension take the first run's.

@@ -41,15 +41,16 @@ public struct SGD: Equatable, Sendable {
     let (rate, crew) = (Scalar(learningRate), workspace.crew)
     for index in network.layers.indices.reversed() {
       let (gradient, inputs) = (workspace.gradients[index], workspace.activations[index])
+      @Sendable func update(_ rows: borrowing RowBlock<Scalar>) {
+        rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
+      }
       if index == 0 {
-        network.layers[index].weight.writeRows(crew) { rows in
-          rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
-        }
+        network.layers[index].weight.writeRows(crew) { rows in update(rows) }
       } else {
         network.layers[index].weight.writeRows(with: &workspace.inputGradientParts[index], crew) {
           rows, part in
           part.multiply(transposing: rows, by: gradient)
-          rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
+          update(rows)
         }
         let parts = workspace.inputGradientParts[index]
         let activation = network.layers[index - 1].activation

@@ -66,6 +66,7 @@ struct Failure {
         switch error {
         case .notATask, .noSuchTask, .noSlurm: .usage
         case .refused, .underWay, .noArrays: .failed
+        case .unreadableSubmission: .data
         }
     case let error as DrawingError:
       message = error.description

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "List the runs, with an estimate of time and memory, and run nothing.")
   var list = false
 
-  @Flag(help: "Print the verdict only.")
+  @Flag(help: "Print no progress: tables and verdicts only.")
   var quiet = false
 
   @Flag(help: "Print plain progress lines on a terminal too.")
@@ -65,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
     let interruption = Interruption()
     let runner = ExperimentRunner(
       output: URL(fileURLWithPath: output), pool: jobs.pool, commit: Machine.commit(),
-      survival: survival.survival(interruption), savesModels: saveModels)
+      survival: survival.choice(endingAt: interruption), savesModels: saveModels)
     if list {
       let listing = try RunListing(experiments, data: datasets, runner: runner)
       print(listing.text, terminator: "")
@@ -77,7 +77,7 @@ struct RunCommand: AsyncParsableCommand {
           "--fresh would take away what other tasks have done; give it without them")
       }
       for experiment in experiments {
-        try SlurmEngine.checkIdleIfPossible(experiment, in: runner.folder(of: experiment))
+        try checkIdle(experiment, in: runner.folder(of: experiment))
       }
       for experiment in experiments {
         if let old = try runner.folder(of: experiment).moveAside(), !quiet {
@@ -86,9 +86,9 @@ struct RunCommand: AsyncParsableCommand {
       }
     }
     if cluster.engine == .slurm {
-      let engine = SlurmEngine(
-        runner: runner, passedOn: passedOn, cluster: cluster, cores: jobs.jobs ?? 1)
-      for experiment in experiments { try engine.submit(experiment, data: datasets) }
+      for experiment in experiments {
+        try submit(experiment, in: runner.folder(of: experiment), data: datasets)
+      }
       return
     }
     if cluster.gather {
@@ -120,13 +120,6 @@ struct RunCommand: AsyncParsableCommand {
     return experiment
   }
 
-  /// What every task of a cluster is told as well.
-  private var passedOn: [String] {
-    (epochs.map { ["--epochs", "\($0)"] } ?? []) + (data.map { ["--data", $0] } ?? [])
-      + (saveModels ? ["--save-models"] : [])
-      + ["--checkpoint-every", "\(survival.checkpointEvery)"]
-  }
-
   private var style: ProgressDisplay.Style {
     if quiet { return .quiet }
     if !plain, let width = TerminalWindow.width { return .live(width: width) }
@@ -151,24 +144,8 @@ struct RunCommand: AsyncParsableCommand {
       for verdict in report.verdicts { print(verdict.sentence) }
       print("\nFigures and records: \(folder.url.relativePath)")
       for name in names { print("  \(folder.file(name).relativePath)") }
-      UnfinishedRuns(experiment, in: folder).report()
+      for line in try UnfinishedRuns(experiment, in: folder).lines { standardError(line + "\n") }
     }
     if !isConfirmed { throw ExitCode(Failure.Code.failed.rawValue) }
-  }
-
-  /// Says how the runs of a task ended.
-  private func reportTask(
-    _ selection: [TrainingPlan], _ experiments: [Experiment], _ runner: ExperimentRunner
-  ) throws {
-    var isDone = true
-    for experiment in experiments {
-      let folder = runner.folder(of: experiment)
-      for plan in experiment.plans where selection.contains(plan) {
-        let status = try RunRecord(folder.run(plan)).status
-        isDone = isDone && status.status == .done
-        print("\(plan.identifier): \(status.status.rawValue)")
-      }
-    }
-    if !isDone { throw ExitCode(Failure.Code.failed.rawValue) }
   }
 }

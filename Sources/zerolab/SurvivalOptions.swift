@@ -35,7 +35,7 @@ struct SurvivalOptions: ParsableArguments {
   var isFresh: Bool { earlierResults == .fresh }
 
   /// Checkpoints as asked for, and an end at the first Ctrl-C or SIGTERM.
-  func survival(_ interruption: Interruption) -> Survival {
+  func choice(endingAt interruption: Interruption) -> Survival {
     Survival(checkpointInterval: checkpointEvery, interruption: interruption)
   }
 }

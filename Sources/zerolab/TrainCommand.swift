@@ -66,7 +66,8 @@ struct TrainCommand: AsyncParsableCommand {
     defer { withExtendedLifetime(listener) {} }
     let execution = RunExecution(
       plan: plan, data: data, folder: folder, commit: Machine.commit(),
-      survival: survival.survival(interruption), savesModel: saveModel, tracedUpdates: trace)
+      survival: survival.choice(endingAt: interruption), savesModel: saveModel, tracedUpdates: trace
+    )
     let (status, network) = try await carryOut(execution, holding: lock)
     if printWeights { Self.printWeights(of: network) }
     let record = try RunRecord(folder)
@@ -84,7 +85,7 @@ struct TrainCommand: AsyncParsableCommand {
     }
   }
 
-  private func carryOut(_ execution: RunExecution, holding lock: RunLock) async throws
+  private func carryOut(_ execution: RunExecution, holding lock: FolderLock) async throws
     -> (RunStatus, Network<Float>)
   {
     do {
@@ -124,7 +125,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// Takes the run's folder, with an unfinished run of this plan or without any.
   private func lock(_ folder: RunFolder, for plan: TrainingPlan, on data: Dataset) throws
-    -> RunLock
+    -> FolderLock
   {
     if folder.holdsRun {
       let lock = try folder.lock()

@@ -84,14 +84,25 @@ import Training
   @Test func `a run's log is its task's`() throws {
     try withTemporaryFolder { url in
       let folder = ExperimentFolder(url)
-      #expect(SlurmSubmission(in: folder) == nil)
+      #expect(try SlurmSubmission.latest(in: folder) == nil)
       let json = #"{"job": "42", "tasks_of_runs": {"ZerO-w7": 2}}"#
       try RecordFiles.write(
         Array(json.utf8),
         to: SlurmSubmission.folder(in: folder).appendingPathComponent("submission.json"))
-      let submission = try #require(SlurmSubmission(in: folder))
+      let submission = try #require(try SlurmSubmission.latest(in: folder))
       #expect(submission.log(of: "ZerO-w7", in: folder)?.lastPathComponent == "42_2.log")
       #expect(submission.log(of: "ZerO-w8", in: folder) == nil && submission.gatheringJob == nil)
+    }
+  }
+
+  @Test func `a submission that can't be read is no reason to submit again`() throws {
+    try withTemporaryFolder { url in
+      let folder = ExperimentFolder(url)
+      let record = SlurmSubmission.folder(in: folder).appendingPathComponent("submission.json")
+      try RecordFiles.write(Array("{".utf8), to: record)
+      #expect(throws: ClusterError.unreadableSubmission(path: record.path)) {
+        try SlurmSubmission.latest(in: folder)
+      }
     }
   }
 }

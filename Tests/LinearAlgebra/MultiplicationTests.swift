@@ -5,10 +5,9 @@ import Testing
 @Suite struct MultiplicationTests {
   /// The definition, added up in double precision.
   private func naive(
-    _ a: Matrix<Double>, _ transposesA: Bool, _ b: Matrix<Double>, _ transposesB: Bool,
-    alpha: Double, beta: Double, c: Matrix<Double>
+    _ left: Matrix<Double>, _ b: Matrix<Double>, _ transposesB: Bool, alpha: Double, beta: Double,
+    c: Matrix<Double>
   ) -> Matrix<Double> {
-    let left = transposesA ? a.transposed : a
     let right = transposesB ? b.transposed : b
     return Matrix(rows: c.rows, columns: c.columns) { i, j in
       var sum = 0.0
@@ -26,17 +25,17 @@ import Testing
     extents: (m: Int, n: Int, k: Int), accumulates: Bool
   ) {
     let (m, n, k) = extents
-    for (transposesA, transposesB) in [(false, false), (false, true), (true, false), (true, true)] {
+    for transposesB in [false, true] {
       func check<Scalar: MatrixScalar>(_: Scalar.Type) {
-        let a: Matrix<Scalar> = transposesA ? pattern(k, m, 1) : pattern(m, k, 1)
+        let a: Matrix<Scalar> = pattern(m, k, 1)
         let b: Matrix<Scalar> = transposesB ? pattern(n, k, 2) : pattern(k, n, 2)
         var c: Matrix<Scalar> = pattern(m, n, 3)
         let (alpha, beta): (Scalar, Scalar) = (-0.5, accumulates ? 1 : 0)
         let expected = naive(
-          Matrix(a), transposesA, Matrix(b), transposesB, alpha: Double(alpha), beta: Double(beta),
+          Matrix(a), Matrix(b), transposesB, alpha: Double(alpha), beta: Double(beta),
           c: Matrix(c))
         c.multiply(
-          a, transposingLeft: transposesA, by: b, transposingRight: transposesB, alpha: alpha,
+          a, by: b, transposingRight: transposesB, alpha: alpha,
           beta: beta)
         // Eighths times eighths: every partial sum is exact in both precisions.
         #expect(Matrix<Double>(c) == expected)

@@ -15,7 +15,8 @@ import Testing
       for _ in 0..<20 {
         let times = Mutex([Int](repeating: 0, count: count))
         crew.share(count) { index in times.withLock { $0[index] += 1 } }
-        #expect(times.withLock { $0.allSatisfy { $0 == 1 } })
+        crew.share(count, order: .fromBothEnds) { index in times.withLock { $0[index] += 1 } }
+        #expect(times.withLock { $0.allSatisfy { $0 == 2 } })
       }
     }
   }
@@ -24,6 +25,25 @@ import Testing
     let order = Mutex<[Int]>([])
     Crew.alone.share(5) { index in order.withLock { $0.append(index) } }
     #expect(order.withLock { $0 } == [0, 1, 2, 3, 4])
+  }
+
+  @Test func `from both ends the helper's first piece is the last`() async throws {
+    try await WorkerPool(threads: 2).run { crew in
+      let lastBegun = Atomic(false)
+      let inVain = Atomic<Int>(0)
+      crew.share(4, order: .fromBothEnds) { index in
+        if index == 3 { return lastBegun.store(true, ordering: .sequentiallyConsistent) }
+        // Handed out in turn, the first two pieces would wait for one that nobody is left to take.
+        let giveUp = ContinuousClock.now + .seconds(20)
+        while !lastBegun.load(ordering: .sequentiallyConsistent) {
+          if ContinuousClock.now > giveUp {
+            inVain.add(1, ordering: .relaxed)
+            return
+          }
+        }
+      }
+      #expect(inVain.load(ordering: .relaxed) == 0)
+    }
   }
 
   @Test(arguments: [1, 3]) func `every job runs, more of them than threads`(threads: Int)

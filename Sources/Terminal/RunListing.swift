@@ -1,8 +1,8 @@
-// zerolab run --list: what would happen.
+// What would happen, before it does.
 
-import Datasets
-import Execution
-import Experiments
+public import Datasets
+public import Execution
+public import Experiments
 import Foundation
 import Parallelism
 import Records
@@ -10,7 +10,7 @@ import Reports
 import Training
 
 /// The runs of some experiments, before they begin.
-struct RunListing {
+public struct RunListing: Sendable {
   private let plans: [TrainingPlan]
   private let finished: Set<TrainingPlan>
   private let begun: Set<TrainingPlan>
@@ -19,7 +19,14 @@ struct RunListing {
   private let jobs: Int
 
   /// Looks at what is there, and times a few updates of each kind of run.
-  init(
+  ///
+  /// - Parameters:
+  ///   - experiments: Name the runs.
+  ///   - data: The data sets, by the name that plans give them.
+  ///   - runner: Would carry the runs out.
+  /// - Throws: As `RunEstimate.estimates`, and `RecordError.otherPlan` when a folder holds another plan's
+  ///   run.
+  public init(
     _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
   ) throws {
     plans = Experiment.distinctPlans(of: experiments)
@@ -45,7 +52,7 @@ struct RunListing {
   }
 
   /// A row a run, and the sum.
-  var text: String {
+  public var text: String {
     let rows = zip(plans, estimates).map { plan, estimate in
       [
         plan.identifier, estimate.seconds.map(Self.time) ?? "too large",

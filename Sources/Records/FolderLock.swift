@@ -1,4 +1,4 @@
-// One process a run.
+// One process a run, and nobody at an experiment that is moved away.
 
 import Foundation
 import Messages
@@ -13,7 +13,7 @@ import Messages
 ///
 /// A lock of the operating system on the file `.lock`: it ends with its process, however that ends, so a
 /// crash leaves none behind. The file itself stays.
-public final class RunLock: Sendable {
+public final class FolderLock: Sendable {
   private let descriptor: Int32
 
   /// Takes the lock.

@@ -1,0 +1,124 @@
+// An experiment's unfinished runs as one job array.
+
+import Checksums
+public import Datasets
+import Execution
+public import Experiments
+public import Foundation
+public import Records
+import Training
+
+/// Submits experiments to Slurm.
+public struct SlurmEngine: Sendable {
+  /// The program that tasks start.
+  public let program: String
+
+  /// Holds a folder of results for each experiment; the same one on every node.
+  public let output: URL
+
+  /// Further options of every task.
+  public let taskOptions: [String]
+
+  /// The runs of each task, `nil` for as few as an array of the cluster allows.
+  public let runsPerTask: Int?
+
+  /// What Slurm is asked for.
+  public let options: SlurmOptions
+
+  private let slurm = SlurmCommands()
+
+  /// Describes what is submitted; nothing happens yet.
+  public init(
+    program: String, output: URL, taskOptions: [String], runsPerTask: Int?, options: SlurmOptions
+  ) {
+    self.program = program
+    self.output = output
+    self.taskOptions = taskOptions
+    self.runsPerTask = runsPerTask
+    self.options = options
+  }
+
+  /// What was submitted.
+  public struct Outcome: Sendable {
+    /// The runs of the experiment.
+    public let runs: Int
+
+    /// Those that were not done.
+    public let unfinished: Int
+
+    /// The tasks that will do them.
+    public let tasks: Int
+
+    /// The jobs.
+    public let submission: SlurmSubmission
+  }
+
+  /// Submits what is unfinished.
+  ///
+  /// Tasks read a copy of the experiment's file as it is now, named by its contents, so that an edit can't
+  /// change what a number means.
+  ///
+  /// - Parameters:
+  ///   - experiment: The experiment.
+  ///   - folder: Of its results.
+  ///   - data: The data sets, by the name that plans give them.
+  /// - Returns: `nil` when every run is done.
+  /// - Throws: `ClusterError`; `RecordError` and `PlanError` as `ExperimentRunner` does.
+  public func submit(
+    _ experiment: Experiment, in folder: ExperimentFolder, data: [String: Dataset]
+  ) throws -> Outcome? {
+    try Self.checkIdle(experiment, in: folder)
+    let unfinished = try places(ofUnfinishedRunsOf: experiment, in: folder, data)
+    guard !unfinished.isEmpty else { return nil }
+    let runs = experiment.plans.count
+    let largest = try slurm.largestArray()
+    guard largest > 0 else { throw ClusterError.noArrays }
+    let runsPerTask = runsPerTask ?? max(1, (runs + largest - 1) / largest)
+    let tasks = Set(unfinished.map { $0 / runsPerTask }).sorted()
+    let tasksOfRuns = Dictionary(
+      experiment.plans.enumerated().map { ($1.identifier, $0 / runsPerTask) },
+      uniquingKeysWith: { first, _ in first })
+
+    let source = Array(experiment.source.utf8)
+    let home = SlurmSubmission.folder(in: folder)
+    let copy = home.appendingPathComponent("experiment-\(sha256(source).prefix(12)).yaml")
+    try RecordFiles.write(source, to: copy)
+    let command = [program, "run", copy.path, "--out", output.path] + taskOptions
+    let script = SlurmScript(
+      experiment: experiment.name, tasks: tasks,
+      command: command + ["--plain", "--runs-per-task", "\(runsPerTask)"], logFolder: home,
+      options: options)
+    return Outcome(
+      runs: runs, unfinished: unfinished.count, tasks: tasks.count,
+      submission: try SlurmSubmission(
+        script, gathering: command + ["--gather"], tasksOfRuns: tasksOfRuns, in: folder, slurm))
+  }
+
+  /// Refuses to touch an experiment whose array waits or runs.
+  ///
+  /// - Parameters:
+  ///   - experiment: The experiment.
+  ///   - folder: Of its results.
+  /// - Throws: `ClusterError`, `.underWay` above all.
+  public static func checkIdle(_ experiment: Experiment, in folder: ExperimentFolder)
+    throws(ClusterError)
+  {
+    if let earlier = try SlurmSubmission.latest(in: folder),
+      try earlier.isUnderWay(SlurmCommands())
+    {
+      throw .underWay(experiment: experiment.name, job: earlier.job)
+    }
+  }
+
+  private func places(
+    ofUnfinishedRunsOf experiment: Experiment, in folder: ExperimentFolder,
+    _ data: [String: Dataset]
+  ) throws -> [Int] {
+    try experiment.plans.enumerated().compactMap { index, plan in
+      guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
+      try plan.validate(for: dataset)
+      let description = Provenance.Data(dataset)
+      return try folder.run(plan).holdsFinishedRun(of: plan, on: description) ? nil : index
+    }
+  }
+}

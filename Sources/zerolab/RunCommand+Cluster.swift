@@ -1,0 +1,72 @@
+// zerolab run as one of many: submitting tasks, being one, and saying so.
+
+import ArgumentParser
+import Clusters
+import Datasets
+import Execution
+import Experiments
+import Foundation
+import Records
+import Training
+
+extension RunCommand {
+  /// Submits what is unfinished, and says what that was.
+  func submit(
+    _ experiment: Experiment, in folder: ExperimentFolder, data: [String: Dataset]
+  ) throws {
+    let cores = jobs.jobs ?? 1
+    let engine = SlurmEngine(
+      program: Bundle.main.executableURL?.path ?? CommandLine.arguments[0],
+      output: URL(fileURLWithPath: output), taskOptions: taskOptions + ["--jobs", "\(cores)"],
+      runsPerTask: cluster.runsPerTask, options: cluster.slurmOptions(cores: cores))
+    let earlier = try SlurmSubmission.latest(in: folder)
+    let unfinished = try UnfinishedRuns(experiment, in: folder)
+    guard let outcome = try engine.submit(experiment, in: folder, data: data) else {
+      print(
+        "\(experiment.name): every run is done; without --engine the same command draws the figures"
+      )
+      return
+    }
+    if earlier != nil { for line in unfinished.lines { standardError(line + "\n") } }
+    let tasks = outcome.tasks == 1 ? "one task" : "\(outcome.tasks) tasks"
+    print(
+      """
+      \(experiment.name): \(outcome.unfinished) of \(outcome.runs) runs to do, in \(tasks) of job \
+      \(outcome.submission.job); job \(outcome.submission.gatheringJob ?? "-") gathers the results
+        scripts and logs: \(SlurmSubmission.folder(in: folder).relativePath)
+      """)
+  }
+
+  /// Refuses to move aside what a job array is at; where there is no Slurm, says that it can't be asked.
+  func checkIdle(_ experiment: Experiment, in folder: ExperimentFolder) throws {
+    do {
+      try SlurmEngine.checkIdle(experiment, in: folder)
+    } catch {
+      guard case .noSlurm = error, cluster.engine == .local else { throw error }
+      standardError("\(experiment.name) was submitted to a Slurm that can't be asked from here\n")
+    }
+  }
+
+  /// What every task of a cluster is told as well.
+  private var taskOptions: [String] {
+    (epochs.map { ["--epochs", "\($0)"] } ?? []) + (data.map { ["--data", $0] } ?? [])
+      + (saveModels ? ["--save-models"] : [])
+      + ["--checkpoint-every", "\(survival.checkpointEvery)"]
+  }
+
+  /// Says how the runs of a task ended.
+  func reportTask(
+    _ selection: [TrainingPlan], _ experiments: [Experiment], _ runner: ExperimentRunner
+  ) throws {
+    var isDone = true
+    for experiment in experiments {
+      let folder = runner.folder(of: experiment)
+      for plan in experiment.plans where selection.contains(plan) {
+        let status = try RunRecord(folder.run(plan)).status
+        isDone = isDone && status.status == .done
+        print("\(plan.identifier): \(status.status.rawValue)")
+      }
+    }
+    if !isDone { throw ExitCode(Failure.Code.failed.rawValue) }
+  }
+}
