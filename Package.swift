@@ -126,9 +126,11 @@ let testTargets = [
   tests(
     of: "Training",
     uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
-  tests(of: "Measurements", uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness"]),
+  tests(
+    of: "Measurements",
+    uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
   tests(of: "Checkpoints", uses: ["LinearAlgebra"]),
-  tests(of: "Records", uses: ["Training"]),
+  tests(of: "Records", uses: ["LinearAlgebra", "Training"]),
   tests(of: "Experiments", uses: ["Training"]),
   tests(
     of: "Execution",

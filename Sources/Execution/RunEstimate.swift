@@ -44,12 +44,18 @@ public struct RunEstimate: Equatable, Sendable {
     let measurements = (updates / Double(plan.measureEvery)).rounded(.up)
     // A test pass is forward alone: a third of an epoch's work on as many images.
     let tests = updates / 3 * Double(data.test.count) / Double(data.train.count)
-    let ranks = measurements * Double(costs.ranks * plan.depth)
+    let snapshots = Double(plan.snapshotUpdates(sampleCount: data.train.count).count)
+    let ranks =
+      Double(plan.epochs) * measurements * Double(costs.ranks * plan.depth)
+      + Self.ranksOfSpectrum * snapshots * Double(costs.spectra * plan.depth)
     seconds = costs.times.map { times in
-      Double(plan.epochs) * ((updates + tests) * times.update + ranks * times.rank)
+      Double(plan.epochs) * (updates + tests) * times.update + ranks * times.rank
     }
     bytes = costs.bytes
   }
+
+  /// How many times as long as a count the singular values of a dense matrix take, roughly.
+  private static let ranksOfSpectrum = 9.0
 
   /// What decides the cost of an update.
   private struct Kind: Hashable {
@@ -79,13 +85,16 @@ public struct RunEstimate: Equatable, Sendable {
 
     /// Different ranks of a layer and a measurement.
     let ranks: Int
+
+    /// Different spectra of a layer and a snapshot.
+    let spectra: Int
     let bytes: Int
 
     init(of plan: TrainingPlan, on data: Dataset) throws {
       let clock = ContinuousClock()
       bytes = Self.bytes(plan, plan.architecture(for: data))
       guard bytes < ProcessInfo.processInfo.physicalMemory else {
-        (ranks, times) = (0, nil)
+        (ranks, spectra, times) = (0, 0, nil)
         return
       }
       var plan = plan
@@ -95,6 +104,7 @@ public struct RunEstimate: Equatable, Sendable {
       let square = network.layers[Architecture.firstMeasuredLayer].weight
       // Where a layer starts from the identity, both quantities are one rank.
       ranks = square.isIdentity ? min(1, plan.quantities.count) : plan.quantities.count
+      spectra = square.isIdentity ? 1 : 2
 
       var updates: [Double] = []
       var last = clock.now

@@ -70,6 +70,10 @@ public struct RunExecution: Sendable {
     var trace = UpdateTrace(limit: tracedUpdates)
     var status: RunStatus
     do {
+      let snapshots = SnapshotLog(self, observation, crew: crew)
+      if session.position == .start {
+        try snapshots.take(of: network, at: .start, into: session.log, report: report)
+      }
       try train(&network, by: plan, on: data, from: session.position, crew: crew) {
         event, network, workspace in
         switch event {
@@ -90,6 +94,10 @@ public struct RunExecution: Sendable {
           try session.log.append(.test(TestRow(test)))
           report(RunUpdate(plan: plan, news: .tested(test)))
         case .reached(let position):
+          // An epoch's end is also the begin of the next one: not twice.
+          if position.step > 0 {
+            try snapshots.take(of: network, at: position, into: session.log, report: report)
+          }
           try session.reach(position, network)
         }
       }

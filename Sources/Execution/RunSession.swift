@@ -45,8 +45,7 @@ struct RunSession {
       let state = try Self.loadCheckpoint(of: execution, run: run, into: &network)
     {
       let position = state.position
-      let iteration =
-        (position.epoch - 1) * plan.updatesPerEpoch(sampleCount: data.train.count) + position.step
+      let iteration = plan.updates(at: position, sampleCount: data.train.count)
       provenance = earlier
       let before = earlier.arithmetic
       provenance.resume(at: iteration, commit: execution.commit, date: Date())

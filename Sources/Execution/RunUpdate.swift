@@ -23,6 +23,9 @@ public struct RunUpdate: Sendable {
     /// A test pass was made.
     case tested(EpochTest)
 
+    /// A layer was looked at in full.
+    case snapshot(SnapshotRow)
+
     /// The run ended, well or not.
     case ended(RunStatus)
 

@@ -53,8 +53,9 @@ public struct Experiment: Equatable, Sendable {
       }
     }
     if let measure = mapping["measure"] {
-      let settings = try measure.mapping(known: ["every", "quantities"])
+      let settings = try measure.mapping(known: ["every", "quantities", "snapshots"])
       if let every = settings["every"] { common.measureEvery = try every.integer() }
+      if let snapshots = settings["snapshots"] { common.snapshots = try snapshots.integer() }
       if let quantities = settings["quantities"] {
         common.quantities = []
         for element in try quantities.someElements() {

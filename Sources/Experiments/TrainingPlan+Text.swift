@@ -24,6 +24,7 @@ extension TrainingPlan {
     case .bias: bias.map { String($0) } ?? "none"
     case .measureEvery: String(measureEvery)
     case .quantities: quantities.joined(separator: " ")
+    case .snapshots: String(snapshots)
     case nil: ""
     }
   }

@@ -4,9 +4,9 @@ import Training
 
 extension TrainingPlan {
   /// The keys of a run, and of the `training` table.
-  static let runKeys = CodingKeys.allCases.map(\.rawValue).filter {
-    ![CodingKeys.measureEvery, .quantities].map(\.rawValue).contains($0)
-  }
+  static let runKeys = CodingKeys.allCases.filter {
+    !$0.isAboutRecords && $0 != .measureEvery
+  }.map(\.rawValue)
 
   /// The keys of the `training` table: all but what names a run.
   static let trainingKeys = runKeys.filter {
@@ -35,6 +35,7 @@ extension TrainingPlan {
     case .stepSize: stepSize = try value.integer()
     case .bias: bias = value.isNone ? nil : try value.number()
     case .measureEvery: measureEvery = try value.integer()
+    case .snapshots: snapshots = try value.integer()
     case .quantities, nil:
       preconditionFailure("'\(key)' is no key of a run")
     }

@@ -2,6 +2,7 @@
 // in the package that claims a rank is held against it.
 
 internal import COpenBLAS
+public import Parallelism
 
 /// What can go wrong in a factorisation.
 public enum FactorizationError: Error, Equatable, CustomStringConvertible {
@@ -23,6 +24,23 @@ public enum FactorizationError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Matrix<Double> {
+  /// The singular values of a matrix that may have many equal or zero rows or columns.
+  ///
+  /// The copies are left out first, and come back as zeros: much faster where a layer's units are copies
+  /// of each other, as after training from an identity, and `singularValues()` where there are none.
+  ///
+  /// - Parameter crew: Shares the search for copies.
+  /// - Returns: σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
+  /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
+  /// - Complexity: that of the distinct part.
+  public func singularValuesOfDistinctPart(_ crew: Crew = .alone) throws(FactorizationError)
+    -> [Double]
+  {
+    guard isFinite else { throw .notFinite }
+    let values = try distinct(crew).singularValues()
+    return values + [Double](repeating: 0, count: Swift.min(rows, columns) - values.count)
+  }
+
   /// The singular values σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
   ///
   /// By reduction to bidiagonal form and the dqds iteration (what LAPACK's `dgesdd` does without

@@ -4,10 +4,10 @@
 
 public import LinearAlgebra
 public import Parallelism
-import Spectra
+public import Spectra
 
 /// What a weight is compared with.
-public enum WeightReference: Hashable, Sendable {
+public enum WeightReference: String, Hashable, Sendable {
   /// I, of the weight's shape.
   case identity
 
@@ -76,15 +76,33 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   public mutating func rank(from reference: WeightReference) throws(FactorizationError) -> Int {
     let reference = start == nil ? .identity : reference
     if let known = ranks[reference] { return known }
+    let rank = try NumericalRank.count(
+      of: difference(from: reference), tolerance: NumericalRank.notebookTolerance, crew: crew)
+    ranks[reference] = rank
+    return rank
+  }
+
+  /// Every singular value of W − R, by each reference that is another matrix: from its start only where
+  /// the layer doesn't start from the identity.
+  ///
+  /// - Returns: The spectra; from an identity the one from the start would be the same.
+  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
+  public func spectra() throws(FactorizationError) -> [WeightReference: Spectrum] {
+    var spectra: [WeightReference: Spectrum] = [:]
+    for reference in start == nil ? [WeightReference.identity] : [.identity, .start] {
+      spectra[reference] = Spectrum(
+        try difference(from: reference).singularValuesOfDistinctPart(crew))
+    }
+    return spectra
+  }
+
+  private func difference(from reference: WeightReference) -> Matrix<Double> {
     var difference = Matrix<Double>(weight, crew: crew)
     if reference == .start, let start {
       difference.subtract(start, crew: crew)
     } else {
       difference.subtractIdentity()
     }
-    let rank = try NumericalRank.count(
-      of: difference, tolerance: NumericalRank.notebookTolerance, crew: crew)
-    ranks[reference] = rank
-    return rank
+    return difference
   }
 }

@@ -41,14 +41,36 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     throws(FactorizationError) -> [String: [String: Double]]
   {
     var values: [String: [String: Double]] = [:]
-    for (index, start) in starts {
-      let layer = network.layers[index]
-      var now = start.updated(weight: layer.weight, bias: layer.bias, crew: crew)
+    for layer in layers(of: network, crew) {
+      var now = layer
       for entry in entries {
         let found = try entry.measurement.values(of: &now)
         values[entry.name, default: [:]].merge(found, uniquingKeysWith: { $1 })
       }
     }
     return values
+  }
+
+  /// Looks at every measured layer in full.
+  ///
+  /// - Parameters:
+  ///   - network: The network now.
+  ///   - crew: Shares the work.
+  /// - Returns: A snapshot a layer.
+  /// - Throws: `FactorizationError` when a weight holds a NaN or an infinity.
+  /// - Complexity: A singular value decomposition without vectors for each reference, 8/3·n³.
+  public func snapshots(of network: Network<Scalar>, crew: Crew = .alone)
+    throws(FactorizationError) -> [LayerSnapshot]
+  {
+    var snapshots: [LayerSnapshot] = []
+    for layer in layers(of: network, crew) { snapshots.append(try LayerSnapshot(layer)) }
+    return snapshots
+  }
+
+  private func layers(of network: Network<Scalar>, _ crew: Crew) -> [MeasuredLayer<Scalar>] {
+    starts.map { index, start in
+      let layer = network.layers[index]
+      return start.updated(weight: layer.weight, bias: layer.bias, crew: crew)
+    }
   }
 }

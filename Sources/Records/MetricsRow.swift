@@ -1,12 +1,15 @@
 // One line of metrics.jsonl.
 
-/// A measurement during training, or a test pass.
+/// A measurement during training, a test pass or a snapshot.
 public enum MetricsRow: Equatable, Sendable {
   /// After an update.
   case train(TrainRow)
 
   /// After an epoch.
   case test(TestRow)
+
+  /// A layer in full, now and then.
+  case snapshot(SnapshotRow)
 }
 
 /// The state of training after one update.
@@ -79,7 +82,7 @@ public struct TestRow: Codable, Equatable, Sendable {
 
 extension MetricsRow: Codable {
   private enum Kind: String, Codable {
-    case train, test
+    case train, test, snapshot
   }
 
   private enum KindKey: String, CodingKey {
@@ -91,6 +94,7 @@ extension MetricsRow: Codable {
     switch try decoder.container(keyedBy: KindKey.self).decode(Kind.self, forKey: .kind) {
     case .train: self = .train(try TrainRow(from: decoder))
     case .test: self = .test(try TestRow(from: decoder))
+    case .snapshot: self = .snapshot(try SnapshotRow(from: decoder))
     }
   }
 
@@ -103,6 +107,9 @@ extension MetricsRow: Codable {
       try row.encode(to: encoder)
     case .test(let row):
       try container.encode(Kind.test, forKey: .kind)
+      try row.encode(to: encoder)
+    case .snapshot(let row):
+      try container.encode(Kind.snapshot, forKey: .kind)
       try row.encode(to: encoder)
     }
   }

@@ -21,16 +21,20 @@ public struct RunRecord: Equatable, Sendable {
   /// The test passes.
   public let testRows: [TestRow]
 
+  /// The measured layers in full, at a few moments, in the order of training.
+  public let snapshots: [SnapshotRow]
+
   /// Makes a record from its parts.
   public init(
     plan: TrainingPlan, provenance: Provenance, status: RunStatus, trainRows: [TrainRow],
-    testRows: [TestRow]
+    testRows: [TestRow], snapshots: [SnapshotRow] = []
   ) {
     self.plan = plan
     self.provenance = provenance
     self.status = status
     self.trainRows = trainRows
     self.testRows = testRows
+    self.snapshots = snapshots
   }
 
   /// Reads a run's folder.
@@ -49,16 +53,19 @@ public struct RunRecord: Equatable, Sendable {
     }
     var trainRows: [TrainRow] = []
     var testRows: [TestRow] = []
+    var snapshots: [SnapshotRow] = []
     // A process that was killed may have left half a line at the end; a resumed run has it whole.
     let whole = data.prefix((data.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
     for (index, line) in whole.split(separator: UInt8(ascii: "\n")).enumerated() {
       switch try RecordFiles.decode(MetricsRow.self, Data(line), url: url, line: index + 1) {
       case .train(let row): trainRows.append(row)
       case .test(let row): testRows.append(row)
+      case .snapshot(let row): snapshots.append(row)
       }
     }
     self.trainRows = trainRows
     self.testRows = testRows
+    self.snapshots = snapshots
   }
 
   /// The values of a quantity over training, in order of the iterations.

@@ -58,7 +58,7 @@ extension ExperimentReport {
 
   /// A row a run with all that determines and describes it; `runs.csv`.
   public var runs: TextTable {
-    let keys = TrainingPlan.CodingKeys.allCases.filter { $0 != .quantities }.map(\.rawValue)
+    let keys = TrainingPlan.CodingKeys.allCases.filter { !$0.isAboutRecords }.map(\.rawValue)
     let results = self.results
     let rows = records.map { record -> [String] in
       let settings = keys.map { record.plan.text(of: $0) }
@@ -78,7 +78,7 @@ extension ExperimentReport {
 
   /// What determines a setting: all keys of a plan but the seeds.
   private static let settingKeys = TrainingPlan.CodingKeys.allCases.filter {
-    ![.quantities, .seed, .modelSeed].contains($0)
+    !$0.isAboutRecords && ![.seed, .modelSeed].contains($0)
   }.map(\.rawValue)
 
   /// The results of a run, by name: `final_rank` of the first square layer, `final_rank_l4` of the next.

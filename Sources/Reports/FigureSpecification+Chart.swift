@@ -39,7 +39,7 @@ extension FigureSpecification {
     guard Set(labels).count < labels.count else { return "" }
     let seeds: [TrainingPlan.CodingKeys] = isOfRuns ? [.seed, .modelSeed] : []
     let keys = TrainingPlan.CodingKeys.allCases.filter {
-      seeds.contains($0) || ![.seed, .modelSeed, .quantities].contains($0)
+      seeds.contains($0) || !($0.isAboutRecords || [.seed, .modelSeed].contains($0))
     }.map(\.rawValue)
     let telling = keys.filter { key in
       !label.contains("{\(key)}") && Set(groups.map { $0.plan.text(of: key) }).count > 1

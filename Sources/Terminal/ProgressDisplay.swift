@@ -124,7 +124,7 @@ public final class ProgressDisplay: Sendable {
         + (elsewhere.map { ", made with other arithmetic (\($0)): the last bits may differ" } ?? "")
     case .measured(let step, let quantities):
       state.lines[plan]?.update(step, quantities: quantities)
-    case .tested:
+    case .tested, .snapshot:
       break
     case .kept(let lacksModel):
       return "done before, kept" + (lacksModel ? ", but without a model" : "")
@@ -145,7 +145,7 @@ extension RunUpdate.News {
   fileprivate var isEnd: Bool {
     switch self {
     case .ended, .kept: true
-    case .started, .resumed, .restarted, .measured, .tested: false
+    case .started, .resumed, .restarted, .measured, .tested, .snapshot: false
     }
   }
 }

@@ -22,5 +22,6 @@ extension TrainingPlan {
     bias = try container.decodeIfPresent(Double.self, forKey: .bias)
     measureEvery = try container.decode(Int.self, forKey: .measureEvery)
     quantities = try container.decode([String].self, forKey: .quantities)
+    snapshots = try container.decodeIfPresent(Int.self, forKey: .snapshots) ?? snapshots
   }
 }

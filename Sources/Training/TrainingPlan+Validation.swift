@@ -52,6 +52,7 @@ extension TrainingPlan {
     .width: 1...65_536, .epochs: 1...1_000_000, .batchSize: 1...1_000_000_000,
     .testBatchSize: 1...1_000_000_000, .stepSize: 1...1_000_000_000,
     .measureEvery: 1...1_000_000_000, .depth: 1...10_000,
+    .snapshots: 0...1000,
   ]
 
   /// Checks all that can be checked without the data.
@@ -61,6 +62,7 @@ extension TrainingPlan {
     let counts: [(CodingKeys, Int)] = [
       (.width, width), (.depth, depth), (.epochs, epochs), (.batchSize, batchSize),
       (.testBatchSize, testBatchSize), (.stepSize, stepSize), (.measureEvery, measureEvery),
+      (.snapshots, snapshots),
     ]
     for (key, value) in counts {
       guard let allowed = Self.counts[key], !allowed.contains(value) else { continue }

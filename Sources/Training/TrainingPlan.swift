@@ -52,6 +52,10 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
   /// The names of what is measured.
   public var quantities = ["rank", "rank_from_start"]
 
+  /// How many times the whole spectrum and a map of the measured weights are recorded, evenly over the
+  /// updates from the start to the end; none without quantities.
+  public var snapshots = 3
+
   /// Makes the notebook's plan for an initialiser and a width.
   ///
   /// - Parameters:
@@ -68,6 +72,28 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
   /// - Returns: ⌈images / batch size⌉.
   public func updatesPerEpoch(sampleCount: Int) -> Int {
     (sampleCount + batchSize - 1) / batchSize
+  }
+
+  /// The number of updates made at a position.
+  ///
+  /// - Parameters:
+  ///   - position: Within this plan's run.
+  ///   - sampleCount: The training images.
+  /// - Returns: Those of whole epochs, and of the one under way.
+  public func updates(at position: TrainingPosition, sampleCount: Int) -> Int {
+    (position.epoch - 1) * updatesPerEpoch(sampleCount: sampleCount) + position.step
+  }
+
+  /// The numbers of updates after which a snapshot is taken, with `snapshots` = 3 start, middle and end.
+  ///
+  /// - Parameter sampleCount: The training images.
+  /// - Returns: In order, each once; the last one alone for a single snapshot.
+  public func snapshotUpdates(sampleCount: Int) -> [Int] {
+    guard !quantities.isEmpty else { return [] }
+    let last = epochs * updatesPerEpoch(sampleCount: sampleCount)
+    let spaces = max(1, snapshots - 1)
+    let places = (0..<snapshots).map { (snapshots == 1 ? 1 : $0) * last / spaces }
+    return places.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
 
   /// The tensors whose ranks are measured, the weights of the square layers: `l3.weight` and so on.
@@ -107,5 +133,10 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
     case measureEvery = "measure_every"
     /// The measured quantities.
     case quantities
+    /// The number of snapshots.
+    case snapshots
+
+    /// Whether the field only chooses what is written down of a run.
+    public var isAboutRecords: Bool { self == .quantities || self == .snapshots }
   }
 }

@@ -118,7 +118,7 @@ struct TrainCommand: AsyncParsableCommand {
       }
     case .restarted:
       standardError("the earlier run left no checkpoint that can be used; beginning again\n")
-    case .started, .ended, .kept: break
+    case .started, .ended, .kept, .snapshot: break
     }
     fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed
   }

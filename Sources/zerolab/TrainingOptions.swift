@@ -47,6 +47,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "What is measured at each log line; may be repeated. By default everything.")
   var measure: [String] = []
 
+  @Option(
+    parsing: .unconditional,
+    help: "How many times spectra and maps of the weights are recorded: 3 is start, middle and end."
+  )
+  var snapshots = 3
+
   @Flag(help: "Measure nothing: log lines only.")
   var noMeasure = false
 
@@ -82,6 +88,7 @@ struct TrainingOptions: ParsableArguments {
     plan.measureEvery = logInterval
     if noMeasure { plan.quantities = [] } else if !measure.isEmpty { plan.quantities = measure }
     for name in plan.quantities { _ = try MeasurementCatalog.entry(named: name) }
+    plan.snapshots = snapshots
     if let bias { plan.bias = bias }
     if noBias { plan.bias = nil }
     plan.data = data

@@ -44,7 +44,7 @@ import Training
         case .started: "started"
         case .kept: "kept"
         case .ended(let status): status.status.rawValue
-        case .measured, .tested, .resumed, .restarted: nil
+        case .measured, .tested, .snapshot, .resumed, .restarted: nil
         }
       if let word { news.withLock { $0[update.plan.identifier, default: []].append(word) } }
     }

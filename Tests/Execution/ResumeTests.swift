@@ -69,7 +69,7 @@ import Training
           if made == updates { interruption.request(signal: 2) }
         case .resumed(let iteration, _?): words.append("resumed \(iteration) elsewhere")
         case .ended(let status): words.append(status.status.rawValue)
-        case .tested, .kept: break
+        case .tested, .snapshot, .kept: break
         }
       }
     } catch let error as Interrupted {

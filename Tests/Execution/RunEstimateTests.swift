@@ -21,6 +21,7 @@ import Training
     plan.data = "small"
     plan.batchSize = 20
     plan.testBatchSize = 20
+    plan.snapshots = 0
     change(&plan)
     return plan
   }
@@ -33,6 +34,11 @@ import Training
       try #require(found[2].seconds), 3 * once,
       within: Tolerance(relative: 1e-12, because: "three products in another order"))
     #expect(found[2].bytes == found[0].bytes)
+  }
+
+  @Test func `snapshots cost time once a run`() throws {
+    let found = try estimates([plan(), plan { $0.snapshots = 3 }])
+    #expect(try #require(found[1].seconds) > #require(found[0].seconds))
   }
 
   @Test func `wider, deeper and measured networks need more memory`() throws {

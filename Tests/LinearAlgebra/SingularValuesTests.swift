@@ -22,6 +22,21 @@ import Testing
       within: backwardError)
   }
 
+  @Test func `copies and zeros may be left out first`() throws {
+    // Rows 0, 2 and 4 are equal, so are 1 and 3; columns 0 and 5 too; row 5 is zero.
+    let matrix = Matrix<Double>(rows: 6, columns: 6) { i, j in
+      i == 5 ? 0 : Double((i % 2 + 2) * (j % 5) * (j % 5)) - Double(i % 2) * 3
+    }
+    let values = try matrix.singularValuesOfDistinctPart()
+    expectClose(values, try matrix.singularValues(), within: backwardError)
+    #expect(values.suffix(4).allSatisfy { $0 == 0 }, "what copies add is exactly zero")
+    let zero = Matrix<Double>(repeating: 0, rows: 3, columns: 2)
+    #expect(try zero.singularValuesOfDistinctPart() == [0, 0])
+    #expect(throws: FactorizationError.notFinite) {
+      try Matrix<Double>(repeating: .nan, rows: 2, columns: 2).singularValuesOfDistinctPart()
+    }
+  }
+
   @Test func `an empty matrix has none`() throws {
     #expect(try Matrix<Double>(repeating: 0, rows: 0, columns: 4).singularValues().isEmpty)
   }

@@ -3,6 +3,7 @@ import LinearAlgebra
 import Measurements
 import Networks
 import Randomness
+import Spectra
 import TestSupport
 import Testing
 
@@ -37,6 +38,28 @@ import Testing
     #expect(values["rank_from_start"] == ["l3.weight": 4])
     // Random weights are far from the identity whatever is added: the negative control.
     #expect(values["rank"]?["l3.weight"] == (name == "Random" ? 12 : 4))
+  }
+
+  @Test(arguments: ["Partial_Identity", "Random"])
+  func `a snapshot's spectra count what measurements count`(name: String) throws {
+    let start = try network(name)
+    var now = start
+    change(&now, rank: 4)
+    let observation = try Observation(MeasurementCatalog.names, from: start)
+    let snapshot = try #require(try observation.snapshots(of: now).first)
+    let values = try observation.values(of: now)
+    #expect(snapshot.tensor == "l3.weight" && snapshot.rows == 12 && snapshot.columns == 12)
+    #expect(snapshot.map == now.layers[2].weight, "small enough to be whole")
+    let tolerance = NumericalRank.notebookTolerance
+    let identity = try #require(snapshot.spectra[.identity])
+    #expect(Double(identity.rank(above: tolerance).rank) == values["rank"]?["l3.weight"])
+    #expect(identity.values.count == 12)
+    // From an identity both spectra are one.
+    #expect((snapshot.spectra[.start] == nil) == (name == "Partial_Identity"))
+    if let start = snapshot.spectra[.start] {
+      #expect(
+        Double(start.rank(above: tolerance).rank) == values["rank_from_start"]?["l3.weight"])
+    }
   }
 
   @Test func `the bias series is there with a bias only`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import TestSupport
 import Testing
 import Training
@@ -19,6 +20,15 @@ import Training
         epoch: 1, step: 0, iteration: 0, samples: 0, loss: 2.302585092994046, runningAccuracy: 0.01,
         learningRate: 0.1, quantities: ["rank": ["l3.weight": 9, "l3.bias": 8], "other": [:]])),
     .test(TestRow(epoch: 1, loss: 0.125, correct: 15, total: 20)),
+    .snapshot(
+      SnapshotRow(
+        updates: 1, tensor: "l3.weight", shape: [2, 2],
+        spectra: [
+          "identity": SnapshotRow.Spectrum(
+            tolerance: 1e-4, rank: 1, smallestAbove: 0.5, largestBelow: 0, stableRank: 1,
+            effectiveRank: 1, values: [0.5, 0])
+        ],
+        map: SnapshotRow.Map(Matrix(rows: 1, columns: 2, elements: [0.1, -1])))),
   ]
 
   /// A finished run in a folder.
@@ -35,7 +45,10 @@ import Training
       let record = try RunRecord(folder)
       #expect(record.plan == plan && record.provenance == provenance)
       #expect(record.status == RunStatus(.done, seconds: 1.5))
-      #expect(record.trainRows.map { .train($0) } + record.testRows.map { .test($0) } == rows)
+      let read =
+        record.trainRows.map { MetricsRow.train($0) } + record.testRows.map { .test($0) }
+        + record.snapshots.map { .snapshot($0) }
+      #expect(read == rows)
       #expect(record.series("rank", of: "l3.weight").map(\.updates) == [1])
       #expect(record.series("rank", of: "l9.weight").isEmpty)
     }
@@ -47,7 +60,7 @@ import Training
       try record(in: folder)
       let text = try String(contentsOf: folder.file("metrics.jsonl"), encoding: .utf8)
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-      #expect(lines.count == 3 && lines[2].isEmpty)
+      #expect(lines.count == 4 && lines[3].isEmpty)
       #expect(
         lines[0] == """
           {"epoch":1,"iteration":0,"kind":"train","learning_rate":0.1,"loss":2.302585092994046,\
@@ -55,6 +68,13 @@ import Training
           """)
       #expect(
         lines[1] == #"{"correct":15,"epoch":1,"kind":"test","loss":0.125,"total":20}"#)
+      #expect(
+        lines[2] == """
+          {"kind":"snapshot","map":{"columns":2,"rows":1,"values":[0.1,-1]},"shape":[2,2],\
+          "spectra":{"identity":{"effective_rank":1,"largest_below":0,"rank":1,\
+          "singular_values":[0.5,0],"smallest_above":0.5,"stable_rank":1,"tolerance":0.0001}},\
+          "tensor":"l3.weight","updates":1}
+          """)
     }
   }
 
@@ -87,6 +107,24 @@ import Training
     }
   }
 
+  @Test func `a map that lies about its size is refused`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      try record(in: folder)
+      let file = folder.file("metrics.jsonl")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for lie in [#""rows":3"#, #""rows":-1"#, #""rows":4611686018427387905"#] {
+        try Data(text.replacing(#""rows":1"#, with: lie).utf8).write(to: file)
+        #expect {
+          try RunRecord(folder)
+        } throws: { error in
+          guard case .malformed(file.path, 3, _)? = error as? RecordError else { return false }
+          return true
+        }
+      }
+    }
+  }
+
   @Test func `a damaged line is named`() throws {
     try withTemporaryFolder { url in
       let folder = RunFolder(url)
@@ -99,7 +137,7 @@ import Training
       #expect {
         try RunRecord(folder)
       } throws: { error in
-        guard case .malformed(file.path, 3, _)? = error as? RecordError else { return false }
+        guard case .malformed(file.path, 4, _)? = error as? RecordError else { return false }
         return true
       }
     }

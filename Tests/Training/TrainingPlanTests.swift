@@ -22,6 +22,24 @@ import Testing
     #expect(plan.bias == 0.01 && plan.seed == 1 && plan.measureEvery == 50)
   }
 
+  @Test func `snapshots are spread over the updates, ends included`() {
+    // 10 images by 4: three updates an epoch, six in all.
+    func places(_ change: (inout TrainingPlan) -> Void) -> [Int] {
+      plan {
+        $0.batchSize = 4
+        $0.epochs = 2
+        change(&$0)
+      }.snapshotUpdates(sampleCount: 10)
+    }
+    #expect(places { _ in } == [0, 3, 6])
+    #expect(places { $0.snapshots = 0 } == [])
+    #expect(places { $0.snapshots = 1 } == [6])
+    #expect(places { $0.snapshots = 2 } == [0, 6])
+    #expect(places { $0.snapshots = 4 } == [0, 2, 4, 6])
+    #expect(places { $0.snapshots = 50 } == Array(0...6), "each once")
+    #expect(places { $0.quantities = [] } == [], "nothing is measured")
+  }
+
   @Test func `counts below one, or beyond any use, are refused by name`() {
     let fields: [(WritableKeyPath<TrainingPlan, Int>, String)] = [
       (\.width, "width"), (\.epochs, "epochs"), (\.batchSize, "batch_size"),

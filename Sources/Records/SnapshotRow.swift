@@ -1,0 +1,112 @@
+// The largest rows of metrics.jsonl: a layer in full at one moment.
+
+public import LinearAlgebra
+
+/// A measured weight in full: its spectra, and a map of it.
+public struct SnapshotRow: Codable, Equatable, Sendable {
+  /// The singular values of the weight's difference from something.
+  public struct Spectrum: Codable, Equatable, Sendable {
+    /// τ, absolute, in double precision.
+    public let tolerance: Double
+
+    /// #{ i : σᵢ > τ }.
+    public let rank: Int
+
+    /// The smallest value above the tolerance, `nil` if none is.
+    public let smallestAbove: Double?
+
+    /// The largest value that is not above the tolerance, `nil` if all are.
+    public let largestBelow: Double?
+
+    /// Σσ² / σ₁².
+    public let stableRank: Double
+
+    /// exp(−Σ p·ln p), p = σ/Σσ.
+    public let effectiveRank: Double
+
+    /// σ₁ ≥ σ₂ ≥ … ≥ 0, rounded to single precision; what is said above is of the unrounded ones.
+    public let values: [Float]
+
+    /// Makes a spectrum.
+    public init(
+      tolerance: Double, rank: Int, smallestAbove: Double?, largestBelow: Double?,
+      stableRank: Double, effectiveRank: Double, values: [Float]
+    ) {
+      self.tolerance = tolerance
+      self.rank = rank
+      self.smallestAbove = smallestAbove
+      self.largestBelow = largestBelow
+      self.stableRank = stableRank
+      self.effectiveRank = effectiveRank
+      self.values = values
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case tolerance, rank
+      case smallestAbove = "smallest_above"
+      case largestBelow = "largest_below"
+      case stableRank = "stable_rank"
+      case effectiveRank = "effective_rank"
+      case values = "singular_values"
+    }
+  }
+
+  /// The weight as blocks, each with its element of largest magnitude.
+  public struct Map: Codable, Equatable, Sendable {
+    /// Blocks from top to bottom.
+    public let rows: Int
+
+    /// Blocks from left to right.
+    public let columns: Int
+
+    /// The elements, row after row.
+    public let values: [Float]
+
+    /// Takes a matrix.
+    public init(_ matrix: Matrix<Float>) {
+      rows = matrix.rows
+      columns = matrix.columns
+      values = Array(matrix.elements)
+    }
+
+    /// Reads a map; a file may say anything, so its counts are checked.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      rows = try container.decode(Int.self, forKey: .rows)
+      columns = try container.decode(Int.self, forKey: .columns)
+      values = try container.decode([Float].self, forKey: .values)
+      let (count, overflows) = rows.multipliedReportingOverflow(by: columns)
+      guard rows >= 0, columns >= 0, !overflows, count == values.count else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .values, in: container,
+          debugDescription: "\(values.count) values for a map of \(rows) × \(columns)")
+      }
+    }
+  }
+
+  /// The number of updates made.
+  public let updates: Int
+
+  /// For example `l3.weight`.
+  public let tensor: String
+
+  /// The weight's rows and columns.
+  public let shape: [Int]
+
+  /// By what the weight is compared with: `identity`, and `start` where a run doesn't begin from it.
+  public let spectra: [String: Spectrum]
+
+  /// A map of the weight.
+  public let map: Map
+
+  /// Makes a row.
+  public init(
+    updates: Int, tensor: String, shape: [Int], spectra: [String: Spectrum], map: Map
+  ) {
+    self.updates = updates
+    self.tensor = tensor
+    self.shape = shape
+    self.spectra = spectra
+    self.map = map
+  }
+}
