@@ -15,7 +15,7 @@ public struct Experiment: Equatable, Sendable {
   public let question: String
 
   /// Its runs, in the file's order, each once.
-  public private(set) var plans: [TrainingPlan]
+  public let plans: [TrainingPlan]
 
   /// What is drawn.
   public let figures: [FigureSpecification]
@@ -24,13 +24,13 @@ public struct Experiment: Equatable, Sendable {
   public let claims: [Claim]
 
   /// The file's text, kept beside the results.
-  public private(set) var source: String
+  public let source: String
 
   /// The most runs that one experiment has.
   public static let maximumRuns = 100_000
 
   private static let keys = [
-    "name", "question", "data", "training", "runs", "measure", "figure", "claims",
+    "name", "question", "data", "training", "runs", "measure", "figure", "claims", overrideKey,
   ]
 
   /// Decodes an experiment.
@@ -69,7 +69,10 @@ public struct Experiment: Equatable, Sendable {
     for entry in try mapping.required("runs").someElements() {
       let run = try entry.mapping(known: TrainingPlan.runKeys + [TrainingPlan.repeatKey])
       _ = try (run.required("init"), run.required("width"))
-      for plan in try common.grid(run) where known.insert(plan).inserted { plans.append(plan) }
+      for var plan in try common.grid(run) {
+        try plan.override(by: mapping[Self.overrideKey])
+        if known.insert(plan).inserted { plans.append(plan) }
+      }
       guard plans.count <= Self.maximumRuns else {
         throw .tooManyRuns(path: path, line: run.line)
       }
@@ -124,24 +127,5 @@ public struct Experiment: Equatable, Sendable {
   public static func distinctPlans(of experiments: [Experiment]) -> [TrainingPlan] {
     var known: Set<TrainingPlan> = []
     return experiments.flatMap(\.plans).filter { known.insert($0).inserted }
-  }
-
-  /// The same experiment with some settings of every run replaced.
-  ///
-  /// - Parameters:
-  ///   - note: Says what is replaced; it heads the text that is kept beside the results.
-  ///   - change: Applied to each plan; plans that become equal are kept once.
-  /// - Returns: The changed experiment.
-  public func changingPlans(_ note: String, _ change: (inout TrainingPlan) -> Void) -> Experiment {
-    var experiment = self
-    experiment.source = "# In every run, \(note).\n" + source
-    experiment.plans = []
-    var known: Set<TrainingPlan> = []
-    for plan in plans {
-      var changed = plan
-      change(&changed)
-      if known.insert(changed).inserted { experiment.plans.append(changed) }
-    }
-    return experiment
   }
 }

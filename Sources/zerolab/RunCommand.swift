@@ -110,14 +110,10 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func load(_ name: String) throws -> Experiment {
-    var experiment = try Experiment.load(name)
-    if let epochs {
-      experiment = experiment.changingPlans("epochs: \(epochs)") { $0.epochs = epochs }
-    }
-    if let data {
-      experiment = experiment.changingPlans("data: \(data)") { $0.data = data }
-    }
-    return experiment
+    var settings: [TrainingPlan.CodingKeys: String] = [:]
+    if let epochs { settings[.epochs] = String(epochs) }
+    if let data { settings[.data] = data }
+    return try Experiment.load(name).overriding(settings)
   }
 
   private var style: ProgressDisplay.Style {

@@ -217,10 +217,26 @@ import Training
     }
   }
 
-  @Test func `replaced settings are written above the text`() throws {
+  @Test func `replaced settings become part of the text`() throws {
     let experiment = try decode("runs: [{init: ZerO, width: 8, epochs: [1, 2]}]")
-    let changed = experiment.changingPlans("epochs: 3") { $0.epochs = 3 }
+    let changed = try experiment.overriding([.epochs: "3", .data: #"a "folder": b"#])
     #expect(changed.plans.map(\.epochs) == [3], "runs that became equal are kept once")
-    #expect(changed.source == "# In every run, epochs: 3.\n" + experiment.source)
+    #expect(changed.plans.map(\.data) == [#"a "folder": b"#])
+    #expect(try Experiment(yaml: changed.source, path: "copy") == changed)
+    #expect(try experiment.overriding([:]) == experiment)
+    // A second time replaces the first, and leaves what it doesn't name.
+    let again = try changed.overriding([.epochs: "4"])
+    #expect(again.plans.map(\.epochs) == [4] && again.plans[0].data == changed.plans[0].data)
+    #expect(again.source.split(separator: "\n").count { $0.hasPrefix("override:") } == 1)
+  }
+
+  @Test func `a replaced setting is checked as any other`() throws {
+    let experiment = try decode("runs: [{init: ZerO, width: 8}]")
+    for (key, value) in [(TrainingPlan.CodingKeys.epochs, "0"), (.epochs, "many")] {
+      #expect(throws: ExperimentError.self) { try experiment.overriding([key: value]) }
+    }
+    #expect(throws: ExperimentError.self) {
+      try decode("override: {width: [1, 2]}\nruns: [{init: ZerO, width: 8}]")
+    }
   }
 }
