@@ -86,7 +86,13 @@ let modules = [
   module(
     "Clusters", uses: ["Checksums", "Datasets", "Execution", "Experiments", "Records", "Training"]),
   module("Figures", uses: ["CCairo"]),
-  module("Reports", uses: ["Experiments", "Figures", "Records", "Training"]),
+  module(
+    "Reports",
+    uses: [
+      "Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Resources", "Training",
+      .product(name: "Mustache", package: "swift-mustache"),
+    ],
+    resources: [.copy("Page")]),
   module(
     "Terminal",
     uses: [
@@ -154,6 +160,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: systemLibraries + modules + [command] + testTargets)

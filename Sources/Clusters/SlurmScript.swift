@@ -1,6 +1,7 @@
 // The batch script of a job array, as text.
 
 public import Foundation
+import Messages
 
 /// What Slurm is asked for.
 public struct SlurmOptions: Equatable, Sendable {
@@ -98,12 +99,8 @@ public struct SlurmScript: Equatable, Sendable {
       .joined(separator: ",")
   }
 
-  /// A command line for a shell, whatever the words hold.
+  /// A command line for a shell.
   static func quoted(_ words: [String]) -> String {
-    words.map { word in
-      let isPlain =
-        !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "/-_.=".contains($0) }
-      return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-    }.joined(separator: " ")
+    words.map(shellQuoted).joined(separator: " ")
   }
 }

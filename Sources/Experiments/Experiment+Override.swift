@@ -2,6 +2,7 @@
 // makes the same runs again.
 
 import Foundation
+import Messages
 public import Training
 
 extension Experiment {
@@ -17,20 +18,41 @@ extension Experiment {
     -> Experiment
   {
     guard !settings.isEmpty else { return self }
-    let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-    let prefix = Self.overrideKey + ": "
-    var others = lines.filter { !$0.hasPrefix(prefix) }
-    while others.last?.isEmpty == true { others.removeLast() }
-    // What stands there already is one line of JSON, as below.
-    let earlier = lines.last { $0.hasPrefix(prefix) }.map { Data($0.dropFirst(prefix.count).utf8) }
-    var table =
-      earlier.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
+    var (text, table) = withoutOverride
     for (key, value) in settings { table[key.rawValue] = value }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let line = (try? encoder.encode(table)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let text = (others + ["\(prefix)\(line)", ""]).joined(separator: "\n")
-    return try Experiment(yaml: text, path: name)
+    return try Experiment(yaml: "\(text)\n\(Self.overrideKey): \(line)\n", path: name)
+  }
+
+  /// The command that makes the runs again: by name for a built-in experiment, otherwise by the file beside
+  /// the results.
+  public var command: String {
+    let (text, table) = withoutOverride
+    let flags = [TrainingPlan.CodingKeys.epochs, .data].compactMap { key in
+      table[key.rawValue].map { "--\(key.rawValue) \(shellQuoted($0))" }
+    }
+    guard flags.count == table.count, Self.builtInNames.contains(name),
+      let builtIn = try? Experiment.load(name), builtIn.withoutOverride.text == text
+    else { return "zerolab run experiment.yaml" }
+    return (["zerolab run \(name)"] + flags).joined(separator: " ")
+  }
+
+  /// The text without its last line of replaced settings, which `overriding` wrote as JSON.
+  private var withoutOverride: (text: String, table: [String: String]) {
+    let prefix = Self.overrideKey + ": "
+    var lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    var table: [String: String] = [:]
+    if let last = lines.last, last.hasPrefix(prefix),
+      let settings = try? JSONDecoder().decode(
+        [String: String].self, from: Data(last.dropFirst(prefix.count).utf8))
+    {
+      table = settings
+      lines.removeLast()
+    }
+    return (lines.joined(separator: "\n"), table)
   }
 }
 

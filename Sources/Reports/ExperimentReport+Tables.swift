@@ -121,7 +121,7 @@ extension ExperimentReport {
 
 extension RunRecord {
   /// The last value of a quantity.
-  fileprivate func last(_ quantity: String, of tensor: String) -> Double? {
+  func last(_ quantity: String, of tensor: String) -> Double? {
     series(quantity, of: tensor).last?.value
   }
 }

@@ -18,16 +18,24 @@ public struct ExperimentReport: Sendable {
   /// The runs that have no record yet.
   public let missing: [TrainingPlan]
 
+  /// The commands that make the runs again.
+  public let commands: [String]
+
   /// Puts records together with their experiment.
   ///
   /// - Parameters:
   ///   - experiment: The experiment.
   ///   - records: Its runs, in the experiment's order.
   ///   - missing: Those that have no record.
-  public init(_ experiment: Experiment, records: [RunRecord], missing: [TrainingPlan] = []) {
+  ///   - commands: The commands that make the runs again; by default the experiment's.
+  public init(
+    _ experiment: Experiment, records: [RunRecord], missing: [TrainingPlan] = [],
+    commands: [String]? = nil
+  ) {
     self.experiment = experiment
     self.records = records
     self.missing = missing
+    self.commands = commands ?? [experiment.command]
   }
 
   /// Reads the records of an experiment.
@@ -69,15 +77,17 @@ public struct ExperimentReport: Sendable {
       && verdicts.allSatisfy(\.isHeld)
   }
 
-  /// Writes the tables and the figures into the experiment's folder.
+  /// Writes the tables, the figures and the page into the experiment's folder.
   ///
   /// - Parameter folder: Where to.
-  /// - Returns: The names of the figures' files.
-  /// - Throws: `RecordError` when a file can't be written, `DrawingError` when Cairo fails.
+  /// - Returns: The names of the page's and the figures' files.
+  /// - Throws: `RecordError` when a file can't be written, `DrawingError` when Cairo fails,
+  ///   `ReportError.brokenInstallation`.
   public func write(to folder: ExperimentFolder) throws -> [String] {
     try RecordFiles.write(Array(summary.commaSeparated.utf8), to: folder.file("summary.csv"))
     try RecordFiles.write(Array(runs.commaSeparated.utf8), to: folder.file("runs.csv"))
-    var names: [String] = []
+    var names = ["report.html"]
+    try RecordFiles.write(Array(try page().utf8), to: folder.file("report.html"))
     for figure in experiment.figures {
       let chart = figure.chart(of: records)
       for format in FigureFormat.allCases {

@@ -20,31 +20,23 @@ extension FigureSpecification {
     let groups =
       isOfRuns
       ? measured.map { RunGroup(plan: $0.plan, records: [$0]) } : RunGroup.groups(of: measured)
-    let lines = records.prefix(1).flatMap { record in
-      self.lines.map { line in
-        let y = line.y.value(for: record)
-        return Chart.Line(
-          label: line.label.replacing("{y}", with: number(y)), y: y,
-          color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
-      }
+    let lines = self.lines(on: records).map { line, label, y in
+      Chart.Line(
+        label: label, y: y, color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
     }
-    let suffix = suffix(telling: groups, ofRuns: isOfRuns)
-    let series = groups.map { curve(of: $0, label: $0.plan.filling(label + suffix)) }
+    let labels = CurveLabels(label, groups: groups, isOfRuns: isOfRuns)
+    let series = groups.map { curve(of: $0, label: labels.text($0)) }
     return Chart(xLabel: xLabel, yLabel: yLabel, series: series, lines: lines)
   }
 
-  /// What a label lacks to tell curves apart: nothing, or the keys in which they differ.
-  private func suffix(telling groups: [RunGroup], ofRuns isOfRuns: Bool) -> String {
-    let labels = groups.map { $0.plan.filling(label) }
-    guard Set(labels).count < labels.count else { return "" }
-    let seeds: [TrainingPlan.CodingKeys] = isOfRuns ? [.seed, .modelSeed] : []
-    let keys = TrainingPlan.CodingKeys.allCases.filter {
-      seeds.contains($0) || !($0.isAboutRecords || [.seed, .modelSeed].contains($0))
-    }.map(\.rawValue)
-    let telling = keys.filter { key in
-      !label.contains("{\(key)}") && Set(groups.map { $0.plan.text(of: key) }).count > 1
+  /// The figure's lines with what they say and where they stand; at an input dimension, the first run's.
+  func lines(on records: [RunRecord]) -> [(line: Line, label: String, y: Double)] {
+    records.prefix(1).flatMap { record in
+      lines.map { line in
+        let y = line.y.value(for: record)
+        return (line, line.label.replacing("{y}", with: number(y)), y)
+      }
     }
-    return telling.map { ", \($0) {\($0)}" }.joined()
   }
 
   private func curve(of group: RunGroup, label: String) -> Chart.Series {

@@ -6,13 +6,36 @@ public import Training
 
 /// What the records say about a claim.
 public struct Verdict: Equatable, Sendable {
-  /// Whether the claim holds.
-  ///
-  /// A claim about a run that is not done is not held.
-  public let isHeld: Bool
+  /// What the records come to.
+  public enum Outcome: String, Sendable {
+    /// The claim holds, and every run that it speaks of is done.
+    case held
+    /// A run speaks against it.
+    case broken
+    /// Nothing speaks against it, but a run that might isn't done.
+    case undecided
 
-  /// The verdict in one sentence, with the deciding number.
-  public let sentence: String
+    /// The word that begins a sentence.
+    public var word: String {
+      switch self {
+      case .held: "Held"
+      case .broken: "Broken"
+      case .undecided: "Undecided"
+      }
+    }
+  }
+
+  /// Whether the claim holds.
+  public let outcome: Outcome
+
+  /// Why, with the number that decides.
+  public let statement: String
+
+  /// Whether the claim holds; while a run is not done it doesn't.
+  public var isHeld: Bool { outcome == .held }
+
+  /// The verdict in one sentence.
+  public var sentence: String { "\(outcome.word): \(statement)" }
 
   /// Decides a claim.
   ///
@@ -25,12 +48,12 @@ public struct Verdict: Equatable, Sendable {
     let absent = missing.first(where: claim.runs.matches)
     guard !concerned.isEmpty else {
       if let absent {
-        isHeld = false
-        sentence = "Undecided: the run \(absent.identifier) has not begun."
+        outcome = .undecided
+        statement = "the run \(absent.identifier) has not begun."
         return
       }
-      isHeld = false
-      sentence = "Undecided: no run is one of those that a claim about \(claim.quantity) speaks of."
+      outcome = .undecided
+      statement = "no run is one of those that a claim about \(claim.quantity) speaks of."
       return
     }
     let subject = "\(Self.text(of: claim.quantity, claim.tensor)) of \(Self.names(concerned))"
@@ -48,15 +71,15 @@ public struct Verdict: Equatable, Sendable {
       case .exceeds: ended.contains { $0.excess <= 0 }
       }
     if !isBroken, let unfinished = concerned.first(where: { $0.status.status != .done }) {
-      isHeld = false
-      sentence =
-        "Undecided: \(subject), since the run \(unfinished.plan.identifier) is "
+      outcome = .undecided
+      statement =
+        "\(subject), since the run \(unfinished.plan.identifier) is "
         + "\(unfinished.status.status.rawValue)."
       return
     }
     if !isBroken, let absent {
-      isHeld = false
-      sentence = "Undecided: \(subject), since the run \(absent.identifier) has not begun."
+      outcome = .undecided
+      statement = "\(subject), since the run \(absent.identifier) has not begun."
       return
     }
     // The run that decides: the one that comes nearest to breaking the claim, or breaks it most.
@@ -66,8 +89,8 @@ public struct Verdict: Equatable, Sendable {
       case .exceeds: (isBroken ? ended : peaks).min { $0.excess < $1.excess }
       }
     guard let decisive, isBroken || peaks.count == concerned.count else {
-      isHeld = false
-      sentence = "Undecided: \(subject), since nothing was measured."
+      outcome = .undecided
+      statement = "\(subject), since nothing was measured."
       return
     }
     let bound = Self.text(of: claim.bound, decisive.bound)
@@ -83,9 +106,8 @@ public struct Verdict: Equatable, Sendable {
           ? (true, "\(subject) exceeds \(bound); it reaches")
           : (false, "\(subject) does not exceed \(bound); it only reaches")
       }
-    isHeld = held
-    sentence =
-      "\(held ? "Held" : "Broken"): \(statement) \(number(decisive.value)) (\(place))."
+    outcome = held ? .held : .broken
+    self.statement = "\(statement) \(number(decisive.value)) (\(place))."
   }
 
   /// The largest value of one run, and where it stands.
@@ -121,7 +143,8 @@ public struct Verdict: Equatable, Sendable {
     return names.joined(separator: ", ")
   }
 
-  private static func text(of quantity: String, _ tensor: String) -> String {
+  /// What a quantity is of a tensor, as a formula where there is one.
+  static func text(of quantity: String, _ tensor: String) -> String {
     switch quantity {
     case "rank": "rank(\(tensor) - I)"
     case "rank_from_start": "rank(\(tensor) - its start)"

@@ -106,7 +106,7 @@ import Training
     #expect(!bad.isConfirmed)
     try withTemporaryFolder { url in
       let names = try good.write(to: ExperimentFolder(url))
-      #expect(names == ["small.pdf", "small.svg", "small.png"])
+      #expect(names == ["report.html", "small.pdf", "small.svg", "small.png"])
       let runs = try String(contentsOf: url.appendingPathComponent("runs.csv"), encoding: .utf8)
       let lines = runs.split(separator: "\n")
       #expect(lines.count == 5)

@@ -1,0 +1,71 @@
+// Single runs, looked at as if they had been an experiment.
+
+import Foundation
+import Messages
+public import Training
+
+extension Experiment {
+  /// An experiment of given runs, with a figure of their first measured quantity and no claim.
+  ///
+  /// - Parameters:
+  ///   - plans: At least one; measured are the quantities that all of them measure.
+  ///   - name: A name for it.
+  /// - Throws: `ExperimentError` for plans that can't be carried out.
+  public init(of plans: [TrainingPlan], name: String) throws(ExperimentError) {
+    precondition(!plans.isEmpty, "an experiment without runs")
+    let quantities = plans[0].quantities.filter { name in
+      plans.allSatisfy { $0.quantities.contains(name) }
+    }
+    let rows = plans.map { plan in
+      let keys = TrainingPlan.runKeys.map { "\($0): \(Self.quoted(plan.text(of: $0)))" }
+      return "  - {\(keys.joined(separator: ", "))}"
+    }
+    let figure = quantities.first.map { quantity in
+      """
+      measure: {every: \(plans[0].measureEvery), quantities: [\(quantities.joined(separator: ", "))]}
+      figure:
+        quantity: \(quantity)
+        tensor: \(plans[0].measuredWeights[0])
+        label: "{init}, n_h={width}"
+        lines: [{label: "input_dim={y}", y: input_dimension, dashed: true, color: red}]
+
+      """
+    }
+    try self.init(
+      yaml: """
+        name: \(Self.quoted(name.isFolderName ? name : "runs"))
+        runs:
+        \(rows.joined(separator: "\n"))
+        \(figure ?? "")
+        """, path: name)
+  }
+
+  /// A text in YAML, whatever it holds.
+  private static func quoted(_ text: String) -> String {
+    let isNumber = Double(text) != nil
+    return isNumber ? text : "'" + text.replacing("'", with: "''") + "'"
+  }
+}
+
+extension TrainingPlan {
+  /// The command that trains this run alone: its initialiser and width, and whatever differs from the usual.
+  public var trainCommand: String {
+    let usual = TrainingPlan(initializer: initializer, width: width)
+    let options: [(key: CodingKeys, option: String)] = [
+      (.depth, "depth"), (.modelSeed, "model-seed"), (.seed, "seed"), (.epochs, "epochs"),
+      (.batchSize, "batch-size"), (.testBatchSize, "test-batch-size"), (.learningRate, "lr"),
+      (.gamma, "gamma"), (.stepSize, "step-size"), (.bias, "bias"), (.measureEvery, "log-interval"),
+      (.snapshots, "snapshots"), (.data, "data"),
+    ]
+    var words = ["zerolab train", "--init \(initializer)", "--width \(width)"]
+    for (key, option) in options {
+      let text = text(of: key.rawValue)
+      guard text != usual.text(of: key.rawValue) else { continue }
+      words.append(key == .bias && bias == nil ? "--no-bias" : "--\(option) \(shellQuoted(text))")
+    }
+    if quantities != usual.quantities {
+      words += quantities.isEmpty ? ["--no-measure"] : quantities.map { "--measure \($0)" }
+    }
+    return words.joined(separator: " ")
+  }
+}

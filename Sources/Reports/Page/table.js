@@ -1,0 +1,35 @@
+// Tables sorted by a click on a heading: numbers by size, words by the alphabet, what is missing last.
+
+function makeSortable(table) {
+  const body = table.tBodies[0];
+  const original = [...body.rows];
+  const headings = [...table.tHead.rows[0].cells];
+  const number = (cell) => {
+    const text = cell.textContent.trim();
+    return /^-?[\d.]/.test(text) ? parseFloat(text) : null;
+  };
+  for (const [column, heading] of headings.entries()) {
+    const button = element("button", { type: "button" }, heading.textContent);
+    heading.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const directions = { none: "ascending", ascending: "descending", descending: "none" };
+      const direction = directions[heading.getAttribute("aria-sort") ?? "none"];
+      for (const other of headings) other.removeAttribute("aria-sort");
+      if (direction === "none") {
+        body.append(...original);
+        return;
+      }
+      heading.setAttribute("aria-sort", direction);
+      const sign = direction === "ascending" ? 1 : -1;
+      const isNumeric = original.some((row) => number(row.cells[column]) !== null);
+      const compare = (a, b) => {
+        const [left, right] = [a.cells[column], b.cells[column]];
+        if (!isNumeric) return sign * left.textContent.localeCompare(right.textContent);
+        const [x, y] = [number(left), number(right)];
+        if (x === null || y === null) return (x === null) - (y === null);
+        return sign * (x - y);
+      };
+      body.append(...[...original].sort(compare));
+    });
+  }
+}

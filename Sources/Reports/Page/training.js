@@ -1,0 +1,87 @@
+// The charts over updates: the experiment's figures, and loss, accuracy and rank side by side.
+
+// A name for people: `rank l3.weight` is rank(l3.weight − I).
+function quantityName(name) {
+  const [quantity, tensor] = name.split(" ");
+  if (quantity === "rank") return `rank(${tensor} − I)`;
+  if (quantity === "rank_from_start") return `rank(${tensor} − its start)`;
+  return tensor ? `${quantity} of ${tensor}` : { loss: "loss", accuracy: "running accuracy" }[name];
+}
+
+// What a point of a run says: the run, the moment, and everything measured then.
+function describePoint(run, index) {
+  const updates = run.updates[index];
+  const lines = [run.id, `after ${updates} updates (iteration ${updates - 1})`];
+  for (const name of Object.keys(run.curves)) {
+    const value = run.curves[name][index];
+    if (value === null || value === undefined) continue;
+    const unit = name === "accuracy" ? " %" : "";
+    const bound = name.startsWith("rank") && run.bound ? ` (input dimension ${run.bound})` : "";
+    lines.push(`${quantityName(name)} ${format(value)}${unit}${bound}`);
+  }
+  return lines;
+}
+
+// A curve a run; of runs that differ in their seeds only also their mean, and the band they fill.
+function curvesOf(name) {
+  const groups = data.groups.map((_, group) => data.runs.filter((run) => run.group === group));
+  return groups.flatMap((runs, group) => {
+    const { color, dash } = stroke(group);
+    const isVisible = !view.hidden.has(group);
+    const single = runs.length === 1;
+    const width = single ? (data.runs.length > 30 ? 1.2 : 2.2) : 1;
+    const curves = runs.map((run) => ({
+      id: run.id, label: single ? data.groups[group] : "", color, dash, isVisible, width,
+      opacity: single ? 1 : 0.45,
+      ...pointsOf(run, name),
+    }));
+    const done = runs.filter((run) => run.isDone && run.curve(name).length > 0);
+    return done.length > 1 ? [...curves, meanOf(done, name, { group, color, dash, isVisible })] : curves;
+  });
+}
+
+function pointsOf(run, name) {
+  const indices = [...run.curve(name).keys()].filter((index) => run.curve(name)[index] !== null);
+  return {
+    points: indices.map((index) => [run.updates[index], run.curve(name)[index]]),
+    describe: (point) => describePoint(run, indices[point]),
+  };
+}
+
+// Means are over the runs that are done: one that ended early would make the mean jump.
+function meanOf(runs, name, { group, color, dash, isVisible }) {
+  const places = new Map();
+  for (const run of runs) {
+    for (const [index, value] of run.curve(name).entries()) {
+      if (value === null) continue;
+      const updates = run.updates[index];
+      if (!places.has(updates)) places.set(updates, []);
+      places.get(updates).push(value);
+    }
+  }
+  const sorted = [...places].sort(([a], [b]) => a - b);
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    id: `mean ${group}`, label: `${data.groups[group]}, mean of ${runs.length} runs`, color, dash, isVisible,
+    width: 2.6, points: sorted.map(([x, values]) => [x, mean(values)]),
+    band: sorted.map(([x, values]) => [x, Math.min(...values), Math.max(...values)]),
+  };
+}
+
+function drawTraining() {
+  for (const [index, figure] of data.figures.entries()) {
+    new Chart(document.getElementById(`figure-${index}`), {
+      title: figure.title, xLabel: figure.xLabel, yLabel: figure.yLabel, lines: figure.lines,
+      isWhole: true, isLinked: true, curves: () => curvesOf(figure.curve),
+    });
+  }
+  for (const small of document.querySelectorAll("[data-curve]")) {
+    const name = small.dataset.curve;
+    const isRank = name.includes(" ");
+    const figure = data.figures.find((figure) => figure.curve === name);
+    new Chart(small, {
+      title: small.dataset.title, xLabel: "Updates", yLabel: small.dataset.title,
+      lines: figure?.lines ?? [], isWhole: isRank, isLinked: true, curves: () => curvesOf(name),
+    });
+  }
+}

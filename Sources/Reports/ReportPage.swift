@@ -1,0 +1,133 @@
+// report.html: an experiment's results on one page that needs nothing else, not even a network.
+
+import Experiments
+import Foundation
+import Mustache
+import Records
+import Training
+
+/// What the template of the page is filled with.
+struct ReportPage {
+  /// A name and a value beside it.
+  struct Fact {
+    let name: String
+    let value: String
+  }
+
+  /// A verdict as the page shows it.
+  struct VerdictLine {
+    let outcome: String
+    let word: String
+    let sentence: String
+  }
+
+  /// A place for a chart.
+  struct FigurePlace {
+    let index: Int
+    let caption: String
+  }
+
+  /// The chart of ranks beside loss and accuracy.
+  struct RankCurve {
+    let curve: String
+    let title: String
+  }
+
+  /// A table as the template goes through it.
+  struct Table {
+    struct Row {
+      let cells: [String]
+    }
+
+    let caption: String
+    let headings: [String]
+    let rows: [Row]
+
+    init(_ table: TextTable, caption: String) {
+      self.caption = caption
+      headings = table.headings
+      rows = table.rows.map(Row.init)
+    }
+  }
+
+  let style: String
+  let script: String
+  let records: String
+  let name: String
+  let question: String
+  let hasVerdicts: Bool
+  let verdicts: [VerdictLine]
+  let remarks: [String]
+  let figuresTitle: String
+  let figures: [FigurePlace]
+  let rankCurve: [RankCurve]
+  let tables: [Table]
+  let hasSnapshots: Bool
+  let spectrumNote: String
+  let mapNote: String
+  let commands: [String]
+  let facts: [Fact]
+  let source: String
+
+  /// Lays out a report.
+  init(_ report: ExperimentReport, _ files: PageFiles) throws {
+    let experiment = report.experiment
+    let data = PageData(report)
+    style = files.style
+    script = files.script
+    records = try data.script
+    name = experiment.name
+    question = experiment.question.isEmpty ? experiment.name : experiment.question
+    verdicts = report.verdicts.map {
+      VerdictLine(
+        outcome: $0.outcome.rawValue, word: $0.outcome.word, sentence: $0.statement)
+    }
+    hasVerdicts = !verdicts.isEmpty
+    remarks = Self.remarks(on: report, data)
+    figuresTitle = data.figures.count > 1 ? "The figures" : "The figure"
+    figures = data.figures.enumerated().map { FigurePlace(index: $0, caption: $1.caption) }
+    rankCurve = data.figures.prefix(1).map { RankCurve(curve: $0.curve, title: $0.yLabel) }
+    tables = report.pageTables
+    hasSnapshots = data.runs.contains { !$0.snapshots.isEmpty }
+    spectrumNote = data.sampling.spectrumNote
+    mapNote = data.sampling.mapNote
+    commands = report.commands
+    facts = report.facts
+    source = experiment.source
+  }
+
+  /// What a reader must know before trusting the page.
+  private static func remarks(on report: ExperimentReport, _ data: PageData) -> [String] {
+    var remarks: [String] = []
+    let unfinished = report.records.filter { $0.status.status != .done }
+    if !report.missing.isEmpty || !unfinished.isEmpty {
+      let total = report.records.count + report.missing.count
+      remarks.append(
+        "\(total - report.missing.count - unfinished.count) of \(total) runs are done, "
+          + "\(unfinished.count) unfinished, \(report.missing.count) not begun.")
+    }
+    for record in unfinished {
+      if let message = record.status.message {
+        remarks.append("\(record.plan.identifier) \(record.status.status.rawValue): \(message)")
+      }
+    }
+    if data.stride > 1 {
+      remarks.append(
+        "To keep the page small, curves show every \(data.stride)th measurement and the last one; "
+          + "the records have all of them.")
+    }
+    return remarks
+  }
+}
+
+extension ExperimentReport {
+  /// The report as one HTML page, with everything it needs inside.
+  ///
+  /// - Returns: UTF-8 text; about 5 kB a run and 60 kB, and below 5 MB for hundreds of runs, since curves,
+  ///   spectra and maps are thinned as their number grows.
+  /// - Throws: `ReportError.brokenInstallation` when the page's parts don't lie where the program's do.
+  public func page() throws -> String {
+    let files = try PageFiles()
+    return files.template.render(try ReportPage(self, files))
+  }
+}

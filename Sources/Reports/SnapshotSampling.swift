@@ -1,0 +1,112 @@
+// Snapshots are the bulk of the records; a page takes as much of each as all of them together allow.
+
+import Foundation
+import LinearAlgebra
+import Records
+
+/// A snapshot as the page's scripts read it.
+struct PageSnapshot: Encodable {
+  struct Spectrum: Encodable {
+    let tolerance: Double
+    let rank: Int
+    let above: Double?
+    let below: Double?
+    let stable: Double?
+    let effective: Double?
+
+    /// How many singular values there are, and how many are exactly 0.
+    let count: Int
+    let zeros: Int
+
+    /// (index from 1, value) of some that are not 0.
+    let values: [[Double]]
+  }
+
+  /// Weights from −127 to 127, a byte each; 127 stands for `scale`.
+  struct Map: Encodable {
+    let rows: Int
+    let columns: Int
+    let scale: Double
+    let values: Data
+  }
+
+  let updates: Int
+  let tensor: String
+  let shape: [Int]
+  let spectra: [String: Spectrum]
+  let map: Map?
+}
+
+/// How much of every snapshot a page shows.
+struct SnapshotSampling {
+  /// Singular values of a spectrum.
+  let valueLimit: Int
+
+  /// Rows and columns of a map.
+  let mapLimit: Int
+
+  /// Divides a page's room: 40 000 singular values, and maps of about a megabyte.
+  ///
+  /// - Parameter snapshots: How many there are.
+  init(snapshots: Int) {
+    valueLimit = min(400, max(48, 40_000 / max(1, snapshots)))
+    mapLimit = snapshots <= 150 ? 64 : 32
+  }
+
+  /// Said below a spectrum.
+  var spectrumNote: String {
+    "Of a larger spectrum about \(valueLimit) values are drawn, all of those next to the tolerance among "
+      + "them; ranks and margins are of all values, in double precision."
+  }
+
+  /// Said below a map.
+  var mapNote: String {
+    "A cell of a map is a block of the weight, at most \(mapLimit) × \(mapLimit) blocks, and shows the "
+      + "block's weight of largest magnitude."
+  }
+
+  /// A run's snapshots: every spectrum, and the maps of the first and the last moment.
+  func snapshots(of record: RunRecord) -> [PageSnapshot] {
+    let moments = record.snapshots.map(\.updates)
+    return record.snapshots.map { row in
+      let isEnd = row.updates == moments.first || row.updates == moments.last
+      return PageSnapshot(
+        updates: row.updates, tensor: row.tensor, shape: row.shape,
+        spectra: row.spectra.mapValues(sampled), map: isEnd ? map(row.map) : nil)
+    }
+  }
+
+  private func sampled(_ spectrum: SnapshotRow.Spectrum) -> PageSnapshot.Spectrum {
+    let values = spectrum.values
+    let positive = values.prefix { $0 > 0 }.count
+    let stride = max(1, (positive + valueLimit - 1) / valueLimit)
+    // Around the tolerance nothing is left out: there the count is decided.
+    let near = spectrum.rank - 4...spectrum.rank + 3
+    let indices = (0..<positive).filter {
+      $0.isMultiple(of: stride) || $0 == positive - 1 || near.contains($0)
+    }
+    return PageSnapshot.Spectrum(
+      tolerance: spectrum.tolerance, rank: spectrum.rank,
+      above: spectrum.smallestAbove.flatMap(PageData.seen),
+      below: spectrum.largestBelow.flatMap(PageData.seen),
+      stable: PageData.seen(spectrum.stableRank), effective: PageData.seen(spectrum.effectiveRank),
+      count: values.count, zeros: values.count - positive,
+      values: indices.compactMap { index in
+        PageData.seen(Double(values[index])).map { [Double(index + 1), $0] }
+      })
+  }
+
+  private func map(_ map: SnapshotRow.Map) -> PageSnapshot.Map {
+    let matrix = Matrix(
+      rows: map.rows, columns: map.columns, elements: ContiguousArray(map.values))
+    let small = matrix.blockExtremes(atMost: mapLimit)
+    let scale = small.elements.reduce(0) { max($0, abs($1)) }
+    let bytes = small.elements.map { weight in
+      scale > 0 && scale.isFinite && weight.isFinite
+        ? UInt8(bitPattern: Int8((127 * (weight / scale)).rounded())) : 0
+    }
+    return PageSnapshot.Map(
+      rows: small.rows, columns: small.columns, scale: PageData.seen(Double(scale)) ?? 0,
+      values: Data(bytes))
+  }
+}

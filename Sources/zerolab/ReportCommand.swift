@@ -1,0 +1,34 @@
+// zerolab report: pages, figures and tables from records, whenever the runs were made.
+
+import ArgumentParser
+import Experiments
+import Foundation
+import Records
+import Reports
+import Terminal
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Make report.html, figures and tables from recorded runs.",
+    discussion: """
+      A folder of an experiment, of several, or of runs of 'zerolab train'. What stands there of an \
+      earlier report is replaced; runs that are under way are shown as far as they are.
+      """)
+
+  @Argument(help: "Folders of results.", completion: .directory)
+  var folders: [String]
+
+  func run() throws {
+    var isConfirmed = true
+    // All are read before any is written.
+    let found = try folders.map { try ReportedFolder.all(in: URL(fileURLWithPath: $0)) }
+    for folder in found.joined() {
+      let names = try folder.report.write(to: folder.folder)
+      isConfirmed = isConfirmed && folder.report.isConfirmed
+      print("\(folder.report.experiment.name):")
+      for verdict in folder.report.verdicts { print("  \(verdict.sentence)") }
+      for name in names { print("  \(folder.folder.file(name).relativePath)") }
+    }
+    if !isConfirmed { throw ExitCode(Failure.Code.failed.rawValue) }
+  }
+}
