@@ -147,7 +147,7 @@ let testTargets = [
   tests(of: "Clusters", uses: ["Records", "Training"]),
   tests(of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Figures"),
-  tests(of: "Reports", uses: ["Experiments", "Figures", "Records", "Training"]),
+  tests(of: "Reports", uses: ["Experiments", "Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "zerolab"),
 ]
 

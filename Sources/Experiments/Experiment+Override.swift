@@ -1,9 +1,9 @@
 // Settings of every run, replaced: written into the experiment's text, so that the copy beside the results
 // makes the same runs again.
 
-import Foundation
 import Messages
 public import Training
+internal import Yams
 
 extension Experiment {
   /// The key of the settings that replace those of every run.
@@ -20,10 +20,9 @@ extension Experiment {
     guard !settings.isEmpty else { return self }
     var (text, table) = withoutOverride
     for (key, value) in settings { table[key.rawValue] = value }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let line = (try? encoder.encode(table)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    return try Experiment(yaml: "\(text)\n\(Self.overrideKey): \(line)\n", path: name)
+    let entries = table.sorted { $0.key < $1.key }.map { "\($0.key): \(yamlQuoted($0.value))" }
+    let line = "\(Self.overrideKey): {\(entries.joined(separator: ", "))}"
+    return try Experiment(yaml: "\(text)\n\(line)\n", path: name)
   }
 
   /// The command that makes the runs again: by name for a built-in experiment, otherwise by the file beside
@@ -39,17 +38,15 @@ extension Experiment {
     return (["zerolab run \(name)"] + flags).joined(separator: " ")
   }
 
-  /// The text without its last line of replaced settings, which `overriding` wrote as JSON.
+  /// The text without its last line of replaced settings, as `overriding` writes it.
   private var withoutOverride: (text: String, table: [String: String]) {
-    let prefix = Self.overrideKey + ": "
     var lines = source.split(separator: "\n", omittingEmptySubsequences: false)
     while lines.last?.isEmpty == true { lines.removeLast() }
     var table: [String: String] = [:]
-    if let last = lines.last, last.hasPrefix(prefix),
-      let settings = try? JSONDecoder().decode(
-        [String: String].self, from: Data(last.dropFirst(prefix.count).utf8))
+    if let last = lines.last, last.hasPrefix(Self.overrideKey + ": {"),
+      let settings = try? Yams.compose(yaml: String(last))?.mapping?.values.first?.mapping
     {
-      table = settings
+      for (key, value) in settings { table[key.scalar?.string ?? ""] = value.scalar?.string }
       lines.removeLast()
     }
     return (lines.joined(separator: "\n"), table)

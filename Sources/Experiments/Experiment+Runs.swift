@@ -17,7 +17,7 @@ extension Experiment {
       plans.allSatisfy { $0.quantities.contains(name) }
     }
     let rows = plans.map { plan in
-      let keys = TrainingPlan.runKeys.map { "\($0): \(Self.quoted(plan.text(of: $0)))" }
+      let keys = TrainingPlan.runKeys.map { "\($0): \(yamlQuoted(plan.text(of: $0)))" }
       return "  - {\(keys.joined(separator: ", "))}"
     }
     let figure = quantities.first.map { quantity in
@@ -33,18 +33,17 @@ extension Experiment {
     }
     try self.init(
       yaml: """
-        name: \(Self.quoted(name.isFolderName ? name : "runs"))
+        name: \(yamlQuoted(name.isFolderName ? name : "runs"))
         runs:
         \(rows.joined(separator: "\n"))
         \(figure ?? "")
         """, path: name)
   }
+}
 
-  /// A text in YAML, whatever it holds.
-  private static func quoted(_ text: String) -> String {
-    let isNumber = Double(text) != nil
-    return isNumber ? text : "'" + text.replacing("'", with: "''") + "'"
-  }
+/// A text as a single value in YAML, whatever it holds; numbers stay numbers.
+func yamlQuoted(_ text: String) -> String {
+  Double(text) != nil ? text : "'" + text.replacing("'", with: "''") + "'"
 }
 
 extension TrainingPlan {

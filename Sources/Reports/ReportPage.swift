@@ -113,8 +113,8 @@ struct ReportPage {
     }
     if data.stride > 1 {
       remarks.append(
-        "To keep the page small, curves show every \(data.stride)th measurement and the last one; "
-          + "the records have all of them.")
+        "To keep the page small, curves show one measurement in \(data.stride), and the last one; the "
+          + "records have all of them.")
     }
     return remarks
   }

@@ -230,6 +230,18 @@ import Training
     #expect(again.source.split(separator: "\n").count { $0.hasPrefix("override:") } == 1)
   }
 
+  @Test func `an experiment knows the command that makes its runs again`() throws {
+    let builtIn = try Experiment.load("figure_3_left")
+    #expect(builtIn.command == "zerolab run figure_3_left")
+    #expect(
+      try builtIn.overriding([.data: "it's mine", .epochs: "2"]).command
+        == #"zerolab run figure_3_left --epochs 2 --data 'it'\''s mine'"#)
+    // Another setting has no option, and another text is another experiment.
+    #expect(try builtIn.overriding([.gamma: "1"]).command == "zerolab run experiment.yaml")
+    let other = try Experiment(yaml: builtIn.source + "# mine", path: "figure_3_left.yaml")
+    #expect(other.command == "zerolab run experiment.yaml")
+  }
+
   @Test func `a replaced setting is checked as any other`() throws {
     let experiment = try decode("runs: [{init: ZerO, width: 8}]")
     for (key, value) in [(TrainingPlan.CodingKeys.epochs, "0"), (.epochs, "many")] {

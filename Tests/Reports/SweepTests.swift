@@ -21,28 +21,12 @@ import Training
         """, path: "sweep.yaml")
   }
 
-  private func record(
-    _ plan: TrainingPlan, ranks: [Double], status: RunStatus.State = .done
-  ) -> RunRecord {
-    let rows = ranks.enumerated().map { index, rank in
-      TrainRow(
-        epoch: 1, step: 50 * index, iteration: 50 * index, samples: 0, loss: 1, runningAccuracy: 0,
-        learningRate: 0.1, quantities: ["rank": ["l3.weight": 1, "l4.weight": rank]])
-    }
-    let data = Provenance.Data(
-      name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [96, 20])
-    return RunRecord(
-      plan: plan, provenance: Provenance(data: data, commit: "test", started: .now),
-      status: RunStatus(status, seconds: 2), trainRows: rows,
-      testRows: [TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)])
-  }
-
   private func report(_ experiment: Experiment, last: RunStatus.State = .done) -> ExperimentReport {
     let ranks: [[Double]] = [[1, 2], [3, 4], [5, 9], [0, 0], [0, 0], [0, 6]]
     return ExperimentReport(
       experiment,
       records: zip(experiment.plans, ranks).enumerated().map { index, pair in
-        record(pair.0, ranks: pair.1, status: index == 5 ? last : .done)
+        record(pair.0, ranks: pair.1, of: "l4.weight", status: index == 5 ? last : .done)
       })
   }
 

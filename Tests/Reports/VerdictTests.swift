@@ -24,26 +24,6 @@ import Training
         """, path: "small.yaml")
   }
 
-  /// A record whose rank series is given.
-  private func record(_ plan: TrainingPlan, ranks: [Double], status: RunStatus.State = .done)
-    -> RunRecord
-  {
-    let rows = ranks.enumerated().map { index, rank in
-      TrainRow(
-        epoch: 1, step: 50 * index, iteration: 50 * index, samples: 0, loss: 1, runningAccuracy: 0,
-        learningRate: 0.1,
-        quantities: ["rank": ["l3.weight": rank], "rank_from_start": ["l3.weight": rank]])
-    }
-    return RunRecord(
-      plan: plan,
-      provenance: Provenance(
-        data: Provenance.Data(
-          name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [96, 20]),
-        commit: "test", started: .now),
-      status: RunStatus(status, seconds: 1.25), trainRows: rows,
-      testRows: [TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)])
-  }
-
   private func verdict(_ claim: String, ranks: [[Double]], last: RunStatus.State = .done) throws
     -> Verdict
   {

@@ -1,0 +1,32 @@
+// Records of runs that nobody ran.
+
+import Foundation
+import Records
+import Training
+
+/// A record whose ranks are given, one every 50 updates.
+///
+/// - Parameters:
+///   - plan: The run.
+///   - ranks: Of the tensor, from I and from the start.
+///   - tensor: Has the ranks; `l3.weight`, if it is another one, has 1.
+///   - status: How the run ended.
+///   - snapshots: What it left of its weights.
+/// - Returns: The record.
+func record(
+  _ plan: TrainingPlan, ranks: [Double], of tensor: String = "l3.weight",
+  status: RunStatus.State = .done, snapshots: [SnapshotRow] = []
+) -> RunRecord {
+  let rows = ranks.enumerated().map { index, rank in
+    let values = ["l3.weight": 1].merging([tensor: rank]) { $1 }
+    return TrainRow(
+      epoch: 1, step: 50 * index, iteration: 50 * index, samples: 0, loss: 1, runningAccuracy: 0,
+      learningRate: 0.1, quantities: ["rank": values, "rank_from_start": values])
+  }
+  let data = Provenance.Data(
+    name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [96, 20])
+  return RunRecord(
+    plan: plan, provenance: Provenance(data: data, commit: "test", started: .now),
+    status: RunStatus(status, seconds: 1.25), trainRows: rows,
+    testRows: [TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)], snapshots: snapshots)
+}

@@ -1,0 +1,76 @@
+// Which records a report is of.
+
+import Experiments
+import Foundation
+import Records
+import TestSupport
+import Testing
+import Training
+
+@testable import Reports
+
+@Suite struct ReportedFolderTests {
+  private func makeRun(_ plan: TrainingPlan, in folder: RunFolder) throws {
+    let log = try folder.begin(plan, record(plan, ranks: []).provenance)
+    for row in record(plan, ranks: [1, 2]).trainRows { try log.append(.train(row)) }
+    try folder.write(RunStatus(.done, seconds: 1))
+  }
+
+  private func makeExperiment(_ name: String, in results: URL) throws {
+    let experiment = try Experiment(
+      yaml: "name: \(name)\nruns: [{init: ZerO, width: 8}]\n", path: name)
+    let folder = ExperimentFolder(results.appendingPathComponent(name))
+    try RecordFiles.write(Array(experiment.source.utf8), to: folder.file("experiment.yaml"))
+    try makeRun(experiment.plans[0], in: folder.run(experiment.plans[0]))
+  }
+
+  @Test func `an experiment's folder, or the folder of several`() throws {
+    try withTemporaryFolder { results in
+      for name in ["b", "a"] { try makeExperiment(name, in: results) }
+      let one = try ReportedFolder.all(in: results.appendingPathComponent("b"))
+      #expect(one.map(\.report.experiment.name) == ["b"])
+      let both = try ReportedFolder.all(in: results)
+      #expect(both.map(\.report.experiment.name) == ["a", "b"])
+      #expect(both[0].report.commands == ["zerolab run experiment.yaml"])
+    }
+  }
+
+  @Test func `runs of the train command, one or several`() throws {
+    try withTemporaryFolder { results in
+      var plan = TrainingPlan(initializer: "Random", width: 8)
+      plan.modelSeed = 7
+      plan.data = "my images"
+      let folder = results.appendingPathComponent("mine")
+      try makeRun(plan, in: RunFolder(folder.appendingPathComponent("first")))
+      plan.bias = nil
+      plan.quantities = ["rank"]
+      try makeRun(plan, in: RunFolder(folder.appendingPathComponent("second")))
+      let all = try ReportedFolder.all(in: folder)
+      #expect(all.count == 1 && all[0].report.records.count == 2)
+      #expect(
+        all[0].report.commands == [
+          "zerolab train --init Random --width 8 --model-seed 7 --data 'my images'",
+          "zerolab train --init Random --width 8 --model-seed 7 --no-bias --data 'my images' "
+            + "--measure rank",
+        ])
+      #expect(all[0].report.experiment.figures.first?.quantity == "rank")
+      let names = try all[0].report.write(to: all[0].folder)
+      #expect(names.contains("report.html"))
+      let one = try ReportedFolder.all(in: folder.appendingPathComponent("first"))
+      #expect(one[0].report.records.map(\.plan.modelSeed) == [7])
+    }
+  }
+
+  @Test func `a folder of nothing, or of an experiment that has not begun, is refused`() throws {
+    try withTemporaryFolder { results in
+      #expect(throws: ReportError.noExperiment(path: results.relativePath)) {
+        try ReportedFolder.all(in: results)
+      }
+      try Data("name: a\nruns: [{init: ZerO, width: 8}]\n".utf8)
+        .write(to: results.appendingPathComponent("experiment.yaml"))
+      #expect(throws: ReportError.noRuns(path: results.relativePath)) {
+        try ReportedFolder.all(in: results)
+      }
+    }
+  }
+}
