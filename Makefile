@@ -1,6 +1,6 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-faults test-slurm test-kubernetes fuzz sanitize parity rounding bench \
+.PHONY: help figures test test-browser test-faults test-slurm test-kubernetes fuzz sanitize parity rounding bench \
 	bench-peers bench-commits lint format build release clean dependencies
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo "make test      lint, import check, build and all tests"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
 	@echo "make test-slurm   an experiment on a private Slurm, disturbed (installs it; superuser)"
+	@echo "make test-browser  report.html in Chromium: read, sorted, zoomed, dark, narrow, printed (installs it)"
 	@echo "make test-kubernetes   the manifest of an indexed job against the schema (installs a validator)"
 	@echo "make fuzz      every reader of files against invented inputs, SECONDS=60 each"
 	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
@@ -33,6 +34,19 @@ test-faults: release
 test-slurm: release
 	@Scripts/install-dependencies.sh slurm-wlm munge
 	python3 Tests/Slurm/slurm.py .build/release/zerolab $(SLURM_OPTIONS)
+
+# Chromium and its driver are Debian's, what drives it is from PyPI; of axe-playwright-python only axe-core's
+# script is used, so it comes without its own requirements.
+BROWSER = .build/browser
+$(BROWSER)/ready: Tests/Browser/requirements.txt | dependencies
+	@Scripts/install-dependencies.sh python3-venv chromium chromium-driver
+	python3 -m venv --clear $(BROWSER)
+	$(BROWSER)/bin/pip install --quiet --requirement $<
+	$(BROWSER)/bin/pip install --quiet --no-deps axe-playwright-python==0.1.8
+	touch $@
+
+test-browser: release $(BROWSER)/ready
+	$(BROWSER)/bin/python Tests/Browser/browser.py .build/release/zerolab --shots $(BROWSER)/shots $(BROWSER_OPTIONS)
 
 test-kubernetes: dependencies
 	@Scripts/install-dependencies.sh python3-venv

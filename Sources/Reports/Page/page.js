@@ -24,4 +24,5 @@ for (const button of document.querySelectorAll("button.copy")) {
     button.textContent = "Copied";
   });
 }
+performance.mark("drawn");
 document.documentElement.dataset.ready = "true";

@@ -65,7 +65,7 @@ function fill(select, names, text) {
 }
 
 function marginTable(chosen) {
-  const head = ["", "updates", "rank", "smallest above", "largest below", "exactly 0", "stable rank", "effective rank"];
+  const head = ["moment", "updates", "rank", "smallest above", "largest below", "exactly 0", "stable rank", "effective rank"];
   const rows = chosen.map((moment) => {
     const { spectrum } = moment;
     const swatch = element("span", { class: "swatch", style: `background:${moment.color}` });
