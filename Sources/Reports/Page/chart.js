@@ -2,7 +2,7 @@
 // legend is gone here too. Drawn as SVG, so that it prints sharp and takes its colours from the style sheet.
 
 class Chart {
-  // `options`: title, xLabel, yLabel, isLogarithmic, isWhole, isLinked (zooms with the other charts over
+  // `options`: title, printWidth, xLabel, yLabel, isLogarithmic, isWhole, isLinked (zooms with the other charts over
   // updates), lines [{label, y, color, isDashed}], and curves(), a list of {label, points: [[x, y]], color,
   // dash, width, opacity, band: [[x, low, high]], isVisible, describe(index) → lines of text}.
   constructor(root, options) {
@@ -22,6 +22,13 @@ class Chart {
     this.listen();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     view.onChange(() => this.draw());
+    // Paper has a width of its own, and letters that don't grow with the chart.
+    for (const [moment, isPrinted] of [["beforeprint", true], ["afterprint", false]]) {
+      window.addEventListener(moment, () => {
+        this.isPrinted = isPrinted;
+        this.draw();
+      });
+    }
   }
 
   visible() {
@@ -75,7 +82,7 @@ class Chart {
 
   draw() {
     this.cached = null;
-    const width = Math.max(240, this.canvas.clientWidth);
+    const width = this.isPrinted ? this.printWidth : Math.max(240, this.canvas.clientWidth);
     const height = Math.round(Math.min(460, Math.max(230, width * 0.55)));
     this.size = { width, height };
     this.frame = { left: 64, top: 12, width: width - 78, height: height - 60 };

@@ -39,7 +39,7 @@ function drawSnapshots() {
   for (const control of [picker, tensors, references]) control.addEventListener("change", choose);
   choose();
   chart = new Chart(section.querySelector("#snapshot-spectrum"), {
-    title: "Singular values", xLabel: "Index of the singular value", yLabel: "Singular value",
+    title: "Singular values", printWidth: 760, xLabel: "Index of the singular value", yLabel: "Singular value",
     isLogarithmic: true, isLinked: false,
     get lines() {
       const tolerance = chosen[0].spectrum.tolerance;

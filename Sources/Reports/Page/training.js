@@ -71,7 +71,7 @@ function meanOf(runs, name, { group, color, dash, isVisible }) {
 function drawTraining() {
   for (const [index, figure] of data.figures.entries()) {
     new Chart(document.getElementById(`figure-${index}`), {
-      title: figure.title, xLabel: figure.xLabel, yLabel: figure.yLabel, lines: figure.lines,
+      title: figure.title, printWidth: 760, xLabel: figure.xLabel, yLabel: figure.yLabel, lines: figure.lines,
       isWhole: true, isLinked: true, curves: () => curvesOf(figure.curve),
     });
   }
@@ -80,7 +80,7 @@ function drawTraining() {
     const isRank = name.includes(" ");
     const figure = data.figures.find((figure) => figure.curve === name);
     new Chart(small, {
-      title: small.dataset.title, xLabel: "Updates", yLabel: small.dataset.title,
+      title: small.dataset.title, printWidth: 300, xLabel: "Updates", yLabel: small.dataset.title,
       lines: figure?.lines ?? [], isWhole: isRank, isLinked: true, curves: () => curvesOf(name),
     });
   }
