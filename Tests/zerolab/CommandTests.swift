@@ -114,11 +114,18 @@ import Testing
       #expect(held.code == 0, "\(held.errors)")
       #expect(held.output.contains("Held: rank(l3.weight - I) of ZerO never exceeds 16"))
       #expect(held.errors.contains("done after"))
-      for ending in ["pdf", "svg", "png"] {
+      let results = folder.appendingPathComponent("results/small")
+      for name in ["small.pdf", "small.svg", "small.png", "report.html"] {
         #expect(
-          FileManager.default.fileExists(
-            atPath: folder.appendingPathComponent("results/small/small.\(ending)").path))
+          FileManager.default.fileExists(atPath: results.appendingPathComponent(name).path))
       }
+      let page = try Data(contentsOf: results.appendingPathComponent("report.html"))
+      let again = try zerolab(["report", "results"], in: folder)
+      #expect(again.code == 0 && again.output.contains("Held: "), "\(again.errors)")
+      #expect(again.output.contains("results/small/report.html"))
+      #expect(try Data(contentsOf: results.appendingPathComponent("report.html")) == page)
+      let nothing = try zerolab(["report", "images"], in: folder)
+      #expect(nothing.code == 65 && nothing.errors.hasPrefix("zerolab: images: no experiment"))
 
       try Data(experiment(0).utf8).write(to: file)
       let broken = try zerolab(["run", "small.yaml", "--quiet"], in: folder)
