@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Builds the documentation site of all library targets, from a debug build and the .docc catalogs.
+
+Usage: Scripts/documentation.py [OUTPUT], by default .build/documentation. What ends it with an error: a
+public symbol without a documentation comment, a target without a landing page, and any warning of docc.
+
+It calls the toolchain's own `docc` instead of the package swift-docc-plugin: that would be resolved by
+everybody who depends on this package, and a page is more quickly made from the build that is already there.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / ".build/documentation-work"
+MODULES = ROOT / ".build/debug/Modules"
+HOME = "ZerOLab"  # the catalog of the site's first page
+
+
+def run(*command):
+    """What a command prints; its failure ends the script with what it said."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=ROOT)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(str(word) for word in command[:3])} …\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def library_targets():
+    """The package's own library targets, lowest first."""
+    package = json.loads(run("swift", "package", "dump-package"))
+    return next(p["targets"] for p in package["products"] if "library" in p["type"])
+
+
+def clang_options():
+    """Where the C modules lie that the Swift modules import."""
+    maps = [*ROOT.glob("Sources/*/module.modulemap"),
+            *ROOT.glob(".build/checkouts/*/Sources/*/include/module.modulemap")]
+    libraries = re.findall(r'pkgConfig: "([a-z]+)"', (ROOT / "Package.swift").read_text())
+    flags = run("pkg-config", "--cflags", *libraries).split()
+    return [word for option in [*(f"-fmodule-map-file={m}" for m in maps), *flags]
+            for word in ("-Xcc", option)]
+
+
+def symbols(module, triple, options):
+    """Writes a module's symbol graphs; returns the symbols that have no comment."""
+    folder = WORK / "graphs" / module
+    folder.mkdir(parents=True)
+    run("swift", "symbolgraph-extract", "-module-name", module, "-target", triple, "-I", MODULES,
+        *options, "-output-dir", folder, "-minimum-access-level", "public",
+        "-skip-synthesized-members", "-emit-extension-block-symbols")
+    missing = []
+    for file in folder.glob("*.json"):
+        for symbol in json.loads(file.read_text())["symbols"]:
+            own = symbol["kind"]["identifier"] != "swift.extension"
+            if own and not symbol.get("docComment", {}).get("lines"):
+                missing.append(f"{module}.{'.'.join(symbol['pathComponents'])}")
+    return missing
+
+
+def snippet_graph():
+    """A symbol graph of `Snippets`, by which `@Snippet` finds a part of a file.
+
+    A part lies between `// snippet.NAME` and `// snippet.end`; see `make test-documentation`, which runs
+    the files.
+    """
+    entries = []
+    for file in sorted((ROOT / "Snippets").glob("*.swift")):
+        lines, starts, slices = [], {}, {}
+        name = None
+        for line in file.read_text().splitlines():
+            marker = re.fullmatch(r"\s*// snippet\.(\w+)", line)
+            if not marker:
+                lines.append(line)
+            elif marker[1] == "end":
+                slices[name] = [starts[name], len(lines)]
+            else:
+                name = marker[1]
+                starts[name] = len(lines)
+        path = ["Snippets", file.stem]
+        entries.append({
+            "kind": {"identifier": "swift.snippet", "displayName": "Snippet"},
+            "identifier": {"precise": f"$snippet__{HOME}.{file.stem}", "interfaceLanguage": "swift"},
+            "pathComponents": path, "names": {"title": file.stem}, "accessLevel": "public",
+            "docComment": {"lines": []},
+            "snippet": {"language": "swift", "lines": lines, "slices": slices}})
+    return {"metadata": {"formatVersion": {"major": 0, "minor": 1, "patch": 0}, "generator": "zerolab"},
+            "module": {"name": HOME, "platform": {}, "isVirtual": True},
+            "symbols": entries, "relationships": []}
+
+
+def home_catalog():
+    """The catalog of the first page, with the recorded figures as its pictures."""
+    catalog = WORK / f"{HOME}.docc"
+    shutil.copytree(ROOT / f"Documentation/{HOME}.docc", catalog)
+    for figure in ("figure_3_left", "figure_3_right"):
+        shutil.copy(ROOT / f"Documentation/Results/{figure}/{figure}.svg", catalog)
+    return catalog
+
+
+def convert(name, catalog, output, *options):
+    """Makes the archive of one catalog."""
+    graphs = WORK / "graphs" / name
+    graphs.mkdir(exist_ok=True)
+    (graphs / "snippets.symbols.json").write_text(json.dumps(snippet_graph()))
+    archive = output / f"{name}.doccarchive"
+    run("docc", "convert", catalog, "--additional-symbol-graph-dir", graphs, "--output-path", archive,
+        "--fallback-display-name", name, "--fallback-bundle-identifier", name,
+        "--fallback-default-module-kind", "Target", "--enable-experimental-external-link-support",
+        *options)
+    return archive
+
+
+def archives(catalogs, pool):
+    """Makes all archives, twice: articles link to each other, and only what is there can be linked to."""
+    def link_all(name):
+        others = [word for other in catalogs if other != name
+                  for word in ("--dependency", WORK / f"first/{other}.doccarchive")]
+        return convert(name, catalogs[name], WORK / "second", "--warnings-as-errors", *others)
+
+    for folder in ("first", "second"):
+        (WORK / folder).mkdir()
+    list(pool.map(lambda name: convert(name, catalogs[name], WORK / "first"), catalogs))
+    return list(pool.map(link_all, catalogs))
+
+
+def main():
+    output = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".build/documentation").resolve()
+    targets = library_targets()
+    catalogs = {name: ROOT / f"Sources/{name}/{name}.docc" for name in targets}
+    absent = [str(c.relative_to(ROOT)) for c in catalogs.values() if not (c / f"{c.stem}.md").exists()]
+    if absent:
+        sys.exit(f"without a landing page: {', '.join(absent)}")
+
+    shutil.rmtree(WORK, ignore_errors=True)
+    triple = json.loads(run("swift", "-print-target-info"))["target"]["triple"]
+    options = clang_options()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        missing = [name for names in pool.map(lambda m: symbols(m, triple, options), targets)
+                   for name in names]
+        if missing:
+            sys.exit("without a documentation comment:\n  " + "\n  ".join(missing))
+        # The first page comes last: where it links to a target, the side bar would take that link, which
+        # has no contents, for the target.
+        made = archives(catalogs | {HOME: home_catalog()}, pool)
+
+    shutil.rmtree(output, ignore_errors=True)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    run("docc", "merge", *made, "--output-path", output,
+        "--synthesized-landing-page-name", HOME, "--synthesized-landing-page-kind", "Package")
+    (output / "index.html").write_text(
+        f'<!doctype html><meta http-equiv="refresh" content="0; url=documentation/{HOME.lower()}/">\n')
+    print(f"{len(targets)} targets: {output}; python3 -m http.server --directory {output} shows it")
+
+
+main()

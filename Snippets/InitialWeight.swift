@@ -1,0 +1,11 @@
+// One initial weight, as README shows it.
+
+// snippet.weight
+import Initializers
+import Randomness
+
+var streams = RandomStreams(seed: 0)
+let shape = WeightShape(outputs: 1024, inputs: 784)
+let weight = try ZerO(scale: .code).weight(shape, using: &streams)
+print(weight[0, 0])  // 0.03125
+// snippet.end

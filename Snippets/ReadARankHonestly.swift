@@ -1,0 +1,83 @@
+// What is behind the rank of a trained weight: swift run ReadARankHonestly RUN, the folder of a run from partial
+// identity with its model. The article of the same name shows this file part by part.
+
+import Checkpoints
+import Foundation
+import Initializers
+import LinearAlgebra
+import Randomness
+import Spectra
+
+// snippet.change
+let path = CommandLine.arguments[1] + "/model.safetensors"
+let contents = try Data(contentsOf: URL(fileURLWithPath: path))
+let file = try SafetensorsFile(Array(contents), path: path)
+var change = Matrix<Double>(repeating: 0, rows: 0, columns: 0)
+for tensor in file.tensors where tensor.name == "l3.weight" {
+  let values = try file.values(of: tensor).values.map { Double($0) }
+  change = Matrix(
+    rows: tensor.shape[0], columns: tensor.shape[1],
+    elements: ContiguousArray(values))
+}
+change.subtractIdentity()
+// snippet.end
+
+// snippet.tolerances
+let spectrum = Spectrum(try change.singularValues())
+for tolerance in [1e-2, 1e-3, 1e-4, 1e-5, 1e-6] {
+  print("above \(tolerance): \(spectrum.rank(above: tolerance).rank)")
+}
+// snippet.end
+
+// snippet.margin
+let rank = spectrum.rank(above: NumericalRank.notebookTolerance)
+let margin = [rank.smallestAbove ?? 0, rank.largestBelow ?? 0].map(threeDigits)
+print("counted down to \(margin[0]), not counted from \(margin[1])")
+// snippet.end
+
+// snippet.numPy
+let largest = spectrum.values[0]
+let extent = Double(max(change.rows, change.columns))
+let epsilons = ["float64": Double.ulpOfOne, "float32": Double(Float.ulpOfOne)]
+for (type, epsilon) in epsilons.sorted(by: { $0.value < $1.value }) {
+  let tolerance = largest * extent * epsilon
+  let count = spectrum.rank(above: tolerance).rank
+  print("numpy's own for \(type): τ = \(threeDigits(tolerance)), \(count)")
+}
+// snippet.end
+
+// snippet.single
+// In exact arithmetic none of these changes a singular value; here each rounds
+// the matrix to single precision.
+var streams = RandomStreams(seed: 0)
+let square = WeightShape(outputs: change.rows, inputs: change.rows)
+let rotation = try Orthogonal().weight(square, using: &streams)
+for size in [1.0, 1000.0] {
+  let expected = Spectrum(spectrum.values.map { size * $0 })
+  var single = Matrix<Float>(rows: change.rows, columns: change.columns) {
+    Float(size * change[$0, $1])
+  }
+  for _ in 0..<100 { single = rotation * single * rotation.transposed }
+  let found = Spectrum(try Matrix<Double>(single).singularValues())
+  let errors = zip(found.values, expected.values).map { abs($0 - $1) }
+  print(
+    "σ₁ = \(threeDigits(size * largest)):",
+    "off by \(threeDigits(errors.max() ?? 0)),",
+    "\(found.rank(above: 1e-4).rank) above 1e-4",
+    "instead of \(expected.rank(above: 1e-4).rank)")
+}
+// snippet.end
+
+// snippet.others
+let others = [spectrum.stableRank, spectrum.effectiveRank].map(threeDigits)
+print("stable rank \(others[0]), effective rank \(others[1])")
+// snippet.end
+
+// snippet.bias
+let biases = [Double](repeating: 0.01, count: change.rows)
+let bias = singularValuesOfBroadcastMinusIdentity(biases)
+print(bias.prefix(3).map(threeDigits), "…", bias.suffix(2).map(threeDigits))
+// snippet.end
+
+/// A number as it is read.
+func threeDigits(_ number: Double) -> String { String(format: "%.3g", number) }
