@@ -1,11 +1,16 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-browser test-faults test-slurm test-kubernetes fuzz sanitize parity rounding bench \
-	bench-peers bench-commits lint format build release clean dependencies
+.PHONY: help figures test test-documentation test-install test-browser test-faults test-slurm \
+	test-kubernetes fuzz sanitize parity rounding bench bench-peers bench-commits lint format build \
+	release clean dependencies documentation install uninstall
 
 help:
 	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"
 	@echo "make test      lint, import check, build and all tests"
+	@echo "make documentation   the site of all targets and articles, .build/documentation"
+	@echo "make install   program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
+	@echo "make test-documentation   the examples of README and articles alone; a part of make test"
+	@echo "make test-install   an installation below a folder of its own, in three shells"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
 	@echo "make test-slurm   an experiment on a private Slurm, disturbed (installs it; superuser)"
 	@echo "make test-browser  report.html in Chromium: read, sorted, zoomed, dark, narrow, printed (installs it)"
@@ -26,6 +31,24 @@ figures: release
 
 test: dependencies lint build
 	swift test --disable-xctest --skip-build
+	$(MAKE) test-documentation
+
+test-documentation: build release
+	Scripts/test-documentation.py
+
+documentation: build
+	Scripts/documentation.py .build/documentation
+
+PREFIX = /usr/local
+install: release
+	Scripts/install.sh install "$(DESTDIR)$(PREFIX)"
+
+uninstall:
+	Scripts/install.sh uninstall "$(DESTDIR)$(PREFIX)"
+
+test-install: release
+	@Scripts/install-dependencies.sh zsh fish man-db groff
+	Scripts/test-install.py
 
 test-faults: release
 	@Scripts/install-dependencies.sh gcc libc6-dev
@@ -113,7 +136,7 @@ build: dependencies
 release: dependencies
 	swift build -c release --product zerolab
 
-SWIFT = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift \
+SWIFT = Sources Tests Snippets Package.swift Benchmarks/Sources Benchmarks/Package.swift \
 	Fuzzing/Sources Fuzzing/Package.swift
 
 lint:

@@ -25,7 +25,9 @@ struct DataCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Read data sets and check their contents against the published sums.")
 
-    @Argument(help: "Names or folders; by default every data set that is here.")
+    @Argument(
+      help: "Names or folders; by default every data set that is here.",
+      completion: .names(DatasetSource.catalog.map(\.name)))
     var names: [String] = []
 
     func run() throws {
@@ -45,10 +47,12 @@ struct DataCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Download a data set and check its contents against the published sums.")
 
-    @Argument(help: "The data set's name.")
+    @Argument(help: "The data set's name.", completion: .list(DatasetSource.catalog.map(\.name)))
     var name: String
 
-    @Option(name: .customLong("out"), help: "The folder; by default one where it will be found.")
+    @Option(
+      name: .customLong("out"), help: "The folder; by default one where it will be found.",
+      completion: .directory)
     var output: String?
 
     @Option(help: "A mirror's address, instead of the known ones; may be repeated.")

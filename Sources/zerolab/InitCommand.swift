@@ -12,7 +12,9 @@ struct InitCommand: ParsableCommand {
     commandName: "init", abstract: "Write one initial weight to a file.",
     discussion: "The file's ending decides: .npy for NumPy, .safetensors for any framework.")
 
-  @Option(name: .customLong("init"), help: "The initialiser; see 'zerolab list'.")
+  @Option(
+    name: .customLong("init"), help: "The initialiser; see 'zerolab list'.",
+    completion: .list(InitializerCatalog.names))
   var initializer: String
 
   @Option(help: "Outputs x inputs, for example 1024x784.", transform: Self.shape)
@@ -21,7 +23,9 @@ struct InitCommand: ParsableCommand {
   @Option(help: "Seeds random weights; chosen and printed when an initialiser needs one.")
   var seed: UInt64?
 
-  @Option(name: .customLong("out"), help: "The file to write, .npy or .safetensors.")
+  @Option(
+    name: .customLong("out"), help: "The file to write, .npy or .safetensors.",
+    completion: .file(extensions: ["npy", "safetensors"]))
   var output: String
 
   func run() throws {

@@ -17,10 +17,12 @@ struct RunCommand: AsyncParsableCommand {
     discussion:
       "What is finished is kept, and what was broken off goes on, so any call can be repeated.")
 
-  @Argument(help: "Built-in names (see 'zerolab list') or YAML files.")
+  @Argument(
+    help: "Built-in names (see 'zerolab list') or YAML files.",
+    completion: .names(Experiment.builtInNames, orFiles: "yaml"))
   var experiments: [String]
 
-  @Option(name: .customLong("out"), help: "The folder of results.")
+  @Option(name: .customLong("out"), help: "The folder of results.", completion: .directory)
   var output = "results"
 
   @OptionGroup var jobs: JobOptions
@@ -28,7 +30,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Replaces every run's number of epochs.")
   var epochs: Int?
 
-  @Option(help: "Replaces every run's data set: a name or a folder.")
+  @Option(
+    help: "Replaces every run's data set: a name or a folder.",
+    completion: .names(DatasetSource.catalog.map(\.name)))
   var data: String?
 
   @OptionGroup var survival: SurvivalOptions

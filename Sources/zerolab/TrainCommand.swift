@@ -33,7 +33,8 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "The run's folder; by default made from its settings.")
   var name: String?
 
-  @Option(name: .customLong("out"), help: "Where the run's folder is made.")
+  @Option(
+    name: .customLong("out"), help: "Where the run's folder is made.", completion: .directory)
   var output = "results/train"
 
   @OptionGroup var jobs: JobOptions

@@ -1,13 +1,16 @@
 // The notebook's own arguments.
 
 import ArgumentParser
+import Datasets
 import Initializers
 import Measurements
 import Training
 
 /// What determines a single run.
 struct TrainingOptions: ParsableArguments {
-  @Option(name: .customLong("init"), help: "The initialiser; see 'zerolab list'.")
+  @Option(
+    name: .customLong("init"), help: "The initialiser; see 'zerolab list'.",
+    completion: .list(InitializerCatalog.names))
   var initializer: String
 
   @Option(parsing: .unconditional, help: "n_h, the number of hidden units.")
@@ -44,7 +47,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Updates from one log line to the next.")
   var logInterval = 50
 
-  @Option(help: "What is measured at each log line; may be repeated. By default everything.")
+  @Option(
+    help: "What is measured at each log line; may be repeated. By default everything.",
+    completion: .list(MeasurementCatalog.names))
   var measure: [String] = []
 
   @Option(
@@ -62,7 +67,9 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "A network without biases.")
   var noBias = false
 
-  @Option(help: "A data set's name, or a folder with four IDX files.")
+  @Option(
+    help: "A data set's name, or a folder with four IDX files.",
+    completion: .names(DatasetSource.catalog.map(\.name)))
   var data = "mnist"
 
   func validate() throws {

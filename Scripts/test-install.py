@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Installs into a folder of its own, uses what is there as a person does, and takes it away again.
+
+Usage: Scripts/test-install.py, after `make release`; wants bash, zsh, fish, man and groff.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*command, cwd=ROOT, text=None, **environment):
+    """What a command prints; it must succeed and say nothing on standard error."""
+    done = subprocess.run(
+        [str(word) for word in command], cwd=cwd, input=text, capture_output=True, text=True,
+        env={**os.environ, **environment})
+    if done.returncode != 0 or done.stderr:
+        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def make(target, destination, prefix):
+    """Installs or uninstalls through make."""
+    done = subprocess.run(
+        ["make", "--silent", target, f"DESTDIR={destination}", f"PREFIX={prefix}"], cwd=ROOT,
+        capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"make {target} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def check(condition, what):
+    """Ends the script where something is not as it should be."""
+    if not condition:
+        sys.exit(what)
+
+
+def files(folder):
+    """Every path below a folder."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def check_program(program, folder):
+    """The program finds its data from any folder."""
+    sets = run(program, "data", "list", cwd=folder)
+    check("share/zerolab/ZerOLab_Datasets.resources/MNIST" in sets, f"other data than was installed:\n{sets}")
+    runs = run(program, "run", "figure_3_left", "--list", cwd=folder)
+    check("4 of 4 runs to do" in runs, f"no built-in experiment:\n{runs}")
+    trained = run(
+        program, "train", "--init", "ZerO", "--width", "8", "--name", program.name, cwd=folder)
+    check("rank of l3.weight" in trained, f"no training on MNIST:\n{trained}")
+
+
+def bash_words(script, program, line, folder):
+    """What bash offers at the end of a command line."""
+    words = line.split(" ")
+    lines = [
+        f"source '{script}'",
+        "COMP_WORDS=(" + " ".join(f"'{word}'" for word in words) + ")",
+        f"COMP_CWORD={len(words) - 1} COMP_LINE='{line}' COMP_POINT={len(line)} COMP_TYPE=9",
+        # As bash calls it: the command, the word under the cursor, the word before.
+        f"_zerolab zerolab '{words[-1]}' '{words[-2]}'",
+        'printf "%s\\n" "${COMPREPLY[@]}"',
+    ]
+    path = f"{program.parent}:{os.environ['PATH']}"
+    return run("bash", "-c", "\n".join(lines), cwd=folder, PATH=path).split()
+
+
+def check_completions(share, program, folder):
+    """Every shell reads its script, and bash offers the words that the program knows."""
+    bash = share / "bash-completion/completions/zerolab"
+    run("bash", "-n", bash)
+    run("zsh", "-n", share / "zsh/site-functions/_zerolab")
+    run("fish", "--no-execute", share / "fish/vendor_completions.d/zerolab.fish")
+
+    (folder / "mine.yaml").touch()
+    (folder / "notes.txt").touch()
+    (folder / "images").mkdir()
+    initialisers = {"ZerO", "Partial_Identity", "OnE", "Spray", "Random"}
+    for line, expected, unexpected in [
+        ("zerolab tr", {"train"}, {"run"}),
+        ("zerolab train --init ", initialisers, {"mnist"}),
+        ("zerolab train --init Par", {"Partial_Identity"}, {"ZerO"}),
+        ("zerolab init --init Z", {"ZerO", "ZerO_Paper_Scale"}, {"OnE"}),
+        ("zerolab train --measure ", {"rank", "rank_from_start"}, set()),
+        ("zerolab train --data ", {"mnist", "fashion-mnist", "images"}, {"mine.yaml", "notes.txt"}),
+        ("zerolab run ", {"figure_3_left", "mine.yaml", "images"}, {"notes.txt"}),
+        ("zerolab run --engine ", {"local", "slurm"}, set()),
+        ("zerolab data fetch ", {"mnist", "fashion-mnist"}, {"images"}),
+    ]:
+        words = set(bash_words(bash, program, line, folder))
+        check(expected <= words and not unexpected & words,
+              f"'{line}' offers {sorted(words)}, should have {sorted(expected)} "
+              f"and not {sorted(unexpected)}")
+
+
+def check_manual(page):
+    """The manual page is formatted without a warning, and names every command."""
+    text = run("man", "--warnings", "-l", page, MANWIDTH="80", LC_ALL="C.UTF-8")
+    for word in ("zerolab", "run", "train", "--checkpoint-every", "--init"):
+        check(word in text, f"the manual page says nothing of {word}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        folder, prefix = home / "elsewhere", home / "stage/opt/zerolab"
+        folder.mkdir()
+        # A prefix that is in use: what lies there has to stay.
+        (prefix / "share/zerolab/mnist").mkdir(parents=True)
+        (prefix / "bin").mkdir()
+        (prefix / "bin/other").touch()
+        before = files(prefix)
+
+        make("install", home / "stage", "/opt/zerolab")
+        make("install", home / "stage", "/opt/zerolab")  # over itself
+        check_program(prefix / "bin/zerolab", folder)
+        link = home / "link"
+        link.symlink_to(prefix / "bin/zerolab")
+        check_program(link, folder)
+        check_completions(prefix / "share", prefix / "bin/zerolab", folder)
+        check_manual(prefix / "share/man/man1/zerolab.1")
+
+        make("uninstall", home / "stage", "/opt/zerolab")
+        check(files(prefix) == before, f"left after make uninstall: {set(files(prefix)) - set(before)}")
+    print("installed, used from elsewhere and through a link, completed, read, and uninstalled")
+
+
+main()
