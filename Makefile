@@ -6,7 +6,7 @@
 
 help:
 	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"
-	@echo "make test      lint, import check, build and all tests"
+	@echo "make test      lint, import check, build, all tests and the examples of the documentation"
 	@echo "make documentation   the site of all targets and articles, .build/documentation"
 	@echo "make install   program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
 	@echo "make test-documentation   the examples of README and articles alone; a part of make test"

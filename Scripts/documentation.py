@@ -2,7 +2,7 @@
 """Builds the documentation site of all library targets, from a debug build and the .docc catalogs.
 
 Usage: Scripts/documentation.py [OUTPUT], by default .build/documentation. What ends it with an error: a
-public symbol without a documentation comment, a target without a landing page, and any warning of docc.
+public symbol without a documentation comment or, where it throws, without a word on that, a target without a landing page, and any warning of docc.
 
 It calls the toolchain's own `docc` instead of the package swift-docc-plugin: that would be resolved by
 everybody who depends on this package, and a page is more quickly made from the build that is already there.
@@ -48,7 +48,7 @@ def clang_options():
 
 
 def symbols(module, triple, options):
-    """Writes a module's symbol graphs; returns the symbols that have no comment."""
+    """Writes a module's symbol graphs; returns what their comments lack."""
     folder = WORK / "graphs" / module
     folder.mkdir(parents=True)
     run("swift", "symbolgraph-extract", "-module-name", module, "-target", triple, "-I", MODULES,
@@ -57,9 +57,15 @@ def symbols(module, triple, options):
     missing = []
     for file in folder.glob("*.json"):
         for symbol in json.loads(file.read_text())["symbols"]:
-            own = symbol["kind"]["identifier"] != "swift.extension"
-            if own and not symbol.get("docComment", {}).get("lines"):
-                missing.append(f"{module}.{'.'.join(symbol['pathComponents'])}")
+            if symbol["kind"]["identifier"] == "swift.extension":
+                continue
+            comment = "\n".join(line["text"] for line in symbol.get("docComment", {}).get("lines", []))
+            declaration = "".join(part["spelling"] for part in symbol["declarationFragments"])
+            name = f"{module}.{'.'.join(symbol['pathComponents'])}"
+            if not comment:
+                missing.append(f"{name}: no documentation comment")
+            elif "throws" in declaration and not re.search("[Tt]hrows", comment):
+                missing.append(f"{name}: nothing on what it throws")
     return missing
 
 
@@ -144,7 +150,7 @@ def main():
         missing = [name for names in pool.map(lambda m: symbols(m, triple, options), targets)
                    for name in names]
         if missing:
-            sys.exit("without a documentation comment:\n  " + "\n  ".join(missing))
+            sys.exit("comments that are missing or lack something:\n  " + "\n  ".join(missing))
         # The first page comes last: where it links to a target, the side bar would take that link, which
         # has no contents, for the target.
         made = archives(catalogs | {HOME: home_catalog()}, pool)

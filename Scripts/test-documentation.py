@@ -92,7 +92,7 @@ def compare(command, expected, printed):
 def run_console(text, folder):
     """Runs the commands of a console block, one after the other."""
     for entry in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-        command, _, expected = entry.partition("\n")
+        command, expected = re.fullmatch(r"((?:.*\\\n)*.*)\n((?:.*\n)*)", entry).groups()
         compare(command, expected, execute(command, folder))
 
 

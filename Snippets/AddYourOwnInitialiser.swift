@@ -24,7 +24,9 @@ struct SignedIdentity: Initializer {
 
   /// Makes the rule, from a finite τ > 0.
   init(scale: Float) throws(InvalidScale) {
-    guard scale.isFinite, scale > 0 else { throw InvalidScale(scale: scale) }
+    guard scale.isFinite, scale > 0 else {
+      throw InvalidScale(scale: scale)
+    }
     self.scale = scale
   }
 
@@ -82,8 +84,8 @@ print(singularValues.map { ($0 * $0).rounded(to: 6) })
 // snippet.end
 
 // snippet.data
-// 64 images of 4 × 4 pixels: in class 0 the upper half is bright, in class 1
-// the lower half.
+// 64 images of 4 × 4 pixels: in class 0 the upper half is bright, in
+// class 1 the lower half.
 let labels = ContiguousArray((0..<64).map { UInt8($0 % 2) })
 var noise = RandomStreams(seed: 1)
 let pixels = ContiguousArray(
@@ -97,7 +99,8 @@ let images = LabelledImages(size: [4, 4], pixels: pixels, labels: labels)
 // snippet.end
 
 // snippet.training
-let architecture = Architecture(inputDimension: 16, width: 32, classCount: 2)
+let architecture = Architecture(
+  inputDimension: 16, width: 32, classCount: 2)
 let start = try Network<Float>(
   architecture, initializer: rule, bias: 0.01, using: &streams)
 var network = start

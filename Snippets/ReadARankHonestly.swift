@@ -31,15 +31,16 @@ for tolerance in [1e-2, 1e-3, 1e-4, 1e-5, 1e-6] {
 
 // snippet.margin
 let rank = spectrum.rank(above: NumericalRank.notebookTolerance)
-let margin = [rank.smallestAbove ?? 0, rank.largestBelow ?? 0].map(threeDigits)
-print("counted down to \(margin[0]), not counted from \(margin[1])")
+print(
+  "counted down to \(threeDigits(rank.smallestAbove ?? 0)),",
+  "not counted from \(threeDigits(rank.largestBelow ?? 0))")
 // snippet.end
 
 // snippet.numPy
 let largest = spectrum.values[0]
 let extent = Double(max(change.rows, change.columns))
-let epsilons = ["float64": Double.ulpOfOne, "float32": Double(Float.ulpOfOne)]
-for (type, epsilon) in epsilons.sorted(by: { $0.value < $1.value }) {
+let epsilons = [Double.ulpOfOne, Double(Float.ulpOfOne)]
+for (type, epsilon) in zip(["float64", "float32"], epsilons) {
   let tolerance = largest * extent * epsilon
   let count = spectrum.rank(above: tolerance).rank
   print("numpy's own for \(type): τ = \(threeDigits(tolerance)), \(count)")
@@ -47,8 +48,8 @@ for (type, epsilon) in epsilons.sorted(by: { $0.value < $1.value }) {
 // snippet.end
 
 // snippet.single
-// In exact arithmetic none of these changes a singular value; here each rounds
-// the matrix to single precision.
+// In exact arithmetic none of these changes a singular value; here each
+// rounds the matrix to single precision.
 var streams = RandomStreams(seed: 0)
 let square = WeightShape(outputs: change.rows, inputs: change.rows)
 let rotation = try Orthogonal().weight(square, using: &streams)
@@ -76,7 +77,7 @@ print("stable rank \(others[0]), effective rank \(others[1])")
 // snippet.bias
 let biases = [Double](repeating: 0.01, count: change.rows)
 let bias = singularValuesOfBroadcastMinusIdentity(biases)
-print(bias.prefix(3).map(threeDigits), "…", bias.suffix(2).map(threeDigits))
+print(bias.prefix(3).map(threeDigits), "…", threeDigits(bias[change.rows - 1]))
 // snippet.end
 
 /// A number as it is read.

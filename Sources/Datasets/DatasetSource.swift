@@ -54,6 +54,9 @@ public struct DatasetSource: Sendable {
   ]
 
   /// The published SHA-256 sums, by file name: of the contents, and of the usual compressed form.
+  ///
+  /// - Returns: 64 hexadecimal digits for each name.
+  /// - Throws: `DatasetError` when the list that comes with the package can't be read.
   public func checksums() throws(DatasetError) -> [String: String] {
     let text = String(
       decoding: try readFile(resources.appendingPathComponent("SHA256SUMS")), as: UTF8.self)

@@ -62,6 +62,6 @@ public protocol Initializer: Sendable {
 }
 
 extension Initializer {
-  /// Most rules have a value for every shape.
+  /// Most rules have a value for every shape: it never throws.
   public func check(_ shape: WeightShape) throws(InitializationError) {}
 }

@@ -12,6 +12,10 @@ public struct RankFromIdentity: Measurement {
   public init() {}
 
   /// Ranks under `NAME.weight` and, with a bias, `NAME.bias`.
+  ///
+  /// - Parameter layer: The layer now.
+  /// - Returns: Whole numbers, at most the smaller extent of the weight.
+  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
   public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
     -> [String: Double]
   {

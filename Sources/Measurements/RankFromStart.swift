@@ -11,6 +11,10 @@ public struct RankFromStart: Measurement {
   public init() {}
 
   /// The rank under `NAME.weight`.
+  ///
+  /// - Parameter layer: The layer now.
+  /// - Returns: Whole numbers, at most the smaller extent of the weight.
+  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
   public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
     -> [String: Double]
   {

@@ -90,6 +90,8 @@ extension MetricsRow: Codable {
   }
 
   /// Reads a row by its `kind`.
+  ///
+  /// - Throws: `DecodingError` for a row of another form.
   public init(from decoder: any Decoder) throws {
     switch try decoder.container(keyedBy: KindKey.self).decode(Kind.self, forKey: .kind) {
     case .train: self = .train(try TrainRow(from: decoder))
@@ -99,6 +101,8 @@ extension MetricsRow: Codable {
   }
 
   /// Writes the row's fields and its `kind`.
+  ///
+  /// - Throws: `EncodingError` for a number that is not finite.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: KindKey.self)
     switch self {
@@ -133,6 +137,8 @@ extension TrainRow: Codable {
   }
 
   /// Reads a row; of other keys, those with a table of numbers are quantities.
+  ///
+  /// - Throws: `DecodingError` for a row of another form.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let fields = Set(Field.allCases.map(\.rawValue) + ["kind"])
@@ -152,6 +158,8 @@ extension TrainRow: Codable {
   }
 
   /// Writes the fields, and each quantity under its own name.
+  ///
+  /// - Throws: `EncodingError` for a number that is not finite.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(epoch, forKey: Key(.epoch))

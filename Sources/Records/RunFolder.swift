@@ -108,11 +108,15 @@ public struct RunFolder: Sendable {
   }
 
   /// Replaces the status.
+  ///
+  /// - Throws: `RecordError.unwritable`.
   public func write(_ status: RunStatus) throws(RecordError) {
     try RecordFiles.writeJSON(status, to: file("status.json"))
   }
 
   /// Replaces the provenance.
+  ///
+  /// - Throws: `RecordError.unwritable`.
   public func write(_ provenance: Provenance) throws(RecordError) {
     try RecordFiles.writeJSON(provenance, to: file("provenance.json"))
   }

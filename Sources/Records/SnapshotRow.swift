@@ -70,6 +70,8 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
     }
 
     /// Reads a map; a file may say anything, so its counts are checked.
+    ///
+    /// - Throws: `DecodingError` for a map of another form.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       rows = try container.decode(Int.self, forKey: .rows)

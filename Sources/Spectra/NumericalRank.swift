@@ -47,8 +47,8 @@ public struct NumericalRank: Equatable, Sendable {
 
   /// The rank of a matrix by its singular values, in double precision.
   ///
-  /// Double precision is part of the definition here: the noise tail of a single-precision
-  /// decomposition of trained weights reaches 1e-4 and would be counted.
+  /// Double precision is part of the definition here: the errors of a decomposition are in proportion to
+  /// σ₁ and grow with the size. Where these are large, single precision's reach 1e-4, and zeros would count.
   ///
   /// - Parameters:
   ///   - matrix: m × n, any shape.

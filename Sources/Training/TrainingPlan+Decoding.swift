@@ -4,6 +4,8 @@ extension TrainingPlan {
   /// Reads a plan.
   ///
   /// Keys that came later may be missing: such a plan has their usual values.
+  ///
+  /// - Throws: `DecodingError` where another key is missing or a value has another type.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
