@@ -47,7 +47,7 @@ uninstall:
 	Scripts/install.sh uninstall "$(DESTDIR)$(PREFIX)"
 
 test-install: release
-	@Scripts/install-dependencies.sh zsh fish man-db groff
+	@Scripts/install-dependencies.sh zsh fish groff-base
 	Scripts/test-install.py
 
 test-faults: release

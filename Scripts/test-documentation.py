@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the examples of README and of the articles, and compares what they print with what they say.
+"""Runs the examples of README, articles and comments, and compares what they print with what they say.
 
 Usage: Scripts/test-documentation.py [FILE.md...], after `make build release`. What a fenced block's label says:
 
@@ -25,8 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SNIPPETS = ROOT / "Snippets"
 LABELS = {"sh", "console", "yaml", "swift", "text"}
 NOT_RUN = {"make", "cluster"}
-DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("**/*.docc/*.md"))]
-DOCUMENTS = [path for path in DOCUMENTS if ".build" not in path.relative_to(ROOT).parts]
+DOCUMENTS = [
+    ROOT / "README.md", *sorted(ROOT.glob("Documentation/*.docc/*.md")),
+    *sorted(ROOT.glob("Sources/*/*.docc/*.md")),
+    *(path for path in sorted(ROOT.glob("Sources/**/*.swift")) if "```swift" in path.read_text())]
 
 snippets_run = set()
 
@@ -36,9 +38,11 @@ class Defect(Exception):
 
 
 def blocks(path):
-    """The fenced blocks of a document: line, label, text."""
+    """The fenced blocks of a document, or of a Swift file's comments: line, label, text."""
+    is_swift = path.suffix == ".swift"
     line, label, text = 0, None, []
     for number, row in enumerate(path.read_text().splitlines(), 1):
+        row = re.sub(r"^ *///? ?", "", row) if is_swift else row
         fence = re.match(r"```(.*)", row)
         if fence and label is None:
             line, label, text = number, fence[1].strip(), []
@@ -129,8 +133,8 @@ def check(path):
             if label in NOT_RUN:
                 others.append(f"{place} ({label}): {text.strip().splitlines()[0]} …")
                 continue
-            # What a target's page has without a label is a formula.
-            if not label and path.name == f"{path.parent.stem}.md":
+            # Without a label a target's page, or a comment, has formulas.
+            if not label and (path.suffix == ".swift" or path.name == f"{path.parent.stem}.md"):
                 continue
             try:
                 check_block(label, text, Path(folder))
