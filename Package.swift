@@ -90,8 +90,8 @@ let modules = [
   module(
     "Terminal",
     uses: [
-      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Parallelism", "Records", "Reports",
-      "Training",
+      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Networks", "Parallelism", "Records",
+      "Reports", "Training",
     ]),
 ]
 

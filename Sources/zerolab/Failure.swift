@@ -10,6 +10,7 @@ import Foundation
 import Initializers
 import Measurements
 import Records
+import Terminal
 import Training
 
 /// A message and the exit code that goes with it.
@@ -68,6 +69,9 @@ struct Failure {
         case .refused, .underWay, .noArrays: .failed
         case .unreadableSubmission: .data
         }
+    case let error as WatchError:
+      message = error.description
+      code = .data
     case let error as DrawingError:
       message = error.description
       code = .failed

@@ -6,6 +6,7 @@ import Datasets
 import Execution
 import Experiments
 import Foundation
+import Parallelism
 import Records
 import Reports
 import Terminal
@@ -96,12 +97,17 @@ struct RunCommand: AsyncParsableCommand {
       return
     }
 
-    let listener = SignalListener(interruption)
-    defer { withExtendedLifetime(listener) {} }
     let selection = try share?.plans(of: plans)
+    for plan in plans { try plan.validate() }
     let display = ProgressDisplay(
-      style, plans: selection ?? plans, others: plans, write: standardError)
-    try await runner(experiments, data: datasets, selection: selection, report: display.show)
+      style, plans: selection ?? plans, others: plans,
+      data: datasets.mapValues { Provenance.Data($0) }, threads: runner.pool.threads,
+      write: standardError)
+    let listener = SignalListener(interruption, say: display.say)
+    defer { withExtendedLifetime(listener) {} }
+    try await display.accompany {
+      try await runner(experiments, data: datasets, selection: selection, report: display.show)
+    }
     if let selection {
       try reportTask(selection, experiments, runner)
     } else {
@@ -116,10 +122,8 @@ struct RunCommand: AsyncParsableCommand {
     return try Experiment.load(name).overriding(settings)
   }
 
-  private var style: ProgressDisplay.Style {
-    if quiet { return .quiet }
-    if !plain, let width = TerminalWindow.width { return .live(width: width) }
-    return .plain
+  private var style: ProgressStyle {
+    quiet ? .quiet : ProgressStyle(isPlain: plain, environment: ProcessInfo.processInfo.environment)
   }
 
   /// Writes tables and figures, and states the verdicts.
