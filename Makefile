@@ -1,12 +1,13 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-faults test-slurm test-kubernetes fuzz sanitize parity rounding bench \
+.PHONY: help figures test test-faults test-slurm test-kubernetes test-terminal fuzz sanitize parity rounding bench \
 	bench-peers bench-commits lint format build release clean dependencies
 
 help:
 	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"
 	@echo "make test      lint, import check, build and all tests"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
+	@echo "make test-terminal  what run and watch show, through tmux in windows of many sizes"
 	@echo "make test-slurm   an experiment on a private Slurm, disturbed (installs it; superuser)"
 	@echo "make test-kubernetes   the manifest of an indexed job against the schema (installs a validator)"
 	@echo "make fuzz      every reader of files against invented inputs, SECONDS=60 each"
@@ -33,6 +34,10 @@ test-faults: release
 test-slurm: release
 	@Scripts/install-dependencies.sh slurm-wlm munge
 	python3 Tests/Slurm/slurm.py .build/release/zerolab $(SLURM_OPTIONS)
+
+test-terminal: release
+	@Scripts/install-dependencies.sh tmux
+	python3 Tests/Screens/screens.py .build/release/zerolab $(SCREEN_OPTIONS)
 
 test-kubernetes: dependencies
 	@Scripts/install-dependencies.sh python3-venv

@@ -139,7 +139,8 @@ let testTargets = [
       "Records", "Training",
     ]),
   tests(of: "Clusters", uses: ["Records", "Training"]),
-  tests(of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
+  tests(
+    of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Reports", "Training"]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "Records", "Training"]),
   tests(of: "zerolab"),

@@ -6,29 +6,46 @@ import Training
 
 extension ProgressRow {
   /// A run under way.
-  init(_ run: RunProgress, shareOfPeak: Double?, at time: Double) {
+  ///
+  /// What isn't known yet has an empty cell, so that columns don't come and go.
+  init(_ run: RunProgress, shareOfPeak: Double?, hasPeak: Bool = false, at time: Double) {
     label = run.label
     fraction = run.fraction
     if let silence = run.silence { note = "last row \(Self.age(silence)) ago" }
     cells[.updates] = ColoredText("\(run.done)/\(run.total)")
-    if run.plan.epochs > 1 { cells[.epoch] = ColoredText("\(run.epoch)/\(run.plan.epochs)") }
-    cells[.loss] = run.loss.map { ColoredText(Self.loss($0)) }
-    cells[.rank] = Self.rank(run)
-    cells[.test] = run.testAccuracy.map { ColoredText(String(format: "%.2f%%", $0)) }
-    setSpeed(run.imagesPerSecond, shareOfPeak, run.timeLeft(at: time))
+    cells[.loss] = ColoredText(run.loss.map(Self.loss) ?? "")
+    if run.plan.epochs > 1 {
+      cells[.epoch] = ColoredText("\(run.epoch)/\(run.plan.epochs)")
+    }
+    if run.plan.epochs > 1 || run.testAccuracy != nil {
+      cells[.test] = ColoredText(run.testAccuracy.map { String(format: "%.2f%%", $0) } ?? "")
+    }
+    if !run.plan.quantities.isEmpty {
+      let rank = Self.rank(run)
+      let bound = run.bound ?? 0
+      let digits = "\(max(run.plan.width, bound))/\(bound)".count
+      cells[.rank] = ColoredText(
+        (rank?.text ?? "").padded(to: digits, isNumber: true), rank?.color)
+    }
+    setSpeed(run.imagesPerSecond, shareOfPeak, hasPeak, run.timeLeft(at: time))
   }
 
   /// All runs in one.
   init<Key>(_ overall: ProgressBoard<Key>.Overall) {
     label = "\(overall.ended) of \(overall.count) runs"
     fraction = overall.fraction
-    setSpeed(overall.imagesPerSecond, overall.shareOfPeak, overall.timeLeft)
+    setSpeed(
+      overall.imagesPerSecond, overall.shareOfPeak, overall.shareOfPeak != nil, overall.timeLeft)
   }
 
-  private mutating func setSpeed(_ speed: Double?, _ share: Double?, _ left: Double?) {
-    cells[.speed] = speed.map { ColoredText(String(format: "%.0f", $0)) }
-    cells[.peak] = share.map { ColoredText(String(format: "%.0f%%", 100 * $0)) }
-    cells[.left] = left.map { ColoredText(clockText($0)) }
+  private mutating func setSpeed(
+    _ speed: Double?, _ share: Double?, _ hasPeak: Bool, _ left: Double?
+  ) {
+    cells[.speed] = ColoredText(speed.map { String(format: "%.0f", $0) } ?? "")
+    if hasPeak {
+      cells[.peak] = ColoredText(share.map { String(format: "%.0f%%", 100 * $0) } ?? "")
+    }
+    cells[.left] = ColoredText(left.map(clockText) ?? "")
   }
 
   /// `345/784`, or `790>784` above the bound.
@@ -57,13 +74,14 @@ extension ProgressRow {
   /// The run in one plain line, with every number named.
   static func plainLine(_ run: RunProgress, at time: Double) -> String {
     let row = ProgressRow(run, shareOfPeak: nil, at: time)
+    func said(_ column: ProgressColumn, _ text: (String) -> String) -> String? {
+      row.cells[column].map { $0.text.trimmingCharacters(in: .whitespaces) }
+        .flatMap { $0.isEmpty ? nil : text($0) }
+    }
     let fields = [
       String(format: "%3.0f%%", 100 * run.fraction), "\(run.done)/\(run.total)",
-      row.cells[.loss].map { "loss \($0.text)" },
-      run.rank.flatMap { rank in
-        row.cells[.rank].map { "\(rank.name) \($0.text)" }
-      },
-      row.cells[.speed].map { "\($0.text) images/s" }, row.cells[.left].map { "left \($0.text)" },
+      said(.loss) { "loss \($0)" }, said(.rank) { "\(run.rank?.name ?? "rank") \($0)" },
+      said(.speed) { "\($0) images/s" }, said(.left) { "left \($0)" },
     ]
     return ([run.label] + fields.compactMap(\.self)).joined(separator: "  ")
   }
@@ -79,7 +97,7 @@ extension ProgressBoard {
   func lines(in window: TerminalWindow, at time: Double) -> [[ColoredText]] {
     let room = window.rows - 1
     var rows = running.compactMap { runs[$0] }.map {
-      ProgressRow($0, shareOfPeak: shareOfPeak($0), at: time)
+      ProgressRow($0, shareOfPeak: shareOfPeak($0), hasPeak: machine != nil, at: time)
     }
     let isOver = runs.values.allSatisfy(\.isOver)
     let footer = runs.count > 1 && room > 1 && !isOver ? [ProgressRow(overall(at: time))] : []

@@ -58,11 +58,15 @@ public struct RunWatch {
       rows: order.compactMap { key in
         guard let run = board.runs[key], let folder = followers[key]?.folder else { return nil }
         let row = ProgressRow(run, shareOfPeak: nil, at: 0)
-        let age = folder.lastRow.map { ProgressRow.age(max(0, -$0.timeIntervalSinceNow)) + " ago" }
+        let age = folder.lastRow.map { ProgressRow.age(max(0, -$0.timeIntervalSinceNow)) }
         return [
           run.label, run.stateWord, String(format: "%.0f %%", (100 * run.fraction).rounded(.down)),
           run.total > 0 ? "\(run.done)/\(run.total)" : "-",
-        ] + [ProgressColumn.loss, .rank, .test].map { row.cells[$0]?.text ?? "-" } + [age ?? "-"]
+        ]
+          + [ProgressColumn.loss, .rank, .test].map { column in
+            let text = row.cells[column]?.text.trimmingCharacters(in: .whitespaces) ?? ""
+            return text.isEmpty ? "-" : text
+          } + [age ?? "-"]
       })
   }
 

@@ -139,11 +139,12 @@ struct RunCommand: AsyncParsableCommand {
       }
       let names = try report.write(to: folder)
       isConfirmed = isConfirmed && report.isConfirmed
-      print("\n\(experiment.name): \(experiment.question)\n")
-      print(report.overview.aligned)
-      for verdict in report.verdicts { print(verdict.sentence) }
+      let screen = ResultsScreen()
+      print("\n" + screen.text("\(experiment.name): \(experiment.question)") + "\n")
+      print(report.overviewText(columns: screen.columns))
+      for verdict in report.verdicts { print(screen.text(verdict)) }
       print("\nFigures and records: \(folder.url.relativePath)")
-      for name in names { print("  \(folder.file(name).relativePath)") }
+      if !names.isEmpty { print(screen.list(names)) }
       for line in try UnfinishedRuns(experiment, in: folder).lines { standardError(line + "\n") }
     }
     if !isConfirmed { throw ExitCode(Failure.Code.failed.rawValue) }

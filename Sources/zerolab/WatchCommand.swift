@@ -26,7 +26,8 @@ struct WatchCommand: AsyncParsableCommand {
     let style = ProgressStyle(isPlain: plain, environment: ProcessInfo.processInfo.environment)
     var watch = try RunWatch(folders.map { URL(fileURLWithPath: $0) }, style: style)
     if once {
-      print(watch.table.aligned + "\n" + watch.sentence)
+      let table = watch.table.fitting(80, dropping: ["updates", "loss", "test"]).table
+      print(table.aligned + "\n" + watch.sentence)
       return
     }
     while !watch.isOver {
