@@ -27,7 +27,7 @@ EXPERIMENT = """\
 name: screens
 question: Does the picture hold still while three small networks learn, in whatever window it is looked at?
 data: images
-training: {epochs: 60, batch_size: 20, learning_rate: 0.1}
+training: {epochs: 40, batch_size: 20, learning_rate: 0.1}
 runs: [{init: [ZerO, Random, Partial_Identity], width: 128}]
 measure: {every: 25}
 figure: {quantity: rank, tensor: l3.weight, label: "{init}"}
@@ -200,7 +200,7 @@ def resized():
     what = "run, window resized"
     with Pane(100, 24) as pane:
         pane.keys("set +m", "Enter")  # or the shell would take the stopped program's place
-        pane.start(command("out-resized"))
+        pane.start("seq 9; " + command("out-resized"))  # something above, or all lines would be scrolled away
         shell, terminal = tmux("display-message", "-p", "-t", pane.name, "#{pane_pid} #{pane_tty}").split()
         for columns, rows in ((60, 20), (41, 12), (110, 30), (75, 8), (90, 24)):
             children = pathlib.Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
@@ -215,7 +215,8 @@ def resized():
                 os.kill(int(child), signal.SIGCONT)
             drawn = pane.wait(lambda: len(pane.frames()) > before + 1, 10)
             line(f"{what} to {columns} x {rows}: one moving block", told and drawn and
-                 sum("of 3 runs" in row for row in pane.screen()) == 1, "\n".join(pane.screen()))
+                 [sum(word in row for row in pane.screen()) for word in ("of 3 runs", "left")] == [1, 1],
+                 "\n".join(pane.screen()))
         code = pane.finish()
         text = check_end(what, pane, code)
         line(f"{what}: one line a run", len(re.findall("done after", text)) == 3, text)
