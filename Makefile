@@ -1,8 +1,8 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-documentation test-install test-browser test-faults test-slurm \
-	test-kubernetes fuzz sanitize parity rounding bench bench-peers bench-commits lint format build \
-	release clean dependencies documentation install uninstall
+.PHONY: help figures test test-documentation test-install test-browser test-terminal test-faults \
+	test-slurm test-kubernetes fuzz sanitize parity rounding bench bench-peers bench-commits lint \
+	format build release clean dependencies documentation install uninstall
 
 help:
 	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-documentation   the examples of README and articles alone; a part of make test"
 	@echo "make test-install   an installation below a folder of its own, in three shells"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
+	@echo "make test-terminal  what run and watch show, through tmux in windows of many sizes"
 	@echo "make test-slurm   an experiment on a private Slurm, disturbed (installs it; superuser)"
 	@echo "make test-browser  report.html in Chromium: read, sorted, zoomed, dark, narrow, printed (installs it)"
 	@echo "make test-kubernetes   the manifest of an indexed job against the schema (installs a validator)"
@@ -70,6 +71,10 @@ $(BROWSER)/ready: Tests/Browser/requirements.txt | dependencies
 
 test-browser: release $(BROWSER)/ready
 	$(BROWSER)/bin/python Tests/Browser/browser.py .build/release/zerolab --shots $(BROWSER)/shots $(BROWSER_OPTIONS)
+
+test-terminal: release
+	@Scripts/install-dependencies.sh tmux
+	python3 Tests/Screens/screens.py .build/release/zerolab $(SCREEN_OPTIONS)
 
 test-kubernetes: dependencies
 	@Scripts/install-dependencies.sh python3-venv

@@ -96,8 +96,8 @@ let modules = [
   module(
     "Terminal",
     uses: [
-      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Parallelism", "Records", "Reports",
-      "Training",
+      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Networks", "Parallelism", "Records",
+      "Reports", "Training",
     ]),
 ]
 
@@ -145,7 +145,8 @@ let testTargets = [
       "Records", "Training",
     ]),
   tests(of: "Clusters", uses: ["Records", "Training"]),
-  tests(of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Training"]),
+  tests(
+    of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Reports", "Training"]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "zerolab"),

@@ -160,8 +160,3 @@ public struct ExperimentRunner: Sendable {
     }
   }
 }
-
-extension TrainingPlan {
-  /// Proportional, roughly, to the time a run takes.
-  fileprivate var cost: Int { epochs * width * (depth * width + 1600) }
-}

@@ -43,6 +43,18 @@ public struct Architecture: Hashable, Sendable {
     return zip(sizes, sizes.dropFirst()).map { WeightShape(outputs: $1, inputs: $0) }
   }
 
+  /// Floating-point operations of the products of one update, for each of its samples.
+  ///
+  /// A weight of m × n takes 2·m·n for each product, of which there are three: W·x forward, Wᵀ·δ and δ·xᵀ
+  /// backward. The first layer has two: its input is data and has no gradient. In floating point, where a
+  /// product of extents can't overflow.
+  public var operationsPerSample: Double {
+    weightShapes.enumerated().reduce(0) { sum, layer in
+      let products = layer.offset == 0 ? 2.0 : 3
+      return sum + products * 2 * Double(layer.element.outputs) * Double(layer.element.inputs)
+    }
+  }
+
   /// The name of a layer, counted from 0, as in the notebook's PyTorch model: `l1` and so on.
   public static func layerName(_ index: Int) -> String { "l\(index + 1)" }
 }

@@ -12,7 +12,7 @@ import Messages
 /// The right to write into a folder, until this value goes away.
 ///
 /// A lock of the operating system on the file `.lock`: it ends with its process, however that ends, so a
-/// crash leaves none behind. The file itself stays.
+/// crash leaves none behind. The file itself stays, and names who had the lock last (`LockHolder`).
 public final class FolderLock: Sendable {
   private let descriptor: Int32
 
@@ -50,11 +50,20 @@ public final class FolderLock: Sendable {
       }
       if Self.isFile(descriptor, at: path) {
         self.descriptor = descriptor
+        if !isShared { Self.write(.current, to: descriptor) }
         return
       }
       // The folder was moved aside between opening and locking: that lock is no longer the one.
       close(descriptor)
     }
+  }
+
+  /// Says who has the lock, for whoever looks on; where that can't be written nothing is lost.
+  private static func write(_ holder: LockHolder, to descriptor: Int32) {
+    guard let text = try? RecordFiles.encoder().encode(holder) + Data("\n".utf8) else { return }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
+    try? handle.truncate(atOffset: 0)
+    try? handle.write(contentsOf: text)
   }
 
   private static func isFile(_ descriptor: Int32, at path: String) -> Bool {

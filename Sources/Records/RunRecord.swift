@@ -1,6 +1,6 @@
 // A run, read back.
 
-import Foundation
+public import Foundation
 import Messages
 public import Training
 
@@ -41,9 +41,9 @@ public struct RunRecord: Equatable, Sendable {
   ///
   /// - Throws: `RecordError`, naming file and line.
   public init(_ folder: RunFolder) throws(RecordError) {
-    plan = try RecordFiles.readJSON(TrainingPlan.self, from: folder.file("plan.json"))
-    provenance = try RecordFiles.readJSON(Provenance.self, from: folder.file("provenance.json"))
-    status = try RecordFiles.readJSON(RunStatus.self, from: folder.file("status.json"))
+    plan = try folder.plan
+    provenance = try folder.provenance
+    status = try folder.status
     let url = folder.file("metrics.jsonl")
     let data: Data
     do {
@@ -78,5 +78,40 @@ public struct RunRecord: Equatable, Sendable {
     trainRows.compactMap { row in
       row.quantities[quantity]?[tensor].map { (row.iteration + 1, $0) }
     }
+  }
+}
+
+extension RunFolder {
+  /// What determined the run that began here.
+  ///
+  /// - Throws: `RecordError`.
+  public var plan: TrainingPlan {
+    get throws(RecordError) {
+      try RecordFiles.readJSON(TrainingPlan.self, from: file("plan.json"))
+    }
+  }
+
+  /// Where its numbers come from.
+  ///
+  /// - Throws: `RecordError`.
+  public var provenance: Provenance {
+    get throws(RecordError) {
+      try RecordFiles.readJSON(Provenance.self, from: file("provenance.json"))
+    }
+  }
+
+  /// How it stands.
+  ///
+  /// - Throws: `RecordError`.
+  public var status: RunStatus {
+    get throws(RecordError) {
+      try RecordFiles.readJSON(RunStatus.self, from: file("status.json"))
+    }
+  }
+
+  /// When the latest row came, by the clock of the disk that it lies on; `nil` where there is none.
+  public var lastRow: Date? {
+    let values = try? file("metrics.jsonl").resourceValues(forKeys: [.contentModificationDateKey])
+    return values?.contentModificationDate
   }
 }

@@ -19,7 +19,7 @@ public struct TextTable: Equatable, Sendable {
   /// Aligned text, two spaces between columns: numbers to the right, words to the left.
   public var aligned: String {
     let lines = [headings] + rows
-    let widths = headings.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    let widths = widths
     let isNumeric = headings.indices.map { column in
       rows.contains { $0[column].first?.isNumber == true }
         && rows.allSatisfy { $0[column].first.map { $0.isNumber || $0 == "-" } ?? true }

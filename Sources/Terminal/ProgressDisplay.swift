@@ -1,9 +1,9 @@
-// The progress of many runs at once. On a terminal the lines of the running ones stay at the bottom
-// and move; elsewhere a plain line is printed now and then.
+// The progress of the runs of this process.
 
 public import Execution
 import Foundation
-import Records
+import LinearAlgebra
+public import Records
 import Synchronization
 public import Training
 
@@ -11,141 +11,138 @@ public import Training
 ///
 /// Reports may come from any thread; they are shown in the order in which they arrive.
 public final class ProgressDisplay: Sendable {
-  /// How progress is shown.
-  public enum Style: Sendable {
-    /// A moving line a run.
-    case live(width: Int)
-    /// A line every tenth of a run.
-    case plain
-    /// Nothing.
-    case quiet
-  }
-
   private struct State {
-    var running: [TrainingPlan] = []
-    var lines: [TrainingPlan: ProgressLine] = [:]
-    var tenths: [TrainingPlan: Int] = [:]
-    var drawn = 0
-    var ended = 0
+    var board: ProgressBoard<TrainingPlan>
+    var printer: ProgressPrinter<TrainingPlan>
   }
 
-  private let style: Style
-  private let labels: [TrainingPlan: String]
-  private let labelWidth: Int
-  private let count: Int
+  private let state: Mutex<State>
+  private let now: @Sendable () -> Double
   private let write: @Sendable (String) -> Void
-  private let state = Mutex(State())
 
   /// Makes a display.
   ///
   /// - Parameters:
   ///   - style: How progress is shown.
-  ///   - plans: Every run that may report.
+  ///   - plans: Every run that may report; valid ones.
   ///   - others: Further runs that labels must tell them from.
-  ///   - write: Puts text where the user sees it.
+  ///   - data: What they are trained on, by the name that plans give it.
+  ///   - threads: The threads that carry them out; a live display measures what one is good for.
+  ///   - now: Seconds of a clock that never goes back; by default the system's.
+  ///   - write: Puts text where the user sees it, all of it at once.
   public init(
-    _ style: Style, plans: [TrainingPlan], others: [TrainingPlan] = [],
+    _ style: ProgressStyle, plans: [TrainingPlan], others: [TrainingPlan] = [],
+    data: [String: Provenance.Data], threads: Int,
+    now: (@Sendable () -> Double)? = nil,
     write: @escaping @Sendable (String) -> Void
   ) {
-    self.style = style
-    let labels = Self.labels(plans + others)
-    self.labels = labels
-    labelWidth = plans.compactMap { labels[$0]?.count }.max() ?? 0
-    count = Set(plans).count
+    let labels = RunLabels.labels(plans + others)
+    let runs = plans.map { plan in
+      let label = labels[plan] ?? plan.identifier
+      return (plan, RunProgress(label: label, plan: plan, data: data[plan.data]))
+    }
+    var machine: ProgressBoard<TrainingPlan>.Machine?
+    if case .live = style {
+      machine = .init(operationsPerSecond: BLAS.measuredRate(), threads: threads)
+    }
+    let board = ProgressBoard(
+      runs: Dictionary(runs, uniquingKeysWith: { first, _ in first }), machine: machine)
+    state = Mutex(State(board: board, printer: ProgressPrinter(style)))
+    self.now = now ?? { ProcessInfo.processInfo.systemUptime }
     self.write = write
   }
 
   /// Shows an update.
   public func show(_ update: RunUpdate) {
-    if case .quiet = style { return }
-    state.withLock { state in
-      let now = Date()
-      let name = labels[update.plan] ?? update.plan.identifier
-      var remark = Self.apply(update, to: &state, label: name, now: now)
-      if count > 1, update.news.isEnd {
-        state.ended += 1
-        remark = remark.map { "\($0) (\(state.ended) of \(count) runs)" }
-      }
-      let label = name.padding(
-        toLength: max(labelWidth, name.count), withPad: " ", startingAt: 0)
-      switch style {
-      case .quiet: break
-      case .live(let width):
-        // Back to the first moving line; each line is written over and cleared to its end.
-        var text = state.drawn > 0 ? "\u{1B}[\(state.drawn)A" : ""
-        if let remark { text += "\(label) \(remark)\u{1B}[K\n" }
-        for plan in state.running {
-          let line = state.lines[plan]?.text(width: width, labelWidth: labelWidth, now: now) ?? ""
-          text += "\(line)\u{1B}[K\n"
-        }
-        state.drawn = state.running.count
-        write(text + "\u{1B}[J")
-      case .plain:
-        if let remark {
-          write("\(label) \(remark)\n")
-        } else if case .measured = update.news, let line = state.lines[update.plan],
-          state.tenths.updateValue(Int(10 * line.fraction), forKey: update.plan)
-            != Int(10 * line.fraction)
-        {
-          write(line.text(width: 100, labelWidth: labelWidth, now: now) + "\n")
+    print { board, time in
+      guard var run = board.runs[update.plan] else { return ([], []) }
+      var remark = run.apply(update.news, at: time)
+      board.set(update.plan, run, at: time)
+      if run.isOver, board.runs.count > 1 {
+        let overall = board.overall(at: time)
+        remark = remark.map {
+          Remark(
+            label: $0.label, text: $0.text + " (\(overall.ended) of \(overall.count))",
+            color: $0.color)
         }
       }
+      let isMeasured = if case .measured = update.news { true } else { false }
+      return (remark.map { [$0] } ?? [], isMeasured ? [update.plan] : [])
     }
   }
 
-  /// Short names where they tell all runs apart, the folders' names otherwise.
-  private static func labels(_ plans: [TrainingPlan]) -> [TrainingPlan: String] {
-    let plans = Set(plans)
-    let short = Set(plans.map { "\($0.initializer) \($0.width)" })
-    return Dictionary(
-      uniqueKeysWithValues: plans.map { plan in
-        (plan, short.count == plans.count ? "\(plan.initializer) \(plan.width)" : plan.identifier)
-      })
+  /// Says something that is about no run, above the moving lines.
+  public func say(_ text: String) {
+    print { _, _ in ([Remark(label: "zerolab:", text: text)], []) }
   }
 
-  /// Notes an update.
+  /// Carries something out, and meanwhile draws once a second, so that time passes and a window may change
+  /// its size; afterwards no moving line is left.
   ///
-  /// - Returns: What to say beside the moving lines, once.
-  private static func apply(
-    _ update: RunUpdate, to state: inout State, label: String, now: Date
-  ) -> String? {
-    let plan = update.plan
-    switch update.news {
-    case .started, .restarted:
-      state.running.append(plan)
-      state.lines[plan] = ProgressLine(label: label, started: now)
-      if case .restarted = update.news {
-        return "left no checkpoint that can be used; beginning again"
-      }
-    case .resumed(let iteration, let elsewhere):
-      state.running.append(plan)
-      state.lines[plan] = ProgressLine(label: label, started: now, earlier: iteration)
-      return "goes on after \(iteration) updates"
-        + (elsewhere.map { ", made with other arithmetic (\($0)): the last bits may differ" } ?? "")
-    case .measured(let step, let quantities):
-      state.lines[plan]?.update(step, quantities: quantities)
-    case .tested, .snapshot:
-      break
-    case .kept(let lacksModel):
-      return "done before, kept" + (lacksModel ? ", but without a model" : "")
-        + " (--fresh trains it again)"
-    case .ended(let status):
-      state.running.removeAll { $0 == plan }
-      let time = String(format: "%.1f s", status.seconds ?? 0)
-      let word =
-        status.status == .interrupted ? "interrupted, with a checkpoint," : status.status.rawValue
-      return "\(word) after \(time)" + (status.message.map { ": \($0)" } ?? "")
+  /// - Parameter work: Reports through `show`.
+  /// - Throws: What the work throws.
+  public func accompany(_ work: () async throws -> Void) async rethrows {
+    let timer = DispatchSource.makeTimerSource(queue: .global())
+    timer.schedule(deadline: .now() + 1, repeating: 1)
+    timer.setEventHandler { [self] in print { _, _ in ([], []) } }
+    timer.resume()
+    defer {
+      timer.cancel()
+      state.withLock { send($0.printer.ending()) }
     }
-    return nil
+    try await work()
   }
+
+  private func print(
+    _ change: (inout ProgressBoard<TrainingPlan>, Double) -> ([Remark], changed: [TrainingPlan])
+  ) {
+    state.withLock { state in
+      let time = now()
+      let (remarks, changed) = change(&state.board, time)
+      send(state.printer.text(remarks, changed: changed, of: state.board, at: time))
+    }
+  }
+
+  private func send(_ text: String) { if !text.isEmpty { write(text) } }
 }
 
-extension RunUpdate.News {
-  /// Whether the run will report nothing more.
-  fileprivate var isEnd: Bool {
-    switch self {
-    case .ended, .kept: true
-    case .started, .resumed, .restarted, .measured, .tested, .snapshot: false
+extension RunProgress {
+  /// Notes an update.
+  ///
+  /// - Returns: What to say about it, once.
+  fileprivate mutating func apply(_ news: RunUpdate.News, at time: Double) -> Remark? {
+    switch news {
+    case .started:
+      begin()
+    case .restarted:
+      begin()
+      return Remark(
+        label: label, text: "left no checkpoint that can be used; beginning again", color: .yellow)
+    case .resumed(let iteration, let elsewhere):
+      begin(after: iteration)
+      let warning = elsewhere.map {
+        ", made with other arithmetic (\($0)): the last bits may differ"
+      }
+      return Remark(
+        label: label, text: "goes on after \(iteration) updates" + (warning ?? ""),
+        color: warning == nil ? nil : .yellow)
+    case .measured(let step, let quantities):
+      measure(
+        iteration: step.iteration, epoch: step.epoch, loss: step.loss, quantities: quantities,
+        at: time)
+    case .tested(let test):
+      testAccuracy = 100 * Double(test.correct) / Double(test.total)
+    case .snapshot: break
+    case .kept(let lacksModel):
+      end(RunStatus(.done), isEarlier: true)
+      return Remark(
+        label: label,
+        text: "done before, kept" + (lacksModel ? ", but without a model" : "")
+          + " (--fresh trains it again)")
+    case .ended(let status):
+      end(status)
+      return endRemark
     }
+    return nil
   }
 }

@@ -13,7 +13,7 @@ import Training
 public struct RunListing: Sendable {
   private let plans: [TrainingPlan]
   private let finished: Set<TrainingPlan>
-  private let begun: Set<TrainingPlan>
+  private let begun: [TrainingPlan: Double]
   private let estimates: [RunEstimate]
   private let dataBytes: Int
   private let jobs: Int
@@ -30,7 +30,7 @@ public struct RunListing: Sendable {
     _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
   ) throws {
     plans = Experiment.distinctPlans(of: experiments)
-    var (finished, begun): (Set<TrainingPlan>, Set<TrainingPlan>) = ([], [])
+    var (finished, begun): (Set<TrainingPlan>, [TrainingPlan: Double]) = ([], [:])
     for experiment in experiments {
       for plan in experiment.plans {
         guard let dataset = data[plan.data] else { continue }
@@ -38,7 +38,7 @@ public struct RunListing: Sendable {
         if try home.holdsFinishedRun(of: plan, on: Provenance.Data(dataset)) {
           finished.insert(plan)
         } else if home.hasCheckpoint {
-          begun.insert(plan)
+          begun[plan] = Self.share(of: home, plan, on: dataset)
         }
       }
     }
@@ -57,7 +57,10 @@ public struct RunListing: Sendable {
       [
         plan.identifier, estimate.seconds.map(Self.time) ?? "too large",
         "\(estimate.bytes >> 20) MiB",
-        finished.contains(plan) ? "done" : begun.contains(plan) ? "begun" : "to do",
+        finished.contains(plan)
+          ? "done"
+          : begun[plan].map { String(format: "begun, %.0f %%", (100 * $0).rounded(.down)) }
+            ?? "to do",
       ]
     }
     let open = zip(plans, estimates).filter { !finished.contains($0.0) }.map(\.1)
@@ -69,6 +72,17 @@ public struct RunListing: Sendable {
     return TextTable(headings: ["run", "one core", "memory", "status"], rows: rows).aligned
       + "\n\(open.count) of \(plans.count) runs to do: about \(Self.time(seconds)) on \(cores), "
       + "with at most \(bytes >> 20) MiB at a time\n"
+  }
+
+  /// How far a run came, by its last row.
+  private static func share(of run: RunFolder, _ plan: TrainingPlan, on data: Dataset) -> Double {
+    var tail = MetricsTail(run)
+    var progress = RunProgress(label: "", plan: plan, data: Provenance.Data(data))
+    for case .train(let row) in (try? tail.next().rows) ?? [] {
+      progress.measure(
+        iteration: row.iteration, epoch: row.epoch, loss: row.loss, quantities: [:], at: 0)
+    }
+    return progress.fraction
   }
 
   /// The program itself, with its libraries.

@@ -7,21 +7,44 @@ extension TrainingPlan {
   /// Initialiser, width, model seed, seed, and then whatever differs from the notebook's settings;
   /// the measured quantities are not part of it.
   public var identifier: String {
-    let usual = TrainingPlan(initializer: initializer, width: width)
-    var parts = ["\(initializer)-w\(width)-m\(modelSeed)-s\(seed)"]
-    func add<Value: Equatable>(_ key: KeyPath<TrainingPlan, Value>, _ text: (Value) -> String) {
-      if self[keyPath: key] != usual[keyPath: key] { parts.append(text(self[keyPath: key])) }
-    }
-    add(\.depth) { "d\($0)" }
-    add(\.epochs) { "e\($0)" }
-    add(\.batchSize) { "b\($0)" }
-    add(\.testBatchSize) { "tb\($0)" }
-    add(\.learningRate) { "lr\($0)" }
-    add(\.gamma) { "g\($0)" }
-    add(\.stepSize) { "ss\($0)" }
-    add(\.bias) { $0.map { "bias\($0)" } ?? "nobias" }
-    add(\.measureEvery) { "every\($0)" }
-    add(\.data) { "on-" + $0.map { $0.isLetter || $0.isNumber ? $0 : "_" } }
-    return parts.joined(separator: "-")
+    CodingKeys.inIdentifier.compactMap(mark).joined(separator: "-")
   }
+
+  /// What the identifier says of a key, for example `lr0.05`.
+  ///
+  /// - Parameter key: A key of plans.
+  /// - Returns: `nil` where it says nothing: for the notebook's setting, and for what only chooses records.
+  public func mark(of key: CodingKeys) -> String? {
+    let usual = TrainingPlan(initializer: initializer, width: width)
+    func text<Value: Equatable>(_ key: KeyPath<TrainingPlan, Value>, _ text: (Value) -> String)
+      -> String?
+    {
+      self[keyPath: key] == usual[keyPath: key] ? nil : text(self[keyPath: key])
+    }
+    return switch key {
+    case .initializer: initializer
+    case .width: "w\(width)"
+    case .modelSeed: "m\(modelSeed)"
+    case .seed: "s\(seed)"
+    case .depth: text(\.depth) { "d\($0)" }
+    case .epochs: text(\.epochs) { "e\($0)" }
+    case .batchSize: text(\.batchSize) { "b\($0)" }
+    case .testBatchSize: text(\.testBatchSize) { "tb\($0)" }
+    case .learningRate: text(\.learningRate) { "lr\($0)" }
+    case .gamma: text(\.gamma) { "g\($0)" }
+    case .stepSize: text(\.stepSize) { "ss\($0)" }
+    case .bias: text(\.bias) { $0.map { "bias\($0)" } ?? "nobias" }
+    case .measureEvery: text(\.measureEvery) { "every\($0)" }
+    case .data: text(\.data) { "on-" + $0.map { $0.isLetter || $0.isNumber ? $0 : "_" } }
+    case .quantities, .snapshots: nil
+    }
+  }
+}
+
+extension TrainingPlan.CodingKeys {
+  /// The keys in the order of the identifier.
+  fileprivate static let inIdentifier: [Self] = [
+    .initializer, .width, .modelSeed, .seed, .depth, .epochs, .batchSize, .testBatchSize,
+    .learningRate, .gamma, .stepSize, .bias, .measureEvery, .data,
+  ]
 }

@@ -11,6 +11,7 @@ import Initializers
 import Measurements
 import Records
 import Reports
+import Terminal
 import Training
 
 /// A message and the exit code that goes with it.
@@ -72,6 +73,9 @@ struct Failure {
     case let error as ReportError:
       message = error.description
       if case .brokenInstallation = error { code = .failed } else { code = .data }
+    case let error as WatchError:
+      message = error.description
+      code = .data
     case let error as DrawingError:
       message = error.description
       code = .failed

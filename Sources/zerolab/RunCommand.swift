@@ -6,6 +6,7 @@ import Datasets
 import Execution
 import Experiments
 import Foundation
+import Parallelism
 import Records
 import Reports
 import Terminal
@@ -100,12 +101,17 @@ struct RunCommand: AsyncParsableCommand {
       return
     }
 
-    let listener = SignalListener(interruption)
-    defer { withExtendedLifetime(listener) {} }
     let selection = try share?.plans(of: plans)
+    for plan in plans { try plan.validate() }
     let display = ProgressDisplay(
-      style, plans: selection ?? plans, others: plans, write: standardError)
-    try await runner(experiments, data: datasets, selection: selection, report: display.show)
+      style, plans: selection ?? plans, others: plans,
+      data: datasets.mapValues { Provenance.Data($0) }, threads: runner.pool.threads,
+      write: standardError)
+    let listener = SignalListener(interruption, say: display.say)
+    defer { withExtendedLifetime(listener) {} }
+    try await display.accompany {
+      try await runner(experiments, data: datasets, selection: selection, report: display.show)
+    }
     if let selection {
       try reportTask(selection, experiments, runner)
     } else {
@@ -120,10 +126,8 @@ struct RunCommand: AsyncParsableCommand {
     return try Experiment.load(name).overriding(settings)
   }
 
-  private var style: ProgressDisplay.Style {
-    if quiet { return .quiet }
-    if !plain, let width = TerminalWindow.width { return .live(width: width) }
-    return .plain
+  private var style: ProgressStyle {
+    quiet ? .quiet : ProgressStyle(isPlain: plain, environment: ProcessInfo.processInfo.environment)
   }
 
   /// Writes tables and figures, and states the verdicts.
@@ -138,12 +142,16 @@ struct RunCommand: AsyncParsableCommand {
         continue
       }
       let names = try report.write(to: folder)
+      let page = names.first { $0.hasSuffix(".html") }
       isConfirmed = isConfirmed && report.isConfirmed
-      print("\n\(experiment.name): \(experiment.question)\n")
-      print(report.overview.aligned)
-      for verdict in report.verdicts { print(verdict.sentence) }
-      print("\nFigures and records: \(folder.url.relativePath)")
-      for name in names { print("  \(folder.file(name).relativePath)") }
+      let screen = ResultsScreen()
+      print("\n" + screen.text("\(experiment.name): \(experiment.question)") + "\n")
+      print(report.overviewText(columns: screen.columns))
+      for verdict in report.verdicts { print(screen.text(verdict)) }
+      if let page { print("\nReport: \(folder.file(page).relativePath)") }
+      print("Figures and records: \(folder.url.relativePath)")
+      let figures = names.filter { $0 != page }
+      if !figures.isEmpty { print(screen.list(figures)) }
       for line in try UnfinishedRuns(experiment, in: folder).lines { standardError(line + "\n") }
     }
     if !isConfirmed { throw ExitCode(Failure.Code.failed.rawValue) }

@@ -47,15 +47,17 @@ final class SignalListener {
 
   /// Begins to listen.
   ///
-  /// - Parameter interruption: Gets the request.
-  init(_ interruption: Interruption) {
+  /// - Parameters:
+  ///   - interruption: Gets the request.
+  ///   - say: Tells the user what the first one does.
+  init(_ interruption: Interruption, say: @escaping @Sendable (String) -> Void) {
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         if interruption.signal != nil { _exit(128 + number) }
         interruption.request(signal: number)
-        standardError("\nstopping after this update; once more to stop at once\n")
+        say("stopping after this update; once more to stop at once")
       }
       source.resume()
       return source

@@ -63,7 +63,7 @@ struct TrainCommand: AsyncParsableCommand {
     if printWeights { Self.printWeights(of: try plan.initialNetwork(for: data)) }
     let lock = try lock(folder, for: plan, on: data)
     let interruption = Interruption()
-    let listener = SignalListener(interruption)
+    let listener = SignalListener(interruption) { standardError("\n\($0)\n") }
     defer { withExtendedLifetime(listener) {} }
     let execution = RunExecution(
       plan: plan, data: data, folder: folder, commit: Machine.commit(),

@@ -12,7 +12,8 @@ struct Zerolab: AsyncParsableCommand {
     abstract: "How does the initialisation of weights bound the rank that training can reach?",
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, TrainCommand.self, ReportCommand.self, InitCommand.self, ListCommand.self,
+      RunCommand.self, WatchCommand.self, ReportCommand.self, TrainCommand.self, InitCommand.self,
+      ListCommand.self,
       DataCommand.self,
     ])
 

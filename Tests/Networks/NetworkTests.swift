@@ -11,6 +11,24 @@ import Testing
     #expect(Architecture.layerName(Architecture.firstMeasuredLayer) == "l3")
   }
 
+  @Test func `the operations of an update are those that its products make`() {
+    let architecture = Architecture(inputDimension: 3, width: 4, classCount: 2, depth: 2)
+    let samples = 5
+    var operations = 0
+    for (index, shape) in architecture.weightShapes.enumerated() {
+      for _ in 0..<shape.outputs {
+        for _ in 0..<shape.inputs {
+          for _ in 0..<samples {
+            operations += 2  // a product and a sum of z = W·x
+            operations += 2  // of δ·xᵀ
+            if index > 0 { operations += 2 }  // of Wᵀ·δ
+          }
+        }
+      }
+    }
+    #expect(architecture.operationsPerSample * Double(samples) == Double(operations))
+  }
+
   @Test func `random layers follow the draws that linear layers make first`() throws {
     let architecture = Architecture(inputDimension: 5, width: 7, classCount: 3)
     let shapes = architecture.weightShapes

@@ -72,6 +72,39 @@ import Training
     #expect(lines[1].contains("75.00 ± 0.00 %"))
   }
 
+  @Test func `the overview fits 80 columns, whatever varies`() throws {
+    let experiment = try Experiment(
+      yaml: """
+        name: wide
+        runs:
+          - {init: [Partial_Identity, ZerO_Paper_Scale], width: [1024, 2048], depth: [1, 2],
+             learning_rate: [0.05, 0.1], batch_size: [64, 128], bias: [0.01, 0.001], repeat: 3}
+        """, path: "wide.yaml")
+    let records = experiment.plans.map { record($0, ranks: [1], of: "l4.weight") }
+    let text = ExperimentReport(experiment, records: records).overviewText()
+    let lines = text.split(separator: "\n").map(String.init)
+    #expect(lines.allSatisfy { $0.count <= 80 }, "\(text)")
+    #expect(lines.count == 27, "a heading, 24 of 64 settings, and what is not shown")
+    #expect(
+      lines[0] == "init               n_h  depth  batch    lr   bias   rank            test  status"
+    )
+    #expect(lines[25] == "and 40 more settings (summary.csv)")
+    #expect(lines[26] == "not shown: time, from start, bound, runs (summary.csv)")
+
+    // The last setting has a run that diverged: it is shown before those that are as they should be.
+    let diverged =
+      records.dropLast() + [
+        record(try #require(experiment.plans.last), ranks: [1], status: .diverged)
+      ]
+    let told = ExperimentReport(experiment, records: Array(diverged)).overviewText()
+    #expect(told.contains("diverged") && told.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    for columns in [20, 40, 60] {
+      let text = ExperimentReport(experiment, records: records).overviewText(columns: columns)
+      let table = text.components(separatedBy: "\n").prefix(25)
+      #expect(table.allSatisfy { $0.count <= columns }, "\(text)")
+    }
+  }
+
   @Test func `runs that are missing are counted, not passed over`() throws {
     let whole = report(try experiment())
     let partial = ExperimentReport(

@@ -17,18 +17,33 @@ import Testing
       learningRate: 0.1)
   }
 
+  private let data = Provenance.Data(
+    name: "small", sha256: [:], inputDimension: 784, classCount: 10, counts: [64 * 400, 1000])
+
   private func measured(_ iteration: Int, of count: Int) -> RunUpdate {
     RunUpdate(
       plan: plan,
       news: .measured(step(iteration, of: count), quantities: ["rank": ["l3.weight": 56]]))
   }
 
-  /// Everything that a display writes for some updates.
-  private func output(_ style: ProgressDisplay.Style, _ updates: [RunUpdate]) -> String {
-    let text = Mutex("")
-    let display = ProgressDisplay(style, plans: [plan]) { part in text.withLock { $0 += part } }
-    updates.forEach(display.show)
-    return text.withLock { $0 }
+  /// Everything that a display writes for some updates, one a second.
+  private func output(_ style: ProgressStyle, _ updates: [RunUpdate]) async -> [String] {
+    let writes = Mutex<[String]>([])
+    let seconds = Mutex(0.0)
+    let display = ProgressDisplay(
+      style, plans: [plan], data: ["mnist": data], threads: 1, now: { seconds.withLock { $0 } }
+    ) { text in writes.withLock { $0.append(text) } }
+    await display.accompany {
+      for update in updates {
+        display.show(update)
+        seconds.withLock { $0 += 1 }
+      }
+    }
+    return writes.withLock { $0 }
+  }
+
+  private func live(_ columns: Int = 80, _ rows: Int = 24) -> ProgressStyle {
+    .live(isColored: false) { TerminalWindow(columns: columns, rows: rows) }
   }
 
   @Test func `the notebook's lines, to the letter`() {
@@ -41,43 +56,38 @@ import Testing
         == "\nTest set: Average loss: 0.1810, Accuracy: 9465/10000 (95%)\n")
   }
 
-  @Test func `a line has bar, percent, iteration, loss, rank and time left`() {
-    var line = ProgressLine(
-      label: "Partial_Identity 2048", started: Date(timeIntervalSince1970: 0))
-    line.update(step(99, of: 400), quantities: ["rank": ["l3.weight": 56]])
-    #expect(
-      line.text(width: 100, labelWidth: 21, now: Date(timeIntervalSince1970: 30)) == """
-        Partial_Identity 2048 [######------------------]  25%    100/400  loss 0.3655  rank   56  left 1:30
-        """)
-  }
-
-  @Test(arguments: [20, 40, 80, 200]) func `no line is wider than the window`(width: Int) {
-    var line = ProgressLine(label: "Partial_Identity 2048", started: .distantPast)
-    line.update(step(99_999, of: 100_000), quantities: [:])
-    #expect(line.text(width: width, labelWidth: 21, now: .now).count < width)
-  }
-
-  @Test func `plain output has a line a tenth, and no control characters`() {
-    let updates = (0..<100).map { measured(10 * $0, of: 1000) }
-    let text = output(
+  @Test func `plain output has a line a tenth, and no control characters`() async {
+    let updates = (0..<40).map { measured(10 * $0, of: 400) }
+    let text = await output(
       .plain,
       [RunUpdate(plan: plan, news: .started)] + updates
-        + [RunUpdate(plan: plan, news: .ended(RunStatus(.done, seconds: 2)))])
+        + [RunUpdate(plan: plan, news: .ended(RunStatus(.done, seconds: 2)))]
+    ).joined()
     let lines = text.split(separator: "\n")
     #expect(lines.count == 11)
-    #expect(lines.last == "Partial_Identity 2048 done after 2.0 s")
+    #expect(
+      lines[1]
+        == "Partial_Identity 2048   10%  41/400  loss 0.3655  rank 56/784  640 images/s  left 0:36")
+    #expect(lines.last == "Partial_Identity 2048 done after 2.0 s: rank 56/784")
     #expect(!text.contains("\u{1B}"))
   }
 
-  @Test func `a live display moves up over the lines it has drawn`() {
-    let text = output(
-      .live(width: 80),
-      [RunUpdate(plan: plan, news: .started), measured(0, of: 10), measured(1, of: 10)])
-    #expect(text.components(separatedBy: "\u{1B}[1A").count == 3)
-    #expect(text.components(separatedBy: "\n").count == 4)
+  @Test func `a live frame is one write, over the lines of the one before`() async {
+    let frames = await output(
+      live(), [RunUpdate(plan: plan, news: .started), measured(0, of: 400), measured(1, of: 400)])
+    #expect(frames.count == 4, "three, and one that takes the lines away")
+    for frame in frames.dropFirst() {
+      #expect(frame.components(separatedBy: "\u{1B}[2A").count == 2, "heading and run")
+    }
+    for frame in frames {
+      #expect(frame.hasPrefix("\u{1B}[?2026h\u{1B}[?25l\r") && !frame.contains("\u{1B}[2J"))
+      #expect(frame.hasSuffix("\u{1B}[?25h\u{1B}[?2026l"), "the cursor is visible after each")
+    }
+    #expect(frames[2].contains("0%        64 "), "an update of 64 images a second")
   }
 
-  @Test func `a quiet display says nothing`() {
-    #expect(output(.quiet, [RunUpdate(plan: plan, news: .started), measured(0, of: 10)]).isEmpty)
+  @Test func `a quiet display says nothing`() async {
+    #expect(
+      await output(.quiet, [RunUpdate(plan: plan, news: .started), measured(0, of: 10)]).isEmpty)
   }
 }

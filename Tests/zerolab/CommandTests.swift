@@ -161,6 +161,7 @@ import Testing
       #expect(listing.code == 0 && listing.errors.isEmpty, "\(listing.errors)")
       #expect(listing.output.contains("4 of 4 runs to do: about "))
       #expect(listing.output.contains("Random-w8-m1-s2-b20-lr0.2"))
+      #expect(listing.output.components(separatedBy: "to do\n").count == 5)
       #expect(!FileManager.default.fileExists(atPath: results.path), "nothing is run")
 
       for task in ["1", "0"] {
@@ -184,6 +185,31 @@ import Testing
       #expect(beyond.code == 64 && beyond.errors.contains("there is no task 4"))
       let absent = try zerolab(["run", "sweep.yaml", "--engine", "slurm"], in: folder)
       #expect(absent.code == 0 && absent.output.contains("every run is done"))
+    }
+  }
+
+  @Test func `watch tells how runs stand, and ends as they did`() throws {
+    try withImages { folder in
+      let text = """
+        name: small
+        data: images
+        training: {batch_size: 20}
+        runs: [{init: ZerO, width: [8, 16]}]
+        """
+      try Data(text.utf8).write(to: folder.appendingPathComponent("small.yaml"))
+      _ = try zerolab(["run", "small.yaml", "--task", "0"], in: folder)
+      let early = try zerolab(["watch", "--once", "results"], in: folder)
+      #expect(early.code == 0 && early.errors.isEmpty, "\(early.errors)")
+      #expect(early.output.contains("1 of 2 runs done, 1 not begun"))
+      _ = try zerolab(["run", "small.yaml"], in: folder)
+      let watch = try zerolab(["watch", "results/small"], in: folder)
+      #expect(watch.code == 0 && watch.output == "2 of 2 runs done\n", "\(watch.errors)")
+
+      let status = folder.appendingPathComponent(
+        "results/small/runs/ZerO-w8-m0-s1-b20-on-images/status.json")
+      try Data(#"{"status":"failed","message":"no room"}"#.utf8).write(to: status)
+      let failed = try zerolab(["watch"], in: folder)
+      #expect(failed.code == 1 && failed.output == "1 of 2 runs done, 1 failed\n")
     }
   }
 
@@ -335,6 +361,8 @@ import Testing
       (["run", "figure_3_lef"], 64, "did you mean 'figure_3_left'?"),
       (["run", "wrong.yaml"], 65, "wrong.yaml, line 2: unknown key 'rnus'; did you mean 'runs'?"),
       (["run", "figure_3_left", "--jobs", "0"], 64, "--jobs is 0; it must be at least 1"),
+      (["watch", "images"], 65, "images: holds no runs; name a run's folder"),
+      (["watch", "nowhere"], 65, "nowhere: there is no such folder"),
       (["data", "fetch", "minst"], 64, "did you mean 'mnist'?"),
       (
         ["data", "fetch", "mnist", "--from", "nowhere", "--out", "d"], 74, "no mirror gave the file"

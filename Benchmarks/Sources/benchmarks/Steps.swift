@@ -17,16 +17,15 @@ struct StepRunner: ~Copyable {
   private let images: LabelledImages
   private let batch: [Int]
 
-  /// Floating-point operations of the products of one step: 2·m·n·s for each product, two for the first
-  /// layer (its input has no gradient) and three for the others.
+  /// Floating-point operations of the products of one step.
   let operations: Double
 
   /// The notebook's network, with `depth` layers of n_h × n_h.
   init(width: Int, batchSize: Int = 64, depth: Int = 1, crew: Crew) throws {
     let (pixels, classes) = (784, 10)
-    let sizes =
-      [pixels, pixels] + [Int](repeating: width, count: depth + 1) + [classes]
-    let shapes = zip(sizes, sizes.dropFirst()).map { WeightShape(outputs: $1, inputs: $0) }
+    let architecture = Architecture(
+      inputDimension: pixels, width: width, classCount: classes, depth: depth)
+    let shapes = architecture.weightShapes
     var streams = RandomStreams(seed: 1)
     let initializer = try InitializerCatalog.entry(named: "Random").initializer
     var layers: [DenseLayer<Float>] = []
@@ -47,12 +46,7 @@ struct StepRunner: ~Copyable {
         (0..<batchSize * pixels).map { $0 % 5 == 0 ? UInt8(($0 * 37) % 256) : 0 }),
       labels: labels)
     batch = Array(0..<batchSize)
-    operations = shapes.enumerated().reduce(0) { sum, layer in
-      let products = layer.offset == 0 ? 2 : 3
-      return sum
-        + Double(
-          products * 2 * layer.element.outputs * layer.element.inputs * batchSize)
-    }
+    operations = architecture.operationsPerSample * Double(batchSize)
   }
 
   /// One update, with everything that the training loop does for it.

@@ -1,0 +1,118 @@
+// Runs under way as a table that fits a window.
+
+import Foundation
+
+/// The columns of progress: a window that is too narrow for all loses whole ones, never a number's last digits.
+enum ProgressColumn: String, CaseIterable {
+  case updates
+  case epoch
+  case speed = "images/s"
+  case peak = "sgemm"
+  case loss
+  case rank
+  case test
+  case left
+
+  /// The most important ones first.
+  static let byImportance: [Self] = [.left, .rank, .loss, .speed, .peak, .epoch, .test, .updates]
+
+  /// A width that the column keeps while its numbers grow.
+  var leastWidth: Int {
+    switch self {
+    case .updates, .speed: 8
+    case .epoch, .peak, .left: 5
+    case .loss: 6
+    case .rank, .test: 7
+    }
+  }
+}
+
+/// A line of the table: a run, or all of them.
+struct ProgressRow {
+  let label: String
+  var fraction = 0.0
+  var cells: [ProgressColumn: ColoredText] = [:]
+
+  /// What is said instead of the cells.
+  var note: String?
+}
+
+/// Lays rows out.
+struct ProgressTable {
+  private let labelWidth: Int
+  private let barLength: Int
+  private let columns: [(ProgressColumn, width: Int)]
+  private let width: Int
+
+  private static let percentWidth = 4
+  private static let space = 2
+
+  /// Decides on the columns.
+  ///
+  /// - Parameters:
+  ///   - rows: What will be laid out.
+  ///   - width: The most characters of a line.
+  init(_ rows: [ProgressRow], width: Int) {
+    self.width = max(1, width)
+    let longest = rows.map(\.label.count).max() ?? 0
+    let afterLabel = Self.space + Self.percentWidth
+    labelWidth = min(longest, max(min(10, width - afterLabel), 2 * width / 5))
+    var left = width - labelWidth - afterLabel
+    var kept: [ProgressColumn: Int] = [:]
+    let shortestBar = 5 + 3
+    for column in ProgressColumn.byImportance
+    where rows.contains(where: { $0.cells[column] != nil }) {
+      // The bar comes after what is said in numbers and can't be seen in it.
+      let reserve = [.left, .rank, .loss].contains(column) ? 0 : shortestBar
+      let cells = rows.compactMap { $0.cells[column]?.text.count } + [column.rawValue.count]
+      let need = max(cells.max() ?? 0, column.leastWidth) + Self.space
+      guard left - need >= reserve else { break }
+      kept[column] = need - Self.space
+      left -= need
+    }
+    columns = ProgressColumn.allCases.compactMap { column in kept[column].map { (column, $0) } }
+    barLength = left >= shortestBar ? min(left - 3, 24) : 0
+  }
+
+  /// The names of the columns.
+  var heading: [ColoredText] {
+    let first = "run".padded(
+      to: labelWidth + Self.space + Self.percentWidth + (barLength > 0 ? barLength + 3 : 0))
+    let names = columns.map { column, width in
+      "  " + column.rawValue.padded(to: width, isNumber: true)
+    }
+    return fitted([ColoredText(first + names.joined(), .faint)])
+  }
+
+  /// A row, not longer than the width.
+  func line(_ row: ProgressRow) -> [ColoredText] {
+    let percent = String(format: "%3.0f%%", 100 * row.fraction)
+    var parts = [ColoredText(row.label.shortened(to: labelWidth).padded(to: labelWidth) + "  ")]
+    if barLength > 0 {
+      let filled = min(barLength, Int((row.fraction * Double(barLength)).rounded(.down)))
+      parts += [
+        ColoredText("["), ColoredText(String(repeating: "#", count: filled), .green),
+        ColoredText(String(repeating: "-", count: barLength - filled) + "] "),
+      ]
+    }
+    parts.append(ColoredText(percent))
+    if let note = row.note {
+      parts.append(ColoredText("  " + note, .yellow))
+    } else {
+      for (column, width) in columns {
+        let cell = row.cells[column] ?? ColoredText("")
+        parts.append(ColoredText("  " + cell.text.padded(to: width, isNumber: true), cell.color))
+      }
+    }
+    return fitted(parts)
+  }
+
+  private func fitted(_ parts: [ColoredText]) -> [ColoredText] {
+    var left = width
+    return parts.map { part in
+      let text = String(part.text.prefix(left))
+      left -= text.count
+      return ColoredText(text, part.color)
+    }
+  }
+}

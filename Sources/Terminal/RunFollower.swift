@@ -1,0 +1,76 @@
+// One run of another process, followed through its records.
+
+import Foundation
+import Records
+import Training
+
+/// Reads what a run's folder says, again and again, and writes nothing.
+struct RunFollower {
+  let folder: RunFolder
+  private(set) var progress: RunProgress
+  private var tail: MetricsTail
+
+  /// Seconds without a row after which that is worth saying.
+  private static let patience = 60.0
+
+  /// Seconds without a row after which the process is asked after: its number may have become another's, or
+  /// be of another machine of the same name, but not while rows come.
+  private static let suspicion = 5.0
+
+  /// Follows a run.
+  ///
+  /// - Parameters:
+  ///   - folder: The run's folder; it need not be there yet.
+  ///   - plan: The run's plan, `nil` to read it from the folder.
+  ///   - label: Its name on the screen.
+  init(_ folder: RunFolder, plan: TrainingPlan, label: String) {
+    self.folder = folder
+    progress = RunProgress(label: label, plan: plan)
+    tail = MetricsTail(folder)
+  }
+
+  /// Looks at the records.
+  ///
+  /// What can't be read now may be readable the next time, and is passed over.
+  ///
+  /// - Parameters:
+  ///   - time: In seconds, of a clock that never goes back.
+  ///   - isFirst: Whether this is the first look of the whole watch, before which nothing was seen.
+  /// - Returns: Whether a row has come.
+  mutating func look(at time: Double, isFirst: Bool) -> Bool {
+    guard folder.holdsRun, let provenance = try? folder.provenance,
+      let status = try? folder.status
+    else { return false }
+    progress.set(provenance.data)
+    let (rows, isFromStart) = (try? tail.next()) ?? ([], false)
+    let age = max(0, -(folder.lastRow?.timeIntervalSinceNow ?? 0))
+    let isRunning =
+      status.status == .running && !(age > Self.suspicion && folder.lockHolder?.isAlive == false)
+    if progress.state == .waiting || isFromStart {
+      progress.begin()
+    } else if progress.isOver, isRunning {
+      progress.begin(after: progress.done)
+    }
+    var measured: TrainRow?
+    for row in rows {
+      switch row {
+      case .train(let row): measured = row
+      case .test(let row): progress.testAccuracy = row.accuracy
+      case .snapshot: break
+      }
+    }
+    if let row = measured {
+      progress.measure(
+        iteration: row.iteration, epoch: row.epoch, loss: row.loss, quantities: row.quantities,
+        at: time - age)
+    }
+    if isFirst || isFromStart { progress.countAsEarlier() }
+    progress.silence = isRunning && age > Self.patience ? age : nil
+    if status.status != .running {
+      progress.end(status, isEarlier: isFirst)
+    } else if !isRunning {
+      progress.state = .abandoned
+    }
+    return measured != nil
+  }
+}

@@ -1,0 +1,121 @@
+// The runs of other processes, followed together.
+
+public import Foundation
+import Records
+public import Reports
+import Training
+
+/// Follows every run in some folders until all have ended.
+///
+/// It only reads: records of runs on this machine, on others, or on a shared disk.
+public struct RunWatch {
+  private var runs: WatchedRuns
+  private var followers: [String: RunFollower] = [:]
+  private var order: [String] = []
+  private var board = ProgressBoard<String>(runs: [:])
+  private var printer: ProgressPrinter<String>
+
+  /// Begins to watch.
+  ///
+  /// - Parameters:
+  ///   - folders: Runs, experiments, or folders of them.
+  ///   - style: How progress is shown.
+  /// - Throws: `WatchError` for a folder without any runs.
+  public init(_ folders: [URL], style: ProgressStyle) throws(WatchError) {
+    runs = try WatchedRuns(folders)
+    printer = ProgressPrinter(style)
+    _ = try look(at: Self.now, isFirst: true)
+  }
+
+  private static var now: Double { ProcessInfo.processInfo.systemUptime }
+
+  /// Looks again.
+  ///
+  /// - Returns: What to write, all of it at once.
+  /// - Throws: `WatchError` when the runs have gone.
+  public mutating func look() throws(WatchError) -> String {
+    let time = Self.now
+    let (remarks, changed) = try look(at: time, isFirst: false)
+    return printer.text(remarks, changed: changed, of: board, at: time)
+  }
+
+  /// What to write at the end, and before anything else is written.
+  public mutating func ending() -> String { printer.ending() }
+
+  /// Whether every run has ended, or was left by its process.
+  public var isOver: Bool { board.runs.values.allSatisfy(\.isOver) }
+
+  /// Whether every run is done.
+  public var isDone: Bool { board.runs.values.allSatisfy { $0.stateWord == "done" } }
+
+  /// How the runs stand, in words.
+  public var sentence: String { board.sentence }
+
+  /// A row a run: how it stands, how far it is, its latest numbers, how long ago the last row came.
+  public var table: TextTable {
+    TextTable(
+      headings: ["run", "status", "done", "updates", "loss", "rank", "test", "last row"],
+      rows: order.compactMap { key in
+        guard let run = board.runs[key], let folder = followers[key]?.folder else { return nil }
+        let row = ProgressRow(run, shareOfPeak: nil, at: 0)
+        let age = folder.lastRow.map { ProgressRow.age(max(0, -$0.timeIntervalSinceNow)) }
+        return [
+          run.label, run.stateWord, String(format: "%.0f %%", (100 * run.fraction).rounded(.down)),
+          run.total > 0 ? "\(run.done)/\(run.total)" : "-",
+        ]
+          + [ProgressColumn.loss, .rank, .test].map { column in
+            let text = row.cells[column]?.text.trimmingCharacters(in: .whitespaces) ?? ""
+            return text.isEmpty ? "-" : text
+          } + [age ?? "-"]
+      })
+  }
+
+  private mutating func look(at time: Double, isFirst: Bool) throws(WatchError)
+    -> ([Remark], changed: [String])
+  {
+    try find()
+    var (remarks, changed): ([Remark], [String]) = ([], [])
+    for key in order {
+      // A run that is done stays so.
+      guard var follower = followers[key], follower.progress.stateWord != "done" else { continue }
+      let before = follower.progress
+      if follower.look(at: time, isFirst: isFirst) { changed.append(key) }
+      let after = follower.progress
+      followers[key] = follower
+      board.set(key, after, at: time)
+      if before.state == .waiting, after.state == .running, !isFirst {
+        remarks.append(Remark(label: after.label, text: "has begun"))
+      }
+      if before.state != after.state, after.isOver, !isFirst {
+        if let remark = after.endRemark { remarks.append(remark) }
+      }
+    }
+    return (remarks, changed)
+  }
+
+  /// Finds runs that are new, and names all of them if there are.
+  private mutating func find() throws(WatchError) {
+    var found: [(key: String, folder: RunFolder, plan: TrainingPlan, home: String)] = []
+    for run in try runs.look() {
+      let key = run.folder.url.standardizedFileURL.path
+      let known = followers[key]?.progress.plan ?? run.plan
+      // A plan that can't be carried out is not one of this program's.
+      guard let plan = known ?? (try? run.folder.plan), (try? plan.validate()) != nil else {
+        continue
+      }
+      found.append((key, run.folder, plan, run.home))
+    }
+    guard found.map(\.key) != order else { return }
+    order = found.map(\.key)
+    let labels = RunLabels.labels(found.map(\.plan))
+    for (key, folder, plan, home) in found where followers[key] == nil {
+      let isShared = found.count { $0.plan == plan } > 1
+      let label = (isShared ? "\(home): " : "") + (labels[plan] ?? plan.identifier)
+      followers[key] = RunFollower(folder, plan: plan, label: label)
+    }
+    board.keep(Set(order))
+    for key in order where board.runs[key] == nil {
+      if let run = followers[key]?.progress { board.set(key, run, at: Self.now) }
+    }
+  }
+}

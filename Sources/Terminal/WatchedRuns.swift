@@ -1,0 +1,108 @@
+// Which runs lie in the folders that somebody wants to watch.
+
+import Experiments
+import Foundation
+import Records
+import Training
+
+/// Why there is nothing to watch.
+public enum WatchError: Error, Equatable, CustomStringConvertible {
+  /// A path where nothing is, or no folder.
+  case noFolder(path: String)
+
+  /// A folder with neither runs nor an experiment.
+  case noRuns(path: String)
+
+  /// The error and its mend, in one line.
+  public var description: String {
+    switch self {
+    case .noFolder(let path):
+      "\(path): there is no such folder; name a run's, an experiment's, or one that holds them"
+    case .noRuns(let path):
+      "\(path): holds no runs; name a run's folder, an experiment's, or one that holds them"
+    }
+  }
+}
+
+/// The runs in some folders, found again at each look.
+struct WatchedRuns {
+  private let roots: [URL]
+
+  /// What has been read of an experiment's file: its plans don't change while it runs.
+  private var known: [URL: [TrainingPlan]] = [:]
+
+  /// A run, begun or not.
+  struct Found {
+    let folder: RunFolder
+
+    /// The plan where only the experiment tells it so far.
+    let plan: TrainingPlan?
+
+    /// The experiment's folder, or the run's own.
+    let home: String
+  }
+
+  /// Names the folders.
+  ///
+  /// - Throws: `WatchError.noFolder`.
+  init(_ roots: [URL]) throws(WatchError) {
+    for root in roots where !Self.isFolder(root) { throw .noFolder(path: root.relativePath) }
+    self.roots = roots
+  }
+
+  /// Looks through the folders.
+  ///
+  /// - Returns: Every run once, those that an experiment still has to begin included.
+  /// - Throws: `WatchError.noRuns` for a folder without any.
+  mutating func look() throws(WatchError) -> [Found] {
+    var found: [Found] = []
+    var paths: Set<String> = []
+    for root in roots {
+      let runs = look(in: root, depth: 2)
+      guard !runs.isEmpty else { throw .noRuns(path: root.relativePath) }
+      found += runs.filter { paths.insert($0.folder.url.standardizedFileURL.path).inserted }
+    }
+    return found
+  }
+
+  private mutating func look(in folder: URL, depth: Int) -> [Found] {
+    let run = RunFolder(folder)
+    if run.holdsRun {
+      return [Found(folder: run, plan: nil, home: folder.lastPathComponent)]
+    }
+    let experiment = ExperimentFolder(folder)
+    if let plans = plans(of: experiment) {
+      return plans.map {
+        Found(folder: experiment.run($0), plan: $0, home: folder.lastPathComponent)
+      }
+    }
+    let runs = Self.folders(in: experiment.file("runs")).map { RunFolder($0) }.filter(\.holdsRun)
+    if !runs.isEmpty {
+      return runs.map { Found(folder: $0, plan: nil, home: folder.lastPathComponent) }
+    }
+    guard depth > 0 else { return [] }
+    // What was moved aside is watched only when it is asked for.
+    return Self.folders(in: folder).filter { !$0.lastPathComponent.contains(".before-") }
+      .flatMap { look(in: $0, depth: depth - 1) }
+  }
+
+  private mutating func plans(of experiment: ExperimentFolder) -> [TrainingPlan]? {
+    if let plans = known[experiment.url] { return plans }
+    let file = experiment.file("experiment.yaml")
+    guard let text = try? String(contentsOf: file, encoding: .utf8),
+      let plans = try? Experiment(yaml: text, path: file.path).plans
+    else { return nil }
+    known[experiment.url] = plans
+    return plans
+  }
+
+  private static func isFolder(_ url: URL) -> Bool {
+    (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true
+  }
+
+  private static func folders(in folder: URL) -> [URL] {
+    let entries = try? FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles)
+    return (entries ?? []).filter(isFolder).sorted { $0.path < $1.path }
+  }
+}

@@ -1,0 +1,41 @@
+// zerolab watch: the runs of other processes, or of a cluster.
+
+import ArgumentParser
+import Foundation
+import Reports
+import Terminal
+
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Follow the runs of other processes, or of a cluster.",
+    discussion: """
+      It reads the runs' records and writes nothing, so it can look on from any machine that sees the folder. It \
+      ends when every run has ended, with 0 if all are done and with 1 otherwise; Ctrl-C ends it before.
+      """)
+
+  @Argument(help: "Folders of runs, of experiments, or that hold them.", completion: .directory)
+  var folders: [String] = ["results"]
+
+  @Flag(help: "Print one plain table of all runs and end, with 0 however they stand.")
+  var once = false
+
+  @Flag(help: "Print plain progress lines on a terminal too.")
+  var plain = false
+
+  func run() async throws {
+    let style = ProgressStyle(isPlain: plain, environment: ProcessInfo.processInfo.environment)
+    var watch = try RunWatch(folders.map { URL(fileURLWithPath: $0) }, style: style)
+    if once {
+      let table = watch.table.fitting(80, dropping: ["updates", "loss", "test"]).table
+      print(table.aligned + "\n" + watch.sentence)
+      return
+    }
+    while !watch.isOver {
+      standardError(try watch.look())
+      try await Task.sleep(for: .seconds(1))
+    }
+    standardError(watch.ending())
+    print(watch.sentence)
+    if !watch.isDone { throw ExitCode(Failure.Code.failed.rawValue) }
+  }
+}

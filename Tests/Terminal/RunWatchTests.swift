@@ -1,0 +1,142 @@
+import Foundation
+import Records
+import Reports
+import TestSupport
+import Testing
+import Training
+
+@testable import Terminal
+
+@Suite struct RunWatchTests {
+  private let provenance = Provenance(
+    data: Provenance.Data(
+      name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [96, 20]),
+    commit: "test", started: .now)
+
+  private func plan(_ width: Int) -> TrainingPlan {
+    var plan = TrainingPlan(initializer: "ZerO", width: width)
+    plan.batchSize = 8
+    return plan
+  }
+
+  private func row(_ iteration: Int, rank: Double = 9) -> MetricsRow {
+    .train(
+      TrainRow(
+        epoch: 1, step: iteration, iteration: iteration, samples: 0, loss: 1.5, runningAccuracy: 0,
+        learningRate: 0.1, quantities: ["rank": ["l3.weight": rank]]))
+  }
+
+  /// A run in an experiment's folder, under way.
+  private func begin(_ plan: TrainingPlan, in root: URL) throws -> (RunFolder, MetricsLog) {
+    let folder = ExperimentFolder(root.appendingPathComponent("small")).run(plan)
+    return (folder, try folder.begin(plan, provenance))
+  }
+
+  private func look(_ watch: inout RunWatch) throws -> [String] {
+    try watch.look().split(separator: "\n").map(String.init)
+  }
+
+  @Test func `runs are followed from their records until all have ended`() throws {
+    try withTemporaryFolder { root in
+      let (first, log) = try begin(plan(16), in: root)
+      var watch = try RunWatch([root], style: .plain)
+      #expect(!watch.isOver && watch.sentence == "0 of 1 runs done, 1 running")
+      for iteration in 0..<4 { try log.append(row(iteration)) }
+      #expect(try look(&watch) == ["ZerO 16   33%  4/12  loss 1.5000  rank 9/12"])
+      let (second, other) = try begin(plan(8), in: root)
+      #expect(try look(&watch) == ["ZerO 8 has begun"])
+      #expect(watch.sentence == "0 of 2 runs done, 2 running")
+      try log.append(.test(TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)))
+      try first.write(RunStatus(.done, seconds: 2))
+      #expect(try look(&watch) == ["ZerO 16 done after 2.0 s: rank 9/12, test 75.00 %"])
+      #expect(!watch.isOver)
+      try other.append(row(5, rank: 13))
+      try second.write(RunStatus(.diverged, message: "diverged: too fast", seconds: 1))
+      #expect(try look(&watch) == ["ZerO 8 diverged after 1.0 s: diverged: too fast"])
+      #expect(watch.isOver && !watch.isDone && watch.ending().isEmpty)
+      #expect(
+        watch.table.rows.map { Array($0.prefix(7)) } == [
+          ["ZerO 16", "done", "100 %", "12/12", "1.5000", "9/12", "75.00%"].map { $0 },
+          ["ZerO 8", "diverged", "50 %", "6/12", "1.5000", "13>12", "-"],
+        ])
+      let files = try FileManager.default.contentsOfDirectory(atPath: first.url.path)
+      #expect(files.sorted() == ["metrics.jsonl", "plan.json", "provenance.json", "status.json"])
+    }
+  }
+
+  @Test
+  func `an experiment's file tells of runs that have not begun, and of those that are not its`()
+    throws
+  {
+    try withTemporaryFolder { root in
+      let folder = root.appendingPathComponent("small")
+      _ = try begin(plan(99), in: root)
+      let text = "name: small\ntraining: {batch_size: 8}\nruns: [{init: ZerO, width: [8, 16]}]\n"
+      try Data(text.utf8).write(to: folder.appendingPathComponent("experiment.yaml"))
+      let watch = try RunWatch([folder], style: .quiet)
+      #expect(watch.sentence == "0 of 2 runs done, 2 not begun" && !watch.isOver)
+      let run = ExperimentFolder(folder).run(plan(99)).url
+      #expect(try RunWatch([run], style: .quiet).table.rows.map { $0[0] } == ["ZerO 99"])
+    }
+  }
+
+  @Test func `a run whose process has gone is over`() throws {
+    try withTemporaryFolder { root in
+      let (folder, log) = try begin(plan(16), in: root)
+      try log.append(row(2))
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "exit 0"]
+      try process.run()
+      process.waitUntilExit()
+      func leave(host: String, ago: Double) throws {
+        try Data(#"{"host":"\#(host)","process":\#(process.processIdentifier)}"#.utf8)
+          .write(to: folder.file(".lock"))
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSinceNow: -ago)],
+          ofItemAtPath: folder.file("metrics.jsonl").path)
+      }
+      let here = ProcessInfo.processInfo.hostName
+      try leave(host: here, ago: 0)
+      #expect(try !RunWatch([root], style: .quiet).isOver, "a row has just come")
+      try leave(host: "elsewhere.example", ago: 7200)
+      var watch = try RunWatch(
+        [root],
+        style: .live(isColored: false) {
+          TerminalWindow(columns: 80, rows: 24)
+        })
+      #expect(!watch.isOver, "on another machine nobody can know")
+      #expect(try watch.look().contains("25%  last row 2 h ago"))
+      try leave(host: here, ago: 7200)
+      #expect(try watch.look().contains("ZerO 16 was left by its process at 25 %"))
+      #expect(watch.isOver && !watch.isDone)
+      // Somebody takes it up again.
+      let lock = try folder.lock()
+      withExtendedLifetime(lock) {
+        #expect((try? watch.look()) != nil && !watch.isOver)
+      }
+    }
+  }
+
+  @Test func `a torn line and records that can't be read are no error`() throws {
+    try withTemporaryFolder { root in
+      let (folder, _) = try begin(plan(16), in: root)
+      try Data(#"{"epoch":1,"iter"#.utf8).write(to: folder.file("metrics.jsonl"))
+      var watch = try RunWatch([root], style: .plain)
+      #expect(try watch.look().isEmpty && watch.sentence == "0 of 1 runs done, 1 running")
+      try Data("{".utf8).write(to: folder.file("status.json"))
+      #expect(try watch.look().isEmpty && !watch.isOver)
+    }
+  }
+
+  @Test func `a folder without runs is refused`() throws {
+    try withTemporaryFolder { root in
+      let path = root.relativePath
+      #expect(throws: WatchError.noRuns(path: path)) { try RunWatch([root], style: .quiet) }
+      let absent = root.appendingPathComponent("absent")
+      #expect(throws: WatchError.noFolder(path: absent.relativePath)) {
+        try RunWatch([absent], style: .quiet)
+      }
+    }
+  }
+}
