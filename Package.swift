@@ -70,6 +70,10 @@ let modules = [
     "Measurements", uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra"]),
   module("Checkpoints", uses: ["LinearAlgebra"]),
   module("Records", uses: ["LinearAlgebra", "Messages", "Training"]),
+  module("Figures", uses: ["CCairo"]),
+  module(
+    "EventFiles",
+    uses: ["Checksums", "Figures", "Measurements", "Messages", "Records", "Training"]),
   module(
     "Experiments",
     uses: [
@@ -80,12 +84,11 @@ let modules = [
   module(
     "Execution",
     uses: [
-      "Checkpoints", "Checksums", "Datasets", "Experiments", "Initializers", "LinearAlgebra",
-      "Measurements", "Networks", "Parallelism", "Records", "Spectra", "Training",
+      "Checkpoints", "Checksums", "Datasets", "EventFiles", "Experiments", "Initializers",
+      "LinearAlgebra", "Measurements", "Networks", "Parallelism", "Records", "Spectra", "Training",
     ]),
   module(
     "Clusters", uses: ["Checksums", "Datasets", "Execution", "Experiments", "Records", "Training"]),
-  module("Figures", uses: ["CCairo"]),
   module(
     "Reports",
     uses: [
@@ -137,6 +140,7 @@ let testTargets = [
     uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
   tests(of: "Checkpoints", uses: ["LinearAlgebra"]),
   tests(of: "Records", uses: ["LinearAlgebra", "Training"]),
+  tests(of: "EventFiles", uses: ["Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Experiments", uses: ["Training"]),
   tests(
     of: "Execution",

@@ -2,6 +2,7 @@
 
 import Checksums
 import Datasets
+import EventFiles
 import Foundation
 import LinearAlgebra
 import Networks
@@ -14,7 +15,7 @@ struct RunSession {
   let position: TrainingPosition
 
   /// Where rows go.
-  let log: MetricsLog
+  let log: RunLog
 
   private let execution: RunExecution
   private let run: String
@@ -51,7 +52,10 @@ struct RunSession {
       provenance.resume(at: iteration, commit: execution.commit, date: Date())
       self.position = position
       earlierSeconds = state.seconds
-      log = try folder.resume(provenance, keeping: state.metricsLength)
+      let metrics = try folder.resume(provenance, keeping: state.metricsLength)
+      log = RunLog(
+        metrics,
+        try EventLog(folder, of: plan, sampleCount: data.train.count, after: iteration))
       report(
         RunUpdate(
           plan: plan,
@@ -62,7 +66,9 @@ struct RunSession {
       position = .start
       earlierSeconds = 0
       let isAnew = earlier != nil
-      log = try folder.begin(plan, provenance)
+      let metrics = try folder.begin(plan, provenance)
+      log = RunLog(
+        metrics, try EventLog(folder, of: plan, sampleCount: data.train.count, after: 0))
       report(RunUpdate(plan: plan, news: isAnew ? .restarted : .started))
     }
   }
@@ -90,7 +96,7 @@ struct RunSession {
 
   /// Writes the last word.
   mutating func end(_ status: RunStatus) throws {
-    try log.synchronize()
+    try log.end(status)
     provenance.ended = Date()
     try execution.folder.write(provenance)
     try execution.folder.write(status)

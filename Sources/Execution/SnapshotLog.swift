@@ -31,7 +31,7 @@ struct SnapshotLog {
   ///
   /// - Throws: `RecordError` when the rows can't be written, `FactorizationError.noConvergence`.
   func take(
-    of network: Network<Float>, at position: TrainingPosition, into log: MetricsLog,
+    of network: Network<Float>, at position: TrainingPosition, into log: RunLog,
     report: (RunUpdate) -> Void
   ) throws {
     let updates = plan.updates(at: position, sampleCount: sampleCount)

@@ -26,7 +26,8 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
     case left, center, right
   }
 
-  private static let pixelsPerPoint = 3.0
+  /// The pixels of a PNG file to a point.
+  static let pixelsPerPoint = 3.0
 
   private let context: OpaquePointer
 
@@ -118,6 +119,13 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
     for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
     unsafe cairo_close_path(context)
     unsafe cairo_set_source_rgba(context, color.red, color.green, color.blue, 0.22)
+    unsafe cairo_fill(context)
+  }
+
+  /// Fills a rectangle, without a rim.
+  func fill(x: Double, y: Double, width: Double, height: Double, color: Color) {
+    set(color)
+    unsafe cairo_rectangle(context, x, y, width, height)
     unsafe cairo_fill(context)
   }
 

@@ -18,6 +18,24 @@ public struct Color: Equatable, Sendable {
     blue = Double(bits & 0xff) / 255
   }
 
+  /// Makes a colour between this one and another.
+  ///
+  /// - Parameters:
+  ///   - other: The other one.
+  ///   - share: Its share, from 0 to 1.
+  /// - Returns: The mixture, part by part.
+  func mixed(with other: Color, share: Double) -> Color {
+    func mix(_ mine: Double, _ theirs: Double) -> Double { (1 - share) * mine + share * theirs }
+    return Color(
+      red: mix(red, other.red), green: mix(green, other.green), blue: mix(blue, other.blue))
+  }
+
+  private init(red: Double, green: Double, blue: Double) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+
   /// The colours of curves, in order of use: those of Okabe and Ito without the yellow, which is too
   /// light for a line on white, and with the red-like vermilion last, since bounds are red.
   ///

@@ -14,6 +14,7 @@ extension RunFolder {
   /// - Throws: `RecordError`.
   public func copy(from other: RunFolder, holding lock: FolderLock) throws(RecordError) {
     try removeCheckpoints()
+    try removeEventFiles()
     try write(RunStatus(.running))
     // In this order a run begins, too: where the plan is, the rest is.
     let last = ["plan.json", "status.json"]

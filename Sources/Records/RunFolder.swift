@@ -61,7 +61,7 @@ public struct RunFolder: Sendable {
   /// - Throws: `RecordError.locked` when another process has it, `.unwritable`.
   public func lock() throws(RecordError) -> FolderLock { try FolderLock(url) }
 
-  /// Begins a run: an empty record, status "running", no checkpoint.
+  /// Begins a run: an empty record, status "running", no checkpoint, no event file.
   ///
   /// - Returns: The log that the run's rows go to.
   /// - Throws: `RecordError.unwritable`.
@@ -70,6 +70,7 @@ public struct RunFolder: Sendable {
   {
     DurableFile.removeParts(in: url)
     try removeCheckpoints()
+    try removeEventFiles()
     for name in ["model.safetensors", "trace.safetensors"] { try remove(file(name)) }
     try write(RunStatus(.running))
     try write(provenance)

@@ -10,6 +10,12 @@ extension TrainingPlan {
     CodingKeys.inIdentifier.compactMap(mark).joined(separator: "-")
   }
 
+  /// The identifier without the seeds, which runs have in common that are repetitions of one setting.
+  public var settingIdentifier: String {
+    CodingKeys.inIdentifier.filter { $0 != .modelSeed && $0 != .seed }.compactMap(mark)
+      .joined(separator: "-")
+  }
+
   /// What the identifier says of a key, for example `lr0.05`.
   ///
   /// - Parameter key: A key of plans.

@@ -1,0 +1,75 @@
+// Protocol Buffers' wire format, written and never read: an event needs no more than four rules.
+
+/// A message, as its fields are added one after the other.
+///
+/// A field is written whatever its value: one that has its default, left out, would be missing where a choice
+/// of several fields is meant. A field that repeats is added several times.
+///
+/// Reference: "Encoding", Protocol Buffers documentation, protobuf.dev/programming-guides/encoding.
+struct ProtobufMessage: Equatable, Sendable {
+  /// The message as it is on the wire.
+  private(set) var bytes: [UInt8] = []
+
+  private enum WireType: UInt64 {
+    case varint = 0
+    case fixed64 = 1
+    case lengthDelimited = 2
+    case fixed32 = 5
+  }
+
+  /// Adds an `int32`, `int64` or an enumeration's number; a negative one takes ten bytes.
+  mutating func add(_ field: UInt64, integer: Int) {
+    addKey(field, .varint)
+    addVarint(UInt64(bitPattern: Int64(integer)))
+  }
+
+  /// Adds a `double`.
+  mutating func add(_ field: UInt64, double: Double) {
+    addKey(field, .fixed64)
+    bytes += double.bitPattern.littleEndianBytes
+  }
+
+  /// Adds a `float`.
+  mutating func add(_ field: UInt64, float: Float) {
+    addKey(field, .fixed32)
+    bytes += float.bitPattern.littleEndianBytes
+  }
+
+  /// Adds a `bytes`.
+  mutating func add(_ field: UInt64, bytes: [UInt8]) {
+    addKey(field, .lengthDelimited)
+    addVarint(UInt64(bytes.count))
+    self.bytes += bytes
+  }
+
+  /// Adds a `string`.
+  mutating func add(_ field: UInt64, text: String) { add(field, bytes: Array(text.utf8)) }
+
+  /// Adds a message within this one.
+  mutating func add(_ field: UInt64, _ fill: (inout ProtobufMessage) -> Void) {
+    var message = ProtobufMessage()
+    fill(&message)
+    add(field, bytes: message.bytes)
+  }
+
+  private mutating func addKey(_ field: UInt64, _ type: WireType) {
+    addVarint(field << 3 | type.rawValue)
+  }
+
+  /// Seven bits a byte, the lowest first; all but the last have the highest bit set.
+  private mutating func addVarint(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+}
+
+extension FixedWidthInteger {
+  /// The bytes, the least significant first.
+  var littleEndianBytes: [UInt8] {
+    (0..<Self.bitWidth / 8).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) }
+  }
+}
