@@ -1,8 +1,9 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-documentation test-install test-browser test-terminal test-faults \
-	test-slurm test-kubernetes fuzz sanitize parity rounding bench bench-peers bench-commits lint \
-	format build release clean dependencies documentation install uninstall
+.PHONY: help figures test test-documentation test-install test-browser test-terminal \
+	test-faults test-slurm test-kubernetes test-tensorboard fuzz sanitize parity rounding bench \
+	bench-peers bench-commits lint format build release clean dependencies documentation install \
+	uninstall
 
 help:
 	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"
@@ -16,6 +17,7 @@ help:
 	@echo "make test-slurm   an experiment on a private Slurm, disturbed (installs it; superuser)"
 	@echo "make test-browser  report.html in Chromium: read, sorted, zoomed, dark, narrow, printed (installs it)"
 	@echo "make test-kubernetes   the manifest of an indexed job against the schema (installs a validator)"
+	@echo "make test-tensorboard  the event files, read by TensorBoard (installs it, 200 MB)"
 	@echo "make fuzz      every reader of files against invented inputs, SECONDS=60 each"
 	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
@@ -81,6 +83,16 @@ test-kubernetes: dependencies
 	python3 -m venv --clear .build/kubernetes
 	.build/kubernetes/bin/pip install --quiet kubernetes-validate==1.37.0
 	.build/kubernetes/bin/kubernetes-validate --strict Documentation/kubernetes-job.yaml
+
+TENSORBOARD = .build/tensorboard
+$(TENSORBOARD)/ready: Tests/TensorBoard/requirements.txt | dependencies
+	@Scripts/install-dependencies.sh python3-venv
+	python3 -m venv --clear $(TENSORBOARD)
+	$(TENSORBOARD)/bin/pip install --quiet --requirement $<
+	touch $@
+
+test-tensorboard: release $(TENSORBOARD)/ready
+	$(TENSORBOARD)/bin/python Tests/TensorBoard/tensorboard_check.py .build/release/zerolab $(TENSORBOARD_OPTIONS)
 
 # The compiler obeys the last -sanitize; SwiftPM needs its own to find libFuzzer's main function.
 SECONDS = 60
