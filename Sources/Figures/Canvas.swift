@@ -62,6 +62,12 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
         surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
     }
     if format == .png { unsafe cairo_scale(context, pixelsPerPoint, pixelsPerPoint) }
+    // Hinted letters depend on what the process has written before, in whatever size.
+    let options = unsafe cairo_font_options_create()
+    unsafe cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
+    unsafe cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
+    unsafe cairo_set_font_options(context, options)
+    unsafe cairo_font_options_destroy(options)
     unsafe cairo_set_source_rgb(context, 1, 1, 1)
     unsafe cairo_paint(context)
     unsafe draw(Canvas(context: context))

@@ -144,6 +144,28 @@ import Testing
     }
   }
 
+  /// Where runs are made, pictures of their weights are drawn before the figure, letters among them.
+  @Test func `a figure has the same pixels whether its runs are made or kept`() throws {
+    try withImages { folder in
+      let text = """
+        name: pixels
+        data: images
+        training: {batch_size: 20}
+        measure: {every: 2}
+        runs: [{init: [ZerO, Random], width: 16}]
+        figure: {quantity: rank, tensor: l3.weight, label: "{init}"}
+        """
+      try Data(text.utf8).write(to: folder.appendingPathComponent("pixels.yaml"))
+      let figure = folder.appendingPathComponent("results/pixels/pixels.png")
+      var pictures: [Data] = []
+      for _ in 0..<2 {
+        #expect(try zerolab(["run", "pixels.yaml", "--quiet"], in: folder).code == 0)
+        pictures.append(try Data(contentsOf: figure))
+      }
+      #expect(pictures[0] == pictures[1])
+    }
+  }
+
   @Test func `a sweep is listed, carried out task by task, and gathered`() throws {
     try withImages { folder in
       let text = """
