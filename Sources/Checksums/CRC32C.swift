@@ -1,4 +1,4 @@
-// CRC-32C, by table: no library that both Debian and Homebrew have offers it.
+// CRC-32C, by table: Debian 12 has no C library for it.
 
 /// The cyclic redundancy check with Castagnoli's polynomial, 0x1EDC6F41.
 ///
