@@ -67,6 +67,7 @@ extension SnapshotRow.Spectrum {
     self.init(
       tolerance: rank.tolerance, rank: rank.rank, smallestAbove: rank.smallestAbove,
       largestBelow: rank.largestBelow, stableRank: spectrum.stableRank,
-      effectiveRank: spectrum.effectiveRank, values: spectrum.values.map { Float($0) })
+      effectiveRank: spectrum.effectiveRank,
+      values: spectrum.values.map { Float(min($0, Double(Float.greatestFiniteMagnitude))) })
   }
 }

@@ -146,10 +146,16 @@ extension TrainRow: Codable {
     for key in container.allKeys where !fields.contains(key.stringValue) {
       quantities[key.stringValue] = try? container.decode([String: Double].self, forKey: key)
     }
+    let iteration = try container.decode(Int.self, forKey: Key(.iteration))
+    // One more is the number of updates made, everywhere.
+    guard (0..<Int.max).contains(iteration) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: Key(.iteration), in: container, debugDescription: "an iteration \(iteration)")
+    }
     self.init(
       epoch: try container.decode(Int.self, forKey: Key(.epoch)),
       step: try container.decode(Int.self, forKey: Key(.step)),
-      iteration: try container.decode(Int.self, forKey: Key(.iteration)),
+      iteration: iteration,
       samples: try container.decode(Int.self, forKey: Key(.samples)),
       loss: try container.decode(Double.self, forKey: Key(.loss)),
       runningAccuracy: try container.decode(Double.self, forKey: Key(.runningAccuracy)),

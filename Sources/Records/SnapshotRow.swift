@@ -41,6 +41,23 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
       self.values = values
     }
 
+    /// Reads a spectrum; a file may say anything, so its count is checked.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      tolerance = try container.decode(Double.self, forKey: .tolerance)
+      rank = try container.decode(Int.self, forKey: .rank)
+      smallestAbove = try container.decodeIfPresent(Double.self, forKey: .smallestAbove)
+      largestBelow = try container.decodeIfPresent(Double.self, forKey: .largestBelow)
+      stableRank = try container.decode(Double.self, forKey: .stableRank)
+      effectiveRank = try container.decode(Double.self, forKey: .effectiveRank)
+      values = try container.decode([Float].self, forKey: .values)
+      guard (0...values.count).contains(rank) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .rank, in: container,
+          debugDescription: "a rank of \(rank) among \(values.count) singular values")
+      }
+    }
+
     private enum CodingKeys: String, CodingKey {
       case tolerance, rank
       case smallestAbove = "smallest_above"

@@ -107,20 +107,26 @@ import Training
     }
   }
 
-  @Test func `a map that lies about its size is refused`() throws {
+  @Test(arguments: [
+    (#""rows":1"#, #""rows":3"#, 3), (#""rows":1"#, #""rows":-1"#, 3),
+    (#""rows":1"#, #""rows":4611686018427387905"#, 3), (#""rank":1,"s"#, #""rank":3,"s"#, 3),
+    (#""rank":1,"s"#, #""rank":-9223372036854775808,"s"#, 3),
+    (#""iteration":0"#, #""iteration":9223372036854775807"#, 1),
+    (#""iteration":0"#, #""iteration":-1"#, 1),
+  ])
+  func `counts that can't be are refused`(truth: String, lie: String, line: Int) throws {
     try withTemporaryFolder { url in
       let folder = RunFolder(url)
       try record(in: folder)
       let file = folder.file("metrics.jsonl")
       let text = try String(contentsOf: file, encoding: .utf8)
-      for lie in [#""rows":3"#, #""rows":-1"#, #""rows":4611686018427387905"#] {
-        try Data(text.replacing(#""rows":1"#, with: lie).utf8).write(to: file)
-        #expect {
-          try RunRecord(folder)
-        } throws: { error in
-          guard case .malformed(file.path, 3, _)? = error as? RecordError else { return false }
-          return true
-        }
+      #expect(text.contains(truth))
+      try Data(text.replacing(truth, with: lie).utf8).write(to: file)
+      #expect {
+        try RunRecord(folder)
+      } throws: { error in
+        guard case .malformed(file.path, line, _)? = error as? RecordError else { return false }
+        return true
       }
     }
   }
