@@ -5,38 +5,28 @@ import Messages
 public import Training
 
 extension Experiment {
-  /// An experiment of given runs, with a figure of their first measured quantity and no claim.
+  /// An experiment of given runs, with the usual figure and no claim.
   ///
   /// - Parameters:
-  ///   - plans: At least one; measured are the quantities that all of them measure.
+  ///   - plans: At least one; measured are the quantities of all that measure any.
   ///   - name: A name for it.
   /// - Throws: `ExperimentError` for plans that can't be carried out.
   public init(of plans: [TrainingPlan], name: String) throws(ExperimentError) {
     precondition(!plans.isEmpty, "an experiment without runs")
-    let quantities = plans[0].quantities.filter { name in
-      plans.allSatisfy { $0.quantities.contains(name) }
+    let measured = plans.filter { !$0.quantities.isEmpty }
+    let quantities = (measured.first?.quantities ?? []).filter { name in
+      measured.allSatisfy { $0.quantities.contains(name) }
     }
     let rows = plans.map { plan in
       let keys = TrainingPlan.runKeys.map { "\($0): \(yamlQuoted(plan.text(of: $0)))" }
       return "  - {\(keys.joined(separator: ", "))}"
-    }
-    let figure = quantities.first.map { quantity in
-      """
-      measure: {every: \(plans[0].measureEvery), quantities: [\(quantities.joined(separator: ", "))]}
-      figure:
-        quantity: \(quantity)
-        tensor: \(plans[0].measuredWeights[0])
-        label: "{init}, n_h={width}"
-        lines: [{label: "input_dim={y}", y: input_dimension, dashed: true, color: red}]
-
-      """
     }
     try self.init(
       yaml: """
         name: \(yamlQuoted(name.isFolderName ? name : "runs"))
         runs:
         \(rows.joined(separator: "\n"))
-        \(figure ?? "")
+        measure: {every: \(plans[0].measureEvery), quantities: [\(quantities.joined(separator: ", "))]}
         """, path: name)
   }
 }

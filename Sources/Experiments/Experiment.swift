@@ -17,7 +17,7 @@ public struct Experiment: Equatable, Sendable {
   /// Its runs, in the file's order, each once.
   public let plans: [TrainingPlan]
 
-  /// What is drawn.
+  /// What is drawn; without a word on it, one figure of the ranks from the start.
   public let figures: [FigureSpecification]
 
   /// What is claimed.
@@ -84,6 +84,12 @@ public struct Experiment: Equatable, Sendable {
         try FigureSpecification(
           element, experiment: name, measured: common.quantities, plans: plans,
           taken: figures.map(\.name)))
+    }
+    if mapping["figure"] == nil,
+      let figure = FigureSpecification(
+        experiment: name, measured: common.quantities, plans: plans)
+    {
+      figures = [figure]
     }
     var claims: [Claim] = []
     for element in mapping["claims"]?.elements ?? [] {

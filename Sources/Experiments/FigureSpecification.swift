@@ -21,6 +21,13 @@ public struct FigureSpecification: Equatable, Sendable {
 
     static let keys = ["label", "y", "color", "dashed"]
 
+    init(label: String, y: Claim.Bound, color: String, isDashed: Bool) {
+      self.label = label
+      self.y = y
+      self.color = color
+      self.isDashed = isDashed
+    }
+
     init(_ value: YAMLValue) throws(ExperimentError) {
       let mapping = try value.mapping(known: Self.keys)
       label = try mapping.required("label").template(of: ["y"])
@@ -64,6 +71,23 @@ public struct FigureSpecification: Equatable, Sendable {
     let weights = plans.min { $0.depth < $1.depth }?.measuredWeights ?? []
     guard quantity == "rank", plans.allSatisfy({ $0.bias != nil }) else { return weights }
     return weights.flatMap { [$0, $0.replacing(".weight", with: ".bias")] }
+  }
+
+  /// The figure of an experiment that describes none: how far its runs get from their start, or whatever else
+  /// they measure, beside the input dimension.
+  ///
+  /// - Returns: `nil` where nothing is measured.
+  init?(experiment: String, measured: [String], plans: [TrainingPlan]) {
+    guard let first = measured.first, let tensor = plans.first?.measuredWeights.first else {
+      return nil
+    }
+    name = experiment
+    quantity = measured.contains("rank_from_start") ? "rank_from_start" : first
+    self.tensor = tensor
+    label = "{init}, n_h={width}"
+    xLabel = "Iterations"
+    yLabel = quantity == "rank_from_start" ? "Rank of the change from the start" : "Rank"
+    lines = [Line(label: "input_dim={y}", y: .inputDimension, color: "red", isDashed: true)]
   }
 
   init(

@@ -23,7 +23,7 @@ extension TrainingPlan {
     case .stepSize: String(stepSize)
     case .bias: bias.map { String($0) } ?? "none"
     case .measureEvery: String(measureEvery)
-    case .quantities: quantities.joined(separator: " ")
+    case .quantities: quantities.isEmpty ? "none" : quantities.joined(separator: " ")
     case .snapshots: String(snapshots)
     case nil: ""
     }

@@ -104,6 +104,8 @@ extension ExperimentReport {
 
   private static func text(_ statistics: Statistics?, digits: Int, unit: String = "") -> String {
     guard let statistics else { return "-" }
+    // A mean of whole numbers need not be one.
+    let digits = digits == 0 && statistics.minimum < statistics.maximum ? 1 : digits
     let mean = String(format: "%.\(digits)f", statistics.mean)
     let deviation = statistics.standardDeviation.map { String(format: " ± %.\(digits)f", $0) }
     return mean + (deviation ?? "") + unit

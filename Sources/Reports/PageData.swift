@@ -30,6 +30,9 @@ struct PageData: Encodable {
     let group: Int
     let isDone: Bool
     let bound: Int
+
+    /// The updates of the whole run, made or not.
+    let total: Int
     let grid: Int
     let curves: [String: [Double?]]
     let snapshots: [PageSnapshot]
@@ -75,7 +78,10 @@ struct PageData: Encodable {
         runs.append(
           Run(
             id: record.plan.identifier, group: index, isDone: record.status.status == .done,
-            bound: record.provenance.data.inputDimension, grid: number, curves: Self.curves(rows),
+            bound: record.provenance.data.inputDimension,
+            total: record.plan.epochs
+              * record.plan.updatesPerEpoch(sampleCount: record.provenance.data.counts.first ?? 0),
+            grid: number, curves: Self.curves(rows),
             snapshots: sampling.snapshots(of: record)))
       }
     }

@@ -66,6 +66,7 @@ struct ReportPage {
   let spectrumNote: String
   let mapNote: String
   let commands: [String]
+  let isBesidePage: Bool
   let facts: [Fact]
   let source: String
 
@@ -92,6 +93,7 @@ struct ReportPage {
     spectrumNote = data.sampling.spectrumNote
     mapNote = data.sampling.mapNote
     commands = report.commands
+    isBesidePage = report.commands == ["zerolab run experiment.yaml"]
     facts = report.facts
     source = experiment.source
   }

@@ -15,19 +15,20 @@ public struct ReportedFolder: Sendable {
 
   /// Reads every experiment in a folder.
   ///
-  /// - Parameter url: A folder with an `experiment.yaml`; or one whose folders have one; or a run's folder, or
-  ///   one of such, as `zerolab train` makes them, whose runs are then reported on together.
+  /// - Parameter url: A folder with an `experiment.yaml`; or a run's folder, or one of such, as `zerolab train`
+  ///   makes them, whose runs are reported on together; or one that holds any of these.
   /// - Returns: In the order of their names.
   /// - Throws: `ReportError.noExperiment` when there is none of these; `ExperimentError` and `RecordError` for
   ///   what can't be read.
   public static func all(in url: URL) throws -> [ReportedFolder] {
     if isExperiment(url) { return [try ReportedFolder(experiment: url)] }
-    let inner = subfolders(of: url)
-    let experiments = inner.filter(isExperiment)
-    if !experiments.isEmpty { return try experiments.map(ReportedFolder.init(experiment:)) }
-    let runs = ([url] + inner).map(RunFolder.init).filter(\.holdsRun)
-    guard !runs.isEmpty else { throw ReportError.noExperiment(path: url.relativePath) }
-    return [try ReportedFolder(runs: runs, of: url)]
+    if let single = try ReportedFolder(runsIn: url) { return [single] }
+    let found = try subfolders(of: url).compactMap { inner in
+      isExperiment(inner)
+        ? try ReportedFolder(experiment: inner) : try ReportedFolder(runsIn: inner)
+    }
+    guard !found.isEmpty else { throw ReportError.noExperiment(path: url.relativePath) }
+    return found
   }
 
   private init(experiment url: URL) throws {
@@ -37,7 +38,9 @@ public struct ReportedFolder: Sendable {
     guard !report.records.isEmpty else { throw ReportError.noRuns(path: url.relativePath) }
   }
 
-  private init(runs: [RunFolder], of url: URL) throws {
+  private init?(runsIn url: URL) throws {
+    let runs = ([url] + Self.subfolders(of: url)).map(RunFolder.init).filter(\.holdsRun)
+    guard !runs.isEmpty else { return nil }
     folder = ExperimentFolder(url)
     let records = try runs.map { run throws(RecordError) in try RunRecord(run) }
     let experiment = try Experiment(of: records.map(\.plan), name: url.lastPathComponent)
@@ -51,6 +54,8 @@ public struct ReportedFolder: Sendable {
 
   private static func subfolders(of url: URL) -> [URL] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    return names.sorted().map { url.appendingPathComponent($0) }
+    // What was moved aside is not asked for with the rest.
+    return names.sorted().filter { !$0.contains(".before-") }
+      .map { url.appendingPathComponent($0) }
   }
 }

@@ -12,7 +12,8 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "Make report.html, figures and tables from recorded runs.",
     discussion: """
       A folder of an experiment, of several, or of runs of 'zerolab train'. What stands there of an \
-      earlier report is replaced; runs that are under way are shown as far as they are.
+      earlier report is replaced; runs that are under way are shown as far as they are. Ends with 1 while a run \
+      is not done or a claim not held.
       """)
 
   @Argument(help: "Folders of results.", completion: .directory)
@@ -27,6 +28,11 @@ struct ReportCommand: ParsableCommand {
       isConfirmed = isConfirmed && folder.report.isConfirmed
       print("\(folder.report.experiment.name):")
       for verdict in folder.report.verdicts { print("  \(verdict.sentence)") }
+      let total = folder.report.records.count + folder.report.missing.count
+      let done = folder.report.records.count { $0.status.status == .done }
+      if done < total {
+        standardError("\(folder.report.experiment.name): \(done) of \(total) runs are done\n")
+      }
       for name in names { print("  \(folder.folder.file(name).relativePath)") }
     }
     if !isConfirmed { throw ExitCode(Failure.Code.failed.rawValue) }

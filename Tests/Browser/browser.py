@@ -173,7 +173,7 @@ def weights(page, folder):
     spectrum = end["spectra"]["start"]
     words = page.text("#snapshot-words")
     check("the margin is stated, as in the records", f"{spectrum['rank']} of 48 singular values" in words and
-          f"{float('%.3g' % (spectrum['smallest_above'] / spectrum['tolerance'])):g}"[:4] in words, words)
+          "%.4g times" % (float("%.4g" % spectrum["smallest_above"]) / spectrum["tolerance"]) in words, words)
     check("the spectrum has its tolerance drawn in", "tolerance 1e-4" in page.text("#snapshot-spectrum"))
     check("and a curve for start, middle and end but where all values are 0",
           page.js("return document.querySelectorAll('#snapshot-spectrum path.curve').length") == 2)

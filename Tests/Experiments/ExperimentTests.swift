@@ -230,6 +230,16 @@ import Training
     #expect(again.source.split(separator: "\n").count { $0.hasPrefix("override:") } == 1)
   }
 
+  @Test func `an experiment without a figure has one of the ranks from the start`() throws {
+    func figures(_ text: String) throws -> [FigureSpecification] {
+      try Experiment(yaml: "name: x\nruns: [{init: ZerO, width: 8}]\n" + text, path: "x").figures
+    }
+    let figure = try #require(try figures("").first)
+    #expect(figure.quantity == "rank_from_start" && figure.tensor == "l3.weight")
+    #expect(figure.lines.map(\.y) == [.inputDimension])
+    #expect(try figures("measure: {quantities: [rank]}").map(\.quantity) == ["rank"])
+  }
+
   @Test func `an experiment knows the command that makes its runs again`() throws {
     let builtIn = try Experiment.load("figure_3_left")
     #expect(builtIn.command == "zerolab run figure_3_left")

@@ -32,6 +32,12 @@ import Training
       let both = try ReportedFolder.all(in: results)
       #expect(both.map(\.report.experiment.name) == ["a", "b"])
       #expect(both[0].report.commands == ["zerolab run experiment.yaml"])
+      // Runs of the train command beside them are one more, and what was moved aside is none.
+      try makeExperiment("a.before-1", in: results)
+      let plan = TrainingPlan(initializer: "Spray", width: 8)
+      try makeRun(plan, in: RunFolder(results.appendingPathComponent("train/one")))
+      let all = try ReportedFolder.all(in: results)
+      #expect(all.map(\.report.experiment.name) == ["a", "b", "train"])
     }
   }
 
@@ -54,6 +60,12 @@ import Training
             + "--measure rank",
         ])
       #expect(all[0].report.experiment.figures.first?.quantity == "rank")
+      // A run that measured nothing takes no chart from the others.
+      plan.quantities = []
+      plan.seed = 9
+      try makeRun(plan, in: RunFolder(folder.appendingPathComponent("third")))
+      let three = try ReportedFolder.all(in: folder)[0].report
+      #expect(three.records.count == 3 && three.experiment.figures.first?.quantity == "rank")
       let names = try all[0].report.write(to: all[0].folder)
       #expect(names.contains("report.html"))
       let one = try ReportedFolder.all(in: folder.appendingPathComponent("first"))

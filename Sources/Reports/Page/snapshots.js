@@ -2,10 +2,11 @@
 
 const moments = ["var(--moment-0)", "var(--moment-1)", "var(--moment-2)"];
 
-function momentName(snapshots, index) {
-  if (index === 0 && snapshots[0].updates === 0) return "start";
-  if (index === snapshots.length - 1) return "end";
-  return snapshots.length === 3 ? "middle" : `after ${snapshots[index].updates}`;
+// A moment by its place in the whole run, which may have ended before its time.
+function momentName(run, { updates }) {
+  if (updates === 0) return "start";
+  if (updates === run.total) return "end";
+  return updates === Math.floor(run.total / 2) ? "middle" : `update ${updates}`;
 }
 
 function drawSnapshots() {
@@ -28,7 +29,7 @@ function drawSnapshots() {
     const known = Object.keys(own[0].spectra);
     fill(references, known, (name) => ({ identity: "I", start: "its start" })[name]);
     chosen = own.map((snapshot, index) => ({
-      ...snapshot, name: momentName(own, index), spectrum: snapshot.spectra[references.value],
+      ...snapshot, name: momentName(run, snapshot), spectrum: snapshot.spectra[references.value],
       color: moments[own.length < 2 ? 2 : Math.round((2 * index) / (own.length - 1))],
     }));
     section.querySelector("#snapshot-margin").replaceChildren(marginTable(chosen));
@@ -83,12 +84,13 @@ function marginTable(chosen) {
 }
 
 // How sure the last count is: by which factor its neighbours miss the tolerance.
-function marginWords({ name, spectrum }) {
+function marginWords({ name, updates, spectrum }) {
   const { above, below, tolerance, rank } = spectrum;
-  const count = `At the ${name}, ${rank} of ${spectrum.count} singular values are above ${format(tolerance)}`;
-  const up = above == null ? "none is above" : `the smallest of them is ${format(above / tolerance, 3)} times the tolerance`;
+  const moment = name === "end" ? `At the end, after ${updates} updates` : `After ${updates} updates`;
+  const count = `${moment}, ${rank} of ${spectrum.count} singular values are above ${format(tolerance)}`;
+  const up = above == null ? "none is above" : `the smallest of them is ${format(above / tolerance)} times the tolerance`;
   const down = below == null ? "none is left below"
-    : below === 0 ? "the others are 0" : `the largest of the others ${format(tolerance / below, 3)} times smaller than it`;
+    : below === 0 ? "the others are 0" : `the largest of the others ${format(tolerance / below)} times smaller than it`;
   const nearest = Math.min(above == null ? Infinity : above / tolerance, below ? tolerance / below : Infinity);
   const verdict = nearest < 1.1 ? " The count hangs on rounding: a tolerance a tenth away gives another one."
     : nearest < 2 ? " A tolerance twice as large or as small may give another count." : "";
@@ -102,7 +104,7 @@ function drawMaps(root, chosen) {
   root.replaceChildren(...shown.map(({ name, map, shape, tensor, updates }) => {
     const canvas = element("canvas", {
       width: map.columns, height: map.rows, role: "img",
-      "aria-label": `Heat map of ${tensor} at the ${name}; largest magnitude ${format(map.scale, 3)}`,
+      "aria-label": `Heat map of ${tensor}, ${name}; largest magnitude ${format(map.scale, 3)}`,
     });
     const image = new ImageData(map.columns, map.rows);
     const bytes = Uint8Array.from(atob(map.values), (letter) => letter.charCodeAt(0));
