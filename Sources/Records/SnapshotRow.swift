@@ -42,6 +42,8 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
     }
 
     /// Reads a spectrum; a file may say anything, so its count is checked.
+    ///
+    /// - Throws: `DecodingError` for a row of another form, or a rank beyond the number of values.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       tolerance = try container.decode(Double.self, forKey: .tolerance)
