@@ -1,5 +1,7 @@
 // One line of metrics.jsonl.
 
+import Training
+
 /// A measurement during training, a test pass or a snapshot.
 public enum MetricsRow: Equatable, Sendable {
   /// After an update.
@@ -74,6 +76,22 @@ public struct TestRow: Codable, Equatable, Sendable {
     self.loss = loss
     self.correct = correct
     self.total = total
+  }
+
+  /// Reads a row; a file may say anything, so its counts are checked.
+  ///
+  /// - Throws: `DecodingError` for a row of another form, or counts that can't be.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    epoch = try container.decode(Int.self, forKey: .epoch)
+    loss = try container.decode(Double.self, forKey: .loss)
+    correct = try container.decode(Int.self, forKey: .correct)
+    total = try container.decode(Int.self, forKey: .total)
+    guard TrainingPlan.epochLimits.contains(epoch), total > 0, (0...total).contains(correct) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .total, in: container,
+        debugDescription: "\(correct) of \(total) images right after epoch \(epoch)")
+    }
   }
 
   /// The right answers in percent.

@@ -34,6 +34,27 @@ public struct Provenance: Codable, Equatable, Sendable {
       self.counts = counts
     }
 
+    /// Reads a description; a file may say anything, so its numbers are checked.
+    ///
+    /// - Throws: `DecodingError` for another form, or for numbers that no data set has.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      name = try container.decode(String.self, forKey: .name)
+      sha256 = try container.decode([String: String].self, forKey: .sha256)
+      inputDimension = try container.decode(Int.self, forKey: .inputDimension)
+      classCount = try container.decode(Int.self, forKey: .classCount)
+      counts = try container.decode([Int].self, forKey: .counts)
+      // Far beyond any data set, and far below where arithmetic overflows.
+      let possible = 1...1 << 40
+      guard counts.count == 2,
+        ([inputDimension, classCount] + counts).allSatisfy(possible.contains)
+      else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .counts, in: container,
+          debugDescription: "\(counts) images of \(inputDimension) pixels in \(classCount) classes")
+      }
+    }
+
     private enum CodingKeys: String, CodingKey {
       case name, sha256, counts
       case inputDimension = "input_dimension"

@@ -75,6 +75,8 @@ public enum RecordFiles {
     decoder.dateDecodingStrategy = .iso8601
     do {
       return try decoder.decode(type, from: data)
+    } catch DecodingError.dataCorrupted(let context) {
+      throw .malformed(path: url.path, line: line, reason: context.debugDescription)
     } catch {
       throw .malformed(path: url.path, line: line, reason: error.localizedDescription)
     }

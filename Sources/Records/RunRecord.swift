@@ -82,12 +82,19 @@ public struct RunRecord: Equatable, Sendable {
 }
 
 extension RunFolder {
-  /// What determined the run that began here.
+  /// What determined the run that began here, a plan that can be carried out.
   ///
   /// - Throws: `RecordError`.
   public var plan: TrainingPlan {
     get throws(RecordError) {
-      try RecordFiles.readJSON(TrainingPlan.self, from: file("plan.json"))
+      let url = file("plan.json")
+      let plan = try RecordFiles.readJSON(TrainingPlan.self, from: url)
+      do {
+        try plan.validate()
+      } catch {
+        throw .malformed(path: url.path, line: nil, reason: error.description)
+      }
+      return plan
     }
   }
 

@@ -43,7 +43,8 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
 
     /// Reads a spectrum; a file may say anything, so its count is checked.
     ///
-    /// - Throws: `DecodingError` for a row of another form, or a rank beyond the number of values.
+    /// - Throws: `DecodingError` for a row of another form, a rank beyond the number of values, or values that
+    ///   don't fall.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       tolerance = try container.decode(Double.self, forKey: .tolerance)
@@ -53,10 +54,13 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
       stableRank = try container.decode(Double.self, forKey: .stableRank)
       effectiveRank = try container.decode(Double.self, forKey: .effectiveRank)
       values = try container.decode([Float].self, forKey: .values)
-      guard (0...values.count).contains(rank) else {
+      let isFalling = zip(values, values.dropFirst()).allSatisfy { $0 >= $1 }
+      guard tolerance > 0, isFalling, values.last ?? 0 >= 0, (0...values.count).contains(rank)
+      else {
         throw DecodingError.dataCorruptedError(
           forKey: .rank, in: container,
-          debugDescription: "a rank of \(rank) among \(values.count) singular values")
+          debugDescription: "a rank of \(rank) among \(values.count) singular values, tolerance "
+            + "\(tolerance), \(isFalling ? "in order" : "not in order")")
       }
     }
 
@@ -97,7 +101,7 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
       columns = try container.decode(Int.self, forKey: .columns)
       values = try container.decode([Float].self, forKey: .values)
       let (count, overflows) = rows.multipliedReportingOverflow(by: columns)
-      guard rows >= 0, columns >= 0, !overflows, count == values.count else {
+      guard rows > 0, columns > 0, !overflows, count == values.count else {
         throw DecodingError.dataCorruptedError(
           forKey: .values, in: container,
           debugDescription: "\(values.count) values for a map of \(rows) × \(columns)")
@@ -129,5 +133,23 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
     self.shape = shape
     self.spectra = spectra
     self.map = map
+  }
+
+  /// Reads a row; a file may say anything, so what belongs together is checked.
+  ///
+  /// - Throws: `DecodingError` for a row of another form, or one without a spectrum.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    updates = try container.decode(Int.self, forKey: .updates)
+    tensor = try container.decode(String.self, forKey: .tensor)
+    shape = try container.decode([Int].self, forKey: .shape)
+    spectra = try container.decode([String: Spectrum].self, forKey: .spectra)
+    map = try container.decode(Map.self, forKey: .map)
+    guard updates >= 0, shape.count == 2, spectra["identity"] != nil else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .spectra, in: container,
+        debugDescription: "a snapshot after \(updates) updates, of \(shape.count) extents and "
+          + "\(spectra.count) spectra")
+    }
   }
 }

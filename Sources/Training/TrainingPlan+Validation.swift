@@ -47,9 +47,12 @@ extension TrainingPlan {
   /// The largest network that is tried: its weights take 16 GiB and a little.
   public static let maximumParameters = 1 << 32 + 1 << 28
 
+  /// How many epochs a run may have.
+  public static let epochLimits = 1...1_000_000
+
   /// What each count may be: far beyond any use, and far below where arithmetic overflows.
   private static let counts: [CodingKeys: ClosedRange<Int>] = [
-    .width: 1...65_536, .epochs: 1...1_000_000, .batchSize: 1...1_000_000_000,
+    .width: 1...65_536, .epochs: epochLimits, .batchSize: 1...1_000_000_000,
     .testBatchSize: 1...1_000_000_000, .stepSize: 1...1_000_000_000,
     .measureEvery: 1...1_000_000_000, .depth: 1...10_000,
     .snapshots: 0...1000,

@@ -113,6 +113,14 @@ import Training
     (#""rank":1,"s"#, #""rank":-9223372036854775808,"s"#, 3),
     (#""iteration":0"#, #""iteration":9223372036854775807"#, 1),
     (#""iteration":0"#, #""iteration":-1"#, 1),
+    (#""epoch":1,"kind":"test""#, #""epoch":9223372036854775807,"kind":"test""#, 2),
+    (#""total":20"#, #""total":0"#, 2), (#""correct":15"#, #""correct":21"#, 2),
+    (
+      #""columns":2,"rows":1,"values":[0.1,-1]"#,
+      #""columns":0,"rows":4611686018427387904,"values":[]"#, 3
+    ),
+    (#""identity""#, #""other""#, 3), (#""shape":[2,2]"#, #""shape":[]"#, 3),
+    (#"[0.5,0]"#, #"[0,0.5]"#, 3), (#""updates":1"#, #""updates":-1"#, 3),
   ])
   func `counts that can't be are refused`(truth: String, lie: String, line: Int) throws {
     try withTemporaryFolder { url in
@@ -126,6 +134,28 @@ import Training
         try RunRecord(folder)
       } throws: { error in
         guard case .malformed(file.path, line, _)? = error as? RecordError else { return false }
+        return true
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("provenance.json", "60000", "9223372036854775807"), ("provenance.json", ": 12,", ": -12,"),
+    ("plan.json", #""batch_size" : 64"#, #""batch_size" : 0"#),
+    ("plan.json", #""epochs" : 1"#, #""epochs" : 9223372036854775807"#),
+  ])
+  func `plans and data that can't be are refused`(file: String, truth: String, lie: String) throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      try record(in: folder)
+      let path = folder.file(file)
+      let text = try String(contentsOf: path, encoding: .utf8).replacing("96", with: "60000")
+      #expect(text.contains(truth), "\(text)")
+      try Data(text.replacing(truth, with: lie).utf8).write(to: path)
+      #expect {
+        try RunRecord(folder)
+      } throws: { error in
+        guard case .malformed(path.path, nil, _)? = error as? RecordError else { return false }
         return true
       }
     }
