@@ -77,7 +77,7 @@ let modules = [
   module(
     "Experiments",
     uses: [
-      "Measurements", "Messages", "Resources", "Training",
+      "Initializers", "Measurements", "Messages", "Resources", "Training",
       .product(name: "Yams", package: "Yams"),
     ],
     resources: [.copy("BuiltIn")]),

@@ -1,6 +1,7 @@
 // Single runs, looked at as if they had been an experiment.
 
 import Foundation
+import Initializers
 import Messages
 public import Training
 
@@ -46,10 +47,12 @@ extension TrainingPlan {
       (.gamma, "gamma"), (.stepSize, "step-size"), (.bias, "bias"), (.measureEvery, "log-interval"),
       (.snapshots, "snapshots"), (.data, "data"),
     ]
+    let isRandom = (try? InitializerCatalog.entry(named: initializer).isRandom) ?? true
     var words = ["zerolab train", "--init \(initializer)", "--width \(width)"]
     for (key, option) in options {
       let text = text(of: key.rawValue)
-      guard text != usual.text(of: key.rawValue) else { continue }
+      // Without a seed, one is drawn where weights are random: it is named though it be the usual one.
+      guard text != usual.text(of: key.rawValue) || key == .modelSeed && isRandom else { continue }
       words.append(key == .bias && bias == nil ? "--no-bias" : "--\(option) \(shellQuoted(text))")
     }
     if quantities != usual.quantities {

@@ -16,16 +16,13 @@ extension FigureSpecification {
   /// - Returns: The chart.
   func chart(of records: [RunRecord]) -> Chart {
     let measured = records.filter { !$0.series(quantity, of: tensor).isEmpty }
-    let isOfRuns = ["{seed}", "{model_seed}"].contains { label.contains($0) }
-    let groups =
-      isOfRuns
-      ? measured.map { RunGroup(plan: $0.plan, records: [$0]) } : RunGroup.groups(of: measured)
     let lines = self.lines(on: records).map { line, label, y in
       Chart.Line(
         label: label, y: y, color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
     }
-    let labels = CurveLabels(label, groups: groups, isOfRuns: isOfRuns)
-    let series = groups.map { curve(of: $0, label: labels.text($0)) }
+    let series = CurveLabels.curves(of: measured, template: label).map {
+      curve(of: $0.group, label: $0.label)
+    }
     return Chart(xLabel: xLabel, yLabel: yLabel, series: series, lines: lines)
   }
 

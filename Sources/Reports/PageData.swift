@@ -57,20 +57,20 @@ struct PageData: Encodable {
   /// Takes what a report's page shows.
   init(_ report: ExperimentReport) {
     let records = report.records
-    let groups = RunGroup.groups(of: records)
-    let figure = report.experiment.figures.first
-    let labels = CurveLabels(figure?.label ?? "{init}, n_h={width}", groups: groups)
-    self.groups = groups.map(labels.text)
+    let curves = CurveLabels.curves(
+      of: records, template: report.experiment.figures.first?.label ?? "{init}, n_h={width}")
+    self.groups = curves.map(\.label)
     figures = report.experiment.figures.map { Figure($0, on: records) }
     let points = records.reduce(0) { $0 + $1.trainRows.count }
     stride = max(1, (points + Self.pointLimit - 1) / Self.pointLimit)
     let snapshots = records.reduce(0) { $0 + $1.snapshots.count }
     sampling = SnapshotSampling(snapshots: snapshots)
 
+    let drawn = Set(report.experiment.figures.map { [$0.quantity, $0.tensor] })
     var grids: [[Int]: Int] = [:]
     var runs: [Run] = []
-    for (index, group) in groups.enumerated() {
-      for record in group.records {
+    for (index, curve) in curves.enumerated() {
+      for record in curve.group.records {
         let rows = Self.thinned(record.trainRows, stride)
         let grid = rows.map { $0.iteration + 1 }
         let number = grids[grid] ?? grids.count
@@ -81,7 +81,7 @@ struct PageData: Encodable {
             bound: record.provenance.data.inputDimension,
             total: record.plan.epochs
               * record.plan.updatesPerEpoch(sampleCount: record.provenance.data.counts.first ?? 0),
-            grid: number, curves: Self.curves(rows),
+            grid: number, curves: Self.curves(rows, drawn),
             snapshots: sampling.snapshots(of: record)))
       }
     }
@@ -105,13 +105,15 @@ struct PageData: Encodable {
       .map(\.element)
   }
 
-  private static func curves(_ rows: [TrainRow]) -> [String: [Double?]] {
+  /// The curves of weights, and of whatever else a figure draws.
+  private static func curves(_ rows: [TrainRow], _ drawn: Set<[String]>) -> [String: [Double?]] {
     var curves: [String: [Double?]] = [
       "loss": rows.map { seen($0.loss) }, "accuracy": rows.map { seen($0.runningAccuracy) },
     ]
     let names = rows.reduce(into: Set<[String]>()) { names, row in
       for (quantity, values) in row.quantities {
-        for tensor in values.keys where tensor.hasSuffix(".weight") {
+        for tensor in values.keys
+        where tensor.hasSuffix(".weight") || drawn.contains([quantity, tensor]) {
           names.insert([quantity, tensor])
         }
       }
@@ -122,9 +124,12 @@ struct PageData: Encodable {
     return curves
   }
 
-  /// A number to four digits, which is more than a screen shows; `nil` for what is none.
+  /// A number to four digits, which is more than a chart shows, and whole ones as they are; `nil` for what is none.
   static func seen(_ value: Double) -> Double? {
-    value.isFinite ? Double(String(format: "%.4g", value)) : nil
+    guard value.isFinite, value != value.rounded() || abs(value) >= 1e15 else {
+      return value.isFinite ? value : nil
+    }
+    return Double(String(format: "%.4g", value))
   }
 }
 
@@ -132,9 +137,11 @@ extension PageData.Figure {
   fileprivate init(_ figure: FigureSpecification, on records: [RunRecord]) {
     let subject = Verdict.text(of: figure.quantity, figure.tensor)
     title = "\(figure.yLabel): \(subject) over the updates"
-    caption = "\(subject), singular values above 1e-4, against the number of updates."
+    let tolerance = records.lazy.flatMap(\.snapshots).compactMap { $0.spectra["identity"] }.first
+    let above = tolerance.map { ", singular values above \($0.tolerance)" } ?? ""
+    caption = "\(subject)\(above), against the number of updates made."
     curve = "\(figure.quantity) \(figure.tensor)"
-    xLabel = "Updates"
+    xLabel = figure.xLabel
     yLabel = figure.yLabel == "Rank" ? subject : figure.yLabel
     lines = figure.lines(on: records).map { line, label, y in
       Line(label: label, y: y, color: line.color, isDashed: line.isDashed)

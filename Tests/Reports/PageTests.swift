@@ -87,6 +87,27 @@ import Training
     #expect(lines[0]["label"] as? String == "n_x=12" && lines[0]["y"] as? Double == 12)
   }
 
+  @Test func `a page has every curve that a figure asks for, and names runs as the figure does`()
+    throws
+  {
+    let experiment = try Experiment(
+      yaml: """
+        name: small
+        runs: [{init: ZerO, width: 8, repeat: 2}]
+        figure: {quantity: rank, tensor: l3.bias, label: "seed {seed}", x_label: Steps}
+        """, path: "small.yaml")
+    let records = experiment.plans.map { record($0, ranks: [12_345], of: "l3.bias") }
+    let data = try self.records(of: ExperimentReport(experiment, records: records).page())
+    #expect(data["groups"] as? [String] == ["seed 1", "seed 2"])
+    let runs = try #require(data["runs"] as? [[String: Any]])
+    #expect(runs.compactMap { $0["group"] as? Int } == [0, 1])
+    let curves = try #require(runs[0]["curves"] as? [String: [Double]])
+    #expect(curves["rank l3.bias"] == [12_345], "not rounded: it is whole")
+    let figures = try #require(data["figures"] as? [[String: Any]])
+    #expect(figures[0]["curve"] as? String == "rank l3.bias")
+    #expect(figures[0]["xLabel"] as? String == "Steps")
+  }
+
   @Test func `a page needs nothing from anywhere`() throws {
     let page = try report(try experiment()).page()
     // The names of the drawing's language is no address to fetch.
@@ -99,10 +120,14 @@ import Training
 
   @Test func `texts of an experiment stay texts`() throws {
     let hostile = "</script><script>alert(1)</script><b>&\""
-    let page = try report(try experiment(question: hostile)).page()
+    let yaml = try experiment(question: hostile).source
+      .replacing(#"label: "{init}""#, with: "label: '\(hostile)'")
+    let page = try report(try Experiment(yaml: yaml, path: "small.yaml")).page()
     #expect(!page.contains("<script>alert") && !page.contains("<b>&"))
+    #expect(page.contains(#"\u003c/script>\u003cscript>alert(1)"#), "in the records too")
     #expect(page.contains("&lt;script&gt;alert(1)"))
-    _ = try records(of: page)
+    let groups = try records(of: page)["groups"] as? [String]
+    #expect(groups?.first?.hasPrefix(hostile) == true)
   }
 
   @Test

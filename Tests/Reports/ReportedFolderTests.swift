@@ -73,6 +73,13 @@ import Training
     }
   }
 
+  @Test func `a random run's command names its seed, whatever it is`() {
+    let random = TrainingPlan(initializer: "Random", width: 8)
+    #expect(random.trainCommand == "zerolab train --init Random --width 8 --model-seed 0")
+    let fixed = TrainingPlan(initializer: "ZerO", width: 8)
+    #expect(fixed.trainCommand == "zerolab train --init ZerO --width 8")
+  }
+
   @Test func `a folder of nothing, or of an experiment that has not begun, is refused`() throws {
     try withTemporaryFolder { results in
       #expect(throws: ReportError.noExperiment(path: results.relativePath)) {
