@@ -18,6 +18,7 @@ extension Experiment {
     let quantities = (measured.first?.quantities ?? []).filter { name in
       measured.allSatisfy { $0.quantities.contains(name) }
     }
+    let list = "[\(quantities.joined(separator: ", "))]"
     let rows = plans.map { plan in
       let keys = TrainingPlan.runKeys.map { "\($0): \(yamlQuoted(plan.text(of: $0)))" }
       return "  - {\(keys.joined(separator: ", "))}"
@@ -27,7 +28,7 @@ extension Experiment {
         name: \(yamlQuoted(name.isFolderName ? name : "runs"))
         runs:
         \(rows.joined(separator: "\n"))
-        measure: {every: \(plans[0].measureEvery), quantities: [\(quantities.joined(separator: ", "))]}
+        measure: {every: \(plans[0].measureEvery), quantities: \(quantities.isEmpty ? "none" : list)}
         """, path: name)
   }
 }

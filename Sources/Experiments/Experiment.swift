@@ -58,7 +58,7 @@ public struct Experiment: Equatable, Sendable {
       if let snapshots = settings["snapshots"] { common.snapshots = try snapshots.integer() }
       if let quantities = settings["quantities"] {
         common.quantities = []
-        for element in try quantities.someElements() {
+        for element in try quantities.isNone ? [] : quantities.someElements() {
           common.quantities.append(try element.choice(of: MeasurementCatalog.names))
         }
       }

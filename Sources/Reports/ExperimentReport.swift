@@ -57,13 +57,20 @@ public struct ExperimentReport: Sendable {
       if let key = plan.firstDifference(from: record.plan) {
         throw .otherPlan(path: run.url.path, key: key)
       }
-      let other = records.first { $0.plan.data == plan.data }
-      guard other.map({ $0.provenance.data == record.provenance.data }) ?? true else {
-        throw .otherPlan(path: run.url.path, key: "the contents of \(plan.data)")
-      }
+      try Self.check(record, in: run, against: records)
       records.append(record)
     }
     self.init(experiment, records: records, missing: missing)
+  }
+
+  /// Refuses a run on other data than earlier ones that name the same.
+  static func check(_ record: RunRecord, in run: RunFolder, against others: [RunRecord])
+    throws(RecordError)
+  {
+    let other = others.first { $0.plan.data == record.plan.data }
+    guard other.map({ $0.provenance.data == record.provenance.data }) ?? true else {
+      throw .otherPlan(path: run.url.path, key: "the contents of \(record.plan.data)")
+    }
   }
 
   /// The verdict on each claim, in the experiment's order.

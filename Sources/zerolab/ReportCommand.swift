@@ -24,6 +24,11 @@ struct ReportCommand: ParsableCommand {
     // All are read before any is written.
     let found = try folders.map { try ReportedFolder.all(in: URL(fileURLWithPath: $0)) }
     for folder in found.joined() {
+      guard !folder.report.records.isEmpty else {
+        isConfirmed = false
+        standardError("\(folder.report.experiment.name): no run has begun\n")
+        continue
+      }
       let names = try folder.report.write(to: folder.folder)
       isConfirmed = isConfirmed && folder.report.isConfirmed
       print("\(folder.report.experiment.name):")

@@ -73,6 +73,55 @@ import Training
     }
   }
 
+  @Test func `runs of which none measured anything, or each something else`() throws {
+    try withTemporaryFolder { results in
+      var plan = TrainingPlan(initializer: "ZerO", width: 8)
+      plan.quantities = []
+      try makeRun(plan, in: RunFolder(results.appendingPathComponent("none")))
+      #expect(try ReportedFolder.all(in: results)[0].report.experiment.figures.isEmpty)
+      for (seed, quantity) in [(2, "rank"), (3, "rank_from_start")] as [(UInt64, String)] {
+        plan.seed = seed
+        plan.quantities = [quantity]
+        try makeRun(plan, in: RunFolder(results.appendingPathComponent(quantity)))
+      }
+      #expect(try ReportedFolder.all(in: results)[0].report.records.count == 3)
+    }
+  }
+
+  @Test func `the same run twice counts once, and another run's data is told from its own`() throws
+  {
+    try withTemporaryFolder { results in
+      var plan = TrainingPlan(initializer: "ZerO", width: 8)
+      for name in ["one", "copy"] {
+        try makeRun(plan, in: RunFolder(results.appendingPathComponent(name)))
+      }
+      #expect(try ReportedFolder.all(in: results)[0].report.records.count == 1)
+      plan.seed = 2
+      let other = RunFolder(results.appendingPathComponent("other"))
+      try makeRun(plan, in: other)
+      let file = other.file("provenance.json")
+      let text = try String(contentsOf: file, encoding: .utf8).replacing("96", with: "97")
+      try Data(text.utf8).write(to: file)
+      #expect(
+        throws: RecordError.otherPlan(path: other.url.path, key: "the contents of mnist")
+      ) { try ReportedFolder.all(in: results) }
+    }
+  }
+
+  @Test func `an experiment that has not begun doesn't hide the others`() throws {
+    try withTemporaryFolder { results in
+      try makeExperiment("begun", in: results)
+      let waiting = results.appendingPathComponent("waiting/experiment.yaml")
+      try RecordFiles.write(Array("name: w\nruns: [{init: ZerO, width: 8}]\n".utf8), to: waiting)
+      // A run beside them is one more.
+      try makeRun(
+        TrainingPlan(initializer: "OnE", width: 8),
+        in: RunFolder(results.appendingPathComponent("single")))
+      let all = try ReportedFolder.all(in: results)
+      #expect(all.map(\.report.records.count) == [1, 1, 0])
+    }
+  }
+
   @Test func `a random run's command names its seed, whatever it is`() {
     let random = TrainingPlan(initializer: "Random", width: 8)
     #expect(random.trainCommand == "zerolab train --init Random --width 8 --model-seed 0")
