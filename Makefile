@@ -65,7 +65,7 @@ test-slurm: release
 # script is used, so it comes without its own requirements.
 BROWSER = .build/browser
 $(BROWSER)/ready: Tests/Browser/requirements.txt | dependencies
-	@Scripts/install-dependencies.sh python3-venv chromium chromium-driver
+	@Scripts/install-dependencies.sh python3-venv chromium chromium-driver poppler-utils
 	python3 -m venv --clear $(BROWSER)
 	$(BROWSER)/bin/pip install --quiet --requirement $<
 	$(BROWSER)/bin/pip install --quiet --no-deps axe-playwright-python==0.1.8

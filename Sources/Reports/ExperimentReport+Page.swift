@@ -13,7 +13,8 @@ extension ExperimentReport {
     }
     let settings = ReportPage.Table(
       overview,
-      caption: "By setting: means over the runs that are done, ± the standard deviation")
+      caption: "By setting: means over the runs that are done, or over all while none is, "
+        + "± the standard deviation")
     let runs = ReportPage.Table(everyRun, caption: "Every run; a heading sorts")
     return (hasRepeats ? [settings] : []) + [runs]
   }

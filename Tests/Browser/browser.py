@@ -39,6 +39,13 @@ claims:
   - {runs: {init: Partial_Identity}, tensor: l3.weight, quantity: rank, at_most: input_dimension}
   - {runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 47}
 """,
+    "seeds": """\
+name: seeds
+data: images
+training: {batch_size: 8, bias: 0.01}
+runs: [{init: Random, width: 16, repeat: 3}]
+measure: {every: 2, snapshots: 5}
+""",
     "sweep": """\
 name: sweep
 question: What do the learning rate and the width do to the rank?
@@ -208,7 +215,34 @@ def looks(browser, folder, name):
           page.js("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)")
     page.media("print")
     check(f"{name}: print hides what only a screen has", not page.visible("#theme") and not page.visible(".legend .only"))
-    check(f"{name}: it prints", page.pages_printed(SHOTS / f"{name}.pdf" if SHOTS else None) >= 1)
+    printed = " ".join(page.printed(SHOTS / f"{name}.pdf" if SHOTS else None).split())
+    parts = [page.text("h1"), "The figure", "The runs", "What was run", "plan.json"]
+    places = [printed.find(part) for part in parts]
+    check(f"{name}: what is printed has all parts in their order", -1 not in places and places == sorted(places), places)
+
+
+def seeds(browser):
+    """Of several seeds the mean and the band are those of the records, and five moments have five colours."""
+    folder = run("seeds")
+    runs = [rows(folder, f"Random-w16-m{k}-s{k + 1}-b8-every2-on-images") for k in range(3)]
+    page = browser.open(folder / "report.html")
+    mean = page.js("return curvesOf('rank_from_start l3.weight').find(curve => curve.id === 'mean 0')")
+    values = [[row["rank_from_start"]["l3.weight"] for row in step] for step in zip(*runs)]
+    updates = [row["iteration"] + 1 for row in runs[0]]
+    check("the mean of three seeds is the records'",
+          [x for x, _ in mean["points"]] == updates and
+          all(abs(y - sum(v) / 3) < 1e-9 for (_, y), v in zip(mean["points"], values)) and
+          any(len(set(v)) > 1 for v in values), [round(y, 2) for _, y in mean["points"]])
+    check("its band goes from the smallest to the largest",
+          mean["band"] == [[x, min(v), max(v)] for x, v in zip(updates, values)])
+    check("an experiment that describes no figure has one",
+          page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 4)
+    colors = page.js("return [...document.querySelectorAll('#snapshot-margin .swatch')]"
+                     ".map(node => getComputedStyle(node).backgroundColor)")
+    check("five moments have five colours", len(set(colors)) == 5, colors)
+    page.drag("#snapshot-spectrum", (0.0, 0.30), (0.9, 0.42))
+    ticks = page.js("return [...document.querySelectorAll('#snapshot-spectrum .tick[text-anchor=end]')].map(t => t.textContent)")
+    check("a zoomed logarithmic axis has numbers", len(ticks) >= 2 and len(set(ticks)) == len(ticks), ticks)
 
 
 def focus_order(page):
@@ -283,6 +317,7 @@ def main():
         focus_order(browser.open(folder / "report.html"))
         without_scripts(browser, folder)
         looks(browser, folder, "three")
+        seeds(browser)
         negative_controls(browser)
         if not SHORT:
             large(browser)

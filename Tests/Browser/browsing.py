@@ -1,6 +1,7 @@
 """A page in headless Chromium, and what a reader does with it."""
 import base64
 import pathlib
+import subprocess
 import time
 
 import axe_playwright_python
@@ -175,11 +176,12 @@ class Page:
     def media(self, name):
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": name})
 
-    def pages_printed(self, path=None):
+    def printed(self, path=None):
+        """The text of the page on paper."""
         pdf = base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
         if path:
             pathlib.Path(path).write_bytes(pdf)
-        return pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page>")
+        return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
 
     def picture(self, path):
         """The whole page as a PNG."""

@@ -30,7 +30,21 @@ class Axis {
     return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
   }
 
+  // Powers of ten; within two of them also their doubles and fivefolds, and on less than that even steps.
   powers(count) {
+    if (this.high / this.low < 4) {
+      const step = Axis.step(this.low, this.high, count, false);
+      const ticks = [];
+      for (let tick = Math.ceil(this.low / step) * step; tick <= this.high; tick += step) ticks.push(tick);
+      return ticks;
+    }
+    if (this.high / this.low < 100) {
+      const ticks = [];
+      for (let power = Math.floor(Math.log10(this.low)); power <= Math.log10(this.high); power += 1) {
+        ticks.push(...[1, 2, 5].map((factor) => factor * Math.pow(10, power)));
+      }
+      return ticks.filter((tick) => tick >= this.low && tick <= this.high);
+    }
     const first = Math.ceil(Math.log10(this.low) - 1e-9);
     const last = Math.floor(Math.log10(this.high) + 1e-9);
     const stride = Math.max(1, Math.ceil((last - first + 1) / count));
@@ -40,9 +54,8 @@ class Axis {
   }
 
   text(value) {
-    if (!this.isLogarithmic) return String(Number(value.toPrecision(10)));
-    const power = Math.round(Math.log10(value));
-    return power >= 0 && power < 4 ? String(Math.round(value)) : `1e${power}`;
+    if (!this.isLogarithmic || (value >= 1e-2 && value < 1e4)) return String(Number(value.toPrecision(10)));
+    return Number(value.toPrecision(3)).toExponential();
   }
 
   // 1, 2, 2.5 or 5 times a power of ten, so that there are about `count` steps.
@@ -50,7 +63,8 @@ class Axis {
     const rough = (high - low) / count;
     const power = Math.pow(10, Math.floor(Math.log10(rough)));
     const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) * power;
-    return isWhole ? Math.max(1, Math.round(step)) : step;
+    // A stretch of less than one has no whole numbers to show.
+    return isWhole && high - low >= 1 ? Math.max(1, Math.round(step)) : step;
   }
 
   // An axis with room: from 0, unless values are below, to a round number.

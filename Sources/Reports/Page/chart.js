@@ -53,8 +53,8 @@ class Chart {
     const all = (this.isLinked ? this.allCurves() : curves).flatMap((curve) => [
       curve.points[0], curve.points.at(-1),
     ]).filter(Boolean);
-    const last = Math.max(1, ...all.map(([x]) => x));
-    this.x = new Axis(...(stretch ?? [Math.min(0, ...all.map(([x]) => x)), last]), { isWhole: true });
+    this.end = Math.max(1, ...all.map(([x]) => x));
+    this.x = new Axis(...(stretch ?? [0, this.end]), { isWhole: true });
     if (this.range?.y) {
       this.y = new Axis(...this.range.y, this);
       return;

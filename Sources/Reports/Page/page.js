@@ -1,9 +1,9 @@
 // Puts the page together.
 
+for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
 drawLegend(document.getElementById("legend"));
 drawTraining();
 drawSnapshots();
-for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
 
 // Light or dark as the system has it, until somebody chooses.
 const theme = document.getElementById("theme");

@@ -20,7 +20,10 @@ Object.assign(Chart.prototype, {
       start = null;
       this.selection.setAttribute("width", 0);
     });
-    this.canvas.addEventListener("pointercancel", () => (start = null));
+    this.canvas.addEventListener("pointercancel", () => {
+      start = null;
+      this.selection.setAttribute("width", 0);
+    });
     this.canvas.addEventListener("pointerleave", () => {
       if (!start && document.activeElement !== this.root) this.read(null);
     });
@@ -107,9 +110,11 @@ Object.assign(Chart.prototype, {
     const curves = this.visible().filter((curve) => curve.describe);
     if (curves.length === 0) return false;
     const current = Math.max(0, curves.findIndex((curve) => curve.id === this.focus?.curve.id));
+    // To a point of the stretch that is shown.
     const step = (curve, index) => {
-      const last = curve.points.length - 1;
-      this.read({ curve, index: Math.min(last, Math.max(0, index)) }, true);
+      const isShown = ([x]) => x >= this.x.low && x <= this.x.high;
+      const [first, last] = [curve.points.findIndex(isShown), curve.points.findLastIndex(isShown)];
+      if (first >= 0) this.read({ curve, index: Math.min(last, Math.max(first, index)) }, true);
       return true;
     };
     const index = this.focus?.index ?? -1;
@@ -135,7 +140,11 @@ Object.assign(Chart.prototype, {
     const share = (center - low) / (high - low);
     const width = (high - low) * factor;
     if (width < 2) return true;
-    const stretch = [Math.max(0, center - share * width), center + (1 - share) * width];
+    const stretch = [Math.max(0, center - share * width), Math.min(this.end, center + (1 - share) * width)];
+    if (stretch[0] === 0 && stretch[1] === this.end) {
+      this.unzoom();
+      return true;
+    }
     this.range = { x: stretch, y: null };
     if (this.isLinked) view.zoom(stretch);
     else this.draw();

@@ -1,6 +1,11 @@
 // One run's weights in full: its singular values at a few moments, and the weights before and after.
 
-const moments = ["var(--moment-0)", "var(--moment-1)", "var(--moment-2)"];
+// A moment's colour: from the start's to the end's, through the middle's.
+function momentColor(index, count) {
+  const share = count < 2 ? 1 : index / (count - 1);
+  const [from, to, part] = share <= 0.5 ? [0, 1, 2 * share] : [1, 2, 2 * share - 1];
+  return `color-mix(in oklab, var(--moment-${from}), var(--moment-${to}) ${Math.round(100 * part)}%)`;
+}
 
 // A moment by its place in the whole run, which may have ended before its time.
 function momentName(run, { updates }) {
@@ -30,7 +35,7 @@ function drawSnapshots() {
     fill(references, known, (name) => ({ identity: "I", start: "its start" })[name]);
     chosen = own.map((snapshot, index) => ({
       ...snapshot, name: momentName(run, snapshot), spectrum: snapshot.spectra[references.value],
-      color: moments[own.length < 2 ? 2 : Math.round((2 * index) / (own.length - 1))],
+      color: momentColor(index, own.length),
     }));
     section.querySelector("#snapshot-margin").replaceChildren(marginTable(chosen));
     section.querySelector("#snapshot-words").textContent = marginWords(chosen.at(-1));
@@ -66,7 +71,7 @@ function fill(select, names, text) {
 }
 
 function marginTable(chosen) {
-  const head = ["moment", "updates", "rank", "smallest above", "largest below", "exactly 0", "stable rank", "effective rank"];
+  const head = ["moment", "updates", "rank", "smallest above", "largest below", "drawn as 0", "stable rank", "effective rank"];
   const rows = chosen.map((moment) => {
     const { spectrum } = moment;
     const swatch = element("span", { class: "swatch", style: `background:${moment.color}` });

@@ -4,9 +4,10 @@ function makeSortable(table) {
   const body = table.tBodies[0];
   const original = [...body.rows];
   const headings = [...table.tHead.rows[0].cells];
+  // A number with its spread and its unit, if it is nothing else.
   const number = (cell) => {
-    const text = cell.textContent.trim();
-    return /^-?[\d.]/.test(text) ? parseFloat(text) : null;
+    const found = /^(-?\d+(\.\d+)?(e[-+]?\d+)?)( ± [\d.]+)?( %| s)?$/.exec(cell.textContent.trim());
+    return found ? Number(found[1]) : null;
   };
   for (const [column, heading] of headings.entries()) {
     const button = element("button", { type: "button" }, heading.textContent);
@@ -21,7 +22,9 @@ function makeSortable(table) {
       }
       heading.setAttribute("aria-sort", direction);
       const sign = direction === "ascending" ? 1 : -1;
-      const isNumeric = original.some((row) => number(row.cells[column]) !== null);
+      const isMissing = (cell) => ["–", "-", ""].includes(cell.textContent.trim());
+      const cells = original.map((row) => row.cells[column]).filter((cell) => !isMissing(cell));
+      const isNumeric = cells.length > 0 && cells.every((cell) => number(cell) !== null);
       const compare = (a, b) => {
         const [left, right] = [a.cells[column], b.cells[column]];
         if (!isNumeric) return sign * left.textContent.localeCompare(right.textContent);
