@@ -14,6 +14,7 @@ public final class ProgressDisplay: Sendable {
   private struct State {
     var board: ProgressBoard<TrainingPlan>
     var printer: ProgressPrinter<TrainingPlan>
+    var isEnded = false
   }
 
   private let state: Mutex<State>
@@ -88,7 +89,11 @@ public final class ProgressDisplay: Sendable {
     timer.resume()
     defer {
       timer.cancel()
-      state.withLock { send($0.printer.ending()) }
+      state.withLock { state in
+        // A drawing of the timer may be waiting for the lock.
+        state.isEnded = true
+        send(state.printer.ending())
+      }
     }
     try await work()
   }
@@ -97,6 +102,7 @@ public final class ProgressDisplay: Sendable {
     _ change: (inout ProgressBoard<TrainingPlan>, Double) -> ([Remark], changed: [TrainingPlan])
   ) {
     state.withLock { state in
+      guard !state.isEnded else { return }
       let time = now()
       let (remarks, changed) = change(&state.board, time)
       send(state.printer.text(remarks, changed: changed, of: state.board, at: time))

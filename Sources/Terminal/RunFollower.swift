@@ -7,7 +7,7 @@ import Training
 /// Reads what a run's folder says, again and again, and writes nothing.
 struct RunFollower {
   let folder: RunFolder
-  private(set) var progress: RunProgress
+  var progress: RunProgress
   private var tail: MetricsTail
 
   /// Seconds without a row after which that is worth saying.
@@ -22,10 +22,9 @@ struct RunFollower {
   /// - Parameters:
   ///   - folder: The run's folder; it need not be there yet.
   ///   - plan: The run's plan, `nil` to read it from the folder.
-  ///   - label: Its name on the screen.
-  init(_ folder: RunFolder, plan: TrainingPlan, label: String) {
+  init(_ folder: RunFolder, plan: TrainingPlan) {
     self.folder = folder
-    progress = RunProgress(label: label, plan: plan)
+    progress = RunProgress(label: plan.identifier, plan: plan)
     tail = MetricsTail(folder)
   }
 

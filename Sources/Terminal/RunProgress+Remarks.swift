@@ -28,7 +28,7 @@ extension RunProgress {
       return Remark(
         label: label,
         text: [word, time].compactMap(\.self).joined(separator: " ")
-          + (status.message.map { ": \($0)" } ?? summary),
+          + (status.message.map { ": \($0.inOneLine)" } ?? summary),
         color: color(of: status.status))
     }
   }

@@ -29,7 +29,7 @@ struct RunProgress: Equatable, Sendable {
     var name: String { quantity.replacing("_", with: " ") }
   }
 
-  let label: String
+  var label: String
   let plan: TrainingPlan
   var state = State.waiting
 

@@ -15,6 +15,9 @@ public struct RunWatch {
   private var board = ProgressBoard<String>(runs: [:])
   private var printer: ProgressPrinter<String>
 
+  /// Folders that hold a run without a plan that can be read.
+  private var unreadable = 0
+
   /// Begins to watch.
   ///
   /// - Parameters:
@@ -43,13 +46,19 @@ public struct RunWatch {
   public mutating func ending() -> String { printer.ending() }
 
   /// Whether every run has ended, or was left by its process.
-  public var isOver: Bool { board.runs.values.allSatisfy(\.isOver) }
+  public var isOver: Bool {
+    !(board.runs.isEmpty && unreadable == 0) && board.runs.values.allSatisfy(\.isOver)
+  }
 
   /// Whether every run is done.
-  public var isDone: Bool { board.runs.values.allSatisfy { $0.stateWord == "done" } }
+  public var isDone: Bool {
+    unreadable == 0 && board.runs.values.allSatisfy { $0.stateWord == "done" }
+  }
 
   /// How the runs stand, in words.
-  public var sentence: String { board.sentence }
+  public var sentence: String {
+    board.sentence + (unreadable > 0 ? ", \(unreadable) more without a plan that can be read" : "")
+  }
 
   /// A row a run: how it stands, how far it is, its latest numbers, how long ago the last row came.
   public var table: TextTable {
@@ -73,11 +82,10 @@ public struct RunWatch {
   private mutating func look(at time: Double, isFirst: Bool) throws(WatchError)
     -> ([Remark], changed: [String])
   {
-    try find()
+    try find(isFirst: isFirst)
     var (remarks, changed): ([Remark], [String]) = ([], [])
     for key in order {
-      // A run that is done stays so.
-      guard var follower = followers[key], follower.progress.stateWord != "done" else { continue }
+      guard var follower = followers[key] else { continue }
       let before = follower.progress
       if follower.look(at: time, isFirst: isFirst) { changed.append(key) }
       let after = follower.progress
@@ -94,9 +102,12 @@ public struct RunWatch {
   }
 
   /// Finds runs that are new, and names all of them if there are.
-  private mutating func find() throws(WatchError) {
+  ///
+  /// Folders that are empty later may have been moved aside for a fresh begin, and fill again.
+  private mutating func find(isFirst: Bool) throws(WatchError) {
     var found: [(key: String, folder: RunFolder, plan: TrainingPlan, home: String)] = []
-    for run in try runs.look() {
+    let all = try runs.look(mayBeEmpty: !isFirst)
+    for run in all {
       let key = run.folder.url.standardizedFileURL.path
       let known = followers[key]?.progress.plan ?? run.plan
       // A plan that can't be carried out is not one of this program's.
@@ -105,13 +116,14 @@ public struct RunWatch {
       }
       found.append((key, run.folder, plan, run.home))
     }
+    unreadable = all.count - found.count
     guard found.map(\.key) != order else { return }
     order = found.map(\.key)
     let labels = RunLabels.labels(found.map(\.plan))
-    for (key, folder, plan, home) in found where followers[key] == nil {
+    for (key, folder, plan, home) in found {
       let isShared = found.count { $0.plan == plan } > 1
       let label = (isShared ? "\(home): " : "") + (labels[plan] ?? plan.identifier)
-      followers[key] = RunFollower(folder, plan: plan, label: label)
+      followers[key, default: RunFollower(folder, plan: plan)].progress.label = label
     }
     board.keep(Set(order))
     for key in order where board.runs[key] == nil {

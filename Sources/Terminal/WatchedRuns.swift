@@ -52,14 +52,15 @@ struct WatchedRuns {
 
   /// Looks through the folders.
   ///
+  /// - Parameter mayBeEmpty: Whether folders without runs are nothing to complain about.
   /// - Returns: Every run once, those that an experiment still has to begin included.
   /// - Throws: `WatchError.noRuns` for a folder without any.
-  mutating func look() throws(WatchError) -> [Found] {
+  mutating func look(mayBeEmpty: Bool) throws(WatchError) -> [Found] {
     var found: [Found] = []
     var paths: Set<String> = []
     for root in roots {
       let runs = look(in: root, depth: 2)
-      guard !runs.isEmpty else { throw .noRuns(path: root.relativePath) }
+      guard mayBeEmpty || !runs.isEmpty else { throw .noRuns(path: root.relativePath) }
       found += runs.filter { paths.insert($0.folder.url.standardizedFileURL.path).inserted }
     }
     return found

@@ -52,3 +52,13 @@ func clockText(_ seconds: Double) -> String {
   let tail = (rest < 10 ? "0" : "") + "\(rest)"
   return hours > 0 ? "\(hours):\(minutes < 10 ? "0" : "")\(minutes):\(tail)" : "\(minutes):\(tail)"
 }
+
+extension String {
+  /// The text with a blank for every control character: a file of another process may hold any, and a terminal
+  /// obeys them.
+  var inOneLine: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+  }
+}

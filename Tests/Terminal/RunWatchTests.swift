@@ -97,7 +97,8 @@ import Training
           ofItemAtPath: folder.file("metrics.jsonl").path)
       }
       let here = ProcessInfo.processInfo.hostName
-      try leave(host: here, ago: 0)
+      // However long the test takes: its clock is an hour behind.
+      try leave(host: here, ago: -3600)
       #expect(try !RunWatch([root], style: .quiet).isOver, "a row has just come")
       try leave(host: "elsewhere.example", ago: 7200)
       var watch = try RunWatch(
@@ -116,6 +117,51 @@ import Training
         #expect((try? watch.look()) != nil && !watch.isOver)
       }
     }
+  }
+
+  @Test func `a run whose plan can't be read is counted, and is no success`() throws {
+    try withTemporaryFolder { root in
+      try RecordFiles.write(Array("{".utf8), to: root.appendingPathComponent("one/plan.json"))
+      let watch = try RunWatch([root], style: .quiet)
+      #expect(watch.isOver && !watch.isDone)
+      #expect(watch.sentence == "0 of 0 runs done, 1 more without a plan that can be read")
+    }
+  }
+
+  @Test func `runs that begin later make names that tell all apart`() throws {
+    try withTemporaryFolder { root in
+      var fast = plan(16)
+      fast.learningRate = 0.2
+      _ = try begin(fast, in: root)
+      var watch = try RunWatch([root], style: .quiet)
+      _ = try begin(plan(16), in: root)
+      _ = try watch.look()
+      let names = watch.table.rows.map { $0[0] }
+      #expect(Set(names).count == 2, "\(names)")
+    }
+  }
+
+  @Test func `results that are moved aside and made again are followed`() throws {
+    try withTemporaryFolder { root in
+      let (folder, log) = try begin(plan(16), in: root)
+      try log.append(row(11))
+      try folder.write(RunStatus(.done, seconds: 1))
+      _ = try begin(plan(8), in: root)
+      var watch = try RunWatch([root], style: .quiet)
+      let home = root.appendingPathComponent("small")
+      try FileManager.default.moveItem(at: home, to: root.appendingPathComponent("small.before-1"))
+      _ = try watch.look()
+      #expect(!watch.isOver, "the folder may fill again")
+      _ = try begin(plan(16), in: root)
+      _ = try watch.look()
+      #expect(!watch.isOver && watch.sentence == "0 of 1 runs done, 1 running")
+    }
+  }
+
+  @Test func `a message's control characters do nothing`() {
+    var run = RunProgress(label: "x", plan: plan(16))
+    run.end(RunStatus(.failed, message: "a\u{1B}[2Jb\nc", seconds: 1), isEarlier: false)
+    #expect(run.endRemark?.text == "failed after 1.0 s: a [2Jb c")
   }
 
   @Test func `a torn line and records that can't be read are no error`() throws {
