@@ -12,7 +12,7 @@ extension Experiment {
   /// The same experiment with some settings of every run replaced.
   ///
   /// - Parameter settings: Values as text, by key; plans that become equal are kept once.
-  /// - Returns: The changed experiment, whose text ends with a line `override: {…}`.
+  /// - Returns: The changed experiment, whose text says so under `override`, in a last line where it can.
   /// - Throws: `ExperimentError` for a value that the key can't have.
   public func overriding(_ settings: [TrainingPlan.CodingKeys: String]) throws(ExperimentError)
     -> Experiment
@@ -22,7 +22,18 @@ extension Experiment {
     for (key, value) in settings { table[key.rawValue] = value }
     let entries = table.sorted { $0.key < $1.key }.map { "\($0.key): \(yamlQuoted($0.value))" }
     let line = "\(Self.overrideKey): {\(entries.joined(separator: ", "))}"
-    return try Experiment(yaml: "\(text)\n\(line)\n", path: name)
+    if let changed = try? Experiment(yaml: "\(text)\n\(line)\n", path: name) { return changed }
+    return try Experiment(yaml: rewritten(with: settings), path: name)
+  }
+
+  /// The text made anew from what it says, for one that has settings of its own in another form, or no lines to
+  /// add one to; it loses its comments.
+  private func rewritten(with settings: [TrainingPlan.CodingKeys: String]) -> String {
+    guard var root = try? Yams.compose(yaml: source)?.mapping else { return source }
+    var table = root[Node(Self.overrideKey)]?.mapping ?? [:]
+    for (key, value) in settings { table[Node(key.rawValue)] = Node(value) }
+    root[Node(Self.overrideKey)] = Node.mapping(table)
+    return (try? Yams.serialize(node: .mapping(root))) ?? source
   }
 
   /// The command that makes the runs again: by name for a built-in experiment, otherwise by the file beside

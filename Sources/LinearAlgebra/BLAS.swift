@@ -16,13 +16,16 @@ public enum BLAS {
   }
 
   /// The library's name, version and build options, as it reports them.
-  public static var library: String { unsafe text(openblas_get_config()) }
+  ///
+  /// Asked for once: the library writes its answer into one place of its own at every call, where another
+  /// thread would read it half written.
+  public static let library = unsafe text(openblas_get_config())
 
   /// The kernel that the library chose for this processor, for instance `SkylakeX`.
   ///
   /// Results are bit-identical for one kernel and differ in the last places between kernels, so
   /// every record of a run names it.
-  public static var kernel: String { unsafe text(openblas_get_corename()) }
+  public static let kernel = unsafe text(openblas_get_corename())
 
   private static func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
     guard let pointer = unsafe pointer else { return "unknown" }

@@ -230,6 +230,20 @@ import Training
     #expect(again.source.split(separator: "\n").count { $0.hasPrefix("override:") } == 1)
   }
 
+  @Test(arguments: [
+    "name: x\noverride:\n  epochs: 2\n  gamma: 0.5\nruns: [{init: ZerO, width: 8}]\n",
+    "name: x\noverride: {epochs: 2, gamma: 0.5}\nruns: [{init: ZerO, width: 8}]\n",
+    "{name: x, runs: [{init: ZerO, width: 8}], override: {gamma: 0.5}}",
+    "name: x\r\nruns: [{init: ZerO, width: 8}]\r\noverride: {epochs: 2, gamma: 0.5}\r\n",
+  ])
+  func `settings are replaced beside those of the text's own, in whatever form`(text: String) throws
+  {
+    let changed = try Experiment(yaml: text, path: "x").overriding([.epochs: "3", .data: "a: b"])
+    #expect(changed.plans.map(\.epochs) == [3] && changed.plans.map(\.gamma) == [0.5])
+    #expect(changed.plans.map(\.data) == ["a: b"])
+    #expect(try Experiment(yaml: changed.source, path: "copy") == changed)
+  }
+
   @Test func `an experiment without a figure has one of the ranks from the start`() throws {
     func figures(_ text: String) throws -> [FigureSpecification] {
       try Experiment(yaml: "name: x\nruns: [{init: ZerO, width: 8}]\n" + text, path: "x").figures
