@@ -50,8 +50,9 @@ public final class EventLog {
       let start = Hyperparameters.start(plan, time: now.timeIntervalSince1970)
       try write(.summary([start]), step: 0)
     }
-    guard updates > 0 else { return }
-    for row in try RunRecord(folder).rows
+    // A row that can't be read has no curve; whether the run can go on is not decided here.
+    guard updates > 0, let record = try? RunRecord(folder) else { return }
+    for row in record.rows
     where row.updates(updatesPerEpoch: updatesPerEpoch) >= step {
       try append(row)
     }
@@ -63,12 +64,8 @@ public final class EventLog {
   ///
   /// - Throws: `RecordError.unwritable`, for a full disk for instance.
   public func append(_ row: MetricsRow) throws(RecordError) {
-    let values: [SummaryValue]
-    do {
-      values = try row.summary()
-    } catch {
-      throw .unwritable(path: path, reason: "\(error)")
-    }
+    // A picture that can't be drawn is left out with its row's other values; the record has them.
+    guard let values = try? row.summary() else { return }
     try write(.summary(values), step: row.updates(updatesPerEpoch: updatesPerEpoch))
   }
 

@@ -1,0 +1,216 @@
+// The built program, started as a user starts it: experiments, here and on a cluster.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ExperimentCommandTests {
+  @Test func `run draws its figures, states the verdict, and fails when a claim does`() throws {
+    try withImages { folder in
+      func experiment(_ bound: Int) -> String {
+        """
+        name: small
+        question: Is it small?
+        data: images
+        training: {batch_size: 20}
+        measure: {every: 2}
+        runs: [{init: ZerO, width: [8, 16]}]
+        figure: {quantity: rank, tensor: l3.weight, label: "{width}"}
+        claims: [{runs: {init: ZerO}, tensor: l3.weight, quantity: rank, at_most: \(bound)}]
+        """
+      }
+      let file = folder.appendingPathComponent("small.yaml")
+      try Data(experiment(16).utf8).write(to: file)
+      let held = try zerolab(["run", "small.yaml"], in: folder)
+      #expect(held.code == 0, "\(held.errors)")
+      #expect(held.output.contains("Held: rank(l3.weight - I) of ZerO never exceeds 16"))
+      #expect(held.errors.contains("done after"))
+      let results = folder.appendingPathComponent("results/small")
+      for name in ["small.pdf", "small.svg", "small.png", "report.html"] {
+        #expect(
+          FileManager.default.fileExists(atPath: results.appendingPathComponent(name).path))
+      }
+      let page = try Data(contentsOf: results.appendingPathComponent("report.html"))
+      let again = try zerolab(["report", "results"], in: folder)
+      #expect(again.code == 0 && again.output.contains("Held: "), "\(again.errors)")
+      #expect(again.output.contains("results/small/report.html"))
+      #expect(try Data(contentsOf: results.appendingPathComponent("report.html")) == page)
+      let nothing = try zerolab(["report", "images"], in: folder)
+      #expect(nothing.code == 65 && nothing.errors.hasPrefix("zerolab: images: no experiment"))
+
+      try Data(experiment(0).utf8).write(to: file)
+      let broken = try zerolab(["run", "small.yaml", "--quiet"], in: folder)
+      #expect(broken.code == 1 && broken.errors.isEmpty)
+      #expect(broken.output.contains("Broken: "))
+
+      let fresh = try zerolab(["run", "small.yaml", "--fresh", "--jobs", "1"], in: folder)
+      #expect(fresh.errors.contains("earlier results are now in results/small.before-1"))
+
+      let longer = try zerolab(["run", "small.yaml", "--epochs", "2", "--quiet"], in: folder)
+      #expect(longer.code == 1, "\(longer.errors)")
+      let runs = try FileManager.default.contentsOfDirectory(
+        atPath: folder.appendingPathComponent("results/small/runs").path)
+      #expect(runs.count == 4)
+    }
+  }
+
+  /// Where runs are made, pictures of their weights are drawn before the figure, letters among them.
+  @Test func `a figure has the same pixels whether its runs are made or kept`() throws {
+    try withImages { folder in
+      let text = """
+        name: pixels
+        data: images
+        training: {batch_size: 20}
+        measure: {every: 2}
+        runs: [{init: [ZerO, Random], width: 16}]
+        figure: {quantity: rank, tensor: l3.weight, label: "{init}"}
+        """
+      try Data(text.utf8).write(to: folder.appendingPathComponent("pixels.yaml"))
+      let figure = folder.appendingPathComponent("results/pixels/pixels.png")
+      var pictures: [Data] = []
+      for _ in 0..<2 {
+        #expect(try zerolab(["run", "pixels.yaml", "--quiet"], in: folder).code == 0)
+        pictures.append(try Data(contentsOf: figure))
+      }
+      #expect(pictures[0] == pictures[1])
+    }
+  }
+
+  @Test func `a sweep is listed, carried out task by task, and gathered`() throws {
+    try withImages { folder in
+      let text = """
+        name: sweep
+        data: images
+        training: {batch_size: 20}
+        measure: {every: 2}
+        runs: [{init: Random, width: 8, learning_rate: [0.1, 0.2], repeat: 2}]
+        figure: {quantity: rank, tensor: l3.weight, label: "lr {learning_rate}"}
+        claims: [{runs: {init: Random}, tensor: l3.weight, quantity: rank, at_most: 8}]
+        """
+      try Data(text.utf8).write(to: folder.appendingPathComponent("sweep.yaml"))
+      let results = folder.appendingPathComponent("results/sweep")
+
+      let listing = try zerolab(["run", "sweep.yaml", "--list"], in: folder)
+      #expect(listing.code == 0 && listing.errors.isEmpty, "\(listing.errors)")
+      #expect(listing.output.contains("4 of 4 runs to do: about "))
+      #expect(listing.output.contains("Random-w8-m1-s2-b20-lr0.2"))
+      #expect(listing.output.components(separatedBy: "to do\n").count == 5)
+      #expect(!FileManager.default.fileExists(atPath: results.path), "nothing is run")
+
+      for task in ["1", "0"] {
+        let outcome = try zerolab(
+          ["run", "sweep.yaml", "--task", task, "--runs-per-task", "2"], in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        if task == "1" {
+          let early = try zerolab(["run", "sweep.yaml", "--gather"], in: folder)
+          #expect(
+            early.code == 1 && early.output.contains("Undecided: rank(l3.weight - I) of Random"))
+          #expect(early.errors.contains("Random-w8-m0-s1-b20-every2-on-images has not begun"))
+        }
+      }
+      let gathered = try zerolab(["run", "sweep.yaml", "--gather"], in: folder)
+      #expect(gathered.code == 0 && gathered.output.contains("Held: "), "\(gathered.errors)")
+      let summary = try String(
+        contentsOf: results.appendingPathComponent("summary.csv"), encoding: .utf8)
+      #expect(summary.split(separator: "\n").count == 3)
+
+      let beyond = try zerolab(["run", "sweep.yaml", "--task", "4"], in: folder)
+      #expect(beyond.code == 64 && beyond.errors.contains("there is no task 4"))
+      let absent = try zerolab(["run", "sweep.yaml", "--engine", "slurm"], in: folder)
+      #expect(absent.code == 0 && absent.output.contains("every run is done"))
+    }
+  }
+
+  @Test func `watch tells how runs stand, and ends as they did`() throws {
+    try withImages { folder in
+      let text = """
+        name: small
+        data: images
+        training: {batch_size: 20}
+        runs: [{init: ZerO, width: [8, 16]}]
+        """
+      try Data(text.utf8).write(to: folder.appendingPathComponent("small.yaml"))
+      _ = try zerolab(["run", "small.yaml", "--task", "0"], in: folder)
+      let early = try zerolab(["watch", "--once", "results"], in: folder)
+      #expect(early.code == 0 && early.errors.isEmpty, "\(early.errors)")
+      #expect(early.output.contains("1 of 2 runs done, 1 not begun"))
+      _ = try zerolab(["run", "small.yaml"], in: folder)
+      let watch = try zerolab(["watch", "results/small"], in: folder)
+      #expect(watch.code == 0 && watch.output == "2 of 2 runs done\n", "\(watch.errors)")
+
+      let status = folder.appendingPathComponent(
+        "results/small/runs/ZerO-w8-m0-s1-b20-on-images/status.json")
+      try Data(#"{"status":"failed","message":"no room"}"#.utf8).write(to: status)
+      let failed = try zerolab(["watch"], in: folder)
+      #expect(failed.code == 1 && failed.output == "1 of 2 runs done, 1 failed\n")
+    }
+  }
+
+  /// Programs named as Slurm's, in a folder for the search path.
+  private func fakeSlurm(_ scripts: [String: String], in folder: URL) throws -> [String: String] {
+    let bin = folder.appendingPathComponent("bin")
+    try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+    for (name, body) in scripts {
+      let file = bin.appendingPathComponent(name)
+      try Data("#!/bin/sh\n\(body)\n".utf8).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    }
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return ["PATH": "\(bin.path):\(path)"]
+  }
+
+  @Test func `an experiment is handed to Slurm, once at a time`() throws {
+    try withImages { folder in
+      let text = "name: spread\ndata: images\nruns: [{init: ZerO, width: [8, 9, 10]}]\n"
+      try Data(text.utf8).write(to: folder.appendingPathComponent("spread.yaml"))
+      let log = "for word in \"$@\"; do echo \"$word\" >> calls; done; echo 42"
+      let config = "echo 'MaxArraySize = 2'"
+      var scripts = ["sbatch": log, "squeue": "true", "scontrol": config]
+      let slurm = try fakeSlurm(scripts, in: folder)
+      func submit(_ more: [String] = []) throws -> Outcome {
+        try zerolab(
+          ["run", "spread.yaml", "--engine", "slurm", "--sbatch=--account=us"] + more, in: folder,
+          environment: slurm)
+      }
+      let first = try submit()
+      #expect(first.code == 0, "\(first.errors)")
+      #expect(first.output.contains("3 of 3 runs to do, in 2 tasks of job 42; job 42 gathers"))
+      let calls = try String(contentsOf: folder.appendingPathComponent("calls"), encoding: .utf8)
+        .split(separator: "\n")
+      #expect(calls.contains("--array=0-1") && calls.contains("--dependency=afterany:42"))
+      #expect(
+        calls.filter { $0 == "--account=us" }.count == 2, "the gathering job is asked for it too")
+
+      scripts["squeue"] = "echo 42_1"
+      _ = try fakeSlurm(scripts, in: folder)
+      for more in [[], ["--fresh"]] {
+        let refused = try submit(more)
+        #expect(refused.code == 1 && refused.errors.contains("spread is under way as job 42"))
+      }
+      scripts["squeue"] = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1"
+      _ = try fakeSlurm(scripts, in: folder)
+      #expect(try submit().code == 0, "a job that Slurm has forgotten is no obstacle")
+      scripts["squeue"] = "echo 'Unable to contact slurm controller' >&2; exit 1"
+      _ = try fakeSlurm(scripts, in: folder)
+      let unknown = try submit()
+      #expect(unknown.code == 1 && unknown.errors.contains("squeue refused: Unable to contact"))
+
+      scripts["squeue"] = "true"
+      scripts["sbatch"] = "case \"$*\" in *gather*) echo no >&2; exit 1;; *) echo 43;; esac"
+      _ = try fakeSlurm(scripts, in: folder)
+      let half = try submit()
+      #expect(half.code == 1 && half.errors.contains("sbatch refused: no"))
+      scripts["squeue"] = "echo 43_1"
+      _ = try fakeSlurm(scripts, in: folder)
+      #expect(
+        try submit().errors.contains("under way as job 43"), "what was submitted is on record")
+
+      scripts["squeue"] = "true"
+      scripts["scontrol"] = "echo 'MaxArraySize = 0'"
+      _ = try fakeSlurm(scripts, in: folder)
+      #expect(try submit().errors.contains("takes no job arrays"))
+      let task = try zerolab(["run", "spread.yaml", "--task", "0", "--fresh"], in: folder)
+      #expect(task.code == 64 && task.errors.contains("--fresh would take away"))
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// The built program, as the tests start it.
+
+import Foundation
+import TestSupport
+
+/// What a run of the program left: its streams and its exit code.
+struct Outcome {
+  let output: String
+  let errors: String
+  let code: Int32
+}
+
+func zerolab(
+  _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+) throws -> Outcome {
+  let process = Process()
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  process.executableURL = Bundle.main.bundleURL.appendingPathComponent("zerolab")
+  process.arguments = arguments
+  process.currentDirectoryURL = folder
+  // Files, not pipes: a pipe that nobody reads while waiting would fill up.
+  let (output, errors) = (
+    folder.appendingPathComponent(".out"), folder.appendingPathComponent(".err")
+  )
+  for file in [output, errors] { try Data().write(to: file) }
+  process.standardOutput = try FileHandle(forWritingTo: output)
+  process.standardError = try FileHandle(forWritingTo: errors)
+  try process.run()
+  process.waitUntilExit()
+  return Outcome(
+    output: try String(contentsOf: output, encoding: .utf8),
+    errors: try String(contentsOf: errors, encoding: .utf8), code: process.terminationStatus)
+}
+
+func withImages(_ body: (URL) throws -> Void) throws {
+  try withTemporaryFolder { folder in
+    let images = folder.appendingPathComponent("images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    try writeSmallDataset(to: images)
+    try body(folder)
+  }
+}
