@@ -76,7 +76,7 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   /// less than that of a single run.
   func overall(at time: Double) -> Overall {
     let all = Array(runs.values)
-    var overall = Overall(ended: all.count(where: \.isOver), count: all.count)
+    var overall = Overall(ended: all.count(where: \.isFinished), count: all.count)
     let total = all.reduce(0) { $0 + $1.plan.cost }
     overall.fraction = all.reduce(0) { $0 + $1.plan.cost * $1.fraction } / max(total, 1)
     let speeds = running.compactMap { runs[$0]?.imagesPerSecond }

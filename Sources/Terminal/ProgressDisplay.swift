@@ -59,7 +59,7 @@ public final class ProgressDisplay: Sendable {
       guard var run = board.runs[update.plan] else { return ([], []) }
       var remark = run.apply(update.news, at: time)
       board.set(update.plan, run, at: time)
-      if run.isOver, board.runs.count > 1 {
+      if run.isFinished, board.runs.count > 1 {
         let overall = board.overall(at: time)
         remark = remark.map {
           Remark(

@@ -158,6 +158,12 @@ extension RunProgress {
     case .ended, .abandoned: true
     }
   }
+
+  /// Whether nothing is left to do of it: one that was stopped goes on when it is asked for again.
+  var isFinished: Bool {
+    guard case .ended(let status) = state else { return false }
+    return status.status != .interrupted
+  }
 }
 
 extension TrainingPlan {
