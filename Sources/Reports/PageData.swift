@@ -48,7 +48,12 @@ struct PageData: Encodable {
   let sampling: SnapshotSampling
 
   /// How many points of curves a page has at most.
-  private static let pointLimit = 60_000
+  private static let pointLimit = 240_000
+
+  /// The curves of ranks that a run has.
+  private static func curveCount(_ record: RunRecord) -> Int {
+    record.trainRows.first?.quantities.values.reduce(0) { $0 + $1.count } ?? 0
+  }
 
   private enum CodingKeys: String, CodingKey {
     case figures, groups, grids, runs
@@ -61,10 +66,9 @@ struct PageData: Encodable {
       of: records, template: report.experiment.figures.first?.label ?? "{init}, n_h={width}")
     self.groups = curves.map(\.label)
     figures = report.experiment.figures.map { Figure($0, on: records) }
-    let points = records.reduce(0) { $0 + $1.trainRows.count }
+    let points = records.reduce(0) { $0 + $1.trainRows.count * (2 + Self.curveCount($1)) }
     stride = max(1, (points + Self.pointLimit - 1) / Self.pointLimit)
-    let snapshots = records.reduce(0) { $0 + $1.snapshots.count }
-    sampling = SnapshotSampling(snapshots: snapshots)
+    sampling = SnapshotSampling(of: records)
 
     let drawn = Set(report.experiment.figures.map { [$0.quantity, $0.tensor] })
     var grids: [[Int]: Int] = [:]

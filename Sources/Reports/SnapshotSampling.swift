@@ -45,12 +45,22 @@ struct SnapshotSampling {
   /// Rows and columns of a map.
   let mapLimit: Int
 
-  /// Divides a page's room: 40 000 singular values, and maps of about a megabyte.
+  /// Divides a page's room: about 80 000 singular values, and maps of one to three megabytes for hundreds of runs.
   ///
-  /// - Parameter snapshots: How many there are.
-  init(snapshots: Int) {
-    valueLimit = min(400, max(48, 40_000 / max(1, snapshots)))
-    mapLimit = snapshots <= 150 ? 64 : 32
+  /// - Parameters:
+  ///   - spectra: How many there are; those of very many still have a few values each.
+  ///   - maps: How many there are.
+  init(spectra: Int, maps: Int) {
+    valueLimit = min(400, max(8, 80_000 / max(1, spectra)))
+    mapLimit = maps <= 100 ? 64 : maps <= 1000 ? 32 : 16
+  }
+
+  /// Divides the room among the snapshots of some runs, of which the first and the last moment have maps.
+  init(of records: [RunRecord]) {
+    self.init(
+      spectra: records.reduce(0) { sum, record in
+        sum + record.snapshots.reduce(0) { $0 + $1.spectra.count }
+      }, maps: records.reduce(0) { $0 + 2 * Set($1.snapshots.map(\.tensor)).count })
   }
 
   /// Said below a spectrum.

@@ -134,7 +134,7 @@ import Training
   func `a sampled spectrum keeps the values beside the tolerance, and says how many there are`()
     throws
   {
-    let sampling = SnapshotSampling(snapshots: 1000)
+    let sampling = SnapshotSampling(spectra: 2000, maps: 1000)
     let plan = TrainingPlan(initializer: "Random", width: 2000)
     let row = snapshot(count: 2000, factor: 0.99, updates: 0, map: 64)
     let found = try #require(
@@ -158,7 +158,7 @@ import Training
       updates: 0, tensor: row.tensor, shape: row.shape, spectra: row.spectra,
       map: SnapshotRow.Map(Matrix(repeating: 0, rows: 2, columns: 2)))
     let plan = TrainingPlan(initializer: "ZerO", width: 3)
-    let found = SnapshotSampling(snapshots: 1).snapshots(
+    let found = SnapshotSampling(spectra: 1, maps: 1).snapshots(
       of: record(plan, ranks: [1], snapshots: [row]))
     let spectrum = try #require(found[0].spectra["identity"])
     #expect(spectrum.values == [[1, 1]] && spectrum.zeros == 2 && spectrum.count == 3)
