@@ -39,6 +39,7 @@ func tests(of name: String, uses: [Target.Dependency] = []) -> Target {
 
 let systemLibraries = [
   system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
+  system("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
   system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
   system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
   system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
@@ -68,7 +69,7 @@ let modules = [
     uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness"]),
   module(
     "Measurements", uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra"]),
-  module("Checkpoints", uses: ["LinearAlgebra"]),
+  module("Checkpoints", uses: ["CZip", "LinearAlgebra", "Messages", "Parallelism"]),
   module("Records", uses: ["LinearAlgebra", "Messages", "Training"]),
   module("Figures", uses: ["CCairo"]),
   module(
@@ -138,7 +139,7 @@ let testTargets = [
   tests(
     of: "Measurements",
     uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
-  tests(of: "Checkpoints", uses: ["LinearAlgebra"]),
+  tests(of: "Checkpoints", uses: ["LinearAlgebra", "Parallelism"]),
   tests(of: "Records", uses: ["LinearAlgebra", "Training"]),
   tests(of: "EventFiles", uses: ["Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Experiments", uses: ["Training"]),
