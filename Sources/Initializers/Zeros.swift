@@ -12,9 +12,9 @@ public import Randomness
 /// Meant for the last layer of a residual branch, which then hands its input through unchanged: Fixup
 /// sets that layer's weight to 0; ReZero and SkipInit set a factor behind it to 0, with the same effect.
 ///
-/// Known weakness: rank 0, and outside a residual network no weight learns. Neither signal nor gradient
-/// passes a weight of zeros, so in a chain of layers at most the last one has a gradient, and with it
-/// only the class frequencies can be learnt.
+/// Known weakness: rank 0, and a plain chain of such layers doesn't learn. Neither signal nor gradient passes
+/// a weight of zeros: without biases no weight ever moves, and with equal biases all units of a layer stay
+/// equal, so that a weight gets no further than rank 1.
 ///
 /// Reference: H. Zhang, Y. N. Dauphin and T. Ma, "Fixup Initialization: Residual Learning Without
 /// Normalization", ICLR (2019), arXiv 1901.09321; T. Bachlechner and others, "ReZero is All You Need:

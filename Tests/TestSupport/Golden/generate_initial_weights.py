@@ -82,5 +82,5 @@ def kernels():
             yield entry(name, shape, drawn(rule, 60 + i, shape), seed=60 + i)
 
 
-print(json.dumps({"weights": [entry(name, shape, rule(*shape)) for name, rule in RULES.items() for shape in SHAPES],
-                  "kernels": list(kernels())}))
+weights = [entry(name, shape, rule(*shape)) for name, rule in RULES.items() for shape in SHAPES]
+print(json.dumps({"weights": weights, "kernels": list(kernels())}))
