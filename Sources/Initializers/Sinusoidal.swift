@@ -6,7 +6,8 @@ public import Randomness
 /// Sinusoidal initialisation: row i is a sine with i + 1 periods over the inputs, and a phase.
 ///
 /// ```
-/// S[i, j] = sin((i + 1) · (2πj/n + 2π/m)),   W = a · S,   a = √(2 / (v · (m + n)))
+/// S[i, j] = sin((i + 1) · (2πj/n + 2π/m))
+/// W = a · S,   a = √(2 / (v · (m + n)))
 /// ```
 ///
 /// v is the unbiased variance of S's m·n elements, so that W has the variance of Xavier's weights. It is
