@@ -70,6 +70,12 @@ let modules = [
   module(
     "Measurements", uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra"]),
   module("Checkpoints", uses: ["CZip", "LinearAlgebra", "Messages", "Parallelism"]),
+  module(
+    "Inspection",
+    uses: [
+      "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
+      "Spectra",
+    ]),
   module("Records", uses: ["LinearAlgebra", "Messages", "Training"]),
   module("Figures", uses: ["CCairo"]),
   module(
@@ -93,7 +99,8 @@ let modules = [
   module(
     "Reports",
     uses: [
-      "Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Resources", "Training",
+      "Checkpoints", "Experiments", "Figures", "Inspection", "LinearAlgebra", "Messages", "Records",
+      "Resources", "Spectra", "Training",
       .product(name: "Mustache", package: "swift-mustache"),
     ],
     resources: [.copy("Page")]),
@@ -109,10 +116,8 @@ let command = Target.executableTarget(
   name: "zerolab",
   dependencies: [
     "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
-    "LinearAlgebra",
-    "Measurements", "Messages", "Networks", "Parallelism", "Randomness", "Records", "Reports",
-    "Terminal",
-    "Training",
+    "Inspection", "LinearAlgebra", "Measurements", "Messages", "Networks", "Parallelism",
+    "Randomness", "Records", "Reports", "Spectra", "Terminal", "Training",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
   swiftSettings: settings)
@@ -140,6 +145,11 @@ let testTargets = [
     of: "Measurements",
     uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
   tests(of: "Checkpoints", uses: ["LinearAlgebra", "Parallelism"]),
+  tests(
+    of: "Inspection",
+    uses: [
+      "Checkpoints", "Initializers", "LinearAlgebra", "Parallelism", "Randomness", "Spectra",
+    ]),
   tests(of: "Records", uses: ["LinearAlgebra", "Training"]),
   tests(of: "EventFiles", uses: ["Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Experiments", uses: ["Training"]),
