@@ -10,11 +10,11 @@ extension CheckpointInspection {
   ///
   /// A number that is not finite, such as the condition of a matrix without full rank, is null.
   ///
-  /// - Returns: UTF-8 text, keys sorted, a line a field.
+  /// - Returns: UTF-8 text, keys sorted, in one line.
   /// - Throws: `EncodingError`, for nothing that a checkpoint can hold.
   public func json() throws -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     let document = Document(
       path: path, difference: settings.baseline.description, rule: settings.rule.description,

@@ -1,3 +1,225 @@
+// The ranks of checkpoints, against matrices whose ranks are known.
+
+import Checkpoints
+import Foundation
+import Initializers
+import Inspection
+import LinearAlgebra
+import Parallelism
+import Randomness
+import Spectra
+import TestSupport
 import Testing
 
-@Suite struct InspectionTests {}
+@Suite struct InspectionTests {
+  /// A matrix of a given rank: rows beyond it are sums of those before.
+  private func matrix(_ rows: Int, _ columns: Int, rank: Int) -> ContiguousArray<Float> {
+    func element(_ i: Int, _ j: Int) -> Float { i == j ? 4 : Float((7 * i + 3 * j) % 5) / 8 }
+    return ContiguousArray(
+      (0..<rows).flatMap { i in
+        (0..<columns).map { j in
+          i < rank ? element(i, j) : element(i % rank, j) + element((i + 1) % rank, j)
+        }
+      })
+  }
+
+  private func inspect(
+    _ tensors: [NamedTensor], _ settings: InspectionSettings? = nil,
+    selected: [String] = [], skipped: [String] = [], threads: Int = 2
+  ) async throws -> CheckpointInspection {
+    try await withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.safetensors")
+      try Data(Safetensors.encode(tensors)).write(to: url)
+      return try await CheckpointInspection(
+        try TensorArchive(url.path),
+        TensorSelection(
+          selected: selected.map(NamePattern.init), skipped: skipped.map(NamePattern.init)),
+        settings ?? InspectionSettings(), on: WorkerPool(threads: threads))
+    }
+  }
+
+  private func rank(_ inspection: CheckpointInspection, _ name: String) -> Int? {
+    inspection.tensors.first { $0.name == name }?.findings?.rank.rank
+  }
+
+  @Test func `ranks of matrices and convolutions are those they were made with`() async throws {
+    let inspection = try await inspect([
+      NamedTensor(name: "full", shape: [30, 20], values: matrix(30, 20, rank: 20)),
+      NamedTensor(name: "poor", shape: [40, 30], values: matrix(40, 30, rank: 11)),
+      NamedTensor(name: "wide", shape: [9, 60], values: matrix(9, 60, rank: 7)),
+      NamedTensor(name: "conv1", shape: [8, 3, 5], values: matrix(8, 15, rank: 5)),
+      NamedTensor(name: "conv2", shape: [8, 3, 3, 3], values: matrix(8, 27, rank: 6)),
+      NamedTensor(name: "conv3", shape: [8, 2, 2, 2, 2], values: matrix(8, 16, rank: 3)),
+      NamedTensor(name: "zero", shape: [4, 5], values: ContiguousArray(repeating: 0, count: 20)),
+    ])
+    let expected = [
+      "full": 20, "poor": 11, "wide": 7, "conv1": 5, "conv2": 6, "conv3": 3, "zero": 0,
+    ]
+    for (name, rank) in expected { #expect(self.rank(inspection, name) == rank, "\(name)") }
+    #expect(inspection.failures.isEmpty)
+    #expect(
+      inspection.deficient(below: 0.9).map(\.name).sorted()
+        == ["conv1", "conv2", "conv3", "poor", "wide", "zero"])
+    let zero = try #require(inspection.tensors.first { $0.name == "zero" }?.findings)
+    #expect(zero.zeroFraction == 1 && zero.spectrum.condition == .infinity)
+  }
+
+  @Test func `what is no matrix is left out, with its reason`() async throws {
+    let inspection = try await inspect([
+      NamedTensor(name: "number", shape: [], values: [3]),
+      NamedTensor(name: "vector", shape: [2], values: [1, 2]),
+      NamedTensor(name: "empty", shape: [0, 4], values: []),
+      NamedTensor(name: "deep", shape: [1, 1, 1, 1, 1, 1], values: [1]),
+    ])
+    let reasons = inspection.tensors.map { tensor -> String in
+      if case .leftOut(let reason) = tensor.outcome { "\(tensor.name): \(reason)" } else { "" }
+    }
+    #expect(
+      Set(reasons) == [
+        "number: a single number", "vector: a vector", "empty: empty", "deep: 6 extents",
+      ])
+    #expect(inspection.failures.isEmpty)
+  }
+
+  @Test func `a tensor with a NaN or an infinity fails, and the rest goes on`() async throws {
+    let inspection = try await inspect([
+      NamedTensor(name: "bad", shape: [2, 2], values: [1, .nan, -.infinity, .nan]),
+      NamedTensor(name: "good", shape: [2, 2], values: [1, 0, 0, 1]),
+    ])
+    #expect(rank(inspection, "good") == 2)
+    let failure = try #require(inspection.failures.first)
+    guard case .failed(let reason) = failure.outcome else { return }
+    #expect(failure.name == "bad" && reason == "2 values are NaN and 1 infinite, of 4")
+  }
+
+  @Test(arguments: ["ZerO", "Partial_Identity", "Sinusoidal"])
+  func `an initial matrix that can be made again need not be stored`(name: String) async throws {
+    let entry = try InitializerCatalog.entry(named: name)
+    var streams = RandomStreams(seed: 5)
+    func tensors(_ layout: TensorLayout) throws -> [NamedTensor] {
+      try [[20, 12], [12, 20], [6, 4, 3, 2]].map { shape in
+        let extents = layout == .torch ? shape : Array(shape.dropFirst(2)) + [shape[1], shape[0]]
+        var values = try entry.initializer.storedWeight(extents, layout: layout, using: &streams)
+        // An update of rank 1 in the first two outputs' first two inputs.
+        let step = layout == .torch ? 1 : shape[0]
+        values[0] += 2
+        values[step] += 1
+        return NamedTensor(name: "\(shape)", shape: extents, values: values)
+      }
+    }
+    for layout in TensorLayout.allCases {
+      let settings = try InspectionSettings(
+        rule: .absolute(1e-4), baseline: .initializer(entry), layout: layout)
+      let inspection = try await inspect(try tensors(layout), settings)
+      #expect(inspection.tensors.allSatisfy { $0.findings?.rank.rank == 1 }, "\(layout)")
+      // Without the start taken off it's another number.
+      let plain = try await inspect(try tensors(layout), InspectionSettings(layout: layout))
+      #expect(plain.tensors.contains { $0.findings?.rank.rank != 1 }, "\(layout)")
+    }
+  }
+
+  @Test func `only a start that is the same every time is made again`() throws {
+    let entry = try InitializerCatalog.entry(named: "Random")
+    #expect(throws: InspectionError.randomBaseline(name: "Random")) {
+      try InspectionSettings(baseline: .initializer(entry))
+    }
+  }
+
+  @Test func `another checkpoint may be taken off, tensor by tensor`() async throws {
+    try await withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("start.safetensors")
+      let start = matrix(20, 10, rank: 10)
+      var changed = start
+      for i in 0..<20 { for j in 0..<10 { changed[10 * i + j] += Float(i) * Float(j % 3) / 4 } }
+      try Data(
+        Safetensors.encode([
+          NamedTensor(name: "w", shape: [20, 10], values: start),
+          NamedTensor(name: "turned", shape: [10, 20], values: start),
+        ])
+      ).write(to: url)
+      let inspection = try await inspect(
+        [
+          NamedTensor(name: "w", shape: [20, 10], values: changed),
+          NamedTensor(name: "turned", shape: [20, 10], values: changed),
+          NamedTensor(name: "new", shape: [20, 10], values: changed),
+        ], InspectionSettings(baseline: .archive(try TensorArchive(url.path))))
+      #expect(rank(inspection, "w") == 1)
+      let reasons = inspection.failures.map { failure -> String in
+        if case .failed(let reason) = failure.outcome { reason } else { "" }
+      }
+      #expect(
+        reasons.sorted()
+          == ["\(url.path) has 'turned' of 10x20", "\(url.path) has no 'new'"])
+    }
+  }
+
+  @Test func `patterns choose, and one that chooses nothing is an error`() async throws {
+    let tensors = ["a.weight", "b.weight", "b.other"].map {
+      NamedTensor(name: $0, shape: [1, 1], values: [1])
+    }
+    let some = try await inspect(tensors, selected: ["*.weight"], skipped: ["b.*"])
+    #expect(some.tensors.map(\.name) == ["a.weight"])
+    await #expect {
+      _ = try await self.inspect(tensors, selected: ["a.wieght"])
+    } throws: { error in
+      (error as? InspectionError)?.description.hasSuffix(
+        "no tensor is named 'a.wieght'; did you mean 'a.weight'?") == true
+    }
+  }
+
+  @Test func `rules of tolerance`() async throws {
+    let diagonal = NamedTensor(
+      name: "d", shape: [4, 4],
+      values: [4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1e-3, 0, 0, 0, 0, 1e-7])
+    let cases: [(ToleranceRule, Int, Double)] = [
+      (.numPy, 3, 4 * 4 * 0x1p-23), (.absolute(Double(Float(1e-3))), 2, Double(Float(1e-3))),
+      (.absolute(0.5), 2, 0.5), (.relative(0.25), 1, 1), (.absolute(0), 4, 0),
+    ]
+    for (rule, rank, tolerance) in cases {
+      let inspection = try await inspect([diagonal], InspectionSettings(rule: rule))
+      let findings = try #require(inspection.tensors[0].findings)
+      #expect(findings.rank.rank == rank && findings.rank.tolerance == tolerance, "\(rule)")
+    }
+  }
+
+  @Test func `the number of threads changes nothing`() async throws {
+    let tensors = (1...12).map {
+      NamedTensor(
+        name: "w\($0)", shape: [40 * $0, 30], values: matrix(40 * $0, 30, rank: 2 * $0))
+    }
+    let one = try await inspect(tensors, threads: 1)
+    let three = try await inspect(tensors, threads: 3)
+    #expect(
+      one.tensors.map { $0.findings?.spectrum } == three.tensors.map { $0.findings?.spectrum })
+    #expect(one.tensors.map(\.name) == three.tensors.map(\.name))
+  }
+
+  @Test func `what rounding to a narrow type leaves is about what is said of it`() async throws {
+    // A matrix of rank 1, rounded to BF16 as its file would hold it.
+    let extent = 64
+    let values = ContiguousArray(
+      (0..<extent * extent).map { index -> Float in
+        let product = (1 + Float(index / extent) / 50) * (1 + Float(index % extent) / 77)
+        return Float(bitPattern: (product.bitPattern &+ 0x8000) & 0xffff_0000)
+      })
+    let inspection = try await withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.safetensors")
+      let bytes = values.flatMap {
+        [UInt8($0.bitPattern >> 16 & 0xff), UInt8($0.bitPattern >> 24)]
+      }
+      let header =
+        #"{"w":{"dtype":"BF16","shape":[64,64],"data_offsets":[0,\#(bytes.count)]}}"#
+      let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
+      try Data(length + Array(header.utf8) + bytes).write(to: url)
+      return try await CheckpointInspection(
+        try TensorArchive(url.path), TensorSelection(), InspectionSettings(),
+        on: WorkerPool(threads: 1))
+    }
+    let findings = try #require(inspection.tensors[0].findings)
+    // NumPy's rule counts the rounding; the noise tells it from the matrix.
+    #expect(findings.rank.rank > 1)
+    let noise = findings.spectrum.values[1]
+    #expect(noise > findings.storageNoise / 2 && noise < 2 * findings.storageNoise)
+    #expect(findings.countBelowNoise >= findings.rank.rank - 3)
+  }
+}

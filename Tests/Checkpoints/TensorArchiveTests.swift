@@ -1,0 +1,205 @@
+// Models as they lie on disks: several files, archives, folders.
+
+import Checkpoints
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@Suite struct TensorArchiveTests {
+  private let first = NamedTensor(name: "a", shape: [2, 2], values: [1, 2, 3, 4])
+  private let second = NamedTensor(name: "b", shape: [3], values: [5, 6, 7])
+
+  private func write(_ text: String, _ url: URL) throws {
+    try Data(text.utf8).write(to: url)
+  }
+
+  private func values(_ tensor: StoredTensor?) throws -> ContiguousArray<Float>? {
+    try tensor?.named().values
+  }
+
+  /// Makes a zip archive with Python's own module.
+  private func zip(_ members: [(name: String, bytes: [UInt8])], compressed: Bool, to url: URL)
+    throws
+  {
+    let contents = members.map { "(\"\($0.name)\", bytes(\($0.bytes)))" }.joined(separator: ", ")
+    let program = """
+      import zipfile, warnings
+      warnings.simplefilter("ignore")
+      with zipfile.ZipFile("\(url.path)", "w", zipfile.\(compressed ? "ZIP_DEFLATED" : "ZIP_STORED")) as z:
+          for name, contents in [\(contents)]:
+              z.writestr(name, contents)
+      """
+    let script = url.appendingPathExtension("py")
+    try write(program, script)
+    let python = Process()
+    python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    python.arguments = ["python3", script.path]
+    try python.run()
+    python.waitUntilExit()
+    #expect(python.terminationStatus == 0)
+  }
+
+  @Test func `a sharded model is opened by its index, or by its folder`() throws {
+    try withTemporaryFolder { folder in
+      let (one, two) = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
+      // The second file has a tensor that the index gives to the first.
+      let other = NamedTensor(name: "a", shape: [1], values: [9])
+      try Data(Safetensors.encode([first])).write(to: folder.appendingPathComponent(one))
+      try Data(Safetensors.encode([second, other])).write(to: folder.appendingPathComponent(two))
+      let index = folder.appendingPathComponent("model.safetensors.index.json")
+      try write(
+        #"{"metadata": {"total_size": 28}, "weight_map": {"a": "\#(one)", "b": "\#(two)"}}"#, index)
+      for path in [index.path, folder.path] {
+        let archive = try TensorArchive(path)
+        #expect(archive.tensors.map(\.name) == ["a", "b"])
+        #expect(try values(archive["a"]) == first.values)
+        #expect(try values(archive["b"]) == second.values)
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("[]", "weight_map"), ("{}", "weight_map"), (#"{"weight_map": {"a": 1}}"#, "weight_map"),
+    (#"{"weight_map": {"a": "../model.safetensors"}}"#, "no name of a file beside it"),
+    (#"{"weight_map": {"a": "/etc/passwd"}}"#, "no name of a file beside it"),
+    (#"{"weight_map": {"a": "m.safetensors", "a": "m.safetensors"}}"#, "'a' stands twice"),
+    (#"{"weight_map": {"c": "m.safetensors"}}"#, "'c' is not in m.safetensors"),
+  ])
+  func `an index of another form is refused`(text: String, reason: String) throws {
+    try withTemporaryFolder { folder in
+      try Data(Safetensors.encode([first]))
+        .write(to: folder.appendingPathComponent("m.safetensors"))
+      let index = folder.appendingPathComponent("m.safetensors.index.json")
+      try write(text, index)
+      #expect {
+        _ = try TensorArchive(index.path)
+      } throws: { error in
+        let text = (error as? TensorFileError)?.description ?? ""
+        return text.hasPrefix("\(index.path): not a sound safetensors index")
+          && text.contains(reason)
+      }
+    }
+  }
+
+  @Test func `a file that the index names and that is missing is named`() throws {
+    try withTemporaryFolder { folder in
+      let index = folder.appendingPathComponent("m.safetensors.index.json")
+      try write(#"{"weight_map": {"a": "gone.safetensors"}}"#, index)
+      let path = folder.appendingPathComponent("gone.safetensors").path
+      #expect(
+        throws: TensorFileError.unreadable(path: path, reason: "No such file or directory")
+      ) { try TensorArchive(index.path) }
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `an archive of arrays is read, compressed or not`(compressed: Bool) throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.npz")
+      // Large enough for several pieces, and in them nothing that repeats.
+      let large = ContiguousArray((0..<100_000).map { Float($0 * 7919 % 100_003) })
+      try zip(
+        [
+          ("w.npy", NPYFile.encode(shape: [400, 250], values: large)),
+          ("sub/b.npy", NPYFile.encode(shape: [3], values: second.values)),
+        ], compressed: compressed, to: url)
+      let archive = try TensorArchive(url.path)
+      #expect(archive.tensors.map(\.name) == ["w", "sub/b"])
+      #expect(archive.tensors.map(\.shape) == [[400, 250], [3]])
+      #expect(try values(archive["w"]) == large)
+      #expect(try values(archive["sub/b"]) == second.values)
+    }
+  }
+
+  @Test func `damage within an archive is found by its checksum`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.npz")
+      let bytes = NPYFile.encode(shape: [4], values: [1, 2, 3, 4])
+      try zip([("w.npy", bytes)], compressed: false, to: url)
+      var file = [UInt8](try Data(contentsOf: url))
+      let place = try #require(file.firstRange(of: bytes)).upperBound - 1
+      file[place] ^= 1
+      try Data(file).write(to: url)
+      let archive = try TensorArchive(url.path)
+      #expect {
+        _ = try archive.tensors[0].named()
+      } throws: {
+        ($0 as? TensorFileError)?.description.contains("'w.npy': CRC error") == true
+      }
+    }
+  }
+
+  @Test func `what is no archive of arrays is refused`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.npz")
+      func expectRefusal(_ reason: String) {
+        #expect {
+          _ = try TensorArchive(url.path)
+        } throws: {
+          ($0 as? TensorFileError)?.description.contains(reason) == true
+        }
+      }
+      try write("no archive", url)
+      expectRefusal("not a sound zip file")
+      try zip([("w.npy", [1, 2, 3])], compressed: false, to: url)
+      expectRefusal("not a sound NPY file")
+      let array = NPYFile.encode(shape: [1], values: [1])
+      try zip([("w.npy", array), ("w.npy", array)], compressed: false, to: url)
+      expectRefusal("'w' stands twice")
+      try zip([("w.npy", array)], compressed: false, to: url)
+      // The directory at the end claims another size than there can be.
+      var file = [UInt8](try Data(contentsOf: url))
+      let directory = try #require(file.firstRange(of: [0x50, 0x4b, 1, 2])).lowerBound
+      file.replaceSubrange(directory + 24..<directory + 28, with: [0, 0, 0, 0x70])
+      try Data(file).write(to: url)
+      expectRefusal("m.npz")
+    }
+  }
+
+  @Test func `a path that is no file of tensors is refused in one line`() throws {
+    try withTemporaryFolder { folder in
+      let text = folder.appendingPathComponent("notes.txt")
+      try write("hello", text)
+      #expect(throws: TensorFileError.unknownFormat(path: text.path)) {
+        try TensorArchive(text.path)
+      }
+      #expect(throws: TensorFileError.unknownFormat(path: folder.path)) {
+        try TensorArchive(folder.path)
+      }
+      let gone = folder.appendingPathComponent("gone.safetensors").path
+      #expect(
+        throws: TensorFileError.unreadable(path: gone, reason: "No such file or directory")
+      ) { try TensorArchive(gone) }
+      let pipe = folder.appendingPathComponent("pipe.safetensors").path
+      #expect(unsafe mkfifo(pipe, 0o600) == 0)
+      #expect(throws: TensorFileError.unreadable(path: pipe, reason: "it is no file")) {
+        try TensorArchive(pipe)
+      }
+    }
+  }
+
+  @Test func `a file that is cut short while it is open gives an error, not a signal`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.safetensors")
+      let values = ContiguousArray<Float>(repeating: 1, count: 100_000)
+      try Data(Safetensors.encode([NamedTensor(name: "w", shape: [100_000], values: values)]))
+        .write(to: url)
+      let archive = try TensorArchive(url.path)
+      let handle = try FileHandle(forWritingTo: url)
+      try handle.truncate(atOffset: 1000)
+      #expect(
+        throws: TensorFileError.unreadable(
+          path: url.path, reason: "it became shorter while it was read")
+      ) { try archive.tensors[0].named() }
+    }
+  }
+
+  @Test func `names are matched as a shell does it`() {
+    let pattern = NamePattern("encoder.*.weight")
+    #expect(pattern.matches("encoder.layer.0.query.weight"))
+    #expect(!pattern.matches("encoder.layer.0.query.bias"))
+    #expect(!pattern.matches("my.encoder.0.weight"))
+    #expect(NamePattern("l[34].?eight").matches("l3.weight"))
+  }
+}
