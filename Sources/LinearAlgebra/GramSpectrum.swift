@@ -32,11 +32,12 @@ extension Matrix<Double> {
     throws(FactorizationError) -> [Double]?
   {
     precondition(relativeError > 0, "singular values within \(relativeError)")
-    guard isFinite else { throw .notFinite }
     let (shorter, longer) = (Swift.min(rows, columns), Swift.max(rows, columns))
     guard shorter > 0 else { return [] }
     let gram = rows > columns ? columnGram(crew) : self.gram(crew)
     let squares = (0..<shorter).reduce(0) { $0 + gram[$1, $1] }
+    // What is not finite makes the sum so; a sum may also be too large of numbers that are.
+    guard squares.isFinite || isFinite else { throw .notFinite }
     let (product, reduction) = (Self.roundings(longer), 4 * Self.roundings(shorter))
     let bound = (product + reduction) * Double.ulpOfOne / 2 * squares
     guard bound.isFinite, bound >= .leastNormalMagnitude else { return nil }

@@ -51,20 +51,46 @@ extension Matrix<Double> {
 
   private static func census(of elements: Span<Double>) -> ElementCensus {
     let exponent: UInt64 = 0x7ff0_0000_0000_0000
-    var (zeros, special, notNumbers, squares) = (0, 0, 0, SIMD4<Double>(repeating: 0))
+    let magnitude: UInt64 = 0x7fff_ffff_ffff_ffff
+    var (others, squares) = (SIMD8<UInt64>(repeating: 0), SIMD8<Double>(repeating: 0))
+    let whole = elements.count & ~7
     var index = 0
+    while index < whole {
+      let eight = SIMD8<Double>(
+        elements[index], elements[index &+ 1], elements[index &+ 2], elements[index &+ 3],
+        elements[index &+ 4], elements[index &+ 5], elements[index &+ 6], elements[index &+ 7])
+      let bits = unsafe unsafeBitCast(eight, to: SIMD8<UInt64>.self)
+      let powers = unsafe unsafeBitCast(bits & exponent, to: SIMD8<Double>.self)
+      squares += powers * powers
+      // A number or its negative has the highest bit, but for zero; a comparison of vectors is far slower.
+      let magnitudes = bits & magnitude
+      others &+= (magnitudes | (0 &- magnitudes)) &>> 63
+      index &+= 8
+    }
+    var census = ElementCensus()
+    census.zeros = whole - Int(others.wrappedSum())
+    census.squaredBinades = squares.sum()
     while index < elements.count {
-      let bits = elements[index].bitPattern & ~(1 << 63)
-      let binade = bits & exponent
-      zeros &+= bits == 0 ? 1 : 0
-      special &+= binade == exponent ? 1 : 0
-      notNumbers &+= bits > exponent ? 1 : 0
-      let power = Double(bitPattern: binade == exponent ? 0 : binade)
-      squares[index & 3] += power * power
+      let bits = elements[index].bitPattern & magnitude
+      let power = Double(bitPattern: bits & exponent)
+      census.zeros += bits == 0 ? 1 : 0
+      census.squaredBinades += power * power
       index &+= 1
     }
-    return ElementCensus(
-      zeros: zeros, notNumbers: notNumbers, infinities: special - notNumbers,
-      squaredBinades: squares.sum())
+    guard census.squaredBinades == .infinity else { return census }
+    // The exponent of what is not finite is an infinity's; or the squares were too large.
+    census.squaredBinades = 0
+    for index in 0..<elements.count {
+      let element = elements[index]
+      if element.isNaN {
+        census.notNumbers += 1
+      } else if element.isInfinite {
+        census.infinities += 1
+      } else {
+        let power = Double(bitPattern: element.bitPattern & exponent)
+        census.squaredBinades += power * power
+      }
+    }
+    return census
   }
 }

@@ -5,9 +5,9 @@ public import Parallelism
 extension Matrix<Double> {
   /// The singular values of any matrix, each within a small share of itself where that is quick to have.
   ///
-  /// Copies of rows and columns are left out first, as in `singularValuesOfDistinctPart(_:)`. What is left goes
-  /// by way of its Gram matrix if the smallest value comes out well enough, and otherwise through
-  /// `singularValues()`, whose absolute error is a small multiple of ε·σ₁.
+  /// By way of the Gram matrix if the smallest value comes out well enough. It can't where rows or columns are
+  /// copies of each other: then those are left out, as in `singularValuesOfDistinctPart(_:)`, and what is left is
+  /// tried again. What remains goes through `singularValues()`, whose absolute error is a small multiple of ε·σ₁.
   ///
   /// - Parameters:
   ///   - relativeError: What may be lost of a value, above 0.
@@ -19,9 +19,11 @@ extension Matrix<Double> {
   public func singularValues(within relativeError: Double, crew: Crew = .alone)
     throws(FactorizationError) -> [Double]
   {
-    guard isFinite else { throw .notFinite }
+    if let values = try singularValuesByGram(within: relativeError, crew: crew) { return values }
     let part = distinct(crew)
-    let quick = try part.singularValuesByGram(within: relativeError, crew: crew)
+    let isSmaller = part.rows < rows || part.columns < columns
+    let quick =
+      isSmaller ? try part.singularValuesByGram(within: relativeError, crew: crew) : nil
     let values = if let quick { quick } else { try part.singularValues() }
     return values + [Double](repeating: 0, count: Swift.min(rows, columns) - values.count)
   }

@@ -53,15 +53,6 @@ extension Matrix {
     withBlocks(count) { blocks in crew.share(count, order: .fromBothEnds) { write(blocks($0)) } }
   }
 
-  /// Lends all rows as one block, for what comes in one stream.
-  ///
-  /// - Parameter write: Writes them.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public mutating func writeAllRows(_ write: (borrowing RowBlock<Scalar>) -> Void) {
-    withBlocks(1) { blocks in write(blocks(0)) }
-  }
-
   /// Lends all rows, block after block, each together with a part of a second matrix.
   ///
   /// - Parameters:
@@ -84,19 +75,53 @@ extension Matrix {
     }
   }
 
+  /// Makes a matrix that a crew writes, without clearing its memory first.
+  ///
+  /// - Parameters:
+  ///   - rows: m ≥ 0.
+  ///   - columns: n ≥ 0.
+  ///   - isOneBlock: Whether all rows are lent as one block, for what comes in one stream.
+  ///   - crew: Who may take a block.
+  ///   - write: Writes every element of a block.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public init(
+    rows: Int, columns: Int, isOneBlock: Bool, crew: Crew,
+    write: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) {
+    precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) × \(columns)")
+    let size = rows * columns
+    let elements = unsafe ContiguousArray<Scalar>(unsafeUninitializedCapacity: size) {
+      buffer, initialized in
+      let count = isOneBlock ? 1 : Self.blockCount(rows: rows)
+      unsafe Self.withBlocks(count, rows, columns, buffer.baseAddress) { blocks in
+        crew.share(count, order: .fromBothEnds) { write(blocks($0)) }
+      }
+      initialized = size
+    }
+    self.init(rows: rows, columns: columns, elements: elements)
+  }
+
   /// Cuts the rows into blocks, no two of which overlap.
   private mutating func withBlocks(
     _ count: Int, _ body: (_ block: @Sendable (Int) -> RowBlock<Scalar>) -> Void
   ) {
     let (rows, columns) = (rows, columns)
     unsafe elements.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      nonisolated(unsafe) let first = unsafe base
-      body { index in
-        let block = rows * index / count..<rows * (index + 1) / count
-        return unsafe RowBlock(
-          rows: block, rowCount: rows, columns: columns, base: first + block.lowerBound * columns)
-      }
+      unsafe Self.withBlocks(count, rows, columns, buffer.baseAddress, body)
+    }
+  }
+
+  private static func withBlocks(
+    _ count: Int, _ rows: Int, _ columns: Int, _ base: UnsafeMutablePointer<Scalar>?,
+    _ body: (_ block: @Sendable (Int) -> RowBlock<Scalar>) -> Void
+  ) {
+    guard let base = unsafe base else { return }
+    nonisolated(unsafe) let first = unsafe base
+    body { index in
+      let block = rows * index / count..<rows * (index + 1) / count
+      return unsafe RowBlock(
+        rows: block, rowCount: rows, columns: columns, base: first + block.lowerBound * columns)
     }
   }
 }
