@@ -8,6 +8,7 @@ import Experiments
 import Figures
 import Foundation
 import Initializers
+import LinearAlgebra
 import Measurements
 import Records
 import Reports
@@ -76,6 +77,12 @@ struct Failure {
     case let error as WatchError:
       message = error.description
       code = .data
+    case let error as TrainingError:
+      message = error.description
+      code = .failed
+    case let error as FactorizationError:
+      message = error.description
+      code = .failed
     case let error as DrawingError:
       message = error.description
       code = .failed
