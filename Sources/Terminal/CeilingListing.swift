@@ -18,7 +18,6 @@ public struct CeilingListing: Sendable {
   /// - Parameter broken: Breaks a sentence into lines where it must be.
   /// - Returns: Some lines.
   public func text(_ broken: (String) -> String) -> String {
-    let reasons = survey.measured.map { "\($0.tensor): at most \($0.ceiling). \($0.reason)" }
     let trial = survey.trial.map { [broken(Self.heading(of: $0)), Self.table(of: $0)] } ?? []
     return ([broken(heading), table] + reasons.map { broken($0) + "\n" } + trial)
       .joined(separator: "\n")
@@ -42,6 +41,29 @@ public struct CeilingListing: Sendable {
         ]
       }
     ).aligned
+  }
+
+  /// Why each measured layer has its ceiling; layers like the one before are named together.
+  private var reasons: [String] {
+    var (reasons, alike): ([String], [String]) = ([], [])
+    func close() {
+      if !alike.isEmpty { reasons.append("\(alike.joined(separator: ", ")): the same.") }
+      alike = []
+    }
+    var last: LayerCeiling?
+    for layer in survey.measured {
+      if let last,
+        (last.classes, last.dead, last.ceiling) == (layer.classes, layer.dead, layer.ceiling)
+      {
+        alike.append(layer.tensor)
+      } else {
+        close()
+        reasons.append("\(layer.tensor): at most \(layer.ceiling). \(layer.reason)")
+      }
+      last = layer
+    }
+    close()
+    return reasons
   }
 
   private static func heading(of trial: CeilingTrial) -> String {

@@ -69,10 +69,11 @@ import Testing
       let trial = try zerolab(
         [
           "ceiling", "--init", "Partial_Identity", "--width", "20", "--no-bias", "--data", "images",
-          "--verify", "3",
+          "--verify", "3", "--depth", "3",
         ], in: folder)
       #expect(trial.code == 0, "\(trial.errors)")
       #expect(trial.output.contains("After 3 updates in double precision"))
+      #expect(trial.output.contains("\nl4.weight, l5.weight: the same.\n"))
       let json = try zerolab(
         ["ceiling", "--init", "Random", "--width", "20", "--inputs", "9", "--json"], in: folder)
       let decoded = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
