@@ -39,6 +39,7 @@ func tests(of name: String, uses: [Target.Dependency] = []) -> Target {
 
 let systemLibraries = [
   system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
+  system("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
   system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
   system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
   system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
@@ -69,7 +70,13 @@ let modules = [
     uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness"]),
   module(
     "Measurements", uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra"]),
-  module("Checkpoints", uses: ["LinearAlgebra"]),
+  module("Checkpoints", uses: ["CZip", "LinearAlgebra", "Messages", "Parallelism"]),
+  module(
+    "Inspection",
+    uses: [
+      "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
+      "Spectra",
+    ]),
   module("Records", uses: ["LinearAlgebra", "Messages", "Training"]),
   module("Figures", uses: ["CCairo"]),
   module(
@@ -94,7 +101,8 @@ let modules = [
   module(
     "Reports",
     uses: [
-      "Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Resources", "Training",
+      "Checkpoints", "Experiments", "Figures", "Inspection", "LinearAlgebra", "Messages", "Records",
+      "Resources", "Spectra", "Training",
       .product(name: "Mustache", package: "swift-mustache"),
     ],
     resources: [.copy("Page")]),
@@ -110,10 +118,8 @@ let command = Target.executableTarget(
   name: "zerolab",
   dependencies: [
     "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
-    "LinearAlgebra",
-    "Measurements", "Messages", "Networks", "Parallelism", "Randomness", "Records", "Reports",
-    "Terminal",
-    "Training",
+    "Inspection", "LinearAlgebra", "Measurements", "Messages", "Networks", "Parallelism",
+    "Randomness", "Records", "Reports", "Spectra", "Terminal", "Training",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
   swiftSettings: settings)
@@ -146,7 +152,12 @@ let testTargets = [
   tests(
     of: "Measurements",
     uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
-  tests(of: "Checkpoints", uses: ["LinearAlgebra"]),
+  tests(of: "Checkpoints", uses: ["LinearAlgebra", "Parallelism"]),
+  tests(
+    of: "Inspection",
+    uses: [
+      "Checkpoints", "Initializers", "LinearAlgebra", "Parallelism", "Randomness", "Spectra",
+    ]),
   tests(of: "Records", uses: ["LinearAlgebra", "Training"]),
   tests(of: "EventFiles", uses: ["Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Experiments", uses: ["Training"]),

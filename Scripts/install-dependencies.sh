@@ -15,6 +15,7 @@ fi
 libraries=(
   "openblas libopenblas-dev openblas"
   "zlib zlib1g-dev zlib"
+  "libzip libzip-dev libzip"
   "libsodium libsodium-dev libsodium"
   "cairo libcairo2-dev cairo"
 )

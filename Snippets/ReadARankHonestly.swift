@@ -10,14 +10,10 @@ import Spectra
 
 // snippet.change
 let path = CommandLine.arguments[1] + "/model.safetensors"
-let contents = try Data(contentsOf: URL(fileURLWithPath: path))
-let file = try SafetensorsFile(Array(contents), path: path)
+let file = try SafetensorsFile(path: path)
 var change = Matrix<Double>(repeating: 0, rows: 0, columns: 0)
 for tensor in file.tensors where tensor.name == "l3.weight" {
-  let values = try file.values(of: tensor).values.map { Double($0) }
-  change = Matrix(
-    rows: tensor.shape[0], columns: tensor.shape[1],
-    elements: ContiguousArray(values))
+  change = try tensor.matrix(rows: tensor.shape[0], columns: tensor.shape[1])
 }
 change.subtractIdentity()
 // snippet.end

@@ -18,6 +18,10 @@ void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int 
              double *u, const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork,
              int *iwork, int *info, size_t jobz_length);
 
+// Eigenvalues (and vectors, if asked for) of a symmetric matrix, by reduction to tridiagonal form.
+void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
+            double *work, const int *lwork, int *info, size_t jobz_length, size_t uplo_length);
+
 // P·L·D·Lᵀ·Pᵀ factorisation of a symmetric matrix with rook pivoting; D has blocks of 1 and 2, whose
 // subdiagonal is e.
 void dsytrf_rk_(const char *uplo, const int *n, double *a, const int *lda, double *e, int *ipiv,

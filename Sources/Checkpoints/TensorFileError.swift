@@ -2,19 +2,31 @@
 
 /// Why a file of tensors can't be read.
 public enum TensorFileError: Error, Equatable, CustomStringConvertible {
+  /// The operating system refused to read.
+  case unreadable(path: String, reason: String)
+
   /// A file that its format forbids.
   case malformed(path: String, format: String, reason: String)
 
   /// A file as its format has it, with values that this program has no use for.
   case unsupported(path: String, tensor: String, type: String)
 
+  /// A name that ends in none of the known ways, or a folder without a model.
+  case unknownFormat(path: String)
+
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
+    case .unreadable(let path, let reason):
+      "\(path): can't be read (\(reason)); check the path and its permissions"
     case .malformed(let path, let format, let reason):
       "\(path): not a sound \(format) file (\(reason)); write or fetch it again"
     case .unsupported(let path, let tensor, let type):
-      "\(path): '\(tensor)' has values of type \(type); convert it to 32-bit floats"
+      "\(path): '\(tensor)' has values of type \(type); convert it to one of "
+        + FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    case .unknownFormat(let path):
+      "\(path): no file of tensors; give a .safetensors, .safetensors.index.json, .npy or .npz file, "
+        + "or a folder that holds a model.safetensors"
     }
   }
 }

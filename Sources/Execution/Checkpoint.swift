@@ -77,7 +77,7 @@ struct Checkpoint: Equatable {
     else { throw malformed("it has no state of a run") }
     self.state = state
     var tensors: [NamedTensor] = []
-    for tensor in file.tensors { tensors.append(try file.values(of: tensor)) }
+    for tensor in file.tensors { tensors.append(try tensor.named()) }
     self.tensors = tensors
   }
 

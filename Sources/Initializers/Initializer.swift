@@ -1,4 +1,4 @@
-// What an initialiser is: a value that makes one matrix. Everything that depends on which
+// What an initialiser is: a value that makes one weight. Everything that depends on which
 // initialisers exist reads InitializerCatalog, so a new one is a file like its neighbours and a line
 // there.
 
@@ -28,21 +28,18 @@ public struct WeightShape: Hashable, Sendable, CustomStringConvertible {
   ///
   /// - Returns: `nil` for anything else, and for more than 2³⁰ elements.
   public init?(_ text: String) {
-    let extents = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard extents.count == 2, let outputs = extents[0], let inputs = extents[1] else { return nil }
-    let (count, overflow) = outputs.multipliedReportingOverflow(by: inputs)
-    guard outputs > 0, inputs > 0, !overflow, count <= 1 << 30 else { return nil }
-    self.init(outputs: outputs, inputs: inputs)
+    guard let all = typedExtents(text), all.count == 2 else { return nil }
+    self.init(outputs: all[0], inputs: all[1])
   }
 
   /// For example `1024x784`, as it is typed.
   public var description: String { "\(outputs)x\(inputs)" }
 }
 
-/// A rule that gives a dense layer its first weights.
+/// A rule that gives a layer its first weights: a dense layer a matrix, a convolution a kernel.
 ///
 /// An initialiser is a small value without hidden state. Two calls with the same shape and equal
-/// streams give equal matrices, bit for bit.
+/// streams give equal weights, bit for bit.
 public protocol Initializer: Sendable {
   /// Says, without the work of making it, whether the rule has a value for a shape.
   ///
@@ -59,6 +56,16 @@ public protocol Initializer: Sendable {
   /// - Throws: `InitializationError` when the rule has no value for the shape.
   func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
+
+  /// Makes the weights of one convolution.
+  ///
+  /// - Parameters:
+  ///   - shape: out × in × k….
+  ///   - streams: Where random draws come from; deterministic initialisers leave it untouched.
+  /// - Returns: The elements, row-major: out · in · k… of them.
+  /// - Throws: `InitializationError` when the rule has no value for the shape.
+  func kernel(_ shape: KernelShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> ContiguousArray<Float>
 }
 
 extension Initializer {

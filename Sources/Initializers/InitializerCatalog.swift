@@ -35,6 +35,24 @@ public enum InitializerCatalog {
       name: "Spray", summary: "1/(n-1) everywhere but where OnE has its 1",
       isRandom: true, initializer: Spray()),
     InitializerEntry(
+      name: "IDInit", summary: "row i has its 1 in column i mod n",
+      isRandom: false, initializer: IDInit(.identity)),
+    InitializerEntry(
+      name: "IDInit_Branch_End", summary: "IDInit for a residual branch's last layer, ±1e-6",
+      isRandom: false, initializer: IDInit(.branchEnd)),
+    InitializerEntry(
+      name: "Sinusoidal", summary: "sines with variance 2/(m+n); half rank where square",
+      isRandom: false, initializer: Sinusoidal()),
+    InitializerEntry(
+      name: "DCT", summary: "rows of the cosine transform, all singular values 1",
+      isRandom: false, initializer: DCT()),
+    InitializerEntry(
+      name: "ConstAvg", summary: "1/n everywhere, rank 1",
+      isRandom: false, initializer: ConstAvg()),
+    InitializerEntry(
+      name: "Zeros", summary: "0 everywhere, for a residual branch's last layer",
+      isRandom: false, initializer: Zeros()),
+    InitializerEntry(
       name: "Random", summary: "Kaiming normal, N(0, 2/n), as torch.nn.init.kaiming_normal_",
       isRandom: true, initializer: TorchDistribution(.kaiming, .normal)),
     InitializerEntry(

@@ -13,6 +13,8 @@ public import Randomness
 /// Where m ≤ n it is the plain partial identity and nothing is drawn. Unlike the partial identity it
 /// leaves no hidden unit without input, but it has only n distinct rows.
 ///
+/// A kernel has them in its centre tap, ``Initializer/kernel(_:using:)``; the source says nothing of kernels.
+///
 /// Source: the extended version of the MNIST notebook of arXiv 2110.12661, which draws cᵢ row after
 /// row with `numpy.random.Generator.integers(0, n - 1, endpoint=True)`.
 public struct OnE: Initializer {

@@ -11,6 +11,8 @@ public import Randomness
 /// W = Q where m ≥ n, Qᵀ otherwise
 /// ```
 ///
+/// A kernel is one matrix with the inputs of all taps in a row, out × in·k…, as in PyTorch.
+///
 /// PyTorch factorises in single precision; here it is done in double and rounded at the end, so that
 /// both agree to the rounding of PyTorch's.
 ///
@@ -32,5 +34,12 @@ public struct Orthogonal: Initializer {
     let wide = Matrix<Double>(normals)
     return Matrix<Float>(
       m >= n ? wide.orthonormalColumns() : wide.transposed.orthonormalColumns().transposed)
+  }
+
+  /// The kernel of PyTorch's stream: the weight of the flattened shape; never throws.
+  public func kernel(_ shape: KernelShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> ContiguousArray<Float>
+  {
+    try weight(shape.flattened, using: &streams).elements
   }
 }

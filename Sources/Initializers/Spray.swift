@@ -13,6 +13,8 @@ public import Randomness
 /// rows, and each row beyond, sums to 1. Square, the singular values are 1 and, n − 1 times,
 /// 1/(n − 1): nearly rank 1. For n = 1 it has no value.
 ///
+/// A kernel has them in its centre tap, ``Initializer/kernel(_:using:)``; the source says nothing of kernels.
+///
 /// Source: the extended version of the MNIST notebook of arXiv 2110.12661; a neighbour of the
 /// constant initialisation of Y. Blumenfeld, D. Gilboa and D. Soudry, "Beyond Signal Propagation: Is
 /// Feature Diversity Necessary in Deep Neural Network Initialization?", ICML (2020).

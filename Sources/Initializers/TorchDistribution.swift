@@ -3,12 +3,16 @@
 public import LinearAlgebra
 public import Randomness
 
-/// A random weight of `torch.nn.init`, scaled by the number of inputs n and outputs m.
+/// A random weight of `torch.nn.init`, scaled by its fans: n, what a unit reads, and m, the units that read
+/// an input.
 ///
 /// ```
 /// Kaiming: σ² = 2/n            Xavier: σ² = 2/(m + n)
 /// normal:  N(0, σ²)            uniform: U(−√3·σ, √3·σ)
 /// ```
+///
+/// A dense layer's fans are its inputs and outputs, a convolution's are its channels times the number of
+/// taps.
 ///
 /// None is truncated, and the streams are PyTorch's. Keras and JAX truncate what they call He or Glorot
 /// normal at two standard deviations and rescale it; MLX's default gain is 1.
@@ -52,22 +56,37 @@ public struct TorchDistribution: Initializer {
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {
-    let (m, n) = (Double(shape.outputs), Double(shape.inputs))
+    Matrix(
+      rows: shape.outputs, columns: shape.inputs,
+      elements: values(
+        count: shape.outputs * shape.inputs, fanIn: shape.inputs, fanOut: shape.outputs,
+        using: &streams.torch))
+  }
+
+  /// The kernel that PyTorch draws, row-major; never throws.
+  public func kernel(_ shape: KernelShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> ContiguousArray<Float>
+  {
+    values(
+      count: shape.outputs * shape.inputs * shape.taps, fanIn: shape.inputs * shape.taps,
+      fanOut: shape.outputs * shape.taps, using: &streams.torch)
+  }
+
+  private func values(
+    count: Int, fanIn: Int, fanOut: Int, using generator: inout TorchGenerator
+  ) -> ContiguousArray<Float> {
+    let (m, n) = (Double(fanOut), Double(fanIn))
     let deviation =
       switch scaling {
       case .kaiming: 2.0.squareRoot() / n.squareRoot()
       case .xavier: (2 / (m + n)).squareRoot()
       }
-    let count = shape.outputs * shape.inputs
-    let values: ContiguousArray<Float>
     switch family {
     case .normal:
-      values = streams.torch.normal(
-        count: count, mean: 0, standardDeviation: Float(deviation))
+      return generator.normal(count: count, mean: 0, standardDeviation: Float(deviation))
     case .uniform:
       let end = Float(3.0.squareRoot() * deviation)
-      values = streams.torch.uniform(count: count, lower: -end, upper: end)
+      return generator.uniform(count: count, lower: -end, upper: end)
     }
-    return Matrix(rows: shape.outputs, columns: shape.inputs, elements: values)
   }
 }

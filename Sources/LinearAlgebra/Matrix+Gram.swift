@@ -45,6 +45,38 @@ extension Matrix<Double> {
     return gram
   }
 
+  /// The upper triangle of AᵀA, for a matrix of many more rows than columns.
+  ///
+  /// The rows are cut into bands by their number alone, and the bands' parts are added up in their order.
+  ///
+  /// - Parameter crew: Shares the bands.
+  /// - Returns: n × n.
+  /// - Complexity: m·n² floating-point operations for m × n; beside the result a matrix of its size a band.
+  func columnGram(_ crew: Crew) -> Matrix {
+    BLAS.useOneThread()
+    let (n, bandCount) = (columns, Swift.max(1, Swift.min(8, rows / (4 * Swift.max(1, columns)))))
+    guard bandCount > 1 else { return transposed(crew).gram(crew) }
+    var parts = Matrix(repeating: 0, rows: bandCount * n, columns: n)
+    let rows = rows
+    unsafe elements.withUnsafeBufferPointer { source in
+      unsafe parts.elements.withUnsafeMutableBufferPointer { target in
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        nonisolated(unsafe) let (a, g) = unsafe (from, to)
+        crew.share(bandCount) { index in
+          let band = rows * index / bandCount..<rows * (index + 1) / bandCount
+          unsafe cblas_dsyrk(
+            CblasRowMajor, CblasUpper, CblasTrans, blasint(n), blasint(band.count), 1,
+            a + band.lowerBound * n, blasint(n), 0, g + index * n * n, blasint(n))
+        }
+      }
+    }
+    var gram = Matrix(rows: n, columns: n, elements: ContiguousArray(parts.elements[..<(n * n)]))
+    for band in 1..<bandCount {
+      for index in 0..<n * n { gram.elements[index] += parts.elements[band * n * n + index] }
+    }
+    return gram
+  }
+
   /// Small enough that a matrix of a thousand rows gives every core some tiles.
   private static var tileExtent: Int { 512 }
 }

@@ -53,6 +53,15 @@ extension Matrix {
     withBlocks(count) { blocks in crew.share(count, order: .fromBothEnds) { write(blocks($0)) } }
   }
 
+  /// Lends all rows as one block, for what comes in one stream.
+  ///
+  /// - Parameter write: Writes them.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func writeAllRows(_ write: (borrowing RowBlock<Scalar>) -> Void) {
+    withBlocks(1) { blocks in write(blocks(0)) }
+  }
+
   /// Lends all rows, block after block, each together with a part of a second matrix.
   ///
   /// - Parameters:

@@ -5,8 +5,29 @@ import Messages
 import Mustache
 import Resources
 
-/// What every report page has in common.
+/// What a page is put together from.
 struct PageFiles {
+  /// The kinds of page; a kind has a template and a last script of its name.
+  enum Kind: String {
+    /// The report of an experiment.
+    case page
+
+    /// The ranks of a checkpoint.
+    case ranks
+
+    /// In the order in which they build on each other.
+    fileprivate var scripts: [String] {
+      switch self {
+      case .page:
+        [
+          "element", "data", "axis", "chart", "reading", "legend", "table", "training", "snapshots",
+          "theme", "page",
+        ]
+      case .ranks: ["element", "table", "theme", "ranks"]
+      }
+    }
+  }
+
   /// The page, with places for what differs.
   let template: MustacheTemplate
 
@@ -16,24 +37,21 @@ struct PageFiles {
   /// The scripts, one after the other.
   let script: String
 
-  /// In the order in which they build on each other.
-  private static let scripts = [
-    "data", "axis", "chart", "reading", "legend", "table", "training", "snapshots", "page",
-  ]
-
   /// Reads the files that come with the program.
   ///
+  /// - Parameter kind: Of page.
   /// - Throws: `ReportError.brokenInstallation`.
-  init() throws(ReportError) {
+  init(_ kind: Kind) throws(ReportError) {
     style = try Self.text(of: "page.css")
     var scripts: [String] = []
-    for name in Self.scripts { scripts.append(try Self.text(of: "\(name).js")) }
+    for name in kind.scripts { scripts.append(try Self.text(of: "\(name).js")) }
     script = scripts.joined(separator: "\n")
-    let text = try Self.text(of: "page.mustache")
+    let name = "\(kind.rawValue).mustache"
+    let text = try Self.text(of: name)
     do {
       template = try MustacheTemplate(string: text)
     } catch {
-      throw .brokenInstallation(path: Self.url(of: "page.mustache").path, reason: "\(error)")
+      throw .brokenInstallation(path: Self.url(of: name).path, reason: "\(error)")
     }
   }
 

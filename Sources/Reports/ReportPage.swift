@@ -129,7 +129,7 @@ extension ExperimentReport {
   ///   20 epochs with the usual three snapshots stay below 5 MB.
   /// - Throws: `ReportError.brokenInstallation` when the page's parts don't lie where the program's do.
   public func page() throws -> String {
-    let files = try PageFiles()
+    let files = try PageFiles(.page)
     return files.template.render(try ReportPage(self, files))
   }
 }

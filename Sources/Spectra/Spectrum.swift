@@ -46,8 +46,26 @@ public struct Spectrum: Equatable, Sendable {
   public var effectiveRank: Double {
     guard let largest = values.first, largest > 0 else { return 0 }
     // Divided by the largest first: the sum of huge values may not be a number.
-    let scaled = values.map { $0 / largest }
-    let sum = scaled.reduce(0, +)
-    return exp(-scaled.reduce(0) { $1 > 0 ? $0 + $1 / sum * log($1 / sum) : $0 })
+    return Self.exponentialOfEntropy(values.map { $0 / largest })
+  }
+
+  /// The effective rank with p = σ²/Σσ², the parts of the energy; 0 for a matrix of zeros.
+  ///
+  /// Some programs mean this by the name. Squares weigh small values less, so it is at most ``effectiveRank``
+  /// as a rule, and usually far below it.
+  public var effectiveRankOfSquares: Double {
+    guard let largest = values.first, largest > 0 else { return 0 }
+    return Self.exponentialOfEntropy(values.map { ($0 / largest) * ($0 / largest) })
+  }
+
+  /// The condition σ₁/σₙ of the smallest singular value; infinite where that is 0, `nil` without values.
+  public var condition: Double? {
+    guard let largest = values.first, let smallest = values.last else { return nil }
+    return smallest > 0 ? largest / smallest : .infinity
+  }
+
+  private static func exponentialOfEntropy(_ parts: [Double]) -> Double {
+    let sum = parts.reduce(0, +)
+    return exp(-parts.reduce(0) { $1 > 0 ? $0 + $1 / sum * log($1 / sum) : $0 })
   }
 }

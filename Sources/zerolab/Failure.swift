@@ -1,6 +1,7 @@
 // From an error to a line on standard error and an exit code.
 
 import ArgumentParser
+import Checkpoints
 import Clusters
 import Datasets
 import Execution
@@ -8,6 +9,7 @@ import Experiments
 import Figures
 import Foundation
 import Initializers
+import Inspection
 import LinearAlgebra
 import Measurements
 import Records
@@ -55,6 +57,12 @@ struct Failure {
     case let error as InitializationError:
       message = error.description
       code = .usage
+    case let error as TensorFileError:
+      message = error.description
+      if case .unreadable = error { code = .inputOutput } else { code = .data }
+    case let error as InspectionError:
+      message = error.description
+      if case .randomBaseline = error { code = .usage } else { code = .data }
     case let error as RecordError:
       message = error.description
       code =

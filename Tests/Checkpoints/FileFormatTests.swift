@@ -23,6 +23,14 @@ import Testing
     #expect(Array(bytes[(10 + length)...]) == littleEndian(matrix.elements))
   }
 
+  @Test(arguments: [([2, 1, 3], "(2, 1, 3)"), ([6], "(6,)"), ([1, 2, 3, 1], "(1, 2, 3, 1)")])
+  func `an NPY file holds any number of axes, as a Python tuple`(shape: [Int], tuple: String) {
+    let bytes = NPYFile.encode(shape: shape, values: matrix.elements)
+    let header = String(decoding: bytes[10..<128], as: UTF8.self)
+    #expect(header.hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': \(tuple), }"))
+    #expect(Array(bytes[128...]) == littleEndian(matrix.elements))
+  }
+
   @Test func `a safetensors file has sorted keys, padding and gapless offsets`() throws {
     let bytes = try Safetensors.encode([
       NamedTensor(name: "l1.weight", matrix: matrix), NamedTensor(name: "l1.bias", vector: [7, 8]),

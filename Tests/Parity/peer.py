@@ -9,6 +9,7 @@ import math
 import pathlib
 
 import numpy
+import scipy.fft
 import scipy.linalg
 import torch
 import torch.nn.functional as F
@@ -39,6 +40,8 @@ def weight(init, m, n, generator):
         return rules.eye_(torch.empty(m, 2 ** k)) @ hadamard @ rules.eye_(torch.empty(2 ** k, n))
     if init in ("Partial_Identity", "ZerO", "ZerO_Paper_Scale"):
         return rules.eye_(empty)
+    if init in ("IDInit", "IDInit_Branch_End", "Sinusoidal", "DCT", "ConstAvg", "Zeros"):
+        return torch.from_numpy(closed_formula(init, m, n)).float()
     if init in ("OnE", "Spray"):
         one = rules.eye_(empty)
         for row in range(n, m):
@@ -48,6 +51,20 @@ def weight(init, m, n, generator):
             "KaimingUniform": lambda t: rules.kaiming_uniform_(t, nonlinearity="relu"),
             "XavierNormal": rules.xavier_normal_, "XavierUniform": rules.xavier_uniform_,
             "Orthogonal": rules.orthogonal_}[init](empty)
+
+
+def closed_formula(init, m, n):
+    """Weights without draws, in double precision."""
+    i, j = numpy.mgrid[:m, :n]
+    if init == "Sinusoidal":
+        sines = numpy.sin((i + 1) * (2 * numpy.pi * j / n + 2 * numpy.pi / m))
+        return numpy.sqrt(2 / (sines.var(ddof=1) * (m + n))) * sines
+    if init == "DCT":
+        return scipy.fft.dct(numpy.eye(max(m, n)), norm="ortho", axis=0)[:m, :n]
+    repeated = (j == i % n).astype(float)
+    if init == "IDInit_Branch_End":
+        return 1e-6 * (repeated - (j == ((i + 1) % n if m >= n else m + i % (n - m))))
+    return {"IDInit": repeated, "ConstAvg": numpy.full((m, n), 1 / n), "Zeros": numpy.zeros((m, n))}[init]
 
 
 class MLP(torch.nn.Module):

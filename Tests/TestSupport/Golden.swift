@@ -91,7 +91,7 @@ package struct RandomStreamsGolden: Decodable, Sendable {
     package let integers: [String]
   }
 
-  /// A whole weight of `torch.nn.init`.
+  /// A whole weight or kernel of an initialiser.
   package struct InitialWeight: Decodable, Sendable {
     package let name: String
     package let seed: UInt64
@@ -107,6 +107,12 @@ package struct RandomStreamsGolden: Decodable, Sendable {
   package let smallNormals: [SmallNormals]
   package let defaultLinear: [DefaultLinear]
   package let numpyWords: [NumPyWords]
+}
+
+/// The contents of initial_weights.json: weights of dense layers, and kernels of convolutions.
+package struct InitialWeightsGolden: Decodable, Sendable {
+  package let weights: [RandomStreamsGolden.InitialWeight]
+  package let kernels: [RandomStreamsGolden.InitialWeight]
 }
 
 /// The contents of training_step.json: one step of a small network, made from formulas.

@@ -22,11 +22,12 @@ import Training
       Architecture(inputDimension: 6, width: 9, classCount: 3),
       initializer: InitializerCatalog.entry(named: name).initializer, bias: bias, using: &streams)
     // Identity-like weights put units exactly at the corner of the rectifier, where no finite
-    // difference can be taken; a small fixed pattern moves them off it.
+    // difference can be taken; a small fixed pattern moves them off it, of numbers whose
+    // sums aren't 0 either where the weights are all zeros.
     for index in network.layers.indices {
       let weight = network.layers[index].weight
       network.layers[index].weight = Matrix(rows: weight.rows, columns: weight.columns) { i, j in
-        weight[i, j] + 0.01 * Double((5 * i + 3 * j + index) % 7 - 2)
+        weight[i, j] + 0.01 * (Double((5 * i + 3 * j + index) % 7) - 2.37)
       }
     }
     return network

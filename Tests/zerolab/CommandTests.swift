@@ -97,6 +97,24 @@ import Testing
     }
   }
 
+  @Test func `init writes a convolution's kernel, the matrix in its centre`() throws {
+    try withTemporaryFolder { folder in
+      for name in ["k.npy", "k.safetensors"] {
+        let outcome = try zerolab(
+          ["init", "--init", "ZerO", "--shape", "3x2x1x3", "--out", name], in: folder)
+        #expect(outcome.code == 0 && outcome.output == "\(name): ZerO, 3x2x1x3\n")
+        let data = try Data(contentsOf: folder.appendingPathComponent(name))
+        let matrix: [Float] = [0.5, 0.5, 0.5, -0.5, 0.5, 0.5]
+        let bytes = matrix.flatMap { [0, $0, 0] }.flatMap { value in
+          (0..<4).map { UInt8(value.bitPattern >> (8 * $0) & 0xff) }
+        }
+        #expect(Array(data.suffix(72)) == bytes)
+        let shape = name == "k.npy" ? "'shape': (3, 2, 1, 3)" : #""shape":[3,2,1,3]"#
+        #expect(String(decoding: data.prefix(128), as: UTF8.self).contains(shape))
+      }
+    }
+  }
+
   #if os(Linux)
     @Test func `an error that can't be written has its exit code all the same`() throws {
       let program = Bundle.main.bundleURL.appendingPathComponent("zerolab").path
@@ -151,7 +169,20 @@ import Testing
       ),
       (
         ["init", "--init", "ZerO", "--shape", "3", "--out", "w.npy"], 64,
-        "'3' is no shape such as 1024x784"
+        "'3' is no shape such as 1024x784 or 64x32x3x3"
+      ),
+      (
+        ["init", "--init", "ZerO", "--shape", "3x2x1x1x1x1", "--out", "w.npy"], 64,
+        "'3x2x1x1x1x1' is no shape such as 1024x784 or 64x32x3x3"
+      ),
+      (
+        ["init", "--init", "Sinusoidal", "--shape", "2x2x3x3", "--out", "w.npy"], 64,
+        "Sinusoidal has no value for a weight of 2x2"
+      ),
+      (
+        [
+          "train", "--init", "Sinusoidal", "--width", "2", "--data", "images", "--batch-size", "9",
+        ], 64, "Sinusoidal has no value for a weight of 2x2"
       ),
       (
         ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.txt"], 64,

@@ -37,7 +37,7 @@ struct FuzzTarget: Sendable {
     },
     FuzzTarget(name: "safetensors") { bytes in
       guard let file = try? SafetensorsFile(bytes, path: "input") else { return }
-      let tensors = file.tensors.compactMap { try? file.values(of: $0) }
+      let tensors = file.tensors.compactMap { try? $0.named() }
       guard let encoded = try? Safetensors.encode(tensors, metadata: file.metadata),
         let again = try? SafetensorsFile(encoded, path: "again")
       else { preconditionFailure("what was read can't be written: \(file.tensors)") }

@@ -1,0 +1,51 @@
+// A model in several safetensors files, with an index that says which tensor is in which.
+
+import Foundation
+import Messages
+
+/// Tensors of several files, as `model.safetensors.index.json` lists them.
+///
+/// ```
+/// {"metadata": {…}, "weight_map": {"a.weight": "model-00001-of-00002.safetensors", …}}
+/// ```
+public enum SafetensorsIndex {
+  private struct Index: Decodable {
+    let weightMap: [String: String]
+
+    enum CodingKeys: String, CodingKey {
+      case weightMap = "weight_map"
+    }
+  }
+
+  /// Reads an index and the headers of the files that it names; the values stay where they are.
+  ///
+  /// - Parameter path: The index; the files lie beside it.
+  /// - Returns: The tensors that the index names, file after file.
+  /// - Throws: `TensorFileError.malformed` for an index of another form, one that names a file elsewhere or a
+  ///   tensor that its file hasn't, and for what is wrong with the files; `.unreadable`.
+  public static func open(_ path: String) throws(TensorFileError) -> [StoredTensor] {
+    func malformed(_ reason: String) -> TensorFileError {
+      .malformed(path: path, format: "safetensors index", reason: reason)
+    }
+    let file = try OpenFile(path)
+    guard file.count <= SafetensorsFile.longestHeader else {
+      throw malformed("\(file.count) bytes are too many")
+    }
+    let text = try file.bytes(0..<file.count)
+    guard !text.contains(0), let index = try? JSONDecoder().decode(Index.self, from: Data(text))
+    else { throw malformed("it is no JSON object with a \"weight_map\" from names to files") }
+    if let key = firstRepeatedKey(inJSON: text[...]) { throw malformed("'\(key)' stands twice") }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    var tensors: [StoredTensor] = []
+    for name in Set(index.weightMap.values).sorted() {
+      guard name.isFolderName else { throw malformed("'\(name)' is no name of a file beside it") }
+      let shard = try SafetensorsFile(path: folder.appendingPathComponent(name).path)
+      tensors += shard.tensors.filter { index.weightMap[$0.name] == name }
+    }
+    let found = Set(tensors.map(\.name))
+    if let missing = index.weightMap.keys.sorted().first(where: { !found.contains($0) }) {
+      throw malformed("'\(missing)' is not in \(index.weightMap[missing] ?? "its file")")
+    }
+    return tensors
+  }
+}

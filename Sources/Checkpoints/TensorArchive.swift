@@ -1,0 +1,62 @@
+// Whatever holds tensors, by what its name says.
+
+import Foundation
+
+/// The tensors of a model, wherever they are stored.
+public struct TensorArchive: Sendable {
+  /// The tensors, in the order of the files.
+  public let tensors: [StoredTensor]
+
+  /// What was opened: the file of the model, where a folder was asked for.
+  public let path: String
+
+  /// The texts about the file, where it is one safetensors file.
+  public let metadata: [String: String]
+
+  /// Opens a file, or the model in a folder; only headers are read.
+  ///
+  /// - Parameter path: A `.safetensors` file, an index of several (`.safetensors.index.json`), a `.npy` or `.npz`
+  ///   file, or a folder with `model.safetensors.index.json` or `model.safetensors`.
+  /// - Throws: `TensorFileError`.
+  public init(_ path: String) throws(TensorFileError) {
+    let path = try Self.file(of: path)
+    self.path = path
+    var metadata: [String: String] = [:]
+    if path.hasSuffix(".safetensors") {
+      let file = try SafetensorsFile(path: path)
+      tensors = file.tensors
+      metadata = file.metadata
+    } else if path.hasSuffix(".safetensors.index.json") {
+      tensors = try SafetensorsIndex.open(path)
+    } else if path.hasSuffix(".npy") {
+      tensors = [try NPYFile.open(path)]
+    } else if path.hasSuffix(".npz") {
+      tensors = try NPZFile.open(path)
+    } else {
+      throw .unknownFormat(path: path)
+    }
+    self.metadata = metadata
+  }
+
+  /// The file to open: that of a model for a folder.
+  private static func file(of path: String) throws(TensorFileError) -> String {
+    var isFolder: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      // A misspelt name is no question of formats: the system says what is wrong.
+      _ = try OpenFile(path)
+      return path
+    }
+    guard isFolder.boolValue else { return path }
+    let folder = URL(fileURLWithPath: path)
+    let models = ["model.safetensors.index.json", "model.safetensors"].map {
+      folder.appendingPathComponent($0).path
+    }
+    guard let model = models.first(where: FileManager.default.fileExists) else {
+      throw .unknownFormat(path: path)
+    }
+    return model
+  }
+
+  /// Looks a tensor up.
+  public subscript(name: String) -> StoredTensor? { tensors.first { $0.name == name } }
+}

@@ -1,0 +1,123 @@
+// The members of a zip archive as sources of bytes, through libzip, which checks their checksums.
+
+import CZip
+import Foundation
+
+/// A zip archive that lies in a file.
+struct ZipArchive {
+  /// A member as the archive's directory describes it.
+  struct Member: Sendable {
+    let name: String
+    let size: Int
+    let compressedSize: Int
+    fileprivate let index: UInt64
+  }
+
+  let members: [Member]
+  let path: String
+
+  /// Reads the directory of an archive.
+  ///
+  /// - Throws: `TensorFileError.unreadable`, and `.malformed` for a file that is no archive.
+  init(_ path: String) throws(TensorFileError) {
+    // Says why a file can't be read in the system's own words, and that a folder is none.
+    _ = try OpenFile(path)
+    let archive = try Handle(path)
+    var members: [Member] = []
+    for index in 0..<archive.memberCount { members.append(try archive.member(index)) }
+    self.members = members
+    self.path = path
+  }
+
+  /// The bytes of a member.
+  func bytes(of member: Member) -> ZipMember { ZipMember(member: member, path: path) }
+
+  static func malformed(_ path: String, _ reason: String) -> TensorFileError {
+    .malformed(path: path, format: "zip", reason: reason)
+  }
+
+  /// An open archive; libzip's are for one thread, so every reading opens its own.
+  @safe fileprivate final class Handle {
+    private let archive: OpaquePointer
+    private let path: String
+
+    init(_ path: String) throws(TensorFileError) {
+      var code: Int32 = 0
+      guard let archive = unsafe zip_open(path, ZIP_RDONLY, &code) else {
+        var error = unsafe zip_error_t()
+        unsafe zip_error_init_with_code(&error, code)
+        defer { unsafe zip_error_fini(&error) }
+        throw unsafe malformed(path, String(cString: zip_error_strerror(&error)))
+      }
+      unsafe self.archive = archive
+      self.path = path
+    }
+
+    deinit { unsafe zip_discard(archive) }
+
+    var memberCount: UInt64 { unsafe UInt64(max(0, zip_get_num_entries(archive, 0))) }
+
+    func member(_ index: UInt64) throws(TensorFileError) -> Member {
+      var status = unsafe zip_stat_t()
+      let wanted = zip_uint64_t(ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE)
+      guard unsafe zip_stat_index(archive, index, 0, &status) == 0,
+        unsafe status.valid & wanted == wanted, let name = unsafe status.name,
+        let size = unsafe Int(exactly: status.size),
+        let compressedSize = unsafe Int(exactly: status.comp_size)
+      else { throw malformed(path, "member \(index) has no name or no size") }
+      return unsafe Member(
+        name: String(cString: name), size: size, compressedSize: compressedSize, index: index)
+    }
+
+    /// Reads a member from its beginning to the end of a range.
+    func read(_ member: Member, _ range: Range<Int>, _ body: (RawSpan) -> Void)
+      throws(TensorFileError)
+    {
+      func damaged() -> TensorFileError {
+        unsafe malformed(path, "'\(member.name)': \(String(cString: zip_strerror(archive)))")
+      }
+      guard let file = unsafe zip_fopen_index(archive, member.index, 0) else { throw damaged() }
+      defer { unsafe zip_fclose(file) }
+      var buffer = [UInt8](repeating: 0, count: pieceSize)
+      var position = 0
+      while position < range.upperBound {
+        // The piece that a range begins in is read apart, so that its numbers begin a piece.
+        let end = position < range.lowerBound ? range.lowerBound : range.upperBound
+        let wanted = min(buffer.count, end - position)
+        var filled = 0
+        while filled < wanted {
+          let got = unsafe buffer.withUnsafeMutableBytes { target -> Int64 in
+            guard let start = target.baseAddress else { return 0 }
+            return unsafe zip_fread(file, start + filled, zip_uint64_t(wanted - filled))
+          }
+          guard got > 0 else {
+            throw unsafe malformed(
+              path, "'\(member.name)': \(String(cString: zip_file_strerror(file)))")
+          }
+          filled += Int(got)
+        }
+        if position >= range.lowerBound { unsafe body(buffer.span.bytes.extracting(0..<wanted)) }
+        position += wanted
+      }
+      // The checksum is compared when the end is met.
+      guard range.upperBound == member.size else { return }
+      guard unsafe zip_fread(file, &buffer, 1) == 0 else {
+        throw unsafe malformed(
+          path, "'\(member.name)': \(String(cString: zip_file_strerror(file)))")
+      }
+    }
+  }
+}
+
+/// The bytes of a member of an archive, which come in one stream.
+struct ZipMember: ByteSource {
+  let member: ZipArchive.Member
+  let path: String
+
+  var count: Int { member.size }
+  var isRandomAccess: Bool { false }
+
+  func read(_ range: Range<Int>, _ body: (RawSpan) -> Void) throws(TensorFileError) {
+    try ZipArchive.Handle(path).read(member, range, body)
+  }
+}

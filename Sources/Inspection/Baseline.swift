@@ -1,0 +1,68 @@
+// What is taken off a weight before its rank is.
+
+public import Checkpoints
+public import Initializers
+import LinearAlgebra
+import Parallelism
+import Randomness
+
+/// What a weight W is compared with.
+public enum Baseline: Sendable {
+  /// Nothing: the rank of W itself.
+  case nothing
+
+  /// I, the partial identity of W's shape.
+  case identity
+
+  /// The tensor of the same name in another checkpoint, for instance the one before fine-tuning.
+  case archive(TensorArchive)
+
+  /// What a deterministic initialiser gives a weight of W's shape.
+  case initializer(InitializerEntry)
+
+  /// The difference as a formula.
+  public var description: String {
+    switch self {
+    case .nothing: "W"
+    case .identity: "W - I"
+    case .archive(let archive): "W - W of \(archive.path)"
+    case .initializer(let entry): "W - \(entry.name)"
+    }
+  }
+
+  /// Takes the baseline off a weight.
+  ///
+  /// - Parameters:
+  ///   - weight: W as a matrix; on return the difference.
+  ///   - tensor: W as it is stored.
+  ///   - layout: Where outputs and inputs are.
+  ///   - crew: Shares the work.
+  /// - Throws: `InspectionError` where there is nothing to compare with, `TensorFileError`,
+  ///   `InitializationError`.
+  func subtract(
+    from weight: inout Matrix<Double>, of tensor: StoredTensor, layout: TensorLayout, crew: Crew
+  ) throws {
+    switch self {
+    case .nothing: return
+    case .identity: weight.subtractIdentity()
+    case .archive(let archive):
+      guard let other = archive[tensor.name] else {
+        throw InspectionError.noCounterpart(tensor: tensor.name, path: archive.path)
+      }
+      guard other.shape == tensor.shape else {
+        throw InspectionError.otherShape(
+          tensor: tensor.name, shape: other.shape, path: archive.path)
+      }
+      weight.subtract(
+        try other.matrix(rows: weight.rows, columns: weight.columns, as: Double.self, crew: crew),
+        crew: crew)
+    case .initializer(let entry):
+      var streams = RandomStreams(seed: 0)
+      let start = Matrix<Float>(
+        rows: weight.rows, columns: weight.columns,
+        elements: try entry.initializer.storedWeight(
+          tensor.shape, layout: layout, using: &streams))
+      weight.subtract(start, crew: crew)
+    }
+  }
+}

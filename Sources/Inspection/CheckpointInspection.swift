@@ -1,0 +1,122 @@
+// Every matrix of a checkpoint, with all cores and little memory.
+
+public import Checkpoints
+public import Initializers
+public import Parallelism
+public import Spectra
+import Synchronization
+
+/// What is asked of a checkpoint.
+public struct InspectionSettings: Sendable {
+  /// Where the line is between a singular value and zero.
+  public let rule: ToleranceRule
+
+  /// What is taken off each weight.
+  public let baseline: Baseline
+
+  /// Where outputs and inputs are among a weight's extents.
+  public let layout: TensorLayout
+
+  /// What singular values may be off by, of themselves: no more digits are shown.
+  public let relativeError: Double
+
+  /// Puts settings together.
+  ///
+  /// - Parameters:
+  ///   - rule: Where the line is between a singular value and zero.
+  ///   - baseline: What is taken off each weight.
+  ///   - layout: Where outputs and inputs are among a weight's extents.
+  ///   - relativeError: What singular values may be off by, of themselves; above 0.
+  /// - Throws: `InspectionError.randomBaseline`.
+  public init(
+    rule: ToleranceRule = .numPy, baseline: Baseline = .nothing, layout: TensorLayout = .torch,
+    relativeError: Double = 1e-4
+  ) throws(InspectionError) {
+    if case .initializer(let entry) = baseline, entry.isRandom {
+      throw .randomBaseline(name: entry.name)
+    }
+    self.rule = rule
+    self.baseline = baseline
+    self.layout = layout
+    self.relativeError = relativeError
+  }
+}
+
+/// The ranks of a checkpoint's matrices.
+public struct CheckpointInspection: Sendable {
+  /// The tensors, in the order of the file.
+  public let tensors: [TensorInspection]
+
+  /// The file.
+  public let path: String
+
+  /// What was asked.
+  public let settings: InspectionSettings
+
+  /// Takes the ranks of some tensors.
+  ///
+  /// A tensor is read, its rank is taken, and it is forgotten. Those of more than about half the largest one's
+  /// size are taken one at a time, by all threads together, the others side by side: so the memory is that of the
+  /// largest matrix in double precision, twice or a little more, whatever the size of the model.
+  ///
+  /// - Parameters:
+  ///   - archive: The checkpoint.
+  ///   - names: Which tensors; all others are passed over.
+  ///   - settings: What is asked.
+  ///   - pool: Takes part.
+  ///   - observe: Hears, from any thread, which share of the work is done.
+  /// - Throws: `InspectionError.nothingMatches`; what is wrong with one tensor is its outcome, and the rest goes on.
+  public init(
+    _ archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings,
+    on pool: WorkerPool, observe: @escaping @Sendable (_ share: Double) -> Void = { _ in }
+  ) async throws {
+    let tensors = try names.tensors(of: archive)
+    let costs = tensors.map { Self.cost($0, settings) }
+    let total = max(1, costs.reduce(0, +))
+    let state = Mutex<(done: Double, results: [TensorInspection?])>(
+      (0, Array(repeating: nil, count: tensors.count)))
+    @Sendable func take(_ index: Int, _ crew: Crew) {
+      let result = TensorInspection(tensors[index], settings, crew: crew)
+      let done = state.withLock { state in
+        state.results[index] = result
+        state.done += costs[index]
+        return state.done
+      }
+      observe(done / total)
+    }
+    let order = tensors.indices.sorted { costs[$0] > costs[$1] }
+    let largest = tensors.map(\.count).max() ?? 0
+    let limit = (largest + Self.allowance) / pool.threads
+    let alone = order.filter { tensors[$0].count > limit }
+    let together = order.filter { tensors[$0].count <= limit }
+    try await pool.run([{ crew in for index in alone { take(index, crew) } }])
+    try await pool.run(together.map { index in { crew in take(index, crew) } })
+    self.tensors = state.withLock { $0.results.compactMap(\.self) }
+    path = archive.path
+    self.settings = settings
+  }
+
+  /// Elements beyond the largest tensor's that may be in memory besides: 16 MiB in double precision.
+  private static let allowance = 1 << 21
+
+  /// Operations, roughly: those of the Gram matrix and of its eigenvalues, which are slower.
+  private static func cost(_ tensor: StoredTensor, _ settings: InspectionSettings) -> Double {
+    guard TensorInspection.reasonToLeaveOut(tensor, settings) == nil,
+      let extents = settings.layout.matrix(of: tensor.shape)
+    else { return 0 }
+    let (shorter, longer) = (
+      Double(min(extents.rows, extents.columns)), Double(max(extents.rows, extents.columns))
+    )
+    return longer * shorter * shorter + 6 * shorter * shorter * shorter + 100 * longer * shorter
+  }
+
+  /// Tensors whose rank could not be taken.
+  public var failures: [TensorInspection] {
+    tensors.filter { if case .failed = $0.outcome { true } else { false } }
+  }
+
+  /// Matrices whose rank is below a share of the highest possible one.
+  public func deficient(below ratio: Double) -> [TensorInspection] {
+    tensors.filter { $0.findings.map { $0.ratio < ratio } ?? false }
+  }
+}

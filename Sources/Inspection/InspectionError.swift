@@ -1,0 +1,34 @@
+// Every way in which asking for the ranks of a checkpoint can go wrong.
+
+import Messages
+
+/// Why a tensor, or a whole checkpoint, can't be inspected.
+public enum InspectionError: Error, Equatable, CustomStringConvertible {
+  /// A pattern that is no tensor's.
+  case nothingMatches(pattern: String, path: String, names: [String])
+
+  /// The other checkpoint has no tensor of this name.
+  case noCounterpart(tensor: String, path: String)
+
+  /// The other checkpoint's tensor has another shape.
+  case otherShape(tensor: String, shape: [Int], path: String)
+
+  /// An initialiser whose weights can't be made again from their shape alone.
+  case randomBaseline(name: String)
+
+  /// The error and its mend, in one line.
+  public var description: String {
+    switch self {
+    case .nothingMatches(let pattern, let path, let names):
+      "\(path): no tensor is named '\(pattern)'; "
+        + (nearestName(to: pattern, among: names).map { "did you mean '\($0)'?" }
+          ?? "its first is '\(names.first ?? "")', and * stands for any text")
+    case .noCounterpart(let tensor, let path): "\(path) has no '\(tensor)'"
+    case .otherShape(let tensor, let shape, let path):
+      "\(path) has '\(tensor)' of \(shape.map(String.init).joined(separator: "x"))"
+    case .randomBaseline(let name):
+      "\(name) draws its weights, so they can't be made again from their shape; give the checkpoint "
+        + "from before training as --minus FILE"
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// What is read off one matrix.
+
+import Checkpoints
+import LinearAlgebra
+public import Spectra
+
+/// The rank of a stored matrix, and its relatives.
+public struct MatrixFindings: Sendable {
+  /// The rows, m, and columns, n, that the tensor was taken as.
+  public let rows: Int
+
+  /// n.
+  public let columns: Int
+
+  /// The rank at the tolerance, with its margin.
+  public let rank: NumericalRank
+
+  /// All singular values of the difference.
+  public let spectrum: Spectrum
+
+  /// The share of the stored elements that are exactly zero.
+  public let zeroFraction: Double
+
+  /// What storing in the tensor's type may have added to singular values.
+  ///
+  /// ```
+  /// √(Σ ulp(x)²/12) · (√m + √n) / √(m·n)
+  /// ```
+  ///
+  /// the spectral norm of a matrix of independent rounding errors, each uniform within half a unit in the last
+  /// place of its element. A singular value below it may be the work of rounding alone. It is for weights that
+  /// were rounded, and too large for ones that the type holds exactly, as zeros and ones.
+  ///
+  /// Reference: R. Vershynin, "Introduction to the non-asymptotic analysis of random matrices", in
+  /// "Compressed Sensing" (2012), section 5.3 (the norm of a matrix of independent entries).
+  public let storageNoise: Double
+
+  /// rank / min(m, n).
+  public var ratio: Double { Double(rank.rank) / Double(min(rows, columns)) }
+
+  /// How many of the values that count are below what rounding alone may have left.
+  public var countBelowNoise: Int {
+    spectrum.values.count { $0 > rank.tolerance && $0 < storageNoise }
+  }
+
+  /// Puts the findings together.
+  init(
+    rows: Int, columns: Int, spectrum: Spectrum, rule: ToleranceRule, format: FloatFormat,
+    census: ElementCensus
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.spectrum = spectrum
+    // NumPy computes ranks in no type narrower than single precision; for BF16 its rule would leave nothing.
+    let epsilon = min(format.epsilon, FloatFormat.float32.epsilon)
+    let tolerance = rule.tolerance(
+      largest: spectrum.values.first ?? 0, rows: rows, columns: columns, epsilon: epsilon)
+    rank = spectrum.rank(above: tolerance)
+    let count = Double(rows * columns)
+    zeroFraction = Double(census.zeros) / count
+    let extents = Double(rows).squareRoot() + Double(columns).squareRoot()
+    storageNoise =
+      format.epsilon * (census.squaredBinades / 12).squareRoot() * extents / count.squareRoot()
+  }
+}

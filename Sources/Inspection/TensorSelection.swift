@@ -1,0 +1,33 @@
+// Which tensors of a checkpoint are looked at.
+
+public import Checkpoints
+
+/// Tensors by the patterns of their names.
+public struct TensorSelection: Sendable {
+  /// One of these must match; none stands for all tensors.
+  public let selected: [NamePattern]
+
+  /// None of these may match.
+  public let skipped: [NamePattern]
+
+  /// Takes patterns.
+  public init(selected: [NamePattern] = [], skipped: [NamePattern] = []) {
+    self.selected = selected
+    self.skipped = skipped
+  }
+
+  /// The tensors of an archive, in its order.
+  ///
+  /// - Throws: `InspectionError.nothingMatches` for a pattern that is no tensor's: a slip of the finger would
+  ///   otherwise pass for a clean result.
+  func tensors(of archive: TensorArchive) throws(InspectionError) -> [StoredTensor] {
+    let names = archive.tensors.map(\.name)
+    for pattern in selected + skipped where !names.contains(where: pattern.matches) {
+      throw .nothingMatches(pattern: pattern.description, path: archive.path, names: names)
+    }
+    return archive.tensors.filter { tensor in
+      (selected.isEmpty || selected.contains { $0.matches(tensor.name) })
+        && !skipped.contains { $0.matches(tensor.name) }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// The ranks of a checkpoint on one page that needs nothing else.
+
+import Foundation
+public import Inspection
+import Mustache
+import Spectra
+
+/// What the template of the page is filled with.
+private struct InspectionPage {
+  /// A horizontal line of a spectrum's grid.
+  struct GridLine {
+    let y: String
+  }
+
+  /// A spectrum as a picture.
+  struct Picture {
+    let name: String
+    let words: String
+    let points: String
+    let tolerance: String
+    let grid: [GridLine]
+    let width = Int(Self.size.width)
+    let height = Int(Self.size.height)
+
+    private static let size = (width: 200.0, height: 90.0)
+
+    /// The smallest share of the largest value that has a place of its own.
+    static let decades = 8
+
+    /// Values that are drawn at most; more are less than a pixel apart.
+    static let pointLimit = 200
+
+    init(_ name: String, _ findings: MatrixFindings) {
+      let values = findings.spectrum.values
+      let largest = values.first ?? 0
+      func height(_ value: Double) -> String {
+        let decades = value > 0 && largest > 0 ? -log10(value / largest) : .infinity
+        let share = min(max(decades / Double(Self.decades), 0), 1)
+        return String(format: "%.1f", 2 + share * (Self.size.height - 4))
+      }
+      let step = max(1, (values.count + Self.pointLimit - 1) / Self.pointLimit)
+      let drawn = values.indices.filter { $0.isMultiple(of: step) || $0 == values.count - 1 }
+      points = drawn.map { index in
+        let share = values.count > 1 ? Double(index) / Double(values.count - 1) : 0
+        return String(format: "%.1f", share * Self.size.width) + "," + height(values[index])
+      }.joined(separator: " ")
+      tolerance = height(findings.rank.tolerance)
+      grid = (1..<Self.decades).map { GridLine(y: height(largest * pow(10, -Double($0)))) }
+      self.name = name
+      words =
+        "rank \(findings.rank.rank) of \(values.count), \(short(largest)) to \(short(values.last))"
+    }
+  }
+
+  let style: String
+  let script: String
+  let name: String
+  let path: String
+  let headline: String
+  let question: String
+  let remarks: [String]
+  let table: ReportPage.Table
+  let spectra: [Picture]
+  let floor: String
+  let sampling: String
+
+  init(_ inspection: CheckpointInspection, _ files: PageFiles) {
+    style = files.style
+    script = files.script
+    path = inspection.path
+    name = URL(fileURLWithPath: inspection.path).lastPathComponent
+    let matrices = inspection.tensors.compactMap { tensor in
+      tensor.findings.map { (tensor.name, $0) }
+    }
+    let full = matrices.count { $0.1.rank.rank == $0.1.spectrum.values.count }
+    headline = "\(full) of \(matrices.count) matrices have full rank"
+    question =
+      "Singular values of \(inspection.settings.baseline.description) above "
+      + "\(inspection.settings.rule.description) count."
+    remarks = inspection.remarks
+    table = ReportPage.Table(inspection.table, caption: "Ranks of \(name)")
+    spectra = matrices.map { Picture($0.0, $0.1) }
+    floor = String(format: "%.0e", pow(10, -Double(Picture.decades)))
+    sampling =
+      matrices.contains { $0.1.spectrum.values.count > Picture.pointLimit }
+      ? "Of more than \(Picture.pointLimit) values as many are drawn; the JSON has all." : ""
+  }
+}
+
+extension CheckpointInspection {
+  /// The ranks as one HTML page, with everything it needs inside.
+  ///
+  /// - Returns: UTF-8 text, about 30 kB and 3 a matrix.
+  /// - Throws: `ReportError.brokenInstallation` when the page's parts don't lie where the program's do.
+  public func page() throws -> String {
+    let files = try PageFiles(.ranks)
+    return files.template.render(InspectionPage(self, files))
+  }
+}

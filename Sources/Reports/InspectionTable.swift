@@ -1,0 +1,110 @@
+// The ranks of a checkpoint as a table: for a screen, and in full.
+
+import Checkpoints
+import Foundation
+public import Inspection
+import Spectra
+
+extension CheckpointInspection {
+  /// The matrices as a table for a screen, numbers to four digits.
+  public var table: TextTable {
+    TextTable(
+      headings: [
+        "matrix", "shape", "type", "rank", "of", "tol", "last above", "next below", "stable",
+        "effective", "largest", "smallest", "condition", "zeros",
+      ],
+      rows: tensors.compactMap { tensor in
+        tensor.findings.map { findings in
+          let values = findings.spectrum.values
+          return [
+            tensor.name, tensor.extents, tensor.type, String(findings.rank.rank),
+            String(values.count), short(findings.rank.tolerance),
+            short(findings.rank.smallestAbove), short(findings.rank.largestBelow),
+            short(findings.spectrum.stableRank), short(findings.spectrum.effectiveRank),
+            short(values.first), short(values.last), short(findings.spectrum.condition),
+            String(format: "%.1f %%", 100 * findings.zeroFraction),
+          ]
+        }
+      })
+  }
+
+  /// Columns that a narrow screen can do without, the least important first.
+  public static let columnsToDrop = [
+    "type", "zeros", "largest", "tol", "next below", "last above", "smallest", "effective",
+    "stable", "shape",
+  ]
+
+  /// What a table can't say: what was left out and why, and what deserves a second look.
+  public var remarks: [String] {
+    var remarks: [String] = []
+    for failure in failures {
+      if case .failed(let reason) = failure.outcome {
+        remarks.append("\(failure.name): \(reason)")
+      }
+    }
+    for tensor in tensors {
+      guard let findings = tensor.findings, findings.countBelowNoise > 0 else { continue }
+      remarks.append(
+        "\(tensor.name): \(findings.countBelowNoise) of the \(findings.rank.rank) values that count are "
+          + "below \(short(findings.storageNoise)), what rounding to \(tensor.type) alone may leave"
+      )
+    }
+    let others = leftOut
+    for reason in Set(others.map(\.reason)).sorted() {
+      let names = others.filter { $0.reason == reason }.map(\.name)
+      let shown = names.prefix(3).joined(separator: ", ")
+      remarks.append(
+        "left out, \(reason): \(shown)" + (names.count > 3 ? " and \(names.count - 3) more" : ""))
+    }
+    return remarks
+  }
+
+  private var leftOut: [(name: String, reason: String)] {
+    tensors.compactMap { tensor in
+      if case .leftOut(let reason) = tensor.outcome { (tensor.name, reason) } else { nil }
+    }
+  }
+
+  /// Everything about every tensor, numbers in full, for programs that read comma-separated values.
+  public var fullTable: TextTable {
+    TextTable(
+      headings: [
+        "tensor", "shape", "type", "outcome", "rows", "columns", "rank", "rule", "tolerance",
+        "smallest_above", "largest_below", "rank_ratio", "stable_rank", "effective_rank",
+        "effective_rank_of_squares", "largest", "smallest", "condition", "zero_fraction",
+        "storage_noise", "count_below_noise",
+      ],
+      rows: tensors.map { tensor in
+        let head = [tensor.name, tensor.extents, tensor.type]
+        switch tensor.outcome {
+        case .leftOut(let reason): return head + ["left out: \(reason)"] + Self.nothing
+        case .failed(let reason): return head + ["failed: \(reason)"] + Self.nothing
+        case .matrix(let findings):
+          let numbers: [Double?] = [
+            findings.rank.tolerance, findings.rank.smallestAbove, findings.rank.largestBelow,
+            findings.ratio, findings.spectrum.stableRank, findings.spectrum.effectiveRank,
+            findings.spectrum.effectiveRankOfSquares, findings.spectrum.values.first,
+            findings.spectrum.values.last, findings.spectrum.condition, findings.zeroFraction,
+            findings.storageNoise,
+          ]
+          return head + [
+            "matrix", String(findings.rows), String(findings.columns), String(findings.rank.rank),
+            settings.rule.description,
+          ] + numbers.map { $0.map { "\($0)" } ?? "" } + [String(findings.countBelowNoise)]
+        }
+      })
+  }
+
+  private static let nothing = [String](repeating: "", count: 17)
+}
+
+extension TensorInspection {
+  /// The extents as they are typed.
+  var extents: String { shape.isEmpty ? "1" : shape.map(String.init).joined(separator: "x") }
+}
+
+/// A number to four digits; a hyphen for none.
+func short(_ value: Double?) -> String {
+  guard let value else { return "-" }
+  return value.isFinite ? String(format: "%.4g", value) : "\(value)"
+}
