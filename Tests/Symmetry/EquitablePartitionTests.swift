@@ -83,6 +83,8 @@ func initialNetwork<Scalar: MatrixScalar>(
       ("ZerO", 2048, 0.01, 1034), ("ZerO", 2048, nil, 1034), ("ZerO", 1024, 0.01, 1024),
       ("Partial_Identity", 1024, 0.01, 785), ("Partial_Identity", 1024, nil, 784),
       ("Partial_Identity", 256, 0.01, 256), ("Random", 300, 0.01, 300),
+      ("IDInit", 1024, 0.01, 794), ("ConstAvg", 1024, nil, 1), ("Zeros", 1024, 0.01, 1),
+      ("Zeros", 1024, nil, 0),
     ] as [(String, Int, Float?, Int)])
   func `ceilings of MNIST's sizes`(name: String, width: Int, bias: Float?, expected: Int) throws {
     let network = try initialNetwork(name, inputs: 784, width: width, classes: 10, bias: bias)
