@@ -64,6 +64,7 @@ let modules = [
     resources: [.copy("FashionMNIST"), .copy("MNIST")]),
   module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"]),
   module("Networks", uses: ["Initializers", "LinearAlgebra", "Parallelism", "Randomness"]),
+  module("Symmetry", uses: ["LinearAlgebra", "Networks", "Parallelism"]),
   module(
     "Training",
     uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness"]),
@@ -92,7 +93,8 @@ let modules = [
     "Execution",
     uses: [
       "Checkpoints", "Checksums", "Datasets", "EventFiles", "Experiments", "Initializers",
-      "LinearAlgebra", "Measurements", "Networks", "Parallelism", "Records", "Spectra", "Training",
+      "LinearAlgebra", "Measurements", "Networks", "Parallelism", "Records", "Spectra", "Symmetry",
+      "Training",
     ]),
   module(
     "Clusters", uses: ["Checksums", "Datasets", "Execution", "Experiments", "Records", "Training"]),
@@ -108,7 +110,7 @@ let modules = [
     "Terminal",
     uses: [
       "Datasets", "Execution", "Experiments", "LinearAlgebra", "Networks", "Parallelism", "Records",
-      "Reports", "Training",
+      "Reports", "Symmetry", "Training",
     ]),
 ]
 
@@ -139,6 +141,12 @@ let testTargets = [
   tests(of: "Initializers", uses: ["LinearAlgebra", "Randomness"]),
   tests(of: "Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
   tests(
+    of: "Symmetry",
+    uses: [
+      "Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness",
+      "Spectra", "Training",
+    ]),
+  tests(
     of: "Training",
     uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
   tests(
@@ -157,7 +165,7 @@ let testTargets = [
     of: "Execution",
     uses: [
       "Checkpoints", "Datasets", "Experiments", "LinearAlgebra", "Networks", "Parallelism",
-      "Records", "Training",
+      "Records", "Symmetry", "Training",
     ]),
   tests(of: "Clusters", uses: ["Records", "Training"]),
   tests(

@@ -65,7 +65,7 @@ public final class EventLog {
   /// - Throws: `RecordError.unwritable`, for a full disk for instance.
   public func append(_ row: MetricsRow) throws(RecordError) {
     // A picture that can't be drawn is left out with its row's other values; the record has them.
-    guard let values = try? row.summary() else { return }
+    guard let values = try? row.summary(), !values.isEmpty else { return }
     try write(.summary(values), step: row.updates(updatesPerEpoch: updatesPerEpoch))
   }
 

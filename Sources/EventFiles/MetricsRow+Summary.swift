@@ -10,17 +10,19 @@ extension MetricsRow {
   /// - Returns: What is an event's step.
   func updates(updatesPerEpoch: Int) -> Int {
     switch self {
+    case .ceiling: 0
     case .train(let row): row.iteration + 1
     case .test(let row): row.epoch * updatesPerEpoch
     case .snapshot(let row): row.updates
     }
   }
 
-  /// The row's values, numbers rounded to single precision, TensorBoard's own.
+  /// The row's values, none for a ceiling, which is no curve; numbers rounded to single precision, TensorBoard's own.
   ///
   /// - Throws: `DrawingError` for a map that can't be drawn.
   func summary() throws -> [SummaryValue] {
     switch self {
+    case .ceiling: []
     case .train(let row): row.summary
     case .test(let row): row.summary
     case .snapshot(let row): try row.summary()

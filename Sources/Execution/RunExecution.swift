@@ -8,6 +8,7 @@ import Measurements
 public import Networks
 public import Parallelism
 public import Records
+import Symmetry
 public import Training
 
 /// Carries out a plan and writes down what happens.
@@ -72,6 +73,7 @@ public struct RunExecution: Sendable {
     do {
       let snapshots = SnapshotLog(self, observation, crew: crew)
       if session.position == .start {
+        try recordCeiling(of: network, crew, into: session.log)
         try snapshots.take(of: network, at: .start, into: session.log, report: report)
       }
       try train(&network, by: plan, on: data, from: session.position, crew: crew) {
@@ -132,6 +134,27 @@ public struct RunExecution: Sendable {
     try session.end(status)
     report(RunUpdate(plan: plan, news: .ended(status)))
     return (status, network)
+  }
+
+  /// Writes how far the measured ranks can get, if any are measured.
+  private func recordCeiling(of network: Network<Float>, _ crew: Crew, into log: RunLog)
+    throws(RecordError)
+  {
+    guard !plan.quantities.isEmpty else { return }
+    let partition = EquitablePartition(
+      of: network, liveInputs: data.train.litPixels, crew: crew)
+    let tensors = plan.measuredWeights.enumerated().map {
+      (name: $1, layer: Architecture.firstMeasuredLayer + $0)
+    }
+    try log.append(
+      .ceiling(
+        CeilingRow(
+          tensors: Dictionary(
+            uniqueKeysWithValues: tensors.map {
+              ($0.name, partition.rankCeiling(ofLayer: $0.layer))
+            }
+          ),
+          fromIdentity: tensors.filter { network.layers[$0.layer].weight.isIdentity }.map(\.name))))
   }
 }
 

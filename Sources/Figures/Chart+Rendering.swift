@@ -30,13 +30,27 @@ extension Chart {
   private var width: Double { 52 + Self.plotWidth + 24 + legendWidth }
 
   private var height: Double {
-    max(Self.smallestHeight, 28 + Self.legendLine * Double(lines.count + series.count))
+    max(Self.smallestHeight, 28 + Self.legendLine * Double(legendLabels.count))
   }
 
   /// Roomy for any text: the widest common letters take 0.65 of the size on average.
   private var legendWidth: Double {
-    let longest = (lines.map(\.label) + series.map(\.label)).map(\.count).max() ?? 0
+    let longest = legendLabels.map(\.count).max() ?? 0
     return 28 + 0.65 * Self.textSize * Double(longest)
+  }
+
+  private var hasCeilings: Bool { series.contains { $0.ceiling != nil } }
+
+  private var legendLabels: [String] {
+    lines.map(\.label) + (hasCeilings ? [ceilingLabel] : []) + series.map(\.label)
+  }
+
+  /// Each ceiling once, with the first curve that has it.
+  private var ceilings: [(y: Double, curve: Int)] {
+    series.enumerated().reduce(into: []) { ceilings, curve in
+      guard let y = curve.element.ceiling, !ceilings.contains(where: { $0.y == y }) else { return }
+      ceilings.append((y, curve.offset))
+    }
   }
 
   private func draw(on canvas: Canvas) {
@@ -44,7 +58,7 @@ extension Chart {
     let ends = series.flatMap(\.band).flatMap { [$0.low, $0.high] }
     let frame = Frame(
       x: Axis(covering: points.map(\.x), count: 6),
-      y: Axis(covering: points.map(\.y) + ends + lines.map(\.y), count: 6),
+      y: Axis(covering: points.map(\.y) + ends + lines.map(\.y) + ceilings.map(\.y), count: 6),
       left: 52, right: 52 + Self.plotWidth, top: 14, bottom: height - 42)
 
     drawAxes(frame, on: canvas)
@@ -58,6 +72,11 @@ extension Chart {
       canvas.stroke(
         [(frame.left, frame.vertical(line.y)), (frame.right, frame.vertical(line.y))],
         color: line.color, width: 1.6, dashes: Self.dashes(line))
+    }
+    for (y, curve) in ceilings {
+      canvas.stroke(
+        [(frame.left, frame.vertical(y)), (frame.right, frame.vertical(y))],
+        color: Self.color(curve), width: 1.4, dashes: Self.dots)
     }
     for (index, curve) in series.enumerated() {
       canvas.stroke(curve.points.map(frame.place), color: Self.color(index), width: 1.6)
@@ -106,6 +125,11 @@ extension Chart {
       canvas.write(line.label, x: x + 28, y: y + 3.4, size: Self.textSize)
       y += Self.legendLine
     }
+    if hasCeilings {
+      canvas.stroke([(x, y), (x + 22, y)], color: Self.axisColor, width: 1.4, dashes: Self.dots)
+      canvas.write(ceilingLabel, x: x + 28, y: y + 3.4, size: Self.textSize)
+      y += Self.legendLine
+    }
     for (index, curve) in series.enumerated() {
       if !curve.band.isEmpty {
         canvas.shade(
@@ -117,6 +141,8 @@ extension Chart {
       y += Self.legendLine
     }
   }
+
+  private static let dots = [1.5, 2.5]
 
   private static func dashes(_ line: Line) -> [Double] { line.isDashed ? [5, 3] : [] }
 

@@ -13,11 +13,15 @@ public struct Chart: Equatable, Sendable {
     /// The area behind the curve, for example of its spread; empty for none.
     public let band: [Span]
 
+    /// What the curve can't pass, drawn as a dotted line in its colour; `nil` where there is no such thing.
+    public let ceiling: Double?
+
     /// Makes a curve.
-    public init(label: String, points: [Point], band: [Span] = []) {
+    public init(label: String, points: [Point], band: [Span] = [], ceiling: Double? = nil) {
       self.label = label
       self.points = points
       self.band = band
+      self.ceiling = ceiling
     }
   }
 
@@ -90,11 +94,17 @@ public struct Chart: Equatable, Sendable {
   /// The horizontal lines, first in the legend.
   public let lines: [Line]
 
+  /// The legend's entry for the curves' ceilings, if they have any.
+  public let ceilingLabel: String
+
   /// Makes a chart.
-  public init(xLabel: String, yLabel: String, series: [Series], lines: [Line]) {
+  public init(
+    xLabel: String, yLabel: String, series: [Series], lines: [Line], ceilingLabel: String = ""
+  ) {
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.series = series
     self.lines = lines
+    self.ceilingLabel = ceilingLabel
   }
 }

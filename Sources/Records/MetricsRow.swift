@@ -2,8 +2,11 @@
 
 import Training
 
-/// A measurement during training, a test pass or a snapshot.
+/// A measurement during training, a test pass, a snapshot, or what was known before.
 public enum MetricsRow: Equatable, Sendable {
+  /// Before the first update.
+  case ceiling(CeilingRow)
+
   /// After an update.
   case train(TrainRow)
 
@@ -100,7 +103,7 @@ public struct TestRow: Codable, Equatable, Sendable {
 
 extension MetricsRow: Codable {
   private enum Kind: String, Codable {
-    case train, test, snapshot
+    case ceiling, train, test, snapshot
   }
 
   private enum KindKey: String, CodingKey {
@@ -112,6 +115,7 @@ extension MetricsRow: Codable {
   /// - Throws: `DecodingError` for a row of another form.
   public init(from decoder: any Decoder) throws {
     switch try decoder.container(keyedBy: KindKey.self).decode(Kind.self, forKey: .kind) {
+    case .ceiling: self = .ceiling(try CeilingRow(from: decoder))
     case .train: self = .train(try TrainRow(from: decoder))
     case .test: self = .test(try TestRow(from: decoder))
     case .snapshot: self = .snapshot(try SnapshotRow(from: decoder))
@@ -124,6 +128,9 @@ extension MetricsRow: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: KindKey.self)
     switch self {
+    case .ceiling(let row):
+      try container.encode(Kind.ceiling, forKey: .kind)
+      try row.encode(to: encoder)
     case .train(let row):
       try container.encode(Kind.train, forKey: .kind)
       try row.encode(to: encoder)

@@ -24,10 +24,13 @@ public struct RunRecord: Equatable, Sendable {
   /// The measured layers in full, at a few moments, in the order of training.
   public let snapshots: [SnapshotRow]
 
+  /// How far the measured ranks can get; `nil` for a run that measures nothing, and in old records.
+  public let ceiling: CeilingRow?
+
   /// Makes a record from its parts.
   public init(
     plan: TrainingPlan, provenance: Provenance, status: RunStatus, trainRows: [TrainRow],
-    testRows: [TestRow], snapshots: [SnapshotRow] = []
+    testRows: [TestRow], snapshots: [SnapshotRow] = [], ceiling: CeilingRow? = nil
   ) {
     self.plan = plan
     self.provenance = provenance
@@ -35,6 +38,7 @@ public struct RunRecord: Equatable, Sendable {
     self.trainRows = trainRows
     self.testRows = testRows
     self.snapshots = snapshots
+    self.ceiling = ceiling
   }
 
   /// Reads a run's folder.
@@ -54,10 +58,12 @@ public struct RunRecord: Equatable, Sendable {
     var trainRows: [TrainRow] = []
     var testRows: [TestRow] = []
     var snapshots: [SnapshotRow] = []
+    var ceiling: CeilingRow?
     // A process that was killed may have left half a line at the end; a resumed run has it whole.
     let whole = data.prefix((data.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
     for (index, line) in whole.split(separator: UInt8(ascii: "\n")).enumerated() {
       switch try RecordFiles.decode(MetricsRow.self, Data(line), url: url, line: index + 1) {
+      case .ceiling(let row): ceiling = row
       case .train(let row): trainRows.append(row)
       case .test(let row): testRows.append(row)
       case .snapshot(let row): snapshots.append(row)
@@ -66,6 +72,7 @@ public struct RunRecord: Equatable, Sendable {
     self.trainRows = trainRows
     self.testRows = testRows
     self.snapshots = snapshots
+    self.ceiling = ceiling
   }
 
   /// The values of a quantity over training, in order of the iterations.

@@ -34,6 +34,7 @@ extension ExperimentReport {
         "from start",
         { Self.whole($0.last("rank_from_start", of: $0.plan.measuredWeights.first ?? "")) }
       ),
+      ("ceiling", { Self.whole($0.ceiling(ofWeight: $0.plan.measuredWeights.first ?? "")) }),
       ("test accuracy", { $0.testRows.last.map { String(format: "%.2f %%", $0.accuracy) } ?? "–" }),
       ("test loss", { $0.testRows.last.map { String(format: "%.4f", $0.loss) } ?? "–" }),
       ("time", { $0.status.seconds.map { String(format: "%.1f s", $0) } ?? "–" }),

@@ -89,17 +89,26 @@ extension ExperimentReport {
     }
     let ranks = quantities.flatMap { quantity in
       deepest.enumerated().map { index, tensor in
-        let suffix = index == 0 ? "" : "_\(tensor.replacing(".weight", with: ""))"
-        return (
-          name: "final_\(quantity)\(suffix)",
+        (
+          name: "final_\(quantity)" + Self.suffix(index, tensor),
           value: { (record: RunRecord) in record.last(quantity, of: tensor) }
         )
       }
     }
-    return ranks + [
+    let ceilings = deepest.enumerated().map { index, tensor in
+      (
+        name: "ceiling" + Self.suffix(index, tensor),
+        value: { (record: RunRecord) in record.ceiling(ofWeight: tensor) }
+      )
+    }
+    return ranks + ceilings + [
       ("test_loss", { $0.testRows.last?.loss }), ("test_accuracy", { $0.testRows.last?.accuracy }),
       ("seconds", { $0.status.seconds }),
     ]
+  }
+
+  private static func suffix(_ index: Int, _ tensor: String) -> String {
+    index == 0 ? "" : "_\(tensor.replacing(".weight", with: ""))"
   }
 
   private static func text(_ statistics: Statistics?, digits: Int, unit: String = "") -> String {
@@ -122,6 +131,11 @@ extension ExperimentReport {
 }
 
 extension RunRecord {
+  /// The highest rank that W − W₀ of a weight can have, its shape's included.
+  func ceiling(ofWeight tensor: String) -> Double? {
+    ceiling?.tensors[tensor].map { Double($0) }
+  }
+
   /// The last value of a quantity.
   func last(_ quantity: String, of tensor: String) -> Double? {
     series(quantity, of: tensor).last?.value

@@ -20,10 +20,15 @@ extension FigureSpecification {
       Chart.Line(
         label: label, y: y, color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
     }
-    let series = CurveLabels.curves(of: measured, template: label).map {
-      curve(of: $0.group, label: $0.label)
+    let curves = CurveLabels.curves(of: measured, template: label)
+    let ceilings = curves.map { ceiling(of: $0.group) }
+    let isReadable = Set(ceilings.compactMap(\.self)).count <= Self.ceilingLimit
+    let series = zip(curves, ceilings).map {
+      curve(of: $0.group, label: $0.label, ceiling: isReadable ? $1 : nil)
     }
-    return Chart(xLabel: xLabel, yLabel: yLabel, series: series, lines: lines)
+    return Chart(
+      xLabel: xLabel, yLabel: yLabel, series: series, lines: lines,
+      ceilingLabel: Self.ceilingLabel)
   }
 
   /// The figure's lines with what they say and where they stand; at an input dimension, the first run's.
@@ -36,7 +41,19 @@ extension FigureSpecification {
     }
   }
 
-  private func curve(of group: RunGroup, label: String) -> Chart.Series {
+  /// What the legend says of ceilings.
+  static let ceilingLabel = "ceiling by symmetry"
+
+  /// More different ceilings than this only hide the curves.
+  private static let ceilingLimit = 5
+
+  /// The ceiling of a setting, over several seeds the highest; `nil` if a run has none.
+  func ceiling(of group: RunGroup) -> Int? {
+    let ceilings = group.records.map { $0.ceiling(of: quantity, tensor) }
+    return ceilings.contains(nil) ? nil : ceilings.compactMap(\.self).max()
+  }
+
+  private func curve(of group: RunGroup, label: String, ceiling: Int?) -> Chart.Series {
     // A mean over runs of which one ended before its time would jump there.
     let shown = group.done.isEmpty ? Array(group.records.prefix(1)) : group.done
     let runs = shown.map { $0.series(quantity, of: tensor) }
@@ -46,10 +63,13 @@ extension FigureSpecification {
     let places = values.sorted { $0.key < $1.key }.compactMap { updates, values in
       Statistics(values).map { (x: Double(updates), $0) }
     }
+    let remarks =
+      (ceiling.map { ["≤ \($0)"] } ?? []) + (runs.count > 1 ? ["\(runs.count) seeds"] : [])
     return Chart.Series(
-      label: runs.count > 1 ? "\(label) (\(runs.count) seeds)" : label,
+      label: remarks.isEmpty ? label : "\(label) (\(remarks.joined(separator: ", ")))",
       points: places.map { Chart.Point(x: $0.x, y: $0.1.mean) },
       band: runs.count > 1
-        ? places.map { Chart.Span(x: $0.x, low: $0.1.minimum, high: $0.1.maximum) } : [])
+        ? places.map { Chart.Span(x: $0.x, low: $0.1.minimum, high: $0.1.maximum) } : [],
+      ceiling: ceiling.map { Double($0) })
   }
 }

@@ -31,6 +31,9 @@ struct PageData: Encodable {
     let isDone: Bool
     let bound: Int
 
+    /// What each rank can't pass, by curve, where that is less than the weight's shape allows.
+    let ceilings: [String: Int]
+
     /// The updates of the whole run, made or not.
     let total: Int
     let grid: Int
@@ -83,6 +86,7 @@ struct PageData: Encodable {
           Run(
             id: record.plan.identifier, group: index, isDone: record.status.status == .done,
             bound: record.provenance.data.inputDimension,
+            ceilings: Self.ceilings(of: record),
             total: record.plan.epochs
               * record.plan.updatesPerEpoch(sampleCount: record.provenance.data.counts.first ?? 0),
             grid: number, curves: Self.curves(rows, drawn),
@@ -128,6 +132,16 @@ struct PageData: Encodable {
     return curves
   }
 
+  private static func ceilings(of record: RunRecord) -> [String: Int] {
+    var ceilings: [String: Int] = [:]
+    for quantity in record.plan.quantities {
+      for tensor in record.plan.measuredWeights {
+        ceilings["\(quantity) \(tensor)"] = record.ceiling(of: quantity, tensor)
+      }
+    }
+    return ceilings
+  }
+
   /// A number to four digits, which is more than a chart shows, and whole ones as they are; `nil` for what is none.
   static func seen(_ value: Double) -> Double? {
     guard value.isFinite, value != value.rounded() || abs(value) >= 1e15 else {
@@ -143,7 +157,12 @@ extension PageData.Figure {
     title = "\(figure.yLabel): \(subject) over the updates"
     let tolerance = records.lazy.flatMap(\.snapshots).compactMap { $0.spectra["identity"] }.first
     let above = tolerance.map { ", singular values above \($0.tolerance)" } ?? ""
-    caption = "\(subject)\(above), against the number of updates made."
+    let hasCeilings = records.contains { $0.ceiling(of: figure.quantity, figure.tensor) != nil }
+    caption =
+      "\(subject)\(above), against the number of updates made."
+      + (hasCeilings
+        ? " Dotted: what it can't pass in exact arithmetic, since units that the initial weights make "
+          + "copies of each other stay copies." : "")
     curve = "\(figure.quantity) \(figure.tensor)"
     xLabel = figure.xLabel
     yLabel = figure.yLabel == "Rank" ? subject : figure.yLabel

@@ -55,7 +55,7 @@ struct RunFollower {
       switch row {
       case .train(let row): measured = row
       case .test(let row): progress.testAccuracy = row.accuracy
-      case .snapshot: break
+      case .ceiling, .snapshot: break
       }
     }
     if let row = measured {

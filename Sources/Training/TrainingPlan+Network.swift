@@ -15,15 +15,20 @@ extension TrainingPlan {
     guard batchSize <= data.train.count else {
       throw .batchLargerThanData(batchSize: batchSize, count: data.train.count)
     }
+    try validate(architecture(for: data))
+  }
+
+  /// Checks that a network of some sizes can be made.
+  private func validate(_ architecture: Architecture) throws(PlanError) {
     // In floating point, where a product of extents can't overflow.
-    let (n, h) = (Double(data.inputDimension), Double(width))
+    let (n, h) = (Double(architecture.inputDimension), Double(width))
     guard n * n + n * h + Double(depth) * h * h <= Double(Self.maximumParameters) else {
       throw .tooManyParameters(
-        inputDimension: data.inputDimension, width: width, depth: depth)
+        inputDimension: architecture.inputDimension, width: width, depth: depth)
     }
     do {
       let rule = try InitializerCatalog.entry(named: initializer).initializer
-      for shape in architecture(for: data).weightShapes { try rule.check(shape) }
+      for shape in architecture.weightShapes { try rule.check(shape) }
     } catch {
       throw .initialization(error)
     }
@@ -47,11 +52,33 @@ extension TrainingPlan {
     -> Network<Scalar>
   {
     try validate(for: data)
+    return try network(architecture(for: data))
+  }
+
+  /// The initial network of the plan for images that are known by their size alone.
+  ///
+  /// - Parameters:
+  ///   - inputDimension: n_x ≥ 1, the number of pixels.
+  ///   - classCount: n_y ≥ 1.
+  /// - Returns: The network before its first update.
+  /// - Throws: `PlanError` when the plan is none, or the initialiser has no value for a layer.
+  public func initialNetwork<Scalar: MatrixScalar>(inputDimension: Int, classCount: Int)
+    throws(PlanError) -> Network<Scalar>
+  {
+    try validate()
+    let architecture = Architecture(
+      inputDimension: inputDimension, width: width, classCount: classCount, depth: depth)
+    try validate(architecture)
+    return try network(architecture)
+  }
+
+  private func network<Scalar: MatrixScalar>(_ architecture: Architecture) throws(PlanError)
+    -> Network<Scalar>
+  {
     var streams = RandomStreams(seed: modelSeed)
     do {
       return try Network(
-        architecture(for: data),
-        initializer: try InitializerCatalog.entry(named: initializer).initializer,
+        architecture, initializer: try InitializerCatalog.entry(named: initializer).initializer,
         bias: bias.map { Scalar($0) }, using: &streams)
     } catch {
       throw .initialization(error)

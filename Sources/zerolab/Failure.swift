@@ -10,6 +10,7 @@ import Figures
 import Foundation
 import Initializers
 import Inspection
+import LinearAlgebra
 import Measurements
 import Records
 import Reports
@@ -84,6 +85,12 @@ struct Failure {
     case let error as WatchError:
       message = error.description
       code = .data
+    case let error as TrainingError:
+      message = error.description
+      code = .failed
+    case let error as FactorizationError:
+      message = error.description
+      code = .failed
     case let error as DrawingError:
       message = error.description
       code = .failed

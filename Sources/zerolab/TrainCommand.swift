@@ -55,9 +55,7 @@ struct TrainCommand: AsyncParsableCommand {
     let plan = try options.plan()
     let data = try Dataset.load(plan.data)
     try plan.validate(for: data)
-    if options.modelSeed == nil {
-      try InitializerCatalog.entry(named: plan.initializer).report(chosenSeed: plan.modelSeed)
-    }
+    try options.network.reportSeed(of: plan)
     let folder = RunFolder(
       URL(fileURLWithPath: output).appendingPathComponent(name ?? plan.identifier))
     if printWeights { Self.printWeights(of: try plan.initialNetwork(for: data)) }
@@ -99,7 +97,9 @@ struct TrainCommand: AsyncParsableCommand {
         standardError("zerolab: stopped; a traced run begins again\n")
         throw ExitCode(128 + error.signal)
       }
-      if options.modelSeed == nil, try InitializerCatalog.entry(named: plan.initializer).isRandom {
+      if options.network.modelSeed == nil,
+        try InitializerCatalog.entry(named: plan.initializer).isRandom
+      {
         standardError("zerolab: stopped; to go on, add: --model-seed \(plan.modelSeed)\n")
         throw ExitCode(128 + error.signal)
       }

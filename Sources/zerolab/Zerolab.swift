@@ -13,9 +13,7 @@ struct Zerolab: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, WatchCommand.self, ReportCommand.self, TrainCommand.self, InitCommand.self,
-      RankCommand.self,
-      ListCommand.self,
-      DataCommand.self,
+      CeilingCommand.self, RankCommand.self, ListCommand.self, DataCommand.self,
     ])
 
   static func main() async {

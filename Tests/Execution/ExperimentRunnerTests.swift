@@ -153,6 +153,8 @@ import Training
       #expect(record.provenance.data.sha256.count == 4 && !record.provenance.blasKernel.isEmpty)
       #expect(record.trainRows.count == 6 && record.testRows.count == 2)
       #expect(
+        record.ceiling == CeilingRow(tensors: ["l3.weight": 8], fromIdentity: ["l3.weight"]))
+      #expect(
         record.trainRows.allSatisfy { $0.quantities.keys.sorted() == ["rank", "rank_from_start"] })
       #expect(
         try String(contentsOf: results.file("experiment.yaml"), encoding: .utf8)

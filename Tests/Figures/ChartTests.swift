@@ -28,6 +28,21 @@ import Testing
     #expect(try chart(200).file(format) != file, "another curve is another picture")
   }
 
+  @Test func `a ceiling is drawn, and has its place in the legend`() throws {
+    func file(_ ceilings: [Double?]) throws -> [UInt8] {
+      try Chart(
+        xLabel: "x", yLabel: "y",
+        series: ceilings.map {
+          Chart.Series(
+            label: "curve", points: [Chart.Point(x: 0, y: 0), Chart.Point(x: 1, y: 9)], ceiling: $0)
+        }, lines: [], ceilingLabel: "ceiling"
+      ).file(.svg)
+    }
+    let files = [try file([nil, nil]), try file([8, nil]), try file([8, 8]), try file([8, 7])]
+    #expect(Set(files).count == 3, "one line for equal ceilings, in the first curve's colour")
+    #expect(files[1] == files[2])
+  }
+
   @Test func `a chart without curves is drawn too`() throws {
     let empty = Chart(xLabel: "x", yLabel: "y", series: [], lines: [])
     #expect(try !empty.file(.svg).isEmpty)

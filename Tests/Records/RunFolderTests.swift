@@ -15,6 +15,7 @@ import Training
     commit: "abc", started: Date(timeIntervalSince1970: 1_700_000_000))
 
   private let rows: [MetricsRow] = [
+    .ceiling(CeilingRow(tensors: ["l3.weight": 12], fromIdentity: ["l3.weight"])),
     .train(
       TrainRow(
         epoch: 1, step: 0, iteration: 0, samples: 0, loss: 2.302585092994046, runningAccuracy: 0.01,
@@ -46,7 +47,8 @@ import Training
       #expect(record.plan == plan && record.provenance == provenance)
       #expect(record.status == RunStatus(.done, seconds: 1.5))
       let read =
-        record.trainRows.map { MetricsRow.train($0) } + record.testRows.map { .test($0) }
+        [record.ceiling].compactMap { $0 }.map { MetricsRow.ceiling($0) }
+        + record.trainRows.map { MetricsRow.train($0) } + record.testRows.map { .test($0) }
         + record.snapshots.map { .snapshot($0) }
       #expect(read == rows)
       #expect(record.series("rank", of: "l3.weight").map(\.updates) == [1])
@@ -60,16 +62,19 @@ import Training
       try record(in: folder)
       let text = try String(contentsOf: folder.file("metrics.jsonl"), encoding: .utf8)
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-      #expect(lines.count == 4 && lines[3].isEmpty)
+      #expect(lines.count == 5 && lines[4].isEmpty)
       #expect(
-        lines[0] == """
+        lines[0]
+          == #"{"from_identity":["l3.weight"],"kind":"ceiling","tensors":{"l3.weight":12}}"#)
+      #expect(
+        lines[1] == """
           {"epoch":1,"iteration":0,"kind":"train","learning_rate":0.1,"loss":2.302585092994046,\
           "other":{},"rank":{"l3.bias":8,"l3.weight":9},"running_accuracy":0.01,"samples":0,"step":0}
           """)
       #expect(
-        lines[1] == #"{"correct":15,"epoch":1,"kind":"test","loss":0.125,"total":20}"#)
+        lines[2] == #"{"correct":15,"epoch":1,"kind":"test","loss":0.125,"total":20}"#)
       #expect(
-        lines[2] == """
+        lines[3] == """
           {"kind":"snapshot","map":{"columns":2,"rows":1,"values":[0.1,-1]},"shape":[2,2],\
           "spectra":{"identity":{"effective_rank":1,"largest_below":0,"rank":1,\
           "singular_values":[0.5,0],"smallest_above":0.5,"stable_rank":1,"tolerance":0.0001}},\
@@ -108,19 +113,20 @@ import Training
   }
 
   @Test(arguments: [
-    (#""rows":1"#, #""rows":3"#, 3), (#""rows":1"#, #""rows":-1"#, 3),
-    (#""rows":1"#, #""rows":4611686018427387905"#, 3), (#""rank":1,"s"#, #""rank":3,"s"#, 3),
-    (#""rank":1,"s"#, #""rank":-9223372036854775808,"s"#, 3),
-    (#""iteration":0"#, #""iteration":9223372036854775807"#, 1),
-    (#""iteration":0"#, #""iteration":-1"#, 1),
-    (#""epoch":1,"kind":"test""#, #""epoch":9223372036854775807,"kind":"test""#, 2),
-    (#""total":20"#, #""total":0"#, 2), (#""correct":15"#, #""correct":21"#, 2),
+    (#"{"l3.weight":12}"#, #"{"l3.weight":-1}"#, 1), (#""rows":1"#, #""rows":3"#, 4),
+    (#""rows":1"#, #""rows":-1"#, 4),
+    (#""rows":1"#, #""rows":4611686018427387905"#, 4), (#""rank":1,"s"#, #""rank":3,"s"#, 4),
+    (#""rank":1,"s"#, #""rank":-9223372036854775808,"s"#, 4),
+    (#""iteration":0"#, #""iteration":9223372036854775807"#, 2),
+    (#""iteration":0"#, #""iteration":-1"#, 2),
+    (#""epoch":1,"kind":"test""#, #""epoch":9223372036854775807,"kind":"test""#, 3),
+    (#""total":20"#, #""total":0"#, 3), (#""correct":15"#, #""correct":21"#, 3),
     (
       #""columns":2,"rows":1,"values":[0.1,-1]"#,
-      #""columns":0,"rows":4611686018427387904,"values":[]"#, 3
+      #""columns":0,"rows":4611686018427387904,"values":[]"#, 4
     ),
-    (#""identity""#, #""other""#, 3), (#""shape":[2,2]"#, #""shape":[]"#, 3),
-    (#"[0.5,0]"#, #"[0,0.5]"#, 3), (#""updates":1"#, #""updates":-1"#, 3),
+    (#""identity""#, #""other""#, 4), (#""shape":[2,2]"#, #""shape":[]"#, 4),
+    (#"[0.5,0]"#, #"[0,0.5]"#, 4), (#""updates":1"#, #""updates":-1"#, 4),
   ])
   func `counts that can't be are refused`(truth: String, lie: String, line: Int) throws {
     try withTemporaryFolder { url in
@@ -173,7 +179,7 @@ import Training
       #expect {
         try RunRecord(folder)
       } throws: { error in
-        guard case .malformed(file.path, 4, _)? = error as? RecordError else { return false }
+        guard case .malformed(file.path, 5, _)? = error as? RecordError else { return false }
         return true
       }
     }

@@ -12,10 +12,12 @@ import Training
 ///   - tensor: Has the ranks; `l3.weight`, if it is another one, has 1.
 ///   - status: How the run ended.
 ///   - snapshots: What it left of its weights.
+///   - ceiling: How far its ranks can get.
 /// - Returns: The record.
 func record(
   _ plan: TrainingPlan, ranks: [Double], of tensor: String = "l3.weight",
-  status: RunStatus.State = .done, snapshots: [SnapshotRow] = []
+  status: RunStatus.State = .done, snapshots: [SnapshotRow] = [],
+  ceiling: CeilingRow? = nil
 ) -> RunRecord {
   let rows = ranks.enumerated().map { index, rank in
     let values = ["l3.weight": 1].merging([tensor: rank]) { $1 }
@@ -28,5 +30,6 @@ func record(
   return RunRecord(
     plan: plan, provenance: Provenance(data: data, commit: "test", started: .now),
     status: RunStatus(status, seconds: 1.25), trainRows: rows,
-    testRows: [TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)], snapshots: snapshots)
+    testRows: [TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)], snapshots: snapshots,
+    ceiling: ceiling)
 }

@@ -93,9 +93,9 @@ import Training
       #expect(lines[0].hasPrefix("run,data,init,width,depth,model_seed,seed,epochs,"))
       #expect(
         lines[0].hasSuffix(
-          ",status,input_dimension,final_rank,final_rank_from_start,test_loss,test_accuracy,seconds"
+          ",status,input_dimension,final_rank,final_rank_from_start,ceiling,test_loss,test_accuracy,seconds"
         ))
-      #expect(lines[1].hasSuffix(",done,12,5,5,0.5,75,1.25"))
+      #expect(lines[1].hasSuffix(",done,12,5,5,,0.5,75,1.25"))
     }
     #expect(
       good.overview.aligned.split(separator: "\n").allSatisfy { $0.count < 80 },

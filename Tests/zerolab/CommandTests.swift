@@ -57,6 +57,32 @@ import Testing
     }
   }
 
+  @Test func `ceiling says how far a rank can get and why`() throws {
+    try withImages { folder in
+      let outcome = try zerolab(["ceiling", "--init", "ZerO", "--width", "2048"], in: folder)
+      #expect(outcome.code == 0 && outcome.errors.isEmpty)
+      #expect(outcome.output.contains("l3     2048 x 2048     1034     0                     1034"))
+      #expect(
+        outcome.output.contains(
+          "\nl3.weight: at most 1034. The 2048 units of l2 form 1034 classes: 1014 of 2 units, 20 of 1"
+        ))
+      let trial = try zerolab(
+        [
+          "ceiling", "--init", "Partial_Identity", "--width", "20", "--no-bias", "--data", "images",
+          "--verify", "3", "--depth", "3",
+        ], in: folder)
+      #expect(trial.code == 0, "\(trial.errors)")
+      #expect(trial.output.contains("After 3 updates in double precision"))
+      #expect(trial.output.contains("\nl4.weight, l5.weight: the same.\n"))
+      let json = try zerolab(
+        ["ceiling", "--init", "Random", "--width", "20", "--inputs", "9", "--json"], in: folder)
+      let decoded = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+      let layers = try #require((decoded as? [String: Any])?["layers"] as? [[String: Any]])
+      #expect(layers.map { $0["ceiling"] as? Int } == [9, 9, 20, 10])
+      #expect(json.errors.hasPrefix("Random draws at random; chosen seed: "))
+    }
+  }
+
   @Test func `init writes what NumPy reads`() throws {
     try withTemporaryFolder { folder in
       let outcome = try zerolab(
@@ -163,6 +189,16 @@ import Testing
         "its ending must be .npy or .safetensors"
       ),
       (["train", "--init", "ZerO", "--bias", "0.1", "--no-bias"], 64, "exclude each other"),
+      (["ceiling", "--init", "Zero"], 64, "did you mean 'ZerO'?"),
+      (["ceiling", "--init", "ZerO", "--inputs", "0"], 64, "--inputs is 0; it must be 1 to 65536"),
+      (
+        ["ceiling", "--init", "ZerO", "--classes", "3", "--data", "mnist"], 64,
+        "describe a network without data"
+      ),
+      (
+        ["ceiling", "--init", "Spray", "--inputs", "1"], 64,
+        "Spray has no value for a weight of 1x1"
+      ),
       (["train", "--init", "ZerO", "--measure", "rnk"], 64, "did you mean 'rank'?"),
       (["train", "--init", "ZerO", "--name", "../up"], 64, "it must be able to name a folder"),
       (["run", "figure_3_lef"], 64, "did you mean 'figure_3_left'?"),

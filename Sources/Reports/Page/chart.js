@@ -4,7 +4,7 @@
 class Chart {
   // `options`: title, printWidth, xLabel, yLabel, isLogarithmic, isWhole, isLinked (zooms with the other charts over
   // updates), lines [{label, y, color, isDashed}], and curves(), a list of {label, points: [[x, y]], color,
-  // dash, width, opacity, band: [[x, low, high]], isVisible, describe(index) → lines of text}.
+  // dash, width, opacity, ceiling, band: [[x, low, high]], isVisible, describe(index) → lines of text}.
   constructor(root, options) {
     Object.assign(this, options);
     this.root = root;
@@ -71,8 +71,18 @@ class Chart {
       }
     }
     for (const line of this.lines) take(line.y);
+    for (const { y } of this.ceilings()) take(y);
     if (low > high) [low, high] = this.isLogarithmic ? [1e-6, 1] : [0, 1];
     this.y = this.isLogarithmic ? new Axis(low / 2, high * 2, this) : Axis.around(low, high, this);
+  }
+
+  // What visible curves can't pass, each height once, the lowest first; none where there are too many to see.
+  ceilings() {
+    const found = new Map();
+    for (const { ceiling, color } of this.visible()) {
+      if (ceiling !== undefined && !found.has(ceiling)) found.set(ceiling, color);
+    }
+    return found.size > 5 ? [] : [...found].map(([y, color]) => ({ y, color })).sort((a, b) => a.y - b.y);
   }
 
   place(x, y) {
@@ -161,6 +171,7 @@ class Chart {
         }
       }
     }
+    this.drawCeilings(plot);
     for (const line of this.lines) {
       const [x, y] = this.place(this.x.low, line.y);
       plot.append(element("line", {
@@ -176,6 +187,28 @@ class Chart {
     this.svg.append(plot);
   }
 
+  // Their labels are at the left, where curves begin low and the other lines have none; near ones share one.
+  drawCeilings(plot) {
+    let last = null; // the label before
+    for (const { y: value, color } of this.ceilings()) {
+      const [x, y] = this.place(this.x.low, value);
+      plot.append(element("line", {
+        class: "bound ceiling", x1: x, x2: this.frame.left + this.frame.width, y1: y, y2: y, style: `stroke:${color}`,
+      }));
+      if (last && last.y - y < 15) {
+        last.node.textContent += `, ${value}`;
+        continue;
+      }
+      const above = this.lines.map((line) => y - this.place(this.x.low, line.y)[1]).filter((gap) => gap >= 0);
+      const hasNoRoom = Math.min(y - this.frame.top, ...above) < 18;
+      const node = element("text", {
+        class: "boundlabel", x: x + 6, y: hasNoRoom ? y + 15 : y - 6, style: `fill:${color}`,
+      }, `ceiling ${value}`);
+      plot.append(node);
+      last = { y, node };
+    }
+  }
+
   static pair([x, y]) {
     return `${x.toFixed(1)} ${y.toFixed(1)}`;
   }
@@ -185,6 +218,7 @@ class Chart {
     const curves = this.visible().filter((curve) => curve.label);
     const ends = curves.slice(0, 8).map((curve) => `${curve.label} ends at ${format(curve.points.at(-1)[1])}`);
     const bounds = this.lines.map((line) => `a line at ${line.label}`);
-    return `${this.title}: ${curves.length} curves. ${[...ends, ...bounds].join("; ")}.`;
+    const ceilings = this.ceilings().map(({ y }) => `a ceiling at ${y}`);
+    return `${this.title}: ${curves.length} curves. ${[...ends, ...bounds, ...ceilings].join("; ")}.`;
   }
 }

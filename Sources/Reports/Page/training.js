@@ -16,7 +16,8 @@ function describePoint(run, index) {
     const value = run.curves[name][index];
     if (value === null || value === undefined) continue;
     const unit = name === "accuracy" ? " %" : "";
-    const bound = name.startsWith("rank") && run.bound ? ` (input dimension ${run.bound})` : "";
+    const ceiling = run.ceilings[name] === undefined ? "" : `, ceiling ${run.ceilings[name]}`;
+    const bound = name.startsWith("rank") && run.bound ? ` (input dimension ${run.bound}${ceiling})` : "";
     lines.push(`${quantityName(name)} ${format(value)}${unit}${bound}`);
   }
   return lines;
@@ -29,10 +30,13 @@ function curvesOf(name) {
     const { color, dash } = stroke(group);
     const isVisible = !view.hidden.has(group);
     const single = runs.length === 1;
+    const ceilings = runs.map((run) => run.ceilings[name]);
+    // Over several seeds the highest; none unless all have one.
+    const ceiling = ceilings.includes(undefined) ? undefined : Math.max(...ceilings);
     const width = single ? (data.runs.length > 30 ? 1.2 : 2.2) : 1;
     const curves = runs.map((run) => ({
       id: run.id, label: single ? data.groups[group] : "", color, dash, isVisible, width,
-      opacity: single ? 1 : 0.45,
+      opacity: single ? 1 : 0.45, ceiling,
       ...pointsOf(run, name),
     }));
     const done = runs.filter((run) => run.isDone && run.curve(name).length > 0);

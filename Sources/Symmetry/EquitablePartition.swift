@@ -1,0 +1,79 @@
+// From a network's weights to the units that they make and keep identical.
+
+public import LinearAlgebra
+public import Networks
+public import Parallelism
+
+/// The units of a network, put into as few classes as training can never part.
+///
+/// A partition of the units of every level is *equitable* if for each unit i of a class the multiset
+/// { W[i, j] : j in d } is the same, for each class d of the level below, and likewise { V[k, i] : k in e }
+/// for the weight V above and each class e there, and its bias. Inputs and logits are classes of their
+/// own. Then, in exact arithmetic, the units of a class have equal activations h for every input and equal
+/// gradients δ; ∂L/∂W[i, j] = Σ δᵢ·hⱼ depends on the classes of i and j alone, so an update adds the same
+/// number to all weights between two classes, and the partition stays equitable. At all times
+///
+/// ```
+/// W − W₀ = P·B·Qᵀ,   P, Q the membership matrices,   rank(W − W₀) ≤ min(classes above, classes below)
+/// ```
+///
+/// Dead units, which no live unit feeds and whose bias, if there is one, is at most 0, have h = δ = 0 for
+/// ever (PyTorch takes relu′(0) as 0, and so does this package): their rows and columns of W − W₀ stay 0, so
+/// they belong to no class, and the multisets leave them out. For a partial identity without bias the live
+/// classes are as many as the inputs, which is Theorem 1 of the ZerO paper.
+///
+/// It is a ceiling, not a forecast, and of exact arithmetic: rounding parts copies slowly, and a rank counted
+/// at a fixed tolerance may pass the ceiling once they are further apart than that.
+///
+/// Found by colour refinement. Units are parted by hashes of what they see of the levels below and above
+/// until no class splits; then each unit is compared with the first of its class exactly, and where they
+/// differ it goes on from there. No accident of hashing can therefore join two classes, and none is
+/// split without a reason: the result is the coarsest equitable partition.
+///
+/// References: C. Godsil and G. Royle, "Algebraic Graph Theory" (2001), section 9.3 (equitable
+/// partitions); B. Weisfeiler and A. Leman, "The reduction of a graph to canonical form and the algebra
+/// which appears therein", Nauchno-Technicheskaya Informatsia 2, 9 (1968); J. Zhao, F. Schäfer and
+/// A. Anandkumar, "ZerO Initialization", TMLR (2022), arXiv 2110.12661, theorem 1.
+public struct EquitablePartition: Equatable, Sendable {
+  /// The classes of the inputs, and then of each layer's outputs; the last are the logits'.
+  public let levels: [UnitClasses]
+
+  /// Finds the coarsest equitable partition.
+  ///
+  /// - Parameters:
+  ///   - network: With its initial weights, finite ones.
+  ///   - liveInputs: Which inputs are not 0 in every sample; `nil` where nothing is known of the data.
+  ///   - crew: Shares the work; it makes no difference to the result.
+  /// - Complexity: O(weights) a round, of which there are few: a level is looked at again when a neighbour
+  ///   has split.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public init<Scalar: MatrixScalar>(
+    of network: Network<Scalar>, liveInputs: [Bool]? = nil, crew: Crew = .alone
+  ) {
+    self.init(of: network, liveInputs: liveInputs, signatureMask: .max, crew: crew)
+  }
+
+  /// The same with signatures of which only some bits are kept.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init<Scalar: MatrixScalar>(
+    of network: Network<Scalar>, liveInputs: [Bool]?, signatureMask: UInt64, crew: Crew
+  ) {
+    let inputs = liveInputs ?? [Bool](repeating: true, count: network.layers[0].weight.columns)
+    precondition(
+      inputs.count == network.layers[0].weight.columns,
+      "\(inputs.count) inputs for a network of \(network.layers[0].weight.columns)")
+    var refinement = Refinement(network, inputs: inputs, mask: signatureMask, crew: crew)
+    repeat { refinement.refine() } while refinement.splitWhereDifferent()
+    levels = refinement.levels
+  }
+
+  /// The largest rank that W − W₀ of a layer can have.
+  ///
+  /// - Parameter layer: Counted from 0.
+  /// - Returns: The smaller number of classes at its two ends.
+  public func rankCeiling(ofLayer layer: Int) -> Int {
+    min(levels[layer].count, levels[layer + 1].count)
+  }
+}

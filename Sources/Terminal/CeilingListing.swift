@@ -1,0 +1,89 @@
+// Ceilings as a person reads them.
+
+public import Execution
+import Foundation
+import Reports
+import Symmetry
+import Training
+
+/// The ceilings of a network in tables and sentences.
+public struct CeilingListing: Sendable {
+  private let survey: CeilingSurvey
+
+  /// Takes what was found.
+  public init(_ survey: CeilingSurvey) { self.survey = survey }
+
+  /// The network, a row a layer, why the measured layers have their ceilings, and the trial if there was one.
+  ///
+  /// - Parameter broken: Breaks a sentence into lines where it must be.
+  /// - Returns: Some lines.
+  public func text(_ broken: (String) -> String) -> String {
+    let trial = survey.trial.map { [broken(Self.heading(of: $0)), Self.table(of: $0)] } ?? []
+    return ([broken(heading), table] + reasons.map { broken($0) + "\n" } + trial)
+      .joined(separator: "\n")
+  }
+
+  private var heading: String {
+    let (plan, dead) = (survey.plan, survey.inputDimension - survey.liveInputs)
+    return "\(plan.initializer), n_h = \(plan.width), "
+      + (plan.bias.map { "bias \($0)" } ?? "no bias") + ": \(survey.inputDimension) inputs"
+      + (dead > 0 ? " (\(dead) of them 0 in every training image)" : "")
+      + ", \(survey.classCount) classes\n"
+  }
+
+  private var table: String {
+    TextTable(
+      headings: ["layer", "weight", "classes", "dead", "ceiling of rank(W - W0)"],
+      rows: survey.layers.map { layer in
+        [
+          layer.layer, layer.shape.map { String($0) }.joined(separator: " x "),
+          String(layer.classCount), String(layer.dead), String(layer.ceiling),
+        ]
+      }
+    ).aligned
+  }
+
+  /// Why each measured layer has its ceiling; layers like the one before are named together.
+  private var reasons: [String] {
+    var (reasons, alike): ([String], [String]) = ([], [])
+    func close() {
+      if !alike.isEmpty { reasons.append("\(alike.joined(separator: ", ")): the same.") }
+      alike = []
+    }
+    var last: LayerCeiling?
+    for layer in survey.measured {
+      if let last,
+        (last.classes, last.dead, last.ceiling) == (layer.classes, layer.dead, layer.ceiling)
+      {
+        alike.append(layer.tensor)
+      } else {
+        close()
+        reasons.append("\(layer.tensor): at most \(layer.ceiling). \(layer.reason)")
+      }
+      last = layer
+    }
+    close()
+    return reasons
+  }
+
+  private static func heading(of trial: CeilingTrial) -> String {
+    "After \(trial.updates) \(trial.updates == 1 ? "update" : "updates") in double precision, the "
+      + "singular values of W - W0 above 1e-4, and above 1e-9 of the largest, s1:\n"
+  }
+
+  private static func table(of trial: CeilingTrial) -> String {
+    func text(_ value: Double?) -> String { value.map { String(format: "%.1e", $0) } ?? "-" }
+    let rows = trial.layers.map { layer in
+      [
+        layer.tensor, String(layer.ceiling), String(layer.notebookRank), String(layer.rank),
+        text(layer.largest), text(layer.smallestAbove), text(layer.largestBelow),
+        layer.isExceeded ? "exceeded" : layer.rank == layer.ceiling ? "reached" : "held",
+      ]
+    }
+    return TextTable(
+      headings: [
+        "tensor", "ceiling", "> 1e-4", "> 1e-9 s1", "s1", "last above", "first below", "verdict",
+      ], rows: rows
+    ).aligned
+  }
+}

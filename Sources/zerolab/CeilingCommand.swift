@@ -1,0 +1,94 @@
+// zerolab ceiling: how far the rank of a network's weights can get, before it is trained.
+
+import ArgumentParser
+import Datasets
+import Execution
+import Foundation
+import Parallelism
+import Terminal
+import Training
+
+struct CeilingCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ceiling",
+    abstract: "Say how far the rank of W - W0 can get in training, and why.",
+    discussion:
+      "Hidden units that a symmetry of the initial weights makes equal stay equal, in exact arithmetic; the "
+      + "number of different ones bounds the rank.")
+
+  @OptionGroup var network: NetworkOptions
+
+  @Option(parsing: .unconditional, help: "The number of inputs; 784 by default.")
+  var inputs: Int?
+
+  @Option(parsing: .unconditional, help: "The number of classes; 10 by default.")
+  var classes: Int?
+
+  @Option(
+    help: "A data set's name or folder: pixels that are 0 in all its training images don't count.",
+    completion: .names(DatasetSource.catalog.map(\.name)))
+  var data: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Train for so many updates in double precision, on mnist or --data, and compare.")
+  var verify: Int?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var jobs: JobOptions
+
+  func validate() throws {
+    let limits = [
+      ("--inputs", inputs, 1...65_536), ("--classes", classes, 1...256),
+      ("--verify", verify, 1...1_000_000),
+    ]
+    for (name, value, allowed) in limits {
+      guard let value, !allowed.contains(value) else { continue }
+      throw ValidationError(
+        "\(name) is \(value); it must be \(allowed.lowerBound) to \(allowed.upperBound)")
+    }
+    if inputs != nil || classes != nil, data != nil || verify != nil {
+      throw ValidationError(
+        "--inputs and --classes describe a network without data; leave them out, or --data and --verify"
+      )
+    }
+  }
+
+  func run() async throws {
+    var plan = try network.plan()
+    if let data { plan.data = data }
+    let survey = try await survey(plan)
+    try network.reportSeed(of: plan)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(survey), as: UTF8.self))
+    } else {
+      print(CeilingListing(survey).text(ResultsScreen().text), terminator: "")
+    }
+    if survey.trial?.isExceeded == true {
+      standardError("zerolab: a rank lies above its ceiling\n")
+      throw ExitCode(Failure.Code.failed.rawValue)
+    }
+  }
+
+  private func survey(_ plan: TrainingPlan) async throws -> CeilingSurvey {
+    guard data != nil || verify != nil else {
+      return try await jobs.pool.run { [inputs, classes] crew in
+        try CeilingSurvey(
+          of: plan, inputDimension: inputs ?? 784, classCount: classes ?? 10, crew: crew)
+      }
+    }
+    let dataset = try Dataset.load(plan.data)
+    return try await jobs.pool.run { [verify] crew in
+      var survey = try CeilingSurvey(of: plan, on: dataset, crew: crew)
+      if let verify {
+        survey.trial = try CeilingTrial(
+          of: survey.layers, plan: plan, on: dataset, updates: verify, crew: crew)
+      }
+      return survey
+    }
+  }
+}
