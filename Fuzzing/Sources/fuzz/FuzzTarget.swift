@@ -45,9 +45,11 @@ struct FuzzTarget: Sendable {
       precondition(again.tensors.count == tensors.count && again.metadata == file.metadata)
     },
     FuzzTarget(name: "npz") { bytes in
-      let path = "/dev/shm/zerolab-fuzz-\(getpid()).npz"
-      FileManager.default.createFile(atPath: path, contents: Data(bytes))
-      defer { unlink(path) }
+      let files = FileManager.default
+      let process = ProcessInfo.processInfo.processIdentifier
+      let path = files.temporaryDirectory.appendingPathComponent("zerolab-\(process).npz").path
+      guard files.createFile(atPath: path, contents: Data(bytes)) else { return }
+      defer { try? files.removeItem(atPath: path) }
       guard let archive = try? TensorArchive(path) else { return }
       for tensor in archive.tensors where tensor.count < 1 << 20 {
         guard let values = try? tensor.named() else { continue }
