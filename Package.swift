@@ -180,7 +180,7 @@ let testTargets = [
     of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Reports", "Training"]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "LinearAlgebra", "Records", "Training"]),
-  tests(of: "zerolab"),
+  tests(of: "zerolab", uses: ["Checkpoints"]),
 ]
 
 let package = Package(

@@ -48,7 +48,7 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
         + "write its name out for the one that is to hold"
     case .otherShape(let tensor, let shape, let treatment, let path):
       "\(path): '\(tensor)' of \(shape.map(String.init).joined(separator: "x")) can't be: \(treatment); "
-        + "that needs 2 to 5 extents, none of them 0; --explain shows what each tensor is"
+        + "that takes a matrix or a convolution's kernel; name another tensor"
     case .otherType(let tensor, let type, let treatment, let path):
       "\(path): '\(tensor)' of type \(type) can't be: \(treatment); only numbers with a floating point can"
     case .noWeight(let tensor, let reason, let path):

@@ -54,11 +54,4 @@ extension ReinitializationPlan {
   private static func place(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
-
-  /// How many tensors get which treatment, the most frequent first.
-  public var summary: [(treatment: String, tensors: Int)] {
-    Dictionary(grouping: assignments) { $0.treatment.text(initializer.name) }
-      .map { (treatment: $0.key, tensors: $0.value.count) }
-      .sorted { ($1.tensors, $0.treatment) < ($0.tensors, $1.treatment) }
-  }
 }

@@ -30,17 +30,19 @@ public struct RuleSet: Sendable {
   /// Looks a set up.
   ///
   /// - Parameter name: As in the catalogue.
+  /// - Returns: The set.
   /// - Throws: `ReinitializationError.unknownRules`, whose text suggests the nearest name.
   public static func named(_ name: String) throws(ReinitializationError) -> RuleSet {
     guard let set = catalog.first(where: { $0.name == name }) else { throw .unknownRules(name) }
     return set
   }
 
-  /// The first set of the catalogue that a model's tensors fit; `generic` fits all.
+  /// The family that a model's tensors tell.
   ///
   /// - Parameters:
   ///   - tensors: The model's.
   ///   - layout: Where their outputs and inputs are.
+  /// - Returns: The first set of the catalogue that they fit; `generic` fits all.
   public static func detected(from tensors: [StoredTensor], layout: TensorLayout) -> RuleSet {
     catalog.first { $0.missing(in: tensors, layout: layout).isEmpty } ?? generic
   }

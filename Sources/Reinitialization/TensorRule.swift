@@ -46,6 +46,7 @@ public struct TensorRule: Sendable {
   ///   - tensor: In its file.
   ///   - names: Those of all tensors.
   ///   - fileLayout: Where the file is said to have outputs and inputs.
+  /// - Returns: Whether name, extents, type and neighbours are those of the rule.
   func holds(for tensor: StoredTensor, among names: Set<String>, layout fileLayout: TensorLayout)
     -> Bool
   {

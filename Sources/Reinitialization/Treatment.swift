@@ -32,6 +32,7 @@ public indirect enum Treatment: Hashable, Sendable {
   /// - Parameters:
   ///   - shape: The extents of the stored tensor.
   ///   - layout: Where outputs and inputs are among them.
+  /// - Returns: `false` for what has no outputs and inputs, or none of the right number.
   public func fits(_ shape: [Int], layout: TensorLayout) -> Bool {
     switch self {
     case .keep, .zeros, .ones: return true
@@ -49,6 +50,7 @@ public indirect enum Treatment: Hashable, Sendable {
   /// - Parameters:
   ///   - type: As a safetensors file names it.
   ///   - isFloatingPoint: Whether it is a floating-point type that can be written.
+  /// - Returns: For integers, whether the treatment needs no numbers but 0.
   func suits(type: String, isFloatingPoint: Bool) -> Bool {
     switch self {
     case .keep: true

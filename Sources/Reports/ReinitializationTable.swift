@@ -17,4 +17,13 @@ extension ReinitializationPlan {
         ]
       })
   }
+
+  /// How many tensors get which treatment, the most frequent first.
+  public var counts: TextTable {
+    TextTable(
+      headings: ["tensors", "new values"],
+      rows: Dictionary(grouping: assignments) { $0.treatment.text(initializer.name) }
+        .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+        .map { [String($0.value.count), $0.key] })
+  }
 }

@@ -67,7 +67,7 @@ struct ModelOptions: ParsableArguments {
     } else if let output {
       try plan.write(to: output, seed: seed)
       print("\(output): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
-      for (treatment, tensors) in plan.summary { print("\(tensors) \(treatment)") }
+      print(plan.counts.aligned, terminator: "")
     }
   }
 
