@@ -5,7 +5,7 @@ extension FloatFormat {
   /// Writes values, least significant byte first.
   ///
   /// What is too large becomes an infinity, except in `F8_E4M3`, which has none: it becomes ±448, as PyTorch
-  /// converts to `float8_e4m3fn` (2.15; ml_dtypes and earlier versions have NaN beyond 464). NaN stays NaN.
+  /// converts to `float8_e4m3fn` (2.15; ml_dtypes has NaN beyond 464). NaN stays NaN.
   ///
   /// - Parameters:
   ///   - values: In single precision.
