@@ -3,6 +3,7 @@
 extension RuleSet {
   /// Llama, Mistral, Qwen and others with their names, as Hugging Face has them.
   ///
+  /// Experts of a mixture that have other names go by shapes.
   /// A head that a file has is a matrix of its own (Algorithm 1); one that is the embedding isn't in a file. Models
   /// whose normalisation multiplies by 1 + weight (Gemma) want their norms 0, which a rule of one's own says.
   static let llama = RuleSet(
@@ -10,7 +11,7 @@ extension RuleSet {
     signatures: [
       [
         TensorRule("*.self_attn.q_proj.weight", .identity),
-        TensorRule("*.mlp.*down_proj.weight", .matrix),
+        TensorRule("*embed_tokens.weight", .keep),
       ]
     ],
     rules: [

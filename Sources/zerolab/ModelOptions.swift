@@ -59,7 +59,10 @@ struct ModelOptions: ParsableArguments {
     let plan = try ReinitializationPlan(
       try TensorArchive(path), initializer: entry, rules: try rules.map(RuleSet.named),
       overrides: overrides, layout: layout ?? .torch)
-    let choice = rules == nil ? "which its names tell" : "as asked"
+    let choice =
+      rules != nil
+      ? "as asked"
+      : plan.rules.name == "generic" ? "since its names tell no family" : "which its names tell"
     if explain {
       let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
       print("\(plan.archive.path): rules '\(plan.rules.name)', \(choice)")

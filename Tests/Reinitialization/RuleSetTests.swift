@@ -99,6 +99,7 @@ import Testing
         ("\(block).mlp.down_proj.weight", [4, 6], .matrix),
         ("\(block).input_layernorm.weight", [4], .ones),
         ("\(block).post_attention_layernorm.weight", [4], .ones),
+        ("\(block).block_sparse_moe.experts.0.w1.weight", [6, 4], .matrix),
         ("model.norm.weight", [4], .ones), ("lm_head.weight", [9, 4], .matrix),
       ], rules: "llama")
   }

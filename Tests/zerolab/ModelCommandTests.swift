@@ -26,7 +26,7 @@ import Testing
       #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
       #expect(
         outcome.output == """
-          n/new.safetensors: like m.safetensors, rules 'generic', which its names tell
+          n/new.safetensors: like m.safetensors, rules 'generic', since its names tell no family
           tensors  new values
                 1  ZerO, matrix
                 1  zeros
@@ -48,7 +48,7 @@ import Testing
       #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
       #expect(
         outcome.output == """
-          m.safetensors: rules 'generic', which its names tell
+          m.safetensors: rules 'generic', since its names tell no family
           tensor     shape  type  new values    rule
           l1.bias        3  F32   keep          your *.bias
           l1.weight    3x2  F32   ZerO, matrix  generic *
