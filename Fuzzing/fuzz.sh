@@ -15,7 +15,7 @@ seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
 python3 seeds.py "$seeds"
 total=0
-for target in idx gzip npy safetensors yaml; do
+for target in idx gzip npy npz safetensors yaml; do
   log=$seeds/$target.log
   mkdir -p "corpus/$target" ".build/corpus/$target"
   if ! FUZZ_TARGET=$target "$program" -max_total_time="$seconds" -max_len=8192 -timeout=10 \

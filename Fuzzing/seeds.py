@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Honest files for the fuzzer to begin from: seeds.py FOLDER"""
 import gzip
+import io
 import json
 import pathlib
 import struct
 import sys
+import zipfile
 
 folder = pathlib.Path(sys.argv[1])
 experiments = pathlib.Path(__file__).parents[1] / "Sources/Experiments/BuiltIn"
@@ -42,6 +44,14 @@ for version in (1, 2):
     write("npy", f"matrix-{version}", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n",
                                           bytes(24), version))
 write("npy", "columns", npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3, 1), }\n", bytes(24)))
+for name, method in (("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", method) as members:
+        members.writestr(zipfile.ZipInfo("a.npy"), npy(
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", bytes(24)))
+        members.writestr(zipfile.ZipInfo("b.npy"), npy(
+            "{'descr': '<f2', 'fortran_order': True, 'shape': (5,), }\n", bytes(10)))
+    write("npz", name, archive.getvalue())
 write("safetensors", "two", safetensors(
     {"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},
      "b\u00e9": {"dtype": "F16", "shape": [3], "data_offsets": [8, 14]}}, bytes(14)))

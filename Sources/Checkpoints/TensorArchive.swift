@@ -47,10 +47,8 @@ public struct TensorArchive: Sendable {
       return path
     }
     guard isFolder.boolValue else { return path }
-    let folder = URL(fileURLWithPath: path)
-    let models = ["model.safetensors.index.json", "model.safetensors"].map {
-      folder.appendingPathComponent($0).path
-    }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    let models = ["model.safetensors.index.json", "model.safetensors"].map { folder + $0 }
     guard let model = models.first(where: FileManager.default.fileExists) else {
       throw .unknownFormat(path: path)
     }

@@ -9,13 +9,13 @@ extension Matrix<Double> {
   /// The singular values, where the eigenvalues of AᵀA give them well enough.
   ///
   /// ```
-  /// σᵢ = √λᵢ(AᵀA),   |λ̂ᵢ − λᵢ| ≤ δ = (c(k) + 4·c(n))·u·‖A‖²_F
+  /// σᵢ = √λᵢ(AᵀA),   |λ̂ᵢ − λᵢ| ≤ δ = c(k)·u·‖A‖²_F + 4·c(n)·u·‖AᵀA‖_F
   /// ```
   ///
   /// with u = ε/2, n the shorter extent, k the longer one, and c(j) = min(j, 8·√j) what rounding errors of
   /// mean zero add up to, exceeded with a probability of 3e-14 (as in `countOfSingularValues(above:crew:)`): once
   /// for the product, and for the reduction to tridiagonal form and its iteration, whose backward error is a
-  /// small multiple of n·u·‖AᵀA‖. The relative error of σₙ is then at most δ/(2·λₙ), and of larger values less.
+  /// small multiple of n·u·‖AᵀA‖_F. The relative error of σₙ is then about δ/(2·λₙ), and of larger values less.
   ///
   /// - Parameters:
   ///   - relativeError: What may be lost of the smallest value, above 0.
@@ -38,10 +38,12 @@ extension Matrix<Double> {
     let squares = (0..<shorter).reduce(0) { $0 + gram[$1, $1] }
     // What is not finite makes the sum so; a sum may also be too large of numbers that are.
     guard squares.isFinite || isFinite else { throw .notFinite }
-    let (product, reduction) = (Self.roundings(longer), 4 * Self.roundings(shorter))
-    let bound = (product + reduction) * Double.ulpOfOne / 2 * squares
-    guard bound.isFinite, bound >= .leastNormalMagnitude else { return nil }
+    guard squares.isFinite else { return nil }
     let values = try gram.eigenvaluesOfUpperTriangle()
+    let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let bound =
+      (Self.roundings(longer) * squares + 4 * Self.roundings(shorter) * norm) * Double.ulpOfOne / 2
+    guard bound >= .leastNormalMagnitude else { return nil }
     // In ascending order.
     guard values[0] > bound, bound / (2 * (values[0] - bound)) <= relativeError else { return nil }
     return values.reversed().map { $0.squareRoot() }

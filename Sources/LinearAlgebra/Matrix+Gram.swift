@@ -55,7 +55,8 @@ extension Matrix<Double> {
   func columnGram(_ crew: Crew) -> Matrix {
     BLAS.useOneThread()
     let (n, bandCount) = (columns, Swift.max(1, Swift.min(8, rows / (4 * Swift.max(1, columns)))))
-    guard bandCount > 1 else { return transposed(crew).gram(crew) }
+    // Of few columns there is but one tile, which needs no turning round.
+    guard bandCount > 1 || columns <= Self.tileExtent else { return transposed(crew).gram(crew) }
     var parts = Matrix(repeating: 0, rows: bandCount * n, columns: n)
     let rows = rows
     unsafe elements.withUnsafeBufferPointer { source in
@@ -70,6 +71,7 @@ extension Matrix<Double> {
         }
       }
     }
+    guard bandCount > 1 else { return parts }
     var gram = Matrix(rows: n, columns: n, elements: ContiguousArray(parts.elements[..<(n * n)]))
     for band in 1..<bandCount {
       for index in 0..<n * n { gram.elements[index] += parts.elements[band * n * n + index] }

@@ -66,7 +66,9 @@ struct ModelOptions: ParsableArguments {
     if explain {
       let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
       print("\(plan.archive.path): rules '\(plan.rules.name)', \(choice)")
-      print(plan.table.fitting(columns, dropping: ["type"]).table.aligned, terminator: "")
+      print(
+        plan.table.fitting(columns, dropping: ["type", "rule", "shape"]).table.aligned,
+        terminator: "")
     } else if let output {
       try plan.write(to: output, seed: seed)
       print("\(output): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")

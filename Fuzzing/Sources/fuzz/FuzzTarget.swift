@@ -4,6 +4,7 @@
 import Checkpoints
 import Datasets
 import Experiments
+import Foundation
 import LinearAlgebra
 
 /// A reader under test.
@@ -42,6 +43,18 @@ struct FuzzTarget: Sendable {
         let again = try? SafetensorsFile(encoded, path: "again")
       else { preconditionFailure("what was read can't be written: \(file.tensors)") }
       precondition(again.tensors.count == tensors.count && again.metadata == file.metadata)
+    },
+    FuzzTarget(name: "npz") { bytes in
+      let files = FileManager.default
+      let process = ProcessInfo.processInfo.processIdentifier
+      let path = files.temporaryDirectory.appendingPathComponent("zerolab-\(process).npz").path
+      guard files.createFile(atPath: path, contents: Data(bytes)) else { return }
+      defer { try? files.removeItem(atPath: path) }
+      guard let archive = try? TensorArchive(path) else { return }
+      for tensor in archive.tensors where tensor.count < 1 << 20 {
+        guard let values = try? tensor.named() else { continue }
+        precondition(values.values.count == tensor.count, "\(tensor.shape)")
+      }
     },
     FuzzTarget(name: "yaml") { bytes in
       guard let text = String(validating: bytes, as: UTF8.self) else { return }

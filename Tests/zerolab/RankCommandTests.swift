@@ -1,0 +1,153 @@
+// zerolab rank as a user meets it, on sound files and on others.
+
+import Checkpoints
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct RankCommandTests {
+  private func write(_ bytes: [UInt8], _ name: String, _ folder: URL) throws {
+    try Data(bytes).write(to: folder.appendingPathComponent(name))
+  }
+
+  /// A model of three matrices, one of them of half rank, and what is no matrix.
+  private func writeModel(_ folder: URL) throws {
+    let identity = ContiguousArray((0..<16).map { Float($0 % 5 == 0 ? 1 : 0) })
+    let half = ContiguousArray((0..<16).map { Float($0 == 0 || $0 == 5 ? 2 : 0) })
+    try write(
+      Safetensors.encode([
+        NamedTensor(name: "a.weight", shape: [4, 4], values: identity),
+        NamedTensor(name: "a.bias", vector: [1, 2, 3, 4]),
+        NamedTensor(name: "b.weight", shape: [4, 4], values: half),
+        NamedTensor(name: "conv.weight", shape: [2, 2, 2, 2], values: identity),
+        NamedTensor(name: "number", shape: [], values: [1]),
+        NamedTensor(name: "empty", shape: [0, 3], values: []),
+      ]), "m.safetensors", folder)
+  }
+
+  @Test func `every matrix has a line, and what is none a reason`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let outcome = try zerolab(["rank", "m.safetensors"], in: folder)
+      #expect(outcome.code == 0 && outcome.errors.isEmpty)
+      let lines = outcome.output.split(separator: "\n").map(String.init)
+      #expect(lines[0] == "m.safetensors: ranks of W, tol = σ₁·max(m, n)·ε (NumPy's default)")
+      #expect(lines.contains { $0.hasPrefix("a.weight") && $0.contains(" 4x4 ") })
+      #expect(lines.contains { $0.hasPrefix("conv.weight  2x2x2x2") })
+      #expect(lines.contains("left out, a vector: a.bias"))
+      #expect(lines.contains("left out, a single number: number"))
+      #expect(lines.contains("left out, empty: empty"))
+    }
+  }
+
+  @Test func `JSON, comma-separated values and a page say the same`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let json = try zerolab(["rank", "m.safetensors", "--json", "--html", "m.html"], in: folder)
+      let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+      let tensors = try #require((object as? [String: Any])?["tensors"] as? [[String: Any]])
+      let half = try #require(tensors.first { $0["name"] as? String == "b.weight" })
+      let matrix = try #require(half["matrix"] as? [String: Any])
+      #expect(matrix["rank"] as? Int == 2 && matrix["condition"] == nil)
+      #expect(matrix["singular_values"] as? [Double] == [2, 2, 0, 0])
+      #expect(matrix["stable_rank"] as? Double == 2 && matrix["zero_fraction"] as? Double == 0.875)
+      let csv = try zerolab(["rank", "m.safetensors", "--csv"], in: folder)
+      #expect(csv.output.contains("\nb.weight,4x4,F32,matrix,4,4,2,"))
+      #expect(csv.output.contains("\na.bias,4,F32,left out: a vector,"))
+      let page = try String(
+        contentsOf: folder.appendingPathComponent("m.html"), encoding: .utf8)
+      #expect(page.contains("2 of 3 matrices have full rank"))
+    }
+  }
+
+  @Test func `a rank below the asked share is named, and the exit code is 1`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let failing = try zerolab(["rank", "m.safetensors", "--fail-below", "0.9"], in: folder)
+      #expect(failing.code == 1)
+      #expect(failing.errors == "m.safetensors: the rank of 'b.weight' is below 0.9\n")
+      let passing = try zerolab(
+        ["rank", "m.safetensors", "--fail-below", "0.9", "--skip", "b.*"], in: folder)
+      #expect(passing.code == 0 && passing.errors.isEmpty)
+    }
+  }
+
+  @Test func `what is taken off has a name, or is a file`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      func rank(_ minus: String) throws -> String {
+        let outcome = try zerolab(
+          ["rank", "m.safetensors", "--select", "a.weight", "--csv", "--minus", minus], in: folder)
+        return outcome.output.split(separator: "\n").last.map {
+          String($0.split(separator: ",", omittingEmptySubsequences: false)[6])
+        } ?? outcome.errors
+      }
+      #expect(try rank("identity") == "0" && rank("ZerO") == "0" && rank("Zeros") == "4")
+      #expect(try rank("m.safetensors") == "0" && rank("./m.safetensors") == "0")
+      let random = try zerolab(["rank", "m.safetensors", "--minus", "Random"], in: folder)
+      #expect(random.code == 64 && random.errors.contains("Random draws its weights"))
+      let unknown = try zerolab(["rank", "m.safetensors", "--minus", "Zero"], in: folder)
+      #expect(unknown.code == 64 && unknown.errors.contains("did you mean 'ZerO'?"))
+    }
+  }
+
+  @Test func `a NaN is reported and the rest goes on`() throws {
+    try withTemporaryFolder { folder in
+      try write(
+        Safetensors.encode([
+          NamedTensor(name: "bad", shape: [1, 2], values: [.nan, 1]),
+          NamedTensor(name: "good", shape: [1, 2], values: [1, 1]),
+        ]), "m.safetensors", folder)
+      let outcome = try zerolab(["rank", "m.safetensors"], in: folder)
+      #expect(outcome.code == 1)
+      #expect(outcome.output.contains("bad: 1 values are NaN and 0 infinite, of 2"))
+      #expect(outcome.output.contains("\ngood "))
+    }
+  }
+
+  @Test(arguments: [
+    ("gone.safetensors", 74, "gone.safetensors: can't be read (No such file or directory)"),
+    (
+      "cut.safetensors", 65, "cut.safetensors: not a sound safetensors file (3 bytes, fewer than 8)"
+    ),
+    ("notes.txt", 65, "notes.txt: no file of tensors; give a .safetensors"),
+    ("cut.npz", 65, "cut.npz: not a sound zip file"), (".", 65, ".: no file of tensors"),
+    ("odd.safetensors", 65, "type F33"),
+  ])
+  func `a file that can't be read ends in one line`(name: String, code: Int, message: String)
+    throws
+  {
+    try withTemporaryFolder { folder in
+      try write([1, 2, 3], "cut.safetensors", folder)
+      try write([1, 2, 3], "cut.npz", folder)
+      try write([1, 2, 3], "notes.txt", folder)
+      let header = Array(#"{"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}"#.utf8)
+      try write(
+        [UInt8(header.count), 0, 0, 0, 0, 0, 0, 0] + header + [0, 0, 0, 0], "odd.safetensors",
+        folder)
+      let outcome = try zerolab(["rank", name], in: folder)
+      #expect(outcome.code == code && outcome.output.isEmpty)
+      #expect(outcome.errors.contains(message), "\(outcome.errors)")
+      #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func `patterns and options that can't be are refused`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      func refusal(_ options: String...) throws -> String {
+        let outcome = try zerolab(["rank", "m.safetensors"] + options, in: folder)
+        #expect(outcome.code == 64 || outcome.code == 65)
+        return outcome.errors
+      }
+      #expect(
+        try refusal("--select", "a.wieght").contains(
+          "m.safetensors: no tensor is named 'a.wieght'; did you mean 'a.weight'?"))
+      #expect(try refusal("--skip", "x*").contains("no tensor is named 'x*'"))
+      #expect(try refusal("--tol", "-1").contains("--tol"))
+      #expect(try refusal("--tol", "1", "--rtol", "1").contains("exclude each other"))
+      #expect(try refusal("--json", "--csv").contains("exclude each other"))
+      #expect(try refusal("--layout", "tensorflow").contains("torch"))
+    }
+  }
+}
