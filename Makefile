@@ -1,7 +1,7 @@
 # What a person types. Each target installs what it needs.
 
 .PHONY: help figures test test-documentation test-install test-browser test-terminal \
-	test-faults test-slurm test-kubernetes test-tensorboard fuzz sanitize parity rounding bench \
+	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding bench \
 	bench-peers bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
@@ -18,6 +18,7 @@ help:
 	@echo "make test-browser  report.html in Chromium: read, sorted, zoomed, dark, narrow, printed (installs it)"
 	@echo "make test-kubernetes   the manifest of an indexed job against the schema (installs a validator)"
 	@echo "make test-tensorboard  the event files, read by TensorBoard (installs it, 200 MB)"
+	@echo "make examples  models of PyTorch with ZerO's weights, Examples/PyTorch (installs it, 6 GB)"
 	@echo "make fuzz      every reader of files against invented inputs, SECONDS=60 each"
 	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
@@ -116,6 +117,14 @@ $(PEERS)/ready: Tests/Parity/requirements.txt | dependencies
 	python3 -m venv --clear $(PEERS)
 	$(PEERS)/bin/pip install --quiet --requirement $<
 	touch $@
+
+$(PEERS)/examples-ready: Examples/PyTorch/requirements.txt $(PEERS)/ready
+	$(PEERS)/bin/pip install --quiet --requirement $<
+	touch $@
+
+examples: release $(PEERS)/examples-ready
+	$(PEERS)/bin/python Examples/PyTorch/resnet18.py .build/release/zerolab
+	$(PEERS)/bin/python Examples/PyTorch/gpt2_small.py .build/release/zerolab
 
 parity: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/Parity/parity.py .build/release/zerolab

@@ -51,6 +51,7 @@ let systemLibraries = [
 let modules = [
   module("Messages"),
   module("Resources"),
+  module("DurableFiles"),
   module("Checksums", uses: ["CSodium"]),
   module("Randomness"),
   module("Parallelism"),
@@ -70,14 +71,18 @@ let modules = [
     uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness"]),
   module(
     "Measurements", uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra"]),
-  module("Checkpoints", uses: ["CZip", "LinearAlgebra", "Messages", "Parallelism"]),
+  module(
+    "Checkpoints", uses: ["CZip", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"]),
+  module(
+    "Reinitialization",
+    uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Randomness"]),
   module(
     "Inspection",
     uses: [
       "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
       "Spectra",
     ]),
-  module("Records", uses: ["LinearAlgebra", "Messages", "Training"]),
+  module("Records", uses: ["DurableFiles", "LinearAlgebra", "Messages", "Training"]),
   module("Figures", uses: ["CCairo"]),
   module(
     "EventFiles",
@@ -102,7 +107,7 @@ let modules = [
     "Reports",
     uses: [
       "Checkpoints", "Experiments", "Figures", "Inspection", "LinearAlgebra", "Messages", "Records",
-      "Resources", "Spectra", "Training",
+      "Reinitialization", "Resources", "Spectra", "Training",
       .product(name: "Mustache", package: "swift-mustache"),
     ],
     resources: [.copy("Page")]),
@@ -119,7 +124,7 @@ let command = Target.executableTarget(
   dependencies: [
     "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
     "Inspection", "LinearAlgebra", "Measurements", "Messages", "Networks", "Parallelism",
-    "Randomness", "Records", "Reports", "Spectra", "Terminal", "Training",
+    "Randomness", "Records", "Reinitialization", "Reports", "Spectra", "Terminal", "Training",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
   swiftSettings: settings)
@@ -158,6 +163,9 @@ let testTargets = [
     uses: [
       "Checkpoints", "Initializers", "LinearAlgebra", "Parallelism", "Randomness", "Spectra",
     ]),
+  tests(
+    of: "Reinitialization", uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Randomness"]),
+  tests(of: "DurableFiles"),
   tests(of: "Records", uses: ["LinearAlgebra", "Training"]),
   tests(of: "EventFiles", uses: ["Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "Experiments", uses: ["Training"]),
@@ -172,7 +180,7 @@ let testTargets = [
     of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Reports", "Training"]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "LinearAlgebra", "Records", "Training"]),
-  tests(of: "zerolab"),
+  tests(of: "zerolab", uses: ["Checkpoints"]),
 ]
 
 let package = Package(

@@ -1,6 +1,6 @@
-// Every way in which a file of tensors can't be read.
+// Every way in which a file of tensors can't be read or written.
 
-/// Why a file of tensors can't be read.
+/// Why a file of tensors can't be read, or written.
 public enum TensorFileError: Error, Equatable, CustomStringConvertible {
   /// The operating system refused to read.
   case unreadable(path: String, reason: String)
@@ -13,6 +13,9 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
 
   /// A name that ends in none of the known ways, or a folder without a model.
   case unknownFormat(path: String)
+
+  /// The operating system refused to write; what was there before is as it was.
+  case unwritable(path: String, reason: String)
 
   /// The error and its mend, in one line.
   public var description: String {
@@ -27,6 +30,8 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
     case .unknownFormat(let path):
       "\(path): no file of tensors; give a .safetensors, .safetensors.index.json, .npy or .npz file, "
         + "or a folder that holds a model.safetensors"
+    case .unwritable(let path, let reason):
+      "\(path): can't be written (\(reason)); check the path, its permissions and the space left"
     }
   }
 }

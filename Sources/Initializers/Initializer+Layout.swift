@@ -18,35 +18,15 @@ extension Initializer {
     precondition(
       (2...5).contains(extents.count) && extents.allSatisfy { $0 > 0 },
       "a weight of the extents \(extents)")
-    let taps: [Int]
-    let (outputs, inputs): (Int, Int)
-    switch layout {
-    case .torch:
-      (outputs, inputs, taps) = (extents[0], extents[1], Array(extents[2...]))
-    case .jax:
-      (outputs, inputs) = (extents[extents.count - 1], extents[extents.count - 2])
-      taps = Array(extents.dropLast(2))
-    }
+    let torch = layout.torchExtents(of: extents)
     let values: ContiguousArray<Float>
-    if taps.isEmpty {
-      let shape = WeightShape(outputs: outputs, inputs: inputs)
+    if torch.count == 2 {
+      let shape = WeightShape(outputs: torch[0], inputs: torch[1])
       values = try weight(shape, using: &streams).elements
     } else {
-      let shape = KernelShape(outputs: outputs, inputs: inputs, extents: taps)
+      let shape = KernelShape(outputs: torch[0], inputs: torch[1], extents: Array(torch[2...]))
       values = try kernel(shape, using: &streams)
     }
-    guard layout == .jax else { return values }
-    // From out × in × taps to taps × in × out.
-    let tapCount = taps.reduce(1, *)
-    var turned = ContiguousArray<Float>(repeating: 0, count: values.count)
-    for output in 0..<outputs {
-      for input in 0..<inputs {
-        for tap in 0..<tapCount {
-          turned[(tap * inputs + input) * outputs + output] =
-            values[(output * inputs + input) * tapCount + tap]
-        }
-      }
-    }
-    return turned
+    return layout.stored(values, torchExtents: torch)
   }
 }

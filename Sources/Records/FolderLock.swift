@@ -1,5 +1,6 @@
 // One process a run, and nobody at an experiment that is moved away.
 
+import DurableFiles
 import Foundation
 import Messages
 

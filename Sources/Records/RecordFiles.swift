@@ -1,5 +1,6 @@
 // The files of records: whole ones replaced in one step, and lines appended one by one.
 
+import DurableFiles
 public import Foundation
 import Messages
 

@@ -1,5 +1,6 @@
 // Checkpoints in a run's folder: the latest, the one before, and in what order one takes the other's place.
 
+import DurableFiles
 public import Foundation
 import Messages
 

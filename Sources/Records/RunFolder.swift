@@ -1,5 +1,6 @@
 // One run's folder: what is in it, and in which order it comes to be.
 
+import DurableFiles
 public import Foundation
 import Messages
 public import Training

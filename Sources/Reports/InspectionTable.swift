@@ -100,7 +100,12 @@ extension CheckpointInspection {
 
 extension TensorInspection {
   /// The extents as they are typed.
-  var extents: String { shape.isEmpty ? "1" : shape.map(String.init).joined(separator: "x") }
+  var extents: String { extentsText(shape) }
+}
+
+/// Extents as they are typed, those of a single number as 1.
+func extentsText(_ shape: [Int]) -> String {
+  shape.isEmpty ? "1" : shape.map(String.init).joined(separator: "x")
 }
 
 /// A number to four digits; a hyphen for none.

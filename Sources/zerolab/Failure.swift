@@ -13,6 +13,7 @@ import Inspection
 import LinearAlgebra
 import Measurements
 import Records
+import Reinitialization
 import Reports
 import Terminal
 import Training
@@ -59,10 +60,22 @@ struct Failure {
       code = .usage
     case let error as TensorFileError:
       message = error.description
-      if case .unreadable = error { code = .inputOutput } else { code = .data }
+      code =
+        switch error {
+        case .unreadable: .inputOutput
+        case .unwritable: .cannotCreate
+        default: .data
+        }
     case let error as InspectionError:
       message = error.description
       if case .randomBaseline = error { code = .usage } else { code = .data }
+    case let error as ReinitializationError:
+      message = error.description
+      code =
+        switch error {
+        case .unknownRules, .overwritesItself: .usage
+        default: .data
+        }
     case let error as RecordError:
       message = error.description
       code =

@@ -9,8 +9,12 @@ import Records
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Write one initial weight to a file.",
-    discussion: "The file's ending decides: .npy for NumPy, .safetensors for any framework.")
+    commandName: "init",
+    abstract: "Write one initial weight, or those of a whole model, to a file.",
+    discussion: """
+      --shape makes one weight; the file's ending decides: .npy for NumPy, .safetensors for any framework. --like \
+      takes a model's file and writes one with the same names, shapes, types and order, with new weights.
+      """)
 
   @Option(
     name: .customLong("init"), help: "The initialiser; see 'zerolab list'.",
@@ -19,7 +23,9 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     help: "Outputs x inputs, 1024x784; or of a convolution, 64x32x3x3.", transform: Self.shape)
-  var shape: LayerShape
+  var shape: LayerShape?
+
+  @OptionGroup(title: "A whole model") var model: ModelOptions
 
   @Option(help: "Seeds random weights; chosen and printed when an initialiser needs one.")
   var seed: UInt64?
@@ -27,23 +33,41 @@ struct InitCommand: ParsableCommand {
   @Option(
     name: .customLong("out"), help: "The file to write, .npy or .safetensors.",
     completion: .file(extensions: ["npy", "safetensors"]))
-  var output: String
+  var output: String?
+
+  func validate() throws {
+    guard (shape == nil) != (model.like == nil) else {
+      throw ValidationError("give one of --shape 1024x784 and --like MODEL.safetensors")
+    }
+    if output == nil, !model.explain { throw ValidationError("give --out, the file to write") }
+    let endings = shape == nil ? [".safetensors"] : [".npy", ".safetensors"]
+    if let output, !endings.contains(where: output.hasSuffix) {
+      throw ValidationError(
+        "--out is '\(output)'; its ending must be \(endings.joined(separator: " or "))")
+    }
+  }
 
   func run() throws {
     let entry = try InitializerCatalog.entry(named: initializer)
     let chosen = seed ?? entry.chosenSeed()
-    var streams = RandomStreams(seed: chosen)
-    let weight = try shape.tensor(of: entry.initializer, using: &streams)
-    let url = URL(fileURLWithPath: output)
-    let bytes: [UInt8]
-    switch url.pathExtension {
-    case "npy": bytes = NPYFile.encode(shape: weight.shape, values: weight.values)
-    case "safetensors": bytes = try Safetensors.encode([weight])
-    default:
-      throw ValidationError("--out is '\(output)'; its ending must be .npy or .safetensors")
+    if let path = model.like {
+      try model.write(path, entry, seed: chosen, to: output)
+    } else if let shape, let output {
+      try write(shape, entry, seed: chosen, to: output)
     }
-    try RecordFiles.write(bytes, to: url)
-    if seed == nil { entry.report(chosenSeed: chosen) }
+    if seed == nil, !model.explain { entry.report(chosenSeed: chosen) }
+  }
+
+  private func write(
+    _ shape: LayerShape, _ entry: InitializerEntry, seed: UInt64, to output: String
+  ) throws {
+    var streams = RandomStreams(seed: seed)
+    let weight = try shape.tensor(of: entry.initializer, using: &streams)
+    let bytes =
+      output.hasSuffix(".npy")
+      ? NPYFile.encode(shape: weight.shape, values: weight.values)
+      : try Safetensors.encode([weight])
+    try RecordFiles.write(bytes, to: URL(fileURLWithPath: output))
     print("\(output): \(initializer), \(shape)")
   }
 

@@ -1,6 +1,6 @@
 // Writing so that neither a reader nor a power cut ever finds half a file.
 
-import Foundation
+public import Foundation
 
 #if canImport(Glibc)
   import Glibc
@@ -9,34 +9,26 @@ import Foundation
 #endif
 
 /// Files replaced whole: written beside, brought to the disk, renamed, and the folder brought to the disk.
-enum DurableFile {
+public enum DurableFile {
   /// Replaces a file.
   ///
   /// - Parameters:
   ///   - url: The file; its folder exists. When this throws, it is what it was.
   ///   - bytes: The new contents.
   /// - Throws: What the operating system says.
-  static func replace(_ url: URL, with bytes: some Collection<UInt8>) throws {
-    // A name that no other has: processes on other machines may be replacing the same file.
-    let part = url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).\(UUID())\(partEnding)")
-    do {
-      try Data().write(to: part, options: .withoutOverwriting)
-      let handle = try FileHandle(forWritingTo: part)
-      defer { try? handle.close() }
-      try handle.write(contentsOf: Data(bytes))
-      try handle.synchronize()
-      try move(part, to: url)
-    } catch {
-      try? FileManager.default.removeItem(at: part)
-      throw error
-    }
+  public static func replace(_ url: URL, with bytes: some Collection<UInt8>) throws {
+    let replacement = try ReplacementFile(for: url)
+    try replacement.append(bytes)
+    try replacement.commit()
   }
 
-  private static let partEnding = ".part"
+  /// How the name of a file ends that isn't whole yet.
+  static let partEnding = ".part"
 
   /// Makes a folder, and the folders that it lies in, for good.
-  static func makeFolder(_ folder: URL) throws {
+  ///
+  /// - Throws: What the operating system says.
+  public static func makeFolder(_ folder: URL) throws {
     guard !FileManager.default.fileExists(atPath: folder.path) else { return }
     let parent = folder.deletingLastPathComponent()
     if parent.path != folder.path { try makeFolder(parent) }
@@ -48,7 +40,7 @@ enum DurableFile {
   /// Removes what a killed process had begun to write.
   ///
   /// - Parameter folder: Of which the caller is the only writer.
-  static func removeParts(in folder: URL) {
+  public static func removeParts(in folder: URL) {
     let files = FileManager.default
     for url in (try? files.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
     where url.lastPathComponent.hasPrefix(".") && url.lastPathComponent.hasSuffix(partEnding) {
@@ -57,7 +49,9 @@ enum DurableFile {
   }
 
   /// Renames a file, over another one if there is one, for good.
-  static func move(_ source: URL, to target: URL) throws {
+  ///
+  /// - Throws: What the operating system says.
+  public static func move(_ source: URL, to target: URL) throws {
     guard unsafe rename(source.path, target.path) == 0 else { throw lastError }
     try synchronize(folder: target.deletingLastPathComponent())
   }
@@ -72,5 +66,5 @@ enum DurableFile {
   }
 
   /// The error that a call of the operating system has just left.
-  static var lastError: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+  public static var lastError: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

@@ -1,0 +1,24 @@
+"""From a PyTorch model to one with zerolab's weights: through a safetensors file, in both directions."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+
+# The program, as the first argument names it, or on the search path.
+ZEROLAB = sys.argv[1] if len(sys.argv) > 1 else "zerolab"
+
+
+def reinitialise(model, *options):
+    """Gives a model new weights, in place, and prints what zerolab says; every tensor's name and shape must fit."""
+    with tempfile.TemporaryDirectory() as folder:
+        old, new = Path(folder) / "model.safetensors", Path(folder) / "new.safetensors"
+        save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, old,
+                  metadata={"format": "pt"})
+        command = [ZEROLAB, "init", "--like", old.name, "--out", new.name, *options]
+        print("$", " ".join(["zerolab", *command[1:]]), flush=True)
+        subprocess.run([str(Path(ZEROLAB).resolve()) if "/" in ZEROLAB else ZEROLAB, *command[1:]],
+                       cwd=folder, check=True)
+        model.load_state_dict(load_file(new), strict=True)

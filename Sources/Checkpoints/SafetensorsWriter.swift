@@ -1,0 +1,153 @@
+// Writing a safetensors file of any size with the memory of a piece of it.
+
+import DurableFiles
+import Foundation
+import Messages
+
+/// A safetensors file with the tensors of another one and new values, written tensor after tensor.
+///
+/// Names, types, shapes, order and the texts about the file are those of the tensors that it is made like. The
+/// header comes first, in the order of the values. The file is written beside its place and put there when it
+/// is whole: a full disk or a kill leaves what was there.
+public struct SafetensorsWriter: ~Copyable {
+  private let tensors: [StoredTensor]
+  private let path: String
+  private let file: ReplacementFile
+  private var written = 0
+
+  /// Writes the header.
+  ///
+  /// - Parameters:
+  ///   - path: The file; its folder is made if missing.
+  ///   - tensors: Of safetensors files, each with a name of its own.
+  ///   - metadata: Texts about the file.
+  /// - Throws: `TensorFileError.unwritable`.
+  public init(_ path: String, like tensors: [StoredTensor], metadata: [String: String])
+    throws(TensorFileError)
+  {
+    self.tensors = tensors
+    self.path = path
+    file = try Self.begin(path, tensors, metadata)
+  }
+
+  private static func begin(
+    _ path: String, _ tensors: [StoredTensor], _ metadata: [String: String]
+  ) throws(TensorFileError) -> ReplacementFile {
+    let url = URL(fileURLWithPath: path)
+    do {
+      try DurableFile.makeFolder(url.deletingLastPathComponent())
+      let file = try ReplacementFile(for: url)
+      try file.append(try header(tensors, metadata))
+      return file
+    } catch {
+      throw .unwritable(path: path, reason: systemReason(of: error))
+    }
+  }
+
+  /// The tensor that comes next; `nil` after the last one.
+  public var next: StoredTensor? { written < tensors.count ? tensors[written] : nil }
+
+  /// Writes the next tensor with the bytes that it has in its own file.
+  ///
+  /// - Throws: `TensorFileError.unwritable`, and `.unreadable` for its own file.
+  public mutating func appendStored() throws(TensorFileError) {
+    let tensor = advance()
+    var failure: TensorFileError?
+    try tensor.source.read(tensor.range) { piece in
+      guard failure == nil else { return }
+      do throws(TensorFileError) {
+        try append(unsafe piece.withUnsafeBytes { unsafe [UInt8]($0) })
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Writes the next tensor with all bits 0, which is the number 0 in every type but `F8_E8M0`.
+  ///
+  /// - Throws: `TensorFileError.unwritable`.
+  public mutating func appendZeros() throws(TensorFileError) {
+    let tensor = advance()
+    let piece = [UInt8](repeating: 0, count: min(pieceSize, tensor.range.count))
+    var left = tensor.range.count
+    while left > 0 {
+      let size = min(piece.count, left)
+      try append(size == piece.count ? piece : [UInt8](repeating: 0, count: size))
+      left -= size
+    }
+  }
+
+  /// Writes the next tensor, rounded to its type.
+  ///
+  /// - Parameter values: As many as the tensor has, in the order of its file.
+  /// - Precondition: The tensor is of a floating-point type.
+  /// - Throws: `TensorFileError.unwritable`.
+  public mutating func append(_ values: ContiguousArray<Float>) throws(TensorFileError) {
+    let tensor = advance()
+    guard let format = tensor.format, values.count == tensor.count else {
+      preconditionFailure(
+        "\(values.count) values for '\(tensor.name)', \(tensor.count) of type \(tensor.type)")
+    }
+    var bytes: [UInt8] = []
+    let step = pieceSize / format.byteCount
+    for start in stride(from: 0, to: values.count, by: step) {
+      bytes.removeAll(keepingCapacity: true)
+      let piece = values.span.extracting(start..<min(start + step, values.count))
+      format.encode(piece, appendingTo: &bytes)
+      try append(bytes)
+    }
+  }
+
+  /// Puts the file in its place.
+  ///
+  /// - Precondition: Every tensor has been written.
+  /// - Throws: `TensorFileError.unwritable`.
+  public consuming func finish() throws(TensorFileError) {
+    precondition(written == tensors.count, "\(written) of \(tensors.count) tensors")
+    do {
+      try file.commit()
+    } catch {
+      throw .unwritable(path: path, reason: systemReason(of: error))
+    }
+  }
+
+  private mutating func advance() -> StoredTensor {
+    precondition(written < tensors.count, "a tensor more than \(tensors.count)")
+    defer { written += 1 }
+    return tensors[written]
+  }
+
+  private func append(_ bytes: [UInt8]) throws(TensorFileError) {
+    do {
+      try file.append(bytes)
+    } catch {
+      throw .unwritable(path: path, reason: systemReason(of: error))
+    }
+  }
+
+  /// The length of the header and the header, padded to 8 bytes.
+  private static func header(_ tensors: [StoredTensor], _ metadata: [String: String]) throws
+    -> [UInt8]
+  {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Put together by hand, since the encoder keeps no order of its own.
+    func line(_ name: String, _ value: some Encodable) throws -> Data {
+      try encoder.encode(name) + Data(":".utf8) + encoder.encode(value)
+    }
+    var lines: [Data] = metadata.isEmpty ? [] : [try line(Safetensors.metadataKey, metadata)]
+    var offset = 0
+    for tensor in tensors {
+      let end = offset + tensor.range.count
+      let entry = Safetensors.Entry(
+        dtype: tensor.type, shape: tensor.shape, dataOffsets: [offset, end])
+      lines.append(try line(tensor.name, entry))
+      offset = end
+    }
+    var header = [UInt8(ascii: "{")] + lines.joined(separator: [UInt8(ascii: ",")])
+    header.append(UInt8(ascii: "}"))
+    header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
+    return (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
+  }
+}

@@ -1,0 +1,62 @@
+// Every way in which giving a model new weights can go wrong.
+
+import Messages
+
+/// Why a model can't be given new weights.
+public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
+  /// No set of rules has this name.
+  case unknownRules(String)
+
+  /// A model of another family than the rules are for.
+  case otherFamily(rules: String, pattern: String, path: String)
+
+  /// A pattern that is no tensor's.
+  case nothingMatches(pattern: String, path: String, names: [String])
+
+  /// Two equally exact patterns want different things of one tensor.
+  case undecided(tensor: String, first: String, second: String)
+
+  /// A tensor whose extents don't allow what is asked.
+  case otherShape(tensor: String, shape: [Int], treatment: String, path: String)
+
+  /// A tensor whose type doesn't allow what is asked.
+  case otherType(tensor: String, type: String, treatment: String, path: String)
+
+  /// The initialiser has no weight of a tensor's shape.
+  case noWeight(tensor: String, reason: String, path: String)
+
+  /// A format whose names and types a safetensors file can't keep.
+  case otherFormat(path: String)
+
+  /// The file to write is the one that is read.
+  case overwritesItself(path: String)
+
+  /// The error and its mend, in one line.
+  public var description: String {
+    switch self {
+    case .unknownRules(let name):
+      "unknown rules '\(name)': " + suggestion(for: name, among: RuleSet.names)
+    case .otherFamily(let rules, let pattern, let path):
+      "\(path): no model for the rules '\(rules)', since no '\(pattern)' of the right shape is in it; leave "
+        + "--rules away, or take 'generic'"
+    case .nothingMatches(let pattern, let path, let names):
+      "\(path): no tensor is named '\(pattern)'; "
+        + (nearestName(to: pattern, among: names).map { "did you mean '\($0)'?" }
+          ?? "its first is '\(names.first ?? "")', and * stands for any text")
+    case .undecided(let tensor, let first, let second):
+      "'\(first)' and '\(second)' want different things of '\(tensor)' and are equally exact; "
+        + "write its name out for the one that is to hold"
+    case .otherShape(let tensor, let shape, let treatment, let path):
+      "\(path): '\(tensor)' of \(shape.map(String.init).joined(separator: "x")) can't be: \(treatment); "
+        + "that takes a matrix or a convolution's kernel; name another tensor"
+    case .otherType(let tensor, let type, let treatment, let path):
+      "\(path): '\(tensor)' of type \(type) can't be: \(treatment); only numbers with a floating point can"
+    case .noWeight(let tensor, let reason, let path):
+      "\(path): '\(tensor)': \(reason), or keep it with --keep '\(tensor)'"
+    case .otherFormat(let path):
+      "\(path): no safetensors file; convert it, so that the new one can be like it"
+    case .overwritesItself(let path):
+      "\(path) is the model itself; give --out another name"
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// What becomes of every tensor of a model, decided and checked before anything is written.
+
+public import Checkpoints
+public import Initializers
+
+/// A tensor, what becomes of it, and why.
+public struct Assignment: Sendable {
+  /// In its file.
+  public let tensor: StoredTensor
+
+  /// What becomes of it.
+  public let treatment: Treatment
+
+  /// Where its outputs and inputs are.
+  public let layout: TensorLayout
+
+  /// The rule that says so: a set and its pattern, or the option with the user's.
+  public let reason: String
+}
+
+/// A model's tensors with their new values, of which nothing is made yet.
+public struct ReinitializationPlan: Sendable {
+  /// A treatment for every tensor, in the order of the file.
+  public let assignments: [Assignment]
+
+  /// The model.
+  public let archive: TensorArchive
+
+  /// The rules that were taken.
+  public let rules: RuleSet
+
+  /// What makes the weights.
+  public let initializer: InitializerEntry
+
+  /// Decides what becomes of every tensor.
+  ///
+  /// - Parameters:
+  ///   - archive: The model, of one safetensors file or several.
+  ///   - initializer: What makes the weights.
+  ///   - rules: The rules; `nil` to take those of the family that the names tell.
+  ///   - overrides: The user's own, which come first.
+  ///   - layout: Where the file has outputs and inputs; a rule that knows better is believed.
+  /// - Throws: `ReinitializationError` for a model of another family or format, and for what the user's own rules
+  ///   or the initialiser can't do; a set's rule that a tensor doesn't fit is passed over.
+  public init(
+    _ archive: TensorArchive, initializer: InitializerEntry, rules: RuleSet? = nil,
+    overrides: Overrides = Overrides(), layout: TensorLayout = .torch
+  ) throws(ReinitializationError) {
+    guard archive.path.hasSuffix(".safetensors") || archive.path.hasSuffix(".json") else {
+      throw .otherFormat(path: archive.path)
+    }
+    let tensors = archive.tensors
+    let chosen = rules ?? RuleSet.detected(from: tensors, layout: layout)
+    if let pattern = chosen.missing(in: tensors, layout: layout).first {
+      throw .otherFamily(rules: chosen.name, pattern: pattern.description, path: archive.path)
+    }
+    try overrides.check(against: tensors, path: archive.path)
+    let names = Set(tensors.map(\.name))
+    var assignments: [Assignment] = []
+    for tensor in tensors {
+      let assignment: Assignment
+      if let own = try overrides.rule(for: tensor.name) {
+        assignment = try Self.assignment(tensor, own, layout, initializer)
+      } else if let (rule, set) = chosen.rule(for: tensor, among: names, layout: layout) {
+        assignment = Assignment(
+          tensor: tensor, treatment: rule.treatment, layout: rule.layout ?? layout,
+          reason: "\(set.name) \(rule.pattern)")
+      } else {
+        assignment = Assignment(
+          tensor: tensor, treatment: .keep, layout: layout,
+          reason: tensor.format == nil ? "its type" : "no rule")
+      }
+      try Self.check(assignment, initializer)
+      assignments.append(assignment)
+    }
+    self.assignments = assignments
+    self.archive = archive
+    self.rules = chosen
+    self.initializer = initializer
+  }
+
+  /// A rule of the user's own, which a tensor has to fit.
+  private static func assignment(
+    _ tensor: StoredTensor, _ rule: TensorRule, _ layout: TensorLayout,
+    _ initializer: InitializerEntry
+  ) throws(ReinitializationError) -> Assignment {
+    let treatment = rule.treatment
+    let text = treatment.text(initializer.name)
+    guard treatment.fits(tensor.shape, layout: rule.layout ?? layout) else {
+      throw .otherShape(
+        tensor: tensor.name, shape: tensor.shape, treatment: text, path: tensor.path)
+    }
+    guard treatment.suits(type: tensor.type, isFloatingPoint: tensor.format != nil) else {
+      throw .otherType(tensor: tensor.name, type: tensor.type, treatment: text, path: tensor.path)
+    }
+    return Assignment(
+      tensor: tensor, treatment: treatment, layout: rule.layout ?? layout,
+      reason: "your \(rule.pattern)")
+  }
+
+  /// Asks the initialiser before anything is written.
+  private static func check(_ assignment: Assignment, _ initializer: InitializerEntry)
+    throws(ReinitializationError)
+  {
+    let (tensor, treatment) = (assignment.tensor, assignment.treatment)
+    guard tensor.shape.count >= 2 else { return }
+    do throws(InitializationError) {
+      try treatment.check(
+        assignment.layout.torchExtents(of: tensor.shape), by: initializer.initializer)
+    } catch {
+      throw .noWeight(tensor: tensor.name, reason: error.description, path: tensor.path)
+    }
+  }
+}

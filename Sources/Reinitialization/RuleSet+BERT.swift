@@ -1,0 +1,31 @@
+// Encoders of text.
+
+extension RuleSet {
+  /// BERT, RoBERTa, ELECTRA and others with their names, as Hugging Face has them.
+  ///
+  /// The prediction's `decoder` is the token embedding once more, and kept with it.
+  static let bert = RuleSet(
+    name: "bert", summary: "BERT, RoBERTa and others with their names, as Hugging Face has them",
+    signatures: [
+      [
+        TensorRule("*.attention.self.query.weight", .identity),
+        TensorRule("*embeddings.word_embeddings.weight", .keep),
+      ]
+    ],
+    rules: [
+      TensorRule("*.attention.self.query.weight", .identity),
+      TensorRule("*.attention.self.key.weight", .zeros),
+      TensorRule("*.attention.self.value.weight", .zeros),
+      TensorRule("*LayerNorm.weight", .ones),
+      TensorRule("*LayerNorm.gamma", .ones),
+      TensorRule("*LayerNorm.beta", .zeros),
+      TensorRule("*layer_norm.weight", .ones),
+      TensorRule("*_embeddings.weight", .keep),
+      TensorRule("*position_ids", .keep),
+      TensorRule("*token_type_ids", .keep),
+      TensorRule("*decoder.weight", .keep),
+      TensorRule("*dense.weight", .matrix),
+      TensorRule("*classifier.weight", .matrix),
+      TensorRule("*.bias", .zeros),
+    ])
+}

@@ -1,0 +1,43 @@
+// Transformers that see.
+
+extension RuleSet {
+  /// Vision Transformers with the names of torchvision or of Hugging Face.
+  ///
+  /// The convolution that cuts a picture into patches is a dense layer on the pixels of one, and gets Algorithm 1.
+  static let vit = RuleSet(
+    name: "vit", summary: "Vision Transformers as torchvision or Hugging Face name them",
+    signatures: [
+      [
+        TensorRule("*.self_attention.in_proj_weight", .stacked([.identity, .zeros, .zeros])),
+        TensorRule("*conv_proj.weight", .matrix),
+      ],
+      [
+        TensorRule("*.attention.attention.query.weight", .identity),
+        TensorRule("*patch_embeddings.projection.weight", .matrix),
+      ],
+    ],
+    rules: [
+      TensorRule("*.self_attention.in_proj_weight", .stacked([.identity, .zeros, .zeros])),
+      TensorRule("*.self_attention.out_proj.weight", .matrix),
+      TensorRule("*.mlp.*.weight", .matrix),
+      TensorRule("*conv_proj.weight", .matrix),
+      TensorRule("*heads.*.weight", .matrix),
+      TensorRule("*class_token", .keep),
+      TensorRule("*pos_embedding", .keep),
+      TensorRule("*.ln.weight", .ones),
+      TensorRule("*.ln_?.weight", .ones),
+      TensorRule("*.in_proj_bias", .zeros),
+
+      TensorRule("*.attention.query.weight", .identity),
+      TensorRule("*.attention.key.weight", .zeros),
+      TensorRule("*.attention.value.weight", .zeros),
+      TensorRule("*patch_embeddings.projection.weight", .matrix),
+      TensorRule("*_token", .keep),
+      TensorRule("*position_embeddings", .keep),
+      TensorRule("*layernorm*.weight", .ones),
+      TensorRule("*.dense.weight", .matrix),
+      TensorRule("*classifier.weight", .matrix),
+
+      TensorRule("*.bias", .zeros),
+    ])
+}

@@ -1,0 +1,78 @@
+// What becomes of a tensor.
+
+public import Initializers
+
+/// The new values of a tensor of a model.
+public indirect enum Treatment: Hashable, Sendable {
+  /// The initialiser's weight of a dense layer: Algorithm 1 of the ZerO paper, for ZerO. The taps of a kernel count
+  /// as inputs, which suits a convolution that cuts a picture into patches.
+  case matrix
+
+  /// The initialiser's kernel of a convolution: Algorithm 2, for ZerO. Of a grouped convolution, whose file has
+  /// the inputs of one group, it is the kernel of that shape.
+  case convolution
+
+  /// The partial identity, in the centre of a kernel.
+  case identity
+
+  /// 0 everywhere.
+  case zeros
+
+  /// 1 everywhere.
+  case ones
+
+  /// The values of the file, bit for bit.
+  case keep
+
+  /// Square weights of several layers in one, the outputs of the first layer first: Q, K and V.
+  case stacked([Treatment])
+
+  /// Whether a tensor of some extents can be treated so.
+  ///
+  /// - Parameters:
+  ///   - shape: The extents of the stored tensor.
+  ///   - layout: Where outputs and inputs are among them.
+  /// - Returns: `false` for what has no outputs and inputs, or none of the right number.
+  public func fits(_ shape: [Int], layout: TensorLayout) -> Bool {
+    switch self {
+    case .keep, .zeros, .ones: return true
+    case .matrix, .identity: return (2...5).contains(shape.count) && !shape.contains(0)
+    case .convolution: return (3...5).contains(shape.count) && !shape.contains(0)
+    case .stacked(let parts):
+      guard shape.count == 2, !shape.contains(0) else { return false }
+      let extents = layout.torchExtents(of: shape)
+      return extents[0] == parts.count * extents[1]
+    }
+  }
+
+  /// Whether values of a type can be so.
+  ///
+  /// - Parameters:
+  ///   - type: As a safetensors file names it.
+  ///   - isFloatingPoint: Whether it is a floating-point type that can be written.
+  /// - Returns: For integers, whether the treatment needs no numbers but 0.
+  func suits(type: String, isFloatingPoint: Bool) -> Bool {
+    switch self {
+    case .keep: true
+    // Bits that are all 0 are the number 0 in every type but this one, of powers of two alone.
+    case .zeros: type != "F8_E8M0"
+    default: isFloatingPoint
+    }
+  }
+
+  /// The treatment in a few words.
+  ///
+  /// - Parameter initializer: What the initialiser is called.
+  /// - Returns: For example `ZerO, matrix`.
+  public func text(_ initializer: String) -> String {
+    switch self {
+    case .matrix: "\(initializer), matrix"
+    case .convolution: "\(initializer), convolution"
+    case .identity: "identity"
+    case .zeros: "zeros"
+    case .ones: "ones"
+    case .keep: "keep"
+    case .stacked(let parts): parts.map { $0.text(initializer) }.joined(separator: " | ")
+    }
+  }
+}

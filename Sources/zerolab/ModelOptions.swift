@@ -1,0 +1,86 @@
+// zerolab init --like: new weights for a whole model.
+
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Initializers
+import Reinitialization
+import Reports
+import Terminal
+
+/// Which model, and what becomes of its tensors.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: "A .safetensors file, an index of several, or a folder with a model: what to be like.",
+    completion: .file(extensions: ["safetensors", "json"]))
+  var like: String?
+
+  @Option(
+    help: """
+      Rules for a family of models: \(RuleSet.names.joined(separator: ", ")). By default those that the names tell.
+      """,
+    completion: .list(RuleSet.names))
+  var rules: String?
+
+  @Option(help: "Initialise tensors of these names as a matrix; * is any text.")
+  var matrix: [String] = []
+
+  @Option(help: "Make tensors of these names the partial identity.")
+  var identity: [String] = []
+
+  @Option(help: "Make tensors of these names 0.")
+  var zero: [String] = []
+
+  @Option(help: "Make tensors of these names 1.")
+  var ones: [String] = []
+
+  @Option(
+    help: "Leave tensors of these names as they are. Of several patterns the most exact one holds.")
+  var keep: [String] = []
+
+  @Option(help: "Where a weight has its outputs: torch (first) or jax (last).")
+  var layout: TensorLayout?
+
+  @Flag(help: "Print what becomes of every tensor, and write nothing.")
+  var explain = false
+
+  func validate() throws {
+    let isUsed =
+      rules != nil || layout != nil || explain
+      || !(matrix + identity + zero + ones + keep).isEmpty
+    if like == nil, isUsed {
+      throw ValidationError(
+        "--rules, --layout, --explain and patterns of names go with --like MODEL.safetensors")
+    }
+  }
+
+  /// Writes the new model, or says what would be in it.
+  func write(_ path: String, _ entry: InitializerEntry, seed: UInt64, to output: String?) throws {
+    let plan = try ReinitializationPlan(
+      try TensorArchive(path), initializer: entry, rules: try rules.map(RuleSet.named),
+      overrides: overrides, layout: layout ?? .torch)
+    let choice =
+      rules != nil
+      ? "as asked"
+      : plan.rules.name == "generic" ? "since its names tell no family" : "which its names tell"
+    if explain {
+      let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
+      print("\(plan.archive.path): rules '\(plan.rules.name)', \(choice)")
+      print(
+        plan.table.fitting(columns, dropping: ["type", "rule", "shape"]).table.aligned,
+        terminator: "")
+    } else if let output {
+      try plan.write(to: output, seed: seed)
+      print("\(output): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
+      print(plan.counts.aligned, terminator: "")
+    }
+  }
+
+  private var overrides: Overrides {
+    let patterns: [([String], Treatment)] = [
+      (matrix, .matrix), (identity, .identity), (zero, .zeros), (ones, .ones), (keep, .keep),
+    ]
+    return Overrides(
+      patterns.flatMap { names, treatment in names.map { TensorRule($0, treatment) } })
+  }
+}

@@ -1,0 +1,53 @@
+// Small models' files, made for the tests.
+
+import Checkpoints
+import Foundation
+import TestSupport
+
+/// A tensor of a made model; its bytes count up, so that no two tensors are alike.
+struct MadeTensor {
+  let name: String
+  let shape: [Int]
+  var type = "F32"
+
+  init(_ name: String, _ shape: [Int], _ type: String = "F32") {
+    self.name = name
+    self.shape = shape
+    self.type = type
+  }
+
+  var size: Int {
+    let bytes = ["F64": 8, "I64": 8, "F32": 4, "F16": 2, "BF16": 2]
+    return shape.reduce(1, *) * (bytes[type] ?? 1)
+  }
+}
+
+/// Writes a model and opens it.
+///
+/// - Parameters:
+///   - tensors: In the order of the file.
+///   - folder: Gets `model.safetensors`.
+/// - Returns: The opened file.
+/// - Throws: What writing or reading throws.
+func makeModel(_ tensors: [MadeTensor], in folder: URL) throws -> TensorArchive {
+  var lines = [#""__metadata__":{"format":"pt"}"#]
+  var offset = 0
+  for tensor in tensors {
+    let end = offset + tensor.size
+    lines.append(
+      #""\#(tensor.name)":{"dtype":"\#(tensor.type)","shape":\#(tensor.shape),"data_offsets":[\#(offset),\#(end)]}"#
+    )
+    offset = end
+  }
+  let header = [UInt8]("{\(lines.joined(separator: ","))}".utf8)
+  var bytes = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
+  bytes += (0..<offset).map { UInt8($0 * 89 % 251) }
+  let url = folder.appendingPathComponent("model.safetensors")
+  try Data(bytes).write(to: url)
+  return try TensorArchive(url.path)
+}
+
+/// Makes a model in a folder of its own.
+func withModel(_ tensors: [MadeTensor], _ body: (TensorArchive, URL) throws -> Void) throws {
+  try withTemporaryFolder { folder in try body(try makeModel(tensors, in: folder), folder) }
+}

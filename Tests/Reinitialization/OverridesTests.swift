@@ -1,0 +1,114 @@
+// The user's own rules, and what is refused.
+
+import Checkpoints
+import Foundation
+import Initializers
+import TestSupport
+import Testing
+
+@testable import Reinitialization
+
+@Suite struct OverridesTests {
+  private let tensors = [
+    MadeTensor("l1.weight", [4, 4]), MadeTensor("l1.bias", [4]), MadeTensor("l2.weight", [4, 1]),
+    MadeTensor("steps", [2, 2], "I64"),
+  ]
+
+  private func plan(
+    _ model: TensorArchive, _ rules: [TensorRule], initializer: String = "ZerO"
+  ) throws -> ReinitializationPlan {
+    try ReinitializationPlan(
+      model, initializer: try InitializerCatalog.entry(named: initializer),
+      overrides: Overrides(rules))
+  }
+
+  @Test func `they come before a set's, and the most exact one holds in whatever order`() throws {
+    let rules = [
+      TensorRule("*", .keep), TensorRule("l1.*", .zeros), TensorRule("l?.weight", .ones),
+      TensorRule("l2.weight", .matrix),
+    ]
+    try withModel(tensors) { model, _ in
+      for rules in [rules, rules.reversed()] {
+        let treatments = try plan(model, rules).assignments.map(\.treatment)
+        #expect(treatments == [.ones, .zeros, .matrix, .keep])
+      }
+    }
+  }
+
+  @Test func `two equally exact ones are an error unless they agree`() throws {
+    try withModel(tensors) { model, _ in
+      #expect(
+        throws: ReinitializationError.undecided(
+          tensor: "l1.bias", first: "*bias", second: "l1.b*")
+      ) { try plan(model, [TensorRule("*bias", .keep), TensorRule("l1.b*", .ones)]) }
+      #expect(throws: Never.self) {
+        try plan(model, [TensorRule("*bias", .keep), TensorRule("l1.b*", .keep)])
+      }
+    }
+  }
+
+  @Test func `a pattern that no tensor has is named, with the nearest name`() throws {
+    try withModel(tensors) { model, _ in
+      #expect {
+        try plan(model, [TensorRule("l1.wieght", .keep)])
+      } throws: { error in
+        let text = (error as? ReinitializationError)?.description ?? ""
+        return text.contains("'l1.wieght'") && text.contains("did you mean 'l1.weight'?")
+          && text.hasPrefix(model.path)
+      }
+    }
+  }
+
+  @Test func `what a tensor can't be is refused before anything is written`() throws {
+    try withModel(tensors) { model, _ in
+      let path = model.path
+      #expect(
+        throws: ReinitializationError.otherShape(
+          tensor: "l1.bias", shape: [4], treatment: "identity", path: path)
+      ) { try plan(model, [TensorRule("l1.bias", .identity)]) }
+      #expect(
+        throws: ReinitializationError.otherShape(
+          tensor: "l1.weight", shape: [4, 4], treatment: "ZerO, convolution", path: path)
+      ) { try plan(model, [TensorRule("l1.weight", .convolution)]) }
+      #expect(
+        throws: ReinitializationError.otherType(
+          tensor: "steps", type: "I64", treatment: "ones", path: path)
+      ) { try plan(model, [TensorRule("steps", .ones)]) }
+      #expect(throws: Never.self) { try plan(model, [TensorRule("steps", .zeros)]) }
+      #expect {
+        try plan(model, [], initializer: "Spray")
+      } throws: { error in
+        guard case ReinitializationError.noWeight("l2.weight", _, path) = error else {
+          return false
+        }
+        return true
+      }
+    }
+  }
+
+  @Test func `the model itself is not overwritten, however its path is written`() throws {
+    try withModel(tensors) { model, folder in
+      let before = try Data(contentsOf: URL(fileURLWithPath: model.path))
+      let link = folder.appendingPathComponent("link.safetensors")
+      try FileManager.default.createSymbolicLink(
+        atPath: link.path, withDestinationPath: "model.safetensors")
+      let roundabout = folder.appendingPathComponent("x/../model.safetensors").path
+      for path in [model.path, link.path, roundabout] {
+        #expect(throws: ReinitializationError.overwritesItself(path: path)) {
+          try plan(model, []).write(to: path, seed: 0)
+        }
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: model.path)) == before)
+    }
+  }
+
+  @Test func `arrays of NumPy are no model to be like`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("w.npy")
+      try Data(NPYFile.encode(shape: [2, 2], values: [1, 2, 3, 4])).write(to: url)
+      #expect(throws: ReinitializationError.otherFormat(path: url.path)) {
+        try plan(try TensorArchive(url.path), [])
+      }
+    }
+  }
+}

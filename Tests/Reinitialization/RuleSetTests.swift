@@ -1,0 +1,195 @@
+// What the rules make of each family's tensors, name by name: one block of each model, small.
+
+import Checkpoints
+import Initializers
+import TestSupport
+import Testing
+
+@testable import Reinitialization
+
+@Suite struct RuleSetTests {
+  private typealias Expected = (name: String, shape: [Int], treatment: Treatment)
+
+  private func expect(_ expected: [Expected], rules name: String) throws {
+    try withModel(expected.map { MadeTensor($0.name, $0.shape) }) { model, _ in
+      let plan = try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+      #expect(plan.rules.name == name)
+      for (assignment, expected) in zip(plan.assignments, expected) {
+        #expect(
+          assignment.treatment == expected.treatment, "\(expected.name): \(assignment.reason)")
+      }
+    }
+  }
+
+  private func normalization(_ name: String) -> [Expected] {
+    [
+      ("\(name).weight", [4], .ones), ("\(name).bias", [4], .zeros),
+      ("\(name).running_mean", [4], .zeros), ("\(name).running_var", [4], .ones),
+      ("\(name).num_batches_tracked", [], .zeros),
+    ]
+  }
+
+  @Test func `a basic block ends in conv2, a bottleneck in conv3`() throws {
+    let stem: [Expected] = [("conv1.weight", [4, 3, 7, 7], .convolution)] + normalization("bn1")
+    let head: [Expected] = [("fc.weight", [10, 4], .matrix), ("fc.bias", [10], .zeros)]
+    let shortcut: [Expected] =
+      [("layer2.0.downsample.0.weight", [4, 4, 1, 1], .convolution)]
+      + normalization("layer2.0.downsample.1")
+    let basic: [Expected] =
+      [
+        ("layer1.0.conv1.weight", [4, 4, 3, 3], .convolution),
+        ("layer1.0.conv2.weight", [4, 4, 3, 3], .zeros),
+      ] + normalization("layer1.0.bn1") + normalization("layer1.0.bn2")
+    let bottleneck: [Expected] =
+      [
+        ("layer2.0.conv1.weight", [4, 4, 1, 1], .convolution),
+        ("layer2.0.conv2.weight", [4, 4, 3, 3], .convolution),
+        ("layer2.0.conv3.weight", [4, 4, 1, 1], .zeros),
+      ] + normalization("layer2.0.bn3")
+    try expect(stem + basic + bottleneck + shortcut + head, rules: "resnet")
+    try expect(
+      (stem + basic + head).map { ("backbone." + $0.name, $0.shape, $0.treatment) },
+      rules: "resnet")
+  }
+
+  private func gpt2(isTurned: Bool, prefix: String) -> [Expected] {
+    func matrix(_ inputs: Int, _ outputs: Int) -> [Int] {
+      isTurned ? [outputs, inputs] : [inputs, outputs]
+    }
+    let block: [Expected] = [
+      ("h.0.ln_1.weight", [4], .ones), ("h.0.ln_1.bias", [4], .zeros),
+      ("h.0.attn.bias", [1, 1, 8, 8], .keep), ("h.0.attn.masked_bias", [], .keep),
+      ("h.0.attn.c_attn.weight", matrix(4, 12), .stacked([.identity, .zeros, .zeros])),
+      ("h.0.attn.c_attn.bias", [12], .zeros),
+      ("h.0.attn.c_proj.weight", matrix(4, 4), .matrix), ("h.0.attn.c_proj.bias", [4], .zeros),
+      ("h.0.crossattention.bias", [1, 1, 8, 8], .keep),
+      ("h.0.crossattention.q_attn.weight", matrix(4, 4), .identity),
+      ("h.0.crossattention.c_attn.weight", matrix(4, 8), .zeros),
+      ("h.0.mlp.c_fc.weight", matrix(4, 16), .matrix), ("h.0.mlp.c_fc.bias", [16], .zeros),
+      ("h.0.mlp.c_proj.weight", matrix(16, 4), .matrix),
+      ("ln_f.weight", [4], .ones), ("ln_f.bias", [4], .zeros),
+      ("wte.weight", [9, 4], .keep), ("wpe.weight", [8, 4], .keep),
+    ]
+    return block.map { (prefix + $0.name, $0.shape, $0.treatment) }
+      + [("lm_head.weight", [9, 4], .keep)]
+  }
+
+  @Test func `GPT-2's matrices are turned in one of its two families`() throws {
+    for prefix in ["", "transformer."] {
+      try expect(gpt2(isTurned: false, prefix: prefix), rules: "gpt2")
+      try expect(gpt2(isTurned: true, prefix: prefix), rules: "nanogpt")
+    }
+  }
+
+  @Test func `Llama's keys and values may be narrower`() throws {
+    let block = "model.layers.0"
+    try expect(
+      [
+        ("model.embed_tokens.weight", [9, 4], .keep),
+        ("\(block).self_attn.q_proj.weight", [4, 4], .identity),
+        ("\(block).self_attn.q_proj.bias", [4], .zeros),
+        ("\(block).self_attn.k_proj.weight", [2, 4], .zeros),
+        ("\(block).self_attn.v_proj.weight", [2, 4], .zeros),
+        ("\(block).self_attn.o_proj.weight", [4, 4], .matrix),
+        ("\(block).self_attn.q_norm.weight", [4], .ones),
+        ("\(block).self_attn.rotary_emb.inv_freq", [2], .keep),
+        ("\(block).mlp.gate_proj.weight", [6, 4], .matrix),
+        ("\(block).mlp.up_proj.weight", [6, 4], .matrix),
+        ("\(block).mlp.down_proj.weight", [4, 6], .matrix),
+        ("\(block).input_layernorm.weight", [4], .ones),
+        ("\(block).post_attention_layernorm.weight", [4], .ones),
+        ("\(block).block_sparse_moe.experts.0.w1.weight", [6, 4], .matrix),
+        ("model.norm.weight", [4], .ones), ("lm_head.weight", [9, 4], .matrix),
+      ], rules: "llama")
+  }
+
+  @Test func `Vision Transformers have two sets of names`() throws {
+    let block = "encoder.layers.encoder_layer_0"
+    try expect(
+      [
+        ("class_token", [1, 1, 4], .keep), ("conv_proj.weight", [4, 3, 2, 2], .matrix),
+        ("conv_proj.bias", [4], .zeros), ("encoder.pos_embedding", [1, 5, 4], .keep),
+        ("\(block).ln_1.weight", [4], .ones), ("\(block).ln_1.bias", [4], .zeros),
+        (
+          "\(block).self_attention.in_proj_weight", [12, 4], .stacked([.identity, .zeros, .zeros])
+        ),
+        ("\(block).self_attention.in_proj_bias", [12], .zeros),
+        ("\(block).self_attention.out_proj.weight", [4, 4], .matrix),
+        ("\(block).mlp.0.weight", [16, 4], .matrix), ("\(block).mlp.3.weight", [4, 16], .matrix),
+        ("encoder.ln.weight", [4], .ones), ("heads.head.weight", [10, 4], .matrix),
+        ("heads.head.bias", [10], .zeros),
+      ], rules: "vit")
+    let layer = "vit.encoder.layer.0"
+    try expect(
+      [
+        ("vit.embeddings.cls_token", [1, 1, 4], .keep),
+        ("vit.embeddings.position_embeddings", [1, 5, 4], .keep),
+        ("vit.embeddings.patch_embeddings.projection.weight", [4, 3, 2, 2], .matrix),
+        ("\(layer).attention.attention.query.weight", [4, 4], .identity),
+        ("\(layer).attention.attention.key.weight", [4, 4], .zeros),
+        ("\(layer).attention.attention.value.weight", [4, 4], .zeros),
+        ("\(layer).attention.attention.value.bias", [4], .zeros),
+        ("\(layer).attention.output.dense.weight", [4, 4], .matrix),
+        ("\(layer).intermediate.dense.weight", [16, 4], .matrix),
+        ("\(layer).output.dense.weight", [4, 16], .matrix),
+        ("\(layer).layernorm_before.weight", [4], .ones), ("vit.layernorm.weight", [4], .ones),
+        ("classifier.weight", [10, 4], .matrix),
+      ], rules: "vit")
+  }
+
+  @Test func `BERT's embeddings stay, and its decoder with them`() throws {
+    let layer = "bert.encoder.layer.0"
+    try expect(
+      [
+        ("bert.embeddings.position_ids", [1, 8], .keep),
+        ("bert.embeddings.word_embeddings.weight", [9, 4], .keep),
+        ("bert.embeddings.position_embeddings.weight", [8, 4], .keep),
+        ("bert.embeddings.LayerNorm.weight", [4], .ones),
+        ("bert.embeddings.LayerNorm.beta", [4], .zeros),
+        ("\(layer).attention.self.query.weight", [4, 4], .identity),
+        ("\(layer).attention.self.key.weight", [4, 4], .zeros),
+        ("\(layer).attention.self.value.weight", [4, 4], .zeros),
+        ("\(layer).attention.output.dense.weight", [4, 4], .matrix),
+        ("\(layer).attention.output.LayerNorm.weight", [4], .ones),
+        ("\(layer).intermediate.dense.weight", [16, 4], .matrix),
+        ("\(layer).output.dense.weight", [4, 16], .matrix),
+        ("\(layer).output.dense.bias", [4], .zeros),
+        ("bert.pooler.dense.weight", [4, 4], .matrix),
+        ("cls.predictions.decoder.weight", [9, 4], .keep), ("cls.predictions.bias", [9], .zeros),
+        ("cls.seq_relationship.weight", [2, 4], .matrix),
+      ], rules: "bert")
+  }
+
+  @Test func `any other model goes by shapes`() throws {
+    try expect(
+      [
+        ("Dense_0/kernel", [4, 6], .matrix), ("Dense_0/bias", [6], .zeros),
+        ("Conv_0.kernel", [3, 3, 4, 6], .convolution), ("norm.scale", [6], .ones),
+        ("conv.weight", [6, 4, 3], .convolution), ("norm.weight", [6], .ones),
+        ("tok_embed.weight", [9, 4], .keep), ("embeddings.norm.weight", [4], .ones),
+        ("embedder.conv.weight", [4, 3, 7, 7], .convolution), ("relative_bias", [3, 4], .keep),
+        ("temperature", [], .keep), ("steps", [7], .keep), ("six", [1, 1, 1, 1, 1, 1], .keep),
+        ("nothing", [0, 4], .keep), ("pos_embed", [1, 5, 4], .keep),
+      ], rules: "generic")
+  }
+
+  @Test func `rules for another family are refused, and a misspelt name is helped`() throws {
+    try withModel([MadeTensor("w", [4, 4])]) { model, _ in
+      for set in RuleSet.catalog where set.name != "generic" {
+        #expect {
+          _ = try ReinitializationPlan(
+            model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: set)
+        } throws: { error in
+          guard case ReinitializationError.otherFamily(set.name, _, model.path) = error else {
+            return false
+          }
+          return true
+        }
+      }
+    }
+    #expect(throws: ReinitializationError.unknownRules("restnet")) { try RuleSet.named("restnet") }
+    #expect(ReinitializationError.unknownRules("restnet").description.contains("'resnet'?"))
+    #expect(Set(RuleSet.names).count == RuleSet.catalog.count)
+  }
+}

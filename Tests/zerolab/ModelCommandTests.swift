@@ -1,0 +1,106 @@
+// zerolab init --like, started as a user starts it.
+
+import Checkpoints
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ModelCommandTests {
+  private func withModel(_ body: (URL) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let tensors = [
+        NamedTensor(name: "l1.weight", shape: [3, 2], values: [1, 2, 3, 4, 5, 6]),
+        NamedTensor(name: "l1.bias", vector: [1, 2, 3]),
+      ]
+      try Data(Safetensors.encode(tensors)).write(
+        to: folder.appendingPathComponent("m.safetensors"))
+      try body(folder)
+    }
+  }
+
+  @Test func `a model gets new weights, and says by which rules`() throws {
+    try withModel { folder in
+      let outcome = try zerolab(
+        ["init", "--like", "m.safetensors", "--init", "ZerO", "--out", "n/new.safetensors"],
+        in: folder)
+      #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      #expect(
+        outcome.output == """
+          n/new.safetensors: like m.safetensors, rules 'generic', since its names tell no family
+          tensors  new values
+                1  ZerO, matrix
+                1  zeros
+
+          """)
+      let new = try TensorArchive(folder.appendingPathComponent("n/new.safetensors").path)
+      #expect(try new["l1.weight"]?.named().values == [0.5, 0.5, 0.5, -0.5, 0.5, 0.5])
+      #expect(try new["l1.bias"]?.named().values == [0, 0, 0])
+    }
+  }
+
+  @Test func `explain says what would become of every tensor, and writes nothing`() throws {
+    try withModel { folder in
+      let outcome = try zerolab(
+        [
+          "init", "--like", "m.safetensors", "--init", "ZerO", "--keep", "*.bias", "--explain",
+          "--out", "new.safetensors",
+        ], in: folder)
+      #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      #expect(
+        outcome.output == """
+          m.safetensors: rules 'generic', since its names tell no family
+          tensor     shape  type  new values    rule
+          l1.bias        3  F32   keep          your *.bias
+          l1.weight    3x2  F32   ZerO, matrix  generic *
+
+          """)
+      #expect(
+        !FileManager.default.fileExists(
+          atPath: folder.appendingPathComponent("new.safetensors").path))
+    }
+  }
+
+  @Test func `a random model without a seed says which it took`() throws {
+    try withModel { folder in
+      let outcome = try zerolab(
+        ["init", "--like", "m.safetensors", "--init", "Random", "--out", "new.safetensors"],
+        in: folder)
+      #expect(outcome.code == 0 && outcome.errors.contains("seed"), "\(outcome.errors)")
+    }
+  }
+
+  @Test(arguments: [
+    (["--like", "m.safetensors"], 64, "give --out"),
+    (["--like", "m.safetensors", "--shape", "3x2", "--out", "w.npy"], 64, "give one of --shape"),
+    (["--out", "w.npy"], 64, "give one of --shape"),
+    (["--shape", "3x2", "--out", "w.npy", "--keep", "a"], 64, "go with --like"),
+    (["--like", "m.safetensors", "--out", "w.npy"], 64, "its ending must be .safetensors"),
+    (["--like", "m.safetensors", "--out", "./m.safetensors"], 64, "is the model itself"),
+    (
+      ["--like", "m.safetensors", "--out", "n.safetensors", "--rules", "restnet"], 64,
+      "did you mean 'resnet'?"
+    ),
+    (
+      ["--like", "m.safetensors", "--out", "n.safetensors", "--rules", "resnet"], 65,
+      "no model for the rules 'resnet'"
+    ),
+    (
+      ["--like", "m.safetensors", "--out", "n.safetensors", "--zero", "l1.wieght"], 65,
+      "did you mean 'l1.weight'?"
+    ),
+    (["--like", "gone.safetensors", "--out", "n.safetensors"], 74, "No such file"),
+    (["--like", "m.safetensors", "--out", "m.safetensors/n.safetensors"], 73, "Not a directory"),
+  ])
+  func `what can't be is one line and a code`(arguments: [String], code: Int32, text: String)
+    throws
+  {
+    try withModel { folder in
+      let outcome = try zerolab(["init", "--init", "ZerO"] + arguments, in: folder)
+      #expect(outcome.code == code, "\(outcome.errors)")
+      #expect(outcome.errors.contains(text), "\(outcome.errors)")
+      #expect(
+        !FileManager.default.fileExists(
+          atPath: folder.appendingPathComponent("n.safetensors").path))
+    }
+  }
+}
