@@ -13,6 +13,15 @@
 #error "OpenBLAS was not found: install libopenblas-dev (Debian, Ubuntu) or openblas (Homebrew)"
 #endif
 
+// Ends the threads that the library starts when it is loaded. It is no part of the library's headers, so it may be
+// missing.
+int blas_thread_shutdown_(void) __attribute__((weak));
+
+// A library of one thread has nothing to end.
+static inline void end_blas_threads(void) {
+  if (blas_thread_shutdown_) blas_thread_shutdown_();
+}
+
 // Singular values (and vectors, if asked for) by divide and conquer.
 void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s,
              double *u, const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork,

@@ -5,7 +5,13 @@ internal import COpenBLAS
 /// The BLAS library behind every product.
 public enum BLAS {
   /// Set once, at the first product.
-  private static let oneThread: Void = openblas_set_num_threads(1)
+  ///
+  /// The library's own threads, of no use any more, would go on asking the scheduler for a turn for a tenth of a
+  /// second before they sleep: a core's work, at the start of every program.
+  private static let oneThread: Void = {
+    openblas_set_num_threads(1)
+    end_blas_threads()
+  }()
 
   static func useOneThread() { _ = oneThread }
 

@@ -93,6 +93,7 @@ extension Matrix {
     let size = rows * columns
     let elements = unsafe ContiguousArray<Scalar>(unsafeUninitializedCapacity: size) {
       buffer, initialized in
+      unsafe LargePages.advise(buffer.baseAddress, length: size * MemoryLayout<Scalar>.stride)
       let count = isOneBlock ? 1 : Self.blockCount(rows: rows)
       unsafe Self.withBlocks(count, rows, columns, buffer.baseAddress) { blocks in
         crew.share(count, order: .fromBothEnds) { write(blocks($0)) }
