@@ -3,12 +3,18 @@
 import Foundation
 import Messages
 
-/// Tensors of several files, as `model.safetensors.index.json` lists them.
+/// The tensors of several files, as `model.safetensors.index.json` lists them.
 ///
 /// ```
 /// {"metadata": {…}, "weight_map": {"a.weight": "model-00001-of-00002.safetensors", …}}
 /// ```
-public enum SafetensorsIndex {
+public struct SafetensorsIndex: Sendable {
+  /// The tensors that the index names, file after file.
+  public let tensors: [StoredTensor]
+
+  /// The texts that all the files have in common, such as the framework they were written by.
+  public let metadata: [String: String]
+
   private struct Index: Decodable {
     let weightMap: [String: String]
 
@@ -20,10 +26,9 @@ public enum SafetensorsIndex {
   /// Reads an index and the headers of the files that it names; the values stay where they are.
   ///
   /// - Parameter path: The index; the files lie beside it.
-  /// - Returns: The tensors that the index names, file after file.
   /// - Throws: `TensorFileError.malformed` for an index of another form, one that names a file elsewhere or a
   ///   tensor that its file hasn't, and for what is wrong with the files; `.unreadable`.
-  public static func open(_ path: String) throws(TensorFileError) -> [StoredTensor] {
+  public init(path: String) throws(TensorFileError) {
     func malformed(_ reason: String) -> TensorFileError {
       .malformed(path: path, format: "safetensors index", reason: reason)
     }
@@ -37,15 +42,18 @@ public enum SafetensorsIndex {
     if let key = firstRepeatedKey(inJSON: text[...]) { throw malformed("'\(key)' stands twice") }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     var tensors: [StoredTensor] = []
+    var metadata: [String: String]?
     for name in Set(index.weightMap.values).sorted() {
       guard name.isFolderName else { throw malformed("'\(name)' is no name of a file beside it") }
       let shard = try SafetensorsFile(path: folder.appendingPathComponent(name).path)
       tensors += shard.tensors.filter { index.weightMap[$0.name] == name }
+      metadata = (metadata ?? shard.metadata).filter { shard.metadata[$0.key] == $0.value }
     }
     let found = Set(tensors.map(\.name))
     if let missing = index.weightMap.keys.sorted().first(where: { !found.contains($0) }) {
       throw malformed("'\(missing)' is not in \(index.weightMap[missing] ?? "its file")")
     }
-    return tensors
+    self.tensors = tensors
+    self.metadata = metadata ?? [:]
   }
 }

@@ -10,7 +10,7 @@ public struct TensorArchive: Sendable {
   /// What was opened: the file of the model, where a folder was asked for.
   public let path: String
 
-  /// The texts about the file, where it is one safetensors file.
+  /// The texts about a safetensors file, or those that all of several have.
   public let metadata: [String: String]
 
   /// Opens a file, or the model in a folder; only headers are read.
@@ -27,7 +27,9 @@ public struct TensorArchive: Sendable {
       tensors = file.tensors
       metadata = file.metadata
     } else if path.hasSuffix(".safetensors.index.json") {
-      tensors = try SafetensorsIndex.open(path)
+      let index = try SafetensorsIndex(path: path)
+      tensors = index.tensors
+      metadata = index.metadata
     } else if path.hasSuffix(".npy") {
       tensors = [try NPYFile.open(path)]
     } else if path.hasSuffix(".npz") {
@@ -53,6 +55,13 @@ public struct TensorArchive: Sendable {
       throw .unknownFormat(path: path)
     }
     return model
+  }
+
+  /// The first of some patterns that is the name of no tensor.
+  public func unmatched(among patterns: some Sequence<NamePattern>) -> UnmatchedPattern? {
+    let names = tensors.map(\.name)
+    return patterns.first { !names.contains(where: $0.matches) }
+      .map { UnmatchedPattern(pattern: $0, path: path, names: names) }
   }
 
   /// Looks a tensor up.

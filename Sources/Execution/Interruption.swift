@@ -21,9 +21,16 @@ public final class Interruption: Sendable {
     let signal = reason.load(ordering: .relaxed)
     return signal == 0 ? nil : signal
   }
+
+  /// Stops here if there has been a request.
+  ///
+  /// - Throws: `Interrupted`.
+  public func check() throws(Interrupted) {
+    if let signal { throw Interrupted(signal: signal) }
+  }
 }
 
-/// A run that stopped on request; it goes on when it is asked for again.
+/// Work that stopped on request; a run goes on when it is asked for again.
 public struct Interrupted: Error, Equatable {
   /// The signal behind the request.
   public let signal: Int32

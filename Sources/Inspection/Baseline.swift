@@ -20,6 +20,31 @@ public enum Baseline: Sendable {
   /// What a deterministic initialiser gives a weight of W's shape.
   case initializer(InitializerEntry)
 
+  /// What is called `identity`.
+  private static let identityName = "identity"
+
+  /// The names that stand for a baseline: `identity`, and those of all initialisers without randomness.
+  public static var names: [String] {
+    [identityName] + InitializerCatalog.entries.filter { !$0.isRandom }.map(\.name)
+  }
+
+  /// Takes what a person names.
+  ///
+  /// - Parameter name: `identity`, an initialiser's name, or a checkpoint's path; what has a point or a slash in it
+  ///   and is no initialiser is a path.
+  /// - Throws: `TensorFileError` for a path, `InitializationError.unknownName` for a name.
+  public init(_ name: String) throws {
+    if name == Self.identityName {
+      self = .identity
+    } else if name.contains(where: { "./".contains($0) }),
+      !InitializerCatalog.entries.contains(where: { $0.name == name })
+    {
+      self = .archive(try TensorArchive(name))
+    } else {
+      self = .initializer(try InitializerCatalog.entry(named: name))
+    }
+  }
+
   /// The difference as a formula.
   public var description: String {
     switch self {

@@ -1,11 +1,11 @@
 // Every way in which asking for the ranks of a checkpoint can go wrong.
 
-import Messages
+public import Checkpoints
 
 /// Why a tensor, or a whole checkpoint, can't be inspected.
 public enum InspectionError: Error, Equatable, CustomStringConvertible {
   /// A pattern that is no tensor's.
-  case nothingMatches(pattern: String, path: String, names: [String])
+  case nothingMatches(UnmatchedPattern)
 
   /// The other checkpoint has no tensor of this name.
   case noCounterpart(tensor: String, path: String)
@@ -19,10 +19,7 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
-    case .nothingMatches(let pattern, let path, let names):
-      "\(path): no tensor is named '\(pattern)'; "
-        + (nearestName(to: pattern, among: names).map { "did you mean '\($0)'?" }
-          ?? "its first is '\(names.first ?? "")', and * stands for any text")
+    case .nothingMatches(let pattern): pattern.description
     case .noCounterpart(let tensor, let path): "\(path) has no '\(tensor)'"
     case .otherShape(let tensor, let shape, let path):
       "\(path) has '\(tensor)' of \(shape.map(String.init).joined(separator: "x"))"

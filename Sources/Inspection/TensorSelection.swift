@@ -18,12 +18,10 @@ public struct TensorSelection: Sendable {
 
   /// The tensors of an archive, in its order.
   ///
-  /// - Throws: `InspectionError.nothingMatches` for a pattern that is no tensor's: a slip of the finger would
-  ///   otherwise pass for a clean result.
+  /// - Throws: `InspectionError.nothingMatches` for a pattern that is no tensor's.
   func tensors(of archive: TensorArchive) throws(InspectionError) -> [StoredTensor] {
-    let names = archive.tensors.map(\.name)
-    for pattern in selected + skipped where !names.contains(where: pattern.matches) {
-      throw .nothingMatches(pattern: pattern.description, path: archive.path, names: names)
+    if let pattern = archive.unmatched(among: selected + skipped) {
+      throw .nothingMatches(pattern)
     }
     return archive.tensors.filter { tensor in
       (selected.isEmpty || selected.contains { $0.matches(tensor.name) })

@@ -13,16 +13,6 @@ public struct Overrides: Sendable {
   /// Takes rules.
   public init(_ rules: [TensorRule] = []) { self.rules = rules }
 
-  /// Holds every pattern against the names.
-  ///
-  /// - Throws: `ReinitializationError.nothingMatches`: a slip of the finger would otherwise pass for a new model.
-  func check(against tensors: [StoredTensor], path: String) throws(ReinitializationError) {
-    let names = tensors.map(\.name)
-    for rule in rules where !names.contains(where: rule.pattern.matches) {
-      throw .nothingMatches(pattern: rule.pattern.description, path: path, names: names)
-    }
-  }
-
   /// The rule for a tensor, if there is one.
   ///
   /// - Throws: `ReinitializationError.undecided` where two equally exact patterns want different things.

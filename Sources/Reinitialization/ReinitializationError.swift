@@ -1,5 +1,6 @@
 // Every way in which giving a model new weights can go wrong.
 
+public import Checkpoints
 import Messages
 
 /// Why a model can't be given new weights.
@@ -11,7 +12,7 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
   case otherFamily(rules: String, pattern: String, path: String)
 
   /// A pattern that is no tensor's.
-  case nothingMatches(pattern: String, path: String, names: [String])
+  case nothingMatches(UnmatchedPattern)
 
   /// Two equally exact patterns want different things of one tensor.
   case undecided(tensor: String, first: String, second: String)
@@ -39,10 +40,7 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
     case .otherFamily(let rules, let pattern, let path):
       "\(path): no model for the rules '\(rules)', since no '\(pattern)' of the right shape is in it; leave "
         + "--rules away, or take 'generic'"
-    case .nothingMatches(let pattern, let path, let names):
-      "\(path): no tensor is named '\(pattern)'; "
-        + (nearestName(to: pattern, among: names).map { "did you mean '\($0)'?" }
-          ?? "its first is '\(names.first ?? "")', and * stands for any text")
+    case .nothingMatches(let pattern): pattern.description
     case .undecided(let tensor, let first, let second):
       "'\(first)' and '\(second)' want different things of '\(tensor)' and are equally exact; "
         + "write its name out for the one that is to hold"

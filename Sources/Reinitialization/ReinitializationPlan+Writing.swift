@@ -14,9 +14,13 @@ extension ReinitializationPlan {
   /// - Parameters:
   ///   - path: The file; another than the model's. It is the old one, or none, until the new one is whole.
   ///   - seed: Seeds random initialisers.
-  /// - Throws: `ReinitializationError.overwritesItself`, `TensorFileError` for what can't be read or written.
+  ///   - prepare: Called before each tensor; an error from it is the end, and nothing of the new file is left.
+  /// - Throws: `ReinitializationError.overwritesItself`, `TensorFileError` for what can't be read or written, what
+  ///   `prepare` throws.
   /// - Complexity: The memory is that of the largest tensor in single precision, three times at most.
-  public func write(to path: String, seed: UInt64) throws {
+  public func write(
+    to path: String, seed: UInt64, beforeEach prepare: (Assignment) throws -> Void = { _ in }
+  ) throws {
     let place = Self.place(path)
     guard Self.place(archive.path) != place,
       !assignments.contains(where: { Self.place($0.tensor.path) == place })
@@ -25,6 +29,7 @@ extension ReinitializationPlan {
       path, like: assignments.map(\.tensor), metadata: archive.metadata)
     var streams = RandomStreams(seed: seed)
     for assignment in assignments {
+      try prepare(assignment)
       switch assignment.treatment {
       case .keep: try writer.appendStored()
       case .zeros: try writer.appendZeros()

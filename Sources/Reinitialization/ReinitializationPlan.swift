@@ -54,7 +54,9 @@ public struct ReinitializationPlan: Sendable {
     if let pattern = chosen.missing(in: tensors, layout: layout).first {
       throw .otherFamily(rules: chosen.name, pattern: pattern.description, path: archive.path)
     }
-    try overrides.check(against: tensors, path: archive.path)
+    if let pattern = archive.unmatched(among: overrides.rules.map(\.pattern)) {
+      throw .nothingMatches(pattern)
+    }
     let names = Set(tensors.map(\.name))
     var assignments: [Assignment] = []
     for tensor in tensors {

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Checkpoints
+import Execution
 import Foundation
 import Initializers
 import Reinitialization
@@ -70,9 +71,24 @@ struct ModelOptions: ParsableArguments {
         plan.table.fitting(columns, dropping: ["type", "rule", "shape"]).table.aligned,
         terminator: "")
     } else if let output {
-      try plan.write(to: output, seed: seed)
+      try write(plan, to: output, seed: seed)
       print("\(output): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
       print(plan.counts.aligned, terminator: "")
+    }
+  }
+
+  /// Ctrl-C leaves nothing of a file that isn't whole.
+  private func write(_ plan: ReinitializationPlan, to output: String, seed: UInt64) throws {
+    let interruption = Interruption()
+    let listener = SignalListener(interruption, stopping: "after this tensor") {
+      standardError("\n\($0)\n")
+    }
+    defer { withExtendedLifetime(listener) {} }
+    do {
+      try plan.write(to: output, seed: seed) { _ in try interruption.check() }
+    } catch let error as Interrupted {
+      standardError("zerolab: stopped; \(output) was not written\n")
+      throw ExitCode(128 + error.signal)
     }
   }
 

@@ -36,7 +36,7 @@ struct RankCommand: AsyncParsableCommand {
       Take this off each matrix first: 'identity', an initialiser without randomness, or a checkpoint whose \
       tensors have the same names.
       """,
-    completion: .names(Self.baselines, orFiles: "safetensors"))
+    completion: .names(Baseline.names, orFiles: "safetensors"))
   var minus: String?
 
   @Option(help: "Where a weight has its outputs: torch (first) or jax (last).")
@@ -65,10 +65,6 @@ struct RankCommand: AsyncParsableCommand {
 
   @OptionGroup var jobs: JobOptions
 
-  static var baselines: [String] {
-    ["identity"] + InitializerCatalog.entries.filter { !$0.isRandom }.map(\.name)
-  }
-
   func validate() throws {
     if tol != nil, rtol != nil { throw ValidationError("--tol and --rtol exclude each other") }
     for (name, value) in [("--tol", tol), ("--rtol", rtol), ("--fail-below", failBelow)] {
@@ -83,7 +79,7 @@ struct RankCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try InspectionSettings(
       rule: tol.map { .absolute($0) } ?? rtol.map { .relative($0) } ?? .numPy,
-      baseline: try baseline(), layout: layout)
+      baseline: try minus.map { try Baseline($0) } ?? .nothing, layout: layout)
     let selection = TensorSelection(
       selected: select.map(NamePattern.init), skipped: skip.map(NamePattern.init))
     var hasPassed = true
@@ -104,21 +100,6 @@ struct RankCommand: AsyncParsableCommand {
       hasPassed = hasPassed && inspection.failures.isEmpty && deficient.isEmpty
     }
     if !hasPassed { throw ExitCode(Failure.Code.failed.rawValue) }
-  }
-
-  private func baseline() throws -> Baseline {
-    switch minus {
-    case nil: .nothing
-    case "identity": .identity
-    case .some(let name):
-      if let entry = InitializerCatalog.entries.first(where: { $0.name == name }) {
-        .initializer(entry)
-      } else if name.contains(".") || name.contains("/") {
-        .archive(try TensorArchive(name))
-      } else {
-        .initializer(try InitializerCatalog.entry(named: name))
-      }
-    }
   }
 
   private func show(_ inspection: CheckpointInspection) throws {

@@ -49,15 +49,19 @@ final class SignalListener {
   ///
   /// - Parameters:
   ///   - interruption: Gets the request.
+  ///   - moment: When what is under way ends.
   ///   - say: Tells the user what the first one does.
-  init(_ interruption: Interruption, say: @escaping @Sendable (String) -> Void) {
+  init(
+    _ interruption: Interruption, stopping moment: String = "after this update",
+    say: @escaping @Sendable (String) -> Void
+  ) {
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         if interruption.signal != nil { _exit(128 + number) }
         interruption.request(signal: number)
-        say("stopping after this update; once more to stop at once")
+        say("stopping \(moment); once more to stop at once")
       }
       source.resume()
       return source

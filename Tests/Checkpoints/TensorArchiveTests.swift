@@ -59,6 +59,21 @@ import Testing
     }
   }
 
+  @Test func `texts that all files of a sharded model have are the model's`() throws {
+    try withTemporaryFolder { folder in
+      let texts = [["format": "pt", "part": "1"], ["format": "pt", "part": "2"]]
+      for (number, (tensor, metadata)) in Swift.zip([first, second], texts).enumerated() {
+        let file = folder.appendingPathComponent("\(number).safetensors")
+        try Data(Safetensors.encode([tensor], metadata: metadata)).write(to: file)
+      }
+      let index = folder.appendingPathComponent("model.safetensors.index.json")
+      try write(
+        #"{"weight_map": {"\#(first.name)": "0.safetensors", "\#(second.name)": "1.safetensors"}}"#,
+        index)
+      #expect(try TensorArchive(index.path).metadata == ["format": "pt"])
+    }
+  }
+
   @Test(arguments: [
     ("[]", "weight_map"), ("{}", "weight_map"), (#"{"weight_map": {"a": 1}}"#, "weight_map"),
     (#"{"weight_map": {"a": "../model.safetensors"}}"#, "no name of a file beside it"),

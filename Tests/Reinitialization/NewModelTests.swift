@@ -54,6 +54,22 @@ import Testing
     }
   }
 
+  @Test func `what stops the writing leaves nothing of the new file`() throws {
+    struct Stop: Error {}
+    try withModel([MadeTensor("a.weight", [2, 2]), MadeTensor("b.weight", [2, 2])]) {
+      model, folder in
+      let plan = try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+      let before = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(throws: Stop.self) {
+        try plan.write(to: folder.appendingPathComponent("new.safetensors").path, seed: 0) {
+          if $0.tensor.name == "b.weight" { throw Stop() }
+        }
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == before)
+    }
+  }
+
   @Test func `a NaN that is kept stays the NaN that it was`() throws {
     try withTemporaryFolder { folder in
       let nan = Float(bitPattern: 0x7fa0_1234)

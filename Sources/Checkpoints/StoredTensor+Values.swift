@@ -1,0 +1,118 @@
+// The values of a tensor, read when they are asked for.
+
+public import LinearAlgebra
+public import Parallelism
+import Synchronization
+
+extension StoredTensor {
+  /// Its values as a matrix of one of their shapes.
+  ///
+  /// - Parameters:
+  ///   - rows: m.
+  ///   - columns: n, with m·n the number of values.
+  ///   - scalar: The precision of the matrix.
+  ///   - crew: Shares the reading, where the file can be read at any place.
+  /// - Returns: The values in row-major order, cut into rows.
+  /// - Throws: `TensorFileError.unsupported` for values of another than floating-point type, `.unreadable`, and
+  ///   `.malformed` for damage that an archive's checksums show.
+  /// - Complexity: O(m·n), no memory but the matrix and a buffer a thread.
+  public func matrix<Scalar: MatrixScalar>(
+    rows: Int, columns: Int, as scalar: Scalar.Type = Scalar.self, crew: Crew = .alone
+  ) throws(TensorFileError) -> Matrix<Scalar> {
+    precondition(rows * columns == count, "\(count) values as a matrix of \(rows) × \(columns)")
+    guard let format else { throw .unsupported(path: path, tensor: name, type: type) }
+    guard isColumnMajor, shape.count > 1 else {
+      return try stored(rows, columns, format, crew)
+    }
+    let lastAxis = shape[shape.count - 1]
+    guard shape.count == 2 else {
+      let values: Matrix<Scalar> = try stored(1, count, format, crew)
+      return Matrix(
+        rows: rows, columns: columns, elements: Self.rowMajor(values.elements, shape: shape))
+    }
+    let turned: Matrix<Scalar> = try stored(lastAxis, shape[0], format, crew)
+    return Matrix(rows: rows, columns: columns, elements: turned.transposed.elements)
+  }
+
+  /// The tensor in memory, in single precision.
+  ///
+  /// - Returns: A copy under the same name.
+  /// - Throws: As `matrix`.
+  public func named() throws(TensorFileError) -> NamedTensor {
+    NamedTensor(
+      name: name, shape: shape,
+      values: try matrix(rows: 1, columns: count, as: Float.self).elements)
+  }
+
+  /// The values in the order of the file.
+  private func stored<Scalar: MatrixScalar>(
+    _ rows: Int, _ columns: Int, _ format: FloatFormat, _ crew: Crew
+  ) throws(TensorFileError) -> Matrix<Scalar> {
+    let failure = Mutex<TensorFileError?>(nil)
+    // Where the bytes can be read at any place a block of rows is a range of them.
+    let matrix = Matrix<Scalar>(
+      rows: rows, columns: columns, isOneBlock: !source.isRandomAccess, crew: crew
+    ) { block in
+      let first = range.lowerBound + block.rows.lowerBound * columns * format.byteCount
+      do throws(TensorFileError) {
+        try format.read(source, from: first, into: block)
+      } catch {
+        failure.withLock { $0 = error }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+    return matrix
+  }
+
+  /// Values that were stored with the first index fastest, with the last index fastest.
+  private static func rowMajor<Scalar>(_ stored: ContiguousArray<Scalar>, shape: [Int])
+    -> ContiguousArray<Scalar>
+  {
+    let strides = shape.indices.map { shape[..<$0].reduce(1, *) }
+    var index = [Int](repeating: 0, count: shape.count)
+    var position = 0
+    return ContiguousArray(
+      stored.indices.map { _ in
+        let value = stored[position]
+        for axis in shape.indices.reversed() {
+          index[axis] += 1
+          position += strides[axis]
+          if index[axis] < shape[axis] { break }
+          position -= strides[axis] * shape[axis]
+          index[axis] = 0
+        }
+        return value
+      })
+  }
+}
+
+extension FloatFormat {
+  /// Fills a block of rows with values that begin at a place of a source.
+  fileprivate func read<Scalar: MatrixScalar>(
+    _ source: any ByteSource, from place: Int, into block: borrowing RowBlock<Scalar>
+  ) throws(TensorFileError) {
+    let count = block.rows.count * block.columns
+    var failure: TensorFileError?
+    block.withMutableElements { elements in
+      var position = 0
+      defer {
+        // After an error what is left has to be something: its memory was never cleared.
+        while position < count {
+          elements[position] = 0
+          position += 1
+        }
+      }
+      do throws(TensorFileError) {
+        try source.read(place..<place + count * byteCount) { bytes in
+          let values = bytes.byteCount / byteCount
+          var part = elements._mutatingExtracting(position..<position + values)
+          decode(bytes, into: &part)
+          position += values
+        }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+}
