@@ -114,8 +114,9 @@ let modules = [
   module(
     "Terminal",
     uses: [
-      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Networks", "Parallelism", "Records",
-      "Reports", "Symmetry", "Training",
+      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Messages", "Networks",
+      "Parallelism",
+      "Records", "Reports", "Symmetry", "Training",
     ]),
 ]
 

@@ -87,8 +87,8 @@ public struct TensorInspection: Sendable {
     let special = census.notNumbers + census.infinities
     guard special == 0 else {
       return .failed(
-        reason: "\(census.notNumbers) values are NaN and \(census.infinities) infinite, of "
-          + "\(tensor.count)")
+        reason: "\(census.notNumbers) NaN and \(census.infinities) infinite among "
+          + "\(tensor.count) values; no rank")
     }
     try settings.baseline.subtract(
       from: &weight, of: tensor, layout: settings.layout, crew: crew)

@@ -20,14 +20,13 @@ extension ExperimentReport {
     let named = TextTable(
       headings: shown.headings.map { Self.shortHeadings[$0] ?? $0 }, rows: shown.rows)
     let isAllDone = whole.rows.allSatisfy { $0.last == "done" }
-    let (table, lost) = named.fitting(
-      columns,
+    let table = named.aligned(
+      within: columns,
       dropping: ["time", "from start", "bound", "runs"] + (isAllDone ? ["status"] : [])
-        + ["test", "status"] + varying.compactMap { Self.shortHeadings[$0] }.reversed() + ["rank"])
+        + ["test", "status"] + varying.compactMap { Self.shortHeadings[$0] }.reversed() + ["rank"],
+      elsewhere: "summary.csv")
     let hidden = whole.rows.count - shown.rows.count
-    return table.aligned
-      + (hidden > 0 ? "and \(hidden) more settings (summary.csv)\n" : "")
-      + (lost.isEmpty ? "" : "not shown: \(lost.joined(separator: ", ")) (summary.csv)\n")
+    return table + (hidden > 0 ? "and \(hidden) more settings (summary.csv)\n" : "")
   }
 
   /// Keys of plans by a name for a narrow column.

@@ -19,6 +19,7 @@ private struct InspectionPage {
     let points: String
     let tolerance: String
     let grid: [GridLine]
+    let isDeficient: Bool
     let width = Int(Self.size.width)
     let height = Int(Self.size.height)
 
@@ -47,6 +48,7 @@ private struct InspectionPage {
       tolerance = height(findings.rank.tolerance)
       grid = (1..<Self.decades).map { GridLine(y: height(largest * pow(10, -Double($0)))) }
       self.name = name
+      isDeficient = findings.ratio < 1
       words =
         "rank \(findings.rank.rank) of \(values.count), \(short(largest)) to \(short(values.last))"
     }

@@ -42,6 +42,11 @@ extension CheckpointInspection {
         remarks.append("\(failure.name): \(reason)")
       }
     }
+    let deficient = deficient(below: 1).map { tensor in
+      tensor.findings.map { "\(tensor.name) (\($0.rank.rank) of \($0.spectrum.values.count))" }
+        ?? tensor.name
+    }
+    if !deficient.isEmpty { remarks.append("below full rank: " + firstOf(deficient)) }
     for tensor in tensors {
       guard let findings = tensor.findings, findings.countBelowNoise > 0 else { continue }
       remarks.append(
@@ -52,9 +57,7 @@ extension CheckpointInspection {
     let others = leftOut
     for reason in Set(others.map(\.reason)).sorted() {
       let names = others.filter { $0.reason == reason }.map(\.name)
-      let shown = names.prefix(3).joined(separator: ", ")
-      remarks.append(
-        "left out, \(reason): \(shown)" + (names.count > 3 ? " and \(names.count - 3) more" : ""))
+      remarks.append("left out, \(reason): " + firstOf(names))
     }
     return remarks
   }
@@ -101,6 +104,11 @@ extension CheckpointInspection {
 extension TensorInspection {
   /// The extents as they are typed.
   var extents: String { extentsText(shape) }
+}
+
+/// The first three of a list, and how many more there are.
+private func firstOf(_ names: [String]) -> String {
+  names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
 }
 
 /// Extents as they are typed, those of a single number as 1.

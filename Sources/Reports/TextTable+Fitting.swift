@@ -1,6 +1,22 @@
 // A table made to fit a screen.
 
+import Messages
+
 extension TextTable {
+  /// Aligned text that fits a screen, with a line that says which columns are missing.
+  ///
+  /// - Parameters:
+  ///   - columns: The most characters of a line.
+  ///   - order: Headings of columns that may go, the least important first.
+  ///   - elsewhere: Where they all are.
+  /// - Returns: Lines, each with its end.
+  public func aligned(within columns: Int, dropping order: [String], elsewhere: String) -> String {
+    let (table, lost) = fitting(columns, dropping: order)
+    guard !lost.isEmpty else { return table.aligned }
+    let remark = "not shown: \(lost.joined(separator: ", ")) (\(elsewhere))"
+    return table.aligned + remark.wrapped(to: columns, indent: 2).map { $0 + "\n" }.joined()
+  }
+
   /// The table without its least important columns, as far as that is needed to fit.
   ///
   /// - Parameters:

@@ -1,5 +1,7 @@
 // A table in plain text, or as comma-separated values.
 
+import Messages
+
 /// Rows under headings.
 public struct TextTable: Equatable, Sendable {
   /// The headings.
@@ -17,8 +19,10 @@ public struct TextTable: Equatable, Sendable {
   }
 
   /// Aligned text, two spaces between columns: numbers to the right, words to the left.
+  ///
+  /// Control characters, which names in a file of somebody else may hold, are blanks.
   public var aligned: String {
-    let lines = [headings] + rows
+    let lines = ([headings] + rows).map { $0.map(\.inOneLine) }
     let widths = widths
     let isNumeric = headings.indices.map { column in
       rows.contains { $0[column].first?.isNumber == true }

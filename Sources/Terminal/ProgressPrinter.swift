@@ -1,6 +1,7 @@
 // What a style prints when something has happened.
 
 import Foundation
+import Messages
 
 /// How progress is shown.
 public enum ProgressStyle: Sendable {

@@ -1,6 +1,7 @@
 // How a run ended, in a line.
 
 import Foundation
+import Messages
 import Records
 
 extension RunProgress {

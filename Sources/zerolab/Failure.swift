@@ -12,6 +12,7 @@ import Initializers
 import Inspection
 import LinearAlgebra
 import Measurements
+import Messages
 import Records
 import Reinitialization
 import Reports
@@ -119,7 +120,7 @@ struct Failure {
   }
 
   func exit() -> Never {
-    standardError("zerolab: \(message)\n")
+    standardError("zerolab: \(message.inOneLine)\n")
     Foundation.exit(code.rawValue)
   }
 }

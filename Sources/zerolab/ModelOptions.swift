@@ -68,8 +68,9 @@ struct ModelOptions: ParsableArguments {
       let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
       print("\(plan.archive.path): rules '\(plan.rules.name)', \(choice)")
       print(
-        plan.table.fitting(columns, dropping: ["type", "rule", "shape"]).table.aligned,
-        terminator: "")
+        plan.table.aligned(
+          within: columns, dropping: ["type", "rule", "shape"],
+          elsewhere: "a wider window has them"), terminator: "")
     } else if let output {
       try write(plan, to: output, seed: seed)
       print("\(output): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")

@@ -5,6 +5,7 @@ import Checkpoints
 import Foundation
 import Initializers
 import Inspection
+import Messages
 import Records
 import Reports
 import Spectra
@@ -95,7 +96,8 @@ struct RankCommand: AsyncParsableCommand {
       }
       let deficient = failBelow.map { inspection.deficient(below: $0) } ?? []
       for tensor in deficient {
-        standardError("\(archive.path): the rank of '\(tensor.name)' is below \(failBelow ?? 0)\n")
+        standardError(
+          "\(archive.path): the rank of '\(tensor.name.inOneLine)' is below \(failBelow ?? 0)\n")
       }
       hasPassed = hasPassed && inspection.failures.isEmpty && deficient.isEmpty
     }
@@ -108,9 +110,12 @@ struct RankCommand: AsyncParsableCommand {
     let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
     print(
       "\(inspection.path): ranks of \(settings(inspection))\n"
-        + inspection.table.fitting(columns, dropping: CheckpointInspection.columnsToDrop)
-        .table.aligned, terminator: "")
-    for remark in inspection.remarks { print(remark) }
+        + inspection.table.aligned(
+          within: columns, dropping: CheckpointInspection.columnsToDrop, elsewhere: "--csv has all"),
+      terminator: "")
+    for line in inspection.remarks.flatMap({ $0.inOneLine.wrapped(to: columns, indent: 2) }) {
+      print(line)
+    }
   }
 
   private func settings(_ inspection: CheckpointInspection) -> String {

@@ -1,6 +1,7 @@
 // Results as they fit standard output.
 
 import Foundation
+import Messages
 import Reports
 import Terminal
 

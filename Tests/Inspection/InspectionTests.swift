@@ -89,7 +89,7 @@ import Testing
     #expect(rank(inspection, "good") == 2)
     let failure = try #require(inspection.failures.first)
     guard case .failed(let reason) = failure.outcome else { return }
-    #expect(failure.name == "bad" && reason == "2 values are NaN and 1 infinite, of 4")
+    #expect(failure.name == "bad" && reason == "2 NaN and 1 infinite among 4 values; no rank")
   }
 
   @Test(arguments: ["ZerO", "Partial_Identity", "Sinusoidal"])

@@ -88,8 +88,8 @@ import Training
     #expect(
       lines[0] == "init               n_h  depth  batch    lr   bias   rank            test  status"
     )
-    #expect(lines[25] == "and 40 more settings (summary.csv)")
-    #expect(lines[26] == "not shown: time, from start, bound, runs (summary.csv)")
+    #expect(lines[25] == "not shown: time, from start, bound, runs (summary.csv)")
+    #expect(lines[26] == "and 40 more settings (summary.csv)")
 
     // The last setting has a run that diverged: it is shown before those that are as they should be.
     let diverged =

@@ -129,4 +129,9 @@ import Training
     let table = TextTable(headings: ["init", "rank"], rows: [["ZerO", "5"], ["One", "-"]])
     #expect(table.aligned == "init  rank\nZerO     5\nOne      -\n")
   }
+
+  @Test func `a name can't give orders to the terminal`() {
+    let table = TextTable(headings: ["matrix"], rows: [["a\u{1B}[31mb\nc"]])
+    #expect(table.aligned == "matrix\na [31mb c\n")
+  }
 }

@@ -42,11 +42,7 @@ import Testing
     #expect(TerminalWindow.movesCursor(["NO_COLOR": "1"]))
   }
 
-  @Test func `text is broken at spaces, and words only where they must be`() {
-    #expect("a bb ccc dddd".wrapped(to: 6) == ["a bb", "ccc", "dddd"])
-    #expect("a bb ccc dddd".wrapped(to: 6, indent: 2) == ["a bb", "  ccc", "  dddd"])
-    #expect("abcdefgh i".wrapped(to: 3) == ["abc", "def", "gh", "i"])
-    #expect("".wrapped(to: 5) == [""] && "abc".wrapped(to: 1) == ["a", "b", "c"])
+  @Test func `long names are shortened in their middle`() {
     #expect("Partial_Identity 2048".shortened(to: 13) == "Partia…y 2048")
     #expect("abc".shortened(to: 2) == "ab" && "abc".shortened(to: 3) == "abc")
   }
