@@ -1,8 +1,8 @@
 # What a person types. Each target installs what it needs.
 
 .PHONY: help figures test test-documentation test-install test-browser test-terminal \
-	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding bench \
-	bench-peers bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
+	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding ceilings \
+	bench bench-peers bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
 	@echo "make rounding  how rounding differences grow along training, in both"
+	@echo "make ceilings  every initialiser's ceiling beside training in double precision (20 minutes)"
 	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
 	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
 	@echo "make bench-checkpoint   zerolab rank beside NumPy on a published checkpoint (installs both)"
@@ -131,6 +132,9 @@ parity: release $(PEERS)/ready
 
 rounding: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/Parity/rounding.py .build/release/zerolab
+
+ceilings: release
+	python3 Tests/Ceilings/ceilings.py .build/release/zerolab $(CEILING_OPTIONS)
 
 # Variables that force OpenBLAS to a kernel are left out: what is measured is the machine's own.
 NATIVE = env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
