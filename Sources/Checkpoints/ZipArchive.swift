@@ -9,22 +9,29 @@ struct ZipArchive {
   struct Member: Sendable {
     let name: String
     let size: Int
-    let compressedSize: Int
     fileprivate let index: UInt64
   }
+
+  /// More than deflate can take out of anything: 1032 times, as its authors say.
+  private static let largestExpansion = 1040
 
   let members: [Member]
   let path: String
 
   /// Reads the directory of an archive.
   ///
-  /// - Throws: `TensorFileError.unreadable`, and `.malformed` for a file that is no archive.
+  /// No member is larger than what can come out of the file: sizes are its writer's word, and memory is taken by
+  /// them.
+  ///
+  /// - Throws: `TensorFileError.unreadable`, and `.malformed` for a file that is no archive, or claims such a size.
   init(_ path: String) throws(TensorFileError) {
     // Says why a file can't be read in the system's own words, and that a folder is none.
-    _ = try OpenFile(path)
+    let length = try OpenFile(path).count
     let archive = try Handle(path)
     var members: [Member] = []
-    for index in 0..<archive.memberCount { members.append(try archive.member(index)) }
+    for index in 0..<archive.memberCount {
+      members.append(try archive.member(index, inFileOf: length))
+    }
     self.members = members
     self.path = path
   }
@@ -57,16 +64,26 @@ struct ZipArchive {
 
     var memberCount: UInt64 { unsafe UInt64(max(0, zip_get_num_entries(archive, 0))) }
 
-    func member(_ index: UInt64) throws(TensorFileError) -> Member {
+    func member(_ index: UInt64, inFileOf length: Int) throws(TensorFileError) -> Member {
       var status = unsafe zip_stat_t()
-      let wanted = zip_uint64_t(ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE)
+      let wanted = zip_uint64_t(
+        ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD)
       guard unsafe zip_stat_index(archive, index, 0, &status) == 0,
         unsafe status.valid & wanted == wanted, let name = unsafe status.name,
-        let size = unsafe Int(exactly: status.size),
-        let compressedSize = unsafe Int(exactly: status.comp_size)
+        let size = unsafe Int(exactly: status.size)
       else { throw malformed(path, "member \(index) has no name or no size") }
-      return unsafe Member(
-        name: String(cString: name), size: size, compressedSize: compressedSize, index: index)
+      let member = unsafe Member(name: String(cString: name), size: size, index: index)
+      let compressedSize = unsafe status.comp_size
+      guard compressedSize <= length else {
+        throw malformed(
+          path,
+          "'\(member.name)' has \(compressedSize) compressed bytes in a file of \(length)")
+      }
+      let expansion = unsafe Int(status.comp_method) == ZIP_CM_STORE ? 1 : largestExpansion
+      guard size / expansion <= compressedSize else {
+        throw malformed(path, "'\(member.name)' claims \(size) bytes out of \(compressedSize)")
+      }
+      return member
     }
 
     /// Reads a member from its beginning to the end of a range.
