@@ -2,6 +2,7 @@
 
 import CZip
 import Foundation
+import Synchronization
 
 /// A zip archive that lies in a file.
 struct ZipArchive {
@@ -16,7 +17,7 @@ struct ZipArchive {
   private static let largestExpansion = 1040
 
   let members: [Member]
-  let path: String
+  private let handles: Handles
 
   /// Reads the directory of an archive.
   ///
@@ -27,24 +28,44 @@ struct ZipArchive {
   init(_ path: String) throws(TensorFileError) {
     // Says why a file can't be read in the system's own words, and that a folder is none.
     let length = try OpenFile(path).count
-    let archive = try Handle(path)
-    var members: [Member] = []
-    for index in 0..<archive.memberCount {
-      members.append(try archive.member(index, inFileOf: length))
+    handles = Handles(path)
+    members = try handles.withHandle { archive throws(TensorFileError) in
+      var members: [Member] = []
+      for index in 0..<archive.memberCount {
+        members.append(try archive.member(index, inFileOf: length))
+      }
+      return members
     }
-    self.members = members
-    self.path = path
   }
 
   /// The bytes of a member.
-  func bytes(of member: Member) -> ZipMember { ZipMember(member: member, path: path) }
+  func bytes(of member: Member) -> ZipMember { ZipMember(member: member, handles: handles) }
 
   static func malformed(_ path: String, _ reason: String) -> TensorFileError {
     .malformed(path: path, format: "zip", reason: reason)
   }
 
-  /// An open archive; libzip's are for one thread, so every reading opens its own.
-  @safe fileprivate final class Handle {
+  /// The archive, opened once for each thread that reads at the same time: opening it again reads its directory
+  /// again.
+  fileprivate final class Handles: Sendable {
+    private let path: String
+    private let idle = Mutex<[Handle]>([])
+
+    init(_ path: String) { self.path = path }
+
+    /// Lends a handle to the caller alone; after an error it is closed.
+    func withHandle<Result>(_ body: (Handle) throws(TensorFileError) -> Result)
+      throws(TensorFileError) -> Result
+    {
+      let handle = if let idle = idle.withLock({ $0.popLast() }) { idle } else { try Handle(path) }
+      let result = try body(handle)
+      idle.withLock { $0.append(handle) }
+      return result
+    }
+  }
+
+  /// An open archive, for one thread at a time as libzip has it; `Handles` sees to that.
+  @safe fileprivate final class Handle: @unchecked Sendable {
     private let archive: OpaquePointer
     private let path: String
 
@@ -129,12 +150,14 @@ struct ZipArchive {
 /// The bytes of a member of an archive, which come in one stream.
 struct ZipMember: ByteSource {
   let member: ZipArchive.Member
-  let path: String
+  fileprivate let handles: ZipArchive.Handles
 
   var count: Int { member.size }
   var isRandomAccess: Bool { false }
 
   func read(_ range: Range<Int>, _ body: (RawSpan) -> Void) throws(TensorFileError) {
-    try ZipArchive.Handle(path).read(member, range, body)
+    try handles.withHandle { archive throws(TensorFileError) in
+      try archive.read(member, range, body)
+    }
   }
 }
