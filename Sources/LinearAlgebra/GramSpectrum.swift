@@ -23,8 +23,8 @@ extension Matrix<Double> {
   /// - Returns: σ₁ ≥ … ≥ σₙ, or `nil` where the smallest one could be off by more, as always for a matrix
   ///   without full rank.
   /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
-  /// - Complexity: k·n² + 4/3·n³ floating-point operations; a matrix of n × n beside A, and while that is made the
-  ///   transpose or some more of n × n where A has more rows than columns.
+  /// - Complexity: k·n² + 4/3·n³ floating-point operations; beside A a matrix of n × n, and for a moment some more
+  ///   where A has many more rows than columns, altogether less than half of A.
   ///
   /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), sections 8.3.1 and
   /// 8.6.3; N. J. Higham and T. Mary, "A new approach to probabilistic rounding error analysis", SIAM Journal
