@@ -28,7 +28,9 @@ extension FloatFormat {
   ) {
     for index in values.indices {
       let bits = word(values[index])
-      for byte in 0..<byteCount { bytes.append(UInt8(truncatingIfNeeded: bits >> (8 * byte))) }
+      for byte in 0..<MemoryLayout<Word>.size {
+        bytes.append(UInt8(truncatingIfNeeded: bits >> (8 * byte)))
+      }
     }
   }
 

@@ -39,8 +39,7 @@ public enum NPYFile {
     var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
     bytes += [UInt8(length & 0xff), UInt8(length >> 8)]
     bytes += Array(header.utf8)
-    bytes.reserveCapacity(bytes.count + 4 * values.count)
-    appendLittleEndian(values, to: &bytes)
+    FloatFormat.float32.encode(values.span, appendingTo: &bytes)
     return bytes
   }
 }

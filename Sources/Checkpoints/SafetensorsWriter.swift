@@ -37,7 +37,10 @@ public struct SafetensorsWriter: ~Copyable {
     do {
       try DurableFile.makeFolder(url.deletingLastPathComponent())
       let file = try ReplacementFile(for: url)
-      try file.append(try header(tensors, metadata))
+      let lines = tensors.map {
+        (name: $0.name, type: $0.type, shape: $0.shape, byteCount: $0.range.count)
+      }
+      try file.append(try Safetensors.header(lines, metadata: metadata))
       return file
     } catch {
       throw .unwritable(path: path, reason: systemReason(of: error))

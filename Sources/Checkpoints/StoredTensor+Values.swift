@@ -2,7 +2,6 @@
 
 public import LinearAlgebra
 public import Parallelism
-import Synchronization
 
 extension StoredTensor {
   /// Its values as a matrix of one of their shapes.
@@ -48,20 +47,12 @@ extension StoredTensor {
   private func stored<Scalar: MatrixScalar>(
     _ rows: Int, _ columns: Int, _ format: FloatFormat, _ crew: Crew
   ) throws(TensorFileError) -> Matrix<Scalar> {
-    let failure = Mutex<TensorFileError?>(nil)
     // Where the bytes can be read at any place a block of rows is a range of them.
-    let matrix = Matrix<Scalar>(
-      rows: rows, columns: columns, isOneBlock: !source.isRandomAccess, crew: crew
-    ) { block in
+    try Matrix(rows: rows, columns: columns, isOneBlock: !source.isRandomAccess, crew: crew) {
+      (block) throws(TensorFileError) in
       let first = range.lowerBound + block.rows.lowerBound * columns * format.byteCount
-      do throws(TensorFileError) {
-        try format.read(source, from: first, into: block)
-      } catch {
-        failure.withLock { $0 = error }
-      }
+      try format.read(source, from: first, into: block)
     }
-    if let error = failure.withLock({ $0 }) { throw error }
-    return matrix
   }
 
   /// Values that were stored with the first index fastest, with the last index fastest.
@@ -87,7 +78,7 @@ extension StoredTensor {
 }
 
 extension FloatFormat {
-  /// Fills a block of rows with values that begin at a place of a source.
+  /// Fills a block of rows with values that begin at a place of a source; after an error some are missing.
   fileprivate func read<Scalar: MatrixScalar>(
     _ source: any ByteSource, from place: Int, into block: borrowing RowBlock<Scalar>
   ) throws(TensorFileError) {
@@ -95,13 +86,6 @@ extension FloatFormat {
     var failure: TensorFileError?
     block.withMutableElements { elements in
       var position = 0
-      defer {
-        // After an error what is left has to be something: its memory was never cleared.
-        while position < count {
-          elements[position] = 0
-          position += 1
-        }
-      }
       do throws(TensorFileError) {
         try source.read(place..<place + count * byteCount) { bytes in
           let values = bytes.byteCount / byteCount

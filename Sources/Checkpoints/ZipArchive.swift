@@ -2,6 +2,7 @@
 
 import CZip
 import Foundation
+import Synchronization
 
 /// A zip archive that lies in a file.
 struct ZipArchive {
@@ -9,35 +10,62 @@ struct ZipArchive {
   struct Member: Sendable {
     let name: String
     let size: Int
-    let compressedSize: Int
     fileprivate let index: UInt64
   }
 
+  /// More than deflate can take out of anything: 1032 times, as its authors say.
+  private static let largestExpansion = 1040
+
   let members: [Member]
-  let path: String
+  private let handles: Handles
 
   /// Reads the directory of an archive.
   ///
-  /// - Throws: `TensorFileError.unreadable`, and `.malformed` for a file that is no archive.
+  /// No member is larger than what can come out of the file: sizes are its writer's word, and memory is taken by
+  /// them.
+  ///
+  /// - Throws: `TensorFileError.unreadable`, and `.malformed` for a file that is no archive, or claims such a size.
   init(_ path: String) throws(TensorFileError) {
     // Says why a file can't be read in the system's own words, and that a folder is none.
-    _ = try OpenFile(path)
-    let archive = try Handle(path)
-    var members: [Member] = []
-    for index in 0..<archive.memberCount { members.append(try archive.member(index)) }
-    self.members = members
-    self.path = path
+    let length = try OpenFile(path).count
+    handles = Handles(path)
+    members = try handles.withHandle { archive throws(TensorFileError) in
+      var members: [Member] = []
+      for index in 0..<archive.memberCount {
+        members.append(try archive.member(index, inFileOf: length))
+      }
+      return members
+    }
   }
 
   /// The bytes of a member.
-  func bytes(of member: Member) -> ZipMember { ZipMember(member: member, path: path) }
+  func bytes(of member: Member) -> ZipMember { ZipMember(member: member, handles: handles) }
 
   static func malformed(_ path: String, _ reason: String) -> TensorFileError {
     .malformed(path: path, format: "zip", reason: reason)
   }
 
-  /// An open archive; libzip's are for one thread, so every reading opens its own.
-  @safe fileprivate final class Handle {
+  /// The archive, opened once for each thread that reads at the same time: opening it again reads its directory
+  /// again.
+  fileprivate final class Handles: Sendable {
+    private let path: String
+    private let idle = Mutex<[Handle]>([])
+
+    init(_ path: String) { self.path = path }
+
+    /// Lends a handle to the caller alone; after an error it is closed.
+    func withHandle<Result>(_ body: (Handle) throws(TensorFileError) -> Result)
+      throws(TensorFileError) -> Result
+    {
+      let handle = if let idle = idle.withLock({ $0.popLast() }) { idle } else { try Handle(path) }
+      let result = try body(handle)
+      idle.withLock { $0.append(handle) }
+      return result
+    }
+  }
+
+  /// An open archive, for one thread at a time as libzip has it; `Handles` sees to that.
+  @safe fileprivate final class Handle: @unchecked Sendable {
     private let archive: OpaquePointer
     private let path: String
 
@@ -57,16 +85,26 @@ struct ZipArchive {
 
     var memberCount: UInt64 { unsafe UInt64(max(0, zip_get_num_entries(archive, 0))) }
 
-    func member(_ index: UInt64) throws(TensorFileError) -> Member {
+    func member(_ index: UInt64, inFileOf length: Int) throws(TensorFileError) -> Member {
       var status = unsafe zip_stat_t()
-      let wanted = zip_uint64_t(ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE)
+      let wanted = zip_uint64_t(
+        ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD)
       guard unsafe zip_stat_index(archive, index, 0, &status) == 0,
         unsafe status.valid & wanted == wanted, let name = unsafe status.name,
-        let size = unsafe Int(exactly: status.size),
-        let compressedSize = unsafe Int(exactly: status.comp_size)
+        let size = unsafe Int(exactly: status.size)
       else { throw malformed(path, "member \(index) has no name or no size") }
-      return unsafe Member(
-        name: String(cString: name), size: size, compressedSize: compressedSize, index: index)
+      let member = unsafe Member(name: String(cString: name), size: size, index: index)
+      let compressedSize = unsafe status.comp_size
+      guard compressedSize <= length else {
+        throw malformed(
+          path,
+          "'\(member.name)' has \(compressedSize) compressed bytes in a file of \(length)")
+      }
+      let expansion = unsafe Int(status.comp_method) == ZIP_CM_STORE ? 1 : largestExpansion
+      guard size / expansion <= compressedSize else {
+        throw malformed(path, "'\(member.name)' claims \(size) bytes out of \(compressedSize)")
+      }
+      return member
     }
 
     /// Reads a member from its beginning to the end of a range.
@@ -112,12 +150,14 @@ struct ZipArchive {
 /// The bytes of a member of an archive, which come in one stream.
 struct ZipMember: ByteSource {
   let member: ZipArchive.Member
-  let path: String
+  fileprivate let handles: ZipArchive.Handles
 
   var count: Int { member.size }
   var isRandomAccess: Bool { false }
 
   func read(_ range: Range<Int>, _ body: (RawSpan) -> Void) throws(TensorFileError) {
-    try ZipArchive.Handle(path).read(member, range, body)
+    try handles.withHandle { archive throws(TensorFileError) in
+      try archive.read(member, range, body)
+    }
   }
 }

@@ -13,7 +13,8 @@ public enum DurableFile {
   /// Replaces a file.
   ///
   /// - Parameters:
-  ///   - url: The file; its folder exists. When this throws, it is what it was.
+  ///   - url: The file, or a symbolic link to it; its folder exists. It keeps its permissions. When this throws, it
+  ///     is what it was.
   ///   - bytes: The new contents.
   /// - Throws: What the operating system says.
   public static func replace(_ url: URL, with bytes: some Collection<UInt8>) throws {
@@ -56,10 +57,13 @@ public enum DurableFile {
     try synchronize(folder: target.deletingLastPathComponent())
   }
 
-  /// Brings a folder's names to the disk.
+  /// Brings a folder's names to the disk, if it may be read: one that may only be written to is left to the system.
   private static func synchronize(folder: URL) throws {
     let descriptor = unsafe open(folder.path, O_RDONLY)
-    guard descriptor >= 0 else { throw lastError }
+    guard descriptor >= 0 else {
+      if errno == EACCES { return }
+      throw lastError
+    }
     defer { close(descriptor) }
     // Some network file systems have no such call for a folder, and no need of it.
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw lastError }

@@ -2,6 +2,12 @@
 
 public import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The new contents of a file, written beside it until they are whole.
 ///
 /// Only `commit` puts them under the file's name. Contents that were not committed go away with this object; a
@@ -14,20 +20,36 @@ public final class ReplacementFile {
 
   /// Begins a file.
   ///
-  /// - Parameter url: The file that will be there; its folder exists. Until `commit` it is what it was.
+  /// - Parameter url: The file that will be there, or a symbolic link to it; its folder exists. Until `commit` it is
+  ///   what it was; its permissions are kept.
   /// - Throws: What the operating system says.
   public init(for url: URL) throws {
-    target = url
+    target = try Self.destination(of: url)
     // A name that no other has: processes on other machines may be replacing the same file.
-    part = url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).\(UUID())\(DurableFile.partEnding)")
-    try Data().write(to: part, options: .withoutOverwriting)
-    do {
-      handle = try FileHandle(forWritingTo: part)
-    } catch {
-      try? FileManager.default.removeItem(at: part)
-      throw error
+    part = target.deletingLastPathComponent().appendingPathComponent(
+      ".\(target.lastPathComponent).\(UUID())\(DurableFile.partEnding)")
+    var status = stat()
+    let permissions = unsafe stat(target.path, &status) == 0 ? status.st_mode & 0o777 : nil
+    let descriptor = unsafe open(
+      part.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions ?? 0o666)
+    guard descriptor >= 0 else { throw DurableFile.lastError }
+    // What the process takes from new files' permissions; some file systems have none.
+    if let permissions { _ = fchmod(descriptor, permissions) }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// The file that a symbolic link leads to, or leads to nothing yet; else the file itself.
+  private static func destination(of url: URL) throws -> URL {
+    var url = url
+    // As many as Linux follows.
+    for _ in 0..<40 {
+      guard
+        let next = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)
+      else { return url }
+      let folder = next.hasPrefix("/") ? "" : url.deletingLastPathComponent().path + "/"
+      url = URL(fileURLWithPath: folder + next)
     }
+    throw POSIXError(.ELOOP)
   }
 
   deinit {

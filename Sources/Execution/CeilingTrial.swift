@@ -5,7 +5,7 @@ import LinearAlgebra
 import Networks
 public import Parallelism
 import Spectra
-public import Symmetry
+import Symmetry
 public import Training
 
 /// The ranks of W − W₀ after some updates in double precision, beside their ceilings.
@@ -64,21 +64,29 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
 
   /// Trains, and counts.
   ///
+  /// The ceilings are those of the network that is trained: a number may be 0 in single precision and not in double.
+  ///
   /// - Parameters:
-  ///   - ceilings: Of the plan's network, at least of its measured layers.
   ///   - plan: Valid for the data; it is trained for as many epochs as the updates take.
   ///   - data: What is trained on.
   ///   - updates: At least 1.
   ///   - crew: Shares the work.
   /// - Throws: `PlanError`, `TrainingError.diverged`, and `FactorizationError` when a weight is no longer finite.
-  public init(
-    of ceilings: [LayerCeiling], plan: TrainingPlan, on data: Dataset, updates: Int,
-    crew: Crew = .alone
+  public init(of plan: TrainingPlan, on data: Dataset, updates: Int, crew: Crew = .alone) throws {
+    let start: Network<Double> = try plan.initialNetwork(for: data)
+    let partition = EquitablePartition(of: start, liveInputs: data.train.litPixels, crew: crew)
+    try self.init(
+      of: partition.layerCeilings, plan, from: start, on: data, updates: updates, crew: crew)
+  }
+
+  /// Trains a network, and holds it against any ceilings.
+  init(
+    of ceilings: [LayerCeiling], _ plan: TrainingPlan, from start: Network<Double>,
+    on data: Dataset, updates: Int, crew: Crew = .alone
   ) throws {
     var plan = plan
     let perEpoch = plan.updatesPerEpoch(sampleCount: data.train.count)
     plan.epochs = (updates + perEpoch - 1) / perEpoch
-    let start: Network<Double> = try plan.initialNetwork(for: data)
     var network = start
     var made = 0
     do {

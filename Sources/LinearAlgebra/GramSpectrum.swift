@@ -23,7 +23,8 @@ extension Matrix<Double> {
   /// - Returns: σ₁ ≥ … ≥ σₙ, or `nil` where the smallest one could be off by more, as always for a matrix
   ///   without full rank.
   /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
-  /// - Complexity: k·n² + 4/3·n³ floating-point operations, two matrices of n × n beside A.
+  /// - Complexity: k·n² + 4/3·n³ floating-point operations; beside A a matrix of n × n, and for a moment some more
+  ///   where A has many more rows than columns, altogether less than half of A.
   ///
   /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), sections 8.3.1 and
   /// 8.6.3; N. J. Higham and T. Mary, "A new approach to probabilistic rounding error analysis", SIAM Journal
@@ -34,12 +35,12 @@ extension Matrix<Double> {
     precondition(relativeError > 0, "singular values within \(relativeError)")
     let (shorter, longer) = (Swift.min(rows, columns), Swift.max(rows, columns))
     guard shorter > 0 else { return [] }
-    let gram = rows > columns ? columnGram(crew) : self.gram(crew)
+    var gram = rows > columns ? columnGram(crew) : self.gram(crew)
     let squares = (0..<shorter).reduce(0) { $0 + gram[$1, $1] }
     // What is not finite makes the sum so; a sum may also be too large of numbers that are.
     guard squares.isFinite || isFinite else { throw .notFinite }
     guard squares.isFinite else { return nil }
-    let values = try gram.eigenvaluesOfUpperTriangle()
+    let values = try gram.consumeIntoEigenvalues()
     let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let bound =
       (Self.roundings(longer) * squares + 4 * Self.roundings(shorter) * norm) * Double.ulpOfOne / 2
@@ -54,17 +55,16 @@ extension Matrix<Double> {
     Swift.min(Double(terms), 8 * Double(terms).squareRoot())
   }
 
-  /// The eigenvalues of a symmetric matrix, in ascending order; only its upper triangle is read.
-  private func eigenvaluesOfUpperTriangle() throws(FactorizationError) -> [Double] {
+  /// The eigenvalues of a symmetric matrix, in ascending order; only its upper triangle is read, and it is lost.
+  private mutating func consumeIntoEigenvalues() throws(FactorizationError) -> [Double] {
     BLAS.useOneThread()
-    var copy = elements
     var values = [Double](repeating: 0, count: rows)
     var workspace = [0.0]
     var (n, info, length) = (Int32(rows), Int32(0), Int32(-1))
     // The upper triangle by rows is the lower triangle by columns.
     var (job, triangle) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "L")))
     for _ in 0..<2 {
-      unsafe copy.withUnsafeMutableBufferPointer { a in
+      unsafe elements.withUnsafeMutableBufferPointer { a in
         unsafe dsyev_(
           &job, &triangle, &n, a.baseAddress, &n, &values, &workspace, &length, &info, 1, 1)
       }

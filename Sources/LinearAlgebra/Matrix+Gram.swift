@@ -4,17 +4,21 @@ internal import COpenBLAS
 import Parallelism
 
 extension Matrix<Double> {
-  /// The upper triangle of A·Aᵀ; below the diagonal blocks the result is zero.
+  /// The upper triangle of A·Aᵀ, or of AᵀA; below the diagonal blocks the result is zero.
   ///
   /// Cut into square tiles by the size of A alone, so that the bits don't depend on the crew.
   ///
-  /// - Parameter crew: Shares the tiles.
-  /// - Returns: m × m.
-  /// - Complexity: m²·n floating-point operations for m × n.
-  func gram(_ crew: Crew) -> Matrix {
+  /// - Parameters:
+  ///   - crew: Shares the tiles.
+  ///   - ofColumns: Whether it is AᵀA.
+  /// - Returns: m × m, or n × n.
+  /// - Complexity: m²·n floating-point operations for m × n, or m·n².
+  func gram(_ crew: Crew, ofColumns: Bool = false) -> Matrix {
     BLAS.useOneThread()
-    var gram = Matrix(repeating: 0, rows: rows, columns: rows)
-    let (size, terms) = (rows, columns)
+    let (size, terms) = ofColumns ? (columns, rows) : (rows, columns)
+    let (length, step) = (columns, ofColumns ? 1 : columns)
+    let (own, other) = ofColumns ? (CblasTrans, CblasNoTrans) : (CblasNoTrans, CblasTrans)
+    var gram = Matrix(repeating: 0, rows: size, columns: size)
     let bands = (size + Self.tileExtent - 1) / Self.tileExtent
     let tiles = (0..<bands).flatMap { i in (i..<bands).map { (row: i, column: $0) } }
     @Sendable func band(_ index: Int) -> Range<Int> {
@@ -27,17 +31,16 @@ extension Matrix<Double> {
         nonisolated(unsafe) let (a, g) = unsafe (from, to)
         crew.share(tiles.count) { index in
           let (i, j) = (band(tiles[index].row), band(tiles[index].column))
-          let (left, right) = unsafe (a + i.lowerBound * terms, a + j.lowerBound * terms)
+          let (left, right) = unsafe (a + i.lowerBound * step, a + j.lowerBound * step)
           let tile = unsafe g + i.lowerBound * size + j.lowerBound
           if i == j {
             unsafe cblas_dsyrk(
-              CblasRowMajor, CblasUpper, CblasNoTrans, blasint(i.count), blasint(terms), 1, left,
-              blasint(terms), 0, tile, blasint(size))
+              CblasRowMajor, CblasUpper, own, blasint(i.count), blasint(terms), 1, left,
+              blasint(length), 0, tile, blasint(size))
           } else {
             unsafe cblas_dgemm(
-              CblasRowMajor, CblasNoTrans, CblasTrans, blasint(i.count), blasint(j.count),
-              blasint(terms), 1, left, blasint(terms), right, blasint(terms), 0, tile,
-              blasint(size))
+              CblasRowMajor, own, other, blasint(i.count), blasint(j.count), blasint(terms), 1,
+              left, blasint(length), right, blasint(length), 0, tile, blasint(size))
           }
         }
       }
@@ -45,18 +48,18 @@ extension Matrix<Double> {
     return gram
   }
 
-  /// The upper triangle of AᵀA, for a matrix of many more rows than columns.
+  /// The upper triangle of AᵀA, for a matrix of more rows than columns.
   ///
-  /// The rows are cut into bands by their number alone, and the bands' parts are added up in their order.
+  /// Of many more the rows are cut into bands by their number alone, and the bands' parts are added up in their
+  /// order; else the result is cut into tiles.
   ///
-  /// - Parameter crew: Shares the bands.
+  /// - Parameter crew: Shares the bands, or the tiles.
   /// - Returns: n × n.
   /// - Complexity: m·n² floating-point operations for m × n; beside the result a matrix of its size a band.
   func columnGram(_ crew: Crew) -> Matrix {
     BLAS.useOneThread()
     let (n, bandCount) = (columns, Swift.max(1, Swift.min(8, rows / (4 * Swift.max(1, columns)))))
-    // Of few columns there is but one tile, which needs no turning round.
-    guard bandCount > 1 || columns <= Self.tileExtent else { return transposed(crew).gram(crew) }
+    guard bandCount > 1 else { return gram(crew, ofColumns: true) }
     var parts = Matrix(repeating: 0, rows: bandCount * n, columns: n)
     let rows = rows
     unsafe elements.withUnsafeBufferPointer { source in
@@ -71,7 +74,6 @@ extension Matrix<Double> {
         }
       }
     }
-    guard bandCount > 1 else { return parts }
     var gram = Matrix(rows: n, columns: n, elements: ContiguousArray(parts.elements[..<(n * n)]))
     for band in 1..<bandCount {
       for index in 0..<n * n { gram.elements[index] += parts.elements[band * n * n + index] }

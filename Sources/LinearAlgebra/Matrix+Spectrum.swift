@@ -14,17 +14,17 @@ extension Matrix<Double> {
   ///   - crew: Shares what can be shared.
   /// - Returns: σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
   /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
-  /// - Complexity: that of the distinct part; at most another matrix of A's size, and two of the square of its
-  ///   shorter extent.
+  /// - Complexity: that of the distinct part; beside A at most another matrix of its size and one of the square
+  ///   of its shorter extent, each while it is needed.
   public func singularValues(within relativeError: Double, crew: Crew = .alone)
     throws(FactorizationError) -> [Double]
   {
     if let values = try singularValuesByGram(within: relativeError, crew: crew) { return values }
-    let part = distinct(crew)
+    var part = distinct(crew)
     let isSmaller = part.rows < rows || part.columns < columns
     let quick =
       isSmaller ? try part.singularValuesByGram(within: relativeError, crew: crew) : nil
-    let values = if let quick { quick } else { try part.singularValues() }
+    let values = if let quick { quick } else { try part.consumeIntoSingularValues() }
     return values + [Double](repeating: 0, count: Swift.min(rows, columns) - values.count)
   }
 }

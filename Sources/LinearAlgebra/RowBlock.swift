@@ -3,6 +3,7 @@
 // on any number of cores.
 
 public import Parallelism
+import Synchronization
 
 /// Consecutive rows of a matrix, lent for writing while their owner waits.
 ///
@@ -82,24 +83,32 @@ extension Matrix {
   ///   - columns: n ≥ 0.
   ///   - isOneBlock: Whether all rows are lent as one block, for what comes in one stream.
   ///   - crew: Who may take a block.
-  ///   - write: Writes every element of a block.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public init(
+  ///   - write: Writes every element of a block, or throws: then there is no matrix, and memory that nothing was
+  ///     written to is never touched.
+  /// - Throws: What one of the blocks threw.
+  public init<Failure>(
     rows: Int, columns: Int, isOneBlock: Bool, crew: Crew,
-    write: @Sendable (borrowing RowBlock<Scalar>) -> Void
-  ) {
+    write: @Sendable (borrowing RowBlock<Scalar>) throws(Failure) -> Void
+  ) throws(Failure) {
     precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) × \(columns)")
     let size = rows * columns
+    let failure = Mutex<Failure?>(nil)
     let elements = unsafe ContiguousArray<Scalar>(unsafeUninitializedCapacity: size) {
       buffer, initialized in
       unsafe LargePages.advise(buffer.baseAddress, length: size * MemoryLayout<Scalar>.stride)
       let count = isOneBlock ? 1 : Self.blockCount(rows: rows)
       unsafe Self.withBlocks(count, rows, columns, buffer.baseAddress) { blocks in
-        crew.share(count, order: .fromBothEnds) { write(blocks($0)) }
+        crew.share(count, order: .fromBothEnds) { index in
+          do throws(Failure) {
+            try write(blocks(index))
+          } catch {
+            failure.withLock { $0 = error }
+          }
+        }
       }
-      initialized = size
+      if failure.withLock({ $0 == nil }) { initialized = size }
     }
+    if let failure = failure.withLock({ $0 }) { throw failure }
     self.init(rows: rows, columns: columns, elements: elements)
   }
 

@@ -37,7 +37,8 @@ extension Matrix<Double> {
     -> [Double]
   {
     guard isFinite else { throw .notFinite }
-    let values = try distinct(crew).singularValues()
+    var part = distinct(crew)
+    let values = try part.consumeIntoSingularValues()
     return values + [Double](repeating: 0, count: Swift.min(rows, columns) - values.count)
   }
 
@@ -47,18 +48,23 @@ extension Matrix<Double> {
   /// vectors), whose absolute error is a small multiple of ε·σ₁. An empty matrix has none.
   ///
   /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
-  /// - Complexity: about 8/3·n³ floating-point operations for n × n; two copies of the matrix.
+  /// - Complexity: about 8/3·n³ floating-point operations for n × n; a copy of the matrix.
   ///
   /// Reference: K. V. Fernando and B. N. Parlett, "Accurate singular values and differential qd
   /// algorithms", Numerische Mathematik 67 (1994).
   public func singularValues() throws(FactorizationError) -> [Double] {
+    var copy = self
+    return try copy.consumeIntoSingularValues()
+  }
+
+  /// The same, by overwriting the elements.
+  mutating func consumeIntoSingularValues() throws(FactorizationError) -> [Double] {
     guard isFinite else { throw .notFinite }
     let count = Swift.min(rows, columns)
     guard count > 0 else { return [] }
     BLAS.useOneThread()
 
     // Row-major m × n is column-major n × m: the transpose, which has the same singular values.
-    var copy = elements
     var values = [Double](repeating: 0, count: count)
     var integers = [Int32](repeating: 0, count: 8 * count)
     var workspace = [0.0]
@@ -66,7 +72,7 @@ extension Matrix<Double> {
     var length = Int32(-1)  // asks for the best length of the workspace
     var job = CChar(UInt8(ascii: "N"))
     for _ in 0..<2 {
-      unsafe copy.withUnsafeMutableBufferPointer { a in
+      unsafe elements.withUnsafeMutableBufferPointer { a in
         unsafe values.withUnsafeMutableBufferPointer { s in
           unsafe dgesdd_(
             &job, &m, &n, a.baseAddress, &m, s.baseAddress, nil, &one, nil, &one, &workspace,

@@ -6,9 +6,10 @@ import Networks
 extension Network {
   /// Which units of each level are live, inputs first.
   ///
-  /// A hidden unit is dead if all its weights from live units are 0 and it has no bias, or one of at most
-  /// 0: its activation is 0 for every input, the derivative of the rectified linear unit there is taken as 0,
-  /// and so neither its own weights nor those that lead from it ever change. The logits are all live.
+  /// A hidden rectified linear unit is dead if all its weights from live units are 0 and it has no bias, or one of
+  /// at most 0: its activation is 0 for every input, the derivative there is taken as 0, and so neither its own
+  /// weights nor those that lead from it ever change. Units with another activation have a gradient wherever they
+  /// are, so none of them is dead; nor are the logits.
   ///
   /// - Parameter inputs: Which inputs are live: not 0 in every sample.
   /// - Returns: A value a unit, by levels.
@@ -19,9 +20,9 @@ extension Network {
     var levels = [inputs]
     for (index, layer) in layers.enumerated() {
       let (below, n) = (levels[index], layer.weight.columns)
-      guard index < layers.count - 1 else {
+      guard index < layers.count - 1, layer.activation == .rectifiedLinear else {
         levels.append([Bool](repeating: true, count: layer.weight.rows))
-        break
+        continue
       }
       let weights = layer.weight.elements.span
       levels.append(

@@ -17,8 +17,8 @@ public import Parallelism
 /// W − W₀ = P·B·Qᵀ,   P, Q the membership matrices,   rank(W − W₀) ≤ min(classes above, classes below)
 /// ```
 ///
-/// Dead units, which no live unit feeds and whose bias, if there is one, is at most 0, have h = δ = 0 for
-/// ever (PyTorch takes relu′(0) as 0, and so does this package): their rows and columns of W − W₀ stay 0, so
+/// Dead units, rectified linear ones which no live unit feeds and whose bias, if there is one, is at most 0, have
+/// h = δ = 0 for ever (PyTorch takes relu′(0) as 0, and so does this package): their rows and columns of W − W₀ stay 0, so
 /// they belong to no class, and the multisets leave them out. For a partial identity without bias the live
 /// classes are as many as the inputs, which is Theorem 1 of the ZerO paper.
 ///

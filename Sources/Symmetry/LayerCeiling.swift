@@ -68,8 +68,9 @@ extension EquitablePartition {
       : zip(ends, names).map { $0.sentence($1) }
     if ends.contains(where: { !$0.isDiscrete }) {
       sentences.append(
-        "Exchanging the units of a class changes nothing that the network computes, so training keeps "
-          + "them equal, and W - W0 is constant on each block of two classes.")
+        "Units of a class have the same weights from each class below and to each class above, in some "
+          + "order, so training keeps them equal, and W - W0 is constant on each block of two classes."
+      )
     }
     if ends.contains(where: { $0.deadCount > 0 }) {
       sentences.append(

@@ -13,8 +13,8 @@ struct CeilingCommand: AsyncParsableCommand {
     commandName: "ceiling",
     abstract: "Say how far the rank of W - W0 can get in training, and why.",
     discussion:
-      "Hidden units that a symmetry of the initial weights makes equal stay equal, in exact arithmetic; the "
-      + "number of different ones bounds the rank.")
+      "Hidden units that the initial weights make equal stay equal, in exact arithmetic; the number of different "
+      + "ones bounds the rank.")
 
   @OptionGroup var network: NetworkOptions
 
@@ -85,8 +85,7 @@ struct CeilingCommand: AsyncParsableCommand {
     return try await jobs.pool.run { [verify] crew in
       var survey = try CeilingSurvey(of: plan, on: dataset, crew: crew)
       if let verify {
-        survey.trial = try CeilingTrial(
-          of: survey.layers, plan: plan, on: dataset, updates: verify, crew: crew)
+        survey.trial = try CeilingTrial(of: plan, on: dataset, updates: verify, crew: crew)
       }
       return survey
     }

@@ -36,6 +36,19 @@ import Testing
     }
   }
 
+  @Test func `a copy of what the package writes has the same bytes`() throws {
+    try withTemporaryFolder { folder in
+      let tensors = ["A.weight", "b", "é"].map { NamedTensor(name: $0, vector: [1, -0.5]) }
+      let bytes = try Safetensors.encode(tensors, metadata: ["z": "1", "a": "2"])
+      let file = try SafetensorsFile(bytes, path: "m")
+      let url = folder.appendingPathComponent("m.safetensors")
+      var writer = try SafetensorsWriter(url.path, like: file.tensors, metadata: file.metadata)
+      while writer.next != nil { try writer.appendStored() }
+      try writer.finish()
+      #expect(try [UInt8](Data(contentsOf: url)) == bytes)
+    }
+  }
+
   @Test func `new values are rounded to the type, and zeros are zeros`() throws {
     try withTemporaryFolder { folder in
       let file = try original().file

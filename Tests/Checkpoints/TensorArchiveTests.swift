@@ -127,6 +127,34 @@ import Testing
     }
   }
 
+  @Test func `what is no array is passed over, as by NumPy`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.npz")
+      let array = NPYFile.encode(shape: [3], values: second.values)
+      try zip(
+        [("readme.txt", Array("hello".utf8)), ("b.npy", array), ("b", [1])], compressed: true,
+        to: url)
+      let archive = try TensorArchive(url.path)
+      #expect(archive.tensors.map(\.name) == ["b"])
+      #expect(try values(archive["b"]) == second.values)
+    }
+  }
+
+  @Test func `an archive stays open: another file under its name makes no difference`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.npz")
+      let members = (0..<20).map {
+        (name: "\($0).npy", bytes: NPYFile.encode(shape: [1], values: [Float($0)]))
+      }
+      try zip(members, compressed: true, to: url)
+      let archive = try TensorArchive(url.path)
+      try FileManager.default.removeItem(at: url)
+      for (index, tensor) in archive.tensors.enumerated() {
+        #expect(try values(tensor) == [Float(index)])
+      }
+    }
+  }
+
   @Test func `damage within an archive is found by its checksum`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")

@@ -1,9 +1,10 @@
 import Datasets
-import Execution
 import Symmetry
 import TestSupport
 import Testing
 import Training
+
+@testable import Execution
 
 @Suite struct CeilingTrialTests {
   private func survey(_ name: String, bias: Double?, on data: Dataset) throws -> CeilingSurvey {
@@ -23,14 +24,16 @@ import Training
       #expect(survey.measured.map(\.tensor) == ["l3.weight", "l4.weight"])
       // 16 different rows, and the first five have copies.
       #expect(survey.measured.map(\.ceiling) == [21, 21])
-      let trial = try CeilingTrial(of: survey.layers, plan: survey.plan, on: data, updates: 20)
+      let trial = try CeilingTrial(of: survey.plan, on: data, updates: 20)
       #expect(trial.updates == 20 && trial.layers.map(\.ceiling) == [21, 21])
       #expect(!trial.isExceeded && trial.layers.allSatisfy { $0.rank >= $0.notebookRank })
 
       // The negative control: ceilings of a network that has fewer live units.
       let other = try self.survey("Partial_Identity", bias: nil, on: data)
       #expect(other.measured.map(\.ceiling) == [12, 12])
-      let wrong = try CeilingTrial(of: other.layers, plan: survey.plan, on: data, updates: 20)
+      let wrong = try CeilingTrial(
+        of: other.layers, survey.plan, from: survey.plan.initialNetwork(for: data), on: data,
+        updates: 20)
       #expect(wrong.isExceeded)
     }
   }

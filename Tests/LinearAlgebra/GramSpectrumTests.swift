@@ -35,6 +35,30 @@ import Testing
     expectClose(quick, values, within: asAsked)
   }
 
+  /// Of more than 512 columns the Gram matrix has several tiles; with 8 times as many rows it is added up in bands.
+  @Test(arguments: [(530, 530), (540, 520), (520, 540), (1100, 515), (4200, 520)])
+  func `tiles and bands give the same values`(rows: Int, columns: Int) throws {
+    let a = Matrix<Double>(rows: rows, columns: columns) { i, j in
+      (i == j ? 30 : 0) + Double((i * 7919 + j * 104_729 + i * j * 31) % 1009) / 1009 - 0.5
+    }
+    let before = a
+    let quick = try #require(try a.singularValuesByGram(within: 1e-4))
+    expectClose(quick, try a.singularValues(), within: asAsked)
+    #expect(a == before, "what is overwritten is a copy")
+  }
+
+  @Test func `dependent rows leave the matrix what it was`() throws {
+    // One row is the sum of two: no copy, so the Gram matrix fails and the certain way is taken.
+    var a = Matrix<Double>(rows: 30, columns: 30) { i, j in
+      (i == j ? 9 : 0) + Double((i * 7919 + j * 104_729 + i * j * 31) % 1009) / 1009
+    }
+    for j in 0..<30 { a[29, j] = a[0, j] + a[1, j] }
+    let before = a
+    let values = try a.singularValues(within: 1e-4)
+    #expect(a == before && values[29] < 1e-12)
+    #expect(try a.singularValues() == values)
+  }
+
   @Test(arguments: [1e-6, 1e-8, 1e-12, 0])
   func `where squaring loses the smallest value there is no answer`(smallest: Double) throws {
     let a = matrix(50, 30, (0..<29).map { _ in 1 } + [smallest])

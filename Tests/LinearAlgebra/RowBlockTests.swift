@@ -57,4 +57,20 @@ import Testing
     let shared = try await WorkerPool(threads: threads).run { everything($0) }
     #expect(shared == everything(.alone))
   }
+
+  @Test func `a matrix of which a block can't be written is none`() throws {
+    struct Refused: Error, Equatable { let first: Int }
+    func matrix(refusing first: Int?) throws(Refused) -> Matrix<Double> {
+      try Matrix(rows: 200, columns: 3, isOneBlock: false, crew: .alone) {
+        (block) throws(Refused) in
+        if block.rows.lowerBound == first { throw Refused(first: block.rows.lowerBound) }
+        block.withMutableElements { elements in
+          for index in elements.indices { elements[index] = 1 }
+        }
+      }
+    }
+    #expect(try matrix(refusing: nil) == Matrix(repeating: 1, rows: 200, columns: 3))
+    #expect(throws: Refused(first: 0)) { try matrix(refusing: 0) }
+    #expect(throws: Refused(first: 100)) { try matrix(refusing: 100) }
+  }
 }

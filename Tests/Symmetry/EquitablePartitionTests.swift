@@ -42,6 +42,23 @@ func initialNetwork<Scalar: MatrixScalar>(
     }
   }
 
+  @Test func `only a rectified linear unit can be dead`() {
+    // Neither unit is fed. Where the activation is the identity a bias moves, and its unit comes to life.
+    for bias in [nil, [0, -1]] as [ContiguousArray<Float>?] {
+      for (activation, dead) in [(.rectifiedLinear, 2), (.identity, 0)] as [(Activation, Int)] {
+        let network = Network(layers: [
+          DenseLayer(
+            weight: Matrix<Float>(repeating: 0, rows: 2, columns: 2), bias: bias,
+            activation: activation),
+          DenseLayer(
+            weight: Matrix(rows: 2, columns: 2, elements: [1, 2, 3, 4]), bias: nil,
+            activation: .identity),
+        ])
+        #expect(EquitablePartition(of: network).levels[1].deadCount == dead)
+      }
+    }
+  }
+
   @Test func `different biases, and weights in another order, are seen for what they are`() {
     // Units 0 and 1 have the same weights from inputs in another order: different inputs, so no copies.
     // Units 2 and 3 differ in their biases alone; 4 and 5 in the sign of a zero, which is no difference.

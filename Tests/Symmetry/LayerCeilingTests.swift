@@ -21,8 +21,9 @@ import Testing
     #expect(
       layers[2].reason
         == "The 32 units of l2 form 19 classes: 13 of 2 units, 6 of 1; the units of l3 likewise. "
-        + "Exchanging the units of a class changes nothing that the network computes, so training "
-        + "keeps them equal, and W - W0 is constant on each block of two classes.")
+        + "Units of a class have the same weights from each class below and to each class above, in "
+        + "some order, so training keeps them equal, and W - W0 is constant on each block of two "
+        + "classes.")
   }
 
   @Test func `dead units are said to be dead`() throws {

@@ -57,6 +57,27 @@ import Testing
     }
   }
 
+  @Test func `a trial in double precision has the ceilings of double precision`() throws {
+    // In single precision the bias is 0, and its units are dead.
+    try withImages { folder in
+      let outcome = try zerolab(
+        [
+          "ceiling", "--init", "Zeros", "--bias=1e-50", "--width", "8", "--data", "images",
+          "--verify", "3", "--json",
+        ], in: folder)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      let survey = try #require(
+        try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      let trial = try #require(survey["trial"] as? [String: Any])
+      for (layers, ceiling) in [(survey["layers"], 0), (trial["layers"], 1)] {
+        let layer = (layers as? [[String: Any]])?.first {
+          ($0["tensor"] ?? $0["layer"]).map { "\($0)".hasPrefix("l3") } ?? false
+        }
+        #expect(layer?["ceiling"] as? Int == ceiling)
+      }
+    }
+  }
+
   @Test func `ceiling says how far a rank can get and why`() throws {
     try withImages { folder in
       let outcome = try zerolab(["ceiling", "--init", "ZerO", "--width", "2048"], in: folder)
