@@ -16,6 +16,15 @@ public struct Assignment: Sendable {
 
   /// The rule that says so: a set and its pattern, or the option with the user's.
   public let reason: String
+
+  /// The treatment in a few words, with the layout where it isn't PyTorch's.
+  ///
+  /// - Parameter initializer: What the initialiser is called.
+  /// - Returns: For example `ZerO, matrix, outputs last`.
+  public func text(_ initializer: String) -> String {
+    let isTurned = treatment.hasLayout && layout == .jax && tensor.shape.count >= 2
+    return treatment.text(initializer) + (isTurned ? ", outputs last" : "")
+  }
 }
 
 /// A model's tensors with their new values, of which nothing is made yet.
@@ -32,6 +41,9 @@ public struct ReinitializationPlan: Sendable {
   /// What makes the weights.
   public let initializer: InitializerEntry
 
+  /// What was guessed.
+  public let remarks: [PlanRemark]
+
   /// Decides what becomes of every tensor.
   ///
   /// - Parameters:
@@ -39,17 +51,19 @@ public struct ReinitializationPlan: Sendable {
   ///   - initializer: What makes the weights.
   ///   - rules: The rules; `nil` to take those of the family that the names tell.
   ///   - overrides: The user's own, which come first.
-  ///   - layout: Where the file has outputs and inputs; a rule that knows better is believed.
+  ///   - statedLayout: Where the file has outputs and inputs; a rule that knows better is believed. `nil`, PyTorch's
+  ///     with a remark if names tell otherwise.
   /// - Throws: `ReinitializationError` for a model of another family or format, and for what the user's own rules
   ///   or the initialiser can't do; a set's rule that a tensor doesn't fit is passed over.
   public init(
     _ archive: TensorArchive, initializer: InitializerEntry, rules: RuleSet? = nil,
-    overrides: Overrides = Overrides(), layout: TensorLayout = .torch
+    overrides: Overrides = Overrides(), layout statedLayout: TensorLayout? = nil
   ) throws(ReinitializationError) {
     guard archive.path.hasSuffix(".safetensors") || archive.path.hasSuffix(".json") else {
       throw .otherFormat(path: archive.path)
     }
     let tensors = archive.tensors
+    let layout = statedLayout ?? .torch
     let chosen = rules ?? RuleSet.detected(from: tensors, layout: layout)
     if let pattern = chosen.missing(in: tensors, layout: layout).first {
       throw .otherFamily(rules: chosen.name, pattern: pattern.description, path: archive.path)
@@ -79,6 +93,8 @@ public struct ReinitializationPlan: Sendable {
     self.archive = archive
     self.rules = chosen
     self.initializer = initializer
+    let onLayout = statedLayout == nil ? PlanRemark.onLayout(of: assignments) : nil
+    remarks = [onLayout].compactMap { $0 }
   }
 
   /// A rule of the user's own, which a tensor has to fit.

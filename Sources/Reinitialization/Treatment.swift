@@ -45,6 +45,14 @@ public indirect enum Treatment: Hashable, Sendable {
     }
   }
 
+  /// Whether it matters where outputs and inputs are.
+  var hasLayout: Bool {
+    switch self {
+    case .matrix, .convolution, .identity, .stacked: true
+    case .zeros, .ones, .keep: false
+    }
+  }
+
   /// Whether values of a type can be so.
   ///
   /// - Parameters:

@@ -5,6 +5,7 @@ import Checkpoints
 import Execution
 import Foundation
 import Initializers
+import Messages
 import Reinitialization
 import Reports
 import Terminal
@@ -59,7 +60,7 @@ struct ModelOptions: ParsableArguments {
   func write(_ path: String, _ entry: InitializerEntry, seed: UInt64, to output: String?) throws {
     let plan = try ReinitializationPlan(
       try TensorArchive(path), initializer: entry, rules: try rules.map(RuleSet.named),
-      overrides: overrides, layout: layout ?? .torch)
+      overrides: overrides, layout: layout)
     let choice =
       rules != nil
       ? "as asked"
@@ -76,6 +77,7 @@ struct ModelOptions: ParsableArguments {
       print("\(output): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
       print(plan.counts.aligned, terminator: "")
     }
+    for remark in plan.remarks { standardError("note: \(remark.description.inOneLine)\n") }
   }
 
   /// Ctrl-C leaves nothing of a file that isn't whole.

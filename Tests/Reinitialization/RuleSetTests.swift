@@ -174,6 +174,27 @@ import Testing
       ], rules: "generic")
   }
 
+  @Test func `a layout that nobody stated is remarked on where names tell another`() throws {
+    func remarks(_ names: [String], _ layout: TensorLayout?, keep: String = "c") throws
+      -> [PlanRemark]
+    {
+      try withModel(names.map { MadeTensor($0, [4, 4]) } + [MadeTensor("c", [2])]) { model, _ in
+        try ReinitializationPlan(
+          model, initializer: try InitializerCatalog.entry(named: "ZerO"),
+          overrides: Overrides([TensorRule(keep, .keep)]), layout: layout
+        ).remarks
+      }
+    }
+    for name in ["params/Dense_0/kernel", "Dense_0.kernel", "kernel"] {
+      let remark = PlanRemark.outputsProbablyLast(tensor: name)
+      #expect(try remarks(["a.weight", name], nil) == [remark])
+      #expect(remark.description.contains("--layout jax") && remark.description.contains(name))
+      for layout in TensorLayout.allCases { #expect(try remarks([name], layout).isEmpty) }
+      #expect(try remarks([name], nil, keep: "*kernel").isEmpty)
+    }
+    #expect(try remarks(["a.weight", "kernels", "my_kernel"], nil).isEmpty)
+  }
+
   @Test func `rules for another family are refused, and a misspelt name is helped`() throws {
     try withModel([MadeTensor("w", [4, 4])]) { model, _ in
       for set in RuleSet.catalog where set.name != "generic" {
