@@ -77,6 +77,12 @@ public struct ReinitializationPlan: Sendable {
       let assignment: Assignment
       if let own = try overrides.rule(for: tensor.name) {
         assignment = try Self.assignment(tensor, own, layout, initializer)
+      } else if let rule = RuleSet.stackedExperts.first(where: {
+        $0.holds(for: tensor, among: names, layout: layout)
+      }) {
+        assignment = Assignment(
+          tensor: tensor, treatment: rule.treatment, layout: layout,
+          reason: "a stack of matrices, \(rule.pattern)")
       } else if let (rule, set) = chosen.rule(for: tensor, among: names, layout: layout) {
         assignment = Assignment(
           tensor: tensor, treatment: rule.treatment, layout: rule.layout ?? layout,

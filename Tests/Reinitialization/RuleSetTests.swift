@@ -195,6 +195,39 @@ import Testing
     #expect(try remarks(["a.weight", "kernels", "my_kernel"], nil).isEmpty)
   }
 
+  @Test(arguments: ["generic", "llama"])
+  func `stacks of experts' matrices are no kernels, and stay`(rules: String) throws {
+    let stacks = [
+      "mlp.experts.gate_up_proj", "block_sparse_moe.input_linear.weight",
+      "experts.gate_proj.weight",
+    ]
+    let llama = [
+      MadeTensor("model.layers.0.self_attn.q_proj.weight", [4, 4]),
+      MadeTensor("model.embed_tokens.weight", [9, 4]),
+    ]
+    let others = [
+      MadeTensor("mlp.experts.0.w1.weight", [4, 4]), MadeTensor("conv.weight", [4, 2, 3]),
+    ]
+    let tensors =
+      stacks.map { MadeTensor("l.\($0)", [4, 3, 6]) } + others + (rules == "llama" ? llama : [])
+    try withModel(tensors) { model, _ in
+      let entry = try InitializerCatalog.entry(named: "ZerO")
+      let plan = try ReinitializationPlan(model, initializer: entry)
+      #expect(plan.rules.name == rules)
+      for assignment in plan.assignments.prefix(stacks.count) {
+        #expect(assignment.treatment == .keep, "\(assignment.tensor.name)")
+        #expect(assignment.reason.hasPrefix("a stack of matrices, *"))
+      }
+      #expect(plan.assignments[3].treatment == .matrix)
+      #expect(plan.assignments[4].treatment == .convolution)
+      // The user's own rules come first all the same.
+      let own = Overrides([TensorRule("*experts*", .zeros)])
+      #expect(
+        try ReinitializationPlan(model, initializer: entry, overrides: own).assignments[0].treatment
+          == .zeros)
+    }
+  }
+
   @Test func `rules for another family are refused, and a misspelt name is helped`() throws {
     try withModel([MadeTensor("w", [4, 4])]) { model, _ in
       for set in RuleSet.catalog where set.name != "generic" {
