@@ -195,6 +195,29 @@ import Testing
     #expect(try remarks(["a.weight", "kernels", "my_kernel"], nil).isEmpty)
   }
 
+  @Test func `tables that are looked up stay, and layers with such names don't`() throws {
+    try expect(
+      [
+        ("tok_emb.weight", [9, 4], .keep), ("emb.weight", [9, 4], .keep),
+        ("user_emb.weight", [9, 4], .keep), ("tower.emb.weight", [9, 4], .keep),
+        ("shared.weight", [9, 4], .keep), ("query_tokens", [1, 3, 4], .keep),
+        ("pos_emb", [1, 8, 4], .keep), ("pos_encoding", [8, 4], .keep),
+        ("pos_encoder.pe", [8, 1, 4], .keep), ("pos_encoding.weight", [8, 4], .keep),
+        ("codebook", [9, 4], .keep), ("quantizer._codebook.embed", [1, 9, 4], .keep),
+        ("codebooks.0.weight", [9, 4], .keep), ("quantizer.codevectors", [1, 9, 4], .keep),
+        ("mask", [8, 8], .keep), ("attn_mask", [2, 8, 8], .keep),
+        ("h.0.attn.bias", [1, 1, 8, 8], .keep),
+
+        ("time_emb.weight", [6, 4], .matrix), ("time_emb.bias", [6], .zeros),
+        ("context_embedder.weight", [6, 4], .matrix), ("context_embedder.bias", [6], .zeros),
+        ("time_embedding.linear_1.weight", [6, 4], .matrix),
+        ("time_embedding.linear_1.bias", [6], .zeros),
+        ("pos_encoder.0.weight", [6, 4], .matrix), ("codebook_proj.weight", [6, 4], .matrix),
+        ("emb_layers.1.weight", [6, 4], .matrix), ("ember.weight", [6, 4], .matrix),
+        ("mask_head.weight", [6, 4], .matrix), ("mask_conv.weight", [6, 4, 3, 3], .convolution),
+      ], rules: "generic")
+  }
+
   @Test(arguments: ["generic", "llama"])
   func `stacks of experts' matrices are no kernels, and stay`(rules: String) throws {
     let stacks = [
