@@ -72,7 +72,7 @@ public struct ReinitializationPlan: Sendable {
       throw .nothingMatches(pattern)
     }
     let names = Set(tensors.map(\.name))
-    var assignments: [Assignment] = []
+    var (assignments, fallen): ([Assignment], [Assignment]) = ([], [])
     for tensor in tensors {
       let assignment: Assignment
       if let own = try overrides.rule(for: tensor.name) {
@@ -87,6 +87,7 @@ public struct ReinitializationPlan: Sendable {
         assignment = Assignment(
           tensor: tensor, treatment: rule.treatment, layout: rule.layout ?? layout,
           reason: "\(set.name) \(rule.pattern)")
+        if set.name == RuleSet.generic.name { fallen.append(assignment) }
       } else {
         assignment = Assignment(
           tensor: tensor, treatment: .keep, layout: layout,
@@ -100,7 +101,10 @@ public struct ReinitializationPlan: Sendable {
     self.rules = chosen
     self.initializer = initializer
     let onLayout = statedLayout == nil ? PlanRemark.onLayout(of: assignments) : nil
-    remarks = [onLayout].compactMap { $0 }
+    // Who asks for `generic` knows what it does.
+    let isGeneric = rules?.name == RuleSet.generic.name
+    let onAttention = isGeneric ? nil : PlanRemark.onAttention(of: fallen, rules: chosen)
+    remarks = [onLayout, onAttention].compactMap { $0 }
   }
 
   /// A rule of the user's own, which a tensor has to fit.

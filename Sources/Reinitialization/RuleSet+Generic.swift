@@ -15,6 +15,8 @@ extension RuleSet {
       TensorRule("*running_var", .ones),
       TensorRule("*batch_stats*mean", .zeros),
       TensorRule("*batch_stats*var", .ones),
+      // LoRA's second factor, which starts at 0 so that the adapter changes nothing.
+      TensorRule("*lora_B*", .zeros),
       TensorRule("*mask", .keep),
       TensorRule("*pos_embed*", .keep),
       TensorRule("*position*", .keep),

@@ -138,6 +138,26 @@ import Testing
       ], rules: "vit")
   }
 
+  @Test func `timm's Vision Transformers have Q, K and V in one`() throws {
+    for prefix in ["", "backbone."] {
+      let expected: [Expected] = [
+        ("cls_token", [1, 1, 4], .keep), ("pos_embed", [1, 5, 4], .keep),
+        ("reg_token", [1, 2, 4], .keep),
+        ("patch_embed.proj.weight", [4, 3, 2, 2], .matrix), ("patch_embed.proj.bias", [4], .zeros),
+        ("blocks.0.norm1.weight", [4], .ones), ("blocks.0.norm1.bias", [4], .zeros),
+        ("blocks.0.attn.qkv.weight", [12, 4], .stacked([.identity, .zeros, .zeros])),
+        ("blocks.0.attn.qkv.bias", [12], .zeros), ("blocks.0.attn.q_norm.weight", [2], .ones),
+        ("blocks.0.attn.proj.weight", [4, 4], .matrix), ("blocks.0.attn.proj.bias", [4], .zeros),
+        ("blocks.0.ls1.gamma", [4], .keep), ("blocks.0.norm2.weight", [4], .ones),
+        ("blocks.0.mlp.fc1.weight", [16, 4], .matrix), ("blocks.0.mlp.fc1.bias", [16], .zeros),
+        ("blocks.0.mlp.fc2.weight", [4, 16], .matrix), ("norm.weight", [4], .ones),
+        ("fc_norm.weight", [4], .ones), ("head.weight", [10, 4], .matrix),
+        ("head.bias", [10], .zeros),
+      ]
+      try expect(expected.map { (prefix + $0.name, $0.shape, $0.treatment) }, rules: "vit")
+    }
+  }
+
   @Test func `BERT's embeddings stay, and its decoder with them`() throws {
     let layer = "bert.encoder.layer.0"
     try expect(
@@ -172,27 +192,6 @@ import Testing
         ("temperature", [], .keep), ("steps", [7], .keep), ("six", [1, 1, 1, 1, 1, 1], .keep),
         ("nothing", [0, 4], .keep), ("pos_embed", [1, 5, 4], .keep),
       ], rules: "generic")
-  }
-
-  @Test func `a layout that nobody stated is remarked on where names tell another`() throws {
-    func remarks(_ names: [String], _ layout: TensorLayout?, keep: String = "c") throws
-      -> [PlanRemark]
-    {
-      try withModel(names.map { MadeTensor($0, [4, 4]) } + [MadeTensor("c", [2])]) { model, _ in
-        try ReinitializationPlan(
-          model, initializer: try InitializerCatalog.entry(named: "ZerO"),
-          overrides: Overrides([TensorRule(keep, .keep)]), layout: layout
-        ).remarks
-      }
-    }
-    for name in ["params/Dense_0/kernel", "Dense_0.kernel", "kernel"] {
-      let remark = PlanRemark.outputsProbablyLast(tensor: name)
-      #expect(try remarks(["a.weight", name], nil) == [remark])
-      #expect(remark.description.contains("--layout jax") && remark.description.contains(name))
-      for layout in TensorLayout.allCases { #expect(try remarks([name], layout).isEmpty) }
-      #expect(try remarks([name], nil, keep: "*kernel").isEmpty)
-    }
-    #expect(try remarks(["a.weight", "kernels", "my_kernel"], nil).isEmpty)
   }
 
   @Test func `tables that are looked up stay, and layers with such names don't`() throws {
