@@ -8,8 +8,8 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
   /// No set of rules has this name.
   case unknownRules(String)
 
-  /// A model of another family than the rules are for.
-  case otherFamily(rules: String, pattern: String, path: String)
+  /// A model of another family than the rules are for; `known` is the family that its names tell, if one.
+  case otherFamily(rules: String, pattern: String, known: String?, path: String)
 
   /// A pattern that is no tensor's.
   case nothingMatches(UnmatchedPattern)
@@ -37,9 +37,10 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unknownRules(let name):
       "unknown rules '\(name)': " + suggestion(for: name, among: RuleSet.names)
-    case .otherFamily(let rules, let pattern, let path):
-      "\(path): no model for the rules '\(rules)', since no '\(pattern)' of the right shape is in it; leave "
-        + "--rules away, or take 'generic'"
+    case .otherFamily(let rules, let pattern, let known, let path):
+      "\(path): no model for the rules '\(rules)', since no '\(pattern)' of the right shape is in it; "
+        + (known.map { "it looks like '\($0)', which it gets without --rules" }
+          ?? "leave --rules away, or take 'generic'")
     case .nothingMatches(let pattern): pattern.description
     case .undecided(let tensor, let first, let second):
       "'\(first)' and '\(second)' want different things of '\(tensor)' and are equally exact; "

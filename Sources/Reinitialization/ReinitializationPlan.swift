@@ -64,9 +64,12 @@ public struct ReinitializationPlan: Sendable {
     }
     let tensors = archive.tensors
     let layout = statedLayout ?? .torch
-    let chosen = rules ?? RuleSet.detected(from: tensors, layout: layout)
+    let detected = RuleSet.detected(from: tensors, layout: layout)
+    let chosen = rules ?? detected
     if let pattern = chosen.missing(in: tensors, layout: layout).first {
-      throw .otherFamily(rules: chosen.name, pattern: pattern.description, path: archive.path)
+      throw .otherFamily(
+        rules: chosen.name, pattern: pattern.description,
+        known: detected.name == RuleSet.generic.name ? nil : detected.name, path: archive.path)
     }
     if let pattern = archive.unmatched(among: overrides.rules.map(\.pattern)) {
       throw .nothingMatches(pattern)

@@ -257,12 +257,22 @@ import Testing
           _ = try ReinitializationPlan(
             model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: set)
         } throws: { error in
-          guard case ReinitializationError.otherFamily(set.name, _, model.path) = error else {
+          guard case ReinitializationError.otherFamily(set.name, _, nil, model.path) = error else {
             return false
           }
           return true
         }
       }
+    }
+    try withModel(gpt2(isTurned: false, prefix: "").map { MadeTensor($0.name, $0.shape) }) {
+      model, _ in
+      let error = ReinitializationError.otherFamily(
+        rules: "nanogpt", pattern: "*.attn.c_attn.weight", known: "gpt2", path: model.path)
+      #expect(throws: error) {
+        try ReinitializationPlan(
+          model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: .nanoGPT)
+      }
+      #expect(error.description.hasSuffix("it looks like 'gpt2', which it gets without --rules"))
     }
     #expect(throws: ReinitializationError.unknownRules("restnet")) { try RuleSet.named("restnet") }
     #expect(ReinitializationError.unknownRules("restnet").description.contains("'resnet'?"))
