@@ -116,7 +116,7 @@ public struct ReinitializationPlan: Sendable {
     _ initializer: InitializerEntry
   ) throws(ReinitializationError) -> Assignment {
     let treatment = rule.treatment
-    let text = treatment.text(initializer.name)
+    let text = treatment.noun(initializer.name)
     guard treatment.fits(tensor.shape, layout: rule.layout ?? layout) else {
       throw .otherShape(
         tensor: tensor.name, shape: tensor.shape, treatment: text, path: tensor.path)

@@ -4,7 +4,7 @@ public import Checkpoints
 public import Initializers
 
 /// A treatment, and the names of the tensors that get it.
-public struct TensorRule: Sendable {
+public struct TensorRule: Equatable, Sendable {
   /// The tensors' names.
   public let pattern: NamePattern
 
