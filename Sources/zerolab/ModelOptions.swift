@@ -73,8 +73,9 @@ struct ModelOptions: ParsableArguments {
           within: columns, dropping: ["type", "rule", "shape"],
           elsewhere: "a wider window has them"), terminator: "")
     } else if let output {
+      let place = InitCommand.place(output)
       try write(plan, to: output, seed: seed)
-      print("\(output): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
+      print("\(place): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
       print(plan.counts.aligned, terminator: "")
     }
     for remark in plan.remarks { standardError("note: \(remark.description.inOneLine)\n") }

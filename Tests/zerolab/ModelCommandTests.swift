@@ -32,6 +32,10 @@ import Testing
                 1  zeros
 
           """)
+      let again = try zerolab(
+        ["init", "--like", "m.safetensors", "--init", "ZerO", "--out", "n/new.safetensors"],
+        in: folder)
+      #expect(again.output.hasPrefix("n/new.safetensors, replaced: like m.safetensors"))
       let new = try TensorArchive(folder.appendingPathComponent("n/new.safetensors").path)
       #expect(try new["l1.weight"]?.named().values == [0.5, 0.5, 0.5, -0.5, 0.5, 0.5])
       #expect(try new["l1.bias"]?.named().values == [0, 0, 0])
