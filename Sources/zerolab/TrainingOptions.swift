@@ -29,7 +29,8 @@ struct TrainingOptions: ParsableArguments {
   var stepSize = 12
 
   @Option(
-    parsing: .unconditional, help: "Seeds the order of the batches; 1 by default.", transform: Seed.parse)
+    parsing: .unconditional, help: "Seeds the order of the batches; 1 by default.",
+    transform: Seed.parse)
   var seed: UInt64 = 1
 
   @Option(parsing: .unconditional, help: "Updates from one log line to the next.")
