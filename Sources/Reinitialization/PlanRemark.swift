@@ -12,6 +12,9 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
   /// A weight of attention that no rule of its family fits, and that shapes decide about.
   case plainAttention(tensor: String, rules: String)
 
+  /// Experts' matrices in one tensor, which keep what was trained.
+  case expertsStay(tensor: String)
+
   /// The remark and its mend, in one line.
   public var description: String {
     switch self {
@@ -23,6 +26,9 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
         ? "no family's rules fit" : "the rules '\(rules)' don't fit all of it")
         + "; attention is treated as plain matrices ('\(tensor)' for one); name its tensors with "
         + "--identity for W_Q = I and --zero for W_K = W_V = 0"
+    case .expertsStay(let tensor):
+      "stacks of matrices keep the values that they have ('\(tensor)' for one), since no layer has their "
+        + "shape; --zero makes them 0"
     }
   }
 

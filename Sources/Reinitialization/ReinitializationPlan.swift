@@ -75,7 +75,7 @@ public struct ReinitializationPlan: Sendable {
       throw .nothingMatches(pattern)
     }
     let names = Set(tensors.map(\.name))
-    var (assignments, fallen): ([Assignment], [Assignment]) = ([], [])
+    var (assignments, fallen, stacks): ([Assignment], [Assignment], [Assignment]) = ([], [], [])
     for tensor in tensors {
       let assignment: Assignment
       if let own = try overrides.rule(for: tensor.name) {
@@ -86,6 +86,7 @@ public struct ReinitializationPlan: Sendable {
         assignment = Assignment(
           tensor: tensor, treatment: rule.treatment, layout: layout,
           reason: "a stack of matrices, \(rule.pattern)")
+        stacks.append(assignment)
       } else if let (rule, set) = chosen.rule(for: tensor, among: names, layout: layout) {
         assignment = Assignment(
           tensor: tensor, treatment: rule.treatment, layout: rule.layout ?? layout,
@@ -107,7 +108,8 @@ public struct ReinitializationPlan: Sendable {
     // Who asks for `generic` knows what it does.
     let isGeneric = rules?.name == RuleSet.generic.name
     let onAttention = isGeneric ? nil : PlanRemark.onAttention(of: fallen, rules: chosen)
-    remarks = [onLayout, onAttention].compactMap { $0 }
+    let onExperts = stacks.first.map { PlanRemark.expertsStay(tensor: $0.tensor.name) }
+    remarks = [onLayout, onAttention, onExperts].compactMap { $0 }
   }
 
   /// A rule of the user's own, which a tensor has to fit.

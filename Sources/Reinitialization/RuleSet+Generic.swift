@@ -22,7 +22,7 @@ extension RuleSet {
       TensorRule("*position*", .keep),
       TensorRule("*pos_emb", .keep),
       TensorRule("*pos_encoding", .keep),
-      TensorRule("*pos_encoding.weight", .keep, unlessBeside: "bias"),
+      TensorRule("*pos_encoding.weight", .keep, extents: 2, unlessBeside: "bias"),
       // The buffer of PyTorch's tutorial on transformers.
       TensorRule("*.pe", .keep),
       TensorRule("*_token", .keep),

@@ -78,7 +78,15 @@ struct ModelOptions: ParsableArguments {
       print("\(place): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
       print(plan.counts.aligned, terminator: "")
     }
-    for remark in plan.remarks { standardError("note: \(remark.description.inOneLine)\n") }
+    plan.remarks.forEach(note)
+  }
+
+  /// A line on standard error, or several where a terminal is too narrow.
+  private func note(_ remark: PlanRemark) {
+    let text = "note: \(remark)".inOneLine
+    let columns = TerminalWindow(behind: STDERR_FILENO)?.columns
+    let lines = columns.map { text.wrapped(to: $0, indent: 2) } ?? [text]
+    standardError(lines.joined(separator: "\n") + "\n")
   }
 
   /// Ctrl-C leaves nothing of a file that isn't whole.

@@ -240,6 +240,7 @@ import Testing
         #expect(assignment.treatment == .keep, "\(assignment.tensor.name)")
         #expect(assignment.reason.hasPrefix("a stack of matrices, *"))
       }
+      #expect(plan.remarks == [.expertsStay(tensor: "l.\(stacks[0])")])
       #expect(plan.assignments[3].treatment == .matrix)
       #expect(plan.assignments[4].treatment == .convolution)
       // The user's own rules come first all the same.
