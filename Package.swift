@@ -178,7 +178,8 @@ let testTargets = [
     ]),
   tests(of: "Clusters", uses: ["Records", "Training"]),
   tests(
-    of: "Terminal", uses: ["Execution", "LinearAlgebra", "Records", "Reports", "Training"]),
+    of: "Terminal",
+    uses: ["Datasets", "Execution", "LinearAlgebra", "Records", "Reports", "Training"]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "zerolab", uses: ["Checkpoints"]),

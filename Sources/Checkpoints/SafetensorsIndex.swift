@@ -9,7 +9,7 @@ import Messages
 /// {"metadata": {…}, "weight_map": {"a.weight": "model-00001-of-00002.safetensors", …}}
 /// ```
 public struct SafetensorsIndex: Sendable {
-  /// The tensors that the index names, file after file.
+  /// The tensors of the files, file after file, but for those that the index gives to another file.
   public let tensors: [StoredTensor]
 
   /// The texts that all the files have in common, such as the framework they were written by.
@@ -25,9 +25,12 @@ public struct SafetensorsIndex: Sendable {
 
   /// Reads an index and the headers of the files that it names; the values stay where they are.
   ///
+  /// A tensor that the index doesn't name is the model's as well, since Hugging Face's libraries load files whole.
+  ///
   /// - Parameter path: The index; the files lie beside it.
   /// - Throws: `TensorFileError.malformed` for an index of another form, one that names a file elsewhere or a
-  ///   tensor that its file hasn't, and for what is wrong with the files; `.unreadable`.
+  ///   tensor that its file hasn't, a tensor of several files that it doesn't name, and for what is wrong with the
+  ///   files; `.unreadable`.
   public init(path: String) throws(TensorFileError) {
     func malformed(_ reason: String) -> TensorFileError {
       .malformed(path: path, format: "safetensors index", reason: reason)
@@ -46,10 +49,14 @@ public struct SafetensorsIndex: Sendable {
     for name in Set(index.weightMap.values).sorted() {
       guard name.isFolderName else { throw malformed("'\(name)' is no name of a file beside it") }
       let shard = try SafetensorsFile(path: folder.appendingPathComponent(name).path)
-      tensors += shard.tensors.filter { index.weightMap[$0.name] == name }
+      tensors += shard.tensors.filter { (index.weightMap[$0.name] ?? name) == name }
       metadata = (metadata ?? shard.metadata).filter { shard.metadata[$0.key] == $0.value }
     }
     let found = Set(tensors.map(\.name))
+    if let repeated = Dictionary(grouping: tensors, by: \.name).filter({ $1.count > 1 }).keys.min()
+    {
+      throw malformed("'\(repeated)' is in several files, and it doesn't say which one holds")
+    }
     if let missing = index.weightMap.keys.sorted().first(where: { !found.contains($0) }) {
       throw malformed("'\(missing)' is not in \(index.weightMap[missing] ?? "its file")")
     }

@@ -21,9 +21,7 @@ public struct Overrides: Sendable {
     guard let best = matching.map(Self.exactness).max() else { return nil }
     let candidates = matching.filter { Self.exactness($0) == best }
     if let other = candidates.first(where: { $0.treatment != candidates[0].treatment }) {
-      throw .undecided(
-        tensor: name, first: candidates[0].pattern.description,
-        second: other.pattern.description)
+      throw .undecided(tensor: name, first: candidates[0], second: other)
     }
     return candidates.first
   }

@@ -16,6 +16,15 @@ public struct Assignment: Sendable {
 
   /// The rule that says so: a set and its pattern, or the option with the user's.
   public let reason: String
+
+  /// The treatment in a few words, with the layout where it isn't PyTorch's.
+  ///
+  /// - Parameter initializer: What the initialiser is called.
+  /// - Returns: For example `ZerO, matrix, outputs last`.
+  public func text(_ initializer: String) -> String {
+    let isTurned = treatment.hasLayout && layout == .jax && tensor.shape.count >= 2
+    return treatment.text(initializer) + (isTurned ? ", outputs last" : "")
+  }
 }
 
 /// A model's tensors with their new values, of which nothing is made yet.
@@ -32,6 +41,9 @@ public struct ReinitializationPlan: Sendable {
   /// What makes the weights.
   public let initializer: InitializerEntry
 
+  /// What was guessed.
+  public let remarks: [PlanRemark]
+
   /// Decides what becomes of every tensor.
   ///
   /// - Parameters:
@@ -39,34 +51,47 @@ public struct ReinitializationPlan: Sendable {
   ///   - initializer: What makes the weights.
   ///   - rules: The rules; `nil` to take those of the family that the names tell.
   ///   - overrides: The user's own, which come first.
-  ///   - layout: Where the file has outputs and inputs; a rule that knows better is believed.
+  ///   - statedLayout: Where the file has outputs and inputs; a rule that knows better is believed. `nil`, PyTorch's
+  ///     with a remark if names tell otherwise.
   /// - Throws: `ReinitializationError` for a model of another family or format, and for what the user's own rules
   ///   or the initialiser can't do; a set's rule that a tensor doesn't fit is passed over.
   public init(
     _ archive: TensorArchive, initializer: InitializerEntry, rules: RuleSet? = nil,
-    overrides: Overrides = Overrides(), layout: TensorLayout = .torch
+    overrides: Overrides = Overrides(), layout statedLayout: TensorLayout? = nil
   ) throws(ReinitializationError) {
     guard archive.path.hasSuffix(".safetensors") || archive.path.hasSuffix(".json") else {
       throw .otherFormat(path: archive.path)
     }
     let tensors = archive.tensors
-    let chosen = rules ?? RuleSet.detected(from: tensors, layout: layout)
+    let layout = statedLayout ?? .torch
+    let detected = RuleSet.detected(from: tensors, layout: layout)
+    let chosen = rules ?? detected
     if let pattern = chosen.missing(in: tensors, layout: layout).first {
-      throw .otherFamily(rules: chosen.name, pattern: pattern.description, path: archive.path)
+      throw .otherFamily(
+        rules: chosen.name, pattern: pattern.description,
+        known: detected.name == RuleSet.generic.name ? nil : detected.name, path: archive.path)
     }
     if let pattern = archive.unmatched(among: overrides.rules.map(\.pattern)) {
       throw .nothingMatches(pattern)
     }
     let names = Set(tensors.map(\.name))
-    var assignments: [Assignment] = []
+    var (assignments, fallen, stacks): ([Assignment], [Assignment], [Assignment]) = ([], [], [])
     for tensor in tensors {
       let assignment: Assignment
       if let own = try overrides.rule(for: tensor.name) {
         assignment = try Self.assignment(tensor, own, layout, initializer)
+      } else if let rule = RuleSet.stackedExperts.first(where: {
+        $0.holds(for: tensor, among: names, layout: layout)
+      }) {
+        assignment = Assignment(
+          tensor: tensor, treatment: rule.treatment, layout: layout,
+          reason: "a stack of matrices, \(rule.pattern)")
+        stacks.append(assignment)
       } else if let (rule, set) = chosen.rule(for: tensor, among: names, layout: layout) {
         assignment = Assignment(
           tensor: tensor, treatment: rule.treatment, layout: rule.layout ?? layout,
           reason: "\(set.name) \(rule.pattern)")
+        if set.name == RuleSet.generic.name { fallen.append(assignment) }
       } else {
         assignment = Assignment(
           tensor: tensor, treatment: .keep, layout: layout,
@@ -79,6 +104,12 @@ public struct ReinitializationPlan: Sendable {
     self.archive = archive
     self.rules = chosen
     self.initializer = initializer
+    let onLayout = statedLayout == nil ? PlanRemark.onLayout(of: assignments) : nil
+    // Who asks for `generic` knows what it does.
+    let isGeneric = rules?.name == RuleSet.generic.name
+    let onAttention = isGeneric ? nil : PlanRemark.onAttention(of: fallen, rules: chosen)
+    let onExperts = stacks.first.map { PlanRemark.expertsStay(tensor: $0.tensor.name) }
+    remarks = [onLayout, onAttention, onExperts].compactMap { $0 }
   }
 
   /// A rule of the user's own, which a tensor has to fit.
@@ -87,7 +118,7 @@ public struct ReinitializationPlan: Sendable {
     _ initializer: InitializerEntry
   ) throws(ReinitializationError) -> Assignment {
     let treatment = rule.treatment
-    let text = treatment.text(initializer.name)
+    let text = treatment.noun(initializer.name)
     guard treatment.fits(tensor.shape, layout: rule.layout ?? layout) else {
       throw .otherShape(
         tensor: tensor.name, shape: tensor.shape, treatment: text, path: tensor.path)

@@ -4,8 +4,8 @@ extension RuleSet {
   /// Two extents are a matrix (Algorithm 1), three to five a convolution (Algorithm 2).
   ///
   /// Names decide about the rest: biases and running means are 0, a vector that is a weight is a normalisation's
-  /// scale and becomes 1, embeddings, tokens, positions and masks stay. Attention can't be told from other matrices
-  /// here.
+  /// scale and becomes 1, embeddings, tokens, positions, codebooks and masks stay. Attention can't be told from other
+  /// matrices here. A table of embeddings has no bias; what has one is a dense layer, whatever its name.
   static let generic = RuleSet(
     name: "generic", summary: "any model, by its tensors' shapes",
     signatures: [],
@@ -15,9 +15,21 @@ extension RuleSet {
       TensorRule("*running_var", .ones),
       TensorRule("*batch_stats*mean", .zeros),
       TensorRule("*batch_stats*var", .ones),
+      // LoRA's second factor, which starts at 0 so that the adapter changes nothing.
+      TensorRule("*lora_B*", .zeros),
+      TensorRule("*mask", .keep),
       TensorRule("*pos_embed*", .keep),
       TensorRule("*position*", .keep),
+      TensorRule("*pos_emb", .keep),
+      TensorRule("*pos_encoding", .keep),
+      TensorRule("*pos_encoding.weight", .keep, extents: 2, unlessBeside: "bias"),
+      // The buffer of PyTorch's tutorial on transformers.
+      TensorRule("*.pe", .keep),
       TensorRule("*_token", .keep),
+      TensorRule("*_tokens", .keep),
+      TensorRule("*codebook", .keep),
+      TensorRule("*codebook[.s]*", .keep),
+      TensorRule("*codevectors", .keep),
       TensorRule("*inv_freq", .keep),
       TensorRule("*layer_scale*", .keep),
       TensorRule("*.ls?.gamma", .keep),
@@ -28,10 +40,13 @@ extension RuleSet {
       TensorRule("*scale", .ones, extents: 1),
       TensorRule("*gamma", .ones, extents: 1),
       TensorRule("*patch_embed*", .matrix),
-      TensorRule("*embed*", .keep, extents: 2),
+      TensorRule("*embed*", .keep, extents: 2, unlessBeside: "bias"),
+      TensorRule("*_emb.weight", .keep, extents: 2, unlessBeside: "bias"),
+      TensorRule("*.emb.weight", .keep, extents: 2, unlessBeside: "bias"),
+      TensorRule("emb.weight", .keep, extents: 2, unlessBeside: "bias"),
       TensorRule("*wte.weight", .keep),
       TensorRule("*wpe.weight", .keep),
-      TensorRule("*shared.weight", .keep),
+      TensorRule("*shared.weight", .keep, unlessBeside: "bias"),
       TensorRule("*", .convolution),
       TensorRule("*", .matrix),
     ])

@@ -1,11 +1,11 @@
 // Transformers that see.
 
 extension RuleSet {
-  /// Vision Transformers with the names of torchvision or of Hugging Face.
+  /// Vision Transformers with the names of torchvision, of Hugging Face or of timm.
   ///
   /// The convolution that cuts a picture into patches is a dense layer on the pixels of one, and gets Algorithm 1.
   static let vit = RuleSet(
-    name: "vit", summary: "Vision Transformers as torchvision or Hugging Face name them",
+    name: "vit", summary: "Vision Transformers as torchvision, Hugging Face or timm name them",
     signatures: [
       [
         TensorRule("*.self_attention.in_proj_weight", .stacked([.identity, .zeros, .zeros])),
@@ -14,6 +14,10 @@ extension RuleSet {
       [
         TensorRule("*.attention.attention.query.weight", .identity),
         TensorRule("*patch_embeddings.projection.weight", .matrix),
+      ],
+      [
+        TensorRule("*blocks.*.attn.qkv.weight", .stacked([.identity, .zeros, .zeros])),
+        TensorRule("*patch_embed.proj.weight", .matrix),
       ],
     ],
     rules: [
@@ -37,6 +41,14 @@ extension RuleSet {
       TensorRule("*layernorm*.weight", .ones),
       TensorRule("*.dense.weight", .matrix),
       TensorRule("*classifier.weight", .matrix),
+
+      TensorRule("*.attn.qkv.weight", .stacked([.identity, .zeros, .zeros])),
+      TensorRule("*.attn.proj.weight", .matrix),
+      TensorRule("*patch_embed.proj.weight", .matrix),
+      TensorRule("*pos_embed", .keep),
+      TensorRule("*norm?.weight", .ones),
+      TensorRule("*norm.weight", .ones),
+      TensorRule("*head.weight", .matrix),
 
       TensorRule("*.bias", .zeros),
     ])

@@ -4,7 +4,7 @@ public import Checkpoints
 public import Initializers
 
 /// A treatment, and the names of the tensors that get it.
-public struct TensorRule: Sendable {
+public struct TensorRule: Equatable, Sendable {
   /// The tensors' names.
   public let pattern: NamePattern
 
@@ -27,8 +27,9 @@ public struct TensorRule: Sendable {
   ///   - treatment: What becomes of them.
   ///   - extents: The number of extents that they have; `nil` for any that the treatment fits.
   ///   - layout: Where their outputs and inputs are; `nil` for what the file is said to have.
-  ///   - unlessBeside: The name of a module and its tensor. With `conv3.weight` the rule doesn't hold for
-  ///     `layer1.0.conv2.weight` in a model that has `layer1.0.conv3.weight`.
+  ///   - unlessBeside: The end of a name, which takes the place of as many parts of the tensor's. With `conv3.weight`
+  ///     the rule doesn't hold for `layer1.0.conv2.weight` in a model that has `layer1.0.conv3.weight`, with `bias`
+  ///     not for `time_emb.weight` in one that has `time_emb.bias`.
   public init(
     _ pattern: String, _ treatment: Treatment, extents: Int? = nil, layout: TensorLayout? = nil,
     unlessBeside: String? = nil
@@ -55,7 +56,8 @@ public struct TensorRule: Sendable {
       treatment.suits(type: tensor.type, isFloatingPoint: tensor.format != nil)
     else { return false }
     guard let unlessBeside else { return true }
-    let block = tensor.name.split(separator: ".").dropLast(2).joined(separator: ".")
-    return !names.contains(block + "." + unlessBeside)
+    let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
+    let other = unlessBeside.split(separator: ".")
+    return !names.contains((parts.dropLast(other.count) + other).joined(separator: "."))
   }
 }

@@ -45,6 +45,14 @@ public indirect enum Treatment: Hashable, Sendable {
     }
   }
 
+  /// Whether it matters where outputs and inputs are.
+  var hasLayout: Bool {
+    switch self {
+    case .matrix, .convolution, .identity, .stacked: true
+    case .zeros, .ones, .keep: false
+    }
+  }
+
   /// Whether values of a type can be so.
   ///
   /// - Parameters:
@@ -66,13 +74,34 @@ public indirect enum Treatment: Hashable, Sendable {
   /// - Returns: For example `ZerO, matrix`.
   public func text(_ initializer: String) -> String {
     switch self {
-    case .matrix: "\(initializer), matrix"
-    case .convolution: "\(initializer), convolution"
+    case .matrix, .convolution: "\(initializer), \(name)"
+    case .identity, .zeros, .ones, .keep: name
+    case .stacked(let parts): parts.map { $0.text(initializer) }.joined(separator: " | ")
+    }
+  }
+
+  /// The treatment in a word, whatever the initialiser.
+  var name: String {
+    switch self {
+    case .matrix: "matrix"
+    case .convolution: "convolution"
     case .identity: "identity"
     case .zeros: "zeros"
     case .ones: "ones"
     case .keep: "keep"
-    case .stacked(let parts): parts.map { $0.text(initializer) }.joined(separator: " | ")
+    case .stacked(let parts): parts.map(\.name).joined(separator: " | ")
+    }
+  }
+
+  /// What a tensor becomes, in a sentence.
+  func noun(_ initializer: String) -> String {
+    switch self {
+    case .matrix: "a matrix by \(initializer)"
+    case .convolution: "a convolution's kernel by \(initializer)"
+    case .identity: "an identity"
+    case .zeros, .ones: name
+    case .keep: "what it is"
+    case .stacked: "several weights in one (\(text(initializer)))"
     }
   }
 }

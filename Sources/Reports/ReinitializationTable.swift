@@ -13,7 +13,7 @@ extension ReinitializationPlan {
         let tensor = assignment.tensor
         return [
           tensor.name, extentsText(tensor.shape), tensor.type,
-          assignment.treatment.text(initializer.name), assignment.reason,
+          assignment.text(initializer.name), assignment.reason,
         ]
       })
   }
@@ -22,7 +22,7 @@ extension ReinitializationPlan {
   public var counts: TextTable {
     TextTable(
       headings: ["tensors", "new values"],
-      rows: Dictionary(grouping: assignments) { $0.treatment.text(initializer.name) }
+      rows: Dictionary(grouping: assignments) { $0.text(initializer.name) }
         .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
         .map { [String($0.value.count), $0.key] })
   }

@@ -15,11 +15,19 @@ public struct CeilingListing: Sendable {
 
   /// The network, a row a layer, why the measured layers have their ceilings, and the trial if there was one.
   ///
-  /// - Parameter broken: Breaks a sentence into lines where it must be.
+  /// - Parameters:
+  ///   - columns: The most characters of a table's line.
+  ///   - broken: Breaks a sentence into lines where it must be.
   /// - Returns: Some lines.
-  public func text(_ broken: (String) -> String) -> String {
-    let trial = survey.trial.map { [broken(Self.heading(of: $0)), Self.table(of: $0)] } ?? []
-    return ([broken(heading), table] + reasons.map { broken($0) + "\n" } + trial)
+  public func text(within columns: Int, _ broken: (String) -> String) -> String {
+    func fitting(_ table: TextTable) -> String {
+      table.aligned(
+        within: columns, dropping: Self.lessImportant,
+        elsewhere: "a wider window or --json has them")
+    }
+    let trial =
+      survey.trial.map { [broken(Self.heading(of: $0)), fitting(Self.table(of: $0))] } ?? []
+    return ([broken(heading), fitting(table)] + reasons.map { broken($0) + "\n" } + trial)
       .joined(separator: "\n")
   }
 
@@ -31,7 +39,11 @@ public struct CeilingListing: Sendable {
       + ", \(survey.classCount) classes\n"
   }
 
-  private var table: String {
+  private static let lessImportant = [
+    "first below", "last above", "s1", "> 1e-4", "weight", "dead",
+  ]
+
+  private var table: TextTable {
     TextTable(
       headings: ["layer", "weight", "classes", "dead", "ceiling of rank(W - W0)"],
       rows: survey.layers.map { layer in
@@ -39,8 +51,7 @@ public struct CeilingListing: Sendable {
           layer.layer, layer.shape.map { String($0) }.joined(separator: " x "),
           String(layer.classCount), String(layer.dead), String(layer.ceiling),
         ]
-      }
-    ).aligned
+      })
   }
 
   /// Why each measured layer has its ceiling; layers like the one before are named together.
@@ -71,7 +82,7 @@ public struct CeilingListing: Sendable {
       + "singular values of W - W0 above 1e-4, and above 1e-9 of the largest, s1:\n"
   }
 
-  private static func table(of trial: CeilingTrial) -> String {
+  private static func table(of trial: CeilingTrial) -> TextTable {
     func text(_ value: Double?) -> String { value.map { String(format: "%.1e", $0) } ?? "-" }
     let rows = trial.layers.map { layer in
       [
@@ -83,7 +94,6 @@ public struct CeilingListing: Sendable {
     return TextTable(
       headings: [
         "tensor", "ceiling", "> 1e-4", "> 1e-9 s1", "s1", "last above", "first below", "verdict",
-      ], rows: rows
-    ).aligned
+      ], rows: rows)
   }
 }

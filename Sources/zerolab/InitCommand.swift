@@ -13,7 +13,9 @@ struct InitCommand: ParsableCommand {
     abstract: "Write one initial weight, or those of a whole model, to a file.",
     discussion: """
       --shape makes one weight; the file's ending decides: .npy for NumPy, .safetensors for any framework. --like \
-      takes a model's file and writes one with the same names, shapes, types and order, with new weights.
+      takes a model's file and writes one with the same names, shapes, types and order, with new weights. What is \
+      under the name of --out stays until the new file is whole, and Ctrl-C leaves nothing of it. A process that is \
+      killed leaves '.NAME.UUID.part' beside it, which no later run touches, as it may be another's: remove it.
       """)
 
   @Option(
@@ -27,7 +29,10 @@ struct InitCommand: ParsableCommand {
 
   @OptionGroup(title: "A whole model") var model: ModelOptions
 
-  @Option(help: "Seeds random weights; chosen and printed when an initialiser needs one.")
+  @Option(
+    parsing: .unconditional,
+    help: "Seeds random weights; chosen and printed when an initialiser needs one.",
+    transform: Seed.parse)
   var seed: UInt64?
 
   @Option(
@@ -67,8 +72,14 @@ struct InitCommand: ParsableCommand {
       output.hasSuffix(".npy")
       ? NPYFile.encode(shape: weight.shape, values: weight.values)
       : try Safetensors.encode([weight])
+    let place = Self.place(output)
     try RecordFiles.write(bytes, to: URL(fileURLWithPath: output))
-    print("\(output): \(initializer), \(shape)")
+    print("\(place): \(initializer), \(shape)")
+  }
+
+  /// The file to write, with a word where there is one already.
+  static func place(_ output: String) -> String {
+    FileManager.default.fileExists(atPath: output) ? "\(output), replaced" : output
   }
 
   private static func shape(_ text: String) throws -> LayerShape {

@@ -5,6 +5,7 @@ import Checkpoints
 import Execution
 import Foundation
 import Initializers
+import Messages
 import Reinitialization
 import Reports
 import Terminal
@@ -59,7 +60,7 @@ struct ModelOptions: ParsableArguments {
   func write(_ path: String, _ entry: InitializerEntry, seed: UInt64, to output: String?) throws {
     let plan = try ReinitializationPlan(
       try TensorArchive(path), initializer: entry, rules: try rules.map(RuleSet.named),
-      overrides: overrides, layout: layout ?? .torch)
+      overrides: overrides, layout: layout)
     let choice =
       rules != nil
       ? "as asked"
@@ -72,10 +73,20 @@ struct ModelOptions: ParsableArguments {
           within: columns, dropping: ["type", "rule", "shape"],
           elsewhere: "a wider window has them"), terminator: "")
     } else if let output {
+      let place = InitCommand.place(output)
       try write(plan, to: output, seed: seed)
-      print("\(output): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
+      print("\(place): like \(plan.archive.path), rules '\(plan.rules.name)', \(choice)")
       print(plan.counts.aligned, terminator: "")
     }
+    plan.remarks.forEach(note)
+  }
+
+  /// A line on standard error, or several where a terminal is too narrow.
+  private func note(_ remark: PlanRemark) {
+    let text = "note: \(remark)".inOneLine
+    let columns = TerminalWindow(behind: STDERR_FILENO)?.columns
+    let lines = columns.map { text.wrapped(to: $0, indent: 2) } ?? [text]
+    standardError(lines.joined(separator: "\n") + "\n")
   }
 
   /// Ctrl-C leaves nothing of a file that isn't whole.

@@ -23,7 +23,10 @@ struct NetworkOptions: ParsableArguments {
   @Flag(help: "A network without biases.")
   var noBias = false
 
-  @Option(help: "Seeds random weights; chosen and printed when an initialiser needs one.")
+  @Option(
+    parsing: .unconditional,
+    help: "Seeds random weights; chosen and printed when an initialiser needs one.",
+    transform: Seed.parse)
   var modelSeed: UInt64?
 
   func validate() throws {

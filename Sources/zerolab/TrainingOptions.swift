@@ -28,7 +28,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Epochs from one drop to the next.")
   var stepSize = 12
 
-  @Option(help: "Seeds the order of the batches.")
+  @Option(
+    parsing: .unconditional, help: "Seeds the order of the batches; 1 by default.",
+    transform: Seed.parse)
   var seed: UInt64 = 1
 
   @Option(parsing: .unconditional, help: "Updates from one log line to the next.")

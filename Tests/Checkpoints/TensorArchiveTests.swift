@@ -59,6 +59,27 @@ import Testing
     }
   }
 
+  @Test func `a tensor that an index leaves out is the model's, if one file alone has it`() throws {
+    try withTemporaryFolder { folder in
+      let files = ["0.safetensors", "1.safetensors"].map(folder.appendingPathComponent)
+      let extra = NamedTensor(name: "extra", shape: [1], values: [9])
+      try Data(Safetensors.encode([first, extra])).write(to: files[0])
+      try Data(Safetensors.encode([second])).write(to: files[1])
+      let index = folder.appendingPathComponent("m.safetensors.index.json")
+      try write(#"{"weight_map": {"a": "0.safetensors", "b": "1.safetensors"}}"#, index)
+      let archive = try TensorArchive(index.path)
+      #expect(Set(archive.tensors.map(\.name)) == ["a", "b", "extra"])
+      #expect(try values(archive["extra"]) == [9])
+
+      try Data(Safetensors.encode([second, extra])).write(to: files[1])
+      #expect {
+        _ = try TensorArchive(index.path)
+      } throws: { error in
+        (error as? TensorFileError)?.description.contains("'extra' is in several files") == true
+      }
+    }
+  }
+
   @Test func `texts that all files of a sharded model have are the model's`() throws {
     try withTemporaryFolder { folder in
       let texts = [["format": "pt", "part": "1"], ["format": "pt", "part": "2"]]

@@ -48,6 +48,9 @@ func makeModel(_ tensors: [MadeTensor], in folder: URL) throws -> TensorArchive 
 }
 
 /// Makes a model in a folder of its own.
-func withModel(_ tensors: [MadeTensor], _ body: (TensorArchive, URL) throws -> Void) throws {
+@discardableResult
+func withModel<Result>(
+  _ tensors: [MadeTensor], _ body: (TensorArchive, URL) throws -> Result
+) throws -> Result {
   try withTemporaryFolder { folder in try body(try makeModel(tensors, in: folder), folder) }
 }

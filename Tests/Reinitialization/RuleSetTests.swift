@@ -138,6 +138,26 @@ import Testing
       ], rules: "vit")
   }
 
+  @Test func `timm's Vision Transformers have Q, K and V in one`() throws {
+    for prefix in ["", "backbone."] {
+      let expected: [Expected] = [
+        ("cls_token", [1, 1, 4], .keep), ("pos_embed", [1, 5, 4], .keep),
+        ("reg_token", [1, 2, 4], .keep),
+        ("patch_embed.proj.weight", [4, 3, 2, 2], .matrix), ("patch_embed.proj.bias", [4], .zeros),
+        ("blocks.0.norm1.weight", [4], .ones), ("blocks.0.norm1.bias", [4], .zeros),
+        ("blocks.0.attn.qkv.weight", [12, 4], .stacked([.identity, .zeros, .zeros])),
+        ("blocks.0.attn.qkv.bias", [12], .zeros), ("blocks.0.attn.q_norm.weight", [2], .ones),
+        ("blocks.0.attn.proj.weight", [4, 4], .matrix), ("blocks.0.attn.proj.bias", [4], .zeros),
+        ("blocks.0.ls1.gamma", [4], .keep), ("blocks.0.norm2.weight", [4], .ones),
+        ("blocks.0.mlp.fc1.weight", [16, 4], .matrix), ("blocks.0.mlp.fc1.bias", [16], .zeros),
+        ("blocks.0.mlp.fc2.weight", [4, 16], .matrix), ("norm.weight", [4], .ones),
+        ("fc_norm.weight", [4], .ones), ("head.weight", [10, 4], .matrix),
+        ("head.bias", [10], .zeros),
+      ]
+      try expect(expected.map { (prefix + $0.name, $0.shape, $0.treatment) }, rules: "vit")
+    }
+  }
+
   @Test func `BERT's embeddings stay, and its decoder with them`() throws {
     let layer = "bert.encoder.layer.0"
     try expect(
@@ -174,6 +194,63 @@ import Testing
       ], rules: "generic")
   }
 
+  @Test func `tables that are looked up stay, and layers with such names don't`() throws {
+    try expect(
+      [
+        ("tok_emb.weight", [9, 4], .keep), ("emb.weight", [9, 4], .keep),
+        ("user_emb.weight", [9, 4], .keep), ("tower.emb.weight", [9, 4], .keep),
+        ("shared.weight", [9, 4], .keep), ("query_tokens", [1, 3, 4], .keep),
+        ("pos_emb", [1, 8, 4], .keep), ("pos_encoding", [8, 4], .keep),
+        ("pos_encoder.pe", [8, 1, 4], .keep), ("pos_encoding.weight", [8, 4], .keep),
+        ("codebook", [9, 4], .keep), ("quantizer._codebook.embed", [1, 9, 4], .keep),
+        ("codebooks.0.weight", [9, 4], .keep), ("quantizer.codevectors", [1, 9, 4], .keep),
+        ("mask", [8, 8], .keep), ("attn_mask", [2, 8, 8], .keep),
+        ("h.0.attn.bias", [1, 1, 8, 8], .keep),
+
+        ("time_emb.weight", [6, 4], .matrix), ("time_emb.bias", [6], .zeros),
+        ("context_embedder.weight", [6, 4], .matrix), ("context_embedder.bias", [6], .zeros),
+        ("time_embedding.linear_1.weight", [6, 4], .matrix),
+        ("time_embedding.linear_1.bias", [6], .zeros),
+        ("pos_encoder.0.weight", [6, 4], .matrix), ("codebook_proj.weight", [6, 4], .matrix),
+        ("emb_layers.1.weight", [6, 4], .matrix), ("ember.weight", [6, 4], .matrix),
+        ("mask_head.weight", [6, 4], .matrix), ("mask_conv.weight", [6, 4, 3, 3], .convolution),
+      ], rules: "generic")
+  }
+
+  @Test(arguments: ["generic", "llama"])
+  func `stacks of experts' matrices are no kernels, and stay`(rules: String) throws {
+    let stacks = [
+      "mlp.experts.gate_up_proj", "block_sparse_moe.input_linear.weight",
+      "experts.gate_proj.weight",
+    ]
+    let llama = [
+      MadeTensor("model.layers.0.self_attn.q_proj.weight", [4, 4]),
+      MadeTensor("model.embed_tokens.weight", [9, 4]),
+    ]
+    let others = [
+      MadeTensor("mlp.experts.0.w1.weight", [4, 4]), MadeTensor("conv.weight", [4, 2, 3]),
+    ]
+    let tensors =
+      stacks.map { MadeTensor("l.\($0)", [4, 3, 6]) } + others + (rules == "llama" ? llama : [])
+    try withModel(tensors) { model, _ in
+      let entry = try InitializerCatalog.entry(named: "ZerO")
+      let plan = try ReinitializationPlan(model, initializer: entry)
+      #expect(plan.rules.name == rules)
+      for assignment in plan.assignments.prefix(stacks.count) {
+        #expect(assignment.treatment == .keep, "\(assignment.tensor.name)")
+        #expect(assignment.reason.hasPrefix("a stack of matrices, *"))
+      }
+      #expect(plan.remarks == [.expertsStay(tensor: "l.\(stacks[0])")])
+      #expect(plan.assignments[3].treatment == .matrix)
+      #expect(plan.assignments[4].treatment == .convolution)
+      // The user's own rules come first all the same.
+      let own = Overrides([TensorRule("*experts*", .zeros)])
+      #expect(
+        try ReinitializationPlan(model, initializer: entry, overrides: own).assignments[0].treatment
+          == .zeros)
+    }
+  }
+
   @Test func `rules for another family are refused, and a misspelt name is helped`() throws {
     try withModel([MadeTensor("w", [4, 4])]) { model, _ in
       for set in RuleSet.catalog where set.name != "generic" {
@@ -181,12 +258,22 @@ import Testing
           _ = try ReinitializationPlan(
             model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: set)
         } throws: { error in
-          guard case ReinitializationError.otherFamily(set.name, _, model.path) = error else {
+          guard case ReinitializationError.otherFamily(set.name, _, nil, model.path) = error else {
             return false
           }
           return true
         }
       }
+    }
+    try withModel(gpt2(isTurned: false, prefix: "").map { MadeTensor($0.name, $0.shape) }) {
+      model, _ in
+      let error = ReinitializationError.otherFamily(
+        rules: "nanogpt", pattern: "*.attn.c_attn.weight", known: "gpt2", path: model.path)
+      #expect(throws: error) {
+        try ReinitializationPlan(
+          model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: .nanoGPT)
+      }
+      #expect(error.description.hasSuffix("it looks like 'gpt2', which it gets without --rules"))
     }
     #expect(throws: ReinitializationError.unknownRules("restnet")) { try RuleSet.named("restnet") }
     #expect(ReinitializationError.unknownRules("restnet").description.contains("'resnet'?"))

@@ -108,7 +108,10 @@ import Testing
     try withTemporaryFolder { folder in
       let outcome = try zerolab(
         ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.npy"], in: folder)
-      #expect(outcome.code == 0)
+      #expect(outcome.code == 0 && outcome.output == "w.npy: ZerO, 3x2\n")
+      let again = try zerolab(
+        ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.npy"], in: folder)
+      #expect(again.code == 0 && again.output == "w.npy, replaced: ZerO, 3x2\n")
       let data = try Data(contentsOf: folder.appendingPathComponent("w.npy"))
       let expected: [Float] = [0.5, 0.5, 0.5, -0.5, 0.5, 0.5]
       let bytes = expected.flatMap { value in
@@ -210,6 +213,12 @@ import Testing
         "its ending must be .npy or .safetensors"
       ),
       (["train", "--init", "ZerO", "--bias", "0.1", "--no-bias"], 64, "exclude each other"),
+      (
+        ["init", "--init", "Random", "--shape", "3x2", "--seed", "-1", "--out", "w.npy"], 64,
+        "'-1' is invalid for '--seed <seed>': it must be 0 to 18446744073709551615"
+      ),
+      (["train", "--init", "ZerO", "--seed", "-1"], 64, "it must be 0 to"),
+      (["train", "--init", "ZerO", "--model-seed", "x"], 64, "it must be 0 to"),
       (["ceiling", "--init", "Zero"], 64, "did you mean 'ZerO'?"),
       (["ceiling", "--init", "ZerO", "--inputs", "0"], 64, "--inputs is 0; it must be 1 to 65536"),
       (

@@ -32,6 +32,10 @@ import Testing
                 1  zeros
 
           """)
+      let again = try zerolab(
+        ["init", "--like", "m.safetensors", "--init", "ZerO", "--out", "n/new.safetensors"],
+        in: folder)
+      #expect(again.output.hasPrefix("n/new.safetensors, replaced: like m.safetensors"))
       let new = try TensorArchive(folder.appendingPathComponent("n/new.safetensors").path)
       #expect(try new["l1.weight"]?.named().values == [0.5, 0.5, 0.5, -0.5, 0.5, 0.5])
       #expect(try new["l1.bias"]?.named().values == [0, 0, 0])
@@ -57,6 +61,34 @@ import Testing
       #expect(
         !FileManager.default.fileExists(
           atPath: folder.appendingPathComponent("new.safetensors").path))
+    }
+  }
+
+  @Test func `outputs that are probably last are noted, and shown where they were said to be`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let tensors = [
+        NamedTensor(name: "Dense_0/kernel", shape: [3, 2], values: [1, 2, 3, 4, 5, 6]),
+        NamedTensor(name: "Dense_0/bias", vector: [1, 2]),
+      ]
+      try Data(Safetensors.encode(tensors)).write(
+        to: folder.appendingPathComponent("m.safetensors"))
+      let arguments = ["init", "--like", "m.safetensors", "--init", "ZerO"]
+      for end in [["--explain"], ["--out", "n.safetensors"]] {
+        let outcome = try zerolab(arguments + end, in: folder)
+        #expect(outcome.code == 0)
+        #expect(outcome.errors.hasPrefix("note: outputs are probably last"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("'Dense_0/kernel'"))
+        #expect(!outcome.output.contains("outputs last"))
+        for layout in ["jax", "torch"] {
+          let stated = try zerolab(arguments + end + ["--layout", layout], in: folder)
+          #expect(stated.code == 0 && stated.errors.isEmpty, "\(stated.errors)")
+          #expect(
+            stated.output.contains("ZerO, matrix, outputs last") == (layout == "jax"),
+            "\(stated.output)")
+        }
+      }
     }
   }
 

@@ -1,0 +1,61 @@
+// What may not be as a model's author meant it, though nothing forbids it.
+
+import Checkpoints
+import Initializers
+
+/// A guess of a plan that a person should know of.
+public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
+  /// A tensor with the name that JAX's and Keras's libraries give to weights, whose outputs are last, in a plan
+  /// that nobody told where outputs are.
+  case outputsProbablyLast(tensor: String)
+
+  /// A weight of attention that no rule of its family fits, and that shapes decide about.
+  case plainAttention(tensor: String, rules: String)
+
+  /// Experts' matrices in one tensor, which keep what was trained.
+  case expertsStay(tensor: String)
+
+  /// The remark and its mend, in one line.
+  public var description: String {
+    switch self {
+    case .outputsProbablyLast(let tensor):
+      "outputs are probably last, as JAX has them, and were taken to be first ('\(tensor)' for one); give "
+        + "--layout jax, or --layout torch if they are first"
+    case .plainAttention(let tensor, let rules):
+      (rules == RuleSet.generic.name
+        ? "no family's rules fit" : "the rules '\(rules)' don't fit all of it")
+        + "; attention is treated as plain matrices ('\(tensor)' for one); name its tensors with "
+        + "--identity for W_Q = I and --zero for W_K = W_V = 0"
+    case .expertsStay(let tensor):
+      "stacks of matrices keep the values that they have ('\(tensor)' for one), since no layer has their "
+        + "shape; --zero makes them 0"
+    }
+  }
+
+  /// What a plan without a word about the layout took to be PyTorch's.
+  static func onLayout(of assignments: [Assignment]) -> PlanRemark? {
+    assignments.first { assignment in
+      assignment.treatment.hasLayout && assignment.layout == .torch
+        && kernels.contains { $0.matches(assignment.tensor.name) }
+    }.map { .outputsProbablyLast(tensor: $0.tensor.name) }
+  }
+
+  /// Attention among the weights for which only `generic` had a rule.
+  static func onAttention(of fallen: [Assignment], rules: RuleSet) -> PlanRemark? {
+    fallen.first { assignment in
+      let name = assignment.tensor.name
+      return [.matrix, .convolution].contains(assignment.treatment)
+        && attention.contains { $0.matches(name) } && !adapters.matches(name)
+    }.map { .plainAttention(tensor: $0.tensor.name, rules: rules.name) }
+  }
+
+  private static let attention = [
+    "*attn*", "*[Aa]ttention*", "*qkv*", "*in_proj_weight", "*q_proj*", "*to_q.*",
+  ].map(NamePattern.init)
+
+  /// LoRA's other factor: with a `lora_B` of 0 it changes nothing of attention.
+  private static let adapters = NamePattern("*lora_A*")
+
+  /// Flax's and Haiku's slashes, points where those were turned into points.
+  private static let kernels = ["kernel", "*/kernel", "*.kernel"].map(NamePattern.init)
+}

@@ -1,0 +1,81 @@
+// What a plan guesses, and says that it does.
+
+import Checkpoints
+import Initializers
+import TestSupport
+import Testing
+
+@testable import Reinitialization
+
+@Suite struct PlanRemarkTests {
+  @Test func `a layout that nobody stated is remarked on where names tell another`() throws {
+    func remarks(_ names: [String], _ layout: TensorLayout?, keep: String = "c") throws
+      -> [PlanRemark]
+    {
+      try withModel(names.map { MadeTensor($0, [4, 4]) } + [MadeTensor("c", [2])]) { model, _ in
+        try ReinitializationPlan(
+          model, initializer: try InitializerCatalog.entry(named: "ZerO"),
+          overrides: Overrides([TensorRule(keep, .keep)]), layout: layout
+        ).remarks
+      }
+    }
+    for name in ["params/Dense_0/kernel", "Dense_0.kernel", "kernel"] {
+      let remark = PlanRemark.outputsProbablyLast(tensor: name)
+      #expect(try remarks(["a.weight", name], nil) == [remark])
+      #expect(remark.description.contains("--layout jax") && remark.description.contains(name))
+      for layout in TensorLayout.allCases { #expect(try remarks([name], layout).isEmpty) }
+      #expect(try remarks([name], nil, keep: "*kernel").isEmpty)
+    }
+    #expect(try remarks(["a.weight", "kernels", "my_kernel"], nil).isEmpty)
+  }
+
+  private func remarks(
+    _ names: [String], rules: String? = nil, overrides: [TensorRule] = []
+  ) throws -> [PlanRemark] {
+    try withModel(names.map { MadeTensor($0, [4, 4]) }) { model, _ in
+      try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.entry(named: "ZerO"),
+        rules: try rules.map(RuleSet.named), overrides: Overrides(overrides)
+      ).remarks
+    }
+  }
+
+  @Test(arguments: [
+    "encoder.block.0.layer.0.SelfAttention.q.weight", "resblocks.0.attn.in_proj_weight",
+    "layers.0.self_attn.q_proj.weight", "blocks.1.attn1.to_q.weight", "layers.0.Wqkv.weight",
+    "h.0.self_attention.query_key_value.weight",
+  ])
+  func `attention that only shapes decide about is remarked on`(name: String) throws {
+    #expect(
+      try remarks(["a.weight", name]) == [.plainAttention(tensor: name, rules: "generic")])
+    // Who asks for it, or says what it is to be, knows.
+    #expect(try remarks([name], rules: "generic").isEmpty)
+    #expect(try remarks(["a.weight", name], overrides: [TensorRule(name, .zeros)]).isEmpty)
+  }
+
+  @Test func `attention that a family's rules miss is remarked on, too`() throws {
+    let llama = ["model.layers.0.self_attn.q_proj.weight", "model.embed_tokens.weight"]
+    #expect(try remarks(llama).isEmpty)
+    let other = "model.layers.1.linear_attn.in_proj.weight"
+    let remark = PlanRemark.plainAttention(tensor: other, rules: "llama")
+    #expect(try remarks(llama + [other]) == [remark])
+    #expect(remark.description.hasPrefix("the rules 'llama' don't fit all of it; attention"))
+    #expect(
+      PlanRemark.plainAttention(tensor: other, rules: "generic").description
+        .hasPrefix("no family's rules fit; attention"))
+  }
+
+  @Test func `LoRA's second factor is 0, and the first needs no remark`() throws {
+    let prefix = "base_model.model.model.layers.0.self_attn.q_proj.lora_"
+    let tensors = [
+      MadeTensor(prefix + "A.weight", [2, 4]), MadeTensor(prefix + "B.weight", [4, 2]),
+      MadeTensor(prefix + "B.default.weight", [4, 2]),
+    ]
+    try withModel(tensors) { model, _ in
+      let plan = try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+      #expect(plan.assignments.map(\.treatment) == [.matrix, .zeros, .zeros])
+      #expect(plan.remarks.isEmpty)
+    }
+  }
+}
