@@ -111,8 +111,9 @@ import Testing
       "cut.safetensors", 65, "cut.safetensors: not a sound safetensors file (3 bytes, fewer than 8)"
     ),
     ("notes.txt", 65, "notes.txt: no file of tensors; give a .safetensors"),
-    ("cut.npz", 65, "cut.npz: not a sound zip file"), (".", 65, ".: no file of tensors"),
-    ("odd.safetensors", 65, "type F33"),
+    ("cut.npz", 65, "cut.npz: not a sound zip file"), 
+    (".", 65, ".: holds no model.safetensors"),
+    ("odd.safetensors", 65, "'a' has the unknown type 'F33'"),
   ])
   func `a file that can't be read ends in one line`(name: String, code: Int, message: String)
     throws
