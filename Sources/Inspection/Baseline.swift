@@ -51,6 +51,7 @@ public enum Baseline: Sendable {
   /// Whether a file is one of those that the other checkpoint is read from.
   ///
   /// - Parameter path: A file that is to be written.
+  /// - Returns: `false` for a baseline that is no checkpoint.
   public func isRead(from path: String) -> Bool {
     if case .archive(let archive) = self { archive.isRead(from: path) } else { false }
   }

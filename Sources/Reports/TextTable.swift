@@ -46,7 +46,7 @@ public struct TextTable: Equatable, Sendable {
   /// Whether a cell begins as a number does, and not as the name of a layer such as `0.weight`.
   private static func isNumber(_ cell: String) -> Bool {
     guard let first = cell.first, first.isNumber || first == "-" else {
-      return ["inf", "nan"].contains(cell)
+      return ["inf", "nan", "–"].contains(cell)
     }
     return cell.drop { $0 != "." }.dropFirst().first?.isLetter != true
   }
@@ -56,6 +56,7 @@ public struct TextTable: Equatable, Sendable {
   /// - Parameters:
   ///   - heading: The column's.
   ///   - cell: What is in it.
+  /// - Returns: The wider table.
   public func preceded(by heading: String, _ cell: String) -> TextTable {
     TextTable(headings: [heading] + headings, rows: rows.map { [cell] + $0 })
   }

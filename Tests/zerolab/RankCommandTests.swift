@@ -99,10 +99,16 @@ import Testing
           NamedTensor(name: "bad", shape: [1, 2], values: [.nan, 1]),
           NamedTensor(name: "good", shape: [1, 2], values: [1, 1]),
         ]), "m.safetensors", folder)
-      let outcome = try zerolab(["rank", "m.safetensors"], in: folder)
+      let outcome = try zerolab(["rank", "m.safetensors", "--html", "m.html"], in: folder)
       #expect(outcome.code == 1)
       #expect(outcome.output.contains("bad: 1 NaN and 0 infinite among 2 values; no rank"))
       #expect(outcome.output.contains("\ngood "))
+      let page = try String(
+        contentsOf: folder.appendingPathComponent("m.html"), encoding: .utf8)
+      #expect(page.contains("<h1>1 of 1 matrices have full rank, 1 more could not be ranked</h1>"))
+      #expect(page.contains("<strong>could not be ranked</strong> bad: 1 NaN"))
+      #expect(page.contains(#"<th scope="col" class="number">rank</th>"#))
+      #expect(page.contains(#"<tr><td>good</td><td class="number">1x2</td><td>F32</td>"#))
     }
   }
 
