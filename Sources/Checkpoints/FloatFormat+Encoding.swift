@@ -2,6 +2,20 @@
 // equally near ones to the one whose last bit is 0.
 
 extension FloatFormat {
+  /// What values become when they are stored and read again.
+  ///
+  /// - Parameter values: In single precision.
+  /// - Returns: The nearest numbers that the format has; the same values where it has them all.
+  public func rounded(_ values: ContiguousArray<Float>) -> ContiguousArray<Float> {
+    guard fractionBits < FloatFormat.float32.fractionBits else { return values }
+    var bytes: [UInt8] = []
+    encode(values.span, appendingTo: &bytes)
+    var rounded = ContiguousArray<Float>(repeating: 0, count: values.count)
+    var numbers = rounded.mutableSpan
+    unsafe decode(bytes.span.bytes, into: &numbers)
+    return rounded
+  }
+
   /// Writes values, least significant byte first.
   ///
   /// What is too large becomes an infinity, except in `F8_E4M3`, which has none: it becomes ±448, as PyTorch

@@ -43,7 +43,9 @@ public struct SafetensorsFile: Sendable {
     let prefix = try contents.bytes(0..<8)
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(prefix[$1]) << (8 * $1) }
     guard length <= UInt64(min(contents.count - 8, Self.longestHeader)) else {
-      throw malformed("a header of \(length) bytes in a file of \(contents.count)")
+      throw malformed(
+        "a header of \(length) bytes in a file of \(contents.count)"
+          + (Self.format(beginningWith: prefix).map { "; is it \($0)?" } ?? ""))
     }
     let start = 8 + Int(length)
     let header = try contents.bytes(8..<start)
@@ -57,7 +59,7 @@ public struct SafetensorsFile: Sendable {
     do {
       lines = try JSONDecoder().decode([String: HeaderLine].self, from: Data(header))
     } catch {
-      throw malformed("the header has another structure")
+      throw malformed("the header has another structure" + Self.place(of: error))
     }
     if let key = firstRepeatedKey(inJSON: header[...]) { throw malformed("'\(key)' stands twice") }
 
@@ -74,8 +76,11 @@ public struct SafetensorsFile: Sendable {
         guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1],
           offsets[1] <= contents.count - start
         else { throw malformed("'\(name)' lies at \(offsets), outside the file") }
-        guard let size = Self.size(entry) else {
-          throw malformed("'\(name)' of type \(entry.dtype) and shape \(entry.shape)")
+        let size: Int
+        do {
+          size = try entry.byteCount()
+        } catch {
+          throw malformed("'\(name)' \(error.reason)")
         }
         guard size == offsets[1] - offsets[0] else {
           throw malformed("'\(name)' has \(offsets[1] - offsets[0]) bytes for \(size)")
@@ -94,7 +99,8 @@ public struct SafetensorsFile: Sendable {
     var end = start
     for tensor in tensors {
       guard tensor.range.lowerBound == end else {
-        throw malformed("a gap or an overlap before '\(tensor.name)'")
+        let kind = tensor.range.lowerBound > end ? "a gap" : "an overlap"
+        throw malformed("\(kind) before '\(tensor.name)'")
       }
       end = tensor.range.upperBound
     }
@@ -105,21 +111,26 @@ public struct SafetensorsFile: Sendable {
     self.metadata = metadata
   }
 
-  /// The bytes that a tensor needs; `nil` for an unknown type, a negative extent, or more than can be.
-  private static func size(_ entry: Safetensors.Entry) -> Int? {
-    let bits: [String: Int] = [
-      "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8,
-      "F8_E5M2FNUZ": 8, "F8_E4M3FNUZ": 8, "F8_E8M0": 8, "U16": 16, "I16": 16, "F16": 16,
-      "BF16": 16, "U32": 32, "I32": 32, "F32": 32, "U64": 64, "I64": 64, "F64": 64, "C64": 64,
-    ]
-    guard var size = bits[entry.dtype] else { return nil }
-    for extent in entry.shape {
-      let (product, overflows) = size.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflows else { return nil }
-      size = product
+  /// What a file is that begins with other bytes than a header's length.
+  private static func format(beginningWith bytes: [UInt8]) -> String? {
+    if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) { return "an NPY file" }
+    if bytes.starts(with: Array("PK".utf8) + [3, 4]) {
+      return "a zip archive, as NumPy's and PyTorch's are"
     }
-    // Types of less than a byte fill whole bytes together, or the file is not sound.
-    return size.isMultiple(of: 8) ? size / 8 : nil
+    return bytes.allSatisfy { (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }
+      ? "a text" : nil
+  }
+
+  /// Which line of the header could not be decoded, where the decoder says so.
+  private static func place(of error: any Error) -> String {
+    let context: DecodingError.Context
+    switch error as? DecodingError {
+    case .typeMismatch(_, let found), .valueNotFound(_, let found), .keyNotFound(_, let found),
+      .dataCorrupted(let found):
+      context = found
+    default: return ""
+    }
+    return context.codingPath.first.map { " at '\($0.stringValue)'" } ?? ""
   }
 }
 

@@ -1,6 +1,7 @@
 // Whatever holds tensors, by what its name says.
 
 import Foundation
+import Messages
 
 /// The tensors of a model, wherever they are stored.
 public struct TensorArchive: Sendable {
@@ -51,10 +52,18 @@ public struct TensorArchive: Sendable {
     guard isFolder.boolValue else { return path }
     let folder = path.hasSuffix("/") ? path : path + "/"
     let models = ["model.safetensors.index.json", "model.safetensors"].map { folder + $0 }
-    guard let model = models.first(where: FileManager.default.fileExists) else {
-      throw .unknownFormat(path: path)
+    if let model = models.first(where: FileManager.default.fileExists) { return model }
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: path)
+    } catch {
+      throw .unreadable(path: path, reason: systemReason(of: error))
     }
-    return model
+    let others = names.filter { name in
+      [".safetensors", ".safetensors.index.json"].contains { name.hasSuffix($0) }
+    }
+    throw others.isEmpty
+      ? .unknownFormat(path: path) : .noModel(path: path, others: others.sorted())
   }
 
   /// The first of some patterns that is the name of no tensor.

@@ -1,6 +1,7 @@
 // What is taken off a weight before its rank is.
 
 public import Checkpoints
+import Foundation
 public import Initializers
 import LinearAlgebra
 import Parallelism
@@ -31,18 +32,28 @@ public enum Baseline: Sendable {
   /// Takes what a person names.
   ///
   /// - Parameter name: `identity`, an initialiser's name, or a checkpoint's path; what has a point or a slash in it
-  ///   and is no initialiser is a path.
+  ///   or is there, and is no initialiser, is a path.
   /// - Throws: `TensorFileError` for a path, `InitializationError.unknownName` for a name.
   public init(_ name: String) throws {
     if name == Self.identityName {
       self = .identity
-    } else if name.contains(where: { "./".contains($0) }),
-      !InitializerCatalog.entries.contains(where: { $0.name == name })
+    } else if let entry = InitializerCatalog.entries.first(where: { $0.name == name }) {
+      self = .initializer(entry)
+    } else if name.contains(where: { "./".contains($0) })
+      || FileManager.default.fileExists(atPath: name)
     {
       self = .archive(try TensorArchive(name))
     } else {
       self = .initializer(try InitializerCatalog.entry(named: name))
     }
+  }
+
+  /// Whether a file is one of those that the other checkpoint is read from.
+  ///
+  /// - Parameter path: A file that is to be written.
+  /// - Returns: `false` for a baseline that is no checkpoint.
+  public func isRead(from path: String) -> Bool {
+    if case .archive(let archive) = self { archive.isRead(from: path) } else { false }
   }
 
   /// The difference as a formula.
@@ -60,12 +71,14 @@ public enum Baseline: Sendable {
   /// - Parameters:
   ///   - weight: W as a matrix; on return the difference.
   ///   - tensor: W as it is stored.
+  ///   - format: The type of its values. What is made again is rounded to it, as what was stored had been.
   ///   - layout: Where outputs and inputs are.
   ///   - crew: Shares the work.
   /// - Throws: `InspectionError` where there is nothing to compare with, `TensorFileError`,
   ///   `InitializationError`.
   func subtract(
-    from weight: inout Matrix<Double>, of tensor: StoredTensor, layout: TensorLayout, crew: Crew
+    from weight: inout Matrix<Double>, of tensor: StoredTensor, format: FloatFormat,
+    layout: TensorLayout, crew: Crew
   ) throws {
     switch self {
     case .nothing: return
@@ -85,8 +98,8 @@ public enum Baseline: Sendable {
       var streams = RandomStreams(seed: 0)
       let start = Matrix<Float>(
         rows: weight.rows, columns: weight.columns,
-        elements: try entry.initializer.storedWeight(
-          tensor.shape, layout: layout, using: &streams))
+        elements: format.rounded(
+          try entry.initializer.storedWeight(tensor.shape, layout: layout, using: &streams)))
       weight.subtract(start, crew: crew)
     }
   }

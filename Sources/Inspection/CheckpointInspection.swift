@@ -1,46 +1,9 @@
 // Every matrix of a checkpoint, with all cores and little memory.
 
 public import Checkpoints
-public import Initializers
+import Initializers
 public import Parallelism
-public import Spectra
 import Synchronization
-
-/// What is asked of a checkpoint.
-public struct InspectionSettings: Sendable {
-  /// Where the line is between a singular value and zero.
-  public let rule: ToleranceRule
-
-  /// What is taken off each weight.
-  public let baseline: Baseline
-
-  /// Where outputs and inputs are among a weight's extents.
-  public let layout: TensorLayout
-
-  /// What singular values may be off by, of themselves: no more digits are shown.
-  public let relativeError: Double
-
-  /// Puts settings together.
-  ///
-  /// - Parameters:
-  ///   - rule: Where the line is between a singular value and zero.
-  ///   - baseline: What is taken off each weight.
-  ///   - layout: Where outputs and inputs are among a weight's extents.
-  ///   - relativeError: What singular values may be off by, of themselves; above 0.
-  /// - Throws: `InspectionError.randomBaseline`.
-  public init(
-    rule: ToleranceRule = .numPy, baseline: Baseline = .nothing, layout: TensorLayout = .torch,
-    relativeError: Double = 1e-4
-  ) throws(InspectionError) {
-    if case .initializer(let entry) = baseline, entry.isRandom {
-      throw .randomBaseline(name: entry.name)
-    }
-    self.rule = rule
-    self.baseline = baseline
-    self.layout = layout
-    self.relativeError = relativeError
-  }
-}
 
 /// The ranks of a checkpoint's matrices.
 public struct CheckpointInspection: Sendable {
@@ -102,7 +65,7 @@ public struct CheckpointInspection: Sendable {
   /// Operations, roughly: those of the Gram matrix and of its eigenvalues, which are slower.
   private static func cost(_ tensor: StoredTensor, _ settings: InspectionSettings) -> Double {
     guard TensorInspection.reasonToLeaveOut(tensor, settings) == nil,
-      let extents = settings.layout.matrix(of: tensor.shape)
+      let extents = settings.layouts[tensor].matrix(of: tensor.shape)
     else { return 0 }
     let (shorter, longer) = (
       Double(min(extents.rows, extents.columns)), Double(max(extents.rows, extents.columns))
@@ -113,6 +76,34 @@ public struct CheckpointInspection: Sendable {
   /// Tensors whose rank could not be taken.
   public var failures: [TensorInspection] {
     tensors.filter { if case .failed = $0.outcome { true } else { false } }
+  }
+
+  /// Matrices whose rank was taken.
+  public var matrices: [TensorInspection] { tensors.filter { $0.findings != nil } }
+
+  /// Why there is no matrix whose rank was taken, which would pass for a clean result; `nil` where there is one.
+  public var reasonForNothing: String? {
+    guard matrices.isEmpty else { return nil }
+    guard !tensors.isEmpty else { return "no tensor was looked at" }
+    var reasons: [String: Int] = [:]
+    for tensor in tensors {
+      if case .leftOut(let reason) = tensor.outcome { reasons[reason, default: 0] += 1 }
+    }
+    let parts = reasons.sorted { $0.key < $1.key }.map { "\($0.value) left out, \($0.key)" }
+    return (parts + (failures.isEmpty ? [] : ["\(failures.count) could not be ranked"]))
+      .joined(separator: "; ")
+  }
+
+  /// Whether a matrix's rank depends on where its outputs are: turning two extents changes none.
+  public func dependsOnLayout(_ tensor: TensorInspection) -> Bool {
+    guard tensor.findings != nil else { return false }
+    if case .initializer = settings.baseline { return true }
+    return tensor.shape.count > 2
+  }
+
+  /// Matrices that were taken as in x out since their names tell so, and whose rank depends on it.
+  public var turnedMatrices: [TensorInspection] {
+    tensors.filter { settings.layouts.exceptions[$0.name] == .jax && dependsOnLayout($0) }
   }
 
   /// Matrices whose rank is below a share of the highest possible one.

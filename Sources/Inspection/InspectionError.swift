@@ -16,6 +16,9 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
   /// An initialiser whose weights can't be made again from their shape alone.
   case randomBaseline(name: String)
 
+  /// A page that would take the place of a file that is read.
+  case overwritesCheckpoint(path: String)
+
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
@@ -26,6 +29,8 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
     case .randomBaseline(let name):
       "\(name) draws its weights, so they can't be made again from their shape; give the checkpoint "
         + "from before training as --minus FILE"
+    case .overwritesCheckpoint(let path):
+      "\(path): tensors are read from this file; give the page another name"
     }
   }
 }

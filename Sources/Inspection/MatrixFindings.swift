@@ -18,7 +18,7 @@ public struct MatrixFindings: Sendable {
   /// All singular values of the difference.
   public let spectrum: Spectrum
 
-  /// The share of the stored elements that are exactly zero.
+  /// The share of the stored elements, those of W and not of the difference, that are exactly zero.
   public let zeroFraction: Double
 
   /// What storing in the tensor's type may have added to singular values.
@@ -60,6 +60,6 @@ public struct MatrixFindings: Sendable {
     zeroFraction = Double(census.zeros) / count
     let extents = Double(rows).squareRoot() + Double(columns).squareRoot()
     storageNoise =
-      format.epsilon * (census.squaredBinades / 12).squareRoot() * extents / count.squareRoot()
+      format.epsilon * census.binadeNorm * (extents / (12 * count).squareRoot())
   }
 }

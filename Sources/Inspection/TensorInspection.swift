@@ -1,6 +1,6 @@
 // One tensor of a checkpoint, and what became of it.
 
-import Checkpoints
+public import Checkpoints
 import Initializers
 import LinearAlgebra
 import Parallelism
@@ -29,6 +29,9 @@ public struct TensorInspection: Sendable {
   /// The type of its values, in the file's words.
   public let type: String
 
+  /// The same, where it is a floating-point type that can be read.
+  public let format: FloatFormat?
+
   /// What became of it.
   public let outcome: Outcome
 
@@ -41,6 +44,7 @@ public struct TensorInspection: Sendable {
     name = tensor.name
     shape = tensor.shape
     type = tensor.type
+    format = tensor.format
     self.outcome = outcome
   }
 
@@ -78,7 +82,8 @@ public struct TensorInspection: Sendable {
   private static func inspect(
     _ tensor: StoredTensor, _ settings: InspectionSettings, crew: Crew
   ) throws -> Outcome {
-    guard let format = tensor.format, let extents = settings.layout.matrix(of: tensor.shape) else {
+    let layout = settings.layouts[tensor]
+    guard let format = tensor.format, let extents = layout.matrix(of: tensor.shape) else {
       preconditionFailure("\(tensor.name) of \(tensor.shape) is no matrix")
     }
     var weight = try tensor.matrix(
@@ -91,7 +96,7 @@ public struct TensorInspection: Sendable {
           + "\(tensor.count) values; no rank")
     }
     try settings.baseline.subtract(
-      from: &weight, of: tensor, layout: settings.layout, crew: crew)
+      from: &weight, of: tensor, format: format, layout: layout, crew: crew)
     let values = try weight.singularValues(within: settings.relativeError, crew: crew)
     return .matrix(
       MatrixFindings(

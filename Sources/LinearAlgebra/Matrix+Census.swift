@@ -13,10 +13,14 @@ public struct ElementCensus: Equatable, Sendable {
   /// Elements that are infinite.
   public var infinities = 0
 
-  /// Σ 4^⌊log₂|x|⌋ over the elements that are finite and not zero: of each the power of two below it, squared.
+  /// √(Σ 4^⌊log₂|x|⌋) over the elements that are finite and not zero: of each the power of two below it, and their
+  /// Euclidean norm.
   ///
   /// In a type with f bits of fraction neighbouring numbers are 2^(⌊log₂|x|⌋ − f) apart.
-  public var squaredBinades = 0.0
+  public var binadeNorm = 0.0
+
+  /// The same, squared.
+  fileprivate var squaredBinades = 0.0
 }
 
 extension Matrix<Double> {
@@ -41,12 +45,25 @@ extension Matrix<Double> {
         unsafe parts[4 * index + 3] = part.squaredBinades
       }
     }
-    return (0..<blocks).reduce(into: ElementCensus()) { census, index in
+    var census = (0..<blocks).reduce(into: ElementCensus()) { census, index in
       census.zeros += Int(parts[index, 0])
       census.notNumbers += Int(parts[index, 1])
       census.infinities += Int(parts[index, 2])
       census.squaredBinades += parts[index, 3]
     }
+    census.binadeNorm = census.squaredBinades.squareRoot()
+    if census.zeros < elements.count, !(0x1p-400...0x1p400).contains(census.binadeNorm) {
+      census.binadeNorm = scaledBinadeNorm
+    }
+    return census
+  }
+
+  /// The norm of the elements' powers of two where squares are too large or too small to be added up.
+  private var scaledBinadeNorm: Double {
+    let powers = elements.lazy.filter { $0.isFinite && $0 != 0 }.map(\.binade)
+    guard let largest = powers.max() else { return 0 }
+    return largest
+      * powers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
   }
 
   private static func census(of elements: Span<Double>) -> ElementCensus {

@@ -1,8 +1,9 @@
 // The ranks of a checkpoint on one page that needs nothing else.
 
-import Foundation
+public import Foundation
 public import Inspection
 import Mustache
+import Records
 import Spectra
 
 /// What the template of the page is filled with.
@@ -60,6 +61,7 @@ private struct InspectionPage {
   let path: String
   let headline: String
   let question: String
+  let failures: [String]
   let remarks: [String]
   let table: ReportPage.Table
   let spectra: [Picture]
@@ -75,11 +77,14 @@ private struct InspectionPage {
       tensor.findings.map { (tensor.name, $0) }
     }
     let full = matrices.count { $0.1.rank.rank == $0.1.spectrum.values.count }
-    headline = "\(full) of \(matrices.count) matrices have full rank"
-    question =
-      "Singular values of \(inspection.settings.baseline.description) above "
-      + "\(inspection.settings.rule.description) count."
-    remarks = inspection.remarks
+    failures = inspection.failureRemarks
+    let ranked =
+      matrices.isEmpty
+      ? "no matrix was ranked" : "\(full) of \(matrices.count) matrices have full rank"
+    headline =
+      ranked + (failures.isEmpty ? "" : ", \(failures.count) more could not be ranked")
+    question = "Ranks of \(inspection.question)."
+    remarks = inspection.otherRemarks
     table = ReportPage.Table(inspection.table, caption: "Ranks of \(name)")
     spectra = matrices.map { Picture($0.0, $0.1) }
     floor = String(format: "%.0e", pow(10, -Double(Picture.decades)))
@@ -97,5 +102,19 @@ extension CheckpointInspection {
   public func page() throws -> String {
     let files = try PageFiles(.ranks)
     return files.template.render(InspectionPage(self, files))
+  }
+
+  /// Writes the page: the file is the old one, or none, until the new one is whole.
+  ///
+  /// - Parameter url: The file; its folder is made if missing.
+  /// - Throws: `ReportError.unwritable`, and as `page`.
+  public func writePage(to url: URL) throws {
+    let page = try page()
+    do {
+      try RecordFiles.write(Array(page.utf8), to: url)
+    } catch {
+      guard case .unwritable(let path, let reason) = error else { throw error }
+      throw ReportError.unwritable(path: path, reason: reason)
+    }
   }
 }

@@ -11,7 +11,7 @@ extension CheckpointInspection {
     TextTable(
       headings: [
         "matrix", "shape", "type", "rank", "of", "tol", "last above", "next below", "stable",
-        "effective", "largest", "smallest", "condition", "zeros",
+        "effective", "largest", "smallest", "condition", Self.zeros,
       ],
       rows: tensors.compactMap { tensor in
         tensor.findings.map { findings in
@@ -28,45 +28,14 @@ extension CheckpointInspection {
       })
   }
 
+  /// The heading over the share of zeros, which is not the difference's.
+  private static let zeros = "zeros of W"
+
   /// Columns that a narrow screen can do without, the least important first.
   public static let columnsToDrop = [
-    "type", "zeros", "largest", "tol", "next below", "last above", "smallest", "effective",
+    "type", zeros, "largest", "tol", "next below", "last above", "smallest", "effective",
     "stable", "shape",
   ]
-
-  /// What a table can't say: what was left out and why, and what deserves a second look.
-  public var remarks: [String] {
-    var remarks: [String] = []
-    for failure in failures {
-      if case .failed(let reason) = failure.outcome {
-        remarks.append("\(failure.name): \(reason)")
-      }
-    }
-    let deficient = deficient(below: 1).map { tensor in
-      tensor.findings.map { "\(tensor.name) (\($0.rank.rank) of \($0.spectrum.values.count))" }
-        ?? tensor.name
-    }
-    if !deficient.isEmpty { remarks.append("below full rank: " + firstOf(deficient)) }
-    for tensor in tensors {
-      guard let findings = tensor.findings, findings.countBelowNoise > 0 else { continue }
-      remarks.append(
-        "\(tensor.name): \(findings.countBelowNoise) of the \(findings.rank.rank) values that count are "
-          + "below \(short(findings.storageNoise)), what rounding to \(tensor.type) alone may leave"
-      )
-    }
-    let others = leftOut
-    for reason in Set(others.map(\.reason)).sorted() {
-      let names = others.filter { $0.reason == reason }.map(\.name)
-      remarks.append("left out, \(reason): " + firstOf(names))
-    }
-    return remarks
-  }
-
-  private var leftOut: [(name: String, reason: String)] {
-    tensors.compactMap { tensor in
-      if case .leftOut(let reason) = tensor.outcome { (tensor.name, reason) } else { nil }
-    }
-  }
 
   /// Everything about every tensor, numbers in full, for programs that read comma-separated values.
   public var fullTable: TextTable {
@@ -101,14 +70,16 @@ extension CheckpointInspection {
   private static let nothing = [String](repeating: "", count: 17)
 }
 
+extension MatrixFindings {
+  /// The rank as one says it: `5 of 48 (0.1042)`.
+  public var rankInWords: String {
+    "\(rank.rank) of \(spectrum.values.count) (\(short(ratio)))"
+  }
+}
+
 extension TensorInspection {
   /// The extents as they are typed.
   var extents: String { extentsText(shape) }
-}
-
-/// The first three of a list, and how many more there are.
-private func firstOf(_ names: [String]) -> String {
-  names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
 }
 
 /// Extents as they are typed, those of a single number as 1.

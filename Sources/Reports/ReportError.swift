@@ -11,6 +11,9 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   /// An experiment of which nothing has begun.
   case noRuns(path: String)
 
+  /// The operating system refused to write a page.
+  case unwritable(path: String, reason: String)
+
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
@@ -21,6 +24,8 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
         + "such as results/figure_3_left"
     case .noRuns(let path):
       "\(path): no run of this experiment has begun; 'zerolab run' with its experiment.yaml begins them"
+    case .unwritable(let path, let reason):
+      "\(path): can't be written (\(reason)); check the path, its permissions and the space left"
     }
   }
 }

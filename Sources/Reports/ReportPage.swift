@@ -35,18 +35,27 @@ struct ReportPage {
 
   /// A table as the template goes through it.
   struct Table {
+    struct Cell {
+      let text: String
+      let isNumber: Bool
+    }
+
     struct Row {
-      let cells: [String]
+      let cells: [Cell]
     }
 
     let caption: String
-    let headings: [String]
+    let headings: [Cell]
     let rows: [Row]
 
     init(_ table: TextTable, caption: String) {
       self.caption = caption
-      headings = table.headings
-      rows = table.rows.map(Row.init)
+      let isNumeric = table.numericColumns
+      func cells(_ line: [String]) -> [Cell] {
+        zip(line, isNumeric).map(Cell.init)
+      }
+      headings = cells(table.headings)
+      rows = table.rows.map { Row(cells: cells($0)) }
     }
   }
 

@@ -24,10 +24,7 @@ public struct TextTable: Equatable, Sendable {
   public var aligned: String {
     let lines = ([headings] + rows).map { $0.map(\.inOneLine) }
     let widths = widths
-    let isNumeric = headings.indices.map { column in
-      rows.contains { $0[column].first?.isNumber == true }
-        && rows.allSatisfy { $0[column].first.map { $0.isNumber || $0 == "-" } ?? true }
-    }
+    let isNumeric = numericColumns
     return lines.map { line in
       let cells = line.indices.map { column in
         let padding = String(repeating: " ", count: widths[column] - line[column].count)
@@ -38,11 +35,42 @@ public struct TextTable: Equatable, Sendable {
     }.joined()
   }
 
+  /// Which columns hold numbers, missing ones and infinite ones among them.
+  var numericColumns: [Bool] {
+    headings.indices.map { column in
+      let cells = rows.map { $0[column] }.filter { !$0.isEmpty }
+      return !cells.isEmpty && cells.allSatisfy(Self.isNumber)
+    }
+  }
+
+  /// Whether a cell begins as a number does, and not as the name of a layer such as `0.weight`.
+  private static func isNumber(_ cell: String) -> Bool {
+    guard let first = cell.first, first.isNumber || first == "-" else {
+      return ["inf", "nan", "–"].contains(cell)
+    }
+    return cell.drop { $0 != "." }.dropFirst().first?.isLetter != true
+  }
+
+  /// The table with a column before the first, with the same cell in each row.
+  ///
+  /// - Parameters:
+  ///   - heading: The column's.
+  ///   - cell: What is in it.
+  /// - Returns: The wider table.
+  public func preceded(by heading: String, _ cell: String) -> TextTable {
+    TextTable(headings: [heading] + headings, rows: rows.map { [cell] + $0 })
+  }
+
   /// Comma-separated values (RFC 4180), a heading line first.
   public var commaSeparated: String {
-    ([headings] + rows).map { line in
+    TextTable(headings: headings, rows: [headings]).commaSeparatedRows + commaSeparatedRows
+  }
+
+  /// The same without the heading line.
+  public var commaSeparatedRows: String {
+    rows.map { line in
       line.map { cell in
-        cell.contains { ",\"\n".contains($0) }
+        cell.contains { ",\"".contains($0) || $0.isNewline }
           ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
       }.joined(separator: ",") + "\n"
     }.joined()

@@ -69,7 +69,11 @@ struct Failure {
         }
     case let error as InspectionError:
       message = error.description
-      if case .randomBaseline = error { code = .usage } else { code = .data }
+      code =
+        switch error {
+        case .randomBaseline, .overwritesCheckpoint: .usage
+        case .nothingMatches, .noCounterpart, .otherShape: .data
+        }
     case let error as ReinitializationError:
       message = error.description
       code =
@@ -95,7 +99,12 @@ struct Failure {
         }
     case let error as ReportError:
       message = error.description
-      if case .brokenInstallation = error { code = .failed } else { code = .data }
+      code =
+        switch error {
+        case .brokenInstallation: .failed
+        case .unwritable: .cannotCreate
+        case .noExperiment, .noRuns: .data
+        }
     case let error as WatchError:
       message = error.description
       code = .data
@@ -119,8 +128,11 @@ struct Failure {
     }
   }
 
+  /// Says what is wrong, in one line on standard error.
+  func report() { standardError("zerolab: \(message.inOneLine)\n") }
+
   func exit() -> Never {
-    standardError("zerolab: \(message.inOneLine)\n")
+    report()
     Foundation.exit(code.rawValue)
   }
 }

@@ -5,20 +5,19 @@ import Checkpoints
 import Foundation
 import Initializers
 import Inspection
-import Messages
-import Records
 import Reports
 import Spectra
-import Terminal
 
 struct RankCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rank", abstract: "Take the rank of every matrix of a checkpoint.",
     discussion: """
       Files of any framework: .safetensors, one or several with their index, .npy and .npz. A model is read \
-      tensor by tensor and never held as a whole. Convolutions count as matrices of out x in·k. By default a \
-      singular value counts above NumPy's tolerance, σ₁·max(m, n)·ε. Ends with 1 where a tensor holds a NaN or \
-      an infinity, or a rank is below --fail-below.
+      tensor by tensor and never held as a whole. Convolutions count as matrices of out x in*k. By default a \
+      singular value counts above NumPy's tolerance, s1*max(m, n)*eps, with the largest one s1 and eps of the \
+      tensor's type, of F32 for narrower ones. Ends with 1 where no matrix was ranked, a tensor holds a NaN or an \
+      infinity, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with \
+      the others is said, and decides how the command ends.
       """)
 
   @Argument(
@@ -26,22 +25,28 @@ struct RankCommand: AsyncParsableCommand {
     completion: .file(extensions: ["safetensors", "json", "npy", "npz"]))
   var files: [String]
 
-  @Option(help: "Count singular values above this number.")
+  @Option(parsing: .unconditional, help: "Count singular values above this number.")
   var tol: Double?
 
-  @Option(help: "Count singular values above this share of the largest.")
+  @Option(
+    parsing: .unconditional,
+    help: "Count singular values above this share of the largest, 0 to 1.")
   var rtol: Double?
 
   @Option(
     help: """
-      Take this off each matrix first: 'identity', an initialiser without randomness, or a checkpoint whose \
-      tensors have the same names.
+      Take this off each matrix first: 'identity', an initialiser without randomness, in the tensor's type, or a \
+      checkpoint whose tensors have the same names.
       """,
     completion: .names(Baseline.names, orFiles: "safetensors"))
   var minus: String?
 
-  @Option(help: "Where a weight has its outputs: torch (first) or jax (last).")
-  var layout: TensorLayout = .torch
+  @Option(
+    help: """
+      Where a weight has its outputs: torch (first) or jax (last); by default first, but as the names tell in \
+      Hugging Face's GPT-2.
+      """)
+  var layout: TensorLayout?
 
   @Option(help: "Look at tensors of these names alone; * is any text.")
   var select: [String] = []
@@ -49,16 +54,20 @@ struct RankCommand: AsyncParsableCommand {
   @Option(help: "Pass over tensors of these names.")
   var skip: [String] = []
 
-  @Option(help: "End with 1 where a rank is below this share of the shorter extent.")
+  @Option(
+    parsing: .unconditional,
+    help: "End with 1 where a rank is below this share of the shorter extent, 0 to 1.")
   var failBelow: Double?
 
-  @Flag(help: "Print JSON, singular values included.")
+  @Flag(help: "Print JSON, singular values included, a line for each checkpoint.")
   var json = false
 
-  @Flag(help: "Print comma-separated values.")
+  @Flag(help: "Print comma-separated values; of several checkpoints with their files in front.")
   var csv = false
 
-  @Option(help: "Write a page with every spectrum.", completion: .file(extensions: ["html"]))
+  @Option(
+    help: "Write a page with every spectrum to this .html file.",
+    completion: .file(extensions: ["html"]))
   var html: String?
 
   @Flag(help: "Show no progress.")
@@ -68,57 +77,45 @@ struct RankCommand: AsyncParsableCommand {
 
   func validate() throws {
     if tol != nil, rtol != nil { throw ValidationError("--tol and --rtol exclude each other") }
-    for (name, value) in [("--tol", tol), ("--rtol", rtol), ("--fail-below", failBelow)] {
-      if let value, !(value >= 0 && value.isFinite) {
-        throw ValidationError("\(name) is \(value); it must be 0 or more")
+    if let tol, !(tol >= 0 && tol.isFinite) {
+      throw ValidationError("--tol is \(tol); it must be a finite number, 0 or more")
+    }
+    for (name, value) in [("--rtol", rtol), ("--fail-below", failBelow)] {
+      if let value, !(0...1).contains(value) {
+        throw ValidationError("\(name) is \(value); it is a share, 0 to 1")
       }
     }
     if json, csv { throw ValidationError("--json and --csv exclude each other") }
-    if html != nil, files.count > 1 { throw ValidationError("--html takes one checkpoint") }
+    guard let html else { return }
+    if files.count > 1 { throw ValidationError("--html takes one checkpoint") }
+    guard [".html", ".htm"].contains(where: html.hasSuffix) else {
+      throw ValidationError("--html is '\(html)'; it must be the name of a page, ending in .html")
+    }
   }
 
   func run() async throws {
     let settings = try InspectionSettings(
       rule: tol.map { .absolute($0) } ?? rtol.map { .relative($0) } ?? .numPy,
-      baseline: try minus.map { try Baseline($0) } ?? .nothing, layout: layout)
-    let selection = TensorSelection(
-      selected: select.map(NamePattern.init), skipped: skip.map(NamePattern.init))
-    var hasPassed = true
-    // All are opened before any is worked on.
-    for archive in try files.map({ try TensorArchive($0) }) {
-      let progress = ShareDisplay(archive.path, isQuiet: quiet)
-      let inspection = try await CheckpointInspection(
-        archive, selection, settings, on: jobs.pool, observe: progress.show)
-      progress.end()
-      try show(inspection)
-      if let html {
-        try RecordFiles.write(Array(try inspection.page().utf8), to: URL(fileURLWithPath: html))
+      baseline: try minus.map { try Baseline($0) } ?? .nothing)
+    var code: Failure.Code?
+    var output = RankOutput(json ? .json : csv ? .csv(ofSeveral: files.count > 1) : .screen)
+    for file in files {
+      do {
+        let inspection = try await inspect(file, settings)
+        try output.show(inspection)
+        if let html {
+          try inspection.writePage(to: URL(fileURLWithPath: html))
+          standardError("\(html): a page with every spectrum\n")
+        }
+        if !passes(inspection) { code = code ?? .failed }
+      } catch {
+        guard error is TensorFileError || error is InspectionError, let failure = Failure(error)
+        else { throw error }
+        // The others' results are worth having.
+        failure.report()
+        code = code.flatMap { $0 == .failed ? nil : $0 } ?? failure.code
       }
-      let deficient = failBelow.map { inspection.deficient(below: $0) } ?? []
-      for tensor in deficient {
-        standardError(
-          "\(archive.path): the rank of '\(tensor.name.inOneLine)' is below \(failBelow ?? 0)\n")
-      }
-      hasPassed = hasPassed && inspection.failures.isEmpty && deficient.isEmpty
     }
-    if !hasPassed { throw ExitCode(Failure.Code.failed.rawValue) }
-  }
-
-  private func show(_ inspection: CheckpointInspection) throws {
-    if json { return print(try inspection.json(), terminator: "") }
-    if csv { return print(inspection.fullTable.commaSeparated, terminator: "") }
-    let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
-    print(
-      "\(inspection.path): ranks of \(settings(inspection))\n"
-        + inspection.table.aligned(
-          within: columns, dropping: CheckpointInspection.columnsToDrop, elsewhere: "--csv has all"),
-      terminator: "")
-    for line in inspection.remarks.flatMap({ $0.inOneLine.wrapped(to: columns, indent: 2) }) {
-      print(line)
-    }
-  }
-
-  private func settings(_ inspection: CheckpointInspection) -> String {
-    "\(inspection.settings.baseline.description), \(inspection.settings.rule)"
+    if let code { throw ExitCode(code.rawValue) }
   }
 }

@@ -55,6 +55,13 @@ import Testing
     }
   }
 
+  @Test func `rounding is what storing and reading leaves`() {
+    let values: ContiguousArray<Float> = [1, 0x1.01p0, 0x1.03p0, -0x1.8p-130, 0]
+    #expect(FloatFormat.bfloat16.rounded(values) == [1, 1, 0x1.04p0, -0x1.8p-130, 0])
+    #expect(FloatFormat.float8E5M2.rounded([1.1, -3]) == [1, -3])
+    for format in [FloatFormat.float32, .float64] { #expect(format.rounded(values) == values) }
+  }
+
   @Test func `too large becomes infinite, or 448 where there is no infinity`() {
     // As torch 2.15 converts them.
     #expect(bits(65519, .float16) == 0x7bff && bits(65520, .float16) == 0x7c00)

@@ -34,7 +34,15 @@ import Testing
       (safetensors("{}", length: .max), "a header of 18446744073709551615 bytes"),
       (safetensors(""), "no JSON object"), (safetensors("[]"), "no JSON object"),
       ([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff], "no JSON object in UTF-8"),
-      (safetensors("{"), "another structure"), (safetensors(#"{"a":1}"#), "another structure"),
+      (safetensors("{"), "another structure"),
+      (safetensors(#"{"a":1}"#), "another structure at 'a'"),
+      (safetensors(#"{"b":{"dtype":"F32","shape":[1]}}"#), "another structure at 'b'"),
+      (Array("Hello, this is no model.".utf8), "; is it a text?)"),
+      (NPYFile.encode(shape: [1], values: [1]), "; is it an NPY file?)"),
+      (
+        safetensors(#"{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}"#, values: 1),
+        "'a' of type F4 fills no whole bytes, of the shape [3]"
+      ),
       (safetensors(#"{"a":{"b":"c"}}"#), "'a' is no tensor"),
       (safetensors("{\(entry("__metadata__", "[1]", 0, 4))}", values: 4), "is a tensor"),
       (
@@ -56,10 +64,13 @@ import Testing
       (safetensors("{\(entry("a", "[1]", 4, 0))}", values: 4), "outside the file"),
       (safetensors("{\(entry("a", "[1]", -4, 0))}", values: 4), "outside the file"),
       (safetensors("{\(entry("a", "[2]", 0, 4))}", values: 4), "has 4 bytes for 8"),
-      (safetensors("{\(entry("a", "[-1]", 0, 4))}", values: 4), "shape [-1]"),
+      (
+        safetensors("{\(entry("a", "[-1]", 0, 4))}", values: 4),
+        "'a' has a negative extent in its shape [-1]"
+      ),
       (
         safetensors("{\(entry("a", "[4294967296,4294967296]", 0, 4))}", values: 4),
-        "shape [4294967296, 4294967296]"
+        "'a' has more bytes than can be, of the shape [4294967296, 4294967296]"
       ),
       (
         safetensors("{\(entry("a", "[99999999999999999999]", 0, 4))}", values: 4),
@@ -67,15 +78,15 @@ import Testing
       ),
       (
         safetensors(#"{"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}"#, values: 4),
-        "type F33"
+        "'a' has the unknown type 'F33'"
       ),
       (
         safetensors("{\(entry("a", "[1]", 0, 4)),\(entry("b", "[1]", 0, 4))}", values: 4),
-        "an overlap before 'b'"
+        "(an overlap before 'b'"
       ),
       (
         safetensors("{\(entry("a", "[1]", 0, 4)),\(entry("b", "[1]", 8, 12))}", values: 12),
-        "a gap or an overlap before 'b'"
+        "a gap before 'b'"
       ),
       (safetensors("{\(entry("a", "[1]", 0, 4))}", values: 5), "1 bytes that belong to no tensor"),
     ]

@@ -243,6 +243,63 @@ import Testing
     }
   }
 
+  @Test(arguments: ["m.pt", "m.pth", "pytorch_model.bin", "m.ckpt"])
+  func `a file of PyTorch's is told how to become another`(name: String) throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent(name)
+      try write("PK", url)
+      #expect {
+        _ = try TensorArchive(url.path)
+      } throws: {
+        ($0 as? TensorFileError)?.description.contains("safetensors.torch.save_file(") == true
+      }
+    }
+  }
+
+  @Test func `a folder without a model names what else it holds`() throws {
+    try withTemporaryFolder { folder in
+      for name in ["b", "a", "d", "c"] {
+        try write("", folder.appendingPathComponent("\(name).safetensors"))
+      }
+      #expect {
+        _ = try TensorArchive(folder.path)
+      } throws: {
+        ($0 as? TensorFileError)?.description
+          == "\(folder.path): holds no model.safetensors; give one of its other files: "
+          + "a.safetensors, b.safetensors, c.safetensors and 1 more"
+      }
+    }
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may read everything"))
+  func `a folder that may not be read says so`() throws {
+    try withTemporaryFolder { folder in
+      let inner = folder.appendingPathComponent("model")
+      try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
+      #expect(unsafe chmod(inner.path, 0) == 0)
+      defer { _ = unsafe chmod(inner.path, 0o700) }
+      #expect(
+        throws: TensorFileError.unreadable(path: inner.path, reason: "Permission denied")
+      ) { try TensorArchive(inner.path) }
+    }
+  }
+
+  @Test func `the files of an archive are known however they are typed`() throws {
+    try withTemporaryFolder { folder in
+      let index = folder.appendingPathComponent("m.safetensors.index.json")
+      try Data(Safetensors.encode([first])).write(to: folder.appendingPathComponent("1.html"))
+      try write(#"{"weight_map": {"a": "1.html"}}"#, index)
+      let link = folder.appendingPathComponent("link.html")
+      try FileManager.default.createSymbolicLink(
+        at: link, withDestinationURL: folder.appendingPathComponent("1.html"))
+      let archive = try TensorArchive(index.path)
+      for name in ["m.safetensors.index.json", "1.html", "link.html", "x/../1.html", "./1.html"] {
+        #expect(archive.isRead(from: folder.path + "/" + name), "\(name)")
+      }
+      #expect(!archive.isRead(from: folder.path + "/2.html"))
+    }
+  }
+
   @Test func `a file that is cut short while it is open gives an error, not a signal`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.safetensors")

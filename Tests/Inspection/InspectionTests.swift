@@ -109,11 +109,12 @@ import Testing
     }
     for layout in TensorLayout.allCases {
       let settings = try InspectionSettings(
-        rule: .absolute(1e-4), baseline: .initializer(entry), layout: layout)
+        rule: .absolute(1e-4), baseline: .initializer(entry), layouts: TensorLayouts(layout))
       let inspection = try await inspect(try tensors(layout), settings)
       #expect(inspection.tensors.allSatisfy { $0.findings?.rank.rank == 1 }, "\(layout)")
       // Without the start taken off it's another number.
-      let plain = try await inspect(try tensors(layout), InspectionSettings(layout: layout))
+      let plain = try await inspect(
+        try tensors(layout), InspectionSettings(layouts: TensorLayouts(layout)))
       #expect(plain.tensors.contains { $0.findings?.rank.rank != 1 }, "\(layout)")
     }
   }
@@ -194,6 +195,46 @@ import Testing
     #expect(one.tensors.map(\.name) == three.tensors.map(\.name))
   }
 
+  @Test func `what is made again is rounded to the tensor's type`() async throws {
+    // What is made has 2^-1.5, which BF16 rounds.
+    let entry = try InitializerCatalog.entry(named: "ZerO")
+    var streams = RandomStreams(seed: 0)
+    let values = try entry.initializer.storedWeight([8, 5], layout: .torch, using: &streams)
+    let bits = values.map { UInt32($0.bitPattern) }
+    let rounded = bits.map { UInt16(($0 + 0x7fff + ($0 >> 16 & 1)) >> 16) }
+    #expect(zip(bits, rounded).contains { $0 != UInt32($1) << 16 })
+    let inspection = try await inspect(
+      bytes: rounded.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }, type: "BF16", shape: [8, 5],
+      InspectionSettings(rule: .absolute(0), baseline: .initializer(entry)))
+    #expect(inspection.tensors[0].findings?.rank.rank == 0)
+  }
+
+  @Test func `noise of the largest numbers is finite`() async throws {
+    let bytes = [1e300, 0, 0, 2e300].flatMap { (value: Double) in
+      (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+    }
+    let inspection = try await inspect(bytes: bytes, type: "F64", shape: [2, 2])
+    let findings = try #require(inspection.tensors[0].findings)
+    #expect(findings.rank.rank == 2 && findings.countBelowNoise == 0)
+    #expect(findings.storageNoise > 1e283 && findings.storageNoise < 1e285)
+  }
+
+  /// A file of one tensor, of any type.
+  private func inspect(
+    bytes: [UInt8], type: String, shape: [Int], _ settings: InspectionSettings? = nil
+  ) async throws -> CheckpointInspection {
+    try await withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.safetensors")
+      let header =
+        #"{"w":{"dtype":"\#(type)","shape":\#(shape),"data_offsets":[0,\#(bytes.count)]}}"#
+      let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
+      try Data(length + Array(header.utf8) + bytes).write(to: url)
+      return try await CheckpointInspection(
+        try TensorArchive(url.path), TensorSelection(), settings ?? InspectionSettings(),
+        on: WorkerPool(threads: 1))
+    }
+  }
+
   @Test func `what rounding to a narrow type leaves is about what is said of it`() async throws {
     // A matrix of rank 1, rounded to BF16 as its file would hold it.
     let extent = 64
@@ -202,19 +243,9 @@ import Testing
         let product = (1 + Float(index / extent) / 50) * (1 + Float(index % extent) / 77)
         return Float(bitPattern: (product.bitPattern &+ 0x8000) & 0xffff_0000)
       })
-    let inspection = try await withTemporaryFolder { folder in
-      let url = folder.appendingPathComponent("m.safetensors")
-      let bytes = values.flatMap {
-        [UInt8($0.bitPattern >> 16 & 0xff), UInt8($0.bitPattern >> 24)]
-      }
-      let header =
-        #"{"w":{"dtype":"BF16","shape":[64,64],"data_offsets":[0,\#(bytes.count)]}}"#
-      let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
-      try Data(length + Array(header.utf8) + bytes).write(to: url)
-      return try await CheckpointInspection(
-        try TensorArchive(url.path), TensorSelection(), InspectionSettings(),
-        on: WorkerPool(threads: 1))
-    }
+    let inspection = try await inspect(
+      bytes: values.flatMap { [UInt8($0.bitPattern >> 16 & 0xff), UInt8($0.bitPattern >> 24)] },
+      type: "BF16", shape: [extent, extent])
     let findings = try #require(inspection.tensors[0].findings)
     // NumPy's rule counts the rounding; the noise tells it from the matrix.
     #expect(findings.rank.rank > 1)

@@ -114,6 +114,15 @@ import Testing
     #expect(alone == together)
   }
 
+  @Test(arguments: [1e300, 1e-300, 0x1p-1070])
+  func `numbers whose squares are none have a norm`(scale: Double) {
+    let matrix = Matrix<Double>(repeating: scale, rows: 3, columns: 3)
+    #expect(matrix.census().binadeNorm == 3 * scale.binade)
+    var other = matrix
+    other[1, 1] = .infinity
+    #expect(other.census().binadeNorm == 8.0.squareRoot() * scale.binade)
+  }
+
   @Test func `a census counts each kind`() async throws {
     var a = Matrix<Double>(repeating: 0, rows: 300, columns: 7)
     a[0, 0] = 3
@@ -124,7 +133,7 @@ import Testing
     a[4, 4] = -0.0
     let census = a.census()
     #expect(census.zeros == 2100 - 5 && census.notNumbers == 1 && census.infinities == 2)
-    #expect(census.squaredBinades == 4 + 0.0625)
+    #expect(census.binadeNorm == (4 + 0.0625).squareRoot())
     let shared = try await WorkerPool(threads: 3).run { [a] crew in a.census(crew) }
     #expect(shared == census)
   }

@@ -76,8 +76,8 @@ import Training
     let column = try #require(runs.headings.firstIndex(of: "ceiling"))
     #expect(runs.rows.map { $0[column] } == ["5", ""])
     let page = try #require(report.pageTables.last)
-    let place = try #require(page.headings.firstIndex(of: "ceiling"))
-    #expect(page.rows.map { $0.cells[place] } == ["5", "–"])
+    let place = try #require(page.headings.map(\.text).firstIndex(of: "ceiling"))
+    #expect(page.rows.map { $0.cells[place].text } == ["5", "–"])
 
     let old = ExperimentReport(
       experiment, records: experiment.plans.map { record($0, ranks: [1, 4]) })

@@ -130,6 +130,17 @@ import Training
     #expect(table.aligned == "init  rank\nZerO     5\nOne      -\n")
   }
 
+  @Test func `what is infinite or missing stands with the numbers, and names of layers don't`() {
+    let table = TextTable(
+      headings: ["matrix", "condition", "below"],
+      rows: [["0.weight", "inf", "-"], ["2.weight", "12.5", "-"]])
+    #expect(
+      table.aligned == "matrix    condition  below\n0.weight        inf      -\n"
+        + "2.weight       12.5      -\n")
+    #expect(
+      table.preceded(by: "file", "a\r\nb").commaSeparatedRows.hasPrefix("\"a\r\nb\",0.weight,"))
+  }
+
   @Test func `a name can't give orders to the terminal`() {
     let table = TextTable(headings: ["matrix"], rows: [["a\u{1B}[31mb\nc"]])
     #expect(table.aligned == "matrix\na [31mb c\n")

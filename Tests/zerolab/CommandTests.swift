@@ -5,6 +5,14 @@ import TestSupport
 import Testing
 
 @Suite struct CommandTests {
+  @Test func `help is in ASCII, of which alone the manual page is made`() throws {
+    try withTemporaryFolder { folder in
+      let help = try zerolab(["--experimental-dump-help"], in: folder)
+      #expect(help.code == 0 && help.output.contains("NumPy's tolerance"))
+      #expect(help.output.unicodeScalars.filter { !$0.isASCII }.isEmpty)
+    }
+  }
+
   @Test func `list names everything`() throws {
     try withTemporaryFolder { folder in
       let outcome = try zerolab(["list"], in: folder)

@@ -65,7 +65,8 @@ import Testing
       try writeModel(folder)
       let failing = try zerolab(["rank", "m.safetensors", "--fail-below", "0.9"], in: folder)
       #expect(failing.code == 1)
-      #expect(failing.errors == "m.safetensors: the rank of 'b.weight' is below 0.9\n")
+      #expect(
+        failing.errors == "m.safetensors: the rank of 'b.weight' is 2 of 4 (0.5), below 0.9\n")
       let passing = try zerolab(
         ["rank", "m.safetensors", "--fail-below", "0.9", "--skip", "b.*"], in: folder)
       #expect(passing.code == 0 && passing.errors.isEmpty)
@@ -98,10 +99,16 @@ import Testing
           NamedTensor(name: "bad", shape: [1, 2], values: [.nan, 1]),
           NamedTensor(name: "good", shape: [1, 2], values: [1, 1]),
         ]), "m.safetensors", folder)
-      let outcome = try zerolab(["rank", "m.safetensors"], in: folder)
+      let outcome = try zerolab(["rank", "m.safetensors", "--html", "m.html"], in: folder)
       #expect(outcome.code == 1)
       #expect(outcome.output.contains("bad: 1 NaN and 0 infinite among 2 values; no rank"))
       #expect(outcome.output.contains("\ngood "))
+      let page = try String(
+        contentsOf: folder.appendingPathComponent("m.html"), encoding: .utf8)
+      #expect(page.contains("<h1>1 of 1 matrices have full rank, 1 more could not be ranked</h1>"))
+      #expect(page.contains("<strong>could not be ranked</strong> bad: 1 NaN"))
+      #expect(page.contains(#"<th scope="col" class="number">rank</th>"#))
+      #expect(page.contains(#"<tr><td>good</td><td class="number">1x2</td><td>F32</td>"#))
     }
   }
 
@@ -111,8 +118,9 @@ import Testing
       "cut.safetensors", 65, "cut.safetensors: not a sound safetensors file (3 bytes, fewer than 8)"
     ),
     ("notes.txt", 65, "notes.txt: no file of tensors; give a .safetensors"),
-    ("cut.npz", 65, "cut.npz: not a sound zip file"), (".", 65, ".: no file of tensors"),
-    ("odd.safetensors", 65, "type F33"),
+    ("cut.npz", 65, "cut.npz: not a sound zip file"),
+    (".", 65, ".: holds no model.safetensors; give one of its other files: cut.safetensors"),
+    ("odd.safetensors", 65, "'a' has the unknown type 'F33'"),
   ])
   func `a file that can't be read ends in one line`(name: String, code: Int, message: String)
     throws
@@ -144,10 +152,170 @@ import Testing
         try refusal("--select", "a.wieght").contains(
           "m.safetensors: no tensor is named 'a.wieght'; did you mean 'a.weight'?"))
       #expect(try refusal("--skip", "x*").contains("no tensor is named 'x*'"))
-      #expect(try refusal("--tol", "-1").contains("--tol"))
+      #expect(try refusal("--tol", "-1").contains("--tol is -1.0; it must be a finite number"))
+      #expect(try refusal("--tol", "inf").contains("--tol is inf; it must be a finite number"))
+      for option in ["--rtol", "--fail-below"] {
+        for (value, text) in [("1.5", "1.5"), ("-1", "-1.0"), ("nan", "nan")] {
+          #expect(
+            try refusal(option, value).contains("\(option) is \(text); it is a share, 0 to 1"))
+        }
+      }
       #expect(try refusal("--tol", "1", "--rtol", "1").contains("exclude each other"))
       #expect(try refusal("--json", "--csv").contains("exclude each other"))
       #expect(try refusal("--layout", "tensorflow").contains("torch"))
+    }
+  }
+
+  @Test func `a page never takes the place of what is read`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let files = FileManager.default
+      func path(_ name: String) -> URL { folder.appendingPathComponent(name) }
+      let before = try Data(contentsOf: path("m.safetensors"))
+      func refusal(_ arguments: String...) throws -> String {
+        let outcome = try zerolab(["rank"] + arguments, in: folder)
+        #expect(outcome.code == 64 && outcome.output.isEmpty)
+        return outcome.errors
+      }
+      let name = try refusal("m.safetensors", "--html", "m.safetensors")
+      #expect(name.contains("--html is 'm.safetensors'; it must be the name of a page"))
+      #expect(try refusal("m.safetensors", "--html", ".").contains("ending in .html"))
+
+      // By a link, as a part of a model, and as what is taken off.
+      try files.createSymbolicLink(
+        at: path("link.html"), withDestinationURL: path("m.safetensors"))
+      try files.copyItem(at: path("m.safetensors"), to: path("part.html"))
+      try Data(#"{"weight_map": {"a.weight": "part.html"}}"#.utf8)
+        .write(to: path("i.safetensors.index.json"))
+      try files.copyItem(at: path("m.safetensors"), to: path("other.safetensors"))
+      let cases = [
+        ["m.safetensors", "--html", "link.html"],
+        ["i.safetensors.index.json", "--html", "./part.html"],
+        ["other.safetensors", "--minus", "./m.safetensors", "--html", "link.html"],
+      ]
+      for arguments in cases {
+        let outcome = try zerolab(["rank"] + arguments, in: folder)
+        #expect(outcome.code == 64 && outcome.output.isEmpty)
+        #expect(
+          outcome.errors
+            == "zerolab: \(arguments.last ?? ""): tensors are read from this file; give the page another "
+            + "name\n")
+      }
+      #expect(try Data(contentsOf: path("m.safetensors")) == before)
+      #expect(try Data(contentsOf: path("part.html")) == before)
+
+      let good = try zerolab(["rank", "m.safetensors", "--html", "new/p.html"], in: folder)
+      #expect(good.code == 0 && good.errors == "new/p.html: a page with every spectrum\n")
+      #expect(files.fileExists(atPath: path("new/p.html").path))
+      try files.createDirectory(at: path("f.html"), withIntermediateDirectories: false)
+      let full = try zerolab(["rank", "m.safetensors", "--html", "f.html"], in: folder)
+      #expect(full.code == 73 && full.errors.contains("f.html: can't be written ("))
+      #expect(!full.errors.contains("--out"))
+    }
+  }
+
+  @Test func `where no matrix was ranked nothing has passed`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      func rank(_ options: String...) throws -> String {
+        let outcome = try zerolab(["rank", "m.safetensors"] + options, in: folder)
+        #expect(outcome.code == 1)
+        return outcome.errors
+      }
+      #expect(
+        try rank("--select", "empty", "--select", "a.bias", "--fail-below", "0.5")
+          == "m.safetensors: no matrix was ranked: 1 left out, a vector; 1 left out, empty\n")
+      #expect(
+        try rank("--skip", "*") == "m.safetensors: no matrix was ranked: no tensor was looked at\n")
+    }
+  }
+
+  @Test func `of several files each that can be is ranked`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      try FileManager.default.copyItem(
+        at: folder.appendingPathComponent("m.safetensors"),
+        to: folder.appendingPathComponent("n.safetensors"))
+      let files = ["gone.safetensors", "m.safetensors", "n.safetensors"]
+      let csv = try zerolab(["rank"] + files + ["--csv", "--select", "?.weight"], in: folder)
+      #expect(csv.code == 74)
+      #expect(csv.errors.hasPrefix("zerolab: gone.safetensors: can't be read"))
+      let lines = csv.output.split(separator: "\n").map { $0.split(separator: ",").prefix(2) }
+      #expect(
+        lines == [
+          ["file", "tensor"], ["m.safetensors", "a.weight"], ["m.safetensors", "b.weight"],
+          ["n.safetensors", "a.weight"], ["n.safetensors", "b.weight"],
+        ])
+      let json = try zerolab(
+        [
+          "rank", "m.safetensors", "gone.safetensors", "n.safetensors", "--json", "--fail-below",
+          "1",
+        ],
+        in: folder)
+      #expect(json.code == 74 && json.output.split(separator: "\n").count == 2)
+    }
+  }
+
+  @Test func `a folder may be taken off, whatever its name`() throws {
+    try withTemporaryFolder { folder in
+      try writeModel(folder)
+      let model = folder.appendingPathComponent("start")
+      try FileManager.default.createDirectory(at: model, withIntermediateDirectories: false)
+      try FileManager.default.copyItem(
+        at: folder.appendingPathComponent("m.safetensors"),
+        to: model.appendingPathComponent("model.safetensors"))
+      let outcome = try zerolab(["rank", "m.safetensors", "--minus", "start"], in: folder)
+      #expect(outcome.code == 0)
+      #expect(outcome.output.contains("below full rank: a.weight (0 of 4), b.weight (0 of 4)"))
+    }
+  }
+
+  @Test func `the layout is what the names tell, or what is said`() throws {
+    try withTemporaryFolder { folder in
+      // Two matrices as GPT-2's, in x out: the keys' and values' parts of attention are 0.
+      let shape = [4, 12]
+      let start = ContiguousArray((0..<48).map { Float($0 / 12 == $0 % 12 ? 1 : 0) })
+      let wide = folder.appendingPathComponent("wide.npy")
+      let made = try zerolab(
+        ["init", "--init", "ZerO", "--shape", "12x4", "--out", wide.path], in: folder)
+      #expect(made.code == 0)
+      let weight = try NPYFile.decode([UInt8](Data(contentsOf: wide)), path: "wide").values
+      let turned = ContiguousArray((0..<48).map { weight[$0 % 12 * 4 + $0 / 12] })
+      try write(
+        Safetensors.encode([
+          NamedTensor(name: "h.0.attn.c_attn.weight", shape: shape, values: start),
+          NamedTensor(name: "h.0.mlp.c_fc.weight", shape: shape, values: turned),
+          NamedTensor(
+            name: "wte.weight", shape: [5, 4], values: ContiguousArray(start.prefix(20))),
+        ]), "m.safetensors", folder)
+      func rank(_ options: String...) throws -> Outcome {
+        try zerolab(
+          ["rank", "m.safetensors", "--minus", "ZerO", "--select", "*c_fc*"] + options, in: folder)
+      }
+      let told = try rank()
+      #expect(told.output.contains("(NumPy's default), 1 of them in x out, as their names tell\n"))
+      #expect(told.output.contains("c_fc.weight (0 of 4)"))
+      let said = try rank("--layout", "torch")
+      #expect(!said.output.contains("as their names tell") && !said.output.contains("(0 of 4)"))
+    }
+  }
+
+  @Test func `kernels whose layout nobody has told are remarked upon`() throws {
+    try withTemporaryFolder { folder in
+      try write(
+        Safetensors.encode([
+          NamedTensor(name: "Conv_0/kernel", shape: [1, 1, 2, 2], values: [1, 0, 0, 1]),
+          NamedTensor(name: "Dense_0/kernel", shape: [2, 2], values: [1, 0, 0, 1]),
+        ]), "m.safetensors", folder)
+      func remark(_ options: String...) throws -> String? {
+        try zerolab(["rank", "m.safetensors"] + options, in: folder).output
+          .split(separator: "\n").first { $0.hasPrefix("outputs are probably") }.map(String.init)
+      }
+      let text = " as Flax and Keras have kernels; give --layout jax, or --layout torch"
+      #expect(try remark()?.contains("the last extent of Conv_0/kernel,\(text)") == true)
+      #expect(
+        try remark("--minus", "ZerO")?.contains("of Conv_0/kernel, Dense_0/kernel,\(text)") == true)
+      #expect(try remark("--layout", "torch") == nil && remark("--layout", "jax") == nil)
     }
   }
 }
