@@ -1,7 +1,6 @@
 // The new model, tensor after tensor.
 
 import Checkpoints
-import Foundation
 import Initializers
 import Randomness
 
@@ -21,10 +20,9 @@ extension ReinitializationPlan {
   public func write(
     to path: String, seed: UInt64, beforeEach prepare: (Assignment) throws -> Void = { _ in }
   ) throws {
-    let place = Self.place(path)
-    guard Self.place(archive.path) != place,
-      !assignments.contains(where: { Self.place($0.tensor.path) == place })
-    else { throw ReinitializationError.overwritesItself(path: path) }
+    guard !archive.isRead(from: path) else {
+      throw ReinitializationError.overwritesItself(path: path)
+    }
     var writer = try SafetensorsWriter(
       path, like: assignments.map(\.tensor), metadata: archive.metadata)
     var streams = RandomStreams(seed: seed)
@@ -53,10 +51,5 @@ extension ReinitializationPlan {
     return assignment.layout.stored(
       try assignment.treatment.values(extents, by: initializer.initializer, using: &streams),
       torchExtents: extents)
-  }
-
-  /// A path by which the same file is known however it was typed.
-  private static func place(_ path: String) -> String {
-    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 }

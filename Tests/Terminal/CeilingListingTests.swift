@@ -16,7 +16,7 @@ import Training
       var plan = TrainingPlan(initializer: "ZerO", width: 20)
       plan.batchSize = 12
       var survey = try CeilingSurvey(of: plan, on: data)
-      survey.trial = try CeilingTrial(of: survey.layers, plan: plan, on: data, updates: 2)
+      survey.trial = try CeilingTrial(of: plan, on: data, updates: 2)
       func text(_ columns: Int) -> String {
         CeilingListing(survey).text(within: columns) { $0 }
       }
