@@ -70,7 +70,8 @@ let modules = [
     "Training",
     uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness"]),
   module(
-    "Measurements", uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra"]),
+    "Measurements",
+    uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra", "Symmetry"]),
   module(
     "Checkpoints", uses: ["CZip", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"]),
   module(

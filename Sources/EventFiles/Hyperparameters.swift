@@ -63,7 +63,8 @@ enum Hyperparameters {
 extension TrainingPlan {
   /// The settings that are words.
   fileprivate var texts: [(CodingKeys, String)] {
-    [(.initializer, initializer), (.data, data)] + (bias == nil ? [(.bias, "none")] : [])
+    [(.initializer, initializer), (.data, data), (.ties, ties.rawValue)]
+      + (bias == nil ? [(.bias, "none")] : [])
   }
 
   /// The settings that are numbers, but for the seeds and for what is only about records.

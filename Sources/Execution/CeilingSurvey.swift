@@ -35,7 +35,7 @@ public struct CeilingSurvey: Encodable, Sendable {
   ///   - crew: Shares the work.
   /// - Throws: `PlanError` when the plan doesn't fit the data.
   public init(of plan: TrainingPlan, on data: Dataset, crew: Crew = .alone) throws(PlanError) {
-    let network: Network<Float> = try plan.initialNetwork(for: data)
+    let network: InitialNetwork<Float> = try plan.start(for: data)
     self.init(plan, network, liveInputs: data.train.litPixels, crew)
   }
 
@@ -50,19 +50,19 @@ public struct CeilingSurvey: Encodable, Sendable {
   public init(of plan: TrainingPlan, inputDimension: Int, classCount: Int, crew: Crew = .alone)
     throws(PlanError)
   {
-    let network: Network<Float> = try plan.initialNetwork(
+    let network: InitialNetwork<Float> = try plan.start(
       inputDimension: inputDimension, classCount: classCount)
     let liveInputs = [Bool](repeating: true, count: inputDimension)
     self.init(plan, network, liveInputs: liveInputs, crew)
   }
 
   private init(
-    _ plan: TrainingPlan, _ network: Network<Float>, liveInputs: [Bool], _ crew: Crew
+    _ plan: TrainingPlan, _ network: InitialNetwork<Float>, liveInputs: [Bool], _ crew: Crew
   ) {
     self.plan = plan
     inputDimension = liveInputs.count
     self.liveInputs = liveInputs.count { $0 }
-    classCount = network.layers.last?.weight.rows ?? 0
+    classCount = network.layers.last?.outputs ?? 0
     layers = EquitablePartition(of: network, liveInputs: liveInputs, crew: crew).layerCeilings
   }
 

@@ -6,6 +6,7 @@ import Initializers
 import LinearAlgebra
 import Networks
 import Spectra
+import Symmetry
 public import Training
 
 /// What a run will cost, from a few of its updates, timed here.
@@ -65,6 +66,8 @@ public struct RunEstimate: Equatable, Sendable {
     let batchSize: Int
     let testBatchSize: Int
     let initializer: String
+    let ties: Ties
+    let hasBias: Bool
     let quantities: [String]
 
     init(_ plan: TrainingPlan) {
@@ -74,6 +77,8 @@ public struct RunEstimate: Equatable, Sendable {
       batchSize = plan.batchSize
       testBatchSize = plan.testBatchSize
       initializer = plan.initializer
+      ties = plan.ties
+      hasBias = plan.bias != nil
       quantities = plan.quantities
     }
   }
@@ -92,19 +97,30 @@ public struct RunEstimate: Equatable, Sendable {
 
     init(of plan: TrainingPlan, on data: Dataset) throws {
       let clock = ContinuousClock()
-      bytes = Self.bytes(plan, plan.architecture(for: data))
-      guard bytes < ProcessInfo.processInfo.physicalMemory else {
-        (ranks, spectra, times) = (0, 0, nil)
+      let memory = ProcessInfo.processInfo.physicalMemory
+      let architecture = plan.architecture(for: data)
+      let initial = try Self.bytesOfStart(plan, architecture)
+      let whole = initial + Self.bytes(plan, architecture.weightShapes)
+      guard plan.ties == .exact ? initial < memory : whole < memory else {
+        (bytes, ranks, spectra, times) = (whole, 0, 0, nil)
         return
       }
+      let initialNetwork: InitialNetwork<Float> = try plan.start(for: data)
+      let quotient =
+        switch plan.ties {
+        case .dense: NetworkQuotient(unfolded: initialNetwork)
+        case .exact: NetworkQuotient(of: initialNetwork)
+        }
+      var network = quotient.network
+      bytes = initial + Self.bytes(plan, network.layers.map(\.shape))
       var plan = plan
       plan.epochs = 1
       plan.measureEvery = 1_000_000_000
-      var network: Network<Float> = try plan.initialNetwork(for: data)
       let square = network.layers[Architecture.firstMeasuredLayer].weight
       // Where a layer starts from the identity, both quantities are one rank.
-      ranks = square.isIdentity ? min(1, plan.quantities.count) : plan.quantities.count
-      spectra = square.isIdentity ? 1 : 2
+      let isIdentity = initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
+      ranks = isIdentity ? min(1, plan.quantities.count) : plan.quantities.count
+      spectra = isIdentity ? 1 : 2
 
       var updates: [Double] = []
       var last = clock.now
@@ -135,18 +151,26 @@ public struct RunEstimate: Equatable, Sendable {
 
     private struct Enough: Error {}
 
-    /// Parameters, their start, activations and gradients of a training and a test batch, and a rank's
-    /// matrices in double precision: the difference, its Gram matrix, the factors and their panels.
-    private static func bytes(_ plan: TrainingPlan, _ architecture: Architecture) -> Int {
-      let shapes = architecture.weightShapes
+    /// The weights before training that are no identities: they are kept to be measured from.
+    private static func bytesOfStart(_ plan: TrainingPlan, _ architecture: Architecture) throws
+      -> Int
+    {
+      let rule = try InitializerCatalog.entry(named: plan.initializer).initializer
+      return architecture.weightShapes.filter { !rule.isIdentity($0) }
+        .reduce(0) { $0 + 4 * $1.outputs * $1.inputs }
+    }
+
+    /// Parameters, activations and gradients of a training and a test batch, and a rank's matrices in double
+    /// precision: the difference, its Gram matrix, the factors and their panels.
+    private static func bytes(_ plan: TrainingPlan, _ shapes: [WeightShape]) -> Int {
       let parameters = shapes.reduce(0) { $0 + $1.outputs * $1.inputs }
-      let square = plan.width * plan.width
-      let start = plan.quantities.isEmpty ? 0 : plan.depth * square
+      let measured = shapes[Architecture.firstMeasuredLayer]
+      let square = measured.outputs * measured.inputs
       let units = shapes.reduce(0) { $0 + $1.outputs + $1.inputs }
-      let blocks = Matrix<Float>.blockCount(rows: plan.width)
+      let blocks = Matrix<Float>.blockCount(rows: measured.outputs)
       let batches = units * (plan.testBatchSize + (2 + blocks) * plan.batchSize)
       let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square
-      return 4 * (parameters + start + batches) + max(rank, 3 * 4 * parameters)
+      return 4 * (parameters + batches) + max(rank, 3 * 4 * parameters)
     }
   }
 }

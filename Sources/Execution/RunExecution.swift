@@ -3,9 +3,9 @@
 import Checkpoints
 public import Datasets
 import Foundation
-public import LinearAlgebra
+import LinearAlgebra
 import Measurements
-public import Networks
+import Networks
 public import Parallelism
 public import Records
 import Symmetry
@@ -64,16 +64,22 @@ public struct RunExecution: Sendable {
   ///   when the records can't be written.
   public func callAsFunction(
     holding lock: FolderLock, crew: Crew = .alone, report: (RunUpdate) -> Void
-  ) throws -> (RunStatus, Network<Float>) {
-    var network: Network<Float> = try plan.initialNetwork(for: data)
-    let observation = try Observation(plan.quantities, from: network)
+  ) throws -> RunOutcome {
+    let start: InitialNetwork<Float> = try plan.start(for: data)
+    let quotient =
+      switch plan.ties {
+      case .dense: NetworkQuotient(unfolded: start)
+      case .exact: NetworkQuotient(of: start, crew: crew)
+      }
+    let observation = try Observation(plan.quantities, from: quotient)
+    var network = quotient.network
     var session = try RunSession(self, &network, report: report)
     var trace = UpdateTrace(limit: tracedUpdates)
     var status: RunStatus
     do {
       let snapshots = SnapshotLog(self, observation, crew: crew)
       if session.position == .start {
-        try recordCeiling(of: network, crew, into: session.log)
+        try recordCeiling(of: start, crew, into: session.log)
         try snapshots.take(of: network, at: .start, into: session.log, report: report)
       }
       try train(&network, by: plan, on: data, from: session.position, crew: crew) {
@@ -120,9 +126,10 @@ public struct RunExecution: Sendable {
     }
 
     status.seconds = session.seconds
+    let outcome = RunOutcome(status, network, of: plan.ties == .dense ? nil : quotient)
     do {
       for (name, tensors) in [
-        ("model.safetensors", savesModel ? network.namedTensors : []),
+        ("model.safetensors", savesModel ? outcome.network.namedTensors : []),
         ("trace.safetensors", trace.tensors),
       ] where !tensors.isEmpty {
         try RecordFiles.write(try Safetensors.encode(tensors), to: folder.file(name))
@@ -133,11 +140,11 @@ public struct RunExecution: Sendable {
     }
     try session.end(status)
     report(RunUpdate(plan: plan, news: .ended(status)))
-    return (status, network)
+    return outcome
   }
 
   /// Writes how far the measured ranks can get, if any are measured.
-  private func recordCeiling(of network: Network<Float>, _ crew: Crew, into log: RunLog)
+  private func recordCeiling(of network: InitialNetwork<Float>, _ crew: Crew, into log: RunLog)
     throws(RecordError)
   {
     guard !plan.quantities.isEmpty else { return }
@@ -154,7 +161,7 @@ public struct RunExecution: Sendable {
               ($0.name, partition.rankCeiling(ofLayer: $0.layer))
             }
           ),
-          fromIdentity: tensors.filter { network.layers[$0.layer].weight.isIdentity }.map(\.name))))
+          fromIdentity: tensors.filter { network.layers[$0.layer].isIdentity }.map(\.name))))
   }
 }
 

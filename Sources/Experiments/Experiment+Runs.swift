@@ -45,7 +45,8 @@ extension TrainingPlan {
     let options: [(key: CodingKeys, option: String)] = [
       (.depth, "depth"), (.modelSeed, "model-seed"), (.seed, "seed"), (.epochs, "epochs"),
       (.batchSize, "batch-size"), (.testBatchSize, "test-batch-size"), (.learningRate, "lr"),
-      (.gamma, "gamma"), (.stepSize, "step-size"), (.bias, "bias"), (.measureEvery, "log-interval"),
+      (.gamma, "gamma"), (.stepSize, "step-size"), (.bias, "bias"), (.ties, "ties"),
+      (.measureEvery, "log-interval"),
       (.snapshots, "snapshots"), (.data, "data"),
     ]
     let isRandom = (try? InitializerCatalog.entry(named: initializer).isRandom) ?? true

@@ -22,6 +22,7 @@ extension TrainingPlan {
     case .gamma: String(gamma)
     case .stepSize: String(stepSize)
     case .bias: bias.map { String($0) } ?? "none"
+    case .ties: ties.rawValue
     case .measureEvery: String(measureEvery)
     case .quantities: quantities.isEmpty ? "none" : quantities.joined(separator: " ")
     case .snapshots: String(snapshots)

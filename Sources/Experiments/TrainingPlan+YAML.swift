@@ -34,6 +34,7 @@ extension TrainingPlan {
     case .gamma: gamma = try value.number()
     case .stepSize: stepSize = try value.integer()
     case .bias: bias = value.isNone ? nil : try value.number()
+    case .ties: ties = try value.ties()
     case .measureEvery: measureEvery = try value.integer()
     case .snapshots: snapshots = try value.integer()
     case .quantities, nil:

@@ -1,6 +1,7 @@
 // YAML read strictly: every key must be known, every value of its kind, and whatever is wrong is
 // reported with its line. The library parses; this file only asks.
 
+import Training
 internal import Yams
 
 /// A mapping of a YAML file whose keys have been checked.
@@ -103,6 +104,11 @@ struct YAMLValue {
 
   func number() throws(ExperimentError) -> Double {
     try scalar("a number") { Double.construct(from: $0) }
+  }
+
+  func ties() throws(ExperimentError) -> Ties {
+    let names = Ties.allCases.map(\.rawValue).joined(separator: " or ")
+    return try scalar(names) { Ties(rawValue: $0.string) }
   }
 
   func bool() throws(ExperimentError) -> Bool {

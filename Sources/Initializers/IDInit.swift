@@ -51,6 +51,9 @@ public struct IDInit: Initializer {
     if form == .branchEnd, shape.inputs == 1 { throw .branchEndOfOneInput(shape) }
   }
 
+  /// Square, no row comes twice.
+  public func isIdentity(_ shape: WeightShape) -> Bool { form == .identity && shape.isSquare }
+
   /// The weight, in O(m·n); draws nothing.
   ///
   /// - Throws: `InitializationError.branchEndOfOneInput` for the end of a branch with n = 1.

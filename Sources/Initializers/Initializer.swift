@@ -32,6 +32,9 @@ public struct WeightShape: Hashable, Sendable, CustomStringConvertible {
     self.init(outputs: all[0], inputs: all[1])
   }
 
+  /// Whether there are as many outputs as inputs.
+  var isSquare: Bool { outputs == inputs }
+
   /// For example `1024x784`, as it is typed.
   public var description: String { "\(outputs)x\(inputs)" }
 }
@@ -46,6 +49,12 @@ public protocol Initializer: Sendable {
   /// - Parameter shape: m × n, out × in.
   /// - Throws: `InitializationError` when it has none.
   func check(_ shape: WeightShape) throws(InitializationError)
+
+  /// Whether the weight of a shape is the identity, so that nobody need make it.
+  ///
+  /// - Parameter shape: m × n, out × in.
+  /// - Returns: `false` where it isn't, or isn't known to be.
+  func isIdentity(_ shape: WeightShape) -> Bool
 
   /// Makes the weights of one layer.
   ///
@@ -71,4 +80,7 @@ public protocol Initializer: Sendable {
 extension Initializer {
   /// Most rules have a value for every shape: it never throws.
   public func check(_ shape: WeightShape) throws(InitializationError) {}
+
+  /// Few rules give identities.
+  public func isIdentity(_ shape: WeightShape) -> Bool { false }
 }

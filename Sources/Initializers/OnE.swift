@@ -21,6 +21,9 @@ public struct OnE: Initializer {
   /// Makes the rule; it has no parameters.
   public init() {}
 
+  /// Square, no row is beyond the inputs.
+  public func isIdentity(_ shape: WeightShape) -> Bool { shape.isSquare }
+
   /// The weight, with the columns cᵢ from NumPy's stream in the order of the rows; never throws.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>

@@ -20,6 +20,9 @@ public struct PartialIdentity: Initializer {
   /// Makes the rule; it has no parameters.
   public init() {}
 
+  /// Square, it is the identity whole.
+  public func isIdentity(_ shape: WeightShape) -> Bool { shape.isSquare }
+
   /// The partial identity of the shape; never throws, draws nothing.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>

@@ -42,6 +42,9 @@ public struct ZerO: Initializer {
   /// - Parameter scale: The factor of the Hadamard rows; partial identities have none.
   public init(scale: Scale) { self.scale = scale }
 
+  /// Square, there is nothing to widen.
+  public func isIdentity(_ shape: WeightShape) -> Bool { shape.isSquare }
+
   /// The weight of Algorithm 1, in O(m·n) without building H; never throws, draws nothing.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>

@@ -30,9 +30,9 @@ public struct LayerSnapshot: Equatable, Sendable {
   /// - Complexity: A singular value decomposition a spectrum.
   init<Scalar>(_ layer: MeasuredLayer<Scalar>) throws(FactorizationError) {
     tensor = "\(layer.name).weight"
-    rows = layer.weight.rows
-    columns = layer.weight.columns
+    rows = layer.rows
+    columns = layer.columns
     spectra = try layer.spectra()
-    map = Matrix<Float>(layer.weight.blockExtremes(atMost: Self.mapLimit))
+    map = Matrix<Float>(layer.blockExtremes(atMost: Self.mapLimit))
   }
 }

@@ -3,8 +3,10 @@
 // identity, its distance from the start is its distance from the identity.
 
 public import LinearAlgebra
-public import Parallelism
+public import Networks
+import Parallelism
 public import Spectra
+import Symmetry
 
 /// What a weight is compared with.
 public enum WeightReference: String, Hashable, Sendable {
@@ -16,56 +18,61 @@ public enum WeightReference: String, Hashable, Sendable {
 }
 
 /// A layer under observation.
+///
+/// It may be trained folded, copies of a unit as one; what is measured is the whole layer either way.
 public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// The layer's name, for example `l3`.
   public let name: String
 
-  /// W.
-  public let weight: Matrix<Scalar>
+  /// The layer before training.
+  private let quotient: LayerQuotient<Scalar>
 
-  /// b, or `nil` for a layer without bias.
-  public let bias: ContiguousArray<Scalar>?
-
-  /// W₀; `nil` where it is the identity.
-  private let start: Matrix<Scalar>?
+  /// The layer now, as it is trained.
+  private let trained: DenseLayer<Scalar>
   private let crew: Crew
   private var ranks: [WeightReference: Int] = [:]
 
-  /// Puts a layer under observation at its start.
+  /// Looks at a layer.
   ///
   /// - Parameters:
   ///   - name: The layer's name.
-  ///   - weight: W₀.
-  ///   - bias: b₀, or `nil`.
-  public init(name: String, weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?) {
+  ///   - quotient: The layer before training.
+  ///   - trained: The layer now, as it is trained.
+  ///   - crew: Shares the work of measuring.
+  init(
+    name: String, quotient: LayerQuotient<Scalar>, trained: DenseLayer<Scalar>, crew: Crew
+  ) {
     self.name = name
-    self.weight = weight
-    self.bias = bias
-    start = weight.isIdentity ? nil : weight
-    crew = .alone
+    self.quotient = quotient
+    self.trained = trained
+    self.crew = crew
   }
 
-  /// The same layer later.
+  /// Looks at a layer at its start.
   ///
   /// - Parameters:
-  ///   - weight: W, of W₀'s shape.
-  ///   - bias: b, or `nil`.
-  ///   - crew: Shares the work of measuring.
-  /// - Returns: The layer as it is now, its references unchanged.
-  public func updated(weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?, crew: Crew)
-    -> MeasuredLayer
-  {
-    MeasuredLayer(self, weight: weight, bias: bias, crew: crew)
+  ///   - name: The layer's name.
+  ///   - layer: The layer.
+  public init(name: String, layer: DenseLayer<Scalar>) {
+    self.init(
+      name: name, quotient: LayerQuotient(unfolded: InitialLayer(layer)), trained: layer,
+      crew: .alone)
   }
 
-  private init(
-    _ earlier: MeasuredLayer, weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?, crew: Crew
-  ) {
-    name = earlier.name
-    start = earlier.start
-    self.weight = weight
-    self.bias = bias
-    self.crew = crew
+  /// m, the outputs of the whole layer.
+  public var rows: Int { quotient.rows }
+
+  /// n, the inputs of the whole layer.
+  public var columns: Int { quotient.columns }
+
+  /// b, or `nil` for a layer without bias.
+  public var bias: ContiguousArray<Scalar>? { quotient.expandedBias(trained.bias) }
+
+  /// W as blocks, each with its element of largest magnitude.
+  ///
+  /// - Parameter limit: The most rows and columns of the result, at least 1.
+  public func blockExtremes(atMost limit: Int) -> Matrix<Scalar> {
+    quotient.blockExtremes(of: trained.weight, atMost: limit)
   }
 
   /// rank(W − R) at the notebook's tolerance, the difference taken in double precision.
@@ -74,7 +81,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// - Returns: The rank.
   /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
   public mutating func rank(from reference: WeightReference) throws(FactorizationError) -> Int {
-    let reference = start == nil ? .identity : reference
+    let reference = startsFromIdentity ? .identity : reference
     if let known = ranks[reference] { return known }
     let rank = try NumericalRank.count(
       of: difference(from: reference), tolerance: NumericalRank.notebookTolerance, crew: crew)
@@ -89,20 +96,25 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
   public func spectra() throws(FactorizationError) -> [WeightReference: Spectrum] {
     var spectra: [WeightReference: Spectrum] = [:]
-    for reference in start == nil ? [WeightReference.identity] : [.identity, .start] {
-      spectra[reference] = Spectrum(
-        try difference(from: reference).singularValuesOfDistinctPart(crew))
+    for reference in startsFromIdentity ? [WeightReference.identity] : [.identity, .start] {
+      let values = try difference(from: reference).singularValuesOfDistinctPart(crew)
+      // What was folded away has none.
+      let folded = min(rows, columns) - values.count
+      spectra[reference] = Spectrum(values + [Double](repeating: 0, count: folded))
     }
     return spectra
   }
 
+  private var startsFromIdentity: Bool { quotient.start.isIdentity }
+
+  /// A matrix with the singular values of W − R; fewer zeros where the layer is folded.
   private func difference(from reference: WeightReference) -> Matrix<Double> {
-    var difference = Matrix<Double>(weight, crew: crew)
-    if reference == .start, let start {
-      difference.subtract(start, crew: crew)
-    } else {
-      difference.subtractIdentity()
+    if reference == .start || startsFromIdentity {
+      return quotient.change(of: trained.weight, crew: crew)
     }
+    // A folded W − I is more than the folded W − W₀ shows.
+    var difference = Matrix<Double>(quotient.expandedWeight(trained.weight), crew: crew)
+    difference.subtractIdentity()
     return difference
   }
 }

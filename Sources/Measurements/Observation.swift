@@ -3,37 +3,44 @@
 public import LinearAlgebra
 public import Networks
 public import Parallelism
+public import Symmetry
 
 /// The measurements of one run, with what they compare with.
 public struct Observation<Scalar: MatrixScalar>: Sendable {
   private let entries: [MeasurementEntry]
-  private let starts: [(index: Int, layer: MeasuredLayer<Scalar>)]
+  private let starts: [(index: Int, name: String, layer: LayerQuotient<Scalar>)]
 
   /// Prepares measurements.
   ///
   /// - Parameters:
   ///   - quantities: Names of the catalogue.
-  ///   - network: The initial network; its layers between the second and the last are under
-  ///     observation.
+  ///   - quotient: The network before training, folded or not; its layers between the second and the last are
+  ///     under observation.
   /// - Throws: `UnknownMeasurement`.
-  public init(_ quantities: [String], from network: Network<Scalar>)
+  public init(_ quantities: [String], from quotient: NetworkQuotient<Scalar>)
     throws(UnknownMeasurement)
   {
     var entries: [MeasurementEntry] = []
     for name in quantities { entries.append(try MeasurementCatalog.entry(named: name)) }
     self.entries = entries
-    let measured = Architecture.firstMeasuredLayer..<network.layers.count - 1
-    starts = measured.map { index in
-      let layer = network.layers[index]
-      let name = Architecture.layerName(index)
-      return (index, MeasuredLayer(name: name, weight: layer.weight, bias: layer.bias))
-    }
+    let measured = Architecture.firstMeasuredLayer..<quotient.layers.count - 1
+    starts = measured.map { ($0, Architecture.layerName($0), quotient.layers[$0]) }
+  }
+
+  /// Prepares measurements on a network that is trained as it is.
+  ///
+  /// - Parameters:
+  ///   - quantities: Names of the catalogue.
+  ///   - network: The network before training.
+  /// - Throws: `UnknownMeasurement`.
+  public init(_ quantities: [String], from network: Network<Scalar>) throws(UnknownMeasurement) {
+    try self.init(quantities, from: NetworkQuotient(unfolded: InitialNetwork(network)))
   }
 
   /// Takes every measurement.
   ///
   /// - Parameters:
-  ///   - network: The network now.
+  ///   - network: The network now, as it is trained: the quotient, where it is folded.
   ///   - crew: Shares the work.
   /// - Returns: By quantity, then by tensor.
   /// - Throws: `FactorizationError` when a weight holds a NaN or an infinity.
@@ -54,7 +61,7 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   /// Looks at every measured layer in full.
   ///
   /// - Parameters:
-  ///   - network: The network now.
+  ///   - network: The network now, as it is trained: the quotient, where it is folded.
   ///   - crew: Shares the work.
   /// - Returns: A snapshot a layer.
   /// - Throws: `FactorizationError` when a weight holds a NaN or an infinity.
@@ -68,9 +75,8 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   }
 
   private func layers(of network: Network<Scalar>, _ crew: Crew) -> [MeasuredLayer<Scalar>] {
-    starts.map { index, start in
-      let layer = network.layers[index]
-      return start.updated(weight: layer.weight, bias: layer.bias, crew: crew)
+    starts.map { index, name, start in
+      MeasuredLayer(name: name, quotient: start, trained: network.layers[index], crew: crew)
     }
   }
 }

@@ -1,5 +1,6 @@
 // One fully connected layer: storage and the forward pass.
 
+public import Initializers
 public import LinearAlgebra
 public import Parallelism
 
@@ -31,6 +32,9 @@ public struct DenseLayer<Scalar: MatrixScalar>: Equatable, Sendable {
     self.bias = bias
     self.activation = activation
   }
+
+  /// m × n, out × in.
+  public var shape: WeightShape { WeightShape(outputs: weight.rows, inputs: weight.columns) }
 
   /// a ← f(W·x + b).
   ///

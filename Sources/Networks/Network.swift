@@ -25,11 +25,7 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
     self.layers = layers
   }
 
-  /// Makes a network and draws its first weights, as `torch.manual_seed(s); MLP(init=…)` does.
-  ///
-  /// `nn.Linear` first fills its own weight and bias, one 32-bit draw an element, layer after layer;
-  /// only then the initialiser goes over the layers. The draws that are thrown away matter to
-  /// whatever draws from PyTorch's stream afterwards, so they are made here too.
+  /// Makes a network and draws its first weights, as ``InitialNetwork`` does.
   ///
   /// - Parameters:
   ///   - architecture: The layer sizes.
@@ -41,19 +37,9 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
     _ architecture: Architecture, initializer: any Initializer, bias: Scalar?,
     using streams: inout RandomStreams
   ) throws(InitializationError) {
-    let shapes = architecture.weightShapes
-    for shape in shapes {
-      streams.torch.skip(shape.outputs * shape.inputs + (bias == nil ? 0 : shape.outputs))
-    }
-    var layers: [DenseLayer<Scalar>] = []
-    for (index, shape) in shapes.enumerated() {
-      layers.append(
-        DenseLayer(
-          weight: Matrix<Scalar>(try initializer.weight(shape, using: &streams)),
-          bias: bias.map { ContiguousArray(repeating: $0, count: shape.outputs) },
-          activation: index == shapes.count - 1 ? .identity : .rectifiedLinear))
-    }
-    self.init(layers: layers)
+    self = try InitialNetwork(
+      architecture, initializer: initializer, bias: bias, using: &streams
+    ).network
   }
 
   /// Runs a batch through the network.

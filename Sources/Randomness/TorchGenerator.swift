@@ -10,6 +10,9 @@
 public struct TorchGenerator: Sendable {
   private var engine: MersenneTwister
 
+  /// Draws that are to be skipped before the next one: a stream that nothing is drawn from costs nothing.
+  private var pendingSkips = 0
+
   /// The second normal of the last scalar Box–Muller pair, kept for the next scalar draw.
   var pendingNormal: Double?
 
@@ -21,12 +24,18 @@ public struct TorchGenerator: Sendable {
   }
 
   /// The next 32 random bits.
-  public mutating func nextUInt32() -> UInt32 { engine.next() }
+  public mutating func nextUInt32() -> UInt32 {
+    while pendingSkips > 0 {
+      _ = engine.next()
+      pendingSkips -= 1
+    }
+    return engine.next()
+  }
 
   /// The next 64 random bits: two 32-bit draws, the first of them in the high half.
   public mutating func nextUInt64() -> UInt64 {
-    let high = UInt64(engine.next())
-    return high << 32 | UInt64(engine.next())
+    let high = UInt64(nextUInt32())
+    return high << 32 | UInt64(nextUInt32())
   }
 
   /// Draws and forgets, for constructions whose results are overwritten.
@@ -35,8 +44,6 @@ public struct TorchGenerator: Sendable {
   /// draw an element before an initialiser of one's own is applied; to follow the stream those draws
   /// must be made.
   ///
-  /// - Parameter count: The number of 32-bit draws.
-  public mutating func skip(_ count: Int) {
-    for _ in 0..<count { _ = engine.next() }
-  }
+  /// - Parameter count: The number of 32-bit draws; they are made when something is drawn after them.
+  public mutating func skip(_ count: Int) { pendingSkips += count }
 }

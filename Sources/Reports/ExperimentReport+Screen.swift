@@ -33,6 +33,6 @@ extension ExperimentReport {
   private static let shortHeadings = [
     "batch_size": "batch", "test_batch_size": "test batch", "learning_rate": "lr",
     "step_size": "step", "measure_every": "every", "depth": "depth", "epochs": "epochs",
-    "gamma": "gamma", "bias": "bias", "data": "data",
+    "gamma": "gamma", "bias": "bias", "data": "data", "ties": "ties",
   ]
 }

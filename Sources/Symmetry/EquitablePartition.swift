@@ -54,6 +54,8 @@ public struct EquitablePartition: Equatable, Sendable {
     self.init(of: network, liveInputs: liveInputs, signatureMask: .max, crew: crew)
   }
 
+  init(levels: [UnitClasses]) { self.levels = levels }
+
   /// The same with signatures of which only some bits are kept.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

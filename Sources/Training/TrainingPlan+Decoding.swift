@@ -22,6 +22,7 @@ extension TrainingPlan {
     gamma = try container.decode(Double.self, forKey: .gamma)
     stepSize = try container.decode(Int.self, forKey: .stepSize)
     bias = try container.decodeIfPresent(Double.self, forKey: .bias)
+    ties = try container.decodeIfPresent(Ties.self, forKey: .ties) ?? ties
     measureEvery = try container.decode(Int.self, forKey: .measureEvery)
     quantities = try container.decode([String].self, forKey: .quantities)
     snapshots = try container.decodeIfPresent(Int.self, forKey: .snapshots) ?? snapshots

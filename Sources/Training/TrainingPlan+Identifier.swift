@@ -40,6 +40,7 @@ extension TrainingPlan {
     case .gamma: text(\.gamma) { "g\($0)" }
     case .stepSize: text(\.stepSize) { "ss\($0)" }
     case .bias: text(\.bias) { $0.map { "bias\($0)" } ?? "nobias" }
+    case .ties: text(\.ties) { "\($0)" }
     case .measureEvery: text(\.measureEvery) { "every\($0)" }
     case .data: text(\.data) { "on-" + $0.map { $0.isLetter || $0.isNumber ? $0 : "_" } }
     case .quantities, .snapshots: nil
@@ -51,6 +52,6 @@ extension TrainingPlan.CodingKeys {
   /// The keys in the order of the identifier.
   fileprivate static let inIdentifier: [Self] = [
     .initializer, .width, .modelSeed, .seed, .depth, .epochs, .batchSize, .testBatchSize,
-    .learningRate, .gamma, .stepSize, .bias, .measureEvery, .data,
+    .learningRate, .gamma, .stepSize, .bias, .ties, .measureEvery, .data,
   ]
 }

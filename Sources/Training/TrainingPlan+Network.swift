@@ -43,6 +43,35 @@ extension TrainingPlan {
       inputDimension: data.inputDimension, width: width, classCount: data.classCount, depth: depth)
   }
 
+  /// The plan's network before its first update, for images and classes of a data set.
+  ///
+  /// - Parameter data: Gives the first layer's size and the number of classes.
+  /// - Returns: The network, of which identities take no memory.
+  /// - Throws: `PlanError` when the plan doesn't fit the data, or the initialiser a layer.
+  public func start<Scalar: MatrixScalar>(for data: Dataset) throws(PlanError)
+    -> InitialNetwork<Scalar>
+  {
+    try validate(for: data)
+    return try start(architecture(for: data))
+  }
+
+  /// The same for images that are known by their size alone.
+  ///
+  /// - Parameters:
+  ///   - inputDimension: n_x ≥ 1, the number of pixels.
+  ///   - classCount: n_y ≥ 1.
+  /// - Returns: The network, of which identities take no memory.
+  /// - Throws: `PlanError` when the plan is none, or the initialiser has no value for a layer.
+  public func start<Scalar: MatrixScalar>(inputDimension: Int, classCount: Int)
+    throws(PlanError) -> InitialNetwork<Scalar>
+  {
+    try validate()
+    let architecture = Architecture(
+      inputDimension: inputDimension, width: width, classCount: classCount, depth: depth)
+    try validate(architecture)
+    return try start(architecture)
+  }
+
   /// The initial network of the plan, for images and classes of a data set.
   ///
   /// - Parameter data: Gives the first layer's size and the number of classes.
@@ -51,33 +80,15 @@ extension TrainingPlan {
   public func initialNetwork<Scalar: MatrixScalar>(for data: Dataset) throws(PlanError)
     -> Network<Scalar>
   {
-    try validate(for: data)
-    return try network(architecture(for: data))
+    try start(for: data).network
   }
 
-  /// The initial network of the plan for images that are known by their size alone.
-  ///
-  /// - Parameters:
-  ///   - inputDimension: n_x ≥ 1, the number of pixels.
-  ///   - classCount: n_y ≥ 1.
-  /// - Returns: The network before its first update.
-  /// - Throws: `PlanError` when the plan is none, or the initialiser has no value for a layer.
-  public func initialNetwork<Scalar: MatrixScalar>(inputDimension: Int, classCount: Int)
-    throws(PlanError) -> Network<Scalar>
-  {
-    try validate()
-    let architecture = Architecture(
-      inputDimension: inputDimension, width: width, classCount: classCount, depth: depth)
-    try validate(architecture)
-    return try network(architecture)
-  }
-
-  private func network<Scalar: MatrixScalar>(_ architecture: Architecture) throws(PlanError)
-    -> Network<Scalar>
+  private func start<Scalar: MatrixScalar>(_ architecture: Architecture) throws(PlanError)
+    -> InitialNetwork<Scalar>
   {
     var streams = RandomStreams(seed: modelSeed)
     do {
-      return try Network(
+      return try InitialNetwork(
         architecture, initializer: try InitializerCatalog.entry(named: initializer).initializer,
         bias: bias.map { Scalar($0) }, using: &streams)
     } catch {

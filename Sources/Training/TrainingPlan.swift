@@ -46,6 +46,9 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
   /// What every bias starts from; `nil` for a network without biases.
   public var bias: Double? = 0.01
 
+  /// How hidden units are trained that start as copies of each other.
+  public var ties = Ties.dense
+
   /// Updates from one measurement to the next.
   public var measureEvery = 50
 
@@ -129,6 +132,8 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
     case stepSize = "step_size"
     /// The initial bias.
     case bias
+    /// How copies are trained.
+    case ties
     /// The measuring interval.
     case measureEvery = "measure_every"
     /// The measured quantities.

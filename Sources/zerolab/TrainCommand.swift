@@ -45,6 +45,9 @@ struct TrainCommand: AsyncParsableCommand {
   var printWeights = false
 
   func validate() throws {
+    if trace > 0, options.ties == .exact {
+      throw ValidationError("--trace shows every unit of a dense run; leave --ties exact out")
+    }
     if trace < 0 { throw ValidationError("--trace is \(trace); it must be at least 0") }
     if let name, !name.isFolderName {
       throw ValidationError("--name is '\(name)'; it must be able to name a folder")
@@ -55,6 +58,7 @@ struct TrainCommand: AsyncParsableCommand {
     let plan = try options.plan()
     let data = try Dataset.load(plan.data)
     try plan.validate(for: data)
+    try checkMemory(for: plan.architecture(for: data))
     try options.network.reportSeed(of: plan)
     let folder = RunFolder(
       URL(fileURLWithPath: output).appendingPathComponent(name ?? plan.identifier))
@@ -67,8 +71,9 @@ struct TrainCommand: AsyncParsableCommand {
       plan: plan, data: data, folder: folder, commit: Machine.commit(),
       survival: survival.choice(endingAt: interruption), savesModel: saveModel, tracedUpdates: trace
     )
-    let (status, network) = try await carryOut(execution, holding: lock)
-    if printWeights { Self.printWeights(of: network) }
+    let outcome = try await carryOut(execution, holding: lock)
+    let status = outcome.status
+    if printWeights { Self.printWeights(of: outcome.network) }
     let record = try RunRecord(folder)
     for quantity in plan.quantities {
       for tensor in plan.measuredWeights {
@@ -84,8 +89,20 @@ struct TrainCommand: AsyncParsableCommand {
     }
   }
 
+  /// A run with exact ties may be of a network that no memory holds; then it can't be shown whole.
+  private func checkMemory(for architecture: Architecture) throws {
+    let bytes = architecture.weightShapes.reduce(0) { $0 + 4 * $1.outputs * $1.inputs }
+    // The network, as tensors, and as the bytes of a file.
+    guard options.ties == .exact, saveModel || printWeights,
+      UInt64(3 * bytes) > ProcessInfo.processInfo.physicalMemory
+    else { return }
+    throw ValidationError(
+      "the whole network has \(bytes >> 20) MiB of weights, too many for this machine's memory; leave "
+        + "--save-model and --print-weights out")
+  }
+
   private func carryOut(_ execution: RunExecution, holding lock: FolderLock) async throws
-    -> (RunStatus, Network<Float>)
+    -> RunOutcome
   {
     do {
       return try await jobs.pool.run { crew in

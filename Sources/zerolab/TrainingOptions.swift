@@ -29,6 +29,10 @@ struct TrainingOptions: ParsableArguments {
   var stepSize = 12
 
   @Option(
+    help: "How units that start as copies are trained: dense, each for itself, or exact, as one.")
+  var ties = Ties.dense
+
+  @Option(
     parsing: .unconditional, help: "Seeds the order of the batches; 1 by default.",
     transform: Seed.parse)
   var seed: UInt64 = 1
@@ -71,6 +75,7 @@ struct TrainingOptions: ParsableArguments {
     plan.gamma = gamma
     plan.stepSize = stepSize
     plan.seed = seed
+    plan.ties = ties
     plan.measureEvery = logInterval
     if noMeasure { plan.quantities = [] } else if !measure.isEmpty { plan.quantities = measure }
     for name in plan.quantities { _ = try MeasurementCatalog.entry(named: name) }

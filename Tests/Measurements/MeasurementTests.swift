@@ -74,19 +74,21 @@ import Testing
 
   @Test func `the bias series is PyTorch's`() throws {
     let curves: TrainingCurvesGolden = try golden("training_curves")
-    // The bias hardly moves from its start in one update. The weight, whose rank is taken too, is
-    // kept small.
+    func layer(_ width: Int) -> MeasuredLayer<Double> {
+      MeasuredLayer(
+        name: "l3",
+        layer: DenseLayer(
+          weight: .identity(rows: width, columns: width),
+          bias: ContiguousArray(repeating: 0.01, count: width), activation: .rectifiedLinear))
+    }
+    // The bias hardly moves from its start in one update.
     for run in curves.runs {
-      var layer = MeasuredLayer<Double>(
-        name: "l3", weight: .identity(rows: 2, columns: 2),
-        bias: ContiguousArray(repeating: 0.01, count: run.width))
-      let rank = try RankFromIdentity().values(of: &layer)["l3.bias"]
+      var start = layer(run.width)
+      let rank = try RankFromIdentity().values(of: &start)["l3.bias"]
       #expect(rank == run.rankL3BiasMinusIdentity.first.map { Double($0) })
     }
     // The negative control: a hundred of them sum to 1, where a direction is lost.
-    var lost = MeasuredLayer<Double>(
-      name: "l3", weight: .identity(rows: 2, columns: 2),
-      bias: ContiguousArray(repeating: 0.01, count: 100))
+    var lost = layer(100)
     #expect(try RankFromIdentity().values(of: &lost)["l3.bias"] == 99)
   }
 

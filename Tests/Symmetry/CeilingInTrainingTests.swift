@@ -1,5 +1,4 @@
 import Datasets
-import Foundation
 import Initializers
 import LinearAlgebra
 import Networks
@@ -12,26 +11,6 @@ import Training
 /// Training in double precision, held against the ceilings.
 @Suite struct CeilingInTrainingTests {
   private static let updates = 100
-
-  /// 200 images of 12 pixels without a pattern, one of which is always 0, of four classes.
-  private static func noise() throws -> Dataset {
-    var state: UInt32 = 1
-    func next(below limit: Int) -> UInt8 {
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return UInt8(Int(state >> 8) % limit)
-    }
-    return try withTemporaryFolder { folder in
-      for (prefix, count) in [("train", 200), ("t10k", 8)] {
-        let pixels = (0..<count * 12).map { $0 % 12 == 5 ? 0 : next(below: 256) }
-        try Data(idxFile(dimensions: [count, 3, 4], values: pixels))
-          .write(to: folder.appendingPathComponent("\(prefix)-images-idx3-ubyte"))
-        let labels = (0..<count).map { $0 < 4 ? UInt8($0) : next(below: 4) }
-        try Data(idxFile(dimensions: [count], values: labels))
-          .write(to: folder.appendingPathComponent("\(prefix)-labels-idx1-ubyte"))
-      }
-      return try Dataset(folder: folder, name: "noise")
-    }
-  }
 
   /// A network before and after training.
   private struct Trained {
@@ -67,7 +46,7 @@ import Training
 
   @Test(arguments: InitializerCatalog.names)
   func `no initialiser passes its ceiling, and copies stay copies`(name: String) throws {
-    let data = try Self.noise()
+    let data = try noise()
     let live = data.train.litPixels
     #expect(live == (0..<12).map { $0 != 5 })
     for (width, depth) in [(16, 1), (24, 2), (40, 1), (40, 2)] {
@@ -111,7 +90,7 @@ import Training
       ("Partial_Identity", 40, 0.01, 13), ("OnE", 40, 0.01, 16),
     ] as [(String, Int, Double?, Int)])
   func `ceilings are reached`(name: String, width: Int, bias: Double?, expected: Int) throws {
-    let data = try Self.noise()
+    let data = try noise()
     let trained = try Trained(name, width: width, bias: bias, on: data)
     let partition = EquitablePartition(of: trained.start, liveInputs: data.train.litPixels)
     #expect(partition.rankCeiling(ofLayer: 2) == expected)
@@ -120,7 +99,7 @@ import Training
 
   @Test func `without the last layer a ceiling would be too low`() throws {
     // The negative control: of the pairs, those that the last layer tells apart must not stay pairs.
-    let data = try Self.noise()
+    let data = try noise()
     let trained = try Trained("ZerO", width: 40, on: data)
     var blind = trained.start
     let last = blind.layers.count - 1

@@ -1,0 +1,170 @@
+import Datasets
+import Initializers
+import LinearAlgebra
+import Networks
+import Parallelism
+import Randomness
+import TestSupport
+import Testing
+import Training
+
+@testable import Symmetry
+
+/// Training the quotient, held against training every copy.
+@Suite struct NetworkQuotientTests {
+  /// What training leaves: losses of every batch and test pass, and the network.
+  private struct Trained {
+    var losses: [Double] = []
+    var network: Network<Double>
+
+    init(_ start: Network<Double>, by plan: TrainingPlan, on data: Dataset) throws {
+      network = start
+      var losses: [Double] = []
+      try train(&network, by: plan, on: data) { event, _, _ in
+        switch event {
+        case .step(let step): losses.append(step.loss)
+        case .test(let test): losses.append(test.loss)
+        case .reached: break
+        }
+      }
+      self.losses = losses
+    }
+  }
+
+  /// 100 updates, the last of each epoch on a smaller batch, at two learning rates.
+  private func plan(_ name: String, width: Int, depth: Int, bias: Double?) -> TrainingPlan {
+    var plan = TrainingPlan(initializer: name, width: width)
+    plan.depth = depth
+    plan.bias = bias
+    plan.batchSize = 48
+    plan.modelSeed = 3
+    plan.epochs = 20
+    plan.stepSize = 10
+    plan.measureEvery = 1
+    return plan
+  }
+
+  private static let rounding = Tolerance(
+    relative: 1e-10, absolute: 1e-10, because: "rounding of 100 updates in double precision")
+
+  private func expectSame(
+    _ folded: Trained, of quotient: NetworkQuotient<Double>, as whole: Trained, _ what: String
+  ) throws {
+    expectClose(folded.losses, whole.losses, within: Self.rounding, "losses of \(what)")
+    let expanded = quotient.expanded(folded.network)
+    for (index, (mine, theirs)) in zip(expanded.layers, whole.network.layers).enumerated() {
+      expectClose(
+        mine.weight.elements, theirs.weight.elements, within: Self.rounding,
+        "weight \(index) of \(what)")
+      expectClose(
+        mine.bias ?? [], theirs.bias ?? [], within: Self.rounding, "bias \(index) of \(what)")
+      let layer = quotient.layers[index]
+      var change = theirs.weight
+      change.subtract(layer.start.matrix)
+      let values = try layer.change(of: folded.network.layers[index].weight).singularValues()
+      let zeros = [Double](
+        repeating: 0, count: min(change.rows, change.columns) - values.count)
+      expectClose(
+        values + zeros, try change.singularValues(), within: Self.rounding,
+        "singular values \(index) of \(what)")
+      for limit in [3, 16, 64] {
+        #expect(
+          layer.blockExtremes(of: folded.network.layers[index].weight, atMost: limit)
+            == mine.weight.blockExtremes(atMost: limit))
+      }
+    }
+  }
+
+  @Test(arguments: InitializerCatalog.names)
+  func `training the quotient is training the network`(name: String) throws {
+    let data = try noise()
+    for (width, depth) in [(8, 1), (24, 2), (40, 1), (40, 3)] {
+      for bias in [nil, 0.01] as [Double?] {
+        let plan = plan(name, width: width, depth: depth, bias: bias)
+        let start: InitialNetwork<Double> = try plan.start(for: data)
+        let quotient = NetworkQuotient(of: start)
+        // Its sums cancel where there is no bias.
+        if name == "Sinusoidal", bias == nil, isAtTheEdge(start.network, on: data) { continue }
+        try expectSame(
+          try Trained(quotient.network, by: plan, on: data), of: quotient,
+          as: try Trained(start.network, by: plan, on: data),
+          "\(name), \(width), \(depth), \(String(describing: bias))")
+      }
+    }
+  }
+
+  /// Whether a hidden unit's pre-activation is 0 for what a sum can show: weights of a sine cancel.
+  ///
+  /// There rounding alone says whether the unit is active, in the one sum or the other.
+  private func isAtTheEdge(_ network: Network<Double>, on data: Dataset) -> Bool {
+    var workspace = Workspace(for: network, samples: data.train.count)
+    data.train.copyBatch(Array(0..<data.train.count)[...], into: &workspace.activations[0], .alone)
+    network.forward(&workspace)
+    return workspace.activations.dropFirst().dropLast().contains { activations in
+      activations.elements.contains { $0 != 0 && abs($0) < 1e-14 }
+    }
+  }
+
+  @Test func `classes that aren't copies of each other give another network`() throws {
+    let data = try noise()
+    let plan = plan("ZerO", width: 40, depth: 1, bias: 0.01)
+    let start: InitialNetwork<Double> = try plan.start(for: data)
+    let right = EquitablePartition(of: start)
+    #expect(right.levels.map(\.count) == [12, 12, 20, 20, 4])
+    // The first two units of the hidden levels are told apart by the first and second layer.
+    let wrong = EquitablePartition(
+      levels: right.levels.enumerated().map { index, level in
+        [2, 3].contains(index)
+          ? UnitClasses(labels: level.classOfUnit.map { $0 == 1 ? 0 : $0 }) : level
+      })
+    let quotient = NetworkQuotient(of: start, by: wrong)
+    let folded = try Trained(quotient.network, by: plan, on: data)
+    let whole = try Trained(start.network, by: plan, on: data)
+    #expect(zip(folded.losses, whole.losses).contains { abs($0 - $1) > 1e-3 })
+  }
+
+  @Test(arguments: ["Random", "Orthogonal"])
+  func `without copies a network is its own quotient`(name: String) throws {
+    let start: InitialNetwork<Float> = try plan(name, width: 24, depth: 2, bias: 0.01)
+      .start(inputDimension: 12, classCount: 4)
+    #expect(NetworkQuotient(of: start).network == start.network)
+  }
+
+  @Test(arguments: InitializerCatalog.entries.map(\.name))
+  func `identities are found, made or not`(name: String) throws {
+    let initializer = try InitializerCatalog.entry(named: name).initializer
+    for size in 3...33 {
+      var streams = RandomStreams(seed: 1)
+      let shape = WeightShape(outputs: size, inputs: size)
+      #expect(
+        try initializer.weight(shape, using: &streams).isIdentity == initializer.isIdentity(shape))
+    }
+    for shape in [WeightShape(outputs: 8, inputs: 4), WeightShape(outputs: 4, inputs: 8)] {
+      #expect(!initializer.isIdentity(shape))
+    }
+  }
+
+  @Test(arguments: ["ZerO", "Partial_Identity", "OnE", "Spray", "ConstAvg"])
+  func `a partition is the same without its identities`(name: String) throws {
+    for (width, depth, bias) in [(8, 3, 0.01), (40, 2, nil), (40, 3, -0.01), (12, 1, 0.01)]
+      as [(Int, Int, Double?)]
+    {
+      let start: InitialNetwork<Double> = try plan(name, width: width, depth: depth, bias: bias)
+        .start(inputDimension: 12, classCount: 4)
+      let live = (0..<12).map { $0 != 5 }
+      #expect(
+        EquitablePartition(of: start, liveInputs: live)
+          == EquitablePartition(of: start.network, liveInputs: live))
+    }
+  }
+
+  @Test func `a width that no memory holds has few classes`() throws {
+    let plan = plan("Partial_Identity", width: 65_536, depth: 1, bias: 0.01)
+    let start: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)
+    let quotient = NetworkQuotient(of: start)
+    #expect(quotient.network.layers.map(\.shape.outputs) == [4, 5, 5, 2])
+    let weight = quotient.network.layers[2].weight
+    let extremes = quotient.layers[2].blockExtremes(of: weight, atMost: 64)
+    #expect(extremes == .identity(rows: 64, columns: 64))
+  }
+}
