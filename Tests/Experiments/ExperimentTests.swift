@@ -63,6 +63,16 @@ import Training
         == ["ZerO 8 1", "ZerO 8 2", "ZerO 9 1"])
   }
 
+  @Test func `ties are a key like any other`() throws {
+    let experiment = try decode("runs: [{init: ZerO, width: 8, ties: [dense, exact]}]")
+    #expect(experiment.plans.map(\.ties) == [.dense, .exact])
+    #expect(experiment.plans[1].identifier.contains("-exact-"))
+    #expect(experiment.plans[1].trainCommand.contains("--ties exact"))
+    #expect {
+      try decode("runs: [{init: ZerO, width: 8, ties: loose}]")
+    } throws: { "\($0)".contains("dense or exact") }
+  }
+
   @Test func `repeat counts both seeds on from where they stand`() throws {
     let experiment = try decode(
       "runs: [{init: Random, width: [8, 9], seed: 5, model_seed: 7, repeat: 3}]")

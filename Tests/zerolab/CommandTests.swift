@@ -23,6 +23,30 @@ import Testing
     }
   }
 
+  @Test func `exact ties are named in the run's folder, and refused where they can't be shown`()
+    throws
+  {
+    try withImages { folder in
+      let command = [
+        "train", "--init", "ZerO", "--width", "40", "--data", "images", "--batch-size", "20",
+        "--out", "runs", "--ties",
+      ]
+      let outcome = try zerolab(command + ["exact"], in: folder)
+      #expect(
+        outcome.code == 0 && outcome.output.contains("records: runs/ZerO-w40-m0-s1-b20-exact"))
+      let traced = try zerolab(command + ["exact", "--trace", "1"], in: folder)
+      #expect(traced.code == 64 && traced.errors.contains("leave --ties exact out"))
+      let other = try zerolab(command + ["loose"], in: folder)
+      #expect(other.code == 64 && other.errors.contains("dense"))
+      let wide = try zerolab(
+        [
+          "train", "--init", "Partial_Identity", "--width", "65000", "--data", "images",
+          "--batch-size", "20", "--ties", "exact", "--save-model",
+        ], in: folder)
+      #expect(wide.code == 64 && wide.errors.contains("too many for this machine's memory"))
+    }
+  }
+
   @Test func `train prints the notebook's lines and leaves a record`() throws {
     try withImages { folder in
       let outcome = try zerolab(
