@@ -71,6 +71,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// W as blocks, each with its element of largest magnitude.
   ///
   /// - Parameter limit: The most rows and columns of the result, at least 1.
+  /// - Returns: min(m, limit) × min(n, limit).
   public func blockExtremes(atMost limit: Int) -> Matrix<Scalar> {
     quotient.blockExtremes(of: trained.weight, atMost: limit)
   }

@@ -33,8 +33,8 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
       weight: Self.foldedWeight(layer.weight, inputs, outputs),
       bias: layer.bias.map { bias in
         ContiguousArray(
-          outputs.firsts.enumerated().map { class_, unit in
-            Scalar(Double(bias[unit]) * outputs.lengths[class_])
+          zip(outputs.firsts, outputs.lengths).map { unit, length in
+            Scalar(Double(bias[unit]) * length)
           })
       },
       activation: layer.activation)
@@ -110,6 +110,7 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   /// - Parameters:
   ///   - weight: W̃.
   ///   - limit: The most rows and columns of the result, at least 1.
+  /// - Returns: min(m, limit) × min(n, limit).
   /// - Complexity: O(m·n); of an identity only O(m + K²), K the number of classes.
   public func blockExtremes(of weight: Matrix<Scalar>, atMost limit: Int) -> Matrix<Scalar> {
     guard let ends, case .identity(let size) = start.weight, size > limit else {
