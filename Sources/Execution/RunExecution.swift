@@ -66,9 +66,10 @@ public struct RunExecution: Sendable {
     holding lock: FolderLock, crew: Crew = .alone, report: (RunUpdate) -> Void
   ) throws -> RunOutcome {
     let start: InitialNetwork<Float> = try plan.start(for: data)
+    let partition = partition(of: start, crew)
     let quotient =
       switch plan.ties {
-      case .dense: NetworkQuotient(unfolded: start)
+      case .dense: NetworkQuotient(unfolded: start, copies: partition)
       case .exact: NetworkQuotient(of: start, crew: crew)
       }
     let observation = try Observation(plan.quantities, from: quotient)
@@ -79,7 +80,7 @@ public struct RunExecution: Sendable {
     do {
       let snapshots = SnapshotLog(self, observation, crew: crew)
       if session.position == .start {
-        try recordCeiling(of: start, crew, into: session.log)
+        try recordCeiling(of: start, partition, into: session.log)
         try snapshots.take(of: network, at: .start, into: session.log, report: report)
       }
       try train(&network, by: plan, on: data, from: session.position, crew: crew) {
@@ -143,13 +144,17 @@ public struct RunExecution: Sendable {
     return outcome
   }
 
+  /// The classes that training on this data can't part; `nil` where nothing is measured.
+  private func partition(of network: InitialNetwork<Float>, _ crew: Crew) -> EquitablePartition? {
+    guard !plan.quantities.isEmpty else { return nil }
+    return EquitablePartition(of: network, liveInputs: data.train.litPixels, crew: crew)
+  }
+
   /// Writes how far the measured ranks can get, if any are measured.
-  private func recordCeiling(of network: InitialNetwork<Float>, _ crew: Crew, into log: RunLog)
-    throws(RecordError)
-  {
-    guard !plan.quantities.isEmpty else { return }
-    let partition = EquitablePartition(
-      of: network, liveInputs: data.train.litPixels, crew: crew)
+  private func recordCeiling(
+    of network: InitialNetwork<Float>, _ partition: EquitablePartition?, into log: RunLog
+  ) throws(RecordError) {
+    guard let partition else { return }
     let tensors = plan.measuredWeights.enumerated().map {
       (name: $1, layer: Architecture.firstMeasuredLayer + $0)
     }

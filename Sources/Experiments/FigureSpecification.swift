@@ -55,10 +55,18 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The text beside the vertical axis.
   public let yLabel: String
 
+  /// Whether the vertical axis is logarithmic.
+  public let isLogarithmic: Bool
+
   /// The horizontal lines.
   public let lines: [Line]
 
-  static let keys = ["name", "quantity", "tensor", "label", "x_label", "y_label", "lines"]
+  static let keys = [
+    "name", "quantity", "tensor", "label", "x_label", "y_label", "y_scale", "lines",
+  ]
+
+  /// What `y_scale` may be, the usual first.
+  private static let scales = ["linear", "log"]
 
   /// The colours that lines may have.
   public static let lineColors = ["red", "black", "gray", "blue", "orange", "green"]
@@ -87,6 +95,7 @@ public struct FigureSpecification: Equatable, Sendable {
     label = "{init}, n_h={width}"
     xLabel = "Iterations"
     yLabel = quantity == "rank_from_start" ? "Rank of the change from the start" : "Rank"
+    isLogarithmic = false
     lines = [Line(label: "input_dim={y}", y: .inputDimension, color: "red", isDashed: true)]
   }
 
@@ -108,6 +117,7 @@ public struct FigureSpecification: Equatable, Sendable {
     label = try mapping.required("label").template(of: TrainingPlan.runKeys)
     xLabel = try mapping["x_label"]?.string() ?? "Iterations"
     yLabel = try mapping["y_label"]?.string() ?? "Rank"
+    isLogarithmic = try mapping["y_scale"]?.choice(of: Self.scales) == Self.scales[1]
     var lines: [Line] = []
     for element in mapping["lines"]?.elements ?? [] {
       lines.append(try Line(element))

@@ -53,12 +53,24 @@ extension Chart {
     }
   }
 
+  /// What can be drawn of the curves: a logarithmic axis has no place for zeros.
+  private var drawnSeries: [Series] {
+    guard isLogarithmic else { return series }
+    return series.map { curve in
+      Series(
+        label: curve.label, points: curve.points.filter { $0.y > 0 },
+        band: curve.band.filter { $0.low > 0 }, ceiling: curve.ceiling)
+    }
+  }
+
   private func draw(on canvas: Canvas) {
+    let series = drawnSeries
     let points = series.flatMap(\.points)
     let ends = series.flatMap(\.band).flatMap { [$0.low, $0.high] }
+    let heights = points.map(\.y) + ends + lines.map(\.y) + ceilings.map(\.y)
     let frame = Frame(
       x: Axis(covering: points.map(\.x), count: 6),
-      y: Axis(covering: points.map(\.y) + ends + lines.map(\.y) + ceilings.map(\.y), count: 6),
+      y: isLogarithmic ? Axis(decadesOf: heights, count: 6) : Axis(covering: heights, count: 6),
       left: 52, right: 52 + Self.plotWidth, top: 14, bottom: height - 42)
 
     drawAxes(frame, on: canvas)
@@ -150,7 +162,7 @@ extension Chart {
 
   /// Evenly spaced indices, shifted from curve to curve.
   private static func markerPlaces(_ count: Int, curve: Int, of curves: Int) -> [Int] {
-    let spacing = Double(count) / Double(min(count, markerCount))
+    let spacing = Double(count) / Double(max(1, min(count, markerCount)))
     let shift = (Double(curve) + 0.5) / Double(curves)
     let places = (0..<min(count, markerCount)).map { Int((Double($0) + shift) * spacing) }
     return places.filter { $0 < count }

@@ -1,6 +1,6 @@
 // A chart as data: what is drawn, not how. The renderer decides on fonts, ticks and colours.
 
-/// A line chart over a numerical axis.
+/// A line chart over a numerical axis, of linear or logarithmic height.
 public struct Chart: Equatable, Sendable {
   /// One measured curve.
   public struct Series: Equatable, Sendable {
@@ -97,10 +97,15 @@ public struct Chart: Equatable, Sendable {
   /// The legend's entry for the curves' ceilings, if they have any.
   public let ceilingLabel: String
 
+  /// Whether the vertical axis is logarithmic; what is not positive isn't drawn then.
+  public let isLogarithmic: Bool
+
   /// Makes a chart.
   public init(
-    xLabel: String, yLabel: String, series: [Series], lines: [Line], ceilingLabel: String = ""
+    xLabel: String, yLabel: String, series: [Series], lines: [Line], ceilingLabel: String = "",
+    isLogarithmic: Bool = false
   ) {
+    self.isLogarithmic = isLogarithmic
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.series = series

@@ -76,6 +76,15 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
     quotient.blockExtremes(of: trained.weight, atMost: limit)
   }
 
+  /// How far rounding has brought copies apart; `nil` where the layer's classes aren't known.
+  ///
+  /// - Throws: `FactorizationError.notFinite` when the weight holds a NaN or an infinity.
+  public func copyDistance() throws(FactorizationError) -> Double? {
+    guard let distance = quotient.copyDistance(in: trained.weight, crew: crew) else { return nil }
+    guard distance.isFinite else { throw .notFinite }
+    return distance
+  }
+
   /// rank(W − R) at the notebook's tolerance, the difference taken in double precision.
   ///
   /// - Parameter reference: R.

@@ -38,6 +38,9 @@ public enum MeasurementCatalog {
     MeasurementEntry(
       name: "rank_from_start", summary: "singular values of W - its start above 1e-4",
       measurement: RankFromStart()),
+    MeasurementEntry(
+      name: "copy_distance", summary: "how far rounding has brought copies apart in W - its start",
+      measurement: CopyDistance()),
   ]
 
   /// The names, in the order of listings.

@@ -34,7 +34,10 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///   - network: The network before training.
   /// - Throws: `UnknownMeasurement`.
   public init(_ quantities: [String], from network: Network<Scalar>) throws(UnknownMeasurement) {
-    try self.init(quantities, from: NetworkQuotient(unfolded: InitialNetwork(network)))
+    let start = InitialNetwork(network)
+    try self.init(
+      quantities,
+      from: NetworkQuotient(unfolded: start, copies: EquitablePartition(of: start)))
   }
 
   /// Takes every measurement.

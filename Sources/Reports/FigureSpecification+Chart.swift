@@ -28,7 +28,7 @@ extension FigureSpecification {
     }
     return Chart(
       xLabel: xLabel, yLabel: yLabel, series: series, lines: lines,
-      ceilingLabel: Self.ceilingLabel)
+      ceilingLabel: Self.ceilingLabel, isLogarithmic: isLogarithmic)
   }
 
   /// The figure's lines with what they say and where they stand; at an input dimension, the first run's.
@@ -63,8 +63,11 @@ extension FigureSpecification {
     let places = values.sorted { $0.key < $1.key }.compactMap { updates, values in
       Statistics(values).map { (x: Double(updates), $0) }
     }
+    // Such a curve has no place on a logarithmic axis.
+    let isZero = isLogarithmic && places.allSatisfy { $0.1.maximum == 0 }
     let remarks =
-      (ceiling.map { ["≤ \($0)"] } ?? []) + (runs.count > 1 ? ["\(runs.count) seeds"] : [])
+      (isZero ? ["0"] : []) + (ceiling.map { ["≤ \($0)"] } ?? [])
+      + (runs.count > 1 ? ["\(runs.count) seeds"] : [])
     return Chart.Series(
       label: remarks.isEmpty ? label : "\(label) (\(remarks.joined(separator: ", ")))",
       points: places.map { Chart.Point(x: $0.x, y: $0.1.mean) },

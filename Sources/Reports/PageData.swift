@@ -21,6 +21,7 @@ struct PageData: Encodable {
     let curve: String
     let xLabel: String
     let yLabel: String
+    let isLogarithmic: Bool
     let lines: [Line]
   }
 
@@ -166,6 +167,7 @@ extension PageData.Figure {
     curve = "\(figure.quantity) \(figure.tensor)"
     xLabel = figure.xLabel
     yLabel = figure.yLabel == "Rank" ? subject : figure.yLabel
+    isLogarithmic = figure.isLogarithmic
     lines = figure.lines(on: records).map { line, label, y in
       Line(label: label, y: y, color: line.color, isDashed: line.isDashed)
     }

@@ -15,6 +15,13 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   /// The classes at the two ends; `nil` where nothing was folded.
   private let ends: (below: Fold, above: Fold)?
 
+  /// The same of a layer whose copies are each for itself, so that one can see how far they part; `nil` where
+  /// nobody asked.
+  private let copies: (below: UnitClasses, above: UnitClasses)?
+
+  /// Whether every unit is the only one of its class, folded or not.
+  private let isWithoutCopies: Bool
+
   /// The outputs of the whole layer, m.
   public var rows: Int { start.outputs }
 
@@ -24,6 +31,8 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   init(folding layer: InitialLayer<Scalar>, below: UnitClasses, above: UnitClasses) {
     let (inputs, outputs) = (Fold(below), Fold(above))
     start = layer
+    copies = nil
+    isWithoutCopies = true
     guard !inputs.isTrivial || !outputs.isTrivial else {
       (folded, ends) = (layer, nil)
       return
@@ -41,7 +50,17 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   }
 
   /// Takes a layer as it is.
-  public init(unfolded layer: InitialLayer<Scalar>) { (start, folded, ends) = (layer, layer, nil) }
+  ///
+  /// - Parameters:
+  ///   - layer: The layer before training.
+  ///   - copies: The classes at its two ends, for `copyDistance(in:crew:)`.
+  public init(
+    unfolded layer: InitialLayer<Scalar>, copies: (below: UnitClasses, above: UnitClasses)? = nil
+  ) {
+    (start, folded, ends) = (layer, layer, nil)
+    self.copies = copies
+    isWithoutCopies = false
+  }
 
   /// W̃₀[c, d] = √(size of c / size of d) · Σ W₀[i, j] over the j of d, for any i of c.
   private static func foldedWeight(
@@ -79,6 +98,47 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
     case .matrix(let start): change.subtract(start, crew: crew)
     }
     return change
+  }
+
+  /// How far rounding has brought copies apart.
+  ///
+  /// ```
+  /// max |(W − W₀)[i, j] − (W − W₀)[k, l]|,   k and l the first units of the classes of i and j
+  /// ```
+  ///
+  /// and |W − W₀| where a unit is dead; 0 in exact arithmetic, and in a folded layer.
+  ///
+  /// - Parameters:
+  ///   - weight: W̃.
+  ///   - crew: Shares the work.
+  /// - Returns: `nil` for a layer that is neither folded nor knows its classes; a NaN where W holds one.
+  /// - Complexity: O(m·n).
+  public func copyDistance(in weight: Matrix<Scalar>, crew: Crew = .alone) -> Double? {
+    guard !isWithoutCopies else { return 0 }
+    guard let copies else { return nil }
+    let change = change(of: weight, crew: crew)
+    let representatives = (0..<columns).map { copies.below.representative(of: $0) }
+    return crew.concatenate(rows) { rows in
+      let (all, columns) = (change.elements.span, change.columns)
+      return rows.map { i -> Double in
+        let first = copies.above.representative(of: i)
+        var largest = 0.0
+        for j in 0..<columns {
+          let element = all[i * columns + j]
+          let distance =
+            if let first, let other = representatives[j] {
+              abs(element - all[first * columns + other])
+            } else { abs(element) }
+          largest = Self.larger(largest, distance)
+        }
+        return largest
+      }
+    }.reduce(0, Self.larger)
+  }
+
+  /// The larger of two numbers; a NaN where one is, which `max` may lose.
+  private static func larger(_ one: Double, _ other: Double) -> Double {
+    one.isNaN || one >= other ? one : other
   }
 
   /// W = W₀ + P̄·(W̃ − W̃₀)·Q̄ᵀ.

@@ -64,8 +64,17 @@ public struct NetworkQuotient<Scalar: MatrixScalar>: Sendable {
   }
 
   /// Takes a network as it is, copies and all.
-  public init(unfolded network: InitialNetwork<Scalar>) {
-    layers = network.layers.map { LayerQuotient(unfolded: $0) }
+  ///
+  /// - Parameters:
+  ///   - network: The network before training.
+  ///   - partition: An equitable one, for whoever asks how far copies part.
+  public init(unfolded network: InitialNetwork<Scalar>, copies partition: EquitablePartition? = nil)
+  {
+    layers = network.layers.enumerated().map { index, layer in
+      LayerQuotient(
+        unfolded: layer,
+        copies: partition.map { ($0.levels[index], $0.levels[index + 1]) })
+    }
   }
 
   /// The quotient before training: what is trained.

@@ -78,7 +78,7 @@ struct TrainCommand: AsyncParsableCommand {
     for quantity in plan.quantities {
       for tensor in plan.measuredWeights {
         for (updates, rank) in record.series(quantity, of: tensor).suffix(1) {
-          print("\(quantity) of \(tensor) after \(updates) updates: \(Int(rank))")
+          print("\(quantity) of \(tensor) after \(updates) updates: \(Self.text(rank))")
         }
       }
     }
@@ -158,6 +158,11 @@ struct TrainCommand: AsyncParsableCommand {
       }
     }
     return try folder.lock()
+  }
+
+  /// A rank, or a number that is none.
+  private static func text(_ value: Double) -> String {
+    String(format: value == value.rounded() ? "%.0f" : "%.3g", value)
   }
 
   private static func printWeights(of network: Network<Float>) {

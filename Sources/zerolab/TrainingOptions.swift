@@ -41,7 +41,7 @@ struct TrainingOptions: ParsableArguments {
   var logInterval = 50
 
   @Option(
-    help: "What is measured at each log line; may be repeated. By default everything.",
+    help: "What is measured at each log line; may be repeated. By default both ranks.",
     completion: .list(MeasurementCatalog.names))
   var measure: [String] = []
 

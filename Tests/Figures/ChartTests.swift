@@ -28,6 +28,30 @@ import Testing
     #expect(try chart(200).file(format) != file, "another curve is another picture")
   }
 
+  @Test func `a logarithmic axis covers decades, and what it has no place for isn't drawn`() throws
+  {
+    let axis = Axis(decadesOf: [0, 3e-8, 2e-3], count: 6)
+    #expect(
+      axis.ticks.map(Axis.text) == ["1e-08", "1e-07", "1e-06", "1e-05", "0.0001", "0.001", "0.01"])
+    #expect(abs(axis.position(1e-5) - 0.5) < 1e-12)
+    #expect(Axis(decadesOf: [1e-12, 1], count: 6).ticks.map(Axis.text).first == "1e-12")
+    #expect(Axis(decadesOf: [1e-12, 1], count: 6).ticks.count == 7)
+    #expect(Axis(decadesOf: [0], count: 6).ticks == [1, 10])
+    func file(_ heights: [Double], isLogarithmic: Bool) throws -> [UInt8] {
+      try Chart(
+        xLabel: "x", yLabel: "y",
+        series: [
+          Chart.Series(
+            label: "curve",
+            points: heights.enumerated().map { Chart.Point(x: Double($0.offset), y: $0.element) })
+        ], lines: [], isLogarithmic: isLogarithmic
+      ).file(.svg)
+    }
+    let one = try file([1, 10, 100], isLogarithmic: true)
+    #expect(try file([1, 10, 100], isLogarithmic: false) != one)
+    #expect(try !file([0, 0, 0], isLogarithmic: true).isEmpty)
+  }
+
   @Test func `a ceiling is drawn, and has its place in the legend`() throws {
     func file(_ ceilings: [Double?]) throws -> [UInt8] {
       try Chart(

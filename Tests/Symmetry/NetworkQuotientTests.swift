@@ -123,6 +123,27 @@ import Training
     #expect(zip(folded.losses, whole.losses).contains { abs($0 - $1) > 1e-3 })
   }
 
+  @Test func `copies that part are seen, and how far`() throws {
+    let plan = plan("ZerO", width: 40, depth: 1, bias: nil)
+    let start: InitialNetwork<Double> = try plan.start(inputDimension: 12, classCount: 4)
+    let partition = EquitablePartition(of: start)
+    let classes = partition.levels[2]
+    let unit = try #require((0..<40).first { classes.representative(of: $0) != $0 })
+    let layer = NetworkQuotient(unfolded: start, copies: partition).layers[2]
+    var weight = start.network.layers[2].weight
+    #expect(layer.copyDistance(in: weight) == 0)
+    weight[unit, 3] += 0.5
+    #expect(layer.copyDistance(in: weight) == 0.5)
+    weight[unit, 3] = .nan
+    #expect(layer.copyDistance(in: weight)?.isNaN == true)
+    #expect(NetworkQuotient(unfolded: start).layers[2].copyDistance(in: weight) == nil)
+    #expect(NetworkQuotient(of: start).layers[2].copyDistance(in: weight) == 0)
+    // The first unit of a class is what its copies are held against.
+    var moved = start.network.layers[2].weight
+    moved[try #require(classes.representative(of: unit)), 3] -= 0.25
+    #expect(layer.copyDistance(in: moved) == 0.25)
+  }
+
   @Test(arguments: ["Random", "Orthogonal"])
   func `without copies a network is its own quotient`(name: String) throws {
     let start: InitialNetwork<Float> = try plan(name, width: 24, depth: 2, bias: 0.01)

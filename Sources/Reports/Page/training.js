@@ -72,11 +72,19 @@ function meanOf(runs, name, { group, color, dash, isVisible }) {
   };
 }
 
+// What a logarithmic axis has a place for.
+function positivePart(curve) {
+  return {
+    ...curve, points: curve.points.filter(([, y]) => y > 0), band: curve.band?.filter(([, low]) => low > 0),
+  };
+}
+
 function drawTraining() {
   for (const [index, figure] of data.figures.entries()) {
     new Chart(document.getElementById(`figure-${index}`), {
       title: figure.title, printWidth: 760, xLabel: figure.xLabel, yLabel: figure.yLabel, lines: figure.lines,
-      isWhole: true, isLinked: true, curves: () => curvesOf(figure.curve),
+      isLogarithmic: figure.isLogarithmic, isWhole: !figure.isLogarithmic, isLinked: true,
+      curves: () => figure.isLogarithmic ? curvesOf(figure.curve).map(positivePart) : curvesOf(figure.curve),
     });
   }
   for (const small of document.querySelectorAll("[data-curve]")) {
