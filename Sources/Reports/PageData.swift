@@ -157,7 +157,8 @@ extension PageData.Figure {
     let subject = Verdict.text(of: figure.quantity, figure.tensor)
     title = "\(figure.yLabel): \(subject) over the updates"
     let tolerance = records.lazy.flatMap(\.snapshots).compactMap { $0.spectra["identity"] }.first
-    let above = tolerance.map { ", singular values above \($0.tolerance)" } ?? ""
+    let isRank = figure.quantity.hasPrefix("rank")
+    let above = tolerance.map { isRank ? ", singular values above \($0.tolerance)" : "" } ?? ""
     let hasCeilings = records.contains { $0.ceiling(of: figure.quantity, figure.tensor) != nil }
     caption =
       "\(subject)\(above), against the number of updates made."
