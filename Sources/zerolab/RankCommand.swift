@@ -35,8 +35,8 @@ struct RankCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Take this off each matrix first: 'identity', an initialiser without randomness, in the tensor's type, or a \
-      checkpoint whose tensors have the same names.
+      Take this off each matrix first: 'identity', which is Partial_Identity and of a kernel in its centre, an \
+      initialiser without randomness, in the tensor's type, or a checkpoint whose tensors have the same names.
       """,
     completion: .names(Baseline.names, orFiles: "safetensors"))
   var minus: String?
