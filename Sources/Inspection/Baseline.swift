@@ -90,7 +90,7 @@ public enum Baseline: Sendable {
       }
       guard other.shape == tensor.shape else {
         throw InspectionError.otherShape(
-          tensor: tensor.name, shape: other.shape, path: archive.path)
+          tensor: tensor.name, shape: tensor.shape, counterpart: other.shape, path: archive.path)
       }
       weight.subtract(
         try other.matrix(rows: weight.rows, columns: weight.columns, as: Double.self, crew: crew),

@@ -16,7 +16,7 @@ struct RankCommand: AsyncParsableCommand {
       tensor by tensor and never held as a whole. Convolutions count as matrices of out x in*k. By default a \
       singular value counts above NumPy's tolerance, s1*max(m, n)*eps, with the largest one s1 and eps of the \
       tensor's type, of F32 for narrower ones. Ends with 1 where no matrix was ranked, a tensor holds a NaN or an \
-      infinity, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with \
+      infinity, --minus has nothing to compare it with, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with \
       the others is said, and decides how the command ends.
       """)
 
