@@ -76,14 +76,16 @@ public enum Baseline: Sendable {
   ///   - format: The type of its values. What is made again is rounded to it, as what was stored had been.
   ///   - layout: Where outputs and inputs are.
   ///   - crew: Shares the work.
+  /// - Returns: √(Σ ulp(w₀)²) of what was taken off and had been rounded when it was stored. What is made again is
+  ///   what W was before training, with the same rounding, so it counts nothing.
   /// - Throws: `InspectionError` where there is nothing to compare with, `TensorFileError`,
   ///   `InitializationError`.
   func subtract(
     from weight: inout Matrix<Double>, of tensor: StoredTensor, format: FloatFormat,
     layout: TensorLayout, crew: Crew
-  ) throws {
+  ) throws -> Double {
     switch self {
-    case .nothing: return
+    case .nothing: return 0
     case .archive(let archive):
       guard let other = archive[tensor.name] else {
         throw InspectionError.noCounterpart(tensor: tensor.name, path: archive.path)
@@ -92,9 +94,12 @@ public enum Baseline: Sendable {
         throw InspectionError.otherShape(
           tensor: tensor.name, shape: tensor.shape, counterpart: other.shape, path: archive.path)
       }
-      weight.subtract(
-        try other.matrix(rows: weight.rows, columns: weight.columns, as: Double.self, crew: crew),
-        crew: crew)
+      let start = try other.matrix(
+        rows: weight.rows, columns: weight.columns, as: Double.self, crew: crew)
+      weight.subtract(start, crew: crew)
+      guard let format = other.format else { return 0 }
+      return format.epsilon
+        * start.census(smallestExponent: format.smallestExponent, crew).binadeNorm
     case .initializer(let entry):
       var streams = RandomStreams(seed: 0)
       let start = Matrix<Float>(
@@ -102,6 +107,7 @@ public enum Baseline: Sendable {
         elements: format.rounded(
           try entry.initializer.storedWeight(tensor.shape, layout: layout, using: &streams)))
       weight.subtract(start, crew: crew)
+      return 0
     }
   }
 }
