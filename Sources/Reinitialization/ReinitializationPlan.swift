@@ -53,7 +53,7 @@ public struct ReinitializationPlan: Sendable {
   ///   - overrides: The user's own, which come first.
   ///   - statedLayout: Where the file has outputs and inputs; a rule that knows better is believed. `nil`, PyTorch's
   ///     with a remark if names tell otherwise.
-  /// - Throws: `ReinitializationError` for a model of another family or format, and for what the user's own rules
+  /// - Throws: `ReinitializationError` for a model of another family or format, for a quantised one, and for what the user's own rules
   ///   or the initialiser can't do; a set's rule that a tensor doesn't fit is passed over.
   public init(
     _ archive: TensorArchive, initializer: InitializerEntry, rules: RuleSet? = nil,
@@ -63,6 +63,9 @@ public struct ReinitializationPlan: Sendable {
       throw .otherFormat(path: archive.path)
     }
     let tensors = archive.tensors
+    if let weight = Quantization.firstWeight(among: tensors) {
+      throw .quantized(tensor: weight.name, path: archive.path)
+    }
     let layout = statedLayout ?? .torch
     let detected = RuleSet.detected(from: tensors, layout: layout)
     let chosen = rules ?? detected
