@@ -15,6 +15,9 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
   /// Experts' matrices in one tensor, which keep what was trained.
   case expertsStay(tensor: String)
 
+  /// A tensor of three extents that no rule knows, which keeps what was trained.
+  case threeExtentsStay(tensor: String)
+
   /// The remark and its mend, in one line.
   public var description: String {
     switch self {
@@ -29,6 +32,10 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
     case .expertsStay(let tensor):
       "stacks of matrices keep the values that they have ('\(tensor)' for one), since no layer has their "
         + "shape; --zero makes them 0"
+    case .threeExtentsStay(let tensor):
+      "tensors of three extents keep the values that they have ('\(tensor)' for one), since without 'conv' "
+        + "in their names nothing tells what they are; --matrix makes them matrices of outputs x all other "
+        + "extents, --keep ends this note"
     }
   }
 
@@ -47,6 +54,13 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
       return [.matrix, .convolution].contains(assignment.treatment)
         && attention.contains { $0.matches(name) } && !adapters.matches(name)
     }.map { .plainAttention(tensor: $0.tensor.name, rules: rules.name) }
+  }
+
+  /// Weights among the tensors that no rule was for.
+  static func onThreeExtents(of unknown: [Assignment]) -> PlanRemark? {
+    unknown.map(\.tensor).first {
+      $0.shape.count == 3 && !$0.shape.contains(0) && $0.format != nil
+    }.map { .threeExtentsStay(tensor: $0.name) }
   }
 
   private static let attention = [

@@ -79,6 +79,7 @@ public struct ReinitializationPlan: Sendable {
     }
     let names = Set(tensors.map(\.name))
     var (assignments, fallen, stacks): ([Assignment], [Assignment], [Assignment]) = ([], [], [])
+    var unknown: [Assignment] = []
     for tensor in tensors {
       let assignment: Assignment
       if let own = try overrides.rule(for: tensor.name) {
@@ -99,6 +100,7 @@ public struct ReinitializationPlan: Sendable {
         assignment = Assignment(
           tensor: tensor, treatment: .keep, layout: layout,
           reason: tensor.format == nil ? "its type" : "no rule")
+        unknown.append(assignment)
       }
       try Self.check(assignment, initializer)
       assignments.append(assignment)
@@ -112,7 +114,8 @@ public struct ReinitializationPlan: Sendable {
     let isGeneric = rules?.name == RuleSet.generic.name
     let onAttention = isGeneric ? nil : PlanRemark.onAttention(of: fallen, rules: chosen)
     let onExperts = stacks.first.map { PlanRemark.expertsStay(tensor: $0.tensor.name) }
-    remarks = [onLayout, onAttention, onExperts].compactMap { $0 }
+    let onThreeExtents = PlanRemark.onThreeExtents(of: unknown)
+    remarks = [onLayout, onAttention, onExperts, onThreeExtents].compactMap { $0 }
   }
 
   /// A rule of the user's own, which a tensor has to fit.

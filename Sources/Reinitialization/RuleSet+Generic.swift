@@ -1,7 +1,8 @@
 // Any model, by shapes and by the names that most models share.
 
 extension RuleSet {
-  /// Two extents are a matrix (Algorithm 1), three to five a convolution (Algorithm 2).
+  /// Two extents are a matrix (Algorithm 1), four or five a convolution (Algorithm 2), and so are three where the name
+  /// has `conv`. Other tensors of three extents, Flax's attention for one, stay: no shape tells what they are.
   ///
   /// Names decide about the rest: biases and running means are 0, a vector that is a weight is a normalisation's
   /// scale and becomes 1, embeddings, tokens, positions, codebooks and masks stay. Attention can't be told from other
@@ -47,7 +48,9 @@ extension RuleSet {
       TensorRule("*wte.weight", .keep),
       TensorRule("*wpe.weight", .keep),
       TensorRule("*shared.weight", .keep, unlessBeside: "bias"),
-      TensorRule("*", .convolution),
-      TensorRule("*", .matrix),
+      TensorRule("*[Cc]onv*", .convolution, extents: 3),
+      TensorRule("*", .convolution, extents: 4),
+      TensorRule("*", .convolution, extents: 5),
+      TensorRule("*", .matrix, extents: 2),
     ])
 }
