@@ -18,6 +18,9 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
   /// A tensor of three extents that no rule knows, which keeps what was trained.
   case threeExtentsStay(tensor: String)
 
+  /// A kernel with one input and several outputs that becomes a partial identity: one of its outputs is not 0.
+  case oneOutputPasses(tensor: String)
+
   /// The remark and its mend, in one line.
   public var description: String {
     switch self {
@@ -36,6 +39,9 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
       "tensors of three extents keep the values that they have ('\(tensor)' for one), since without 'conv' "
         + "in their names nothing tells what they are; --matrix makes them matrices of outputs x all other "
         + "extents, --keep ends this note"
+    case .oneOutputPasses(let tensor):
+      "kernels with one input, as those of depthwise convolutions, get a partial identity of which only the "
+        + "first output passes ('\(tensor)' for one); --init IDInit has a 1 in every output"
     }
   }
 
@@ -61,6 +67,21 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
     unknown.map(\.tensor).first {
       $0.shape.count == 3 && !$0.shape.contains(0) && $0.format != nil
     }.map { .threeExtentsStay(tensor: $0.name) }
+  }
+
+  /// Kernels of depthwise convolutions, or of pictures with one channel, under a partial identity.
+  static func onOneInput(of assignments: [Assignment], by initializer: any Initializer)
+    -> PlanRemark?
+  {
+    assignments.first { assignment in
+      let shape = assignment.tensor.shape
+      guard shape.count > 2 else { return false }
+      let isIdentity =
+        assignment.treatment == .identity
+        || assignment.treatment == .convolution && initializer is PartialIdentity
+      let extents = assignment.layout.torchExtents(of: shape)
+      return isIdentity && extents[0] > 1 && extents[1] == 1
+    }.map { .oneOutputPasses(tensor: $0.tensor.name) }
   }
 
   private static let attention = [

@@ -115,7 +115,8 @@ public struct ReinitializationPlan: Sendable {
     let onAttention = isGeneric ? nil : PlanRemark.onAttention(of: fallen, rules: chosen)
     let onExperts = stacks.first.map { PlanRemark.expertsStay(tensor: $0.tensor.name) }
     let onThreeExtents = PlanRemark.onThreeExtents(of: unknown)
-    remarks = [onLayout, onAttention, onExperts, onThreeExtents].compactMap { $0 }
+    let onOneInput = PlanRemark.onOneInput(of: assignments, by: initializer.initializer)
+    remarks = [onLayout, onAttention, onExperts, onThreeExtents, onOneInput].compactMap { $0 }
   }
 
   /// A rule of the user's own, which a tensor has to fit.
