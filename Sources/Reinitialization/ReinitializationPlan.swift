@@ -22,8 +22,13 @@ public struct Assignment: Sendable {
   /// - Parameter initializer: What the initialiser is called.
   /// - Returns: For example `ZerO, matrix, outputs last`.
   public func text(_ initializer: String) -> String {
-    let isTurned = treatment.hasLayout && layout == .jax && tensor.shape.count >= 2
-    return treatment.text(initializer) + (isTurned ? ", outputs last" : "")
+    let text = treatment.text(initializer)
+    guard treatment.hasLayout, tensor.shape.count >= 2 else { return text }
+    switch layout {
+    case .torch: return text
+    case .mlx: return tensor.shape.count > 2 ? text + ", inputs last" : text
+    case .jax: return text + ", outputs last"
+    }
   }
 }
 

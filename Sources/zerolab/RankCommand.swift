@@ -43,8 +43,8 @@ struct RankCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Where a weight has its outputs: torch (first) or jax (last); by default first, but as the names tell in \
-      Hugging Face's GPT-2.
+      Where a weight has its outputs: torch (first), mlx (first, and a kernel's inputs last) or jax (last); by \
+      default first, but as the names tell in Hugging Face's GPT-2.
       """)
   var layout: TensorLayout?
 
