@@ -121,7 +121,9 @@ public struct ReinitializationPlan: Sendable {
     let onExperts = stacks.first.map { PlanRemark.expertsStay(tensor: $0.tensor.name) }
     let onThreeExtents = PlanRemark.onThreeExtents(of: unknown)
     let onOneInput = PlanRemark.onOneInput(of: assignments, by: initializer.initializer)
-    remarks = [onLayout, onAttention, onExperts, onThreeExtents, onOneInput].compactMap { $0 }
+    let onNorms = PlanRemark.onNorms(of: assignments)
+    remarks = [onLayout, onAttention, onExperts, onThreeExtents, onOneInput, onNorms]
+      .compactMap { $0 }
   }
 
   /// A rule of the user's own, which a tensor has to fit.

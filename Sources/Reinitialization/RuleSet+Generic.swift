@@ -34,6 +34,9 @@ extension RuleSet {
       TensorRule("*inv_freq", .keep),
       TensorRule("*layer_scale*", .keep),
       TensorRule("*.ls?.gamma", .keep),
+      // ConvNeXt's in timm, which start at 1e-6; a normalisation's has a name of its own before `gamma`.
+      TensorRule("*blocks.[0-9].gamma", .keep),
+      TensorRule("*blocks.[0-9][0-9].gamma", .keep),
       TensorRule("*bias*", .zeros, extents: 1),
       TensorRule("*bias*", .keep),
       TensorRule("*beta", .zeros, extents: 1),

@@ -91,6 +91,24 @@ import Testing
     #expect(try texts(others, "Partial_Identity").isEmpty)
   }
 
+  @Test func `norms that Gemma's names tell are remarked on`() throws {
+    let layer = "model.layers.0"
+    let llama = [
+      MadeTensor("\(layer).self_attn.q_proj.weight", [4, 4]),
+      MadeTensor("model.embed_tokens.weight", [9, 4]), MadeTensor("model.norm.weight", [4]),
+      MadeTensor("\(layer).post_feedforward_layernorm.weight", [4]),
+    ]
+    let name = "\(layer).pre_feedforward_layernorm.weight"
+    let gemma = llama + [MadeTensor(name, [4])]
+    #expect(try texts(llama, "ZerO").isEmpty)
+    #expect(
+      try texts(gemma, "ZerO") == [
+        "norms become 1 ('\(name)' for one), but with Gemma's names they probably multiply by "
+          + "1 + weight; give --zero '*norm.weight' if they do"
+      ])
+    #expect(try texts(gemma, "ZerO", [TensorRule("*norm.weight", .zeros)]).isEmpty)
+  }
+
   @Test func `LoRA's second factor is 0, and the first needs no remark`() throws {
     let prefix = "base_model.model.model.layers.0.self_attn.q_proj.lora_"
     let tensors = [
