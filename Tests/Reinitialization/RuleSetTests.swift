@@ -82,6 +82,25 @@ import Testing
     }
   }
 
+  @Test func `a set tells the layout of the weights that it knows`() throws {
+    let (cross, attention) = ("h.0.crossattention.c_attn.weight", "h.0.attn.c_attn.weight")
+    try withModel([
+      MadeTensor(cross, [4, 8]), MadeTensor(attention, [4, 12]), MadeTensor("wte.weight", [9, 4]),
+      MadeTensor("other.weight", [4, 8]),
+    ]) { model, _ in
+      let plan = try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+      #expect(plan.assignments.map(\.layout) == [.jax, .jax, .torch, .torch])
+      #expect(plan.assignments[0].treatment == .zeros)
+      let names = Set(model.tensors.map(\.name))
+      for (set, layout) in [(RuleSet.gpt2, TensorLayout.jax), (.nanoGPT, .torch)] {
+        #expect(model[cross].map { set.layout(of: $0, among: names) } == layout)
+        #expect(model["other.weight"].map { set.layout(of: $0, among: names) } == .some(nil))
+      }
+      #expect(model[attention].map { RuleSet.generic.layout(of: $0, among: names) } == .some(nil))
+    }
+  }
+
   @Test func `Llama's keys and values may be narrower`() throws {
     let block = "model.layers.0"
     try expect(
