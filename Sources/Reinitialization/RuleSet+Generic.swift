@@ -1,8 +1,10 @@
 // Any model, by shapes and by the names that most models share.
 
 extension RuleSet {
-  /// Two extents are a matrix (Algorithm 1), four or five a convolution (Algorithm 2), and so are three where the name
-  /// has `conv`. Other tensors of three extents, Flax's attention for one, stay: no shape tells what they are.
+  /// Two extents are a matrix (Algorithm 1), four or five a convolution (Algorithm 2).
+  ///
+  /// Three are a convolution where the name has `conv`; others, Flax's attention for one, stay, since no shape tells
+  /// what they are.
   ///
   /// Names decide about the rest: biases and running means are 0, a vector that is a weight is a normalisation's
   /// scale and becomes 1, embeddings, tokens, positions, codebooks and masks stay. Attention can't be told from other
