@@ -8,7 +8,7 @@ import Parallelism
 let inspection = try await CheckpointInspection(
   try TensorArchive("runs/mine/model.safetensors"),
   TensorSelection(selected: [NamePattern("l3.*")]),
-  try InspectionSettings(rule: .absolute(1e-4), baseline: .identity),
+  try InspectionSettings(rule: .absolute(1e-4), baseline: try Baseline("identity")),
   on: WorkerPool(threads: 2))
 for tensor in inspection.deficient(below: 0.99) { print(tensor.name) }  // l3.weight
 // snippet.end

@@ -14,6 +14,9 @@ public import Randomness
 /// W − I stays at or below the input dimension (Theorem 1): the degeneracy that this package
 /// measures.
 ///
+/// The kernel of a depthwise convolution, m × 1 × k…, has one input, so of its m outputs only the first passes;
+/// ``IDInit`` has a 1 in each.
+///
 /// Reference: J. Zhao, F. Schäfer and A. Anandkumar, "ZerO Initialization: Initializing Neural
 /// Networks with only Zeros and Ones", TMLR (2022), arXiv 2110.12661, definition 1.
 public struct PartialIdentity: Initializer {

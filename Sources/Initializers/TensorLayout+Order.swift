@@ -9,6 +9,7 @@ extension TensorLayout {
     precondition(extents.count >= 2, "a weight of the extents \(extents)")
     switch self {
     case .torch: return extents
+    case .mlx: return [extents[0], extents[extents.count - 1]] + extents[1..<(extents.count - 1)]
     case .jax: return extents.suffix(2).reversed() + extents.dropLast(2)
     }
   }
@@ -22,15 +23,20 @@ extension TensorLayout {
   public func stored(_ values: ContiguousArray<Float>, torchExtents extents: [Int])
     -> ContiguousArray<Float>
   {
-    guard self == .jax else { return values }
-    // From out × in × taps to taps × in × out.
     let (outputs, inputs) = (extents[0], extents[1])
     let taps = extents[2...].reduce(1, *)
+    // How far apart neighbours are in out × taps × in, and in taps × in × out.
+    let steps: (output: Int, input: Int, tap: Int)
+    switch self {
+    case .torch: return values
+    case .mlx: steps = (taps * inputs, 1, inputs)
+    case .jax: steps = (1, outputs, inputs * outputs)
+    }
     var turned = ContiguousArray<Float>(repeating: 0, count: values.count)
     for output in 0..<outputs {
       for input in 0..<inputs {
         for tap in 0..<taps {
-          turned[(tap * inputs + input) * outputs + output] =
+          turned[output * steps.output + input * steps.input + tap * steps.tap] =
             values[(output * inputs + input) * taps + tap]
         }
       }

@@ -2,8 +2,11 @@
 
 /// Where a weight's outputs and inputs are among its extents.
 public enum TensorLayout: String, CaseIterable, Sendable {
-  /// PyTorch's, MLX's for dense layers, and Candle's: out × in, for convolutions out × in × k….
+  /// PyTorch's and Candle's: out × in, for convolutions out × in × k….
   case torch
+
+  /// MLX's: out × in, for convolutions out × k… × in.
+  case mlx
 
   /// JAX's and Keras's: in × out, for convolutions k… × in × out.
   case jax
@@ -18,7 +21,7 @@ public enum TensorLayout: String, CaseIterable, Sendable {
   public func matrix(of shape: [Int]) -> (rows: Int, columns: Int)? {
     guard (2...5).contains(shape.count) else { return nil }
     switch self {
-    case .torch: return (shape[0], shape.dropFirst().reduce(1, *))
+    case .torch, .mlx: return (shape[0], shape.dropFirst().reduce(1, *))
     case .jax: return (shape.dropLast().reduce(1, *), shape[shape.count - 1])
     }
   }

@@ -12,16 +12,13 @@ public enum Baseline: Sendable {
   /// Nothing: the rank of W itself.
   case nothing
 
-  /// I, the partial identity of W's shape.
-  case identity
-
   /// The tensor of the same name in another checkpoint, for instance the one before fine-tuning.
   case archive(TensorArchive)
 
   /// What a deterministic initialiser gives a weight of W's shape.
   case initializer(InitializerEntry)
 
-  /// What is called `identity`.
+  /// The short name of `Partial_Identity`, which `init --like` has as well.
   private static let identityName = "identity"
 
   /// The names that stand for a baseline: `identity`, and those of all initialisers without randomness.
@@ -31,13 +28,14 @@ public enum Baseline: Sendable {
 
   /// Takes what a person names.
   ///
-  /// - Parameter name: `identity`, an initialiser's name, or a checkpoint's path; what has a point or a slash in it
-  ///   or is there, and is no initialiser, is a path.
+  /// - Parameter name: `identity` for the partial identity, of a kernel in its centre, an initialiser's name, or a
+  ///   checkpoint's path; what has a point or a slash in it or is there, and is no initialiser, is a path.
   /// - Throws: `TensorFileError` for a path, `InitializationError.unknownName` for a name.
   public init(_ name: String) throws {
-    if name == Self.identityName {
-      self = .identity
-    } else if let entry = InitializerCatalog.entries.first(where: { $0.name == name }) {
+    let isNamed = { (entry: InitializerEntry) in
+      name == Self.identityName ? entry.initializer is PartialIdentity : entry.name == name
+    }
+    if let entry = InitializerCatalog.entries.first(where: isNamed) {
       self = .initializer(entry)
     } else if name.contains(where: { "./".contains($0) })
       || FileManager.default.fileExists(atPath: name)
@@ -60,10 +58,14 @@ public enum Baseline: Sendable {
   public var description: String {
     switch self {
     case .nothing: "W"
-    case .identity: "W - I"
     case .archive(let archive): "W - W of \(archive.path)"
-    case .initializer(let entry): "W - \(entry.name)"
+    case .initializer(let entry): isIdentity ? "W - I" : "W - \(entry.name)"
     }
+  }
+
+  /// Whether it is I, which is the same for outputs × inputs and inputs × outputs.
+  var isIdentity: Bool {
+    if case .initializer(let entry) = self { entry.initializer is PartialIdentity } else { false }
   }
 
   /// Takes the baseline off a weight.
@@ -74,26 +76,30 @@ public enum Baseline: Sendable {
   ///   - format: The type of its values. What is made again is rounded to it, as what was stored had been.
   ///   - layout: Where outputs and inputs are.
   ///   - crew: Shares the work.
+  /// - Returns: √(Σ ulp(w₀)²) of what was taken off and had been rounded when it was stored. What is made again is
+  ///   what W was before training, with the same rounding, so it counts nothing.
   /// - Throws: `InspectionError` where there is nothing to compare with, `TensorFileError`,
   ///   `InitializationError`.
   func subtract(
     from weight: inout Matrix<Double>, of tensor: StoredTensor, format: FloatFormat,
     layout: TensorLayout, crew: Crew
-  ) throws {
+  ) throws -> Double {
     switch self {
-    case .nothing: return
-    case .identity: weight.subtractIdentity()
+    case .nothing: return 0
     case .archive(let archive):
       guard let other = archive[tensor.name] else {
         throw InspectionError.noCounterpart(tensor: tensor.name, path: archive.path)
       }
       guard other.shape == tensor.shape else {
         throw InspectionError.otherShape(
-          tensor: tensor.name, shape: other.shape, path: archive.path)
+          tensor: tensor.name, shape: tensor.shape, counterpart: other.shape, path: archive.path)
       }
-      weight.subtract(
-        try other.matrix(rows: weight.rows, columns: weight.columns, as: Double.self, crew: crew),
-        crew: crew)
+      let start = try other.matrix(
+        rows: weight.rows, columns: weight.columns, as: Double.self, crew: crew)
+      weight.subtract(start, crew: crew)
+      guard let format = other.format else { return 0 }
+      return format.epsilon
+        * start.census(smallestExponent: format.smallestExponent, crew).binadeNorm
     case .initializer(let entry):
       var streams = RandomStreams(seed: 0)
       let start = Matrix<Float>(
@@ -101,6 +107,7 @@ public enum Baseline: Sendable {
         elements: format.rounded(
           try entry.initializer.storedWeight(tensor.shape, layout: layout, using: &streams)))
       weight.subtract(start, crew: crew)
+      return 0
     }
   }
 }

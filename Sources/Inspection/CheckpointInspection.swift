@@ -97,7 +97,7 @@ public struct CheckpointInspection: Sendable {
   /// Whether a matrix's rank depends on where its outputs are: turning two extents changes none.
   public func dependsOnLayout(_ tensor: TensorInspection) -> Bool {
     guard tensor.findings != nil else { return false }
-    if case .initializer = settings.baseline { return true }
+    if case .initializer = settings.baseline, !settings.baseline.isIdentity { return true }
     return tensor.shape.count > 2
   }
 

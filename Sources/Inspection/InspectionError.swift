@@ -10,8 +10,8 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
   /// The other checkpoint has no tensor of this name.
   case noCounterpart(tensor: String, path: String)
 
-  /// The other checkpoint's tensor has another shape.
-  case otherShape(tensor: String, shape: [Int], path: String)
+  /// The other checkpoint's tensor has another shape, `counterpart`, than the one that is looked at.
+  case otherShape(tensor: String, shape: [Int], counterpart: [Int], path: String)
 
   /// An initialiser whose weights can't be made again from their shape alone.
   case randomBaseline(name: String)
@@ -23,14 +23,24 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .nothingMatches(let pattern): pattern.description
-    case .noCounterpart(let tensor, let path): "\(path) has no '\(tensor)'"
-    case .otherShape(let tensor, let shape, let path):
-      "\(path) has '\(tensor)' of \(shape.map(String.init).joined(separator: "x"))"
+    case .noCounterpart(let tensor, let path):
+      "\(path) has no '\(tensor)'; \(Self.mend(tensor))"
+    case .otherShape(let tensor, let shape, let counterpart, let path):
+      "\(path) has '\(tensor)' of \(Self.text(counterpart)), which is \(Self.text(shape)) here; "
+        + Self.mend(tensor)
     case .randomBaseline(let name):
       "\(name) draws its weights, so they can't be made again from their shape; give the checkpoint "
         + "from before training as --minus FILE"
     case .overwritesCheckpoint(let path):
       "\(path): tensors are read from this file; give the page another name"
     }
+  }
+
+  private static func text(_ shape: [Int]) -> String {
+    shape.isEmpty ? "a single number" : shape.map(String.init).joined(separator: "x")
+  }
+
+  private static func mend(_ tensor: String) -> String {
+    "pass it over with --skip '\(tensor)', or give a checkpoint of the same model"
   }
 }

@@ -1,6 +1,7 @@
 // What is read off one matrix.
 
 import Checkpoints
+import Foundation
 import LinearAlgebra
 public import Spectra
 
@@ -24,11 +25,12 @@ public struct MatrixFindings: Sendable {
   /// What storing in the tensor's type may have added to singular values.
   ///
   /// ```
-  /// √(Σ ulp(x)²/12) · (√m + √n) / √(m·n)
+  /// √((Σ ulp(w)² + Σ ulp(w₀)²)/12) · (√m + √n) / √(m·n)
   /// ```
   ///
   /// the spectral norm of a matrix of independent rounding errors, each uniform within half a unit in the last
-  /// place of its element. A singular value below it may be the work of rounding alone. It is for weights that
+  /// place of its element: of W, and of W₀ where another checkpoint is taken off. A zero counts, with the type's
+  /// smallest unit, only in a matrix that has subnormal numbers of its type as well. A singular value below it may be the work of rounding alone. It is for weights that
   /// were rounded, and too large for ones that the type holds exactly, as zeros and ones.
   ///
   /// Reference: R. Vershynin, "Introduction to the non-asymptotic analysis of random matrices", in
@@ -43,10 +45,10 @@ public struct MatrixFindings: Sendable {
     spectrum.values.count { $0 > rank.tolerance && $0 < storageNoise }
   }
 
-  /// Puts the findings together.
+  /// Puts the findings together; `baselineSteps` is √(Σ ulp(w₀)²).
   init(
     rows: Int, columns: Int, spectrum: Spectrum, rule: ToleranceRule, format: FloatFormat,
-    census: ElementCensus
+    census: ElementCensus, baselineSteps: Double
   ) {
     self.rows = rows
     self.columns = columns
@@ -59,7 +61,7 @@ public struct MatrixFindings: Sendable {
     let count = Double(rows * columns)
     zeroFraction = Double(census.zeros) / count
     let extents = Double(rows).squareRoot() + Double(columns).squareRoot()
-    storageNoise =
-      format.epsilon * census.binadeNorm * (extents / (12 * count).squareRoot())
+    let steps = hypot(format.epsilon * census.binadeNorm, baselineSteps)
+    storageNoise = steps * (extents / (12 * count).squareRoot())
   }
 }

@@ -88,19 +88,19 @@ public struct TensorInspection: Sendable {
     }
     var weight = try tensor.matrix(
       rows: extents.rows, columns: extents.columns, as: Double.self, crew: crew)
-    let census = weight.census(crew)
+    let census = weight.census(smallestExponent: format.smallestExponent, crew)
     let special = census.notNumbers + census.infinities
     guard special == 0 else {
       return .failed(
         reason: "\(census.notNumbers) NaN and \(census.infinities) infinite among "
           + "\(tensor.count) values; no rank")
     }
-    try settings.baseline.subtract(
+    let baselineSteps = try settings.baseline.subtract(
       from: &weight, of: tensor, format: format, layout: layout, crew: crew)
     let values = try weight.singularValues(within: settings.relativeError, crew: crew)
     return .matrix(
       MatrixFindings(
         rows: extents.rows, columns: extents.columns, spectrum: Spectrum(values),
-        rule: settings.rule, format: format, census: census))
+        rule: settings.rule, format: format, census: census, baselineSteps: baselineSteps))
   }
 }

@@ -13,10 +13,15 @@ public struct ElementCensus: Equatable, Sendable {
   /// Elements that are infinite.
   public var infinities = 0
 
-  /// √(Σ 4^⌊log₂|x|⌋) over the elements that are finite and not zero: of each the power of two below it, and their
-  /// Euclidean norm.
+  /// Elements that are subnormal numbers of their type: not zero, and below its smallest normal number.
+  public var subnormals = 0
+
+  /// √(Σ 4^max(e, ⌊log₂|x|⌋)) over the finite elements, with the type's smallest exponent e: of each the power of
+  /// two below it, and their Euclidean norm.
   ///
-  /// In a type with f bits of fraction neighbouring numbers are 2^(⌊log₂|x|⌋ − f) apart.
+  /// In a type with f bits of fraction neighbouring numbers are 2^(max(e, ⌊log₂|x|⌋) − f) apart. A zero counts,
+  /// with e, where other elements are subnormal, since it may then be a number that was too small for the type;
+  /// where none is, zeros are exact.
   public var binadeNorm = 0.0
 
   /// The same, squared.
@@ -26,50 +31,63 @@ public struct ElementCensus: Equatable, Sendable {
 extension Matrix<Double> {
   /// Counts the elements by kind.
   ///
-  /// - Parameter crew: Shares the rows.
+  /// - Parameters:
+  ///   - smallestExponent: The binary exponent of the smallest normal number of the type that the elements have been
+  ///     stored in.
+  ///   - crew: Shares the rows.
   /// - Returns: The counts.
   /// - Complexity: O(m·n).
-  public func census(_ crew: Crew = .alone) -> ElementCensus {
+  public func census(
+    smallestExponent: Int = Int(Double.leastNormalMagnitude.exponent), _ crew: Crew = .alone
+  ) -> ElementCensus {
+    let floor = Double(sign: .plus, exponent: smallestExponent, significand: 1)
     // A row a block: what is added up doesn't depend on the crew.
     let blocks = Self.blockCount(rows: Swift.max(1, rows))
-    var parts = Matrix(repeating: 0, rows: blocks, columns: 4)
+    var parts = Matrix(repeating: 0, rows: blocks, columns: 5)
     let (rows, columns) = (rows, columns)
     unsafe parts.elements.withUnsafeMutableBufferPointer { parts in
       nonisolated(unsafe) let parts = unsafe parts
       crew.share(blocks, order: .fromBothEnds) { index in
         let band = rows * index / blocks * columns..<rows * (index + 1) / blocks * columns
-        let part = Self.census(of: elements.span.extracting(band))
-        unsafe parts[4 * index] = Double(part.zeros)
-        unsafe parts[4 * index + 1] = Double(part.notNumbers)
-        unsafe parts[4 * index + 2] = Double(part.infinities)
-        unsafe parts[4 * index + 3] = part.squaredBinades
+        let part = Self.census(of: elements.span.extracting(band), floor)
+        unsafe parts[5 * index] = Double(part.zeros)
+        unsafe parts[5 * index + 1] = Double(part.notNumbers)
+        unsafe parts[5 * index + 2] = Double(part.infinities)
+        unsafe parts[5 * index + 3] = Double(part.subnormals)
+        unsafe parts[5 * index + 4] = part.squaredBinades
       }
     }
     var census = (0..<blocks).reduce(into: ElementCensus()) { census, index in
       census.zeros += Int(parts[index, 0])
       census.notNumbers += Int(parts[index, 1])
       census.infinities += Int(parts[index, 2])
-      census.squaredBinades += parts[index, 3]
+      census.subnormals += Int(parts[index, 3])
+      census.squaredBinades += parts[index, 4]
     }
+    // What was added for zeros, a power of two each time, is taken off again without an error of its own.
+    if census.subnormals == 0 { census.squaredBinades -= Double(census.zeros) * floor * floor }
     census.binadeNorm = census.squaredBinades.squareRoot()
     if census.zeros < elements.count, !(0x1p-400...0x1p400).contains(census.binadeNorm) {
-      census.binadeNorm = scaledBinadeNorm
+      census.binadeNorm = scaledBinadeNorm(floor, ofZeros: census.subnormals > 0)
     }
     return census
   }
 
   /// The norm of the elements' powers of two where squares are too large or too small to be added up.
-  private var scaledBinadeNorm: Double {
-    let powers = elements.lazy.filter { $0.isFinite && $0 != 0 }.map(\.binade)
+  private func scaledBinadeNorm(_ floor: Double, ofZeros countsZeros: Bool) -> Double {
+    let powers = elements.lazy.filter { $0.isFinite && ($0 != 0 || countsZeros) }
+      .map { Swift.max($0.magnitude.binade, floor) }
     guard let largest = powers.max() else { return 0 }
     return largest
       * powers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
   }
 
-  private static func census(of elements: Span<Double>) -> ElementCensus {
+  private static func census(of elements: Span<Double>, _ floor: Double) -> ElementCensus {
     let exponent: UInt64 = 0x7ff0_0000_0000_0000
     let magnitude: UInt64 = 0x7fff_ffff_ffff_ffff
-    var (others, squares) = (SIMD8<UInt64>(repeating: 0), SIMD8<Double>(repeating: 0))
+    var (others, below) = (SIMD8<UInt64>(repeating: 0), SIMD8<UInt64>(repeating: 0))
+    var squares = SIMD8<Double>(repeating: 0)
+    let floors = SIMD8(repeating: floor.bitPattern)
     let whole = elements.count & ~7
     var index = 0
     while index < whole {
@@ -77,20 +95,28 @@ extension Matrix<Double> {
         elements[index], elements[index &+ 1], elements[index &+ 2], elements[index &+ 3],
         elements[index &+ 4], elements[index &+ 5], elements[index &+ 6], elements[index &+ 7])
       let bits = unsafe unsafeBitCast(eight, to: SIMD8<UInt64>.self)
-      let powers = unsafe unsafeBitCast(bits & exponent, to: SIMD8<Double>.self)
+      // The larger of power and floor: a difference below 0 has the highest bit, and is then cut to 0. A comparison
+      // of vectors is far slower.
+      let steps = (bits & exponent) &- floors
+      let areBelow = steps &>> 63
+      let powers = unsafe unsafeBitCast(
+        floors &+ (steps & (areBelow &- 1)), to: SIMD8<Double>.self)
       squares += powers * powers
-      // A number or its negative has the highest bit, but for zero; a comparison of vectors is far slower.
+      below &+= areBelow
+      // A number or its negative has the highest bit, but for zero.
       let magnitudes = bits & magnitude
       others &+= (magnitudes | (0 &- magnitudes)) &>> 63
       index &+= 8
     }
     var census = ElementCensus()
     census.zeros = whole - Int(others.wrappedSum())
+    census.subnormals = Int(below.wrappedSum()) - census.zeros
     census.squaredBinades = squares.sum()
     while index < elements.count {
       let bits = elements[index].bitPattern & magnitude
-      let power = Double(bitPattern: bits & exponent)
+      let power = Swift.max(Double(bitPattern: bits & exponent), floor)
       census.zeros += bits == 0 ? 1 : 0
+      census.subnormals += bits != 0 && bits & exponent < floor.bitPattern ? 1 : 0
       census.squaredBinades += power * power
       index &+= 1
     }
@@ -104,7 +130,7 @@ extension Matrix<Double> {
       } else if element.isInfinite {
         census.infinities += 1
       } else {
-        let power = Double(bitPattern: element.bitPattern & exponent)
+        let power = Swift.max(Double(bitPattern: element.bitPattern & exponent), floor)
         census.squaredBinades += power * power
       }
     }

@@ -1,8 +1,5 @@
 // What may not be as a model's author meant it, though nothing forbids it.
 
-import Checkpoints
-import Initializers
-
 /// A guess of a plan that a person should know of.
 public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
   /// A tensor with the name that JAX's and Keras's libraries give to weights, whose outputs are last, in a plan
@@ -14,6 +11,15 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
 
   /// Experts' matrices in one tensor, which keep what was trained.
   case expertsStay(tensor: String)
+
+  /// A tensor of three extents that no rule knows, which keeps what was trained.
+  case threeExtentsStay(tensor: String)
+
+  /// A kernel with one input and several outputs that becomes a partial identity: one of its outputs is not 0.
+  case oneOutputPasses(tensor: String)
+
+  /// A norm that becomes 1 with the names of Gemma 2 and 3, which multiply by 1 + weight.
+  case gemmaNorms(tensor: String)
 
   /// The remark and its mend, in one line.
   public var description: String {
@@ -29,33 +35,16 @@ public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
     case .expertsStay(let tensor):
       "stacks of matrices keep the values that they have ('\(tensor)' for one), since no layer has their "
         + "shape; --zero makes them 0"
+    case .threeExtentsStay(let tensor):
+      "tensors of three extents keep the values that they have ('\(tensor)' for one), since without 'conv' "
+        + "in their names nothing tells what they are; --matrix makes them matrices of outputs x all other "
+        + "extents, --keep ends this note"
+    case .oneOutputPasses(let tensor):
+      "kernels with one input, as those of depthwise convolutions, get a partial identity of which only the "
+        + "first output passes ('\(tensor)' for one); --init IDInit has a 1 in every output"
+    case .gemmaNorms(let tensor):
+      "norms become 1 ('\(tensor)' for one), but with Gemma's names they probably multiply by 1 + weight; "
+        + "give --zero '*norm.weight' if they do"
     }
   }
-
-  /// What a plan without a word about the layout took to be PyTorch's.
-  static func onLayout(of assignments: [Assignment]) -> PlanRemark? {
-    assignments.first { assignment in
-      assignment.treatment.hasLayout && assignment.layout == .torch
-        && kernels.contains { $0.matches(assignment.tensor.name) }
-    }.map { .outputsProbablyLast(tensor: $0.tensor.name) }
-  }
-
-  /// Attention among the weights for which only `generic` had a rule.
-  static func onAttention(of fallen: [Assignment], rules: RuleSet) -> PlanRemark? {
-    fallen.first { assignment in
-      let name = assignment.tensor.name
-      return [.matrix, .convolution].contains(assignment.treatment)
-        && attention.contains { $0.matches(name) } && !adapters.matches(name)
-    }.map { .plainAttention(tensor: $0.tensor.name, rules: rules.name) }
-  }
-
-  private static let attention = [
-    "*attn*", "*[Aa]ttention*", "*qkv*", "*in_proj_weight", "*q_proj*", "*to_q.*",
-  ].map(NamePattern.init)
-
-  /// LoRA's other factor: with a `lora_B` of 0 it changes nothing of attention.
-  private static let adapters = NamePattern("*lora_A*")
-
-  /// Flax's and Haiku's slashes, points where those were turned into points.
-  private static let kernels = ["kernel", "*/kernel", "*.kernel"].map(NamePattern.init)
 }

@@ -26,6 +26,9 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
   /// The initialiser has no weight of a tensor's shape.
   case noWeight(tensor: String, reason: String, path: String)
 
+  /// A model of integers or eighths with factors; `tensor` is one of the weights.
+  case quantized(tensor: String, path: String)
+
   /// A format whose names and types a safetensors file can't keep.
   case otherFormat(path: String)
 
@@ -54,6 +57,8 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
         + "point can"
     case .noWeight(let tensor, let reason, let path):
       "\(path): '\(tensor)': \(reason), or keep it with --keep '\(tensor)'"
+    case .quantized(let tensor, let path):
+      "\(path): quantised ('\(tensor)' for one); dequantise it first"
     case .otherFormat(let path):
       "\(path): no safetensors file; convert it, so that the new one can be like it"
     case .overwritesItself(let path):

@@ -3,30 +3,6 @@
 public import Checkpoints
 public import Initializers
 
-/// A tensor, what becomes of it, and why.
-public struct Assignment: Sendable {
-  /// In its file.
-  public let tensor: StoredTensor
-
-  /// What becomes of it.
-  public let treatment: Treatment
-
-  /// Where its outputs and inputs are.
-  public let layout: TensorLayout
-
-  /// The rule that says so: a set and its pattern, or the option with the user's.
-  public let reason: String
-
-  /// The treatment in a few words, with the layout where it isn't PyTorch's.
-  ///
-  /// - Parameter initializer: What the initialiser is called.
-  /// - Returns: For example `ZerO, matrix, outputs last`.
-  public func text(_ initializer: String) -> String {
-    let isTurned = treatment.hasLayout && layout == .jax && tensor.shape.count >= 2
-    return treatment.text(initializer) + (isTurned ? ", outputs last" : "")
-  }
-}
-
 /// A model's tensors with their new values, of which nothing is made yet.
 public struct ReinitializationPlan: Sendable {
   /// A treatment for every tensor, in the order of the file.
@@ -53,7 +29,7 @@ public struct ReinitializationPlan: Sendable {
   ///   - overrides: The user's own, which come first.
   ///   - statedLayout: Where the file has outputs and inputs; a rule that knows better is believed. `nil`, PyTorch's
   ///     with a remark if names tell otherwise.
-  /// - Throws: `ReinitializationError` for a model of another family or format, and for what the user's own rules
+  /// - Throws: `ReinitializationError` for a model of another family or format, for a quantised one, and for what the user's own rules
   ///   or the initialiser can't do; a set's rule that a tensor doesn't fit is passed over.
   public init(
     _ archive: TensorArchive, initializer: InitializerEntry, rules: RuleSet? = nil,
@@ -63,6 +39,9 @@ public struct ReinitializationPlan: Sendable {
       throw .otherFormat(path: archive.path)
     }
     let tensors = archive.tensors
+    if let weight = Quantization.firstWeight(among: tensors) {
+      throw .quantized(tensor: weight.name, path: archive.path)
+    }
     let layout = statedLayout ?? .torch
     let detected = RuleSet.detected(from: tensors, layout: layout)
     let chosen = rules ?? detected
@@ -76,6 +55,7 @@ public struct ReinitializationPlan: Sendable {
     }
     let names = Set(tensors.map(\.name))
     var (assignments, fallen, stacks): ([Assignment], [Assignment], [Assignment]) = ([], [], [])
+    var unknown: [Assignment] = []
     for tensor in tensors {
       let assignment: Assignment
       if let own = try overrides.rule(for: tensor.name) {
@@ -96,6 +76,7 @@ public struct ReinitializationPlan: Sendable {
         assignment = Assignment(
           tensor: tensor, treatment: .keep, layout: layout,
           reason: tensor.format == nil ? "its type" : "no rule")
+        unknown.append(assignment)
       }
       try Self.check(assignment, initializer)
       assignments.append(assignment)
@@ -109,7 +90,11 @@ public struct ReinitializationPlan: Sendable {
     let isGeneric = rules?.name == RuleSet.generic.name
     let onAttention = isGeneric ? nil : PlanRemark.onAttention(of: fallen, rules: chosen)
     let onExperts = stacks.first.map { PlanRemark.expertsStay(tensor: $0.tensor.name) }
-    remarks = [onLayout, onAttention, onExperts].compactMap { $0 }
+    let onThreeExtents = PlanRemark.onThreeExtents(of: unknown)
+    let onOneInput = PlanRemark.onOneInput(of: assignments, by: initializer.initializer)
+    let onNorms = PlanRemark.onNorms(of: assignments)
+    remarks = [onLayout, onAttention, onExperts, onThreeExtents, onOneInput, onNorms]
+      .compactMap { $0 }
   }
 
   /// A rule of the user's own, which a tensor has to fit.

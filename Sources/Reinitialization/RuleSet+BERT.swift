@@ -3,7 +3,7 @@
 extension RuleSet {
   /// BERT, RoBERTa, ELECTRA and others with their names, as Hugging Face has them.
   ///
-  /// The prediction's `decoder` is the token embedding once more, and kept with it.
+  /// The prediction's `decoder`, `generator_lm_head` in ELECTRA, is the token embedding once more, and kept with it.
   static let bert = RuleSet(
     name: "bert", summary: "BERT, RoBERTa and others with their names, as Hugging Face has them",
     signatures: [
@@ -24,6 +24,9 @@ extension RuleSet {
       TensorRule("*position_ids", .keep),
       TensorRule("*token_type_ids", .keep),
       TensorRule("*decoder.weight", .keep),
+      TensorRule("*generator_lm_head.weight", .keep),
+      // A dense layer between narrow embeddings and the first block.
+      TensorRule("*embeddings_project.weight", .matrix),
       TensorRule("*dense.weight", .matrix),
       TensorRule("*classifier.weight", .matrix),
       TensorRule("*.bias", .zeros),

@@ -24,7 +24,7 @@ extension RuleSet {
         TensorRule("*.masked_bias", .keep),
         attention,
         TensorRule("*.crossattention.q_attn.weight", .identity, layout: layout),
-        TensorRule("*.crossattention.c_attn.weight", .zeros),
+        TensorRule("*.crossattention.c_attn.weight", .zeros, layout: layout),
         TensorRule("*.c_proj.weight", .matrix, layout: layout),
         TensorRule("*.c_fc.weight", .matrix, layout: layout),
         TensorRule("*wte.weight", .keep),

@@ -1,7 +1,10 @@
 // Any model, by shapes and by the names that most models share.
 
 extension RuleSet {
-  /// Two extents are a matrix (Algorithm 1), three to five a convolution (Algorithm 2).
+  /// Two extents are a matrix (Algorithm 1), four or five a convolution (Algorithm 2).
+  ///
+  /// Three are a convolution where the name has `conv`; others, Flax's attention for one, stay, since no shape tells
+  /// what they are.
   ///
   /// Names decide about the rest: biases and running means are 0, a vector that is a weight is a normalisation's
   /// scale and becomes 1, embeddings, tokens, positions, codebooks and masks stay. Attention can't be told from other
@@ -33,6 +36,9 @@ extension RuleSet {
       TensorRule("*inv_freq", .keep),
       TensorRule("*layer_scale*", .keep),
       TensorRule("*.ls?.gamma", .keep),
+      // ConvNeXt's in timm, which start at 1e-6; a normalisation's has a name of its own before `gamma`.
+      TensorRule("*blocks.[0-9].gamma", .keep),
+      TensorRule("*blocks.[0-9][0-9].gamma", .keep),
       TensorRule("*bias*", .zeros, extents: 1),
       TensorRule("*bias*", .keep),
       TensorRule("*beta", .zeros, extents: 1),
@@ -47,7 +53,9 @@ extension RuleSet {
       TensorRule("*wte.weight", .keep),
       TensorRule("*wpe.weight", .keep),
       TensorRule("*shared.weight", .keep, unlessBeside: "bias"),
-      TensorRule("*", .convolution),
-      TensorRule("*", .matrix),
+      TensorRule("*[Cc]onv*", .convolution, extents: 3),
+      TensorRule("*", .convolution, extents: 4),
+      TensorRule("*", .convolution, extents: 5),
+      TensorRule("*", .matrix, extents: 2),
     ])
 }

@@ -1,11 +1,14 @@
 // Decoders with gated feed-forward layers.
 
+import Checkpoints
+
 extension RuleSet {
   /// Llama, Mistral, Qwen and others with their names, as Hugging Face has them.
   ///
   /// Experts of a mixture that have other names go by shapes.
   /// A head that a file has is a matrix of its own (Algorithm 1); one that is the embedding isn't in a file. Models
-  /// whose normalisation multiplies by 1 + weight (Gemma) want their norms 0, which a rule of one's own says.
+  /// whose normalisation multiplies by 1 + weight (Gemma) want their norms 0, which a rule of one's own says; a
+  /// remark names it where ``gemmaNorm`` tells Gemma 2 or 3. The first Gemma has Llama's names.
   static let llama = RuleSet(
     name: "llama", summary: "Llama, Mistral, Qwen and others with their names",
     signatures: [
@@ -29,4 +32,7 @@ extension RuleSet {
       TensorRule("*inv_freq", .keep),
       TensorRule("*.bias", .zeros),
     ])
+
+  /// A normalisation that Llama and most of its relatives don't have.
+  static let gemmaNorm = NamePattern("*.pre_feedforward_layernorm.weight")
 }

@@ -69,6 +69,16 @@ public struct RuleSet: Sendable {
     return lacks.min { $0.count < $1.count } ?? []
   }
 
+  /// Where a tensor has its outputs, as the family's names tell.
+  ///
+  /// - Parameters:
+  ///   - tensor: One of a model of the family.
+  ///   - names: Those of all the model's tensors.
+  /// - Returns: `nil` where the rule for it, if there is one, goes by what the file is said to have.
+  public func layout(of tensor: StoredTensor, among names: Set<String>) -> TensorLayout? {
+    rule(for: tensor, among: names, layout: .torch)?.rule.layout
+  }
+
   /// The rule for a tensor, and the set that it is from: this one, or `generic`.
   func rule(for tensor: StoredTensor, among names: Set<String>, layout: TensorLayout)
     -> (rule: TensorRule, set: RuleSet)?

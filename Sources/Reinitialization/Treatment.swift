@@ -12,7 +12,7 @@ public indirect enum Treatment: Hashable, Sendable {
   /// the inputs of one group, it is the kernel of that shape.
   case convolution
 
-  /// The partial identity, in the centre of a kernel.
+  /// The partial identity, in the centre of a kernel; of a depthwise convolution's, only the first output passes.
   case identity
 
   /// 0 everywhere.

@@ -40,7 +40,10 @@ struct ModelOptions: ParsableArguments {
     help: "Leave tensors of these names as they are. Of several patterns the most exact one holds.")
   var keep: [String] = []
 
-  @Option(help: "Where a weight has its outputs: torch (first) or jax (last).")
+  @Option(
+    help: """
+      Where a weight has its outputs: torch (first), mlx (first, and a kernel's inputs last) or jax (last).
+      """)
   var layout: TensorLayout?
 
   @Flag(help: "Print what becomes of every tensor, and write nothing.")

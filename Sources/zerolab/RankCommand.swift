@@ -16,7 +16,7 @@ struct RankCommand: AsyncParsableCommand {
       tensor by tensor and never held as a whole. Convolutions count as matrices of out x in*k. By default a \
       singular value counts above NumPy's tolerance, s1*max(m, n)*eps, with the largest one s1 and eps of the \
       tensor's type, of F32 for narrower ones. Ends with 1 where no matrix was ranked, a tensor holds a NaN or an \
-      infinity, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with \
+      infinity, --minus has nothing to compare it with, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with \
       the others is said, and decides how the command ends.
       """)
 
@@ -35,16 +35,16 @@ struct RankCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Take this off each matrix first: 'identity', an initialiser without randomness, in the tensor's type, or a \
-      checkpoint whose tensors have the same names.
+      Take this off each matrix first: 'identity', which is Partial_Identity and of a kernel in its centre, an \
+      initialiser without randomness, in the tensor's type, or a checkpoint whose tensors have the same names.
       """,
     completion: .names(Baseline.names, orFiles: "safetensors"))
   var minus: String?
 
   @Option(
     help: """
-      Where a weight has its outputs: torch (first) or jax (last); by default first, but as the names tell in \
-      Hugging Face's GPT-2.
+      Where a weight has its outputs: torch (first), mlx (first, and a kernel's inputs last) or jax (last); by \
+      default first, but as the names tell in Hugging Face's GPT-2.
       """)
   var layout: TensorLayout?
 

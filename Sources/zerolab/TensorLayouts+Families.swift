@@ -11,12 +11,10 @@ extension TensorLayouts {
   /// - Parameter archive: The model.
   init(toldBy archive: TensorArchive) {
     let tensors = archive.tensors
-    let rules = RuleSet.detected(from: tensors, layout: .torch).rules
+    let rules = RuleSet.detected(from: tensors, layout: .torch)
+    let names = Set(tensors.map(\.name))
     let known = tensors.compactMap { tensor in
-      rules.first { rule in
-        rule.pattern.matches(tensor.name)
-          && (rule.extents == nil || rule.extents == tensor.shape.count)
-      }?.layout.map { (tensor.name, $0) }
+      rules.layout(of: tensor, among: names).map { (tensor.name, $0) }
     }
     self.init(exceptions: Dictionary(known) { first, _ in first })
   }

@@ -117,10 +117,29 @@ import Testing
   @Test(arguments: [1e300, 1e-300, 0x1p-1070])
   func `numbers whose squares are none have a norm`(scale: Double) {
     let matrix = Matrix<Double>(repeating: scale, rows: 3, columns: 3)
-    #expect(matrix.census().binadeNorm == 3 * scale.binade)
+    // Below the smallest normal number all have its distance to the next.
+    let binade = max(scale.binade, .leastNormalMagnitude)
+    #expect(matrix.census().binadeNorm == 3 * binade)
     var other = matrix
     other[1, 1] = .infinity
-    #expect(other.census().binadeNorm == 8.0.squareRoot() * scale.binade)
+    #expect(other.census().binadeNorm == 8.0.squareRoot() * binade)
+  }
+
+  @Test(arguments: [1.0, 1e-300])
+  func `a census knows the smallest normal number of a type`(scale: Double) {
+    var matrix = Matrix<Double>(repeating: 0, rows: 5, columns: 5)
+    let unit = scale.binade
+    matrix[0, 0] = 4 * unit
+    matrix[4, 4] = -unit
+    let exact = matrix.census(smallestExponent: Int(scale.exponent))
+    #expect(exact.subnormals == 0 && exact.zeros == 23)
+    #expect(exact.binadeNorm == 17.0.squareRoot() * unit)
+    // A number below it, and zeros may be others that were too small.
+    matrix[0, 1] = unit / 4
+    matrix[4, 3] = -unit / 8
+    let rounded = matrix.census(smallestExponent: Int(scale.exponent))
+    #expect(rounded.subnormals == 2 && rounded.zeros == 21)
+    #expect(rounded.binadeNorm == (16.0 + 24).squareRoot() * unit)
   }
 
   @Test func `a census counts each kind`() async throws {

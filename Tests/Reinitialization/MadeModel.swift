@@ -17,7 +17,7 @@ struct MadeTensor {
   }
 
   var size: Int {
-    let bytes = ["F64": 8, "I64": 8, "F32": 4, "F16": 2, "BF16": 2]
+    let bytes = ["F64": 8, "I64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2]
     return shape.reduce(1, *) * (bytes[type] ?? 1)
   }
 }

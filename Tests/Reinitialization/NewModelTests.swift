@@ -133,6 +133,35 @@ import Testing
     }
   }
 
+  @Test(arguments: ["ZerO", "Random"])
+  func `a file of MLX's layout has its kernels' inputs last`(initializer: String) throws {
+    let layout = try #require(TensorLayout(rawValue: "mlx"))
+    let shapes = [("m", [6, 4]), ("c", [5, 3, 2, 3]), ("conv", [4, 3, 2])]
+    let (expected, extents) = try withTemporaryFolder { folder in
+      let model = try makeModel(shapes.map { MadeTensor($0, $1) }, in: folder)
+      let copy = try new(model, initializer, in: folder)
+      let expected = try shapes.map { name, shape in
+        let (inputs, taps) = (shape[1], shape[2...].reduce(1, *))
+        let values = try values(copy, name)
+        return ContiguousArray(
+          values.indices.map { index in
+            let (row, rest) = (index / (inputs * taps), index % (inputs * taps))
+            return values[row * inputs * taps + rest % inputs * taps + rest / inputs]
+          })
+      }
+      return (expected, shapes.map { [$0.1[0]] + $0.1[2...] + [$0.1[1]] })
+    }
+    let tensors = zip(shapes, extents).map { MadeTensor($0.0, $1) }
+    try withModel(tensors) { model, folder in
+      let copy = try new(model, initializer, layout: layout, in: folder)
+      for ((name, _), expected) in zip(shapes, expected) {
+        #expect(try values(copy, name) == expected, "\(name)")
+      }
+    }
+    #expect(layout.matrix(of: [5, 2, 3, 4])?.rows == 5)
+    #expect(layout.matrix(of: [5, 2, 3, 4])?.columns == 24)
+  }
+
   @Test func `the centre tap is Algorithm 2's in both layouts`() throws {
     try withModel([MadeTensor("kernel", [4, 4, 2, 2])]) { model, folder in
       let copy = try new(model, layout: .jax, in: folder)

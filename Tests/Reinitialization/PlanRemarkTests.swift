@@ -65,6 +65,50 @@ import Testing
         .hasPrefix("no family's rules fit; attention"))
   }
 
+  private func texts(_ tensors: [MadeTensor], _ initializer: String, _ overrides: [TensorRule] = [])
+    throws -> [String]
+  {
+    try withModel(tensors) { model, _ in
+      try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.entry(named: initializer),
+        overrides: Overrides(overrides), layout: .torch
+      ).remarks.map(\.description)
+    }
+  }
+
+  @Test func `a partial identity of one input is remarked on, since one output passes`() throws {
+    let depthwise = [
+      MadeTensor("a.weight", [4, 4]), MadeTensor("dw.weight", [6, 1, 3, 3]),
+      MadeTensor("conv1d.weight", [6, 1, 3]),
+    ]
+    let remark =
+      "kernels with one input, as those of depthwise convolutions, get a partial identity of which "
+      + "only the first output passes ('dw.weight' for one); --init IDInit has a 1 in every output"
+    #expect(try texts(depthwise, "Partial_Identity") == [remark])
+    #expect(try texts(depthwise, "ZerO", [TensorRule("dw*", .identity)]) == [remark])
+    #expect(try texts(depthwise, "ZerO").isEmpty && texts(depthwise, "IDInit").isEmpty)
+    let others = [MadeTensor("a.weight", [1, 1, 3, 3]), MadeTensor("b.weight", [6, 2, 3, 3])]
+    #expect(try texts(others, "Partial_Identity").isEmpty)
+  }
+
+  @Test func `norms that Gemma's names tell are remarked on`() throws {
+    let layer = "model.layers.0"
+    let llama = [
+      MadeTensor("\(layer).self_attn.q_proj.weight", [4, 4]),
+      MadeTensor("model.embed_tokens.weight", [9, 4]), MadeTensor("model.norm.weight", [4]),
+      MadeTensor("\(layer).post_feedforward_layernorm.weight", [4]),
+    ]
+    let name = "\(layer).pre_feedforward_layernorm.weight"
+    let gemma = llama + [MadeTensor(name, [4])]
+    #expect(try texts(llama, "ZerO").isEmpty)
+    #expect(
+      try texts(gemma, "ZerO") == [
+        "norms become 1 ('\(name)' for one), but with Gemma's names they probably multiply by "
+          + "1 + weight; give --zero '*norm.weight' if they do"
+      ])
+    #expect(try texts(gemma, "ZerO", [TensorRule("*norm.weight", .zeros)]).isEmpty)
+  }
+
   @Test func `LoRA's second factor is 0, and the first needs no remark`() throws {
     let prefix = "base_model.model.model.layers.0.self_attn.q_proj.lora_"
     let tensors = [

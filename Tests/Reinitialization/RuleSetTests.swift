@@ -82,6 +82,25 @@ import Testing
     }
   }
 
+  @Test func `a set tells the layout of the weights that it knows`() throws {
+    let (cross, attention) = ("h.0.crossattention.c_attn.weight", "h.0.attn.c_attn.weight")
+    try withModel([
+      MadeTensor(cross, [4, 8]), MadeTensor(attention, [4, 12]), MadeTensor("wte.weight", [9, 4]),
+      MadeTensor("other.weight", [4, 8]),
+    ]) { model, _ in
+      let plan = try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+      #expect(plan.assignments.map(\.layout) == [.jax, .jax, .torch, .torch])
+      #expect(plan.assignments[0].treatment == .zeros)
+      let names = Set(model.tensors.map(\.name))
+      for (set, layout) in [(RuleSet.gpt2, TensorLayout.jax), (.nanoGPT, .torch)] {
+        #expect(model[cross].map { set.layout(of: $0, among: names) } == layout)
+        #expect(model["other.weight"].map { set.layout(of: $0, among: names) } == .some(nil))
+      }
+      #expect(model[attention].map { RuleSet.generic.layout(of: $0, among: names) } == .some(nil))
+    }
+  }
+
   @Test func `Llama's keys and values may be narrower`() throws {
     let block = "model.layers.0"
     try expect(
@@ -178,6 +197,12 @@ import Testing
         ("bert.pooler.dense.weight", [4, 4], .matrix),
         ("cls.predictions.decoder.weight", [9, 4], .keep), ("cls.predictions.bias", [9], .zeros),
         ("cls.seq_relationship.weight", [2, 4], .matrix),
+        // ELECTRA's: a dense layer after the embeddings, and the token embedding once more.
+        ("electra.embeddings_project.weight", [4, 2], .matrix),
+        ("electra.embeddings_project.bias", [4], .zeros),
+        ("embeddings_project.weight", [4, 2], .matrix),
+        ("generator_predictions.dense.weight", [2, 4], .matrix),
+        ("generator_lm_head.weight", [9, 2], .keep), ("generator_lm_head.bias", [9], .zeros),
       ], rules: "bert")
   }
 
@@ -191,6 +216,10 @@ import Testing
         ("embedder.conv.weight", [4, 3, 7, 7], .convolution), ("relative_bias", [3, 4], .keep),
         ("temperature", [], .keep), ("steps", [7], .keep), ("six", [1, 1, 1, 1, 1, 1], .keep),
         ("nothing", [0, 4], .keep), ("pos_embed", [1, 5, 4], .keep),
+        // ConvNeXt's factors of residual branches, and scales of normalisations.
+        ("stages.0.blocks.0.gamma", [6], .keep), ("stages.2.blocks.26.gamma", [6], .keep),
+        ("blocks.1.layer_scale_1", [6], .keep), ("layer_scale_parameter", [6], .keep),
+        ("blocks.0.norm.gamma", [6], .ones), ("stem.gamma", [6], .ones),
       ], rules: "generic")
   }
 
