@@ -5,13 +5,15 @@
     ties.py ZEROLAB [--short]
 
 First lines as those of peers.py. Then seconds of one epoch of partial identity by width, dense as far as 4096 and exact
-as far as 65 536, three times each in turn, the median. The exit code is 1 if a line is out, or if the widest exact run takes
-more than twice as long as the one at n_h = 1024.
+as far as 65 536, three times each in turn, the median, printed and drawn as .build/ties.svg. The exit code is 1 if a line is
+out, or if the widest exact run takes more than twice as long as the one at n_h = 1024.
 """
 import pathlib
 import statistics
 import sys
 import tempfile
+
+import matplotlib.figure
 
 from sides import SHORT, REPETITIONS, ZEROLAB, conclude, jax, line, output, pytorch, zerolab_run
 
@@ -42,15 +44,36 @@ def curve():
     """Seconds by width; whether exact runs stop growing."""
     widths = (128, 1024) if SHORT else tuple(2**power for power in range(8, 17))
     print(f"\n{'n_h':>8} {'exact':>9} {'dense':>9}  seconds of an epoch of Partial_Identity with ranks")
-    seconds = {}
+    seconds = {"exact": {}, "dense": {}}
     for width in widths:
         sides = [(run("Partial_Identity", width, "exact"),
                   run("Partial_Identity", width, "dense") if width <= 4096 else float("nan"))
                  for _ in range(REPETITIONS)]
         exact, dense = (statistics.median(side) for side in zip(*sides))
-        seconds[width] = exact
+        seconds["exact"][width] = exact
+        if width <= 4096:
+            seconds["dense"][width] = dense
         print(f"{width:8} {exact:9.2f} {dense:9.2f}" if dense == dense else f"{width:8} {exact:9.2f}", flush=True)
-    return seconds[widths[-1]] <= 2 * seconds[1024]
+    draw(seconds, ".build/ties.svg")
+    return seconds["exact"][widths[-1]] <= 2 * seconds["exact"][1024]
+
+
+def draw(seconds, path):
+    """Seconds by width and by ties, both axes logarithmic."""
+    matplotlib.rcParams["svg.hashsalt"] = "ties"
+    figure = matplotlib.figure.Figure(figsize=(5.2, 3.4))
+    axes = figure.subplots()
+    for (ties, points), marker in zip(seconds.items(), "os"):
+        axes.loglog(points.keys(), points.values(), marker=marker, label=f"ties: {ties}")
+    ticks = [2**power for power in range(8, 17, 2)]
+    axes.set_xticks(ticks, ticks)
+    axes.set_yticks([1, 3, 10, 30], [1, 3, 10, 30])
+    axes.minorticks_off()
+    axes.grid(axis="y", color="0.9")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set(xlabel="n_h", ylabel="Seconds of an epoch")
+    axes.legend(frameon=False)
+    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
 
 
 def main():

@@ -8,6 +8,8 @@ extension TrainingPlan {
   /// It orders runs and weighs them against each other; `RunEstimate` times them. In floating point, where a
   /// product of counts can't overflow.
   public var cost: Double {
-    Double(epochs) * Double(width) * (Double(depth) * Double(width) + 1600)
+    // With exact ties only different units cost; hardly an initialiser makes more than two for each input.
+    let units = Double(ties == .exact ? min(width, 1600) : width)
+    return Double(epochs) * units * (Double(depth) * units + 1600)
   }
 }
