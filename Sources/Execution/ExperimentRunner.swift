@@ -74,6 +74,7 @@ public struct ExperimentRunner: Sendable {
     for (plan, homes) in try homes(of: experiments) where selection?.contains(plan) != false {
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       try plan.validate(for: dataset)
+      if savesModels { try plan.checkWholeNetwork(for: dataset) }
       // Every home is looked at before any is touched: one of them may hold another plan's run.
       let finished = try homes.filter {
         try $0.holdsFinishedRun(of: plan, on: Provenance.Data(dataset))

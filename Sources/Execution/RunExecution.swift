@@ -65,6 +65,8 @@ public struct RunExecution: Sendable {
   public func callAsFunction(
     holding lock: FolderLock, crew: Crew = .alone, report: (RunUpdate) -> Void
   ) throws -> RunOutcome {
+    if savesModel { try plan.checkWholeNetwork(for: data) }
+    if tracedUpdates > 0, plan.ties == .exact { throw PlanError.notWithExactTies("a trace") }
     let start: InitialNetwork<Float> = try plan.start(for: data)
     let partition = partition(of: start, crew)
     let quotient =

@@ -120,7 +120,11 @@ public struct FigureSpecification: Equatable, Sendable {
     isLogarithmic = try mapping["y_scale"]?.choice(of: Self.scales) == Self.scales[1]
     var lines: [Line] = []
     for element in mapping["lines"]?.elements ?? [] {
-      lines.append(try Line(element))
+      let line = try Line(element)
+      if isLogarithmic, case .number(let y) = line.y, y <= 0 {
+        throw element.wrong(expected: "a line above 0, on a logarithmic axis")
+      }
+      lines.append(line)
     }
     self.lines = lines
   }

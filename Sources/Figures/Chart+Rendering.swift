@@ -69,7 +69,7 @@ extension Chart {
     let ends = series.flatMap(\.band).flatMap { [$0.low, $0.high] }
     let heights = points.map(\.y) + ends + lines.map(\.y) + ceilings.map(\.y)
     let frame = Frame(
-      x: Axis(covering: points.map(\.x), count: 6),
+      x: Axis(covering: self.series.flatMap(\.points).map(\.x), count: 6),
       y: isLogarithmic ? Axis(decadesOf: heights, count: 6) : Axis(covering: heights, count: 6),
       left: 52, right: 52 + Self.plotWidth, top: 14, bottom: height - 42)
 

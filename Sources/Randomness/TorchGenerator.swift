@@ -45,5 +45,8 @@ public struct TorchGenerator: Sendable {
   /// must be made.
   ///
   /// - Parameter count: The number of 32-bit draws; they are made when something is drawn after them.
-  public mutating func skip(_ count: Int) { pendingSkips += count }
+  public mutating func skip(_ count: Int) {
+    precondition(count >= 0, "\(count) draws to be skipped")
+    pendingSkips += count
+  }
 }

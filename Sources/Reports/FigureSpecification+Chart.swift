@@ -22,7 +22,9 @@ extension FigureSpecification {
     }
     let curves = CurveLabels.curves(of: measured, template: label)
     let ceilings = curves.map { ceiling(of: $0.group) }
-    let isReadable = Set(ceilings.compactMap(\.self)).count <= Self.ceilingLimit
+    let hasPlace = ceilings.allSatisfy { !isLogarithmic || $0 ?? 1 > 0 }
+    let isReadable =
+      hasPlace && Set(ceilings.compactMap(\.self)).count <= Self.ceilingLimit
     let series = zip(curves, ceilings).map {
       curve(of: $0.group, label: $0.label, ceiling: isReadable ? $1 : nil)
     }

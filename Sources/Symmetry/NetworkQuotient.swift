@@ -31,8 +31,8 @@ public import Parallelism
 ///
 /// and since P̄ and Q̄ have orthonormal columns, W − W₀ has the singular values of W̃ − W̃₀, and zeros.
 ///
-/// Dead units have no part in it: their activations and gradients are always 0. A network without two units alike is
-/// its own quotient, bit for bit.
+/// Dead units have no part in it: their activations and gradients are always 0. A network with neither copies nor dead
+/// units is its own quotient, bit for bit.
 ///
 /// References: C. Godsil and G. Royle, "Algebraic Graph Theory" (2001), section 9.3 (quotients by equitable
 /// partitions, and their symmetric form).
@@ -73,7 +73,7 @@ public struct NetworkQuotient<Scalar: MatrixScalar>: Sendable {
     layers = network.layers.enumerated().map { index, layer in
       LayerQuotient(
         unfolded: layer,
-        copies: partition.map { ($0.levels[index], $0.levels[index + 1]) })
+        classes: partition.map { ($0.levels[index], $0.levels[index + 1]) })
     }
   }
 

@@ -22,6 +22,12 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// A network that no memory holds.
   case tooManyParameters(inputDimension: Int, width: Int, depth: Int)
 
+  /// A network that is wanted whole, and that this machine holds in classes only.
+  case wholeTooLarge(mebibytes: Int)
+
+  /// A record that exact ties don't make.
+  case notWithExactTies(String)
+
   /// The error and its mend, in one line.
   public var description: String {
     switch self {
@@ -33,6 +39,11 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
       "\(key) is \(value); it must be a finite number in single precision, 0 or more"
     case .notANumber(let key, let value):
       "\(key) is \(value); it must be a finite number in single precision"
+    case .wholeTooLarge(let mebibytes):
+      "the whole network has \(mebibytes) MiB of weights, too many for this machine's memory; with exact ties it can "
+        + "be trained, but neither saved nor printed"
+    case .notWithExactTies(let record):
+      "\(record) shows every unit of a dense run; leave exact ties out"
     case .initialization(let error): error.description
     case .batchLargerThanData(let batchSize, let count):
       "batch_size is \(batchSize), but there are \(count) training images; take at most \(count)"

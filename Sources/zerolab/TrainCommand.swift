@@ -45,9 +45,6 @@ struct TrainCommand: AsyncParsableCommand {
   var printWeights = false
 
   func validate() throws {
-    if trace > 0, options.ties == .exact {
-      throw ValidationError("--trace shows every unit of a dense run; leave --ties exact out")
-    }
     if trace < 0 { throw ValidationError("--trace is \(trace); it must be at least 0") }
     if let name, !name.isFolderName {
       throw ValidationError("--name is '\(name)'; it must be able to name a folder")
@@ -56,9 +53,10 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try options.plan()
+    if trace > 0, plan.ties == .exact { throw PlanError.notWithExactTies("--trace") }
     let data = try Dataset.load(plan.data)
     try plan.validate(for: data)
-    try checkMemory(for: plan.architecture(for: data))
+    if saveModel || printWeights { try plan.checkWholeNetwork(for: data) }
     try options.network.reportSeed(of: plan)
     let folder = RunFolder(
       URL(fileURLWithPath: output).appendingPathComponent(name ?? plan.identifier))
@@ -87,18 +85,6 @@ struct TrainCommand: AsyncParsableCommand {
       standardError("zerolab: \(status.message ?? status.status.rawValue)\n")
       throw ExitCode(Failure.Code.failed.rawValue)
     }
-  }
-
-  /// A run with exact ties may be of a network that no memory holds; then it can't be shown whole.
-  private func checkMemory(for architecture: Architecture) throws {
-    let bytes = architecture.weightShapes.reduce(0) { $0 + 4 * $1.outputs * $1.inputs }
-    // The network, as tensors, and as the bytes of a file.
-    guard options.ties == .exact, saveModel || printWeights,
-      UInt64(3 * bytes) > ProcessInfo.processInfo.physicalMemory
-    else { return }
-    throw ValidationError(
-      "the whole network has \(bytes >> 20) MiB of weights, too many for this machine's memory; leave "
-        + "--save-model and --print-weights out")
   }
 
   private func carryOut(_ execution: RunExecution, holding lock: FolderLock) async throws

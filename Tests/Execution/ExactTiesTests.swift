@@ -18,6 +18,7 @@ import Training
     plan.measureEvery = 2
     plan.modelSeed = 7
     plan.ties = ties
+    plan.quantities.append("copy_distance")
     return plan
   }
 
@@ -58,7 +59,13 @@ import Training
       let (mine, theirs) = (try RunRecord(exact), try RunRecord(dense))
       expectClose(
         mine.trainRows.map(\.loss), theirs.trainRows.map(\.loss), within: rounding, "losses")
-      #expect(mine.trainRows.map(\.quantities) == theirs.trainRows.map(\.quantities))
+      for quantity in ["rank", "rank_from_start"] {
+        #expect(
+          mine.trainRows.map { $0.quantities[quantity] }
+            == theirs.trainRows.map { $0.quantities[quantity] })
+      }
+      let distances = mine.trainRows.map { $0.quantities["copy_distance"]?["l3.weight"] }
+      #expect(distances.allSatisfy { $0 == 0 })
       #expect(mine.ceiling == theirs.ceiling)
       for (one, other) in zip(mine.snapshots, theirs.snapshots) {
         #expect(one.tensor == other.tensor && one.shape == [40, 40] && one.shape == other.shape)
@@ -108,7 +115,11 @@ import Training
         return run
       }
       let whole = try session("whole")
-      _ = try session("broken", until: 3)
+      let run = try session("broken", until: 3)
+      // What is taken up again is the quotient: 40 units in fewer classes.
+      let saved = try TensorArchive(try #require(run.checkpoints.first).path)
+      let shape = try #require(saved["l3.weight"]).shape
+      #expect(shape[0] == shape[1] && shape[0] < 40)
       let broken = try session("broken")
       for name in ["metrics.jsonl", "model.safetensors"] {
         let bytes = try Data(contentsOf: whole.file(name))

@@ -78,13 +78,16 @@ import Training
   @Test(arguments: InitializerCatalog.names)
   func `training the quotient is training the network`(name: String) throws {
     let data = try noise()
+    var compared = 0
+    defer { #expect(compared >= (name == "Sinusoidal" ? 8 : 12)) }
     for (width, depth) in [(8, 1), (24, 2), (40, 1), (40, 3)] {
-      for bias in [nil, 0.01] as [Double?] {
+      for bias in [nil, 0.01, -0.01] as [Double?] {
         let plan = plan(name, width: width, depth: depth, bias: bias)
         let start: InitialNetwork<Double> = try plan.start(for: data)
         let quotient = NetworkQuotient(of: start)
         // Its sums cancel where there is no bias.
         if name == "Sinusoidal", bias == nil, isAtTheEdge(start.network, on: data) { continue }
+        compared += 1
         try expectSame(
           try Trained(quotient.network, by: plan, on: data), of: quotient,
           as: try Trained(start.network, by: plan, on: data),
@@ -137,11 +140,48 @@ import Training
     weight[unit, 3] = .nan
     #expect(layer.copyDistance(in: weight)?.isNaN == true)
     #expect(NetworkQuotient(unfolded: start).layers[2].copyDistance(in: weight) == nil)
-    #expect(NetworkQuotient(of: start).layers[2].copyDistance(in: weight) == 0)
+    let folded = NetworkQuotient(of: start)
+    var trained = folded.network.layers[2].weight
+    trained[0, 1] += 0.5
+    #expect(folded.layers[2].copyDistance(in: trained) == 0)
+    trained[0, 1] = .nan
+    #expect(folded.layers[2].copyDistance(in: trained)?.isNaN == true)
     // The first unit of a class is what its copies are held against.
     var moved = start.network.layers[2].weight
     moved[try #require(classes.representative(of: unit)), 3] -= 0.25
     #expect(layer.copyDistance(in: moved) == 0.25)
+  }
+
+  @Test(arguments: InitializerCatalog.names)
+  func `what was folded unfolds to the same bits`(name: String) throws {
+    for bias in [nil, 0.01, -0.3] as [Double?] {
+      let start: InitialNetwork<Float> = try plan(name, width: 173, depth: 2, bias: bias)
+        .start(inputDimension: 12, classCount: 4)
+      let quotient = NetworkQuotient(of: start)
+      #expect(quotient.expanded(quotient.network) == start.network)
+    }
+  }
+
+  @Test func `a map of many classes is that of the whole weight`() throws {
+    // Wider than a map, with copies within blocks and across them, and with changes of both signs.
+    for name in ["ZerO", "Partial_Identity", "OnE"] {
+      let start: InitialNetwork<Float> = try plan(name, width: 300, depth: 1, bias: nil)
+        .start(inputDimension: 97, classCount: 4)
+      let quotient = NetworkQuotient(of: start)
+      var weight = quotient.network.layers[2].weight
+      #expect(weight.rows < 300)
+      for i in 0..<weight.rows {
+        for j in 0..<weight.columns {
+          weight[i, j] += Float((7 * i + 13 * j) % 31 - 15) / 16
+        }
+      }
+      let layer = quotient.layers[2]
+      let whole = layer.expandedWeight(weight)
+      for limit in [1, 7, 64, 299, 300] {
+        #expect(
+          layer.blockExtremes(of: weight, atMost: limit) == whole.blockExtremes(atMost: limit))
+      }
+    }
   }
 
   @Test(arguments: ["Random", "Orthogonal"])

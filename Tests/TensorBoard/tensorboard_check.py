@@ -244,7 +244,7 @@ def check_hyperparameters(server, sweep):
           and all(session["status"] == "STATUS_SUCCESS" for session in sessions), groups)
     check("hparams: repetitions are one group", len(groups) == GROUPS, [group["name"] for group in groups])
     names = {"init", "data", "width", "depth", "epochs", "batch_size", "test_batch_size", "learning_rate", "gamma",
-             "step_size", "measure_every", "bias"}
+             "step_size", "measure_every", "bias", "ties"}
     infos = {info["name"]: info for info in server.ask("hparams/experiment", {"experimentName": ""})["hparamInfos"]}
     check("hparams: the columns are the plan's keys", infos.keys() == names, infos.keys())
     check("hparams: what differs is marked", {name for name, info in infos.items() if info["differs"]}

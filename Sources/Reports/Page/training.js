@@ -75,7 +75,7 @@ function meanOf(runs, name, { group, color, dash, isVisible }) {
 // What a logarithmic axis has a place for.
 function positivePart(curve) {
   return {
-    ...curve, points: curve.points.filter(([, y]) => y > 0), band: curve.band?.filter(([, low]) => low > 0),
+    ...curve, ceiling: curve.ceiling > 0 ? curve.ceiling : undefined, points: curve.points.filter(([, y]) => y > 0), band: curve.band?.filter(([, low]) => low > 0),
   };
 }
 

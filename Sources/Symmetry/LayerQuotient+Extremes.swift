@@ -1,0 +1,87 @@
+// A picture of a whole layer from its classes alone.
+
+public import LinearAlgebra
+import Networks
+
+extension LayerQuotient {
+  /// W as blocks, each with its element of largest magnitude, as `Matrix.blockExtremes(atMost:)` has them.
+  ///
+  /// - Parameters:
+  ///   - weight: W̃.
+  ///   - limit: The most rows and columns of the result, at least 1.
+  /// - Returns: min(m, limit) × min(n, limit).
+  /// - Complexity: O(m·n); where the layer starts from the identity O(limit·K² + m²/limit), K the number of classes.
+  public func blockExtremes(of weight: Matrix<Scalar>, atMost limit: Int) -> Matrix<Scalar> {
+    guard case .folded(let below, let above) = copies, start.isIdentity, start.outputs > limit
+    else { return expandedWeight(weight).blockExtremes(atMost: limit) }
+    let size = start.outputs
+    let change = change(of: weight)
+    // What stands beside the diagonal, by class: every row of a class has the same there.
+    let beside = Matrix<Scalar>(rows: change.rows, columns: change.columns) {
+      Scalar(change[$0, $1] / (above.lengths[$0] * below.lengths[$1]))
+    }
+    let blocks = (0..<limit).map { $0 * size / limit..<($0 + 1) * size / limit }
+    let rows = blocks.map { above.classes(of: $0) }
+    let columns = blocks.map { below.classes(of: $0) }
+    let byClass = Matrix<Scalar>(rows: change.rows, columns: limit) { row, block in
+      var extreme: Scalar = 0
+      for column in columns[block] where abs(beside[row, column]) > abs(extreme) {
+        extreme = beside[row, column]
+      }
+      return extreme
+    }
+    return Matrix(rows: limit, columns: limit) { a, b in
+      guard a != b else {
+        return diagonalExtreme(blocks[a], below, above, change: change, beside: beside)
+      }
+      var extreme: Scalar = 0
+      for row in rows[a] where abs(byClass[row, b]) > abs(extreme) { extreme = byClass[row, b] }
+      return extreme
+    }
+  }
+
+  /// The extreme of a block on the diagonal, where a row has one element like no other.
+  private func diagonalExtreme(
+    _ units: Range<Int>, _ below: Fold, _ above: Fold, change: Matrix<Double>,
+    beside: Matrix<Scalar>
+  ) -> Scalar {
+    // Two units of a class show all that there is of it: what is beside the diagonal, and what is on it.
+    let (rows, columns) = (above.firstTwo(of: units), below.firstTwo(of: units))
+    var extreme: Scalar = 0
+    for i in rows {
+      for j in columns {
+        var element: Scalar = i == j ? 1 : 0
+        if let row = above.classOfUnit[i], let column = below.classOfUnit[j] {
+          element =
+            i == j
+            ? Scalar(1 + change[row, column] / (above.lengths[row] * below.lengths[column]))
+            : beside[row, column]
+        }
+        if abs(element) > abs(extreme) { extreme = element }
+      }
+    }
+    return extreme
+  }
+}
+
+extension Fold {
+  /// The live classes of some units, each once, in the order of their first units there.
+  fileprivate func classes(of units: Range<Int>) -> [Int] {
+    var isSeen = [Bool](repeating: false, count: count)
+    return units.compactMap { unit in
+      guard let found = classOfUnit[unit], !isSeen[found] else { return nil }
+      isSeen[found] = true
+      return found
+    }
+  }
+
+  /// The first two of each class among some units, and of the dead ones.
+  fileprivate func firstTwo(of units: Range<Int>) -> [Int] {
+    var seen = [Int](repeating: 0, count: count + 1)
+    return units.filter { unit in
+      let place = classOfUnit[unit] ?? count
+      seen[place] += 1
+      return seen[place] <= 2
+    }
+  }
+}
