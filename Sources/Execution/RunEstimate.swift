@@ -67,7 +67,8 @@ public struct RunEstimate: Equatable, Sendable {
     let testBatchSize: Int
     let initializer: String
     let ties: Ties
-    let hasBias: Bool
+    let bias: Double?
+    let modelSeed: UInt64?
     let quantities: [String]
 
     init(_ plan: TrainingPlan) {
@@ -78,7 +79,9 @@ public struct RunEstimate: Equatable, Sendable {
       testBatchSize = plan.testBatchSize
       initializer = plan.initializer
       ties = plan.ties
-      hasBias = plan.bias != nil
+      // These change the classes, and nothing else that costs.
+      bias = plan.ties == .exact ? plan.bias : nil
+      modelSeed = plan.ties == .exact ? plan.modelSeed : nil
       quantities = plan.quantities
     }
   }
@@ -112,11 +115,22 @@ public struct RunEstimate: Equatable, Sendable {
         case .exact: NetworkQuotient(of: initialNetwork)
         }
       var network = quotient.network
-      bytes = initial + Self.bytes(plan, network.layers.map(\.shape))
+      // Only a change from the identity is measured on the quotient: W − I of another layer is measured whole.
+      let isWhole =
+        plan.ties == .exact && !plan.quantities.isEmpty
+        && !initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
+      let folded = initial + Self.bytes(plan, network.layers.map(\.shape))
+      bytes = isWhole ? max(folded, whole) : folded
+      guard bytes < memory else {
+        (ranks, spectra, times) = (0, 0, nil)
+        return
+      }
       var plan = plan
       plan.epochs = 1
       plan.measureEvery = 1_000_000_000
-      let square = network.layers[Architecture.firstMeasuredLayer].weight
+      let measured = Architecture.firstMeasuredLayer
+      let square =
+        isWhole ? architecture.weightShapes[measured] : network.layers[measured].shape
       // Where a layer starts from the identity, both quantities are one rank.
       let isIdentity = initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
       ranks = isIdentity ? min(1, plan.quantities.count) : plan.quantities.count
@@ -139,8 +153,8 @@ public struct RunEstimate: Equatable, Sendable {
 
       var rank = 0.0
       if ranks > 0 {
-        let dense = Matrix<Double>(rows: square.rows, columns: square.columns) { i, j in
-          sin(Double(i * square.columns + j + 1) * 12.9898) / Double(square.rows).squareRoot()
+        let dense = Matrix<Double>(rows: square.outputs, columns: square.inputs) { i, j in
+          sin(Double(i * square.inputs + j + 1) * 12.9898) / Double(square.outputs).squareRoot()
         }
         let start = clock.now
         _ = try NumericalRank.count(of: dense, tolerance: NumericalRank.notebookTolerance)

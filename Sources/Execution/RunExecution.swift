@@ -65,6 +65,7 @@ public struct RunExecution: Sendable {
   public func callAsFunction(
     holding lock: FolderLock, crew: Crew = .alone, report: (RunUpdate) -> Void
   ) throws -> RunOutcome {
+    let started = ContinuousClock().now
     if savesModel { try plan.checkWholeNetwork(for: data) }
     if tracedUpdates > 0, plan.ties == .exact { throw PlanError.notWithExactTies("a trace") }
     let start: InitialNetwork<Float> = try plan.start(for: data)
@@ -76,7 +77,7 @@ public struct RunExecution: Sendable {
       }
     let observation = try Observation(plan.quantities, from: quotient)
     var network = quotient.network
-    var session = try RunSession(self, &network, report: report)
+    var session = try RunSession(self, &network, since: started, report: report)
     var trace = UpdateTrace(limit: tracedUpdates)
     var status: RunStatus
     do {

@@ -30,15 +30,17 @@ struct RunSession {
   /// - Parameters:
   ///   - execution: The run.
   ///   - network: Its initial network; as training begins with it on return.
+  ///   - started: When work on it began: making and folding a network takes time too.
   ///   - report: Told how it begins.
   /// - Throws: `RecordError`.
   init(
-    _ execution: RunExecution, _ network: inout Network<Float>, report: (RunUpdate) -> Void
+    _ execution: RunExecution, _ network: inout Network<Float>,
+    since started: ContinuousClock.Instant, report: (RunUpdate) -> Void
   ) throws {
     let (plan, folder, data) = (execution.plan, execution.folder, execution.data)
     self.execution = execution
-    started = clock.now
-    saved = started
+    self.started = started
+    saved = clock.now
     let description = Provenance.Data(data)
     run = Self.digest(plan, description)
     let earlier = try folder.earlierProvenance(of: plan, on: description)

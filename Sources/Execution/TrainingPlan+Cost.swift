@@ -1,5 +1,6 @@
 // Which of two runs takes longer, before either has begun.
 
+import Initializers
 public import Training
 
 extension TrainingPlan {
@@ -8,8 +9,11 @@ extension TrainingPlan {
   /// It orders runs and weighs them against each other; `RunEstimate` times them. In floating point, where a
   /// product of counts can't overflow.
   public var cost: Double {
-    // With exact ties only different units cost; hardly an initialiser makes more than two for each input.
-    let units = Double(ties == .exact ? min(width, 1600) : width)
+    // With exact ties only different units cost; a rule with identities makes few more than there are inputs.
+    let square = WeightShape(outputs: max(1, width), inputs: max(1, width))
+    let rule = try? InitializerCatalog.entry(named: initializer).initializer
+    let isFolded = ties == .exact && rule?.isIdentity(square) == true
+    let units = Double(isFolded ? min(width, 1600) : width)
     return Double(epochs) * units * (Double(depth) * units + 1600)
   }
 }

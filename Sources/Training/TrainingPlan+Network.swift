@@ -20,17 +20,21 @@ extension TrainingPlan {
 
   /// Checks that a network of some sizes can be made.
   private func validate(_ architecture: Architecture) throws(PlanError) {
-    // In floating point, where a product of extents can't overflow.
-    let (n, h) = (Double(architecture.inputDimension), Double(width))
-    guard n * n + n * h + Double(depth) * h * h <= Double(Self.maximumParameters) else {
-      throw .tooManyParameters(
-        inputDimension: architecture.inputDimension, width: width, depth: depth)
-    }
+    let rule: any Initializer
     do {
-      let rule = try InitializerCatalog.entry(named: initializer).initializer
+      rule = try InitializerCatalog.entry(named: initializer).initializer
       for shape in architecture.weightShapes { try rule.check(shape) }
     } catch {
       throw .initialization(error)
+    }
+    // In floating point, where a product of extents can't overflow; with exact ties identities are never made.
+    let parameters = architecture.weightShapes.reduce(0) { sum, shape in
+      ties == .exact && rule.isIdentity(shape)
+        ? sum : sum + Double(shape.outputs) * Double(shape.inputs)
+    }
+    guard parameters <= Double(Self.maximumParameters) else {
+      throw .tooManyParameters(
+        inputDimension: architecture.inputDimension, width: width, depth: depth)
     }
   }
 

@@ -140,6 +140,17 @@ import Training
       let exact = try RunEstimate.estimates(of: [plan], data: ["small": data])[0]
       #expect(dense.seconds == nil && exact.seconds != nil)
       #expect(exact.bytes < 100 << 20)
+      // W − I of a layer that isn't an identity is measured whole, folded or not.
+      plan.initializer = "ConstAvg"
+      plan.width = 64
+      let whole = try RunEstimate.estimates(of: [plan], data: ["small": data])[0]
+      plan.ties = .dense
+      #expect(
+        try RunEstimate.estimates(of: [plan], data: ["small": data])[0].bytes == whole.bytes)
+      plan.ties = .exact
+      plan.quantities = []
+      #expect(
+        try RunEstimate.estimates(of: [plan], data: ["small": data])[0].bytes < whole.bytes)
     }
   }
 }

@@ -220,10 +220,14 @@ import Training
   }
 
   @Test func `a width that no memory holds has few classes`() throws {
-    let plan = plan("Partial_Identity", width: 65_536, depth: 1, bias: 0.01)
+    var plan = plan("Partial_Identity", width: 65_536, depth: 3, bias: 0.01)
+    #expect(throws: PlanError.self) {
+      let _: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)
+    }
+    plan.ties = .exact
     let start: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)
     let quotient = NetworkQuotient(of: start)
-    #expect(quotient.network.layers.map(\.shape.outputs) == [4, 5, 5, 2])
+    #expect(quotient.network.layers.map(\.shape.outputs) == [4, 5, 5, 5, 5, 2])
     let weight = quotient.network.layers[2].weight
     let extremes = quotient.layers[2].blockExtremes(of: weight, atMost: 64)
     #expect(extremes == .identity(rows: 64, columns: 64))
