@@ -109,12 +109,7 @@ public struct RunEstimate: Equatable, Sendable {
         return
       }
       let initialNetwork: InitialNetwork<Float> = try plan.start(for: data)
-      let quotient =
-        switch plan.ties {
-        case .dense: NetworkQuotient(unfolded: initialNetwork)
-        case .exact: NetworkQuotient(of: initialNetwork)
-        }
-      var network = quotient.network
+      var network = NetworkQuotient(of: initialNetwork, ties: plan.ties).network
       // Only a change from the identity is measured on the quotient: W − I of another layer is measured whole.
       let isWhole =
         plan.ties == .exact && !plan.quantities.isEmpty

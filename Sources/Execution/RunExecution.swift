@@ -70,11 +70,7 @@ public struct RunExecution: Sendable {
     if tracedUpdates > 0, plan.ties == .exact { throw PlanError.notWithExactTies("a trace") }
     let start: InitialNetwork<Float> = try plan.start(for: data)
     let partition = partition(of: start, crew)
-    let quotient =
-      switch plan.ties {
-      case .dense: NetworkQuotient(unfolded: start, copies: partition)
-      case .exact: NetworkQuotient(of: start, crew: crew)
-      }
+    let quotient = NetworkQuotient(of: start, ties: plan.ties, copies: partition, crew: crew)
     let observation = try Observation(plan.quantities, from: quotient)
     var network = quotient.network
     var session = try RunSession(self, &network, since: started, report: report)
