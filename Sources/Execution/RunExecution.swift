@@ -168,29 +168,3 @@ public struct RunExecution: Sendable {
           fromIdentity: tensors.filter { network.layers[$0.layer].isIdentity }.map(\.name))))
   }
 }
-
-extension Provenance.Data {
-  /// Describes what was read.
-  public init(_ data: Dataset) {
-    self.init(
-      name: data.name,
-      sha256: Dictionary(data.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { $1 }),
-      inputDimension: data.inputDimension, classCount: data.classCount,
-      counts: [data.train.count, data.test.count])
-  }
-}
-
-extension TrainRow {
-  fileprivate init(_ step: TrainingStep, quantities: [String: [String: Double]]) {
-    self.init(
-      epoch: step.epoch, step: step.step, iteration: step.iteration, samples: step.samples,
-      loss: step.loss, runningAccuracy: step.runningAccuracy, learningRate: step.learningRate,
-      quantities: quantities)
-  }
-}
-
-extension TestRow {
-  fileprivate init(_ test: EpochTest) {
-    self.init(epoch: test.epoch, loss: test.loss, correct: test.correct, total: test.total)
-  }
-}
