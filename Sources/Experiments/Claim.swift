@@ -46,11 +46,7 @@ public struct Claim: Equatable, Sendable {
   /// - Throws: `ExperimentError`.
   init(_ value: YAMLValue, plans: [TrainingPlan], measured: [String]) throws(ExperimentError) {
     let mapping = try value.mapping(known: Self.keys)
-    let filter = try mapping.required("runs")
-    runs = try RunFilter(filter.mapping(known: TrainingPlan.runKeys))
-    guard plans.contains(where: runs.matches) else {
-      throw .noSuchRun(path: value.path, line: filter.line)
-    }
+    runs = try RunFilter(mapping.required("runs"), plans: plans)
     quantity = try mapping.required("quantity").choice(of: measured)
     tensor = try mapping.required("tensor").choice(
       of: FigureSpecification.commonTensors(

@@ -3,7 +3,7 @@
 import Messages
 import Training
 
-/// A figure of one quantity over the updates, a curve a run.
+/// A figure of one quantity over the updates, a curve a setting of the runs that it draws.
 public struct FigureSpecification: Equatable, Sendable {
   /// A horizontal line.
   public struct Line: Equatable, Sendable {
@@ -40,6 +40,9 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The file's name without ending; the experiment's name, unless the figure has one of its own.
   public let name: String
 
+  /// Which runs have a curve; all of them, unless the figure says which.
+  public let runs: RunFilter
+
   /// For example `rank`.
   public let quantity: String
 
@@ -62,7 +65,7 @@ public struct FigureSpecification: Equatable, Sendable {
   public let lines: [Line]
 
   static let keys = [
-    "name", "quantity", "tensor", "label", "x_label", "y_label", "y_scale", "lines",
+    "name", "runs", "quantity", "tensor", "label", "x_label", "y_label", "y_scale", "lines",
   ]
 
   /// What `y_scale` may be, the usual first.
@@ -90,6 +93,7 @@ public struct FigureSpecification: Equatable, Sendable {
       return nil
     }
     name = experiment
+    runs = .all
     quantity = measured.contains("rank_from_start") ? "rank_from_start" : first
     self.tensor = tensor
     label = "{init}, n_h={width}"
@@ -109,11 +113,16 @@ public struct FigureSpecification: Equatable, Sendable {
       throw mapping["name"]?.wrongName
         ?? .missingKey(path: value.path, line: value.line, key: "name")
     }
+    runs =
+      try mapping["runs"].map { (value) throws(ExperimentError) in
+        try RunFilter(value, plans: plans)
+      } ?? .all
     quantity = try mapping.required("quantity").choice(of: measured)
+    let drawn = plans.filter(runs.matches)
     // A run without the tensor has no curve.
-    let depth = plans.map(\.depth).max()
+    let depth = drawn.map(\.depth).max()
     tensor = try mapping.required("tensor").choice(
-      of: Self.commonTensors(with: quantity, of: plans.filter { $0.depth == depth }))
+      of: Self.commonTensors(with: quantity, of: drawn.filter { $0.depth == depth }))
     label = try mapping.required("label").template(of: TrainingPlan.runKeys)
     xLabel = try mapping["x_label"]?.string() ?? "Iterations"
     yLabel = try mapping["y_label"]?.string() ?? "Rank"

@@ -1,28 +1,55 @@
-// Which runs of an experiment a claim speaks of.
+// Which runs of an experiment a claim speaks of, or a figure draws.
 
 public import Training
 
 /// A condition on plans: each named key has one of the named values.
-public struct RunFilter: Equatable, Sendable {
-  /// The accepted texts of each key.
-  private let accepted: [String: [String]]
+public struct RunFilter: Equatable, Sendable, CustomStringConvertible {
+  /// The accepted texts of each key, in the file's order.
+  private let conditions: [Condition]
+
+  private struct Condition: Equatable {
+    let key: String
+    let accepted: [String]
+  }
+
+  /// Accepts every run.
+  static let all = RunFilter(conditions: [])
+
+  private init(conditions: [Condition]) {
+    self.conditions = conditions
+  }
 
   /// Reads a filter.
-  init(_ mapping: YAMLMapping) throws(ExperimentError) {
-    var accepted: [String: [String]] = [:]
-    for (key, value) in mapping.all {
+  ///
+  /// - Parameters:
+  ///   - value: A table of keys of runs.
+  ///   - plans: The experiment's plans, at least one of which must match.
+  /// - Throws: `ExperimentError`; `.noSuchRun` if none does.
+  init(_ value: YAMLValue, plans: [TrainingPlan]) throws(ExperimentError) {
+    var conditions: [Condition] = []
+    for (key, value) in try value.mapping(known: TrainingPlan.runKeys).all {
+      var accepted: [String] = []
       for element in try value.someElements() {
         // Through a plan and back, so that 0.10 finds 0.1 and null finds none.
         var plan = TrainingPlan(initializer: "", width: 0)
         try plan.set(key, to: element)
-        accepted[key, default: []].append(plan.text(of: key))
+        accepted.append(plan.text(of: key))
       }
+      conditions.append(Condition(key: key, accepted: accepted))
     }
-    self.accepted = accepted
+    self.conditions = conditions
+    guard plans.contains(where: matches) else {
+      throw .noSuchRun(path: value.path, line: value.line)
+    }
   }
 
   /// Whether a plan meets the condition.
   public func matches(_ plan: TrainingPlan) -> Bool {
-    accepted.allSatisfy { key, values in values.contains(plan.text(of: key)) }
+    conditions.allSatisfy { $0.accepted.contains(plan.text(of: $0.key)) }
+  }
+
+  /// The condition in words, for example `init ZerO or OnE, width 8`; empty where every run meets it.
+  public var description: String {
+    conditions.map { "\($0.key) \($0.accepted.joined(separator: " or "))" }.joined(separator: ", ")
   }
 }

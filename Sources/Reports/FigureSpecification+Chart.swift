@@ -11,10 +11,11 @@ extension FigureSpecification {
   /// Over several seeds that are done the curve is the mean, and its band reaches from the smallest to the
   /// largest value; a label that names the seeds asks for a curve a run.
   ///
-  /// - Parameter records: The runs, in the order of the legend. Lines that stand at a run's input
-  ///   dimension take the first run's.
+  /// - Parameter records: The runs, in the order of the legend, of which those that the figure's filter
+  ///   passes count. Lines that stand at a run's input dimension take the first run's.
   /// - Returns: The chart.
   func chart(of records: [RunRecord]) -> Chart {
+    let records = records.filter { runs.matches($0.plan) }
     let measured = records.filter { !$0.series(quantity, of: tensor).isEmpty }
     let lines = self.lines(on: records).map { line, label, y in
       Chart.Line(
@@ -43,6 +44,13 @@ extension FigureSpecification {
     }
   }
 
+  /// Whether a setting's curve is nothing but zeros.
+  func isZero(_ group: RunGroup) -> Bool {
+    let values = group.records.filter { runs.matches($0.plan) }
+      .flatMap { $0.series(quantity, of: tensor) }
+    return !values.isEmpty && values.allSatisfy { $0.value == 0 }
+  }
+
   /// What the legend says of ceilings.
   static let ceilingLabel = "ceiling by symmetry"
 
@@ -66,9 +74,8 @@ extension FigureSpecification {
       Statistics(values).map { (x: Double(updates), $0) }
     }
     // Such a curve has no place on a logarithmic axis.
-    let isZero = isLogarithmic && places.allSatisfy { $0.1.maximum == 0 }
     let remarks =
-      (isZero ? ["0"] : []) + (ceiling.map { ["≤ \($0)"] } ?? [])
+      (isLogarithmic && isZero(group) ? ["0"] : []) + (ceiling.map { ["≤ \($0)"] } ?? [])
       + (runs.count > 1 ? ["\(runs.count) seeds"] : [])
     return Chart.Series(
       label: remarks.isEmpty ? label : "\(label) (\(remarks.joined(separator: ", ")))",

@@ -23,6 +23,9 @@ struct PageData: Encodable {
     let yLabel: String
     let isLogarithmic: Bool
     let lines: [Line]
+
+    /// Which runs have curves: their places among the page's.
+    let runs: [Int]
   }
 
   /// A run, its curves by name: `loss`, `accuracy`, and for example `rank l3.weight`.
@@ -69,7 +72,7 @@ struct PageData: Encodable {
     let curves = CurveLabels.curves(
       of: records, template: report.experiment.figures.first?.label ?? "{init}, n_h={width}")
     self.groups = curves.map(\.label)
-    figures = report.experiment.figures.map { Figure($0, on: records) }
+    figures = report.experiment.figures.map { Figure($0, on: curves) }
     let points = records.reduce(0) { $0 + $1.trainRows.count * (2 + Self.curveCount($1)) }
     stride = max(1, (points + Self.pointLimit - 1) / Self.pointLimit)
     sampling = SnapshotSampling(of: records)
@@ -153,18 +156,18 @@ struct PageData: Encodable {
 }
 
 extension PageData.Figure {
-  fileprivate init(_ figure: FigureSpecification, on records: [RunRecord]) {
+  /// - Parameters:
+  ///   - figure: What it shows.
+  ///   - curves: The page's settings and their names.
+  fileprivate init(
+    _ figure: FigureSpecification, on curves: [(group: RunGroup, label: String)]
+  ) {
+    let all = curves.flatMap(\.group.records)
+    runs = all.indices.filter { figure.runs.matches(all[$0].plan) }
+    let records = runs.map { all[$0] }
     let subject = Verdict.text(of: figure.quantity, figure.tensor)
     title = "\(figure.yLabel): \(subject) over the updates"
-    let tolerance = records.lazy.flatMap(\.snapshots).compactMap { $0.spectra["identity"] }.first
-    let isRank = figure.quantity.hasPrefix("rank")
-    let above = tolerance.map { isRank ? ", singular values above \($0.tolerance)" : "" } ?? ""
-    let hasCeilings = records.contains { $0.ceiling(of: figure.quantity, figure.tensor) != nil }
-    caption =
-      "\(subject)\(above), against the number of updates made."
-      + (hasCeilings
-        ? " Dotted: what it can't pass in exact arithmetic, since units that the initial weights make "
-          + "copies of each other stay copies." : "")
+    caption = Self.caption(of: figure, subject: subject, on: records, curves: curves)
     curve = "\(figure.quantity) \(figure.tensor)"
     xLabel = figure.xLabel
     yLabel = figure.yLabel == "Rank" ? subject : figure.yLabel
@@ -172,5 +175,26 @@ extension PageData.Figure {
     lines = figure.lines(on: records).map { line, label, y in
       Line(label: label, y: y, color: line.color, isDashed: line.isDashed)
     }
+  }
+
+  private static func caption(
+    of figure: FigureSpecification, subject: String, on records: [RunRecord],
+    curves: [(group: RunGroup, label: String)]
+  ) -> String {
+    let tolerance = records.lazy.flatMap(\.snapshots).compactMap { $0.spectra["identity"] }.first
+    let isRank = figure.quantity.hasPrefix("rank")
+    let above = tolerance.map { isRank ? ", singular values above \($0.tolerance)" : "" } ?? ""
+    var sentences = ["\(subject)\(above), against the number of updates made."]
+    let condition = figure.runs.description
+    if !condition.isEmpty { sentences.append("Runs with \(condition).") }
+    if records.contains(where: { $0.ceiling(of: figure.quantity, figure.tensor) != nil }) {
+      sentences.append(
+        "Dotted: what it can't pass in exact arithmetic, since units that the initial weights make copies "
+          + "of each other stay copies.")
+    }
+    // They have no place on a logarithmic axis.
+    let zeros = curves.filter { figure.isLogarithmic && figure.isZero($0.group) }.map(\.label)
+    if !zeros.isEmpty { sentences.append("0 throughout: \(zeros.joined(separator: "; ")).") }
+    return sentences.joined(separator: " ")
   }
 }

@@ -46,6 +46,16 @@ training: {batch_size: 8, bias: 0.01}
 runs: [{init: Random, width: 16, repeat: 3}]
 measure: {every: 2, snapshots: 5}
 """,
+    "chosen": """\
+name: chosen
+data: images
+training: {epochs: 2, batch_size: 8, bias: 0.01}
+runs: [{init: [Partial_Identity, Random], width: [48, 64]}]
+measure: {every: 2, quantities: [rank, copy_distance]}
+figure:
+  - {runs: {init: Random}, quantity: rank, tensor: l3.weight, label: "{init}, n_h={width}"}
+  - {name: copies, runs: {init: Random, width: 64}, quantity: copy_distance, tensor: l3.weight, label: "{init}", y_scale: log}
+""",
     "sweep": """\
 name: sweep
 question: What do the learning rate and the width do to the rank?
@@ -245,6 +255,23 @@ def seeds(browser):
     check("a zoomed logarithmic axis has numbers", len(ticks) >= 2 and len(set(ticks)) == len(ticks), ticks)
 
 
+def chosen(browser):
+    """A figure of some runs has no other, and what is 0 throughout is said where a logarithmic axis can't show it."""
+    folder = run("chosen")
+    page = browser.open(folder / "report.html")
+    shown = lambda figure: page.js(f"return curvesOf(data.figures[{figure}].curve, data.figures[{figure}].runs).map(c => c.id)")
+    names = [shown(0), shown(1)]
+    tail = "-m0-s1-e2-b8-every2-on-images"
+    check("a figure has the curves of the runs that it names",
+          names == [[f"Random-w48{tail}", f"Random-w64{tail}"], [f"Random-w64{tail}"]] and
+          page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 2, names)
+    check("the small charts have all", page.js("return document.querySelectorAll('[data-curve=loss] path.curve').length") == 4)
+    caption = page.js("return document.querySelector('#figure-1').closest('figure').textContent")
+    check("what is 0 throughout is named below a logarithmic axis", "0 throughout: Random, n_h=64" in caption, caption.strip())
+    ticks = page.js("return [...document.querySelectorAll('#figure-1 .tick[text-anchor=middle]')].map(t => +t.textContent)")
+    check("and its updates are on the axis all the same", max(ticks) == 20, ticks)
+
+
 def focus_order(page):
     """Tab reaches everything once, in the page's order, and it shows."""
     total = page.js("return document.querySelectorAll('a[href], button:not([hidden]):not(:disabled), select, summary, [tabindex=\"0\"]').length")
@@ -318,6 +345,7 @@ def main():
         without_scripts(browser, folder)
         looks(browser, folder, "three")
         seeds(browser)
+        chosen(browser)
         negative_controls(browser)
         if not SHORT:
             large(browser)

@@ -130,6 +130,19 @@ import Training
     #expect(experiment.claims.map(\.relation) == [.atMost, .exceeds, .exceeds])
   }
 
+  @Test func `a figure draws the runs that its filter passes`() throws {
+    let experiment = try decode(
+      """
+      runs: [{init: [ZerO, OnE], width: [8, 9], depth: [1, 2]}]
+      figure:
+        - {quantity: rank, tensor: l4.weight, label: all}
+        - {name: wide, runs: {width: 9, init: [OnE, ZerO]}, quantity: rank, tensor: l3.weight, label: wide}
+      """)
+    let counts = experiment.figures.map { experiment.plans.count(where: $0.runs.matches) }
+    #expect(counts == [8, 4])
+    #expect(experiment.figures.map(\.runs.description) == ["", "width 9, init OnE or ZerO"])
+  }
+
   @Test(arguments: [
     ("runs: [{init: ZerO, widht: 8}]", 6, "unknown key 'widht'; did you mean 'width'?"),
     ("rnus: []", 6, "unknown key 'rnus'; did you mean 'runs'?"),
@@ -187,6 +200,18 @@ import Training
     (
       "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {}, tensor: l3.weight, quantity: rank_from_start, at_most: 1}]",
       7, "'quantity' must be one of rank, not 'rank_from_start'"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {runs: {width: 9}, quantity: rank, tensor: l3.weight, label: a}",
+      7, "no run of this experiment matches"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {runs: {widht: 8}, quantity: rank, tensor: l3.weight, label: a}",
+      7, "unknown key 'widht'; did you mean 'width'?"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8, depth: [1, 2]}]\nfigure: {runs: {depth: 1}, quantity: rank, tensor: l4.weight, label: a}",
+      7, "'tensor' must be one of l3.weight, not 'l4.weight'"
     ),
     (
       "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, lines: [{label: b, y: up}]}",

@@ -4,7 +4,8 @@
 class Chart {
   // `options`: title, printWidth, xLabel, yLabel, isLogarithmic, isWhole, isLinked (zooms with the other charts over
   // updates), lines [{label, y, color, isDashed}], and curves(), a list of {label, points: [[x, y]], color,
-  // dash, width, opacity, ceiling, band: [[x, low, high]], isVisible, describe(index) → lines of text}.
+  // dash, width, opacity, ceiling, band: [[x, low, high]], isVisible, end (the last x, if its point isn't drawn),
+  // describe(index) → lines of text}.
   constructor(root, options) {
     Object.assign(this, options);
     this.root = root;
@@ -50,10 +51,8 @@ class Chart {
     // Another chart has zoomed since.
     if (this.isLinked && this.range?.x !== view.stretch) this.range = null;
     const stretch = this.isLinked ? view.stretch : this.range?.x;
-    const all = (this.isLinked ? this.allCurves() : curves).flatMap((curve) => [
-      curve.points[0], curve.points.at(-1),
-    ]).filter(Boolean);
-    this.end = Math.max(1, ...all.map(([x]) => x));
+    const all = this.isLinked ? this.allCurves() : curves;
+    this.end = Math.max(1, ...all.map((curve) => curve.end ?? curve.points.at(-1)?.[0] ?? 1));
     this.x = new Axis(...(stretch ?? [0, this.end]), { isWhole: true });
     if (this.range?.y) {
       this.y = new Axis(...this.range.y, this);

@@ -9,6 +9,8 @@ for (const run of data.runs) {
   run.curve = (name) => run.curves[name] ?? [];
 }
 
+for (const figure of data.figures) figure.runs = figure.runs.map((index) => data.runs[index]);
+
 // Which groups are drawn, and the stretch of training that every chart over updates shows.
 const view = {
   hidden: new Set(),

@@ -23,9 +23,9 @@ function describePoint(run, index) {
   return lines;
 }
 
-// A curve a run; of runs that differ in their seeds only also their mean, and the band they fill.
-function curvesOf(name) {
-  const groups = data.groups.map((_, group) => data.runs.filter((run) => run.group === group));
+// A curve a run of those that are shown; of runs that differ in their seeds only also their mean, and the band they fill.
+function curvesOf(name, shown = data.runs) {
+  const groups = data.groups.map((_, group) => shown.filter((run) => run.group === group));
   return groups.flatMap((runs, group) => {
     const { color, dash } = stroke(group);
     const isVisible = !view.hidden.has(group);
@@ -33,7 +33,7 @@ function curvesOf(name) {
     const ceilings = runs.map((run) => run.ceilings[name]);
     // Over several seeds the highest; none unless all have one.
     const ceiling = ceilings.includes(undefined) ? undefined : Math.max(...ceilings);
-    const width = single ? (data.runs.length > 30 ? 1.2 : 2.2) : 1;
+    const width = single ? (shown.length > 30 ? 1.2 : 2.2) : 1;
     const curves = runs.map((run) => ({
       id: run.id, label: single ? data.groups[group] : "", color, dash, isVisible, width,
       opacity: single ? 1 : 0.45, ceiling,
@@ -72,10 +72,14 @@ function meanOf(runs, name, { group, color, dash, isVisible }) {
   };
 }
 
-// What a logarithmic axis has a place for.
+// What a logarithmic axis has a place for; updates without such a value are updates all the same.
 function positivePart(curve) {
   return {
-    ...curve, ceiling: curve.ceiling > 0 ? curve.ceiling : undefined, points: curve.points.filter(([, y]) => y > 0), band: curve.band?.filter(([, low]) => low > 0),
+    ...curve,
+    end: curve.points.at(-1)?.[0],
+    points: curve.points.filter(([, y]) => y > 0),
+    band: curve.band?.filter(([, low]) => low > 0),
+    ceiling: curve.ceiling > 0 ? curve.ceiling : undefined,
   };
 }
 
@@ -84,7 +88,10 @@ function drawTraining() {
     new Chart(document.getElementById(`figure-${index}`), {
       title: figure.title, printWidth: 760, xLabel: figure.xLabel, yLabel: figure.yLabel, lines: figure.lines,
       isLogarithmic: figure.isLogarithmic, isWhole: !figure.isLogarithmic, isLinked: true,
-      curves: () => figure.isLogarithmic ? curvesOf(figure.curve).map(positivePart) : curvesOf(figure.curve),
+      curves: () => {
+        const curves = curvesOf(figure.curve, figure.runs);
+        return figure.isLogarithmic ? curves.map(positivePart) : curves;
+      },
     });
   }
   for (const small of document.querySelectorAll("[data-curve]")) {
