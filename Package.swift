@@ -183,7 +183,7 @@ let testTargets = [
     uses: ["Datasets", "Execution", "LinearAlgebra", "Records", "Reports", "Training"]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "LinearAlgebra", "Records", "Training"]),
-  tests(of: "zerolab", uses: ["Checkpoints"]),
+  tests(of: "zerolab", uses: ["Checkpoints", "LinearAlgebra"]),
 ]
 
 let package = Package(

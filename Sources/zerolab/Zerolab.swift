@@ -17,6 +17,7 @@ struct Zerolab: AsyncParsableCommand {
     ])
 
   static func main() async {
+    BLAS.restartOnSuitableKernel()
     Allocator.keepFreedMemory()
     do {
       var command = try parseAsRoot()

@@ -11,10 +11,12 @@ struct Outcome {
 }
 
 func zerolab(
-  _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+  _ arguments: [String], in folder: URL, environment: [String: String?] = [:]
 ) throws -> Outcome {
   let process = Process()
-  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  var variables = ProcessInfo.processInfo.environment
+  for (name, value) in environment { variables[name] = value }
+  process.environment = variables
   process.executableURL = Bundle.main.bundleURL.appendingPathComponent("zerolab")
   process.arguments = arguments
   process.currentDirectoryURL = folder

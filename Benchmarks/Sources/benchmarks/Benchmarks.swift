@@ -14,7 +14,9 @@ struct Benchmarks: AsyncParsableCommand {
     subcommands: [Suite.self, RankOfFile.self], defaultSubcommand: Suite.self)
 
   static func main() async {
-    Allocator.keepFreedMemory()  // as zerolab does
+    // As zerolab does.
+    BLAS.restartOnSuitableKernel()
+    Allocator.keepFreedMemory()
     await main(nil)
   }
 }
