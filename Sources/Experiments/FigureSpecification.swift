@@ -5,38 +5,6 @@ import Training
 
 /// A figure of one quantity over the updates, a curve a setting of the runs that it draws.
 public struct FigureSpecification: Equatable, Sendable {
-  /// A horizontal line.
-  public struct Line: Equatable, Sendable {
-    /// Its entry in the legend, with `{y}` for where it stands.
-    public let label: String
-
-    /// Where it stands.
-    public let y: Claim.Bound
-
-    /// The name of its colour.
-    public let color: String
-
-    /// Dashed or solid.
-    public let isDashed: Bool
-
-    static let keys = ["label", "y", "color", "dashed"]
-
-    init(label: String, y: Claim.Bound, color: String, isDashed: Bool) {
-      self.label = label
-      self.y = y
-      self.color = color
-      self.isDashed = isDashed
-    }
-
-    init(_ value: YAMLValue) throws(ExperimentError) {
-      let mapping = try value.mapping(known: Self.keys)
-      label = try mapping.required("label").template(of: ["y"])
-      y = try mapping.required("y").bound()
-      isDashed = try mapping["dashed"]?.bool() ?? false
-      color = try mapping["color"]?.choice(of: FigureSpecification.lineColors) ?? "black"
-    }
-  }
-
   /// The file's name without ending; the experiment's name, unless the figure has one of its own.
   public let name: String
 
@@ -48,6 +16,9 @@ public struct FigureSpecification: Equatable, Sendable {
 
   /// For example `l3.weight`.
   public let tensor: String
+
+  /// What each curve has subtracted, where the figure shows differences.
+  public let difference: Difference?
 
   /// A curve's entry in the legend, with `{key}` for a plan's values.
   public let label: String
@@ -65,7 +36,8 @@ public struct FigureSpecification: Equatable, Sendable {
   public let lines: [Line]
 
   static let keys = [
-    "name", "runs", "quantity", "tensor", "label", "x_label", "y_label", "y_scale", "lines",
+    "name", "runs", "quantity", "tensor", "minus", "label", "x_label", "y_label", "y_scale",
+    "lines",
   ]
 
   /// What `y_scale` may be, the usual first.
@@ -96,6 +68,7 @@ public struct FigureSpecification: Equatable, Sendable {
     runs = .all
     quantity = measured.contains("rank_from_start") ? "rank_from_start" : first
     self.tensor = tensor
+    difference = nil
     label = "{init}, n_h={width}"
     xLabel = "Iterations"
     yLabel = quantity == "rank_from_start" ? "Rank of the change from the start" : "Rank"
@@ -123,10 +96,16 @@ public struct FigureSpecification: Equatable, Sendable {
     let depth = drawn.map(\.depth).max()
     tensor = try mapping.required("tensor").choice(
       of: Self.commonTensors(with: quantity, of: drawn.filter { $0.depth == depth }))
+    difference = try mapping["minus"].map { (value) throws(ExperimentError) in
+      try Difference(value, of: drawn, among: plans)
+    }
     label = try mapping.required("label").template(of: TrainingPlan.runKeys)
     xLabel = try mapping["x_label"]?.string() ?? "Iterations"
     yLabel = try mapping["y_label"]?.string() ?? "Rank"
     isLogarithmic = try mapping["y_scale"]?.choice(of: Self.scales) == Self.scales[1]
+    if isLogarithmic, difference != nil {
+      throw try mapping.required("y_scale").wrong(expected: "linear beside 'minus'")
+    }
     var lines: [Line] = []
     for element in mapping["lines"]?.elements ?? [] {
       let line = try Line(element)

@@ -15,9 +15,9 @@ extension FigureSpecification {
   ///   passes count. Lines that stand at a run's input dimension take the first run's.
   /// - Returns: The chart.
   func chart(of records: [RunRecord]) -> Chart {
-    let records = records.filter { runs.matches($0.plan) }
-    let measured = records.filter { !$0.series(quantity, of: tensor).isEmpty }
-    let lines = self.lines(on: records).map { line, label, y in
+    let values = FigureValues(self, of: records)
+    let measured = values.records.filter { !values.series(of: $0).isEmpty }
+    let lines = self.lines(on: values.records).map { line, label, y in
       Chart.Line(
         label: label, y: y, color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
     }
@@ -27,7 +27,7 @@ extension FigureSpecification {
     let isReadable =
       hasPlace && Set(ceilings.compactMap(\.self)).count <= Self.ceilingLimit
     let series = zip(curves, ceilings).map {
-      curve(of: $0.group, label: $0.label, ceiling: isReadable ? $1 : nil)
+      curve(of: $0.group, values, label: $0.label, ceiling: isReadable ? $1 : nil)
     }
     return Chart(
       xLabel: xLabel, yLabel: yLabel, series: series, lines: lines,
@@ -44,38 +44,33 @@ extension FigureSpecification {
     }
   }
 
-  /// Whether a setting's curve is nothing but zeros.
-  func isZero(_ group: RunGroup) -> Bool {
-    let values = group.records.filter { runs.matches($0.plan) }
-      .flatMap { $0.series(quantity, of: tensor) }
-    return !values.isEmpty && values.allSatisfy { $0.value == 0 }
-  }
-
   /// What the legend says of ceilings.
   static let ceilingLabel = "ceiling by symmetry"
 
   /// More different ceilings than this only hide the curves.
   private static let ceilingLimit = 5
 
-  /// The ceiling of a setting, over several seeds the highest; `nil` if a run has none.
+  /// The ceiling of a setting, over several seeds the highest; `nil` if a run has none, as differences.
   func ceiling(of group: RunGroup) -> Int? {
+    guard difference == nil else { return nil }
     let ceilings = group.records.map { $0.ceiling(of: quantity, tensor) }
     return ceilings.contains(nil) ? nil : ceilings.compactMap(\.self).max()
   }
 
-  private func curve(of group: RunGroup, label: String, ceiling: Int?) -> Chart.Series {
+  private func curve(
+    of group: RunGroup, _ values: FigureValues, label: String, ceiling: Int?
+  ) -> Chart.Series {
     // A mean over runs of which one ended before its time would jump there.
     let shown = group.done.isEmpty ? Array(group.records.prefix(1)) : group.done
-    let runs = shown.map { $0.series(quantity, of: tensor) }
-    let values = runs.joined().reduce(into: [Int: [Double]]()) {
+    let runs = shown.map(values.series)
+    let places = runs.joined().reduce(into: [Int: [Double]]()) {
       $0[$1.updates, default: []].append($1.value)
-    }
-    let places = values.sorted { $0.key < $1.key }.compactMap { updates, values in
+    }.sorted { $0.key < $1.key }.compactMap { updates, values in
       Statistics(values).map { (x: Double(updates), $0) }
     }
     // Such a curve has no place on a logarithmic axis.
     let remarks =
-      (isLogarithmic && isZero(group) ? ["0"] : []) + (ceiling.map { ["≤ \($0)"] } ?? [])
+      (isLogarithmic && values.isZero(group) ? ["0"] : []) + (ceiling.map { ["≤ \($0)"] } ?? [])
       + (runs.count > 1 ? ["\(runs.count) seeds"] : [])
     return Chart.Series(
       label: remarks.isEmpty ? label : "\(label) (\(remarks.joined(separator: ", ")))",

@@ -72,7 +72,10 @@ struct PageData: Encodable {
     let curves = CurveLabels.curves(
       of: records, template: report.experiment.figures.first?.label ?? "{init}, n_h={width}")
     self.groups = curves.map(\.label)
-    figures = report.experiment.figures.map { Figure($0, on: curves) }
+    let values = report.experiment.figures.map { FigureValues($0, of: records) }
+    figures = zip(report.experiment.figures, values).enumerated().map {
+      Figure($1.0, $1.1, index: $0, on: curves)
+    }
     let points = records.reduce(0) { $0 + $1.trainRows.count * (2 + Self.curveCount($1)) }
     stride = max(1, (points + Self.pointLimit - 1) / Self.pointLimit)
     sampling = SnapshotSampling(of: records)
@@ -93,7 +96,10 @@ struct PageData: Encodable {
             ceilings: Self.ceilings(of: record),
             total: record.plan.epochs
               * record.plan.updatesPerEpoch(sampleCount: record.provenance.data.counts.first ?? 0),
-            grid: number, curves: Self.curves(rows, drawn),
+            grid: number,
+            curves: Self.curves(rows, drawn).merging(
+              Self.differences(rows, record, zip(report.experiment.figures, values))
+            ) { $1 },
             snapshots: sampling.snapshots(of: record)))
       }
     }
@@ -136,6 +142,20 @@ struct PageData: Encodable {
     return curves
   }
 
+  /// The curves of figures that show differences.
+  private static func differences(
+    _ rows: [TrainRow], _ record: RunRecord,
+    _ figures: some Sequence<(FigureSpecification, FigureValues)>
+  ) -> [String: [Double?]] {
+    var curves: [String: [Double?]] = [:]
+    for (index, (figure, values)) in figures.enumerated()
+    where figure.difference != nil && figure.runs.matches(record.plan) {
+      let series = Dictionary(values.series(of: record).map { ($0.updates, $0.value) }) { $1 }
+      curves[Figure.differenceName(index)] = rows.map { series[$0.iteration + 1].flatMap(seen) }
+    }
+    return curves
+  }
+
   private static func ceilings(of record: RunRecord) -> [String: Int] {
     var ceilings: [String: Int] = [:]
     for quantity in record.plan.quantities {
@@ -152,49 +172,5 @@ struct PageData: Encodable {
       return value.isFinite ? value : nil
     }
     return Double(String(format: "%.4g", value))
-  }
-}
-
-extension PageData.Figure {
-  /// - Parameters:
-  ///   - figure: What it shows.
-  ///   - curves: The page's settings and their names.
-  fileprivate init(
-    _ figure: FigureSpecification, on curves: [(group: RunGroup, label: String)]
-  ) {
-    let all = curves.flatMap(\.group.records)
-    runs = all.indices.filter { figure.runs.matches(all[$0].plan) }
-    let records = runs.map { all[$0] }
-    let subject = Verdict.text(of: figure.quantity, figure.tensor)
-    title = "\(figure.yLabel): \(subject) over the updates"
-    caption = Self.caption(of: figure, subject: subject, on: records, curves: curves)
-    curve = "\(figure.quantity) \(figure.tensor)"
-    xLabel = figure.xLabel
-    yLabel = figure.yLabel == "Rank" ? subject : figure.yLabel
-    isLogarithmic = figure.isLogarithmic
-    lines = figure.lines(on: records).map { line, label, y in
-      Line(label: label, y: y, color: line.color, isDashed: line.isDashed)
-    }
-  }
-
-  private static func caption(
-    of figure: FigureSpecification, subject: String, on records: [RunRecord],
-    curves: [(group: RunGroup, label: String)]
-  ) -> String {
-    let tolerance = records.lazy.flatMap(\.snapshots).compactMap { $0.spectra["identity"] }.first
-    let isRank = figure.quantity.hasPrefix("rank")
-    let above = tolerance.map { isRank ? ", singular values above \($0.tolerance)" : "" } ?? ""
-    var sentences = ["\(subject)\(above), against the number of updates made."]
-    let condition = figure.runs.description
-    if !condition.isEmpty { sentences.append("Runs with \(condition).") }
-    if records.contains(where: { $0.ceiling(of: figure.quantity, figure.tensor) != nil }) {
-      sentences.append(
-        "Dotted: what it can't pass in exact arithmetic, since units that the initial weights make copies "
-          + "of each other stay copies.")
-    }
-    // They have no place on a logarithmic axis.
-    let zeros = curves.filter { figure.isLogarithmic && figure.isZero($0.group) }.map(\.label)
-    if !zeros.isEmpty { sentences.append("0 throughout: \(zeros.joined(separator: "; ")).") }
-    return sentences.joined(separator: " ")
   }
 }

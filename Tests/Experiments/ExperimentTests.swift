@@ -143,6 +143,22 @@ import Training
     #expect(experiment.figures.map(\.runs.description) == ["", "width 9, init OnE or ZerO"])
   }
 
+  @Test func `a figure of differences knows what each run has subtracted`() throws {
+    let experiment = try decode(
+      """
+      runs: [{init: ZerO, width: [8, 9], seed: [1, 2], ties: [dense, exact]}]
+      figure: {runs: {ties: dense, width: 9}, quantity: rank, tensor: l3.weight, label: a, minus: {ties: exact}}
+      """)
+    let difference = try #require(experiment.figures.first?.difference)
+    #expect(difference.description == "ties exact")
+    for plan in experiment.plans {
+      var other = plan
+      other.ties = .exact
+      let isDrawn = plan.ties == .dense && plan.width == 9
+      #expect(difference.subtrahend(of: plan) == (isDrawn ? other : nil))
+    }
+  }
+
   @Test(arguments: [
     ("runs: [{init: ZerO, widht: 8}]", 6, "unknown key 'widht'; did you mean 'width'?"),
     ("rnus: []", 6, "unknown key 'rnus'; did you mean 'runs'?"),
@@ -204,6 +220,14 @@ import Training
     (
       "runs: [{init: ZerO, width: 8}]\nfigure: {runs: {width: 9}, quantity: rank, tensor: l3.weight, label: a}",
       7, "no run of this experiment matches"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}, {init: OnE, width: 9}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, minus: {init: OnE}}",
+      7, "no run of this experiment matches"
+    ),
+    (
+      "runs: [{init: [ZerO, OnE], width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, minus: {init: OnE}, y_scale: log}",
+      7, "'y_scale' must be linear beside 'minus'"
     ),
     (
       "runs: [{init: ZerO, width: 8}]\nfigure: {runs: {widht: 8}, quantity: rank, tensor: l3.weight, label: a}",

@@ -2,6 +2,7 @@
 
 import Experiments
 import Figures
+import Records
 import Testing
 import Training
 
@@ -51,5 +52,36 @@ import Training
     #expect(!captions[0].contains("Runs with") && !captions[0].contains("0 throughout"))
     #expect(captions[1].hasSuffix(" Runs with init ZerO, seed 2."))
     #expect(captions[2].hasSuffix(" Runs with width 8. 0 throughout: ZerO 8."))
+  }
+
+  @Test func `a figure of differences has one run's values minus the other's, where both have one`()
+    throws
+  {
+    let experiment = try Experiment(
+      yaml: """
+        name: small
+        data: mnist
+        runs: [{init: ZerO, width: [8, 16], ties: [dense, exact]}]
+        figure:
+          - {quantity: rank, tensor: l3.weight, label: "{width} {ties}"}
+          - {name: apart, runs: {ties: dense}, minus: {ties: exact}, quantity: rank, tensor: l3.weight, label: "{width}", y_label: Apart}
+        """, path: "small.yaml")
+    let ranks: [[Double]] = [[1, 4, 9], [3, 4], [7, 8], [7, 8]]
+    let ceiling = CeilingRow(tensors: ["l3.weight": 5], fromIdentity: ["l3.weight"])
+    let records = zip(experiment.plans, ranks).map { record($0, ranks: $1, ceiling: ceiling) }
+    let apart = experiment.figures[1]
+    let series = apart.chart(of: records).series
+    #expect(series.map(\.label) == ["8", "16"] && series.allSatisfy { $0.ceiling == nil })
+    #expect(series[0].points.map(\.x) == [1, 51] && series[0].points.map(\.y) == [-2, 0])
+    #expect(series[1].points.map(\.y) == [0, 0])
+    // Without the exact run at 8 there is nothing to subtract.
+    #expect(apart.chart(of: records.filter { $0.plan != experiment.plans[1] }).series.count == 1)
+
+    let data = PageData(ExperimentReport(experiment, records: records))
+    #expect(data.figures.map(\.curve) == ["rank l3.weight", "difference 1"])
+    #expect(
+      data.runs.map { $0.curves["difference 1"] } == [[-2, 0, nil], nil, [0, 0], nil])
+    let caption = data.figures[1].caption
+    #expect(caption.hasSuffix(" Runs with ties dense. Subtracted is the same run with ties exact."))
   }
 }

@@ -3,6 +3,7 @@
 // A name for people: `rank l3.weight` is rank(l3.weight − I).
 function quantityName(name) {
   const [quantity, tensor] = name.split(" ");
+  if (quantity === "difference") return data.figures[tensor].yLabel;
   if (quantity === "rank") return `rank(${tensor} − I)`;
   if (quantity === "rank_from_start") return `rank(${tensor} − its start)`;
   return tensor ? `${quantity} of ${tensor}` : { loss: "loss", accuracy: "running accuracy" }[name];
