@@ -1,6 +1,6 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-documentation test-install test-browser test-terminal \
+.PHONY: help figures test test-documentation test-ties test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding ceilings \
 	bench bench-peers bench-ties bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
 	uninstall
@@ -11,6 +11,7 @@ help:
 	@echo "make documentation   the site of all targets and articles, .build/documentation"
 	@echo "make install   program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
 	@echo "make test-documentation   the examples of README and articles alone; a part of make test"
+	@echo "make test-ties  exact ties beside dense training in double precision, every initialiser, as a table"
 	@echo "make test-install   an installation below a folder of its own, in three shells"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
 	@echo "make test-terminal  what run and watch show, through tmux in windows of many sizes"
@@ -39,6 +40,12 @@ figures: release
 test: dependencies lint build
 	swift test --disable-xctest --skip-build
 	$(MAKE) test-documentation
+
+test-ties: build
+	rm -rf .build/ties && mkdir -p .build/ties
+	swift test --disable-xctest --skip-build --filter NetworkQuotientTests --attachments-path .build/ties > .build/ties/log \
+		|| (cat .build/ties/log; false)
+	Scripts/ties-table.py .build/ties
 
 test-documentation: build release
 	Scripts/test-documentation.py
