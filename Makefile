@@ -1,7 +1,7 @@
 # What a person types. Each target installs what it needs.
 
 .PHONY: help figures test test-documentation test-ties test-install test-browser test-terminal \
-	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding ceilings \
+	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding tensor-float ceilings \
 	bench bench-peers bench-ties bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
@@ -24,6 +24,7 @@ help:
 	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
 	@echo "make rounding  how rounding differences grow along training, in both"
+	@echo "make tensor-float   ZerO in PyTorch with products as graphics processors round them (three quarters of an hour)"
 	@echo "make ceilings  every initialiser's ceiling beside training in double precision (20 minutes)"
 	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
 	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
@@ -140,6 +141,9 @@ parity: release $(PEERS)/ready
 
 rounding: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/Parity/rounding.py .build/release/zerolab
+
+tensor-float: $(PEERS)/ready
+	$(PEERS)/bin/python Tests/Parity/tensor_float.py
 
 ceilings: release
 	python3 Tests/Ceilings/ceilings.py .build/release/zerolab $(CEILING_OPTIONS)

@@ -35,7 +35,7 @@ public struct CeilingSurvey: Encodable, Sendable {
   ///   - crew: Shares the work.
   /// - Throws: `PlanError` when the plan doesn't fit the data.
   public init(of plan: TrainingPlan, on data: Dataset, crew: Crew = .alone) throws(PlanError) {
-    let network: InitialNetwork<Float> = try plan.start(for: data)
+    let network: InitialNetwork<Float> = try plan.withExactTies.start(for: data)
     self.init(plan, network, liveInputs: data.train.litPixels, crew)
   }
 
@@ -50,7 +50,7 @@ public struct CeilingSurvey: Encodable, Sendable {
   public init(of plan: TrainingPlan, inputDimension: Int, classCount: Int, crew: Crew = .alone)
     throws(PlanError)
   {
-    let network: InitialNetwork<Float> = try plan.start(
+    let network: InitialNetwork<Float> = try plan.withExactTies.start(
       inputDimension: inputDimension, classCount: classCount)
     let liveInputs = [Bool](repeating: true, count: inputDimension)
     self.init(plan, network, liveInputs: liveInputs, crew)
@@ -94,5 +94,14 @@ public struct CeilingSurvey: Encodable, Sendable {
     try container.encode(classCount, forKey: .classCount)
     try container.encode(layers, forKey: .layers)
     try container.encodeIfPresent(trial, forKey: .trial)
+  }
+}
+
+extension TrainingPlan {
+  /// The same plan where identities take no memory: for who only asks which units are copies.
+  fileprivate var withExactTies: TrainingPlan {
+    var plan = self
+    plan.ties = .exact
+    return plan
   }
 }

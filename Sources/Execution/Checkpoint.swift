@@ -10,7 +10,8 @@ import Training
 /// All that the rest of a run depends on, beside its plan and its data.
 ///
 /// A safetensors file of the network's parameters; its metadata has the position and a SHA-256 of the whole
-/// file, taken with zeros in its own place.
+/// file, taken with zeros in its own place. With exact ties the parameters are those of the classes, and the metadata
+/// say so.
 struct Checkpoint: Equatable {
   /// What goes into the metadata beside the checksum.
   struct State: Codable, Equatable {
@@ -34,6 +35,7 @@ struct Checkpoint: Equatable {
 
   let state: State
   let tensors: [NamedTensor]
+  let ties: Ties
 
   private static let blankChecksum = String(repeating: "0", count: 64)
 
@@ -41,21 +43,22 @@ struct Checkpoint: Equatable {
   func encode() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    var bytes = try Safetensors.encode(
-      tensors,
-      metadata: [
-        "sha256": Self.blankChecksum,
-        "state": String(decoding: try encoder.encode(state), as: UTF8.self),
-      ])
+    var metadata = [
+      "sha256": Self.blankChecksum,
+      "state": String(decoding: try encoder.encode(state), as: UTF8.self),
+    ]
+    if ties == .exact { metadata["ties"] = ties.rawValue }
+    var bytes = try Safetensors.encode(tensors, metadata: metadata)
     if let place = Self.place(of: Self.blankChecksum, in: bytes) {
       bytes.replaceSubrange(place, with: Array(sha256(bytes).utf8))
     }
     return bytes
   }
 
-  init(state: State, tensors: [NamedTensor]) {
+  init(state: State, tensors: [NamedTensor], ties: Ties) {
     self.state = state
     self.tensors = tensors
+    self.ties = ties
   }
 
   /// Reads a file back.
@@ -76,6 +79,7 @@ struct Checkpoint: Equatable {
       let state = try? JSONDecoder().decode(State.self, from: Data(text.utf8))
     else { throw malformed("it has no state of a run") }
     self.state = state
+    ties = file.metadata["ties"].flatMap(Ties.init) ?? .dense
     var tensors: [NamedTensor] = []
     for tensor in file.tensors { tensors.append(try tensor.named()) }
     self.tensors = tensors

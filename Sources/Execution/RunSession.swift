@@ -91,7 +91,8 @@ struct RunSession {
     let state = Checkpoint.State(
       run: run, position: position, metricsLength: log.length, seconds: seconds)
     try execution.folder.writeCheckpoint(
-      try Checkpoint(state: state, tensors: network.namedTensors).encode())
+      try Checkpoint(state: state, tensors: network.namedTensors, ties: execution.plan.ties)
+        .encode())
     saved = clock.now
     if let signal { throw Interrupted(signal: signal) }
   }

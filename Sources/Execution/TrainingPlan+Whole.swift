@@ -1,4 +1,4 @@
-// A run with exact ties may be of a network that no memory holds.
+// Networks that no memory holds are refused before they are made.
 
 public import Datasets
 import Foundation
@@ -20,5 +20,18 @@ extension TrainingPlan {
     // The network, as tensors, and as the bytes of a file.
     guard UInt64(3 * bytes) > ProcessInfo.processInfo.physicalMemory else { return }
     throw .wholeTooLarge(mebibytes: bytes >> 20)
+  }
+
+  /// Checks that the network can be trained in double precision.
+  ///
+  /// - Parameter data: What is trained on.
+  /// - Throws: `PlanError.doubleTooLarge`.
+  func checkDoubleNetwork(for data: Dataset) throws(PlanError) {
+    let bytes = architecture(for: data).weightShapes.reduce(0.0) {
+      $0 + 8 * Double($1.outputs) * Double($1.inputs)
+    }
+    // The network before and after, the change, and the products of its rank.
+    guard 4 * bytes > Double(ProcessInfo.processInfo.physicalMemory) else { return }
+    throw .doubleTooLarge(mebibytes: Int(4 * bytes / 1_048_576))
   }
 }

@@ -16,6 +16,9 @@ public struct CheckpointInspection: Sendable {
   /// What was asked.
   public let settings: InspectionSettings
 
+  /// Whether the file is of a run with exact ties that isn't done: a unit is a class of copies.
+  public let isOfClasses: Bool
+
   /// Takes the ranks of some tensors.
   ///
   /// A tensor is read, its rank is taken, and it is forgotten. Those of more than about half the largest one's
@@ -56,6 +59,7 @@ public struct CheckpointInspection: Sendable {
     try await pool.run(together.map { index in { crew in take(index, crew) } })
     self.tensors = state.withLock { $0.results.compactMap(\.self) }
     path = archive.path
+    isOfClasses = archive.metadata["ties"] == "exact"
     self.settings = settings
   }
 

@@ -34,6 +34,11 @@ extension CheckpointInspection {
   /// What was left out and why, and what deserves a second look.
   var otherRemarks: [String] {
     var remarks: [String] = []
+    if isOfClasses {
+      remarks.append(
+        "a unit stands for a class of copies, since the run has exact ties; the whole network is model.safetensors of "
+          + "the finished run, with --save-model")
+    }
     let deficient = deficient(below: 1).map { tensor in
       tensor.findings.map { "\(tensor.name) (\($0.rank.rank) of \($0.spectrum.values.count))" }
         ?? tensor.name

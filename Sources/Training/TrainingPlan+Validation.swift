@@ -25,6 +25,9 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// A network that is wanted whole, and that this machine holds in classes only.
   case wholeTooLarge(mebibytes: Int)
 
+  /// A network that is to be trained in double precision, and doesn't fit into this machine's memory.
+  case doubleTooLarge(mebibytes: Int)
+
   /// A record that exact ties don't make.
   case notWithExactTies(String)
 
@@ -42,6 +45,8 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
     case .wholeTooLarge(let mebibytes):
       "the whole network has \(mebibytes) MiB of weights, too many for this machine's memory; with exact ties it can "
         + "be trained, but neither saved nor printed"
+    case .doubleTooLarge(let mebibytes):
+      "training in double precision takes \(mebibytes) MiB, more than this machine's memory; take a smaller width or depth"
     case .notWithExactTies(let record):
       "\(record) shows every unit of a dense run; leave exact ties out"
     case .initialization(let error): error.description

@@ -120,6 +120,7 @@ import Training
       let saved = try TensorArchive(try #require(run.checkpoints.first).path)
       let shape = try #require(saved["l3.weight"]).shape
       #expect(shape[0] == shape[1] && shape[0] < 40)
+      #expect(saved.metadata["ties"] == "exact", "a reader can tell")
       let broken = try session("broken")
       for name in ["metrics.jsonl", "model.safetensors"] {
         let bytes = try Data(contentsOf: whole.file(name))

@@ -119,6 +119,11 @@ import Testing
         outcome.output.contains(
           "\nl3.weight: at most 1034. The 2048 units of l2 form 1034 classes: 1014 of 2 units, 20 of 1"
         ))
+      let huge = ["ceiling", "--init", "ZerO", "--width", "65536", "--depth", "2"]
+      let survey = try zerolab(huge, in: folder)
+      #expect(survey.code == 0 && survey.output.contains("l3.weight: at most 1034."))
+      let refused = try zerolab(huge + ["--data", "images", "--verify", "1"], in: folder)
+      #expect(refused.code == 64 && refused.errors.contains("MiB"), "\(refused.errors)")
       let trial = try zerolab(
         [
           "ceiling", "--init", "Partial_Identity", "--width", "20", "--no-bias", "--data", "images",

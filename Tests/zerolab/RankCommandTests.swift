@@ -40,6 +40,19 @@ import Testing
     }
   }
 
+  @Test func `a checkpoint of classes is told from a model`() throws {
+    try withTemporaryFolder { folder in
+      let tensors = [NamedTensor(name: "l3.weight", shape: [1, 1], values: [2])]
+      try write(
+        Safetensors.encode(tensors, metadata: ["ties": "exact"]), "c.safetensors", folder)
+      let outcome = try zerolab(["rank", "c.safetensors"], in: folder)
+      #expect(outcome.output.contains("\na unit stands for a class of copies, since"))
+      try writeModel(folder)
+      let other = try zerolab(["rank", "m.safetensors"], in: folder)
+      #expect(!other.output.contains("class of copies"))
+    }
+  }
+
   @Test func `JSON, comma-separated values and a page say the same`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
