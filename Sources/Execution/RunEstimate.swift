@@ -1,12 +1,6 @@
 // How long runs will take and how much memory they will need, before any of them begins.
 
 public import Datasets
-import Foundation
-import Initializers
-import LinearAlgebra
-import Networks
-import Spectra
-import Symmetry
 public import Training
 
 /// What a run will cost, from a few of its updates, timed here.
@@ -59,7 +53,7 @@ public struct RunEstimate: Equatable, Sendable {
   private static let ranksOfSpectrum = 9.0
 
   /// What decides the cost of an update.
-  private struct Kind: Hashable {
+  struct Kind: Hashable {
     let data: String
     let width: Int
     let depth: Int
@@ -83,103 +77,6 @@ public struct RunEstimate: Equatable, Sendable {
       bias = plan.ties == .exact ? plan.bias : nil
       modelSeed = plan.ties == .exact ? plan.modelSeed : nil
       quantities = plan.quantities
-    }
-  }
-
-  /// Seconds and bytes of one kind of run.
-  private struct Costs {
-    /// Seconds of an update and of a rank.
-    let times: (update: Double, rank: Double)?
-
-    /// Different ranks of a layer and a measurement.
-    let ranks: Int
-
-    /// Different spectra of a layer and a snapshot.
-    let spectra: Int
-    let bytes: Int
-
-    init(of plan: TrainingPlan, on data: Dataset) throws {
-      let clock = ContinuousClock()
-      let memory = ProcessInfo.processInfo.physicalMemory
-      let architecture = plan.architecture(for: data)
-      let initial = try Self.bytesOfStart(plan, architecture)
-      let whole = initial + Self.bytes(plan, architecture.weightShapes)
-      guard plan.ties == .exact ? initial < memory : whole < memory else {
-        (bytes, ranks, spectra, times) = (whole, 0, 0, nil)
-        return
-      }
-      let initialNetwork: InitialNetwork<Float> = try plan.start(for: data)
-      var network = NetworkQuotient(of: initialNetwork, ties: plan.ties).network
-      // Only a change from the identity is measured on the quotient: W − I of another layer is measured whole.
-      let isWhole =
-        plan.ties == .exact && !plan.quantities.isEmpty
-        && !initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
-      let folded = initial + Self.bytes(plan, network.layers.map(\.shape))
-      bytes = isWhole ? max(folded, whole) : folded
-      guard bytes < memory else {
-        (ranks, spectra, times) = (0, 0, nil)
-        return
-      }
-      var plan = plan
-      plan.epochs = 1
-      plan.measureEvery = 1_000_000_000
-      let measured = Architecture.firstMeasuredLayer
-      let square =
-        isWhole ? architecture.weightShapes[measured] : network.layers[measured].shape
-      // Where a layer starts from the identity, both quantities are one rank.
-      let isIdentity = initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
-      ranks = isIdentity ? min(1, plan.quantities.count) : plan.quantities.count
-      spectra = isIdentity ? 1 : 2
-
-      var updates: [Double] = []
-      var last = clock.now
-      do {
-        try train(&network, by: plan, on: data) { event, _, _ in
-          guard case .reached = event else { return }
-          updates.append(Double(last.duration(to: clock.now) / .seconds(1)))
-          last = clock.now
-          if updates.count >= 3, updates.reduce(0, +) > 0.3 { throw Enough() }
-        }
-      } catch is Enough {
-      } catch is TrainingError {}  // it diverges: what has been timed will do
-      // The first update finds nothing in the cache.
-      updates = Array(updates.dropFirst(updates.count > 1 ? 1 : 0))
-      let update = updates.isEmpty ? 0 : updates.reduce(0, +) / Double(updates.count)
-
-      var rank = 0.0
-      if ranks > 0 {
-        let dense = Matrix<Double>(rows: square.outputs, columns: square.inputs) { i, j in
-          sin(Double(i * square.inputs + j + 1) * 12.9898) / Double(square.outputs).squareRoot()
-        }
-        let start = clock.now
-        _ = try NumericalRank.count(of: dense, tolerance: NumericalRank.notebookTolerance)
-        rank = Double(start.duration(to: clock.now) / .seconds(1))
-      }
-      times = (update, rank)
-    }
-
-    private struct Enough: Error {}
-
-    /// The weights before training that are no identities: they are kept to be measured from.
-    private static func bytesOfStart(_ plan: TrainingPlan, _ architecture: Architecture) throws
-      -> Int
-    {
-      let rule = try InitializerCatalog.entry(named: plan.initializer).initializer
-      return architecture.weightShapes.filter { !rule.isIdentity($0) }
-        .reduce(0) { $0 + 4 * $1.outputs * $1.inputs }
-    }
-
-    /// Parameters, activations and gradients of a training and a test batch, and a rank's matrices in double
-    /// precision: the difference, its Gram matrix, the factors and their panels.
-    private static func bytes(_ plan: TrainingPlan, _ shapes: [WeightShape]) -> Int {
-      let parameters = shapes.reduce(0) { $0 + $1.outputs * $1.inputs }
-      let measured = shapes[Architecture.firstMeasuredLayer]
-      let square = measured.outputs * measured.inputs
-      let units = shapes.reduce(0) { $0 + $1.outputs + $1.inputs }
-      let blocks = Matrix<Float>.blockCount(rows: measured.outputs)
-      let batches = units * (plan.testBatchSize + (2 + blocks) * plan.batchSize)
-      let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square
-      return 4 * (parameters + batches) + max(rank, 3 * 4 * parameters)
     }
   }
 }
