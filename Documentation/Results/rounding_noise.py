@@ -23,14 +23,16 @@ def series(folder, quantity):
 
 def main():
     runs = pathlib.Path(sys.argv[1]) / "runs"
-    print("| initialiser | n_h | ceiling | rank, dense | rank, exact | apart at most | copies apart after 1 update "
+    print("| initialiser | n_h | bias | ceiling | rank, dense | rank, exact | apart at most | copies apart after 1 update "
           "| 901 | the last | largest value beyond the ceiling | above 1e-4 |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for dense in sorted(runs.iterdir(), key=lambda path: (path.name.split("-")[0], int(path.name.split("-w")[1].split("-")[0]))):
-        if dense.name.endswith("-exact"):
+    print("|---" + "|---:" * 11 + "|")
+    plans = {path: json.loads((path / "plan.json").read_text()) for path in runs.iterdir()}
+    order = sorted(plans, key=lambda path: (plans[path]["init"], "bias" in plans[path], plans[path]["width"]))
+    for dense in order:
+        plan = plans[dense]
+        if plan["ties"] == "exact":
             continue
-        exact = runs / f"{dense.name}-exact"
-        plan = json.loads((dense / "plan.json").read_text())
+        exact = next(path for path in order if plans[path] == {**plan, "ties": "exact"})
         ceiling = next(rows(dense, "ceiling"))["tensors"]["l3.weight"]
         mine, theirs = series(dense, "rank"), series(exact, "rank")
         apart = max(abs(mine[update] - theirs[update]) for update in mine)
@@ -39,7 +41,8 @@ def main():
         spectrum = list(rows(dense, "snapshot"))[-1]["spectra"]["identity"]["singular_values"]
         beyond = spectrum[ceiling:]
         distances = " | ".join(f"{distance[update]:.1e}" if distance[update] else "0" for update in (1, 901, last))
-        print(f"| {plan['init']} | {plan['width']} | {ceiling} | {mine[last]:.0f} | {theirs[last]:.0f} | {apart:.0f} "
+        bias = plan.get("bias", "none")
+        print(f"| {plan['init']} | {plan['width']} | {bias} | {ceiling} | {mine[last]:.0f} | {theirs[last]:.0f} | {apart:.0f} "
               f"| {distances} | {beyond[0] if beyond else 0:.1e} | {sum(value > 1e-4 for value in beyond)} |")
 
 
