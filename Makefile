@@ -24,7 +24,7 @@ help:
 	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
 	@echo "make rounding  how rounding differences grow along training, in both"
-	@echo "make tensor-float   ZerO in PyTorch with products as graphics processors round them (three quarters of an hour)"
+	@echo "make tensor-float   ZerO in PyTorch with products as graphics processors round them (20 minutes)"
 	@echo "make ceilings  every initialiser's ceiling beside training in double precision (20 minutes)"
 	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
 	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"

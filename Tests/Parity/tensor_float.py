@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ZerO at n_h = 2048 by the authors' settings in PyTorch, with products of single precision and of TensorFloat-32.
 
-    make tensor-float      (makes the Python environment and calls this; three quarters of an hour)
+    make tensor-float      (makes the Python environment and calls this; twenty minutes)
 
 On a graphics processor of NVIDIA's from Ampere on, PyTorch 1.7 to 1.11 took TensorFloat-32 for products unless told otherwise:
 factors rounded to 10 bits behind the point, sums in single precision (NVIDIA A100 Tensor Core GPU Architecture, 2020).
