@@ -10,7 +10,10 @@ extension LayerQuotient {
   ///   - weight: W̃.
   ///   - limit: The most rows and columns of the result, at least 1.
   /// - Returns: min(m, limit) × min(n, limit).
-  /// - Complexity: O(m·n); where the layer starts from the identity O(limit·K² + m²/limit), K the number of classes.
+  /// - Complexity: O(m·n); where the layer starts from the identity O(limit·K² + m²/limit), K the number of classes, and
+  ///   where classes repeat from block to block, as ZerO's do, O(K²).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func blockExtremes(of weight: Matrix<Scalar>, atMost limit: Int) -> Matrix<Scalar> {
     guard case .folded(let below, let above) = copies, start.isIdentity, start.outputs > limit
     else { return expandedWeight(weight).blockExtremes(atMost: limit) }
@@ -22,22 +25,36 @@ extension LayerQuotient {
     }
     let blocks = (0..<limit).map { $0 * size / limit..<($0 + 1) * size / limit }
     let rows = blocks.map { above.classes(of: $0) }
-    let columns = blocks.map { below.classes(of: $0) }
-    let byClass = Matrix<Scalar>(rows: change.rows, columns: limit) { row, block in
-      var extreme: Scalar = 0
-      for column in columns[block] where abs(beside[row, column]) > abs(extreme) {
-        extreme = beside[row, column]
-      }
-      return extreme
+    // By classes of rows, and by blocks of columns; blocks of the same classes share it.
+    var extremesOfClasses: [[Int]: [Scalar]] = [:]
+    let byBlock = blocks.map { block in
+      let columns = below.classes(of: block)
+      let known = extremesOfClasses[columns]
+      let extremes =
+        known ?? (0..<beside.rows).map { row in extreme(of: columns) { beside[row, $0] } }
+      extremesOfClasses[columns] = extremes
+      return extremes
     }
+    var diagonals: [[[Int?]]: Scalar] = [:]
     return Matrix(rows: limit, columns: limit) { a, b in
-      guard a != b else {
-        return diagonalExtreme(blocks[a], below, above, change: change, beside: beside)
-      }
-      var extreme: Scalar = 0
-      for row in rows[a] where abs(byClass[row, b]) > abs(extreme) { extreme = byClass[row, b] }
-      return extreme
+      guard a == b else { return extreme(of: rows[a]) { byBlock[b][$0] } }
+      let members = [above, below].map { Array($0.classOfUnit[blocks[a]]) }
+      let found =
+        diagonals[members]
+        ?? diagonalExtreme(blocks[a], below, above, change: change, beside: beside)
+      diagonals[members] = found
+      return found
     }
+  }
+
+  /// The value of largest magnitude, of equal ones the first.
+  private func extreme(of indices: [Int], _ value: (Int) -> Scalar) -> Scalar {
+    var extreme: Scalar = 0
+    for index in indices {
+      let value = value(index)
+      if abs(value) > abs(extreme) { extreme = value }
+    }
+    return extreme
   }
 
   /// The extreme of a block on the diagonal, where a row has one element like no other.

@@ -169,13 +169,15 @@ import Training
   }
 
   @Test func `a map of many classes is that of the whole weight`() throws {
-    // Wider than a map, with copies within blocks and across them, and with changes of both signs.
-    for name in ["ZerO", "Partial_Identity", "OnE"] {
-      let start: InitialNetwork<Float> = try plan(name, width: 300, depth: 1, bias: nil)
-        .start(inputDimension: 97, classCount: 4)
+    // Wider than a map, with copies within blocks and across them, blocks that look alike, and changes of both signs.
+    for (name, width, inputs) in ["ZerO", "Partial_Identity", "OnE"].flatMap({
+      [($0, 300, 97), ($0, 1024, 12)]
+    }) {
+      let start: InitialNetwork<Float> = try plan(name, width: width, depth: 1, bias: nil)
+        .start(inputDimension: inputs, classCount: 4)
       let quotient = NetworkQuotient(of: start)
       var weight = quotient.network.layers[2].weight
-      #expect(weight.rows < 300)
+      #expect(weight.rows < width)
       for i in 0..<weight.rows {
         for j in 0..<weight.columns {
           weight[i, j] += Float((7 * i + 13 * j) % 31 - 15) / 16
@@ -183,7 +185,7 @@ import Training
       }
       let layer = quotient.layers[2]
       let whole = layer.expandedWeight(weight)
-      for limit in [1, 7, 64, 299, 300] {
+      for limit in [1, 7, 64, width - 1, width] {
         #expect(
           layer.blockExtremes(of: weight, atMost: limit) == whole.blockExtremes(atMost: limit))
       }
