@@ -56,6 +56,13 @@ public struct FigureSpecification: Equatable, Sendable {
     return weights.flatMap { [$0, $0.replacing(".weight", with: ".bias")] }
   }
 
+  /// A quantity's name for an axis: `Rank`, `Copy distance`.
+  private static func name(of quantity: String) -> String {
+    guard !quantity.hasPrefix("rank") else { return "Rank" }
+    let words = quantity.replacing("_", with: " ")
+    return words.prefix(1).uppercased() + words.dropFirst()
+  }
+
   /// The figure of an experiment that describes none: how far its runs get from their start, or whatever else
   /// they measure, beside the input dimension.
   ///
@@ -101,7 +108,9 @@ public struct FigureSpecification: Equatable, Sendable {
     }
     label = try mapping.required("label").template(of: TrainingPlan.runKeys)
     xLabel = try mapping["x_label"]?.string() ?? "Iterations"
-    yLabel = try mapping["y_label"]?.string() ?? "Rank"
+    yLabel =
+      try mapping["y_label"]?.string() ?? Self.name(of: quantity)
+      + (difference == nil ? "" : ", difference")
     isLogarithmic = try mapping["y_scale"]?.choice(of: Self.scales) == Self.scales[1]
     if isLogarithmic, difference != nil {
       throw try mapping.required("y_scale").wrong(expected: "linear beside 'minus'")

@@ -145,7 +145,8 @@ struct RunCommand: AsyncParsableCommand {
       let page = names.first { $0.hasSuffix(".html") }
       isConfirmed = isConfirmed && report.isConfirmed
       let screen = ResultsScreen()
-      print("\n" + screen.text("\(experiment.name): \(experiment.question)") + "\n")
+      let heading = [experiment.name, experiment.question].filter { !$0.isEmpty }
+      print("\n" + screen.text(heading.joined(separator: ": ")) + "\n")
       print(report.overviewText(columns: screen.columns))
       for verdict in report.verdicts { print(screen.text(verdict)) }
       if let page { print("\nReport: \(folder.file(page).relativePath)") }

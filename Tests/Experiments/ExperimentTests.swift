@@ -143,6 +143,20 @@ import Training
     #expect(experiment.figures.map(\.runs.description) == ["", "width 9, init OnE or ZerO"])
   }
 
+  @Test func `an axis is named for what it measures`() throws {
+    let experiment = try Experiment(
+      yaml: """
+        name: axes
+        data: mnist
+        measure: {quantities: [rank_from_start, copy_distance]}
+        runs: [{init: ZerO, width: 8}]
+        figure:
+          - {quantity: rank_from_start, tensor: l3.weight, label: a}
+          - {name: copies, quantity: copy_distance, tensor: l3.weight, label: a}
+        """, path: "axes.yaml")
+    #expect(experiment.figures.map(\.yLabel) == ["Rank", "Copy distance"])
+  }
+
   @Test func `a figure of differences knows what each run has subtracted`() throws {
     let experiment = try decode(
       """
@@ -151,6 +165,7 @@ import Training
       """)
     let difference = try #require(experiment.figures.first?.difference)
     #expect(difference.description == "ties exact")
+    #expect(experiment.figures[0].yLabel == "Rank, difference")
     for plan in experiment.plans {
       var other = plan
       other.ties = .exact
