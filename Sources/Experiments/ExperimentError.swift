@@ -29,7 +29,7 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case badPlan(path: String, line: Int, error: PlanError)
 
   /// A filter that no run of the experiment passes.
-  case noSuchRun(path: String, line: Int)
+  case noSuchRun(path: String, line: Int, key: String)
 
   /// Lists whose product is beyond any use.
   case tooManyRuns(path: String, line: Int)
@@ -49,8 +49,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .wrongValue(let path, let line, let key, let expected, let found):
       "\(path), line \(line): '\(key)' must be \(expected), not \(found)"
     case .badPlan(let path, let line, let error): "\(path), line \(line): \(error)"
-    case .noSuchRun(let path, let line):
-      "\(path), line \(line): no run of this experiment matches; correct the filter"
+    case .noSuchRun(let path, let line, let key):
+      "\(path), line \(line): no run of this experiment matches '\(key)'; correct it"
     case .tooManyRuns(let path, let line):
       "\(path), line \(line): more than \(Experiment.maximumRuns) runs; shorten a list, or make several "
         + "experiments"

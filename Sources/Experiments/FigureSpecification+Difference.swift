@@ -16,7 +16,7 @@ extension FigureSpecification {
     ///   - value: A table of keys of runs, with the values that the counterpart has.
     ///   - drawn: The plans that have curves.
     ///   - plans: All of the experiment's, among which every counterpart must be.
-    /// - Throws: `ExperimentError`; `.noSuchRun` for a run without a counterpart.
+    /// - Throws: `ExperimentError`; `.noSuchRun` for a run without a counterpart, `.wrongValue` for one that is its own.
     init(_ value: YAMLValue, of drawn: [TrainingPlan], among plans: [TrainingPlan])
       throws(ExperimentError)
     {
@@ -26,7 +26,12 @@ extension FigureSpecification {
       for plan in drawn {
         var other = plan
         try other.override(by: value)
-        guard known.contains(other) else { throw .noSuchRun(path: value.path, line: value.line) }
+        guard known.contains(other) else {
+          throw .noSuchRun(path: value.path, line: value.line, key: value.key)
+        }
+        guard other != plan else {
+          throw value.wrong(expected: "values that the runs of the figure don't have themselves")
+        }
         subtrahends[plan] = other
       }
       self.subtrahends = subtrahends

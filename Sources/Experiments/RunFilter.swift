@@ -39,7 +39,7 @@ public struct RunFilter: Equatable, Sendable, CustomStringConvertible {
     }
     self.conditions = conditions
     guard plans.contains(where: matches) else {
-      throw .noSuchRun(path: value.path, line: value.line)
+      throw .noSuchRun(path: value.path, line: value.line, key: value.key)
     }
   }
 

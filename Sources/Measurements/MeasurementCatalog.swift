@@ -39,7 +39,8 @@ public enum MeasurementCatalog {
       name: "rank_from_start", summary: "singular values of W - its start above 1e-4",
       measurement: RankFromStart()),
     MeasurementEntry(
-      name: "copy_distance", summary: "how far rounding has brought copies apart in W - its start",
+      name: "copy_distance",
+      summary: "largest difference of elements of W - its start that copies make equal",
       measurement: CopyDistance()),
   ]
 

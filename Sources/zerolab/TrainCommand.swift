@@ -80,6 +80,10 @@ struct TrainCommand: AsyncParsableCommand {
         }
       }
     }
+    if plan.ties == .exact {
+      let layers = outcome.foldedLayers.map { "\($0.layer) \($0.trained) of \($0.whole) units" }
+      print("exact ties: " + (layers.isEmpty ? "no copies" : layers.joined(separator: ", ")))
+    }
     print("records: \(folder.url.relativePath)")
     guard status.status == .done else {
       standardError("zerolab: \(status.message ?? status.status.rawValue)\n")

@@ -226,7 +226,7 @@ import Training
     ("runs: [{init: ZerO, width: 8}]\nruns: []", 6, "the key 'runs' stands twice"),
     (
       "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {init: OnE}, tensor: l3.weight, quantity: rank, at_most: 1}]",
-      7, "no run of this experiment matches"
+      7, "no run of this experiment matches '"
     ),
     (
       "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {}, tensor: l3.weight, quantity: rank_from_start, at_most: 1}]",
@@ -234,14 +234,18 @@ import Training
     ),
     (
       "runs: [{init: ZerO, width: 8}]\nfigure: {runs: {width: 9}, quantity: rank, tensor: l3.weight, label: a}",
-      7, "no run of this experiment matches"
+      7, "no run of this experiment matches '"
     ),
     (
       "runs: [{init: ZerO, width: 8}, {init: OnE, width: 9}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, minus: {init: OnE}}",
-      7, "no run of this experiment matches"
+      7, "no run of this experiment matches '"
     ),
     (
-      "runs: [{init: [ZerO, OnE], width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, minus: {init: OnE}, y_scale: log}",
+      "runs: [{init: [ZerO, OnE], width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, minus: {init: OnE}}",
+      7, "'minus' must be values that the runs of the figure don't have themselves"
+    ),
+    (
+      "runs: [{init: [ZerO, OnE], width: 8}]\nfigure: {runs: {init: ZerO}, quantity: rank, tensor: l3.weight, label: a, minus: {init: OnE}, y_scale: log}",
       7, "'y_scale' must be linear beside 'minus'"
     ),
     (
