@@ -70,12 +70,12 @@ def draw(seconds, path):
         axes.loglog(points.keys(), points.values(), marker=marker, label=f"{init}, {ties}")
     ticks = [2**power for power in range(8, 17, 2)]
     axes.set_xticks(ticks, ticks)
-    axes.set_yticks([1, 3, 10, 30], [1, 3, 10, 30])
+    axes.set_yticks([1, 3, 10, 30, 100], [1, 3, 10, 30, 100])
     axes.minorticks_off()
     axes.grid(axis="y", color="0.9")
     axes.spines[["top", "right"]].set_visible(False)
     axes.set(xlabel="n_h", ylabel="Seconds of an epoch")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1))
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
 
 
