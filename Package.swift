@@ -103,7 +103,10 @@ let modules = [
       "Training",
     ]),
   module(
-    "Clusters", uses: ["Checksums", "Datasets", "Execution", "Experiments", "Records", "Training"]),
+    "Clusters",
+    uses: [
+      "Checksums", "Datasets", "Execution", "Experiments", "Messages", "Records", "Training",
+    ]),
   module(
     "Reports",
     uses: [

@@ -1,5 +1,7 @@
 // Every way in which work can't be given to a cluster.
 
+import Messages
+
 /// Why a cluster can't be used, or a task not be carried out.
 public enum ClusterError: Error, Equatable, CustomStringConvertible {
   /// A variable of the environment that should be a task's number.
@@ -14,6 +16,12 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
   /// A program of Slurm that failed.
   case refused(program: String, reason: String)
 
+  /// An answer of sbatch without a job's number.
+  case noJobNumber(output: String, name: String)
+
+  /// An array that was submitted, while the job that gathers its results was not.
+  indirect case notGathered(job: String, error: ClusterError)
+
   /// A record of a submission that can't be read.
   case unreadableSubmission(path: String)
 
@@ -23,7 +31,7 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
   /// An experiment whose job is still under way.
   case underWay(experiment: String, job: String)
 
-  /// The error and its mend, in one line.
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
     case .notATask(let variable, let value):
@@ -34,6 +42,12 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
       "\(program) can't be started; --engine slurm must be given where Slurm's commands are"
     case .refused(let program, let reason):
       "\(program) refused: \(reason)"
+    case .noJobNumber(let output, let name):
+      "sbatch printed no job number but '\(output)'; the job may be in the queue: see "
+        + "squeue --name=\(shellQuoted(name)), and cancel it before submitting again"
+    case .notGathered(let job, let error):
+      "job \(job) is submitted, but not the job that gathers its results (\(error)); when it has "
+        + "ended, the same command with --gather instead of --engine slurm does that"
     case .unreadableSubmission(let path):
       "\(path): not the record of a submission; see with squeue that its job has ended, then remove the file"
     case .noArrays:

@@ -10,13 +10,31 @@ public struct SlurmCommands: Sendable {
 
   /// Submits a job.
   ///
-  /// - Parameter arguments: Of sbatch.
+  /// - Parameters:
+  ///   - arguments: Of sbatch.
+  ///   - name: The job's name in the queue, for the error.
   /// - Returns: The job's number.
-  /// - Throws: `ClusterError`.
-  public func submit(_ arguments: [String]) throws(ClusterError) -> String {
+  /// - Throws: `ClusterError`; `.noJobNumber` when sbatch succeeds and prints none, so that a job may be in the queue.
+  public func submit(_ arguments: [String], name: String) throws(ClusterError) -> String {
     let output = try run("sbatch", ["--parsable"] + arguments)
-    // In a federation the cluster's name follows behind a semicolon.
-    return output.split(separator: ";").first.map(String.init) ?? output
+    guard let job = Self.jobNumber(in: output) else {
+      throw .noJobNumber(output: output, name: name)
+    }
+    return job
+  }
+
+  /// The job number in what `sbatch --parsable` printed: the last line `4242`, or `4242;cluster` in a federation.
+  ///
+  /// Scripts of a site may print a greeting first.
+  static func jobNumber(in output: String) -> String? {
+    output.split(whereSeparator: \.isNewline).lazy
+      .map { $0.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces) }
+      .last { isJobNumber($0) }
+  }
+
+  /// Whether a text is a job's number: ASCII digits.
+  static func isJobNumber(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   /// The largest array that the cluster takes, 1001 where it doesn't say.
@@ -61,8 +79,10 @@ public struct SlurmCommands: Sendable {
     case 0: return text.trimmingCharacters(in: .whitespacesAndNewlines)
     case 127: throw .noSlurm(program: program)
     default:
-      let line = reason.split(separator: "\n").first.map(String.init)
-      throw .refused(program: program, reason: line ?? "exit code \(process.terminationStatus)")
+      let lines = reason.split(whereSeparator: \.isNewline).joined(separator: "; ")
+      throw .refused(
+        program: program,
+        reason: lines.isEmpty ? "exit code \(process.terminationStatus)" : lines)
     }
   }
 }

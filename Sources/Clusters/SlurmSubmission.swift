@@ -39,11 +39,11 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
     let record = record(in: folder)
     guard FileManager.default.fileExists(atPath: record.path) else { return nil }
     do {
-      return try JSONDecoder().decode(
+      let submission = try JSONDecoder().decode(
         SlurmSubmission.self, from: try Data(contentsOf: record))
-    } catch {
-      throw .unreadableSubmission(path: record.path)
-    }
+      if SlurmCommands.isJobNumber(submission.job) { return submission }
+    } catch {}
+    throw .unreadableSubmission(path: record.path)
   }
 
   /// The output of a run's task.
@@ -65,7 +65,11 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
   /// - Throws: `ClusterError`.
   public func isUnderWay(_ slurm: SlurmCommands) throws(ClusterError) -> Bool {
     do {
-      return try !slurm.run("squeue", ["--noheader", "--jobs", job, "--format", "%i"]).isEmpty
+      let tasks = try slurm.run("squeue", ["--noheader", "--jobs", job, "--format", "%i"])
+      // One line per task, 4242_1 or 4242_[2-9]; other lines are a site's own.
+      return tasks.split(whereSeparator: \.isNewline).contains { line in
+        line.prefix { $0 != "_" }.trimmingCharacters(in: .whitespaces) == job
+      }
     } catch ClusterError.refused(_, let reason) where reason.contains("Invalid job id") {
       return false
     }
@@ -89,14 +93,20 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
     let file = home.appendingPathComponent("array.sh")
     try RecordFiles.write(Array(script.text.utf8), to: file)
     self.tasksOfRuns = tasksOfRuns
-    job = try slurm.submit(script.arguments + [file.path])
+    let job = try slurm.submit(script.arguments + [file.path], name: script.jobName)
+    self.job = job
     try write(to: folder)
-    gatheringJob = try slurm.submit(
-      script.options.common + [
-        "--job-name=\(script.jobName)-gather", "--dependency=afterany:\(job)",
-        "--output=\(SlurmScript.escaped(home))/gather.log", "--ntasks=1",
-        "--wrap", "exec \(SlurmScript.quoted(gathering))",
-      ])
+    let gatherer = "\(script.jobName)-gather"
+    do {
+      gatheringJob = try slurm.submit(
+        script.options.common + [
+          "--job-name=\(gatherer)", "--dependency=afterany:\(job)",
+          "--output=\(SlurmScript.escaped(home))/gather.log", "--ntasks=1",
+          "--wrap", "exec \(SlurmScript.quoted(gathering))",
+        ], name: gatherer)
+    } catch {
+      throw ClusterError.notGathered(job: job, error: error)
+    }
     try write(to: folder)
   }
 

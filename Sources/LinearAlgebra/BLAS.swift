@@ -18,8 +18,11 @@ public enum BLAS {
   /// How many threads a product runs on.
   public static var threads: Int {
     useOneThread()
-    return Int(openblas_get_num_threads())
+    return threadsNow
   }
+
+  /// The threads that the library would use now, which a test can look at without changing it.
+  static var threadsNow: Int { Int(openblas_get_num_threads()) }
 
   /// The library's name, version and build options, as it reports them.
   ///

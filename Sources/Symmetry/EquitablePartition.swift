@@ -4,7 +4,7 @@ public import LinearAlgebra
 public import Networks
 public import Parallelism
 
-/// The units of a network, put into as few classes as training can never part.
+/// The units of a network, in classes that training keeps identical.
 ///
 /// A partition of the units of every level is *equitable* if for each unit i of a class the multiset
 /// { W[i, j] : j in d } is the same, for each class d of the level below, and likewise { V[k, i] : k in e }
@@ -22,13 +22,18 @@ public import Parallelism
 /// they belong to no class, and the multisets leave them out. For a partial identity without bias the live
 /// classes are as many as the inputs, which is Theorem 1 of the ZerO paper.
 ///
-/// It is a ceiling, not a forecast, and of exact arithmetic: rounding parts copies slowly, and a rank counted
-/// at a fixed tolerance may pass the ceiling once they are further apart than that.
+/// The condition is sufficient, not necessary: equal sums Σ W[i, j] over each class would do, and the multisets ask
+/// for more, since sums of rounded numbers can't be compared exactly. Between two classes whose weights form a magic
+/// square, training changes W by rank 1 for ever, while the multisets differ and every unit is a class of its own. So
+/// the bound is valid and need not be the lowest.
+///
+/// It is an upper bound, not a forecast, and holds in exact arithmetic: rounding makes identical units diverge slowly,
+/// and a rank counted at a fixed tolerance may pass the bound once they differ by more than that.
 ///
 /// Found by colour refinement. Units are parted by hashes of what they see of the levels below and above
 /// until no class splits; then each unit is compared with the first of its class exactly, and where they
-/// differ it goes on from there. No accident of hashing can therefore join two classes, and none is
-/// split without a reason: the result is the coarsest equitable partition.
+/// differ it goes on from there. No collision of hashes can therefore join two classes, and none is
+/// split without a reason: the result is the coarsest partition that is equitable in this sense.
 ///
 /// References: C. Godsil and G. Royle, "Algebraic Graph Theory" (2001), section 9.3 (equitable
 /// partitions); B. Weisfeiler and A. Leman, "The reduction of a graph to canonical form and the algebra
@@ -38,7 +43,7 @@ public struct EquitablePartition: Equatable, Sendable {
   /// The classes of the inputs, and then of each layer's outputs; the last are the logits'.
   public let levels: [UnitClasses]
 
-  /// Finds the coarsest equitable partition.
+  /// Finds the coarsest equitable partition, in the sense of multisets.
   ///
   /// - Parameters:
   ///   - network: With its initial weights, finite ones.

@@ -1,4 +1,4 @@
-// zerolab ceiling: how far the rank of a network's weights can get, before it is trained.
+// zerolab ceiling: an upper bound on the rank of W - W0, before any training.
 
 import ArgumentParser
 import Datasets
@@ -11,10 +11,10 @@ import Training
 struct CeilingCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ceiling",
-    abstract: "Say how far the rank of W - W0 can get in training, and why.",
+    abstract: "Print an upper bound on the rank of W - W0 in training, and why it holds.",
     discussion:
       "Hidden units that the initial weights make equal stay equal, in exact arithmetic; the number of different "
-      + "ones bounds the rank. With --data or --verify the pixels that are 0 in all training images are left "
+      + "ones bounds the rank, and a lower bound than the one printed may exist. With --data or --verify the pixels that are 0 in all training images are left "
       + "out, 67 of MNIST's 784, which lowers ceilings: ZerO's at n_h = 256 is 256 without data and 224 on "
       + "MNIST.")
 

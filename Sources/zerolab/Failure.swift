@@ -7,7 +7,7 @@ import Datasets
 import Execution
 import Experiments
 import Figures
-import Foundation
+@unsafe @preconcurrency import Foundation
 import Initializers
 import Inspection
 import LinearAlgebra
@@ -26,6 +26,7 @@ struct Failure {
     case failed = 1
     case usage = 64
     case data = 65
+    case limit = 71
     case cannotCreate = 73
     case inputOutput = 74
     case interrupted = 130
@@ -94,7 +95,7 @@ struct Failure {
       code =
         switch error {
         case .notATask, .noSuchTask, .noSlurm: .usage
-        case .refused, .underWay, .noArrays: .failed
+        case .refused, .underWay, .noArrays, .noJobNumber, .notGathered: .failed
         case .unreadableSubmission: .data
         }
     case let error as ReportError:
@@ -138,7 +139,15 @@ struct Failure {
 }
 
 /// Standard output that could not be written.
-struct OutputError: Error {}
+struct OutputError: Error {
+  /// Brings what was printed to its destination.
+  ///
+  /// - Throws: `OutputError` where that fails or an earlier write has failed: a full buffer is written, and lost, long
+  ///   before the end, and only the stream's own mark tells.
+  static func check() throws(OutputError) {
+    guard unsafe fflush(stdout) == 0, unsafe ferror(stdout) == 0 else { throw OutputError() }
+  }
+}
 
 /// Writes to standard error, where everything goes that is not a result.
 func standardError(_ text: String) {

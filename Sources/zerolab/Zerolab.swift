@@ -17,8 +17,10 @@ struct Zerolab: AsyncParsableCommand {
     ])
 
   static func main() async {
+    ProcessLimits.check()
     BLAS.restartOnSuitableKernel()
     Allocator.keepFreedMemory()
+    var ending: (any Error)?
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -26,11 +28,19 @@ struct Zerolab: AsyncParsableCommand {
       } else {
         try command.run()
       }
-      // What a full disk took of the output is noticed here or never.
-      guard fflush(nil) == 0 else { throw OutputError() }
     } catch {
-      guard let failure = Failure(error) else { exit(withError: error) }
-      failure.exit()
+      ending = error
     }
+    // Help and completions end a command as well.
+    if let error = ending, exitCode(for: error) == .success {
+      let message = fullMessage(for: error)
+      if !message.isEmpty { print(message) }
+      ending = nil
+    }
+    // Whatever the ending: a cut result must not count as a whole one.
+    do { try OutputError.check() } catch { ending = error }
+    guard let error = ending else { return }
+    guard let failure = Failure(error) else { exit(withError: error) }
+    failure.exit()
   }
 }

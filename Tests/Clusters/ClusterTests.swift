@@ -95,13 +95,24 @@ import Training
     }
   }
 
+  @Test(arguments: [
+    ("4242", "4242"), ("4242;west", "4242"), ("Welcome to the cluster\n\n4242", "4242"),
+    ("4242\nGoodbye", "4242"), ("7 jobs are waiting\n4242\r\n", "4242"), ("Welcome", nil),
+    ("", nil),
+    ("-1", nil), ("٤٢", nil),
+  ]) func `a job's number is found among greetings`(output: String, job: String?) {
+    #expect(SlurmCommands.jobNumber(in: output) == job)
+  }
+
   @Test func `a submission that can't be read is no reason to submit again`() throws {
     try withTemporaryFolder { url in
       let folder = ExperimentFolder(url)
       let record = SlurmSubmission.folder(in: folder).appendingPathComponent("submission.json")
-      try RecordFiles.write(Array("{".utf8), to: record)
-      #expect(throws: ClusterError.unreadableSubmission(path: record.path)) {
-        try SlurmSubmission.latest(in: folder)
+      for text in ["{", #"{"job": "Welcome\n4242", "tasks_of_runs": {}}"#] {
+        try RecordFiles.write(Array(text.utf8), to: record)
+        #expect(throws: ClusterError.unreadableSubmission(path: record.path)) {
+          try SlurmSubmission.latest(in: folder)
+        }
       }
     }
   }

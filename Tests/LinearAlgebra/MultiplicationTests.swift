@@ -65,11 +65,6 @@ import Testing
     #expect(c == .identity(rows: 2, columns: 2))
   }
 
-  @Test func `products run on one thread, so that bits don't depend on cores`() {
-    _ = Matrix<Float>.identity(rows: 2, columns: 2) * .identity(rows: 2, columns: 2)
-    #expect(BLAS.threads == 1)
-  }
-
   @Test func `an empty inner extent gives zeros`() {
     let product =
       Matrix<Float>(repeating: 0, rows: 2, columns: 0) * Matrix(repeating: 0, rows: 0, columns: 3)

@@ -95,6 +95,46 @@ func initialNetwork<Scalar: MatrixScalar>(
     #expect(EquitablePartition(of: other).levels.map(\.count) == [1, 2, 2, 1])
   }
 
+  @Test func `equal sums are not looked for, so the bound need not be the lowest`() {
+    // A magic square between two levels of identical units: rows and columns sum to 15, in different ways.
+    let network = Network<Double>(layers: [
+      DenseLayer(
+        weight: Matrix(rows: 3, columns: 2, elements: [1, 2, 1, 2, 1, 2]), bias: nil,
+        activation: .rectifiedLinear),
+      DenseLayer(
+        weight: Matrix(rows: 3, columns: 3, elements: [2, 7, 6, 9, 5, 1, 4, 3, 8]), bias: nil,
+        activation: .rectifiedLinear),
+      DenseLayer(
+        weight: Matrix(rows: 1, columns: 3, elements: [1, 1, 1]), bias: nil, activation: .identity),
+    ])
+    #expect(EquitablePartition(of: network).rankCeiling(ofLayer: 1) == 3)
+    // Equal activations below and equal gradients above, whatever the input: δ·hᵀ is a multiple of the matrix of ones.
+    let activations = network.layers[0].weight * Matrix(rows: 2, columns: 1, elements: [3, 5])
+    let gradients =
+      network.layers[1].weight.transposed * network.layers[2].weight.transposed
+    #expect(Set(activations.elements).count == 1 && Set(gradients.elements).count == 1)
+  }
+
+  @Test func `an identity with biases of its own parts the units below it`() {
+    for (biases, classes) in [([0.5, 0.25], 2), ([0.5, 0.5], 1)] as [(ContiguousArray<Double>, Int)]
+    {
+      let network = Network<Double>(layers: [
+        DenseLayer(
+          weight: Matrix(rows: 2, columns: 1, elements: [1, 1]), bias: [0.5, 0.5],
+          activation: .rectifiedLinear),
+        DenseLayer(
+          weight: .identity(rows: 2, columns: 2), bias: biases, activation: .rectifiedLinear),
+        DenseLayer(
+          weight: Matrix(rows: 1, columns: 2, elements: [3, 3]), bias: nil, activation: .identity),
+      ])
+      let initial = InitialNetwork(network)
+      #expect(initial.layers[1].isIdentity)
+      let found = EquitablePartition(of: initial)
+      #expect(found == EquitablePartition(of: network))
+      #expect(found.levels.map(\.count) == [1, classes, classes, 1])
+    }
+  }
+
   @Test(
     arguments: [
       ("ZerO", 2048, 0.01, 1034), ("ZerO", 2048, nil, 1034), ("ZerO", 1024, 0.01, 1024),

@@ -178,14 +178,52 @@ import Testing
   }
 
   #if os(Linux)
-    @Test func `an error that can't be written has its exit code all the same`() throws {
-      let program = Bundle.main.bundleURL.appendingPathComponent("zerolab").path
+    /// The exit code and errors of the program, started by a shell that first does something.
+    private func shell(_ command: String) throws -> (code: Int32, errors: String) {
       let process = Process()
+      let errors = Pipe()
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", "exec \"$0\" run nosuchthing 2>/dev/full", program]
+      process.arguments = [
+        "-c", command, Bundle.main.bundleURL.appendingPathComponent("zerolab").path,
+      ]
+      process.standardError = errors
       try process.run()
+      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       process.waitUntilExit()
-      #expect(process.terminationStatus == 64)
+      return (process.terminationStatus, text)
+    }
+
+    /// `list` fits into a buffer, the dump doesn't; a closed output gives its number to no file.
+    @Test(arguments: [
+      "list >/dev/full", "--experimental-dump-help >/dev/full", "--version >/dev/full", "list >&-",
+      "ceiling --init Zeros --width 4 --json >/dev/full",
+    ])
+    func `output that can't be written has its exit code`(command: String) throws {
+      let outcome = try shell("exec \"$0\" \(command)")
+      #expect(outcome.code == 74)
+      #expect(
+        outcome.errors
+          == "zerolab: standard output can't be written; is the disk full, or the pipe closed?\n")
+    }
+
+    @Test(arguments: [
+      ("-n 12", "the limit on open files is 12 (ulimit -n); raise it to "),
+      ("-v 300000", "the limit on address space is 300000 kB (ulimit -v); raise it to "),
+    ])
+    func `a limit that is too low is named`(limit: String, message: String) throws {
+      // The hard limit too, so that it can't be raised.
+      let outcome = try shell("ulimit \(limit) && exec \"$0\" list")
+      #expect(outcome.code == 71)
+      #expect(outcome.errors.hasPrefix("zerolab: \(message)"), "\(outcome.errors)")
+    }
+
+    @Test func `a soft limit is raised`() throws {
+      let outcome = try shell("ulimit -S -n 12 && exec \"$0\" --version >/dev/null")
+      #expect(outcome.code == 0 && outcome.errors.isEmpty)
+    }
+
+    @Test func `an error that can't be written has its exit code all the same`() throws {
+      #expect(try shell("exec \"$0\" run nosuchthing 2>/dev/full").code == 64)
     }
   #endif
 

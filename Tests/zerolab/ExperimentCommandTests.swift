@@ -163,9 +163,9 @@ import Testing
     try withImages { folder in
       let text = "name: spread\ndata: images\nruns: [{init: ZerO, width: [8, 9, 10]}]\n"
       try Data(text.utf8).write(to: folder.appendingPathComponent("spread.yaml"))
-      let log = "for word in \"$@\"; do echo \"$word\" >> calls; done; echo 42"
+      let log = "for word in \"$@\"; do echo \"$word\" >> calls; done; echo Welcome; echo; echo 42"
       let config = "echo 'MaxArraySize = 2'"
-      var scripts = ["sbatch": log, "squeue": "true", "scontrol": config]
+      var scripts = ["sbatch": log, "squeue": "echo Welcome", "scontrol": config]
       let slurm = try fakeSlurm(scripts, in: folder)
       func submit(_ more: [String] = []) throws -> Outcome {
         try zerolab(
@@ -199,13 +199,30 @@ import Testing
       scripts["sbatch"] = "case \"$*\" in *gather*) echo no >&2; exit 1;; *) echo 43;; esac"
       _ = try fakeSlurm(scripts, in: folder)
       let half = try submit()
-      #expect(half.code == 1 && half.errors.contains("sbatch refused: no"))
+      #expect(
+        half.code == 1
+          && half.errors.contains("job 43 is submitted, but not the job that gathers its results")
+          && half.errors.contains("sbatch refused: no"), "\(half.errors)")
       scripts["squeue"] = "echo 43_1"
       _ = try fakeSlurm(scripts, in: folder)
       #expect(
         try submit().errors.contains("under way as job 43"), "what was submitted is on record")
 
       scripts["squeue"] = "true"
+      scripts["sbatch"] = "echo Welcome"
+      _ = try fakeSlurm(scripts, in: folder)
+      let silent = try submit()
+      #expect(
+        silent.code == 1
+          && silent.errors.contains(
+            "no job number but 'Welcome'; the job may be in the queue: see "
+              + "squeue --name=zerolab-spread"),
+        "\(silent.errors)")
+
+      scripts["sbatch"] = "echo 'sbatch: error: one' >&2; echo 'sbatch: error: two' >&2; exit 1"
+      _ = try fakeSlurm(scripts, in: folder)
+      #expect(try submit().errors.contains("refused: sbatch: error: one; sbatch: error: two"))
+
       scripts["scontrol"] = "echo 'MaxArraySize = 0'"
       _ = try fakeSlurm(scripts, in: folder)
       #expect(try submit().errors.contains("takes no job arrays"))
