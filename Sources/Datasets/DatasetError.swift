@@ -1,5 +1,6 @@
 // Every way in which a data set can be missing, damaged or not what it says.
 
+import Foundation
 import Messages
 
 /// Why a data set can't be used.
@@ -58,7 +59,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownName(let name):
-      "unknown data set '\(name)': neither a folder nor a name; "
+      "unknown data set '\(name)': no name, and no folder \(URL(fileURLWithPath: name).path); "
         + suggestion(for: name, among: DatasetSource.catalog.map(\.name))
     case .notInstalled(let name, let mend):
       "the data set '\(name)' is not on this machine: \(mend)"

@@ -19,6 +19,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// A key that means nothing where it stands.
   case unknownKey(path: String, line: Int, key: String, known: [String])
 
+  /// Two experiments whose results would go into one folder.
+  case sameName(String, first: String, second: String)
+
   /// A key that must be there.
   case missingKey(path: String, line: Int, key: String)
 
@@ -34,7 +37,22 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// Lists whose product is beyond any use.
   case tooManyRuns(path: String, line: Int)
 
-  /// The error and its mend, in one line.
+  /// What other programs call the keys.
+  private static let synonyms = [
+    "lr": "learning_rate", "rate": "learning_rate", "seeds": "repeat", "nseeds": "repeat",
+    "repeats": "repeat",
+    "runs": "repeat", "initializer": "init", "initialiser": "init", "initialization": "init",
+    "nh": "width",
+    "hidden": "width", "hiddensize": "width", "dim": "width", "layers": "depth",
+    "numlayers": "depth",
+    "batch": "batch_size", "bs": "batch_size", "dataset": "data", "weightseed": "model_seed",
+    "initseed": "model_seed",
+    "decay": "gamma", "lrdecay": "gamma", "figures": "figure", "plot": "figure", "claim": "claims",
+    "experiment": "name", "title": "question", "description": "question", "loginterval": "every",
+    "interval": "every", "metrics": "quantities", "measures": "quantities",
+  ]
+
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
     case .unknownName(let name, let known):
@@ -43,7 +61,11 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason): "\(path): can't be read (\(reason)); give a YAML file"
     case .syntax(let path, let line, let reason): "\(path), line \(line): \(reason)"
     case .unknownKey(let path, let line, let key, let known):
-      "\(path), line \(line): unknown key '\(key)'; " + suggestion(for: key, among: known)
+      "\(path), line \(line): unknown key '\(key)'; "
+        + suggestion(for: key, among: known, synonyms: Self.synonyms)
+    case .sameName(let name, let first, let second):
+      "\(first) and \(second): both experiments are named '\(name)', and the results of one would replace those of "
+        + "the other; give one another name"
     case .missingKey(let path, let line, let key):
       "\(path), line \(line): the key '\(key)' is missing here; add it"
     case .wrongValue(let path, let line, let key, let expected, let found):

@@ -18,17 +18,31 @@ struct YAMLMapping {
       throw .wrongValue(
         path: path, line: line, key: key, expected: "a table of keys", found: node.kind)
     }
-    var entries: [(String, Node)] = []
+    var entries: [(key: String, value: Node)] = []
+    var merged: [(key: String, value: Node)] = []
     for (keyNode, value) in mapping {
       let key = keyNode.scalar?.string ?? keyNode.kind
+      if key == Self.mergeKey {
+        for table in value.sequence.map(Array.init) ?? [value] {
+          merged += try YAMLMapping(table, path: path, key: key, known: known).entries
+        }
+        continue
+      }
       guard known.contains(key) else {
         throw .unknownKey(
           path: path, line: keyNode.mark?.line ?? line, key: key, known: known)
       }
       entries.append((key, value))
     }
+    // What a table says itself wins over what it merges, and the first of several merged tables over later ones.
+    for entry in merged where !entries.contains(where: { $0.key == entry.key }) {
+      entries.append(entry)
+    }
     self.entries = entries
   }
+
+  /// The key whose value is a table, or a list of tables, of further entries: `<<: *base`.
+  private static let mergeKey = "<<"
 
   /// The keys and values, in the file's order.
   var all: [(key: String, value: YAMLValue)] {

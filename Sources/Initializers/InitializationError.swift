@@ -4,7 +4,7 @@ import Messages
 
 /// Why initial weights can't be made.
 public enum InitializationError: Error, Equatable, CustomStringConvertible {
-  /// No initialiser has this name.
+  /// No initializer has this name.
   case unknownName(String)
 
   /// Spray divides by n − 1, and the layer has one input.
@@ -16,12 +16,13 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// Sinusoidal divides by the variance of its sines, and all of them are 0.
   case sinusoidalWithoutVariance(WeightShape)
 
-  /// The error and its mend, in one line.
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
     case .unknownName(let name):
-      "unknown initialiser '\(name)': "
-        + suggestion(for: name, among: InitializerCatalog.names)
+      "unknown initializer '\(name)': "
+        + suggestion(
+          for: name, among: InitializerCatalog.names, synonyms: InitializerCatalog.synonyms)
     case .sprayOfOneInput(let shape):
       "Spray has no value for a weight of \(shape): it spreads 1/(n − 1) and n, the number of "
         + "inputs, is 1; give the layer at least 2 inputs"

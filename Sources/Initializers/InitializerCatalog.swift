@@ -72,7 +72,16 @@ public enum InitializerCatalog {
   /// The names, in the order of listings.
   public static var names: [String] { entries.map(\.name) }
 
-  /// Looks an initialiser up.
+  /// What PyTorch, JAX and Keras call the entries, for suggestions.
+  static let synonyms = [
+    "kaiming": "Random", "kaimingnormal": "Random", "he": "Random", "henormal": "Random",
+    "normal": "Random", "heuniform": "KaimingUniform", "uniform": "KaimingUniform",
+    "xavier": "XavierUniform", "glorot": "XavierUniform", "glorotuniform": "XavierUniform",
+    "glorotnormal": "XavierNormal", "identity": "Partial_Identity", "eye": "Partial_Identity",
+    "hadamard": "ZerO", "constant": "ConstAvg",
+  ]
+
+  /// Looks an initializer up.
   ///
   /// - Parameter name: Exactly as listed; capital letters count.
   /// - Returns: The entry.

@@ -14,8 +14,8 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - quantities: Names of the catalogue.
-  ///   - quotient: The network before training, folded or not; its layers between the second and the last are
-  ///     under observation.
+  ///   - quotient: The network before training, folded or not. Its layers between the second and the last are
+  ///     measured; a network of three layers or fewer has none, and all results are empty.
   /// - Throws: `UnknownMeasurement`.
   public init(_ quantities: [String], from quotient: NetworkQuotient<Scalar>)
     throws(UnknownMeasurement)
@@ -23,7 +23,8 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     var entries: [MeasurementEntry] = []
     for name in quantities { entries.append(try MeasurementCatalog.entry(named: name)) }
     self.entries = entries
-    let measured = Architecture.firstMeasuredLayer..<quotient.layers.count - 1
+    let first = Architecture.firstMeasuredLayer
+    let measured = first..<max(first, quotient.layers.count - 1)
     starts = measured.map { ($0, Architecture.layerName($0), quotient.layers[$0]) }
   }
 

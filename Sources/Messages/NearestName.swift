@@ -1,6 +1,5 @@
-// What the user probably meant: the known name nearest to a misspelt one. Every list that a user
-// picks a name from (initialisers, data sets, measurements, YAML keys) answers through this file, so
-// that all of them answer in the same words.
+// The name that a user probably meant. Every list of names (initializers, data sets, measurements, YAML keys)
+// answers through this file, in the same words.
 
 /// The known name nearest to a misspelt one, if one is near enough to be worth suggesting.
 ///
@@ -31,11 +30,17 @@ public func nearestName(to name: String, among candidates: [String]) -> String? 
 ///
 /// - Parameters:
 ///   - name: What was typed.
-///   - candidates: What is known.
-/// - Returns: For example `did you mean 'ZerO'? Known: ZerO, OnE`.
-public func suggestion(for name: String, among candidates: [String]) -> String {
+///   - candidates: The known names.
+///   - synonyms: What other programs call the known names, in lower case and without `_` and `-`; these win over names
+///     that are merely spelled alike.
+/// - Returns: For example `did you mean 'ZerO'? (known: ZerO, OnE)`.
+public func suggestion(
+  for name: String, among candidates: [String], synonyms: [String: String] = [:]
+) -> String {
   let known = "known: " + candidates.joined(separator: ", ")
-  guard let nearest = nearestName(to: name, among: candidates) else { return known }
+  let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }
+  let synonym = synonyms[plain].flatMap { candidates.contains($0) ? $0 : nil }
+  guard let nearest = synonym ?? nearestName(to: name, among: candidates) else { return known }
   return "did you mean '\(nearest)'? (\(known))"
 }
 

@@ -50,7 +50,11 @@ struct Failure {
         }
     case let error as ExperimentError:
       message = error.description
-      if case .unknownName = error { code = .usage } else { code = .data }
+      code =
+        switch error {
+        case .unknownName, .sameName: .usage
+        default: .data
+        }
     case let error as PlanError:
       message = error.description
       code = .usage

@@ -60,7 +60,14 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let share = try cluster.share()
-    let experiments = try experiments.map(load)
+    let names = experiments
+    let experiments = try names.map(load)
+    for (index, experiment) in experiments.enumerated() {
+      guard let first = experiments.firstIndex(where: { $0.name == experiment.name }), first < index
+      else { continue }
+      throw ExperimentError.sameName(
+        experiment.name, first: names[first], second: names[index])
+    }
     var datasets: [String: Dataset] = [:]
     let plans = Experiment.distinctPlans(of: experiments)
     for name in plans.map(\.data) where datasets[name] == nil {

@@ -155,6 +155,8 @@ import Testing
 
   @Test func `neither a name nor a folder`() {
     #expect(throws: DatasetError.unknownName("minst")) { try Dataset.load("minst") }
-    #expect(DatasetError.unknownName("minst").description.contains("did you mean 'mnist'?"))
+    let text = DatasetError.unknownName("minst").description
+    #expect(text.contains("did you mean 'mnist'?"))
+    #expect(text.contains("no folder \(FileManager.default.currentDirectoryPath)/minst"))
   }
 }

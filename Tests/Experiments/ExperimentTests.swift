@@ -177,12 +177,24 @@ import Training
   @Test(arguments: [
     ("runs: [{init: ZerO, widht: 8}]", 6, "unknown key 'widht'; did you mean 'width'?"),
     ("rnus: []", 6, "unknown key 'rnus'; did you mean 'runs'?"),
+    ("runs: [{init: ZerO, width: 8, seeds: 3}]", 6, "'seeds'; did you mean 'repeat'?"),
+    ("runs: [{init: ZerO, width: 8, lr: 0.1}]", 6, "'lr'; did you mean 'learning_rate'?"),
+    ("runs: [{init: Kaiming, width: 8}]", 6, "'Kaiming': did you mean 'Random'?"),
+    ("runs:\n\t- {init: ZerO, width: 32}", 7, "not YAML: the line has a tab; indent with spaces"),
+    ("runs: [{<<: {widht: 3}, init: ZerO}]", 6, "unknown key 'widht'"),
+    ("runs: [{<<: 3, init: ZerO}]", 6, "'<<' must be a table of keys"),
+    (
+      "x: &a [z,z,z,z,z,z,z,z,z]\n"
+        + zip("bcdefghi", "abcdefgh").map { new, old in
+          "\(new): &\(new) [\(Array(repeating: "*\(old)", count: 9).joined(separator: ","))]\n"
+        }.joined() + "? *i\n: 1", 1, "its aliases multiply each other"
+    ),
     ("figure: {}", 1, "the key 'runs' is missing"),
     ("runs: [{init: ZerO}]", 6, "the key 'width' is missing"),
     ("runs: [{init: ZerO, width: eight}]", 6, "'width' must be a whole number, not 'eight'"),
     ("runs: [{init: ZerO, width: {a: 1}}]", 6, "'width' must be a whole number, not a table"),
     ("runs: [{init: ZerO, width: 0}]", 6, "width is 0; it must be at least 1"),
-    ("runs: [{init: Zero, width: 8}]", 6, "unknown initialiser 'Zero': did you mean 'ZerO'?"),
+    ("runs: [{init: Zero, width: 8}]", 6, "unknown initializer 'Zero': did you mean 'ZerO'?"),
     ("runs: [{init: ZerO, width: 8, learning_rate: .nan}]", 6, "learning_rate is nan"),
     ("runs: [{init: ZerO, width: 8, seed: -1}]", 6, "'seed' must be a whole number, 0 or more"),
     ("runs: 3", 6, "'runs' must be a table of keys, not a single value"),
@@ -285,6 +297,19 @@ import Training
         try Experiment(yaml: "name: \(name)\nruns: [{init: ZerO, width: 8}]", path: "x.yaml")
       }
     }
+  }
+
+  @Test func `a table takes over what it doesn't say itself`() throws {
+    let text = """
+      name: merged
+      training: &base {epochs: 3, seed: 7}
+      runs:
+        - {<<: *base, init: ZerO, width: 8, seed: 9}
+        - {<<: [{width: 4}, {width: 5, epochs: 2}], init: OnE}
+      """
+    let plans = try Experiment(yaml: text, path: "merged.yaml").plans
+    #expect(plans.map(\.width) == [8, 4] && plans.map(\.epochs) == [3, 2])
+    #expect(plans.map(\.seed) == [9, 7])
   }
 
   @Test func `an unknown experiment is answered with the nearest`() {

@@ -29,6 +29,15 @@ import Testing
     #expect(values[name]?["l3.weight"] == 0, "l3 starts from the identity")
   }
 
+  @Test(arguments: 1...3) func `a network without square layers has nothing to measure`(
+    layers: Int
+  ) throws {
+    let short = Network(layers: Array(try network("ZerO").layers.prefix(layers)))
+    let observation = try Observation(["rank"], from: short)
+    #expect(try observation.values(of: short) == [:])
+    #expect(try observation.snapshots(of: short).isEmpty)
+  }
+
   @Test(arguments: ["Partial_Identity", "Random"])
   func `ranks are those of what was added`(name: String) throws {
     let start = try network(name)

@@ -23,4 +23,14 @@ import Testing
         == "did you mean 'Spray'? (known: OnE, Spray)")
     #expect(suggestion(for: "qqqqqqq", among: ["OnE"]) == "known: OnE")
   }
+
+  @Test func `another program's word for a name wins over one spelled alike`() {
+    let synonyms = ["seeds": "repeat", "nseeds": "repeat", "epoch": "absent"]
+    for typed in ["seeds", "n_seeds", "N-Seeds"] {
+      #expect(
+        suggestion(for: typed, among: ["seed", "repeat"], synonyms: synonyms)
+          .hasPrefix("did you mean 'repeat'?"))
+    }
+    #expect(suggestion(for: "seeds", among: ["seed"], synonyms: synonyms).contains("'seed'?"))
+  }
 }

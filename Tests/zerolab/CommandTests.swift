@@ -238,7 +238,7 @@ import Testing
 
   @Test(
     arguments: [
-      (["train", "--init", "Zero"], 64, "unknown initialiser 'Zero': did you mean 'ZerO'?"),
+      (["train", "--init", "Zero"], 64, "unknown initializer 'Zero': did you mean 'ZerO'?"),
       (["train", "--init", "ZerO", "--width", "0"], 64, "width is 0; it must be at least 1"),
       (["train", "--init", "ZerO", "--width", "-5"], 64, "width is -5; it must be at least 1"),
       (["train", "--init", "ZerO", "--batch-size", "0"], 64, "batch_size is 0"),

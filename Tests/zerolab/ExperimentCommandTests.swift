@@ -159,6 +159,27 @@ import Testing
     return ["PATH": "\(bin.path):\(path)"]
   }
 
+  @Test func `two experiments of one name are refused before either runs`() throws {
+    try withImages { folder in
+      for (file, initializer) in [("one.yaml", "ZerO"), ("two.yaml", "OnE")] {
+        let text = "name: same\ndata: images\nruns: [{init: \(initializer), width: 8}]\n"
+        try Data(text.utf8).write(to: folder.appendingPathComponent(file))
+      }
+      for command in [
+        ["one.yaml", "two.yaml"], ["one.yaml", "two.yaml", "--list"], ["one.yaml", "one.yaml"],
+      ] {
+        let outcome = try zerolab(["run"] + command, in: folder)
+        #expect(
+          outcome.code == 64
+            && outcome.errors.hasPrefix(
+              "zerolab: one.yaml and \(command[1]): both experiments are named 'same'"),
+          "\(outcome.errors)")
+      }
+      #expect(
+        !FileManager.default.fileExists(atPath: folder.appendingPathComponent("results").path))
+    }
+  }
+
   @Test func `an experiment is handed to Slurm, once at a time`() throws {
     try withImages { folder in
       let text = "name: spread\ndata: images\nruns: [{init: ZerO, width: [8, 9, 10]}]\n"
