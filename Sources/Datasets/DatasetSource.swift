@@ -47,10 +47,16 @@ public struct DatasetSource: Sendable {
       installation: "install Debian's package dataset-fashion-mnist"),
   ]
 
-  /// The four files of every such data set, without `.gz`.
+  /// The four files of every known data set, without `.gz`.
   static let fileNames = [
     "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
+  ]
+
+  /// The bytes of each file's contents: a header, then 60 000 or 10 000 images of 28 × 28 or labels.
+  static let contentSizes = [
+    "train-images-idx3-ubyte": 16 + 60_000 * 784, "train-labels-idx1-ubyte": 8 + 60_000,
+    "t10k-images-idx3-ubyte": 16 + 10_000 * 784, "t10k-labels-idx1-ubyte": 8 + 10_000,
   ]
 
   /// The published SHA-256 sums, by file name: of the contents, and of the usual compressed form.

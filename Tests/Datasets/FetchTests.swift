@@ -40,12 +40,86 @@ import Testing
           try await source.fetch(into: target, from: [address, "\(address)/missing"]) { _ in }
         } throws: { error in
           guard case .downloadFailed(_, let reasons)? = error as? DatasetError else { return false }
-          return reasons.count == 2 && reasons[0].contains("not a sound gzip file")
+          return reasons.count == 2 && reasons[0].contains("not a valid gzip file")
             && reasons[1].contains("404")
         }
         let left = try FileManager.default.contentsOfDirectory(atPath: target.path)
         #expect(left.isEmpty)
       }
+    }
+  }
+
+  @Test func `a mirror that sends more than the file can have is cut short`() async throws {
+    try await withTemporaryFolder { folder in
+      let long = folder.appendingPathComponent("long")
+      try FileManager.default.createDirectory(at: long, withIntermediateDirectories: true)
+      let file = long.appendingPathComponent("train-images-idx3-ubyte.gz")
+      try Data(count: 16 + 60_000 * 784 + 65_537).write(to: file)
+      try await LocalServer.serving(long) { (address: String) async throws -> Void in
+        await #expect {
+          try await source.fetch(into: folder.appendingPathComponent("target"), from: [address]) {
+            _ in
+          }
+        } throws: { error in
+          "\(error)".contains("more than the 47105552 bytes that the file can have")
+        }
+      }
+    }
+  }
+
+  @Test func `contents that go on behind the published ones are others`() async throws {
+    let installed = try #require(source.installedFolder)
+    try await withTemporaryFolder { folder in
+      let name = "train-images-idx3-ubyte"
+      let stored = try Data(contentsOf: installed.appendingPathComponent(name + ".gz"))
+      // A second member of the gzip stream: one zero byte.
+      let member = Data([
+        31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 99, 0, 0, 0x8d, 0xef, 0x02, 0xd2, 1, 0, 0, 0,
+      ])
+      try (stored + member).write(to: folder.appendingPathComponent(name + ".gz"))
+      try await LocalServer.serving(folder) { (address: String) async throws -> Void in
+        await #expect {
+          try await source.fetch(into: folder.appendingPathComponent("target"), from: [address]) {
+            _ in
+          }
+        } throws: { "\($0)".contains("SHA-256 is not the published one") }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (BoundedDownload.Limits(bytes: 9, silence: .milliseconds(200)), "no byte within"),
+    (BoundedDownload.Limits(bytes: 9, total: .milliseconds(200)), "not whole within"),
+  ])
+  func `a mirror that never answers is given up`(limits: BoundedDownload.Limits, reason: String)
+    async throws
+  {
+    // A socket that listens, and that nobody accepts from: the system completes the connection.
+    let silent = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(silent) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    try unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        try #require(unsafe bind(silent, pointer, length) == 0)
+        try #require(listen(silent, 4) == 0)
+        try #require(unsafe getsockname(silent, pointer, &length) == 0)
+      }
+    }
+    let url = try #require(URL(string: "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/a"))
+    await #expect {
+      _ = try await BoundedDownload.bytes(of: url, limits)
+    } throws: { ($0 as? BoundedDownload.Failure)?.reason.contains(reason) == true }
+  }
+
+  @Test func `an address that refuses is named in words`() async throws {
+    let url = try #require(URL(string: "http://127.0.0.1:1/a"))
+    await #expect {
+      _ = try await BoundedDownload.bytes(of: url, BoundedDownload.Limits(bytes: 9))
+    } throws: {
+      ($0 as? BoundedDownload.Failure)?.reason.contains("refuses the connection") == true
     }
   }
 }
