@@ -40,8 +40,10 @@ if command -v dpkg-query >/dev/null; then
       missing_apt+=("$package")
   done
 fi
-# The tests start a web server in Python.
-command -v python3 >/dev/null || missing_apt+=(python3)
+# The tests start a web server in Python; data sets are fetched with curl.
+for program in python3 curl; do
+  command -v "$program" >/dev/null || missing_apt+=("$program")
+done
 
 if [ ${#missing_apt[@]} -eq 0 ]; then exit 0; fi
 

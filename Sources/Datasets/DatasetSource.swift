@@ -53,12 +53,6 @@ public struct DatasetSource: Sendable {
     "t10k-labels-idx1-ubyte",
   ]
 
-  /// The bytes of each file's contents: a header, then 60 000 or 10 000 images of 28 × 28 or labels.
-  static let contentSizes = [
-    "train-images-idx3-ubyte": 16 + 60_000 * 784, "train-labels-idx1-ubyte": 8 + 60_000,
-    "t10k-images-idx3-ubyte": 16 + 10_000 * 784, "t10k-labels-idx1-ubyte": 8 + 10_000,
-  ]
-
   /// The published SHA-256 sums, by file name: of the contents, and of the usual compressed form.
   ///
   /// - Returns: 64 hexadecimal digits for each name.

@@ -5,7 +5,7 @@ import Datasets
 import Foundation
 import Reports
 
-struct DataCommand: AsyncParsableCommand {
+struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "List, verify or fetch data sets.",
     subcommands: [List.self, Verify.self, Fetch.self], defaultSubcommand: List.self)
@@ -43,9 +43,9 @@ struct DataCommand: AsyncParsableCommand {
     }
   }
 
-  struct Fetch: AsyncParsableCommand {
+  struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Download a data set and check its contents against the published sums.")
+      abstract: "Download a data set with curl and check its contents against the published sums.")
 
     @Argument(help: "The data set's name.", completion: .list(DatasetSource.catalog.map(\.name)))
     var name: String
@@ -58,9 +58,9 @@ struct DataCommand: AsyncParsableCommand {
     @Option(help: "A mirror's address, instead of the known ones; may be repeated.")
     var from: [String] = []
 
-    func run() async throws {
+    func run() throws {
       let source = try DatasetSource.named(name)
-      try await source.fetch(
+      try source.fetch(
         into: output.map { URL(fileURLWithPath: $0) } ?? source.userFolder,
         from: from.isEmpty ? source.mirrors : from, report: { print($0) })
     }

@@ -14,13 +14,13 @@ import Testing
     try await withTemporaryFolder { folder in
       try await LocalServer.serving(mirror) { address in
         var lines: [String] = []
-        try await source.fetch(into: folder, from: [address]) { lines.append($0) }
+        try source.fetch(into: folder, from: [address]) { lines.append($0) }
         #expect(lines.count == 4 && lines.allSatisfy { $0.hasSuffix("contents verified") })
         let data = try Dataset(
           folder: folder, name: "mnist", classCount: 10, checksums: source.checksums())
         #expect(data.test.count == 10000)
         lines = []
-        try await source.fetch(into: folder, from: []) { lines.append($0) }
+        try source.fetch(into: folder, from: []) { lines.append($0) }
         #expect(lines.count == 4 && lines.allSatisfy { $0.contains("already here") })
       }
     }
@@ -36,8 +36,8 @@ import Testing
         .write(to: wrong.appendingPathComponent("train-images-idx3-ubyte.gz"))
       try await LocalServer.serving(wrong) { (address: String) async throws -> Void in
         let target = folder.appendingPathComponent("target")
-        await #expect {
-          try await source.fetch(into: target, from: [address, "\(address)/missing"]) { _ in }
+        #expect {
+          try source.fetch(into: target, from: [address, "\(address)/missing"]) { _ in }
         } throws: { error in
           guard case .downloadFailed(_, let reasons)? = error as? DatasetError else { return false }
           return reasons.count == 2 && reasons[0].contains("not a valid gzip file")
@@ -56,8 +56,8 @@ import Testing
       let file = long.appendingPathComponent("train-images-idx3-ubyte.gz")
       try Data(count: 16 + 60_000 * 784 + 65_537).write(to: file)
       try await LocalServer.serving(long) { (address: String) async throws -> Void in
-        await #expect {
-          try await source.fetch(into: folder.appendingPathComponent("target"), from: [address]) {
+        #expect {
+          try source.fetch(into: folder.appendingPathComponent("target"), from: [address]) {
             _ in
           }
         } throws: { error in
@@ -78,8 +78,8 @@ import Testing
       ])
       try (stored + member).write(to: folder.appendingPathComponent(name + ".gz"))
       try await LocalServer.serving(folder) { (address: String) async throws -> Void in
-        await #expect {
-          try await source.fetch(into: folder.appendingPathComponent("target"), from: [address]) {
+        #expect {
+          try source.fetch(into: folder.appendingPathComponent("target"), from: [address]) {
             _ in
           }
         } throws: { "\($0)".contains("SHA-256 is not the published one") }
@@ -88,10 +88,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (BoundedDownload.Limits(bytes: 9, silence: .milliseconds(200)), "no byte within"),
-    (BoundedDownload.Limits(bytes: 9, total: .milliseconds(200)), "not whole within"),
+    (DownloadLimits(bytes: 9, silence: 1), "1 bytes/sec"),
+    (DownloadLimits(bytes: 9, total: 1), "timed out"),
   ])
-  func `a mirror that never answers is given up`(limits: BoundedDownload.Limits, reason: String)
+  func `a mirror that never answers is given up`(limits: DownloadLimits, reason: String)
     async throws
   {
     // A socket that listens, and that nobody accepts from: the system completes the connection.
@@ -108,18 +108,18 @@ import Testing
         try #require(unsafe getsockname(silent, pointer, &length) == 0)
       }
     }
-    let url = try #require(URL(string: "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/a"))
-    await #expect {
-      _ = try await BoundedDownload.bytes(of: url, limits)
-    } throws: { ($0 as? BoundedDownload.Failure)?.reason.contains(reason) == true }
+    let url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/a"
+    #expect {
+      _ = try download(url, within: limits)
+    } throws: { ($0 as? DownloadFailure)?.reason.contains(reason) == true }
   }
 
-  @Test func `an address that refuses is named in words`() async throws {
-    let url = try #require(URL(string: "http://127.0.0.1:1/a"))
-    await #expect {
-      _ = try await BoundedDownload.bytes(of: url, BoundedDownload.Limits(bytes: 9))
+  @Test func `a host that refuses is named`() async throws {
+    let url = "http://127.0.0.1:1/a"
+    #expect {
+      _ = try download(url, within: DownloadLimits(bytes: 9))
     } throws: {
-      ($0 as? BoundedDownload.Failure)?.reason.contains("refuses the connection") == true
+      ($0 as? DownloadFailure)?.reason.contains("Failed to connect") == true
     }
   }
 }
