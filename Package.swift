@@ -83,7 +83,8 @@ let modules = [
       "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
       "Spectra",
     ]),
-  module("Records", uses: ["DurableFiles", "LinearAlgebra", "Messages", "Training"]),
+  module(
+    "Records", uses: ["Checksums", "DurableFiles", "LinearAlgebra", "Messages", "Training"]),
   module("Figures", uses: ["CCairo"]),
   module(
     "EventFiles",

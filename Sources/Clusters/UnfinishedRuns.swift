@@ -31,7 +31,13 @@ public struct UnfinishedRuns: Sendable {
   /// How a run stands, in words; `nil` when it is done.
   private static func standing(of run: RunFolder) -> String? {
     guard run.holdsRun else { return "has not begun" }
-    guard let status = try? RunRecord(run).status else { return "has an unreadable record" }
+    let status: RunStatus
+    do {
+      status = try run.status
+      try run.checkSize(against: status)
+    } catch {
+      return "can't be used: \(error)"
+    }
     switch status.status {
     case .done: return nil
     case .running: return "is broken off or still running"

@@ -51,11 +51,12 @@ public final class EventLog {
       try write(.summary([start]), step: 0)
     }
     // A row that can't be read has no curve; whether the run can go on is not decided here.
-    guard updates > 0, let record = try? RunRecord(folder) else { return }
-    for row in record.rows
-    where row.updates(updatesPerEpoch: updatesPerEpoch) >= step {
-      try append(row)
+    guard updates > 0 else { return }
+    let perEpoch = updatesPerEpoch
+    let record = try? RunRecord(folder) {
+      $0.updates(updatesPerEpoch: perEpoch) >= step ? $0 : nil
     }
+    for row in record?.rows ?? [] { try append(row) }
   }
 
   deinit { try? handle.close() }

@@ -5,26 +5,29 @@ import Records
 
 /// The rows for good, and TensorBoard's view of them.
 struct RunLog {
-  private let metrics: MetricsLog
+  private let rows: MetricsLog
   private let events: EventLog
 
-  init(_ metrics: MetricsLog, _ events: EventLog) {
-    self.metrics = metrics
+  init(_ rows: MetricsLog, _ events: EventLog) {
+    self.rows = rows
     self.events = events
   }
 
   /// The bytes that the rows take.
-  var length: Int { metrics.length }
+  var length: Int { rows.length }
+
+  /// The rows that were written, earlier sessions' included.
+  var metrics: RunStatus.Metrics { rows.metrics }
 
   /// Appends a row: to the record first.
   func append(_ row: MetricsRow) throws(RecordError) {
-    try metrics.append(row)
+    try rows.append(row)
     try events.append(row)
   }
 
   /// Brings every row to the disk.
   func synchronize() throws(RecordError) {
-    try metrics.synchronize()
+    try rows.synchronize()
     try events.synchronize()
   }
 

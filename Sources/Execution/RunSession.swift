@@ -102,6 +102,8 @@ struct RunSession {
     try log.end(status)
     provenance.ended = Date()
     try execution.folder.write(provenance)
+    var status = status
+    status.metrics = log.metrics
     try execution.folder.write(status)
     if status.status == .done { try execution.folder.removeCheckpoints() }
   }

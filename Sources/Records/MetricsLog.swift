@@ -11,18 +11,30 @@ public final class MetricsLog {
   private let path: String
   private let encoder = RecordFiles.encoder()
 
+  private var sum = MetricsSum()
+
   /// The bytes that the rows take.
-  public private(set) var length: Int
+  public var length: Int { sum.bytes }
+
+  /// The number of rows, their bytes and their checksum.
+  public var metrics: RunStatus.Metrics { sum.metrics }
 
   /// Opens a file that exists, to append to it.
   ///
   /// - Parameters:
   ///   - url: The file.
   ///   - length: The bytes that are kept, whole rows; what is behind them is cut off.
-  /// - Throws: `RecordError.unwritable`.
+  /// - Throws: `RecordError.unwritable`, `.unreadable`.
   init(_ url: URL, keeping length: Int) throws(RecordError) {
     path = url.path
-    self.length = length
+    if length > 0 {
+      let kept = try RecordInput(url)
+      while sum.bytes < length {
+        let piece = try kept.read(atMost: min(RecordInput.pieceSize, length - sum.bytes))
+        guard !piece.isEmpty else { break }
+        sum.update(piece)
+      }
+    }
     do {
       handle = try FileHandle(forWritingTo: url)
       try handle.truncate(atOffset: UInt64(length))
@@ -40,7 +52,7 @@ public final class MetricsLog {
     do {
       let line = try encoder.encode(row) + Data("\n".utf8)
       try handle.write(contentsOf: line)
-      length += line.count
+      sum.update([UInt8](line))
     } catch {
       throw .unwritable(path: path, reason: systemReason(of: error))
     }

@@ -161,7 +161,7 @@ extension TrainRow: Codable {
     init?(intValue: Int) { nil }
   }
 
-  /// Reads a row; of other keys, those with a table of numbers are quantities.
+  /// Reads a row; keys beside the fields are quantities, tables of numbers.
   ///
   /// - Throws: `DecodingError` for a row of another form.
   public init(from decoder: any Decoder) throws {
@@ -169,7 +169,7 @@ extension TrainRow: Codable {
     let fields = Set(Field.allCases.map(\.rawValue) + ["kind"])
     var quantities: [String: [String: Double]] = [:]
     for key in container.allKeys where !fields.contains(key.stringValue) {
-      quantities[key.stringValue] = try? container.decode([String: Double].self, forKey: key)
+      quantities[key.stringValue] = try container.decode([String: Double].self, forKey: key)
     }
     let iteration = try container.decode(Int.self, forKey: Key(.iteration))
     // One more is the number of updates made, everywhere.

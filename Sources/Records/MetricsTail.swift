@@ -1,57 +1,93 @@
 // metrics.jsonl, read while somebody else writes it.
 
 import Foundation
-import Messages
 
-/// Reads the rows of a run as they come, each once.
+/// Reads the latest rows of a run as they come.
 ///
-/// Only what was appended since the last look is read. Half a line at the end waits for its other half, and
-/// lines that are no rows are passed over, since a reader beside the writer may see anything for a moment.
+/// Only the end of the file is read, and of what was appended since the last look no more than the latest measurement
+/// and the latest test pass are decoded. Half a line at the end waits for its other half, and lines that are no rows
+/// are passed over, since a reader beside the writer may see anything for a moment.
 public struct MetricsTail: Sendable {
+  /// What came since the last look.
+  public struct News: Equatable, Sendable {
+    /// The latest measurement; `nil` if none has come.
+    public internal(set) var train: TrainRow?
+
+    /// The latest test pass; `nil` if none has come.
+    public internal(set) var test: TestRow?
+
+    /// Whether the rows begin again with the first: at the first look, and after the file was replaced or cut back.
+    public internal(set) var isFromStart = false
+
+    /// Nothing new.
+    public init() {}
+  }
+
   private let url: URL
-  private var offset: UInt64 = 0
+  private var offset = 0
   private var file: UInt64?
 
   /// Names the file; nothing is read yet.
   ///
   /// - Parameter folder: The run's folder.
-  public init(_ folder: RunFolder) { url = folder.file("metrics.jsonl") }
+  public init(_ folder: RunFolder) { url = folder.metricsFile }
 
-  /// The rows since the last call, snapshots left out.
+  /// The latest rows since the last call.
   ///
-  /// - Returns: The rows, and whether they begin again with the first: at the first call, and after the file
-  ///   was replaced or cut back. Nothing where there is no file.
-  /// - Throws: `RecordError.unreadable`.
-  public mutating func next() throws(RecordError) -> (rows: [MetricsRow], isFromStart: Bool) {
+  /// - Returns: Nothing where there is no file.
+  /// - Throws: `RecordError.unreadable`; `.malformed` for a line that is longer than any row.
+  public mutating func next() throws(RecordError) -> News {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: url.path),
-      let size = attributes[.size] as? UInt64
-    else { return ([], false) }
+      let size = (attributes[.size] as? UInt64).flatMap(Int.init(exactly:))
+    else { return News() }
     let number = attributes[.systemFileNumber] as? UInt64
-    let isFromStart = number != file || size < offset
-    if isFromStart {
+    var news = News()
+    news.isFromStart = number != file || size < offset
+    if news.isFromStart {
       offset = 0
       file = number
     }
-    guard size > offset else { return ([], isFromStart) }
-    let bytes: Data
-    do {
-      let handle = try FileHandle(forReadingFrom: url)
-      defer { try? handle.close() }
-      try handle.seek(toOffset: offset)
-      bytes = try handle.readToEnd() ?? Data()
-    } catch {
-      throw .unreadable(path: url.path, reason: systemReason(of: error))
+    guard size > offset else { return news }
+    // From the end, further and further back until both kinds have been found.
+    var window = 1 << 18
+    while true {
+      let start = max(offset, size - window)
+      let (train, test, end) = try latest(from: start)
+      if start == offset || train != nil && test != nil {
+        news.train = train.flatMap { if case .train(let row) = decode($0) { row } else { nil } }
+        news.test = test.flatMap { if case .test(let row) = decode($0) { row } else { nil } }
+        offset = end
+        return news
+      }
+      window *= 4
     }
-    let whole = bytes.prefix((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
-    offset += UInt64(whole.count)
-    let rows = whole.split(separator: UInt8(ascii: "\n")).compactMap { line -> MetricsRow? in
+  }
+
+  /// The latest lines of both kinds, and where the last whole line ends.
+  private func latest(from start: Int) throws(RecordError) -> (
+    train: [UInt8]?, test: [UInt8]?, end: Int
+  ) {
+    let input = try RecordInput(url)
+    try input.seek(to: start)
+    var lines = LineReader(input)
+    var (train, test): ([UInt8]?, [UInt8]?)
+    // Between two lines' ends, where it didn't begin with a line.
+    if start > offset { _ = try lines.next() }
+    while let line = try lines.next() {
       // The largest rows by far, and of no use here.
-      guard !line.starts(with: Self.snapshotStart) else { return nil }
-      return try? RecordFiles.decode(MetricsRow.self, Data(line), url: url, line: nil)
+      guard !line.starts(with: Self.snapshotStart) else { continue }
+      if line.contains(Self.trainKind) { train = line }
+      if line.contains(Self.testKind) { test = line }
     }
-    return (rows.filter { if case .snapshot = $0 { false } else { true } }, isFromStart)
+    return (train, test, start + lines.sum.bytes - lines.torn)
+  }
+
+  private func decode(_ line: [UInt8]) -> MetricsRow? {
+    try? RecordFiles.decode(MetricsRow.self, Data(line), url: url, line: nil)
   }
 
   /// How a snapshot's line begins, keys being sorted.
   private static let snapshotStart = Array(#"{"kind":"snapshot""#.utf8)
+  private static let trainKind = Array(#""kind":"train""#.utf8)
+  private static let testKind = Array(#""kind":"test""#.utf8)
 }

@@ -11,27 +11,66 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// A file that is not what this program writes.
   case malformed(path: String, line: Int?, reason: String)
 
+  /// A run that another build of this program has made, with something that this one doesn't know.
+  case otherBuild(path: String, reason: String)
+
+  /// A run whose rows are not all there.
+  case incomplete(path: String, reason: String)
+
+  /// Rows that are not the ones that the run wrote.
+  case notThisRuns(path: String, line: Int?, reason: String)
+
   /// A folder that holds a run with another plan.
   case otherPlan(path: String, key: String)
 
   /// A folder that another process is writing to.
   case locked(path: String)
 
-  /// The error and its mend, in one line.
+  /// A file that was moved away or deleted while this process was writing to it.
+  case gone(path: String)
+
+  /// A link that leads out of the folder of results.
+  case leavesFolder(path: String)
+
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
     case .unwritable(let path, let reason):
-      "\(path): can't be written (\(reason)); choose another folder with --out, or mend this one"
+      "\(path): can't be written (\(reason)); choose another folder with --out, or fix this one"
     case .unreadable(let path, let reason):
-      "\(path): can't be read (\(reason)); run it again with --fresh"
+      "\(path): can't be read (\(reason)); check its permissions and the disk"
     case .malformed(let path, let line, let reason):
-      "\(path)\(line.map { ", line \($0)" } ?? ""): not a record of a run (\(reason)); "
-        + "run it again with --fresh"
+      "\(Self.place(path, line)): not a record of a run (\(reason)); \(Self.advice)"
+    case .otherBuild(let path, let reason):
+      "\(path): made by another build of zerolab (\(reason)); read it with that one"
+    case .incomplete(let path, let reason):
+      "\(path): incomplete (\(reason)); \(Self.advice)"
+    case .notThisRuns(let path, let line, let reason):
+      "\(Self.place(path, line)): not what this run wrote (\(reason)); \(Self.advice)"
     case .otherPlan(let path, let key):
       "\(path): holds a run that differs in '\(key)'; give --fresh to move it aside, or another "
         + "folder with --out"
     case .locked(let path):
       "\(path): another process is at work here; wait for it, or choose another folder with --out"
+    case .gone(let path):
+      "\(path): moved or deleted while a run was writing to it; move it back, and the same command "
+        + "resumes the run"
+    case .leavesFolder(let path):
+      "\(path): a link that leads out of the folder of results; remove the link"
     }
+  }
+
+  /// Whether only the run that it names is concerned: others can be made and reported without it.
+  public var concernsOneRun: Bool {
+    switch self {
+    case .unreadable, .malformed, .otherBuild, .incomplete, .notThisRuns, .locked: true
+    case .unwritable, .otherPlan, .gone, .leavesFolder: false
+    }
+  }
+
+  private static let advice = "move the run's folder aside to make the run again"
+
+  private static func place(_ path: String, _ line: Int?) -> String {
+    path + (line.map { ", line \($0)" } ?? "")
   }
 }

@@ -56,17 +56,15 @@ public enum RecordFiles {
     try write(data + Data("\n".utf8), to: url)
   }
 
+  /// The most bytes of a file that is read whole.
+  private static let sizeLimit = 16 << 20
+
   /// Reads a value from JSON.
   static func readJSON<Value: Decodable>(_ type: Value.Type, from url: URL)
     throws(RecordError) -> Value
   {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw .unreadable(path: url.path, reason: systemReason(of: error))
-    }
-    return try decode(type, data, url: url, line: nil)
+    let bytes = try RecordInput(url).readAll(atMost: sizeLimit)
+    return try decode(type, Data(bytes), url: url, line: nil)
   }
 
   static func decode<Value: Decodable>(_ type: Value.Type, _ data: Data, url: URL, line: Int?)
@@ -76,10 +74,8 @@ public enum RecordFiles {
     decoder.dateDecodingStrategy = .iso8601
     do {
       return try decoder.decode(type, from: data)
-    } catch DecodingError.dataCorrupted(let context) {
-      throw .malformed(path: url.path, line: line, reason: context.debugDescription)
     } catch {
-      throw .malformed(path: url.path, line: line, reason: error.localizedDescription)
+      throw .malformed(path: url.path, line: line, reason: jsonReason(of: error, in: data))
     }
   }
 

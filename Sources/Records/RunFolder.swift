@@ -5,6 +5,12 @@ public import Foundation
 import Messages
 public import Training
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The folder of one run.
 ///
 /// `status.json` (running), `provenance.json`, an empty `metrics.jsonl` and `plan.json` come first, rows
@@ -21,19 +27,53 @@ public struct RunFolder: Sendable {
   /// A file of the folder.
   public func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
-  /// Whether the folder holds a finished run of this very plan on this very data.
+  /// What a folder holds of a run that somebody wants.
+  public enum Holding: Equatable, Sendable {
+    /// No run, or one that did not end well.
+    case nothingFinished
+
+    /// The finished run.
+    case finished
+
+    /// A run that is finished by its status, and whose rows are not those that it wrote.
+    case damaged(RecordError)
+  }
+
+  /// What the folder holds of a run of this very plan on this very data.
   ///
   /// - Parameters:
-  ///   - plan: The plan.
+  ///   - plan: The plan, valid.
   ///   - data: What it would be trained on now.
-  /// - Returns: `false` also for a run that did not end well.
+  /// - Returns: Whether there is nothing left to do, by the status and the rows.
   /// - Throws: `RecordError.otherPlan` when it holds a run, finished or not, of another plan or on other
   ///   data; `.malformed` or `.unreadable` when that can't be told.
+  public func holding(of plan: TrainingPlan, on data: Provenance.Data)
+    throws(RecordError) -> Holding
+  {
+    guard try earlierProvenance(of: plan, on: data) != nil else { return .nothingFinished }
+    let status = try status
+    guard status.status == .done else { return .nothingFinished }
+    do {
+      try checkRows(of: plan, on: data, against: status)
+    } catch {
+      // What can't be read now may be valid.
+      if case .unreadable = error { throw error }
+      return .damaged(error)
+    }
+    return .finished
+  }
+
+  /// Whether the folder holds a finished run of this very plan on this very data, with all its rows.
+  ///
+  /// - Parameters:
+  ///   - plan: The plan, valid.
+  ///   - data: What it would be trained on now.
+  /// - Returns: `false` also for a run that did not end well, or is damaged.
+  /// - Throws: As `holding`.
   public func holdsFinishedRun(of plan: TrainingPlan, on data: Provenance.Data)
     throws(RecordError) -> Bool
   {
-    guard try earlierProvenance(of: plan, on: data) != nil else { return false }
-    return try RecordFiles.readJSON(RunStatus.self, from: file("status.json")).status == .done
+    try holding(of: plan, on: data) == .finished
   }
 
   /// The provenance of an earlier session of a run.
@@ -53,8 +93,13 @@ public struct RunFolder: Sendable {
     return provenance
   }
 
-  /// Whether a run has begun here.
-  public var holdsRun: Bool { FileManager.default.fileExists(atPath: file("plan.json").path) }
+  /// Whether a run has begun here, or may have: reading then says why that can't be told.
+  public var holdsRun: Bool { !isMissing(file("plan.json")) }
+
+  /// Whether nothing is under a name, as far as the operating system lets one look.
+  private func isMissing(_ url: URL) -> Bool {
+    unsafe access(url.path, F_OK) != 0 && [ENOENT, ENOTDIR].contains(errno)
+  }
 
   /// Takes the right to write into the folder.
   ///

@@ -1,7 +1,6 @@
 // A run, read back.
 
 public import Foundation
-import Messages
 public import Training
 
 /// Everything that a run left behind.
@@ -41,38 +40,57 @@ public struct RunRecord: Equatable, Sendable {
     self.ceiling = ceiling
   }
 
-  /// Reads a run's folder.
+  /// Reads a run's folder, row by row.
   ///
-  /// - Throws: `RecordError`, naming file and line.
-  public init(_ folder: RunFolder) throws(RecordError) {
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - select: What is kept of a row, `nil` for nothing: memory holds one row and what is kept. By default
+  ///     everything is.
+  /// - Throws: `RecordError`, naming file and line; `.incomplete` and `.notThisRuns` for a run that has ended and
+  ///   whose rows are not those that it wrote.
+  public init(
+    _ folder: RunFolder, keeping select: (MetricsRow) -> MetricsRow? = { $0 }
+  ) throws(RecordError) {
     plan = try folder.plan
     provenance = try folder.provenance
-    status = try folder.status
-    let url = folder.file("metrics.jsonl")
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw .unreadable(path: url.path, reason: systemReason(of: error))
+    var status = try folder.status
+    var rows = Rows()
+    while true {
+      do {
+        rows = Rows()
+        try folder.readRows(of: plan, on: provenance.data, against: status) { row in
+          if let row = select(row) { rows.append(row) }
+        }
+        break
+      } catch {
+        // A run that was interrupted may have been resumed since its status was read.
+        let current = try folder.status
+        guard current != status else { throw error }
+        status = current
+      }
     }
-    var trainRows: [TrainRow] = []
-    var testRows: [TestRow] = []
+    self.status = status
+    trainRows = rows.train
+    testRows = rows.test
+    snapshots = rows.snapshots
+    ceiling = rows.ceiling
+  }
+
+  /// Rows by their kind.
+  private struct Rows {
+    var train: [TrainRow] = []
+    var test: [TestRow] = []
     var snapshots: [SnapshotRow] = []
     var ceiling: CeilingRow?
-    // A process that was killed may have left half a line at the end; a resumed run has it whole.
-    let whole = data.prefix((data.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
-    for (index, line) in whole.split(separator: UInt8(ascii: "\n")).enumerated() {
-      switch try RecordFiles.decode(MetricsRow.self, Data(line), url: url, line: index + 1) {
+
+    mutating func append(_ row: MetricsRow) {
+      switch row {
       case .ceiling(let row): ceiling = row
-      case .train(let row): trainRows.append(row)
-      case .test(let row): testRows.append(row)
+      case .train(let row): train.append(row)
+      case .test(let row): test.append(row)
       case .snapshot(let row): snapshots.append(row)
       }
     }
-    self.trainRows = trainRows
-    self.testRows = testRows
-    self.snapshots = snapshots
-    self.ceiling = ceiling
   }
 
   /// The values of a quantity over training, in order of the iterations.
@@ -91,7 +109,7 @@ public struct RunRecord: Equatable, Sendable {
 extension RunFolder {
   /// What determined the run that began here, a plan that can be carried out.
   ///
-  /// - Throws: `RecordError`.
+  /// - Throws: `RecordError`; `.otherBuild` for an initializer that this build doesn't know.
   public var plan: TrainingPlan {
     get throws(RecordError) {
       let url = file("plan.json")
@@ -99,6 +117,9 @@ extension RunFolder {
       do {
         try plan.validate()
       } catch {
+        if let name = error.unknownInitializer {
+          throw .otherBuild(path: url.path, reason: "it has no initializer '\(name)'")
+        }
         throw .malformed(path: url.path, line: nil, reason: error.description)
       }
       return plan
@@ -114,7 +135,7 @@ extension RunFolder {
     }
   }
 
-  /// How it stands.
+  /// How it stands: `status.json` alone is read, however many rows there are.
   ///
   /// - Throws: `RecordError`.
   public var status: RunStatus {

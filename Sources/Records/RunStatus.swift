@@ -16,6 +16,25 @@ public struct RunStatus: Codable, Equatable, Sendable {
     case interrupted
   }
 
+  /// The contents of `metrics.jsonl` when a session ended.
+  public struct Metrics: Codable, Equatable, Sendable {
+    /// The number of rows.
+    public let rows: Int
+
+    /// The size of the file in bytes.
+    public let bytes: Int
+
+    /// The SHA-256 of the file, 64 hexadecimal digits.
+    public let sha256: String
+
+    /// Makes a description.
+    public init(rows: Int, bytes: Int, sha256: String) {
+      self.rows = rows
+      self.bytes = bytes
+      self.sha256 = sha256
+    }
+  }
+
   /// How it stands.
   public var status: State
 
@@ -25,10 +44,16 @@ public struct RunStatus: Codable, Equatable, Sendable {
   /// Seconds of work, over all of a run's sessions but for what a crash undid; `nil` while running.
   public var seconds: Double?
 
+  /// The rows that the run left; `nil` while running, and in records of earlier versions.
+  public var metrics: Metrics?
+
   /// Makes a status.
-  public init(_ status: State, message: String? = nil, seconds: Double? = nil) {
+  public init(
+    _ status: State, message: String? = nil, seconds: Double? = nil, metrics: Metrics? = nil
+  ) {
     self.status = status
     self.message = message
     self.seconds = seconds
+    self.metrics = metrics
   }
 }

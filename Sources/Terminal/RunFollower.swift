@@ -41,35 +41,28 @@ struct RunFollower {
       let status = try? folder.status
     else { return false }
     progress.set(provenance.data)
-    let (rows, isFromStart) = (try? tail.next()) ?? ([], false)
+    let news = (try? tail.next()) ?? MetricsTail.News()
     let age = max(0, -(folder.lastRow?.timeIntervalSinceNow ?? 0))
     let isRunning =
       status.status == .running && !(age > Self.suspicion && folder.lockHolder?.isAlive == false)
-    if progress.state == .waiting || isFromStart {
+    if progress.state == .waiting || news.isFromStart {
       progress.begin()
     } else if progress.isOver, isRunning {
       progress.begin(after: progress.done)
     }
-    var measured: TrainRow?
-    for row in rows {
-      switch row {
-      case .train(let row): measured = row
-      case .test(let row): progress.testAccuracy = row.accuracy
-      case .ceiling, .snapshot: break
-      }
-    }
-    if let row = measured {
+    if let test = news.test { progress.testAccuracy = test.accuracy }
+    if let row = news.train {
       progress.measure(
         iteration: row.iteration, epoch: row.epoch, loss: row.loss, quantities: row.quantities,
         at: time - age)
     }
-    if isFirst || isFromStart { progress.countAsEarlier() }
+    if isFirst || news.isFromStart { progress.countAsEarlier() }
     progress.silence = isRunning && age > Self.patience ? age : nil
     if status.status != .running {
       progress.end(status, isEarlier: isFirst)
     } else if !isRunning {
       progress.state = .abandoned
     }
-    return measured != nil
+    return news.train != nil
   }
 }

@@ -78,7 +78,7 @@ public struct RunListing: Sendable {
   private static func share(of run: RunFolder, _ plan: TrainingPlan, on data: Dataset) -> Double {
     var tail = MetricsTail(run)
     var progress = RunProgress(label: "", plan: plan, data: Provenance.Data(data))
-    for case .train(let row) in (try? tail.next().rows) ?? [] {
+    if let row = (try? tail.next())?.train {
       progress.measure(
         iteration: row.iteration, epoch: row.epoch, loss: row.loss, quantities: [:], at: 0)
     }

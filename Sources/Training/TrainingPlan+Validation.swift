@@ -31,7 +31,12 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// A record that exact ties don't make.
   case notWithExactTies(String)
 
-  /// The error and its mend, in one line.
+  /// The name of an initializer that this build doesn't have; `nil` for other errors.
+  public var unknownInitializer: String? {
+    if case .initialization(.unknownName(let name)) = self { name } else { nil }
+  }
+
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
     case .outOfRange(let key, let value, let allowed):

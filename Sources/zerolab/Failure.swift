@@ -90,9 +90,9 @@ struct Failure {
       message = error.description
       code =
         switch error {
-        case .unwritable, .otherPlan, .locked: .cannotCreate
-        case .unreadable: .inputOutput
-        case .malformed: .data
+        case .unwritable, .otherPlan, .locked, .leavesFolder: .cannotCreate
+        case .unreadable, .gone: .inputOutput
+        case .malformed, .otherBuild, .incomplete, .notThisRuns: .data
         }
     case let error as ClusterError:
       message = error.description

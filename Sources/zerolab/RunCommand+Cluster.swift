@@ -62,7 +62,7 @@ extension RunCommand {
     for experiment in experiments {
       let folder = runner.folder(of: experiment)
       for plan in experiment.plans where selection.contains(plan) {
-        let status = try RunRecord(folder.run(plan)).status
+        let status = try folder.run(plan).status
         isDone = isDone && status.status == .done
         print("\(plan.identifier): \(status.status.rawValue)")
       }

@@ -8,4 +8,13 @@ import Testing
       sha256(Array("abc".utf8))
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
+
+  @Test func `a sum over pieces is that of the whole, and may be read on the way`() {
+    var sum = SHA256()
+    #expect(sum.digest == sha256([]))
+    for piece in ["", "a", "b", "c"] { sum.update(Array(piece.utf8)) }
+    #expect(sum.digest == sha256(Array("abc".utf8)))
+    sum.update([1])
+    #expect(sum.digest == sha256(Array("abc".utf8) + [1]))
+  }
 }

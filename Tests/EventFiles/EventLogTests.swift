@@ -13,6 +13,8 @@ import Training
   private let plan: TrainingPlan = {
     var plan = TrainingPlan(initializer: "ZerO", width: 8)
     plan.epochs = 2
+    plan.measureEvery = 1
+    plan.quantities = ["rank"]
     return plan
   }()
 
@@ -24,14 +26,14 @@ import Training
   private func train(_ iteration: Int, rank: Double) -> MetricsRow {
     .train(
       TrainRow(
-        epoch: 1, step: iteration, iteration: iteration, samples: 0, loss: 0.1,
+        epoch: 1, step: iteration, iteration: iteration, samples: 64 * iteration, loss: 0.1,
         runningAccuracy: 50, learningRate: 0.25, quantities: ["rank": ["l3.weight": rank]]))
   }
 
   private func snapshot(_ updates: Int) -> MetricsRow {
     .snapshot(
       SnapshotRow(
-        updates: updates, tensor: "l3.weight", shape: [2, 2],
+        updates: updates, tensor: "l3.weight", shape: [8, 8],
         spectra: [
           "identity": SnapshotRow.Spectrum(
             tolerance: 1e-4, rank: 1, smallestAbove: 0.5, largestBelow: nil, stableRank: 1,

@@ -21,38 +21,43 @@ import Training
     try handle.close()
   }
 
-  private func iterations(_ tail: inout MetricsTail) throws -> (rows: [Int], isFromStart: Bool) {
-    let (rows, isFromStart) = try tail.next()
-    return (
-      rows.compactMap { if case .train(let row) = $0 { row.iteration } else { nil } }, isFromStart
-    )
+  /// The iteration of the latest measurement, and whether the rows began again.
+  private func look(_ tail: inout MetricsTail) throws -> [Int?] {
+    let news = try tail.next()
+    return [news.train?.iteration, news.isFromStart ? 1 : 0]
   }
 
-  @Test func `each row is read once, a torn one when it is whole`() throws {
+  @Test func `each look gives the latest row since the last, a torn one when it is whole`() throws {
     try withTemporaryFolder { url in
       let folder = RunFolder(url)
       var tail = MetricsTail(folder)
-      #expect(try iterations(&tail) == ([], false), "there is no file yet")
-      try Data(row(0).utf8).write(to: folder.file("metrics.jsonl"))
-      #expect(try iterations(&tail) == ([0], true))
-      #expect(try iterations(&tail) == ([], false))
-      try append(row(1) + row(2).prefix(20), to: folder)
-      #expect(try iterations(&tail) == ([1], false))
-      try append(String(row(2).dropFirst(20)), to: folder)
-      #expect(try iterations(&tail) == ([2], false))
+      #expect(try tail.next() == MetricsTail.News(), "there is no file yet")
+      try Data((row(0) + row(1)).utf8).write(to: folder.file("metrics.jsonl"))
+      #expect(try look(&tail) == [1, 1])
+      #expect(try look(&tail) == [nil, 0])
+      try append(row(2) + row(3).prefix(20), to: folder)
+      #expect(try look(&tail) == [2, 0])
+      try append(String(row(3).dropFirst(20)), to: folder)
+      #expect(try look(&tail) == [3, 0])
     }
   }
 
-  @Test func `snapshots and what is no row are passed over`() throws {
+  @Test func `snapshots and what is no row are passed over, however many lie behind the last row`()
+    throws
+  {
     try withTemporaryFolder { url in
       let folder = RunFolder(url)
       let test = #"{"correct":15,"epoch":1,"kind":"test","loss":0.125,"total":20}"#
-      let text = row(0) + #"{"kind":"snapshot","map":1}"# + "\nnonsense\n" + test + "\n" + row(1)
+      let snapshot = #"{"kind":"snapshot","map":1}"# + "\n"
+      let many = String(repeating: snapshot, count: (1 << 19) / snapshot.utf8.count)
+      let text = row(0) + snapshot + "nonsense\n" + test + "\n" + row(1) + many
       try Data(text.utf8).write(to: folder.file("metrics.jsonl"))
       var tail = MetricsTail(folder)
-      let rows = try tail.next().rows
-      #expect(rows.count == 3)
-      #expect(rows[1] == .test(TestRow(epoch: 1, loss: 0.125, correct: 15, total: 20)))
+      let news = try tail.next()
+      #expect(news.train?.iteration == 1)
+      #expect(news.test == TestRow(epoch: 1, loss: 0.125, correct: 15, total: 20))
+      try append(row(2), to: folder)
+      #expect(try look(&tail) == [2, 0])
     }
   }
 
@@ -62,13 +67,13 @@ import Training
       let file = folder.file("metrics.jsonl")
       try Data((row(0) + row(1) + row(2)).utf8).write(to: file)
       var tail = MetricsTail(folder)
-      #expect(try iterations(&tail) == ([0, 1, 2], true))
+      #expect(try look(&tail) == [2, 1])
       let handle = try FileHandle(forWritingTo: file)
       try handle.truncate(atOffset: UInt64(row(0).utf8.count))
       try handle.close()
-      #expect(try iterations(&tail) == ([0], true))
+      #expect(try look(&tail) == [0, 1])
       try RecordFiles.write(Array((row(5) + row(6)).utf8), to: file)
-      #expect(try iterations(&tail) == ([5, 6], true))
+      #expect(try look(&tail) == [6, 1])
     }
   }
 

@@ -10,10 +10,21 @@ import Training
 @testable import Reports
 
 @Suite struct ReportedFolderTests {
+  /// A finished run of 51 updates, measured after the first and the last.
   private func makeRun(_ plan: TrainingPlan, in folder: RunFolder) throws {
-    let log = try folder.begin(plan, record(plan, ranks: []).provenance)
-    for row in record(plan, ranks: [1, 2]).trainRows { try log.append(.train(row)) }
-    try folder.write(RunStatus(.done, seconds: 1))
+    let data = Provenance.Data(
+      name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [51 * 64, 20])
+    let log = try folder.begin(plan, Provenance(data: data, commit: "test", started: .now))
+    for (step, rank) in [(0, 1.0), (50, 2)] {
+      let quantities = plan.quantities.map { ($0, ["l3.weight": rank]) }
+      try log.append(
+        .train(
+          TrainRow(
+            epoch: 1, step: step, iteration: step, samples: 64 * step, loss: 1, runningAccuracy: 0,
+            learningRate: 0.1, quantities: Dictionary(uniqueKeysWithValues: quantities))))
+    }
+    try log.append(.test(TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)))
+    try folder.write(RunStatus(.done, seconds: 1, metrics: log.metrics))
   }
 
   private func makeExperiment(_ name: String, in results: URL) throws {
@@ -100,7 +111,8 @@ import Training
       let other = RunFolder(results.appendingPathComponent("other"))
       try makeRun(plan, in: other)
       let file = other.file("provenance.json")
-      let text = try String(contentsOf: file, encoding: .utf8).replacing("96", with: "97")
+      let text = try String(contentsOf: file, encoding: .utf8).replacing(
+        "\"class_count\" : 5", with: "\"class_count\" : 6")
       try Data(text.utf8).write(to: file)
       #expect(
         throws: RecordError.otherPlan(path: other.url.path, key: "the contents of mnist")

@@ -1,0 +1,107 @@
+// The rows of a run, read one by one and held against its plan and its status.
+
+import Foundation
+import Messages
+public import Training
+
+extension RunFolder {
+  /// Compares the size of `metrics.jsonl` with the one that a status states: no row is read.
+  ///
+  /// - Parameter status: The run's; one that states no size fits any.
+  /// - Throws: `RecordError.incomplete`, `.notThisRuns`, `.unreadable`.
+  public func checkSize(against status: RunStatus) throws(RecordError) {
+    guard status.metrics != nil else { return }
+    try check(size: try RecordInput(metricsFile).size, against: status)
+  }
+
+  /// Whether the rows of a run that has ended are those that it wrote.
+  ///
+  /// - Parameters:
+  ///   - plan: The run's, valid.
+  ///   - data: What the run was trained on.
+  ///   - status: The run's; where it states no checksum, as in records of earlier versions, every row is read.
+  /// - Throws: `RecordError`.
+  public func checkRows(of plan: TrainingPlan, on data: Provenance.Data, against status: RunStatus)
+    throws(RecordError)
+  {
+    guard status.metrics != nil else {
+      return try readRows(of: plan, on: data, against: status) { _ in }
+    }
+    let input = try RecordInput(metricsFile)
+    try check(size: input.size, against: status)
+    var sum = MetricsSum()
+    while true {
+      let piece = try input.read(atMost: RecordInput.pieceSize)
+      guard !piece.isEmpty else { break }
+      sum.update(piece)
+    }
+    try check(sum, against: status)
+  }
+
+  /// Reads the rows one by one; memory holds one of them.
+  ///
+  /// - Parameters:
+  ///   - plan: The run's, valid.
+  ///   - data: What the run was trained on.
+  ///   - status: The run's.
+  ///   - body: Gets each row, in the order of the file.
+  /// - Throws: `RecordError`: `.malformed` for a line that is no row or longer than `MetricsRow.lengthLimit`,
+  ///   `.notThisRuns` for a row that is doubled, out of order or of another run, `.incomplete` where rows are
+  ///   missing. Rows that came before were passed on.
+  public func readRows(
+    of plan: TrainingPlan, on data: Provenance.Data, against status: RunStatus,
+    _ body: (MetricsRow) -> Void
+  ) throws(RecordError) {
+    let input = try RecordInput(metricsFile)
+    try check(size: input.size, against: status)
+    var lines = LineReader(input)
+    var order = RowOrder(plan, on: data)
+    while let line = try lines.next() {
+      let row = try RecordFiles.decode(
+        MetricsRow.self, Data(line), url: metricsFile, line: lines.count)
+      do throws(RowOrder.Fault) {
+        try order.accept(row)
+      } catch {
+        switch error {
+        case .missing(let reason): throw .incomplete(path: url.path, reason: "without \(reason)")
+        case .foreign(let reason):
+          throw .notThisRuns(path: metricsFile.path, line: lines.count, reason: reason)
+        }
+      }
+      body(row)
+    }
+    // A process that was killed may have left half a line at the end; a resumed run has it whole.
+    guard status.status == .done || status.metrics != nil else { return }
+    guard lines.torn == 0, order.isComplete || status.status != .done else {
+      throw .incomplete(
+        path: url.path,
+        reason: lines.torn > 0
+          ? "the last row is torn" : "rows are missing at the end: \(order.extent)")
+    }
+    try check(lines.sum, against: status)
+  }
+
+  var metricsFile: URL { file("metrics.jsonl") }
+
+  private func check(size: Int, against status: RunStatus) throws(RecordError) {
+    guard let stated = status.metrics, size != stated.bytes else { return }
+    let reason = "\(size) bytes where status.json states \(stated.bytes)"
+    throw size < stated.bytes
+      ? .incomplete(path: url.path, reason: "metrics.jsonl has \(reason)")
+      : .notThisRuns(path: metricsFile.path, line: nil, reason: reason)
+  }
+
+  private func check(_ sum: MetricsSum, against status: RunStatus) throws(RecordError) {
+    guard let stated = status.metrics, sum.metrics != stated else { return }
+    try check(size: sum.bytes, against: status)
+    throw .notThisRuns(
+      path: metricsFile.path, line: nil,
+      reason: "its SHA-256 is not the one that status.json states")
+  }
+}
+
+extension MetricsRow {
+  /// The most bytes of a row: several times what the largest layer's snapshot takes, 2 MiB for 65 536 units, or the
+  /// measured update of 10 000 layers.
+  public static let lengthLimit = 16 << 20
+}

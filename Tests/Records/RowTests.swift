@@ -1,0 +1,252 @@
+// The rows of a run that has ended are those that it wrote, or the record is refused.
+
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@testable import Records
+
+@Suite struct RowTests {
+  /// Two epochs of three updates; the first and the last of each are measured.
+  private static let plan: TrainingPlan = {
+    var plan = TrainingPlan(initializer: "ZerO", width: 8)
+    plan.batchSize = 32
+    plan.epochs = 2
+    plan.measureEvery = 2
+    return plan
+  }()
+
+  private static let provenance = Provenance(
+    data: Provenance.Data(
+      name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [96, 20]),
+    commit: "abc", started: Date(timeIntervalSince1970: 1_700_000_000))
+
+  private static func train(_ epoch: Int, _ step: Int) -> MetricsRow {
+    .train(
+      TrainRow(
+        epoch: epoch, step: step, iteration: 3 * (epoch - 1) + step, samples: 32 * step, loss: 1,
+        runningAccuracy: 0, learningRate: 0.1,
+        quantities: ["rank": ["l3.weight": 5], "rank_from_start": ["l3.weight": 5]]))
+  }
+
+  private static let rows: [MetricsRow] = [
+    .ceiling(CeilingRow(tensors: ["l3.weight": 8], fromIdentity: [])), train(1, 0), train(1, 2),
+    .test(TestRow(epoch: 1, loss: 1, correct: 1, total: 20)), train(2, 0), train(2, 2),
+    .test(TestRow(epoch: 2, loss: 1, correct: 1, total: 20)),
+  ]
+
+  /// A finished run, and the lines of its rows.
+  private func withRun(_ body: (RunFolder, [String]) throws -> Void) throws {
+    try withTemporaryFolder { url in
+      let run = RunFolder(url)
+      let log = try run.begin(Self.plan, Self.provenance)
+      for row in Self.rows { try log.append(row) }
+      try run.write(RunStatus(.done, metrics: log.metrics))
+      let text = try String(contentsOf: run.file("metrics.jsonl"), encoding: .utf8)
+      #expect(log.metrics.rows == 7 && log.metrics.bytes == text.utf8.count)
+      try body(run, text.split(separator: "\n").map(String.init))
+    }
+  }
+
+  private func write(_ lines: [String], to run: RunFolder) throws {
+    try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: run.file("metrics.jsonl"))
+  }
+
+  private func holding(_ run: RunFolder) throws -> RunFolder.Holding {
+    try run.holding(of: Self.plan, on: Self.provenance.data)
+  }
+
+  private enum Fault { case incomplete, notThisRuns, malformed }
+
+  private func fault(of error: (any Error)?) -> Fault? {
+    switch error as? RecordError {
+    case .incomplete: .incomplete
+    case .notThisRuns: .notThisRuns
+    case .malformed: .malformed
+    default: nil
+    }
+  }
+
+  @Test func `rows as they were written are accepted, with and without a checksum`() throws {
+    try withRun { run, _ in
+      #expect(try holding(run) == .finished)
+      #expect(try RunRecord(run).trainRows.count == 4)
+      try run.write(RunStatus(.done))
+      #expect(try holding(run) == .finished)
+      #expect(try RunRecord(run).trainRows.count == 4)
+    }
+  }
+
+  private static let damages: [(String, Fault, @Sendable (inout [String]) -> Void)] = [
+    ("the end is lost", .incomplete, { $0.removeLast(3) }),
+    ("the last test pass is lost", .incomplete, { $0.removeLast() }),
+    ("nothing is left", .incomplete, { $0 = [] }),
+    ("a measurement is missing", .incomplete, { $0.remove(at: 2) }),
+    ("a test pass is missing", .incomplete, { $0.remove(at: 3) }),
+    ("a row is doubled", .notThisRuns, { $0.insert($0[2], at: 2) }),
+    ("a test pass is doubled", .notThisRuns, { $0.insert($0[3], at: 3) }),
+    ("two rows are out of order", .incomplete, { $0.swapAt(4, 5) }),
+    ("the ceiling comes late", .notThisRuns, { $0.swapAt(0, 1) }),
+    ("another update", .notThisRuns, { $0[2].replace(#""step":2"#, with: #""step":1"#) }),
+    (
+      "another batch size", .notThisRuns,
+      { $0[2].replace(#""samples":64"#, with: #""samples":128"#) }
+    ),
+    ("another layer", .notThisRuns, { $0[2].replace("l3", with: "l4") }),
+    ("another quantity", .notThisRuns, { $0[2].replace(#""rank":"#, with: #""copy_distance":"#) }),
+    (
+      "a quantity is missing", .notThisRuns,
+      { $0[2].replace(#""rank":{"l3.weight":5},"#, with: "") }
+    ),
+    (
+      "nothing is measured", .notThisRuns,
+      { lines in
+        for quantity in ["rank", "rank_from_start"] {
+          lines[2].replace(#""\#(quantity)":{"l3.weight":5},"#, with: "")
+        }
+      }
+    ),
+    ("another test set", .notThisRuns, { $0[3].replace(#""total":20"#, with: #""total":10"#) }),
+    (
+      "a text for numbers", .malformed,
+      { $0[2].replace(#""rank":{"l3.weight":5}"#, with: #""rank":"x""#) }
+    ),
+    (
+      "a text for a number", .malformed,
+      { $0[2].replace(#"{"l3.weight":5}"#, with: #"{"l3.weight":"x"}"#) }
+    ),
+    ("no JSON", .malformed, { $0[2] = "{" }),
+  ]
+
+  @Test(arguments: damages.indices)
+  func `a finished run whose rows are not those that it wrote is refused`(index: Int) throws {
+    let (name, expected, damage) = Self.damages[index]
+    try withRun { run, lines in
+      var lines = lines
+      damage(&lines)
+      try write(lines, to: run)
+      // By its rows alone, as in records of earlier versions.
+      let status = try run.status
+      try run.write(RunStatus(.done))
+      #expect(
+        fault(of: #expect(throws: RecordError.self) { try RunRecord(run) }) == expected, "\(name)")
+      guard case .damaged = try holding(run) else { return #expect(Bool(false), "\(name)") }
+      // By their size or checksum.
+      try run.write(status)
+      #expect(throws: RecordError.self, "\(name)") { try RunRecord(run) }
+      guard case .damaged = try holding(run) else { return #expect(Bool(false), "\(name)") }
+    }
+  }
+
+  @Test func `a value that was changed is found by the checksum`() throws {
+    try withRun { run, lines in
+      var lines = lines
+      lines[5].replace(#""l3.weight":5"#, with: #""l3.weight":6"#)
+      try write(lines, to: run)
+      let expected = RecordError.notThisRuns(
+        path: run.file("metrics.jsonl").path, line: nil,
+        reason: "its SHA-256 is not the one that status.json states")
+      #expect(throws: expected) { try RunRecord(run) }
+      #expect(try holding(run) == .damaged(expected))
+      try run.checkSize(against: try run.status)
+      lines.removeLast()
+      try write(lines, to: run)
+      #expect(throws: RecordError.self) { try run.checkSize(against: try run.status) }
+    }
+  }
+
+  @Test func `rows of a run that was interrupted are held against its status too`() throws {
+    try withRun { run, lines in
+      try write(lines.dropLast(2), to: run)
+      let log = try MetricsLog(run.file("metrics.jsonl"), keeping: lines[0].utf8.count + 1)
+      #expect(log.metrics.rows == 1 && log.metrics.bytes == lines[0].utf8.count + 1)
+      try log.append(Self.rows[1])
+      try run.write(RunStatus(.interrupted, metrics: log.metrics))
+      #expect(try RunRecord(run).trainRows.count == 1)
+      try write([lines[0]], to: run)
+      #expect(fault(of: #expect(throws: RecordError.self) { try RunRecord(run) }) == .incomplete)
+    }
+  }
+
+  @Test func `a status is read without a look at the rows`() throws {
+    try withRun { run, _ in
+      try Data("nonsense\n".utf8).write(to: run.file("metrics.jsonl"))
+      #expect(try run.status.status == .done)
+    }
+  }
+
+  @Test func `what a reader of rows doesn't keep is not kept`() throws {
+    try withRun { run, _ in
+      let record = try RunRecord(run) { if case .test = $0 { $0 } else { nil } }
+      #expect(record.testRows.count == 2 && record.trainRows.isEmpty && record.ceiling == nil)
+    }
+  }
+
+  @Test func `a line longer than any row is refused by its length, little of it read`() throws {
+    try withTemporaryFolder { url in
+      let file = url.appendingPathComponent("metrics.jsonl")
+      let long = [UInt8](repeating: UInt8(ascii: " "), count: 4 * RecordInput.pieceSize)
+      try Data("first\n".utf8 + long + Array("\n".utf8)).write(to: file)
+      var lines = LineReader(try RecordInput(file), limit: 1000)
+      #expect(try lines.next() == Array("first".utf8))
+      #expect {
+        try lines.next()
+      } throws: { error in
+        guard case .malformed(file.path, 2, _)? = error as? RecordError else { return false }
+        return true
+      }
+      #expect(lines.sum.bytes == RecordInput.pieceSize)
+      var all = LineReader(try RecordInput(file), limit: long.count)
+      #expect(try all.next()?.count == 5)
+      #expect(try all.next() == long)
+      #expect(try all.next() == nil)
+    }
+  }
+
+  @Test func `a missing file and one that is no file are named`() throws {
+    try withRun { run, _ in
+      try FileManager.default.removeItem(at: run.file("metrics.jsonl"))
+      #expect(
+        throws: RecordError.incomplete(path: run.url.path, reason: "without metrics.jsonl")
+      ) { try RunRecord(run) }
+      try FileManager.default.createDirectory(
+        at: run.file("metrics.jsonl"), withIntermediateDirectories: true)
+      #expect {
+        try RunRecord(run)
+      } throws: { error in
+        guard case .unreadable? = error as? RecordError else { return false }
+        return "\(error)".hasSuffix("check its permissions and the disk")
+      }
+    }
+  }
+
+  @Test func `a run of an initializer that this build lacks was made by another build`() throws {
+    try withRun { run, _ in
+      let file = run.file("plan.json")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try Data(text.replacing("ZerO", with: "Newest").utf8).write(to: file)
+      #expect(
+        throws: RecordError.otherBuild(path: file.path, reason: "it has no initializer 'Newest'")
+      ) { try RunRecord(run) }
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"status":"done""#, "not JSON: Unexpected end of file during JSON parse"),
+    (#"{"seconds":1}"#, "the key 'status' is missing"),
+    (
+      #"{"status":"done","metrics":{"rows":1,"bytes":"x","sha256":""}}"#,
+      "'metrics.bytes': Expected to decode Int but found a string instead"
+    ),
+  ])
+  func `damaged JSON is told by file, key and place`(text: String, reason: String) throws {
+    try withRun { run, _ in
+      let file = run.file("status.json")
+      try Data(text.utf8).write(to: file)
+      #expect(throws: RecordError.malformed(path: file.path, line: nil, reason: reason)) {
+        try run.status
+      }
+    }
+  }
+}
