@@ -196,7 +196,7 @@ build: dependencies
 release: dependencies
 	swift build -c release --product zerolab
 
-SWIFT = Sources Tests Snippets Package.swift Benchmarks/Sources Benchmarks/Package.swift \
+SWIFT = Sources Tests Snippets Plugins Package.swift Benchmarks/Sources Benchmarks/Package.swift \
 	Fuzzing/Sources Fuzzing/Package.swift
 
 lint:

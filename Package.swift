@@ -133,7 +133,10 @@ let command = Target.executableTarget(
     "Randomness", "Records", "Reinitialization", "Reports", "Spectra", "Terminal", "Training",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
-  swiftSettings: settings)
+  swiftSettings: settings, plugins: ["RecordCommit"])
+
+/// The commit that the command line was built from, in its code.
+let recordCommit = Target.plugin(name: "RecordCommit", capability: .buildTool())
 
 // MARK: Tests
 
@@ -202,4 +205,4 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: systemLibraries + modules + [command] + testTargets)
+  targets: systemLibraries + modules + [command, recordCommit] + testTargets)

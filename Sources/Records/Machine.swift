@@ -1,9 +1,9 @@
-// What can be found out about the machine and the program.
+// What can be found out about the machine and the compiler.
 
 import Foundation
 
 /// Facts for provenance.
-public enum Machine {
+enum Machine {
   /// The compiler that built the package.
   ///
   /// Swift tells its version only by comparison.
@@ -34,28 +34,5 @@ public enum Machine {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown"
-  }
-
-  /// The commit of the checkout that the running program was built in, `-dirty` if tracked files have
-  /// changed; "unknown" elsewhere, or without git.
-  public static func commit() -> String {
-    var folder = Bundle.main.bundleURL.resolvingSymlinksInPath()
-    while folder.path != "/", folder.lastPathComponent != ".build" {
-      folder.deleteLastPathComponent()
-    }
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "git", "-C", folder.deletingLastPathComponent().path, "describe", "--always", "--dirty",
-      "--exclude=*", "--abbrev=40",
-    ]
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    guard folder.path != "/", (try? process.run()) != nil else { return "unknown" }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return "unknown" }
-    return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

@@ -62,9 +62,8 @@ public struct Provenance: Codable, Equatable, Sendable {
     }
   }
 
-  /// The version control commit of the checkout that the program was built in, as it was when the run
-  /// began, with `-dirty` after local changes; "unknown" for a
-  /// program elsewhere.
+  /// The commit that the program was built from, with `-dirty` where a source was not the commit's; "unknown" for a
+  /// program that was built outside a checkout.
   public let commit: String
 
   /// The Swift compiler's version.

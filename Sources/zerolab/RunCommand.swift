@@ -76,7 +76,7 @@ struct RunCommand: AsyncParsableCommand {
 
     let interruption = Interruption()
     let runner = ExperimentRunner(
-      output: URL(fileURLWithPath: output), pool: jobs.pool, commit: Machine.commit(),
+      output: URL(fileURLWithPath: output), pool: jobs.pool, commit: Build.commit ?? "unknown",
       survival: survival.choice(endingAt: interruption), savesModels: saveModels)
     if list {
       let listing = try RunListing(experiments, data: datasets, runner: runner)

@@ -66,7 +66,7 @@ struct TrainCommand: AsyncParsableCommand {
     let listener = SignalListener(interruption) { standardError("\n\($0)\n") }
     defer { withExtendedLifetime(listener) {} }
     let execution = RunExecution(
-      plan: plan, data: data, folder: folder, commit: Machine.commit(),
+      plan: plan, data: data, folder: folder, commit: Build.commit ?? "unknown",
       survival: survival.choice(endingAt: interruption), savesModel: saveModel, tracedUpdates: trace
     )
     let outcome = try await carryOut(execution, holding: lock)
