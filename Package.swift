@@ -181,8 +181,8 @@ let testTargets = [
   tests(
     of: "Execution",
     uses: [
-      "Checkpoints", "Datasets", "Experiments", "LinearAlgebra", "Networks", "Parallelism",
-      "Records", "Symmetry", "Training",
+      "Checkpoints", "Checksums", "Datasets", "Experiments", "LinearAlgebra", "Networks",
+      "Parallelism", "Records", "Symmetry", "Training",
     ]),
   tests(of: "Clusters", uses: ["Records", "Training"]),
   tests(

@@ -81,6 +81,7 @@ public struct SlurmEngine: Sendable {
 
     let source = Array(experiment.source.utf8)
     let home = SlurmSubmission.folder(in: folder)
+    try folder.refuseLinks(to: home)
     let copy = home.appendingPathComponent("experiment-\(sha256(source).prefix(12)).yaml")
     try RecordFiles.write(source, to: copy)
     let command = [program, "run", copy.path, "--out", output.path] + taskOptions
@@ -114,11 +115,16 @@ public struct SlurmEngine: Sendable {
     ofUnfinishedRunsOf experiment: Experiment, in folder: ExperimentFolder,
     _ data: [String: Dataset]
   ) throws -> [Int] {
-    try experiment.plans.enumerated().compactMap { index, plan in
+    try experiment.plans.enumerated().compactMap { index, plan -> Int? in
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       try plan.validate(for: dataset)
       let description = Provenance.Data(dataset)
-      return try folder.run(plan).holdsFinishedRun(of: plan, on: description) ? nil : index
+      do {
+        return try folder.run(plan).holdsFinishedRun(of: plan, on: description) ? nil : index
+      } catch let error as RecordError {
+        guard error.concernsOneRun else { throw error }
+        return index  // Its task says what is wrong.
+      }
     }
   }
 }

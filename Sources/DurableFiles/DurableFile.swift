@@ -13,12 +13,15 @@ public enum DurableFile {
   /// Replaces a file.
   ///
   /// - Parameters:
-  ///   - url: The file, or a symbolic link to it; its folder exists. It keeps its permissions. When this throws, it
-  ///     is what it was.
+  ///   - url: The file; its folder exists. It keeps its permissions. When this throws, it is what it was.
   ///   - bytes: The new contents.
+  ///   - followingLinks: Whether a symbolic link stays one, and the file that it leads to is replaced; otherwise the
+  ///     link itself is.
   /// - Throws: What the operating system says.
-  public static func replace(_ url: URL, with bytes: some Collection<UInt8>) throws {
-    let replacement = try ReplacementFile(for: url)
+  public static func replace(
+    _ url: URL, with bytes: some Collection<UInt8>, followingLinks: Bool = true
+  ) throws {
+    let replacement = try ReplacementFile(for: url, followingLinks: followingLinks)
     try replacement.append(bytes)
     try replacement.commit()
   }

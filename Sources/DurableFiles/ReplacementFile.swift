@@ -20,16 +20,20 @@ public final class ReplacementFile {
 
   /// Begins a file.
   ///
-  /// - Parameter url: The file that will be there, or a symbolic link to it; its folder exists. Until `commit` it is
-  ///   what it was; its permissions are kept.
+  /// - Parameters:
+  ///   - url: The file that will be there; its folder exists. Until `commit` it is what it was; its permissions are
+  ///     kept.
+  ///   - followingLinks: Whether a symbolic link stays one, and the file that it leads to is replaced; otherwise the
+  ///     link itself is.
   /// - Throws: What the operating system says.
-  public init(for url: URL) throws {
-    target = try Self.destination(of: url)
+  public init(for url: URL, followingLinks: Bool = true) throws {
+    target = followingLinks ? try Self.destination(of: url) : url
     // A name that no other has: processes on other machines may be replacing the same file.
     part = target.deletingLastPathComponent().appendingPathComponent(
       ".\(target.lastPathComponent).\(UUID())\(DurableFile.partEnding)")
     var status = stat()
-    let permissions = unsafe stat(target.path, &status) == 0 ? status.st_mode & 0o777 : nil
+    let isFile = unsafe lstat(target.path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let permissions = isFile ? status.st_mode & 0o777 : nil
     let descriptor = unsafe open(
       part.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions ?? 0o666)
     guard descriptor >= 0 else { throw DurableFile.lastError }

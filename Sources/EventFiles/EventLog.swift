@@ -38,7 +38,7 @@ public final class EventLog {
     let now = Date()
     let url = folder.nextEventFile(at: now)
     path = url.path
-    try RecordFiles.write([], to: url)
+    try RecordFiles.replace(url, with: [])
     do {
       handle = try FileHandle(forWritingTo: url)
     } catch {

@@ -24,12 +24,16 @@ struct Checkpoint: Equatable {
     /// The bytes of the rows that were written before.
     let metricsLength: Int
 
+    /// The SHA-256 of those rows; `nil` in checkpoints of earlier versions.
+    var metricsChecksum: String?
+
     /// The seconds of work until then.
     let seconds: Double
 
     private enum CodingKeys: String, CodingKey {
       case run, position, seconds
       case metricsLength = "metrics_length"
+      case metricsChecksum = "metrics_sha256"
     }
   }
 

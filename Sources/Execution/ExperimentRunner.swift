@@ -6,6 +6,7 @@ public import Experiments
 public import Foundation
 public import Parallelism
 public import Records
+import Synchronization
 public import Training
 
 /// Carries out the runs of some experiments, each distinct run once.
@@ -49,52 +50,49 @@ public struct ExperimentRunner: Sendable {
     ExperimentFolder(output.appendingPathComponent(experiment.name))
   }
 
-  /// Carries out what isn't finished yet; a run that was broken off goes on from its checkpoint.
+  /// A run that was left as it is, so that the others could be made.
+  public struct LeftOut: Sendable {
+    /// Which run.
+    public let plan: TrainingPlan
+
+    /// What is wrong with its folder.
+    public let error: RecordError
+  }
+
+  /// Carries out what isn't finished yet; an interrupted run is resumed from its checkpoint.
   ///
   /// A run that several experiments share is trained in the first one's folder and copied to the
-  /// others. The longest runs begin first, so that no core waits at the end longer than it must.
+  /// others. The longest runs begin first, so that no core waits at the end longer than it must. A finished run
+  /// whose rows are not those that it wrote is moved aside and made again. A run that another process is at work
+  /// on is tried once more when all others are done.
   ///
   /// - Parameters:
   ///   - experiments: In the order of their folders.
   ///   - data: The data sets, by the name that plans give them.
-  ///   - selection: The runs to carry out, `nil` for all.
+  ///   - selection: The runs to carry out, `nil` for all: then no other process may be at work on the experiments.
   ///   - report: Told of every event, from several threads.
+  /// - Returns: The runs that could not be made because of what is in their folders; the others have been.
   /// - Throws: Before anything is trained, `PlanError` when a plan doesn't fit its data, and
   ///   `RecordError.otherPlan` when a folder holds another plan's run, or `.locked` when another
-  ///   process is at one; later, `RecordError` when a folder can't be written, and `Interrupted`.
-  public func callAsFunction(
+  ///   process is at work on an experiment; later, `RecordError` when a folder can't be written, and `Interrupted`.
+  @discardableResult public func callAsFunction(
     _ experiments: [Experiment], data: [String: Dataset], selection: [TrainingPlan]? = nil,
     report: @escaping @Sendable (RunUpdate) -> Void
-  ) async throws {
-    var parts: [FolderLock] = []
-    for experiment in experiments { parts.append(try folder(of: experiment).join()) }
-    defer { withExtendedLifetime(parts) {} }
-    var tasks: [(execution: RunExecution, copies: [RunFolder])] = []
+  ) async throws -> [LeftOut] {
+    let parts = try join(experiments, isAlone: selection == nil)
+    let remainder = Remainder()
+    var tasks: [Task] = []
     let selection = selection.map(Set.init)
     for (plan, homes) in try homes(of: experiments) where selection?.contains(plan) != false {
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       try plan.validate(for: dataset)
       if savesModels { try plan.checkWholeNetwork(for: dataset) }
-      // Every home is looked at before any is touched: one of them may hold another plan's run.
-      let finished = try homes.filter {
-        try $0.holdsFinishedRun(of: plan, on: Provenance.Data(dataset))
+      do throws(RecordError) {
+        if let task = try task(plan, on: dataset, in: homes, report) { tasks.append(task) }
+      } catch {
+        guard error.concernsOneRun else { throw error }
+        remainder.leaveOut(plan, error, report)
       }
-      if let source = finished.first {
-        let others = homes.filter { home in !finished.contains { $0.url == home.url } }
-        try Self.copy(source, of: plan, on: dataset, to: others)
-        // A process that was killed between its last word and this.
-        for home in finished { try home.removeCheckpoints() }
-        report(RunUpdate(plan: plan, news: .kept(lacksModel: lacksModel(source))))
-        continue
-      }
-      // Refused now rather than after other runs.
-      for home in homes where home.holdsRun { _ = try home.lock() }
-      // Where it was broken off, if it was.
-      let home = homes.first { $0.hasCheckpoint } ?? homes[0]
-      let execution = RunExecution(
-        plan: plan, data: dataset, folder: home, commit: commit, survival: survival,
-        savesModel: savesModels)
-      tasks.append((execution, homes))
     }
     for experiment in experiments {
       let file = folder(of: experiment).file("experiment.yaml")
@@ -103,23 +101,116 @@ public struct ExperimentRunner: Sendable {
     }
     tasks.sort { $0.execution.plan.cost > $1.execution.plan.cost }
 
-    try await pool.run(
-      tasks.map { execution, homes in
-        { crew in
-          let lock = try execution.folder.lock()
-          if try execution.folder.holdsFinishedRun(
-            of: execution.plan, on: Provenance.Data(execution.data))
-          {
-            report(
-              RunUpdate(
-                plan: execution.plan, news: .kept(lacksModel: lacksModel(execution.folder))))
-          } else {
-            _ = try execution(holding: lock, crew: crew, report: report)
+    for isLastTry in [false, true] where !tasks.isEmpty {
+      try await pool.run(
+        tasks.map { task in
+          { crew in
+            do {
+              try carryOut(task, crew, report)
+            } catch RecordError.locked where !isLastTry {
+              remainder.hold(task)
+            } catch let error as RecordError where error.concernsOneRun {
+              remainder.leaveOut(task.execution.plan, error, report)
+            }
           }
-          try Self.copy(
-            execution.folder, of: execution.plan, on: execution.data, to: homes)
-        }
-      })
+        })
+      tasks = remainder.takeHeld()
+    }
+    for part in parts { try part.checkPresence() }
+    return remainder.leftOut
+  }
+
+  /// A run to carry out, and the folders that it belongs to.
+  private struct Task {
+    let execution: RunExecution
+    let homes: [RunFolder]
+  }
+
+  /// The runs that are not carried out, or not yet.
+  private final class Remainder: Sendable {
+    private let state = Mutex<(held: [Task], leftOut: [LeftOut])>(([], []))
+
+    /// Runs that can't be made because of what is in their folders.
+    var leftOut: [LeftOut] { state.withLock { $0.leftOut } }
+
+    func leaveOut(_ plan: TrainingPlan, _ error: RecordError, _ report: (RunUpdate) -> Void) {
+      state.withLock { $0.leftOut.append(LeftOut(plan: plan, error: error)) }
+      report(RunUpdate(plan: plan, news: .leftOut(error)))
+    }
+
+    /// Keeps a run that another process is at work on for later.
+    func hold(_ task: Task) { state.withLock { $0.held.append(task) } }
+
+    func takeHeld() -> [Task] {
+      state.withLock { state in
+        defer { state.held = [] }
+        return state.held
+      }
+    }
+  }
+
+  /// Takes part in experiments, always in the same order: of several processes that want the same ones alone, one
+  /// gets them.
+  private func join(_ experiments: [Experiment], isAlone: Bool) throws(RecordError) -> [FolderLock]
+  {
+    var parts: [FolderLock] = []
+    for path in Set(experiments.map { folder(of: $0).url.path }).sorted() {
+      parts.append(try ExperimentFolder(URL(fileURLWithPath: path)).join(isAlone: isAlone))
+    }
+    return parts
+  }
+
+  /// What is to do for a run; `nil` where it is finished, and then every home has it.
+  private func task(
+    _ plan: TrainingPlan, on data: Dataset, in homes: [RunFolder], _ report: (RunUpdate) -> Void
+  ) throws(RecordError) -> Task? {
+    // Every home is looked at before any is touched: one of them may hold another plan's run.
+    var finished: [RunFolder] = []
+    for home in homes where try home.holdsFinishedRun(of: plan, on: Provenance.Data(data)) {
+      finished.append(home)
+    }
+    guard let source = finished.first else {
+      // Where it was interrupted, if it was.
+      let home = homes.first { $0.hasCheckpoint } ?? homes[0]
+      let execution = RunExecution(
+        plan: plan, data: data, folder: home, commit: commit, survival: survival,
+        savesModel: savesModels)
+      return Task(execution: execution, homes: homes)
+    }
+    let others = homes.filter { home in !finished.contains { $0.url == home.url } }
+    try Self.copy(source, of: plan, on: data, to: others, report)
+    // A process that was killed between its last word and this.
+    for home in finished { try home.removeCheckpoints() }
+    report(RunUpdate(plan: plan, news: .kept(lacksModel: lacksModel(source))))
+    return nil
+  }
+
+  private func carryOut(_ task: Task, _ crew: Crew, _ report: (RunUpdate) -> Void) throws {
+    let (execution, plan, data) = (task.execution, task.execution.plan, task.execution.data)
+    let (lock, isFinished) = try Self.claim(execution.folder, of: plan, on: data, report)
+    if isFinished {
+      let news = RunUpdate.News.kept(lacksModel: lacksModel(execution.folder))
+      report(RunUpdate(plan: plan, news: news))
+    } else {
+      _ = try execution(holding: lock, crew: crew, report: report)
+    }
+    try Self.copy(execution.folder, of: plan, on: data, to: task.homes, report)
+  }
+
+  /// Takes the right to write into a run's folder, and moves a damaged run aside that is in it.
+  private static func claim(
+    _ home: RunFolder, of plan: TrainingPlan, on data: Dataset, _ report: (RunUpdate) -> Void
+  ) throws(RecordError) -> (lock: FolderLock, isFinished: Bool) {
+    let lock = try home.lock()
+    switch try home.holding(of: plan, on: Provenance.Data(data)) {
+    case .nothingFinished: return (lock, false)
+    case .finished: return (lock, true)
+    case .damaged(let error):
+      if let place = try RecordFiles.moveAside(home.url) {
+        report(RunUpdate(plan: plan, news: .movedAside(place, because: error)))
+      }
+      return (try home.lock(), false)
+    }
   }
 
   /// Whether a finished run was trained without keeping the network that is wanted now.
@@ -129,7 +220,7 @@ public struct ExperimentRunner: Sendable {
 
   /// The distinct plans in order, each with its folder in every experiment that has it.
   ///
-  /// - Throws: `RecordError.otherPlan` when two plans would share a folder.
+  /// - Throws: `RecordError.otherPlan` when two plans would share a folder, `.isLink`.
   private func homes(of experiments: [Experiment]) throws(RecordError)
     -> [(TrainingPlan, [RunFolder])]
   {
@@ -138,7 +229,9 @@ public struct ExperimentRunner: Sendable {
     var owners: [URL: TrainingPlan] = [:]
     for experiment in experiments {
       for plan in experiment.plans {
-        let home = folder(of: experiment).run(plan)
+        let results = folder(of: experiment)
+        let home = results.run(plan)
+        try results.refuseLinks(to: home.url)
         if let owner = owners.updateValue(plan, forKey: home.url) {
           guard let key = plan.firstDifference(from: owner) else { continue }
           throw .otherPlan(path: home.url.path, key: key)
@@ -151,13 +244,13 @@ public struct ExperimentRunner: Sendable {
   }
 
   private static func copy(
-    _ source: RunFolder, of plan: TrainingPlan, on data: Dataset, to homes: [RunFolder]
+    _ source: RunFolder, of plan: TrainingPlan, on data: Dataset, to homes: [RunFolder],
+    _ report: (RunUpdate) -> Void
   ) throws(RecordError) {
     for home in homes where home.url != source.url {
-      let lock = try home.lock()
       // It was looked at before the training; another process may have been here since.
-      if try home.holdsFinishedRun(of: plan, on: Provenance.Data(data)) { continue }
-      try home.copy(from: source, holding: lock)
+      let (lock, isFinished) = try claim(home, of: plan, on: data, report)
+      if !isFinished { try home.copy(from: source, holding: lock) }
     }
   }
 }

@@ -132,7 +132,7 @@ public struct RunExecution: Sendable {
         ("model.safetensors", savesModel ? outcome.network.namedTensors : []),
         ("trace.safetensors", trace.tensors),
       ] where !tensors.isEmpty {
-        try RecordFiles.write(try Safetensors.encode(tensors), to: folder.file(name))
+        try RecordFiles.replace(folder.file(name), with: try Safetensors.encode(tensors))
       }
     } catch {
       try folder.write(RunStatus(.failed, message: "\(error)", seconds: status.seconds))

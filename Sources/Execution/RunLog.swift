@@ -13,9 +13,6 @@ struct RunLog {
     self.events = events
   }
 
-  /// The bytes that the rows take.
-  var length: Int { rows.length }
-
   /// The rows that were written, earlier sessions' included.
   var metrics: RunStatus.Metrics { rows.metrics }
 

@@ -85,11 +85,12 @@ struct RunSession {
     let isLast = position.epoch > execution.plan.epochs
     let signal = execution.survival.interruption.signal
     let sinceSaved = Double(saved.duration(to: clock.now) / .seconds(1))
-    let isDue = position.step == 0 || sinceSaved >= execution.survival.checkpointInterval
+    let isDue = sinceSaved >= execution.survival.checkpointInterval
     guard !isLast, isDue || signal != nil else { return }
     try log.synchronize()
     let state = Checkpoint.State(
-      run: run, position: position, metricsLength: log.length, seconds: seconds)
+      run: run, position: position, metricsLength: log.metrics.bytes,
+      metricsChecksum: log.metrics.sha256, seconds: seconds)
     try execution.folder.writeCheckpoint(
       try Checkpoint(state: state, tensors: network.namedTensors, ties: execution.plan.ties)
         .encode())
@@ -108,7 +109,7 @@ struct RunSession {
     if status.status == .done { try execution.folder.removeCheckpoints() }
   }
 
-  /// Loads the latest checkpoint that is sound, of this run, and whose rows are all there.
+  /// Loads the latest checkpoint that is valid, of this run, and whose rows are all there, bit for bit.
   ///
   /// Later ones that are not are removed: they must not take the place of this one when the next is written.
   private static func loadCheckpoint(
@@ -121,7 +122,8 @@ struct RunSession {
       if let checkpoint = try? Checkpoint(bytes, path: url.path),
         checkpoint.state.run == run,
         checkpoint.state.fits(execution.plan, sampleCount: execution.data.train.count),
-        folder.metricsEndLine(at: checkpoint.state.metricsLength),
+        let kept = try folder.rows(upTo: checkpoint.state.metricsLength),
+        kept.sha256 == checkpoint.state.metricsChecksum ?? kept.sha256,
         network.load(checkpoint.tensors)
       {
         for url in rejected { try folder.remove(url) }

@@ -1,5 +1,6 @@
 // What the world is told of runs under way.
 
+public import Foundation
 public import Records
 public import Training
 
@@ -31,6 +32,12 @@ public struct RunUpdate: Sendable {
 
     /// The run had been finished before and is kept, with or without the model that was asked for.
     case kept(lacksModel: Bool)
+
+    /// A finished run was damaged: it has been moved aside, and is made again.
+    case movedAside(URL, because: RecordError)
+
+    /// The run was not made because of what is in its folder.
+    case leftOut(RecordError)
   }
 
   /// Which run.

@@ -11,8 +11,7 @@ public struct Survival: Sendable {
   /// Makes a choice.
   ///
   /// - Parameters:
-  ///   - checkpointInterval: Seconds from one checkpoint to the next, 0 for one at every update; the
-  ///     end of an epoch has one in any case.
+  ///   - checkpointInterval: Seconds from one checkpoint to the next, 0 for one at every update.
   ///   - interruption: Asks the run to stop.
   public init(checkpointInterval: Double = 60, interruption: Interruption = Interruption()) {
     self.checkpointInterval = checkpointInterval

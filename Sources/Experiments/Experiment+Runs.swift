@@ -25,7 +25,7 @@ extension Experiment {
     }
     try self.init(
       yaml: """
-        name: \(yamlQuoted(name.isFolderName ? name : "runs"))
+        name: \(yamlQuoted(name.isResultName ? name : "runs"))
         runs:
         \(rows.joined(separator: "\n"))
         measure: {every: \(plans[0].measureEvery), quantities: \(quantities.isEmpty ? "none" : list)}

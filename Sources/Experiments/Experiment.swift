@@ -43,7 +43,7 @@ public struct Experiment: Equatable, Sendable {
     let mapping = try YAMLMapping(
       Self.parse(source, path: path), path: path, key: "the file", known: Self.keys)
     let name = try mapping.required("name").string()
-    guard name.isFolderName else { throw try mapping.required("name").wrongName }
+    guard name.isResultName else { throw try mapping.required("name").wrongName }
 
     var common = TrainingPlan(initializer: "", width: 0)
     if let data = mapping["data"] { common.data = try data.string() }

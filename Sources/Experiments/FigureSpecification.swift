@@ -89,7 +89,7 @@ public struct FigureSpecification: Equatable, Sendable {
   ) throws(ExperimentError) {
     let mapping = try value.mapping(known: Self.keys)
     name = try mapping["name"]?.string() ?? experiment
-    guard name.isFolderName, !taken.contains(name) else {
+    guard name.isResultName, !taken.contains(name) else {
       throw mapping["name"]?.wrongName
         ?? .missingKey(path: value.path, line: value.line, key: "name")
     }

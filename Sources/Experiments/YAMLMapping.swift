@@ -1,6 +1,7 @@
 // YAML read strictly: every key must be known, every value of its kind, and whatever is wrong is
 // reported with its line. The library parses; this file only asks.
 
+import Messages
 import Training
 internal import Yams
 
@@ -139,7 +140,10 @@ struct YAMLValue {
 
   /// What to throw about a name that can't be a folder's, or is taken.
   var wrongName: ExperimentError {
-    wrong(expected: "a name of its own, without slashes, that can be a folder's")
+    wrong(
+      expected:
+        "a name of its own, without slashes and of at most \(String.longestResultName) bytes, that can be a "
+        + "folder's")
   }
 
   /// What to throw about this value.

@@ -16,9 +16,29 @@ public struct ExperimentFolder: Sendable {
 
   /// Takes part in the work on the experiment: as long as anybody does, it can't be moved aside.
   ///
+  /// - Parameter isAlone: Whether nobody else may take part: of two processes that want all runs, one gets none.
   /// - Returns: The right; it ends with the value.
-  /// - Throws: `RecordError.locked` when it is being moved aside, `.unwritable`.
-  public func join() throws(RecordError) -> FolderLock { try FolderLock(url, isShared: true) }
+  /// - Throws: `RecordError.locked` when others are at work on it or it is being moved aside, `.unwritable`.
+  public func join(isAlone: Bool = false) throws(RecordError) -> FolderLock {
+    try FolderLock(url, isShared: !isAlone)
+  }
+
+  /// Refuses symbolic links that lead out of the folder: what is written behind them would change other files.
+  ///
+  /// - Parameter inner: A folder in this one, at any depth; it need not be there.
+  /// - Throws: `RecordError.isLink`.
+  public func refuseLinks(to inner: URL) throws(RecordError) {
+    var place = inner
+    while place.path.count > url.path.count {
+      if (try? FileManager.default.destinationOfSymbolicLink(atPath: place.path)) != nil {
+        let home = url.resolvingSymlinksInPath().path + "/"
+        guard place.resolvingSymlinksInPath().path.hasPrefix(home) else {
+          throw .isLink(path: place.path)
+        }
+      }
+      place.deleteLastPathComponent()
+    }
+  }
 
   /// Moves the folder aside, with everything in it.
   ///

@@ -16,6 +16,7 @@ import Messages
 /// crash leaves none behind. The file itself stays, and names who had the lock last (`LockHolder`).
 public final class FolderLock: Sendable {
   private let descriptor: Int32
+  private let path: String
 
   /// Takes the lock.
   ///
@@ -23,19 +24,16 @@ public final class FolderLock: Sendable {
   ///   - folder: Made if missing.
   ///   - isShared: Whether others may have it too, if they share it.
   /// - Throws: `RecordError.locked` when another process has it, `.unwritable` when the folder can't be
-  ///   written.
+  ///   written, `.isLink`.
   init(_ folder: URL, isShared: Bool = false) throws(RecordError) {
-    let path = folder.appendingPathComponent(".lock").path
+    let file = folder.appendingPathComponent(".lock")
+    path = file.path
     while true {
-      do {
-        try DurableFile.makeFolder(folder)
-      } catch {
-        throw .unwritable(path: folder.path, reason: systemReason(of: error))
-      }
-      let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+      try RecordFiles.makeFolder(folder)
+      let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
       guard descriptor >= 0 else {
         if errno == ENOENT { continue }  // moved aside since it was made
-        throw .unwritable(path: path, reason: systemReason(of: DurableFile.lastError))
+        throw .unwritable(file, DurableFile.lastError)
       }
       let wish = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
       var isLocked = flock(descriptor, wish) == 0
@@ -49,7 +47,7 @@ public final class FolderLock: Sendable {
         close(descriptor)
         throw error
       }
-      if Self.isFile(descriptor, at: path) {
+      if RecordFiles.isFile(descriptor, at: path) {
         self.descriptor = descriptor
         if !isShared { Self.write(.current, to: descriptor) }
         return
@@ -67,10 +65,13 @@ public final class FolderLock: Sendable {
     try? handle.write(contentsOf: text)
   }
 
-  private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
-    var (opened, named) = (stat(), stat())
-    return unsafe fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
-      && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
+  /// Looks whether the folder is still where it was.
+  ///
+  /// - Throws: `RecordError.gone`.
+  public func checkPresence() throws(RecordError) {
+    guard RecordFiles.isFile(descriptor, at: path) else {
+      throw .gone(path: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
   }
 
   deinit { close(descriptor) }

@@ -1,7 +1,14 @@
 // metrics.jsonl, growing.
 
+import DurableFiles
 import Foundation
 import Messages
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// A file of JSON Lines that rows are appended to.
 ///
@@ -12,9 +19,6 @@ public final class MetricsLog {
   private let encoder = RecordFiles.encoder()
 
   private var sum = MetricsSum()
-
-  /// The bytes that the rows take.
-  public var length: Int { sum.bytes }
 
   /// The number of rows, their bytes and their checksum.
   public var metrics: RunStatus.Metrics { sum.metrics }
@@ -27,19 +31,15 @@ public final class MetricsLog {
   /// - Throws: `RecordError.unwritable`, `.unreadable`.
   init(_ url: URL, keeping length: Int) throws(RecordError) {
     path = url.path
-    if length > 0 {
-      let kept = try RecordInput(url)
-      while sum.bytes < length {
-        let piece = try kept.read(atMost: min(RecordInput.pieceSize, length - sum.bytes))
-        guard !piece.isEmpty else { break }
-        sum.update(piece)
-      }
-    }
+    if length > 0 { sum = try MetricsSum(try RecordInput(url), upTo: length) }
+    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw .unwritable(url, DurableFile.lastError) }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {
-      handle = try FileHandle(forWritingTo: url)
       try handle.truncate(atOffset: UInt64(length))
+      try handle.seek(toOffset: UInt64(length))
     } catch {
-      throw .unwritable(path: url.path, reason: systemReason(of: error))
+      throw .unwritable(url, error)
     }
   }
 
@@ -47,7 +47,7 @@ public final class MetricsLog {
 
   /// Appends a row.
   ///
-  /// - Throws: `RecordError.unwritable`, for a full disk for instance.
+  /// - Throws: `RecordError.unwritable`, for a full disk for instance; `.gone` when the file is no longer where it was.
   public func append(_ row: MetricsRow) throws(RecordError) {
     do {
       let line = try encoder.encode(row) + Data("\n".utf8)
@@ -56,12 +56,19 @@ public final class MetricsLog {
     } catch {
       throw .unwritable(path: path, reason: systemReason(of: error))
     }
+    try checkPresence()
+  }
+
+  /// Looks whether the file is still the one under its name: a folder may be moved or deleted at any time.
+  private func checkPresence() throws(RecordError) {
+    guard RecordFiles.isFile(handle.fileDescriptor, at: path) else { throw .gone(path: path) }
   }
 
   /// Brings every row to the disk.
   ///
-  /// - Throws: `RecordError.unwritable`.
+  /// - Throws: As `append`.
   public func synchronize() throws(RecordError) {
+    try checkPresence()
     do {
       try handle.synchronize()
     } catch {

@@ -1,5 +1,8 @@
 // Every way in which records can't be written or read.
 
+import Foundation
+import Messages
+
 /// Why a record could not be written or read.
 public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// The operating system refused to write.
@@ -29,8 +32,8 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// A file that was moved away or deleted while this process was writing to it.
   case gone(path: String)
 
-  /// A link that leads out of the folder of results.
-  case leavesFolder(path: String)
+  /// A symbolic link where only a file or folder of the results may be.
+  case isLink(path: String)
 
   /// The error and its fix, in one line.
   public var description: String {
@@ -53,10 +56,9 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     case .locked(let path):
       "\(path): another process is at work here; wait for it, or choose another folder with --out"
     case .gone(let path):
-      "\(path): moved or deleted while a run was writing to it; move it back, and the same command "
-        + "resumes the run"
-    case .leavesFolder(let path):
-      "\(path): a link that leads out of the folder of results; remove the link"
+      "\(path): moved or deleted while it was being written; move its folder back, and the same command resumes"
+    case .isLink(let path):
+      "\(path): a symbolic link, which may lead out of the folder of results; remove it"
     }
   }
 
@@ -64,7 +66,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   public var concernsOneRun: Bool {
     switch self {
     case .unreadable, .malformed, .otherBuild, .incomplete, .notThisRuns, .locked: true
-    case .unwritable, .otherPlan, .gone, .leavesFolder: false
+    case .unwritable, .otherPlan, .gone, .isLink: false
     }
   }
 
@@ -72,5 +74,16 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
 
   private static func place(_ path: String, _ line: Int?) -> String {
     path + (line.map { ", line \($0)" } ?? "")
+  }
+}
+
+extension RecordError {
+  /// Why a file can't be written, from the error of the operating system.
+  static func unwritable(_ url: URL, _ error: any Error) -> RecordError {
+    switch (error as? POSIXError)?.code {
+    case .ENOENT: .gone(path: url.path)
+    case .ELOOP: .isLink(path: url.path)
+    default: .unwritable(path: url.path, reason: systemReason(of: error))
+    }
   }
 }

@@ -4,21 +4,69 @@ import DurableFiles
 public import Foundation
 import Messages
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Reading and writing the files of records.
 public enum RecordFiles {
   /// Replaces a file: it is the old one or the new one, whole, whenever the power goes.
   ///
   /// - Parameters:
   ///   - bytes: The new contents.
-  ///   - url: The file; its folder is made if missing.
+  ///   - url: The file; its folder is made if missing. A symbolic link is replaced as well, so that nothing outside the
+  ///     folder changes.
   /// - Throws: `RecordError.unwritable`.
   public static func write(_ bytes: some Collection<UInt8>, to url: URL) throws(RecordError) {
+    try makeFolder(url.deletingLastPathComponent())
+    try replace(url, with: bytes)
+  }
+
+  /// Replaces a file of a folder that is there: it is the old one or the new one, whole, whenever the power goes.
+  ///
+  /// - Parameters:
+  ///   - url: The file. A symbolic link is replaced as well.
+  ///   - bytes: The new contents.
+  /// - Throws: `RecordError.unwritable`, or `.gone` when the folder is no longer there.
+  public static func replace(_ url: URL, with bytes: some Collection<UInt8>) throws(RecordError) {
     do {
-      try DurableFile.makeFolder(url.deletingLastPathComponent())
+      try DurableFile.replace(url, with: bytes, followingLinks: false)
+    } catch {
+      throw .unwritable(url, error)
+    }
+  }
+
+  /// Replaces a file that the user has named: where that is a symbolic link, the file that it leads to.
+  ///
+  /// - Parameters:
+  ///   - bytes: The new contents.
+  ///   - url: The file; its folder is made if missing.
+  /// - Throws: `RecordError.unwritable`.
+  public static func write(_ bytes: some Collection<UInt8>, toNamed url: URL) throws(RecordError) {
+    try makeFolder(url.deletingLastPathComponent())
+    do {
       try DurableFile.replace(url, with: bytes)
     } catch {
       throw .unwritable(path: url.path, reason: systemReason(of: error))
     }
+  }
+
+  /// Makes a folder, and the folders that it lies in, for good.
+  static func makeFolder(_ folder: URL) throws(RecordError) {
+    do {
+      try DurableFile.makeFolder(folder)
+    } catch {
+      throw .unwritable(path: folder.path, reason: systemReason(of: error))
+    }
+  }
+
+  /// Whether an open file is the one under a name.
+  static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+    var (opened, named) = (stat(), stat())
+    return unsafe fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
+      && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
   }
 
   /// Moves a file or folder aside, to the first free name with a number behind it.
@@ -53,7 +101,7 @@ public enum RecordFiles {
     } catch {
       throw .unwritable(path: url.path, reason: error.localizedDescription)
     }
-    try write(data + Data("\n".utf8), to: url)
+    try replace(url, with: data + Data("\n".utf8))
   }
 
   /// The most bytes of a file that is read whole.

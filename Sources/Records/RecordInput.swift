@@ -135,10 +135,33 @@ struct LineReader {
 /// Counts and sums up the contents of `metrics.jsonl`, piece by piece.
 struct MetricsSum {
   private(set) var bytes = 0
+
+  /// Whether no line is torn.
+  private(set) var endsLine = true
+
   private var rows = 0
   private var sum = SHA256()
 
+  /// Of nothing yet.
+  init() {}
+
+  /// Sums up a file, from its position on.
+  ///
+  /// - Parameters:
+  ///   - input: The file.
+  ///   - length: The most bytes that are read.
+  /// - Throws: `RecordError.unreadable`.
+  init(_ input: RecordInput, upTo length: Int = .max) throws(RecordError) {
+    while bytes < length {
+      let piece = try input.read(atMost: min(RecordInput.pieceSize, length - bytes))
+      guard !piece.isEmpty else { return }
+      update(piece)
+    }
+  }
+
   mutating func update(_ piece: [UInt8]) {
+    guard let last = piece.last else { return }
+    endsLine = last == UInt8(ascii: "\n")
     bytes += piece.count
     rows += piece.count { $0 == UInt8(ascii: "\n") }
     sum.update(piece)

@@ -143,8 +143,7 @@ struct RowOrder {
 extension TrainRow {
   /// Whether a run of a plan measures at this row's step.
   fileprivate func isDue(in plan: TrainingPlan, _ updatesPerEpoch: Int) -> Bool {
-    (1...plan.epochs).contains(epoch) && step >= 0
-      && (step.isMultiple(of: plan.measureEvery) && step < updatesPerEpoch
-        || epoch == plan.epochs && step == updatesPerEpoch - 1)
+    (1...plan.epochs).contains(epoch) && (0..<updatesPerEpoch).contains(step)
+      && plan.measures(step: step, of: epoch, updatesPerEpoch: updatesPerEpoch)
   }
 }

@@ -5,16 +5,20 @@ public import Foundation
 import Messages
 
 extension RunFolder {
-  /// Whether the rows of `metrics.jsonl` are whole up to a place.
+  /// The rows of `metrics.jsonl` up to a place.
   ///
   /// - Parameter length: Bytes from the beginning.
-  /// - Returns: Whether there are as many, and the last of them ends a row.
-  public func metricsEndLine(at length: Int) -> Bool {
-    guard length > 0 else { return length == 0 }
-    guard let handle = try? FileHandle(forReadingFrom: file("metrics.jsonl")) else { return false }
-    defer { try? handle.close() }
-    try? handle.seek(toOffset: UInt64(length - 1))
-    return (try? handle.read(upToCount: 1)) == Data("\n".utf8)
+  /// - Returns: Their number and checksum; `nil` where there are not as many bytes, or the last of them ends no row.
+  /// - Throws: `RecordError.unreadable`: what can't be read now may be valid.
+  public func rows(upTo length: Int) throws(RecordError) -> RunStatus.Metrics? {
+    guard length >= 0 else { return nil }
+    do {
+      let sum = try MetricsSum(try RecordInput(metricsFile), upTo: length)
+      return sum.bytes == length && sum.endsLine ? sum.metrics : nil
+    } catch {
+      if case .incomplete = error { return nil }
+      throw error
+    }
   }
 
   /// Where checkpoints lie, the latest first.
@@ -46,9 +50,9 @@ extension RunFolder {
 
   /// Writes a checkpoint; the one before is kept as well, in case this one can't be read some day.
   ///
-  /// - Throws: `RecordError.unwritable`; an older checkpoint is still there.
+  /// - Throws: `RecordError.unwritable`, `.gone`; an older checkpoint is still there.
   public func writeCheckpoint(_ bytes: [UInt8]) throws(RecordError) {
-    try RecordFiles.write(bytes, to: newCheckpoint)
+    try RecordFiles.replace(newCheckpoint, with: bytes)
     let names = checkpoints
     do {
       if FileManager.default.fileExists(atPath: names[0].path) {

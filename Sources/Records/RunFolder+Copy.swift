@@ -32,7 +32,7 @@ extension RunFolder {
       } catch {
         throw .unreadable(path: other.file(name).path, reason: systemReason(of: error))
       }
-      try RecordFiles.write(contents, to: file(name))
+      try RecordFiles.replace(file(name), with: contents)
     }
   }
 }

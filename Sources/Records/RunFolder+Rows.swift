@@ -29,13 +29,7 @@ extension RunFolder {
     }
     let input = try RecordInput(metricsFile)
     try check(size: input.size, against: status)
-    var sum = MetricsSum()
-    while true {
-      let piece = try input.read(atMost: RecordInput.pieceSize)
-      guard !piece.isEmpty else { break }
-      sum.update(piece)
-    }
-    try check(sum, against: status)
+    try check(try MetricsSum(input), against: status)
   }
 
   /// Reads the rows one by one; memory holds one of them.

@@ -114,16 +114,17 @@ public struct RunFolder: Sendable {
   public func begin(_ plan: TrainingPlan, _ provenance: Provenance) throws(RecordError)
     -> MetricsLog
   {
+    try RecordFiles.makeFolder(url)
     DurableFile.removeParts(in: url)
     try removeCheckpoints()
     try removeEventFiles()
     for name in ["model.safetensors", "trace.safetensors"] { try remove(file(name)) }
     try write(RunStatus(.running))
     try write(provenance)
-    try RecordFiles.write([], to: file("metrics.jsonl"))
+    try RecordFiles.replace(metricsFile, with: [])
     // The last one: where it is, the others are.
     try RecordFiles.writeJSON(plan, to: file("plan.json"))
-    return try MetricsLog(file("metrics.jsonl"), keeping: 0)
+    return try MetricsLog(metricsFile, keeping: 0)
   }
 
   /// Takes up a run again.
@@ -139,7 +140,7 @@ public struct RunFolder: Sendable {
     DurableFile.removeParts(in: url)
     try write(RunStatus(.running))
     try write(provenance)
-    return try MetricsLog(file("metrics.jsonl"), keeping: length)
+    return try MetricsLog(metricsFile, keeping: length)
   }
 
   /// Removes a file of the folder, if it is there.

@@ -111,7 +111,7 @@ extension CheckpointInspection {
   public func writePage(to url: URL) throws {
     let page = try page()
     do {
-      try RecordFiles.write(Array(page.utf8), to: url)
+      try RecordFiles.write(Array(page.utf8), toNamed: url)
     } catch {
       guard case .unwritable(let path, let reason) = error else { throw error }
       throw ReportError.unwritable(path: path, reason: reason)

@@ -81,8 +81,9 @@ public final class ProgressDisplay: Sendable {
   /// its size; afterwards no moving line is left.
   ///
   /// - Parameter work: Reports through `show`.
+  /// - Returns: What the work returns.
   /// - Throws: What the work throws.
-  public func accompany(_ work: () async throws -> Void) async rethrows {
+  public func accompany<Result>(_ work: () async throws -> Result) async rethrows -> Result {
     let timer = DispatchSource.makeTimerSource(queue: .global())
     timer.schedule(deadline: .now() + 1, repeating: 1)
     timer.setEventHandler { [self] in print { _, _ in ([], []) } }
@@ -95,7 +96,7 @@ public final class ProgressDisplay: Sendable {
         send(state.printer.ending())
       }
     }
-    try await work()
+    return try await work()
   }
 
   private func print(
@@ -145,6 +146,13 @@ extension RunProgress {
         label: label,
         text: "done before, kept" + (lacksModel ? ", but without a model" : "")
           + " (--fresh trains it again)")
+    case .movedAside(let place, let error):
+      return Remark(
+        label: label, text: "\(error): now in \(place.relativePath), and made again",
+        color: .yellow)
+    case .leftOut(let error):
+      end(RunStatus(.failed, message: error.description))
+      return endRemark
     case .ended(let status):
       end(status)
       return endRemark

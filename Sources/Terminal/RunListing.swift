@@ -13,6 +13,7 @@ import Training
 public struct RunListing: Sendable {
   private let plans: [TrainingPlan]
   private let finished: Set<TrainingPlan>
+  private let damaged: Set<TrainingPlan>
   private let begun: [TrainingPlan: Double]
   private let estimates: [RunEstimate]
   private let dataBytes: Int
@@ -30,18 +31,25 @@ public struct RunListing: Sendable {
     _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
   ) throws {
     plans = Experiment.distinctPlans(of: experiments)
-    var (finished, begun): (Set<TrainingPlan>, [TrainingPlan: Double]) = ([], [:])
+    var (finished, damaged): (Set<TrainingPlan>, Set<TrainingPlan>) = ([], [])
+    var begun: [TrainingPlan: Double] = [:]
     for experiment in experiments {
       for plan in experiment.plans {
         guard let dataset = data[plan.data] else { continue }
         let home = runner.folder(of: experiment).run(plan)
-        if try home.holdsFinishedRun(of: plan, on: Provenance.Data(dataset)) {
-          finished.insert(plan)
-        } else if home.hasCheckpoint {
-          begun[plan] = Self.share(of: home, plan, on: dataset)
+        do {
+          if try home.holdsFinishedRun(of: plan, on: Provenance.Data(dataset)) {
+            finished.insert(plan)
+          } else if home.hasCheckpoint {
+            begun[plan] = Self.share(of: home, plan, on: dataset)
+          }
+        } catch {
+          guard error.concernsOneRun else { throw error }
+          damaged.insert(plan)
         }
       }
     }
+    self.damaged = damaged
     self.finished = finished
     self.begun = begun
     estimates = try RunEstimate.estimates(of: plans, data: data)
@@ -59,11 +67,15 @@ public struct RunListing: Sendable {
         "\(estimate.bytes >> 20) MiB",
         finished.contains(plan)
           ? "done"
-          : begun[plan].map { String(format: "begun, %.0f %%", (100 * $0).rounded(.down)) }
-            ?? "to do",
+          : damaged.contains(plan)
+            ? "damaged"
+            : begun[plan].map { String(format: "begun, %.0f %%", (100 * $0).rounded(.down)) }
+              ?? "to do",
       ]
     }
-    let open = zip(plans, estimates).filter { !finished.contains($0.0) }.map(\.1)
+    let open = zip(plans, estimates).filter {
+      !finished.contains($0.0) && !damaged.contains($0.0)
+    }.map(\.1)
     let seconds = open.compactMap(\.seconds).reduce(0, +) / Double(jobs)
     let running = open.map(\.bytes).sorted(by: >).prefix(jobs).reduce(dataBytes, +)
     // Reading holds the files, their contents and the pixels for a moment.

@@ -32,6 +32,9 @@ public struct TrainingStep: Equatable, Sendable {
 
   /// The rate of this epoch.
   public let learningRate: Double
+
+  /// Whether the notebook, too, looks at this update: it doesn't at the last of a run, unless that one is due.
+  public let isDue: Bool
 }
 
 /// The result of the test pass after an epoch.
@@ -67,9 +70,15 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A loss, or a weight, is a NaN or an infinity.
   case diverged(iteration: Int, loss: Double, learningRate: Double)
 
-  /// The error and its mend, in one line.
+  /// The loss of the initial network is a NaN or an infinity.
+  case notFiniteAtStart(loss: Double)
+
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
+    case .notFiniteAtStart(let loss):
+      "diverged: the loss is \(loss.isNaN ? "nan" : "\(loss)") before the first update, so the learning rate is not the "
+        + "cause; take a smaller bias or another initializer"
     case .diverged(let iteration, let loss, let learningRate):
       "diverged: the loss is \(loss.isNaN ? "nan" : "\(loss)") at iteration \(iteration); "
         + "take a learning rate below \(learningRate)"

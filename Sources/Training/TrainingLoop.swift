@@ -8,8 +8,8 @@ public import Parallelism
 /// Trains a network by a plan.
 ///
 /// Order of events, as in the notebook: for each batch the loss is taken, then the update is made,
-/// and at every `measureEvery`-th update of an epoch, the first included, the observer is called
-/// with the updated network; after each epoch comes the test pass. All randomness is the order of
+/// and at every `measureEvery`-th update of an epoch, the first included, and at the last of the run, the observer
+/// is called with the updated network; after each epoch comes the test pass. All randomness is the order of
 /// the batches, from `plan.seed`.
 ///
 /// A run that was broken off goes on from where it was, and ends with the same bits.
@@ -23,8 +23,8 @@ public import Parallelism
 ///   - crew: Shares the work of each update; it makes no difference to any result.
 ///   - observe: Reads events, the network, and the activations and gradients of the batch that it was
 ///     updated with; whatever it throws ends the run.
-/// - Throws: `TrainingError.diverged` at the first loss, of a batch or a test pass, that is no finite
-///   number.
+/// - Throws: At the first loss, of a batch or a test pass, that is no finite number: `TrainingError.diverged`, or
+///   `.notFiniteAtStart` for the loss of the initial network.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func train<Scalar: MatrixScalar>(
@@ -58,6 +58,7 @@ public func train<Scalar: MatrixScalar>(
       network.forward(&workspace)
       let loss = workspace.takeLoss(labels: labels)
       guard loss.mean.isFinite else {
+        guard earlier + step > 0 else { throw TrainingError.notFiniteAtStart(loss: loss.mean) }
         throw TrainingError.diverged(
           iteration: earlier + step, loss: loss.mean, learningRate: optimizer.learningRate)
       }
@@ -65,13 +66,13 @@ public func train<Scalar: MatrixScalar>(
         epoch: epoch, step: step + 1, correct: position.correct + loss.correct)
       optimizer.step(&network, &workspace)
 
-      if step.isMultiple(of: plan.measureEvery) {
+      if plan.measures(step: step, of: epoch, updatesPerEpoch: batches.count) {
         let report = TrainingStep(
           epoch: epoch, step: step, stepCount: batches.count, iteration: earlier + step,
           iterationCount: plan.epochs * batches.count, samples: step * plan.batchSize,
           sampleCount: data.train.count, loss: loss.mean,
           runningAccuracy: 100 * Double(position.correct) / Double(data.train.count),
-          learningRate: optimizer.learningRate)
+          learningRate: optimizer.learningRate, isDue: step.isMultiple(of: plan.measureEvery))
         try observe(.step(report), network, workspace)
       }
       try observe(.reached(position), network, workspace)

@@ -49,7 +49,7 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
   /// How hidden units are trained that start as copies of each other.
   public var ties = Ties.dense
 
-  /// Updates from one measurement to the next.
+  /// Updates from one measurement to the next; the last update of the run is measured as well.
   public var measureEvery = 50
 
   /// The names of what is measured.
@@ -75,6 +75,17 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
   /// - Returns: ⌈images / batch size⌉.
   public func updatesPerEpoch(sampleCount: Int) -> Int {
     (sampleCount + batchSize - 1) / batchSize
+  }
+
+  /// Whether an update is measured: every `measureEvery`-th of an epoch, the first included, and the last of the run.
+  ///
+  /// - Parameters:
+  ///   - step: The update within the epoch, counted from 0.
+  ///   - epoch: Counted from 1.
+  ///   - updatesPerEpoch: The updates of an epoch.
+  /// - Returns: Of the last update `true`, whatever the interval.
+  public func measures(step: Int, of epoch: Int, updatesPerEpoch: Int) -> Bool {
+    step.isMultiple(of: measureEvery) || epoch == epochs && step == updatesPerEpoch - 1
   }
 
   /// The number of updates made at a position.

@@ -29,6 +29,7 @@ struct Failure {
     case limit = 71
     case cannotCreate = 73
     case inputOutput = 74
+    case hungUp = 129
     case interrupted = 130
     case terminated = 143
   }
@@ -90,7 +91,7 @@ struct Failure {
       message = error.description
       code =
         switch error {
-        case .unwritable, .otherPlan, .locked, .leavesFolder: .cannotCreate
+        case .unwritable, .otherPlan, .locked, .isLink: .cannotCreate
         case .unreadable, .gone: .inputOutput
         case .malformed, .otherBuild, .incomplete, .notThisRuns: .data
         }
@@ -124,7 +125,7 @@ struct Failure {
       code = .failed
     case let error as Interrupted:
       message = "stopped; the same command, without --fresh, goes on from here"
-      code = error.signal == SIGTERM ? .terminated : .interrupted
+      code = Code(rawValue: 128 + error.signal) ?? .interrupted
     case is OutputError:
       message = "standard output can't be written; is the disk full, or the pipe closed?"
       code = .inputOutput

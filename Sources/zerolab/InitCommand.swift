@@ -73,7 +73,7 @@ struct InitCommand: ParsableCommand {
       ? NPYFile.encode(shape: weight.shape, values: weight.values)
       : try Safetensors.encode([weight])
     let place = Self.place(output)
-    try RecordFiles.write(bytes, to: URL(fileURLWithPath: output))
+    try RecordFiles.write(bytes, toNamed: URL(fileURLWithPath: output))
     print("\(place): \(initializer), \(shape)")
   }
 

@@ -62,9 +62,14 @@ extension RunCommand {
     for experiment in experiments {
       let folder = runner.folder(of: experiment)
       for plan in experiment.plans where selection.contains(plan) {
-        let status = try folder.run(plan).status
-        isDone = isDone && status.status == .done
-        print("\(plan.identifier): \(status.status.rawValue)")
+        do {
+          let status = try folder.run(plan).status
+          isDone = isDone && status.status == .done
+          print("\(plan.identifier): \(status.status.rawValue)")
+        } catch {
+          isDone = false
+          print("\(plan.identifier): \(error)")
+        }
       }
     }
     if !isDone { throw ExitCode(Failure.Code.failed.rawValue) }

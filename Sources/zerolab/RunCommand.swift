@@ -116,14 +116,22 @@ struct RunCommand: AsyncParsableCommand {
       write: standardError)
     let listener = SignalListener(interruption, say: display.say)
     defer { withExtendedLifetime(listener) {} }
-    try await display.accompany {
+    let leftOut = try await display.accompany {
       try await runner(experiments, data: datasets, selection: selection, report: display.show)
     }
-    if let selection {
-      try reportTask(selection, experiments, runner)
-    } else {
-      try report(experiments, runner)
+    let outcome = Result {
+      if let selection {
+        try reportTask(selection, experiments, runner)
+      } else {
+        try report(experiments, runner)
+      }
     }
+    // All other runs have been made and reported; what kept these from being made decides how it ends.
+    if let first = leftOut.first {
+      if leftOut.count > 1 { standardError("\(leftOut.count) runs were left out, the first:\n") }
+      throw first.error
+    }
+    try outcome.get()
   }
 
   private func load(_ name: String) throws -> Experiment {

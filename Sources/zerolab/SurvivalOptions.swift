@@ -34,16 +34,19 @@ struct SurvivalOptions: ParsableArguments {
   /// Whether earlier results are moved aside.
   var isFresh: Bool { earlierResults == .fresh }
 
-  /// Checkpoints as asked for, and an end at the first Ctrl-C or SIGTERM.
+  /// Checkpoints as asked for, and an end at the first Ctrl-C, SIGTERM or SIGHUP.
   func choice(endingAt interruption: Interruption) -> Survival {
     Survival(checkpointInterval: checkpointEvery, interruption: interruption)
   }
 }
 
-/// Listens to Ctrl-C and SIGTERM as long as it lives: the first one is a request, the second ends the
+/// Listens to Ctrl-C, SIGTERM and SIGHUP as long as it lives: the first one is a request, the second ends the
 /// process.
+///
+/// A lost connection may send SIGHUP several times, so that one is no second request; where it was ignored when the
+/// process began, as nohup has it, it stays so.
 final class SignalListener {
-  private let sources: [any DispatchSourceSignal]
+  private let sources: [(number: Int32, source: any DispatchSourceSignal)]
 
   /// Begins to listen.
   ///
@@ -55,21 +58,32 @@ final class SignalListener {
     _ interruption: Interruption, stopping moment: String = "after this update",
     say: @escaping @Sendable (String) -> Void
   ) {
-    sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
+    sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
+      let earlier = signal(number, SIG_IGN)
+      if number == SIGHUP, Self.isIgnoring(earlier) { return nil }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if interruption.signal != nil { _exit(128 + number) }
+        if interruption.signal != nil {
+          if number == SIGHUP { return }
+          _exit(128 + number)
+        }
         interruption.request(signal: number)
         say("stopping \(moment); once more to stop at once")
       }
       source.resume()
-      return source
+      return (number, source)
     }
   }
 
+  /// Whether a signal's handler, as the operating system gives it back, is none: the number 1.
+  private static func isIgnoring(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
+    unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
   deinit {
-    for source in sources { source.cancel() }
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    for (number, source) in sources {
+      source.cancel()
+      signal(number, SIG_DFL)
+    }
   }
 }

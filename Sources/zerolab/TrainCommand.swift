@@ -46,8 +46,10 @@ struct TrainCommand: AsyncParsableCommand {
 
   func validate() throws {
     if trace < 0 { throw ValidationError("--trace is \(trace); it must be at least 0") }
-    if let name, !name.isFolderName {
-      throw ValidationError("--name is '\(name)'; it must be able to name a folder")
+    if let name, !name.isResultName {
+      throw ValidationError(
+        "--name is '\(name)'; it must be able to name a folder, in at most \(String.longestResultName) bytes"
+      )
     }
   }
 
@@ -72,7 +74,7 @@ struct TrainCommand: AsyncParsableCommand {
     let outcome = try await carryOut(execution, holding: lock)
     let status = outcome.status
     if printWeights { Self.printWeights(of: outcome.network) }
-    let record = try RunRecord(folder)
+    let record = try RunRecord(folder) { if case .train = $0 { $0 } else { nil } }
     for quantity in plan.quantities {
       for tensor in plan.measuredWeights {
         for (updates, rank) in record.series(quantity, of: tensor).suffix(1) {
@@ -116,7 +118,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   private static func show(_ update: RunUpdate) {
     switch update.news {
-    case .measured(let step, _): print(step.notebookLine)
+    case .measured(let step, _): if step.isDue { print(step.notebookLine) }
     case .tested(let test): print(test.notebookLine)
     case .resumed(let iteration, let elsewhere):
       standardError("going on after \(iteration) updates\n")
@@ -126,22 +128,25 @@ struct TrainCommand: AsyncParsableCommand {
       }
     case .restarted:
       standardError("the earlier run left no checkpoint that can be used; beginning again\n")
-    case .started, .ended, .kept, .snapshot: break
+    case .started, .ended, .kept, .snapshot, .movedAside, .leftOut: break
     }
     fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed
   }
 
-  /// Takes the run's folder, with an unfinished run of this plan or without any.
+  /// Takes the run's folder, with an unfinished run of this plan or without any; a damaged one is moved aside as well.
   private func lock(_ folder: RunFolder, for plan: TrainingPlan, on data: Dataset) throws
     -> FolderLock
   {
+    try ExperimentFolder(URL(fileURLWithPath: output)).refuseLinks(to: folder.url)
     if folder.holdsRun {
       let lock = try folder.lock()
       // Another plan's run may have a checkpoint: it is moved aside on demand only.
-      if !survival.isFresh,
-        try !folder.holdsFinishedRun(of: plan, on: Provenance.Data(data)), trace == 0
-      {
-        return lock
+      if !survival.isFresh {
+        switch try folder.holding(of: plan, on: Provenance.Data(data)) {
+        case .nothingFinished: if trace == 0 { return lock }
+        case .finished: break
+        case .damaged(let error): standardError("\(error)\n")
+        }
       }
       if let old = try RecordFiles.moveAside(folder.url) {
         standardError("the earlier run is now in \(old.relativePath)\n")

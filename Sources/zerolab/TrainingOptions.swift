@@ -37,7 +37,9 @@ struct TrainingOptions: ParsableArguments {
     transform: Seed.parse)
   var seed: UInt64 = 1
 
-  @Option(parsing: .unconditional, help: "Updates from one log line to the next.")
+  @Option(
+    parsing: .unconditional,
+    help: "Updates from one log line to the next; the last update is measured, too.")
   var logInterval = 50
 
   @Option(

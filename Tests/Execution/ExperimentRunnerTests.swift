@@ -25,11 +25,9 @@ import Training
 
   /// Runs experiments and gives, for each run, what was reported of its end.
   private func run(
-    _ experiments: [Experiment], in folder: URL, jobs: Int = 2, images count: Int = 96
-  )
-    async throws
-    -> [String: [String]]
-  {
+    _ experiments: [Experiment], in folder: URL, jobs: Int = 2, images count: Int = 96,
+    hearing observe: @escaping @Sendable (RunUpdate) -> Void = { _ in }
+  ) async throws -> [String: [String]] {
     let images = folder.appendingPathComponent("images")
     try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
     try writeSmallDataset(to: images, train: count)
@@ -39,16 +37,31 @@ import Training
       commit: "test")
     let news = Mutex<[String: [String]]>([:])
     try await runner(experiments, data: ["small": data]) { update in
+      observe(update)
       let word: String? =
         switch update.news {
         case .started: "started"
         case .kept: "kept"
         case .ended(let status): status.status.rawValue
+        case .movedAside: "moved aside"
+        case .leftOut: "left out"
         case .measured, .tested, .snapshot, .resumed, .restarted: nil
         }
       if let word { news.withLock { $0[update.plan.identifier, default: []].append(word) } }
     }
     return news.withLock { $0 }
+  }
+
+  private func folder(_ index: Int, of experiment: Experiment, in folder: URL) -> RunFolder {
+    ExperimentFolder(folder.appendingPathComponent("results/\(experiment.name)"))
+      .run(experiment.plans[index])
+  }
+
+  /// The last row of a finished run goes.
+  private func cut(_ run: RunFolder) throws {
+    let file = run.file("metrics.jsonl")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    try Data(lines.dropLast().map { $0 + "\n" }.joined().utf8).write(to: file)
   }
 
   private func contents(_ file: String, of experiment: Experiment, in folder: URL) throws -> [Data]
@@ -173,6 +186,142 @@ import Training
       #expect(
         !FileManager.default.fileExists(
           atPath: folder.appendingPathComponent("results/large/runs").path))
+    }
+  }
+
+  @Test func `a finished run without its last rows is moved aside and made again, in every home`()
+    async throws
+  {
+    let left = try experiment("left", runs: "[{init: ZerO, width: [8, 16]}]")
+    let right = try experiment("right", runs: "[{init: ZerO, width: 16}]")
+    try await withTemporaryFolder { url in
+      _ = try await run([left, right], in: url)
+      let rows = try contents("metrics.jsonl", of: left, in: url)
+      for run in [folder(1, of: left, in: url), folder(0, of: right, in: url)] {
+        try cut(run)
+        let news = try await self.run([left, right], in: url)
+        #expect(news[left.plans[0].identifier] == ["kept"])
+        #expect(news[left.plans[1].identifier]?.contains("moved aside") == true)
+        #expect(try contents("metrics.jsonl", of: left, in: url) == rows)
+        #expect(try contents("metrics.jsonl", of: right, in: url) == [rows[1]])
+        let old = run.url.deletingLastPathComponent().appendingPathComponent(
+          run.url.lastPathComponent + ".before-1")
+        #expect(throws: RecordError.self, "nothing is lost") { try RunRecord(RunFolder(old)) }
+        #expect(
+          FileManager.default.fileExists(atPath: old.appendingPathComponent("plan.json").path))
+      }
+    }
+  }
+
+  @Test(arguments: ["status.json", "provenance.json", "plan.json"])
+  func `one damaged file keeps no other run from being made, and is named`(name: String)
+    async throws
+  {
+    let experiment = try experiment("sweep", runs: "[{init: ZerO, width: [8, 16]}]")
+    try await withTemporaryFolder { url in
+      _ = try await run([experiment], in: url)
+      let (damaged, other) = (
+        folder(0, of: experiment, in: url), folder(1, of: experiment, in: url)
+      )
+      try Data("{".utf8).write(to: damaged.file(name))
+      try FileManager.default.removeItem(at: other.url)
+      let news = try await run([experiment], in: url)
+      #expect(news[experiment.plans[0].identifier] == ["left out"])
+      #expect(news[experiment.plans[1].identifier] == ["started", "done"])
+      #expect(try Data(contentsOf: damaged.file(name)) == Data("{".utf8), "it is left as it is")
+    }
+  }
+
+  @Test func `a run that another process holds is left for last, and the others are made`()
+    async throws
+  {
+    let experiment = try experiment("held", runs: "[{init: ZerO, width: [8, 16]}]")
+    try await withTemporaryFolder { url in
+      let held = folder(1, of: experiment, in: url)
+      let lock = Mutex<FolderLock?>(try held.lock())
+      // Whoever holds it ends with it when the other run is done.
+      let news = try await run([experiment], in: url, jobs: 1) { update in
+        if case .ended = update.news { lock.withLock { $0 = nil } }
+      }
+      #expect(news.values.allSatisfy { $0 == ["started", "done"] } && news.count == 2)
+
+      try FileManager.default.removeItem(at: held.url)
+      lock.withLock { $0 = try? held.lock() }
+      let again = try await run([experiment], in: url)
+      #expect(again[experiment.plans[0].identifier] == ["kept"])
+      #expect(again[experiment.plans[1].identifier] == ["left out"])
+    }
+  }
+
+  @Test func `all runs of an experiment are one process's, its tasks may be several`() async throws
+  {
+    let experiment = try experiment("alone", runs: "[{init: ZerO, width: 8}]")
+    try await withTemporaryFolder { url in
+      let results = ExperimentFolder(url.appendingPathComponent("results/alone"))
+      let task = try results.join()
+      await #expect(throws: RecordError.locked(path: results.url.path)) {
+        try await run([experiment], in: url)
+      }
+      #expect(throws: RecordError.locked(path: results.url.path)) {
+        try results.join(isAlone: true)
+      }
+      _ = try results.join()
+      withExtendedLifetime(task) {}
+    }
+  }
+
+  @Test func `results that are moved away during a run end it, and no folder is made anew`()
+    async throws
+  {
+    let experiment = try experiment("moved", runs: "[{init: ZerO, width: 8}]", epochs: 3)
+    try await withTemporaryFolder { url in
+      let run = folder(0, of: experiment, in: url)
+      let (results, away) = (
+        url.appendingPathComponent("results"), url.appendingPathComponent("away")
+      )
+      let rows = run.file("metrics.jsonl").path
+      await #expect(throws: RecordError.gone(path: rows)) {
+        try await self.run([experiment], in: url) { update in
+          if case .tested = update.news { try? FileManager.default.moveItem(at: results, to: away) }
+        }
+      }
+      #expect(!FileManager.default.fileExists(atPath: results.path))
+      // Moved back, it is the same run.
+      try FileManager.default.moveItem(at: away, to: results)
+      #expect(try await self.run([experiment], in: url).values.allSatisfy { $0.last == "done" })
+    }
+  }
+
+  @Test func `a link that leads out of the results is not followed`() async throws {
+    let experiment = try experiment("links", runs: "[{init: ZerO, width: 8}]")
+    try await withTemporaryFolder { url in
+      let run = folder(0, of: experiment, in: url)
+      let outside = url.appendingPathComponent("outside")
+      let precious = outside.appendingPathComponent("model.safetensors")
+      let files = FileManager.default
+      try files.createDirectory(at: outside, withIntermediateDirectories: true)
+      try Data("precious".utf8).write(to: precious)
+      let runs = run.url.deletingLastPathComponent()
+      try files.createDirectory(at: runs, withIntermediateDirectories: true)
+      try files.createSymbolicLink(at: run.url, withDestinationURL: outside)
+      await #expect(throws: RecordError.isLink(path: run.url.path)) {
+        try await self.run([experiment], in: url)
+      }
+      try files.removeItem(at: run.url)
+      try files.createDirectory(at: run.url, withIntermediateDirectories: true)
+      // A lock is refused, whatever is replaced whole replaces the link.
+      try files.createSymbolicLink(at: run.file(".lock"), withDestinationURL: precious)
+      await #expect(throws: RecordError.isLink(path: run.file(".lock").path)) {
+        try await self.run([experiment], in: url)
+      }
+      try files.removeItem(at: run.file(".lock"))
+      for name in ["plan.json", "status.json", "metrics.jsonl", "provenance.json"] {
+        try files.createSymbolicLink(at: run.file(name), withDestinationURL: precious)
+      }
+      try files.removeItem(at: run.file("plan.json"))
+      #expect(try await self.run([experiment], in: url).values.allSatisfy { $0.last == "done" })
+      #expect(try Data(contentsOf: precious) == Data("precious".utf8))
+      #expect(try RunRecord(run).testRows.count == 2)
     }
   }
 }

@@ -1,6 +1,7 @@
 // Runs broken off at every moment and taken up again: nothing may tell them from runs in one piece.
 
 import Checkpoints
+import Checksums
 import Datasets
 import Foundation
 import LinearAlgebra
@@ -69,7 +70,7 @@ import Training
           if made == updates { interruption.request(signal: 2) }
         case .resumed(let iteration, _?): words.append("resumed \(iteration) elsewhere")
         case .ended(let status): words.append(status.status.rawValue)
-        case .tested, .snapshot, .kept: break
+        case .tested, .snapshot, .kept, .movedAside, .leftOut: break
         }
       }
     } catch let error as Interrupted {
@@ -273,7 +274,7 @@ import Training
       try session(of: plan, bench, in: run, interruptedAfter: 7)
       let rows = try Data(contentsOf: run.file("metrics.jsonl"))
       try rows.dropLast(1).write(to: run.file("metrics.jsonl"))
-      #expect(try session(of: plan, bench, in: run) == ["resumed 5", "done"])
+      #expect(try session(of: plan, bench, in: run) == ["restarted", "done"])
       #expect(try results(run) == results(bench.run("whole")))
 
       try FileManager.default.removeItem(at: run.url)
@@ -293,25 +294,50 @@ import Training
     }
   }
 
-  @Test func `the end of an epoch has a checkpoint whatever the interval, the end of the run none`()
+  @Test
+  func `checkpoints are written by the interval alone, none at the end of an epoch or the run`()
     throws
   {
     try withBench { bench in
       let run = bench.run("epochs")
-      var iterations: [Int] = []
       let execution = RunExecution(
         plan: plan, data: bench.data, folder: run, commit: "test",
         survival: Survival(checkpointInterval: 1e9))
-      _ = try execution(holding: try run.lock()) { update in
-        guard case .measured(let step, _) = update.news,
-          let bytes = try? Data(contentsOf: run.checkpoints[0]),
-          let checkpoint = try? Checkpoint([UInt8](bytes), path: "")
-        else { return }
-        #expect(checkpoint.state.position == TrainingPosition(epoch: 2, step: 0, correct: 0))
-        iterations.append(step.iteration)
-      }
-      #expect(iterations == [5, 6, 7, 8, 9])
-      #expect(!FileManager.default.fileExists(atPath: run.checkpoints[0].path))
+      _ = try execution(holding: try run.lock()) { update in #expect(!run.hasCheckpoint) }
+      #expect(!run.hasCheckpoint)
+    }
+  }
+
+  @Test func `rows that were changed before a checkpoint are not resumed from`() throws {
+    try withBench { bench in
+      try session(of: plan, bench, in: bench.run("whole"))
+      let run = bench.run("changed")
+      try session(of: plan, bench, in: run, interruptedAfter: 7)
+      var rows = try Data(contentsOf: run.file("metrics.jsonl"))
+      let digit = try #require(rows.firstIndex(of: UInt8(ascii: "9")))
+      rows[digit] = UInt8(ascii: "8")
+      try rows.write(to: run.file("metrics.jsonl"))
+      #expect(try session(of: plan, bench, in: run) == ["restarted", "done"])
+      #expect(try results(run) == results(bench.run("whole")))
+    }
+  }
+
+  @Test func `a status states the rows of each session's end, and a checkpoint those before it`()
+    throws
+  {
+    try withBench { bench in
+      let run = bench.run("stated")
+      try session(of: plan, bench, in: run, interruptedAfter: 7)
+      let stated = try #require(try run.status.metrics)
+      let state = try Checkpoint([UInt8](try Data(contentsOf: run.checkpoints[0])), path: "").state
+      #expect(stated.sha256 == state.metricsChecksum && stated.bytes == state.metricsLength)
+      try session(of: plan, bench, in: run)
+      let data = try Data(contentsOf: run.file("metrics.jsonl"))
+      #expect(
+        try run.status.metrics
+          == RunStatus.Metrics(
+            rows: data.count { $0 == UInt8(ascii: "\n") }, bytes: data.count,
+            sha256: sha256([UInt8](data))))
     }
   }
 

@@ -263,10 +263,10 @@ def whole_run(label, init, width, bias=0.01, data=MNIST, epochs=1, batch_size=64
 
 
 def ranks(init, width):
-    """Our ranks against NumPy's on our own weights, at the start, the middle and near the end."""
+    """Our ranks against NumPy's on our own weights, at the start, the middle and the end."""
     with tempfile.TemporaryDirectory() as folder:
         rows, run = zerolab(folder, "--init", init, "--width", width, "--model-seed", 3,
-                            "--log-interval", 400, "--trace", 3)
+                            "--log-interval", 400, "--trace", 4)
         trace = safetensors.torch.load_file(run / "trace.safetensors")
     with tempfile.TemporaryDirectory() as folder:
         _, still = zerolab(folder, "--init", init, "--width", width, "--model-seed", 3, "--lr", 0,

@@ -14,7 +14,7 @@ import Testing
     TrainingStep(
       epoch: 1, step: iteration, stepCount: count, iteration: iteration, iterationCount: count,
       samples: 64 * iteration, sampleCount: 64 * count, loss: 0.365503, runningAccuracy: 3.96,
-      learningRate: 0.1)
+      learningRate: 0.1, isDue: true)
   }
 
   private let data = Provenance.Data(
