@@ -97,7 +97,7 @@ public struct ExperimentRunner: Sendable {
     for experiment in experiments {
       let file = folder(of: experiment).file("experiment.yaml")
       let source = Data(experiment.source.utf8)
-      if (try? Data(contentsOf: file)) != source { try RecordFiles.write(source, to: file) }
+      if (try? Data(contentsOf: file)) != source { try RecordFiles.replace(file, with: source) }
     }
     tasks.sort { $0.execution.plan.cost > $1.execution.plan.cost }
 
@@ -106,6 +106,8 @@ public struct ExperimentRunner: Sendable {
         tasks.map { task in
           { crew in
             do {
+              // The folder of a run is made, but not that of the experiment: it may have been moved away.
+              for part in parts { try part.checkPresence() }
               try carryOut(task, crew, report)
             } catch RecordError.locked where !isLastTry {
               remainder.hold(task)

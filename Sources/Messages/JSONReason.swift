@@ -7,16 +7,21 @@ public import Foundation
 /// - Parameters:
 ///   - error: What `JSONDecoder` threw.
 ///   - data: What it decoded.
-/// - Returns: For example `the key 'rank' is missing`, `'loss': Expected to decode Double but found a string instead`,
-///   or, for text that is not JSON, `not JSON: Unexpected end of file during JSON parse`.
+/// - Returns: For example `the key 'rank' is missing`, `'loss' is a string, not a number`, or, for text that is not
+///   JSON, `not JSON: Unexpected end of file during JSON parse`.
 public func jsonReason(of error: any Error, in data: Data) -> String {
   guard let error = error as? DecodingError else { return systemReason(of: error) }
   let (context, text): (DecodingError.Context, String)
   switch error {
   case .keyNotFound(let key, let found):
     return "the key '\(path(found.codingPath + [key]))' is missing"
-  case .valueNotFound(_, let found): (context, text) = (found, "there is null instead of a value")
-  case .typeMismatch(_, let found): (context, text) = (found, found.debugDescription)
+  case .valueNotFound(let type, let found):
+    return "\(subject(found.codingPath)) is null, not \(kind(of: type))"
+  case .typeMismatch(let type, let found):
+    if let word = found.debugDescription.firstMatch(of: /but found (.*) instead/)?.1 {
+      return "\(subject(found.codingPath)) is \(word), not \(kind(of: type))"
+    }
+    (context, text) = (found, found.debugDescription)
   case .dataCorrupted(let found):
     if found.codingPath.isEmpty, let reason = syntaxError(in: data) { return "not JSON: \(reason)" }
     (context, text) = (found, found.debugDescription)
@@ -24,6 +29,21 @@ public func jsonReason(of error: any Error, in data: Data) -> String {
   }
   let place = context.codingPath.isEmpty ? "" : "'\(path(context.codingPath))': "
   return place + (text.hasSuffix(".") ? String(text.dropLast()) : text)
+}
+
+private func subject(_ keys: [any CodingKey]) -> String {
+  keys.isEmpty ? "the whole" : "'\(path(keys))'"
+}
+
+/// What a Swift type is in JSON.
+private func kind(of type: any Any.Type) -> String {
+  switch "\(type)".prefix(while: { $0 != "<" }) {
+  case "Dictionary": "an object"
+  case "Array": "an array"
+  case "String", "Date": "a string"
+  case "Bool": "true or false"
+  default: "a number"
+  }
 }
 
 private func path(_ keys: [any CodingKey]) -> String {

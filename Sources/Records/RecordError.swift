@@ -42,14 +42,10 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
       "\(path): can't be written (\(reason)); choose another folder with --out, or fix this one"
     case .unreadable(let path, let reason):
       "\(path): can't be read (\(reason)); check its permissions and the disk"
-    case .malformed(let path, let line, let reason):
-      "\(Self.place(path, line)): not a record of a run (\(reason)); \(Self.advice)"
+    case .malformed, .incomplete, .notThisRuns:
+      "\(defect); move the run's folder aside to make the run again"
     case .otherBuild(let path, let reason):
       "\(path): made by another build of zerolab (\(reason)); read it with that one"
-    case .incomplete(let path, let reason):
-      "\(path): incomplete (\(reason)); \(Self.advice)"
-    case .notThisRuns(let path, let line, let reason):
-      "\(Self.place(path, line)): not what this run wrote (\(reason)); \(Self.advice)"
     case .otherPlan(let path, let key):
       "\(path): holds a run that differs in '\(key)'; give --fresh to move it aside, or another "
         + "folder with --out"
@@ -70,7 +66,17 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  private static let advice = "move the run's folder aside to make the run again"
+  /// What is wrong with records, without the fix; of other errors the whole description.
+  public var defect: String {
+    switch self {
+    case .malformed(let path, let line, let reason):
+      "\(Self.place(path, line)): not a record of a run (\(reason))"
+    case .incomplete(let path, let reason): "\(path): incomplete (\(reason))"
+    case .notThisRuns(let path, let line, let reason):
+      "\(Self.place(path, line)): not what this run wrote (\(reason))"
+    case .unwritable, .unreadable, .otherBuild, .otherPlan, .locked, .gone, .isLink: description
+    }
+  }
 
   private static func place(_ path: String, _ line: Int?) -> String {
     path + (line.map { ", line \($0)" } ?? "")

@@ -148,7 +148,8 @@ extension RunProgress {
           + " (--fresh trains it again)")
     case .movedAside(let place, let error):
       return Remark(
-        label: label, text: "\(error): now in \(place.relativePath), and made again",
+        label: label,
+        text: "\(error.defect); moved aside to \(place.relativePath), and made again",
         color: .yellow)
     case .leftOut(let error):
       end(RunStatus(.failed, message: error.description))

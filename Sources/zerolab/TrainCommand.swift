@@ -145,7 +145,7 @@ struct TrainCommand: AsyncParsableCommand {
         switch try folder.holding(of: plan, on: Provenance.Data(data)) {
         case .nothingFinished: if trace == 0 { return lock }
         case .finished: break
-        case .damaged(let error): standardError("\(error)\n")
+        case .damaged(let error): standardError("\(error.defect)\n")
         }
       }
       if let old = try RecordFiles.moveAside(folder.url) {

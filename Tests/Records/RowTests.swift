@@ -237,7 +237,7 @@ import Training
     (#"{"seconds":1}"#, "the key 'status' is missing"),
     (
       #"{"status":"done","metrics":{"rows":1,"bytes":"x","sha256":""}}"#,
-      "'metrics.bytes': Expected to decode Int but found a string instead"
+      "'metrics.bytes' is a string, not a number"
     ),
   ])
   func `damaged JSON is told by file, key and place`(text: String, reason: String) throws {
