@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What can go wrong around a run, done to it: killed, full disks, read-only disks, clocks, second processes.
+"""What can go wrong around a run, done to it: killed, hung up, full disks, read-only disks, folders that are moved
+away, records that lose their end, clocks, second processes.
 
     make test-faults        (builds the program and calls this)
     faults.py ZEROLAB [--short]
@@ -66,6 +67,8 @@ def results(out, name="short"):
     folder = pathlib.Path(out) / name
     found = {}
     for file in sorted(folder.rglob("*")):
+        if ".before-" in str(file.relative_to(folder)):  # moved aside
+            continue
         if file.name in ("plan.json", "metrics.jsonl", "model.safetensors") or file.suffix in (
                 ".png", ".svg", ".pdf"):
             found[str(file.relative_to(folder))] = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -136,7 +139,7 @@ def kills(reference, seconds):
 
 
 def interruptions(reference):
-    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         out = WORK / f"signal-{code}"
         process = start(out)
         waited = until(has_checkpoint(out), process)
@@ -148,6 +151,13 @@ def interruptions(reference):
              f"exit {found}, runs {sorted(words)}")
         found, _ = finish(start(out))
         line("  and the same command again", found == 0 and same(out, reference), "bit-identical")
+    out = WORK / "nohup"
+    process = subprocess.Popen(["nohup", *command(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    waited = until(has_checkpoint(out), process)
+    process.send_signal(signal.SIGHUP)
+    process.wait(timeout=600)
+    line("SIGHUP below nohup: none", waited and process.returncode == 0 and same(out, reference),
+         f"exit {process.returncode}, bit-identical")
 
 
 def second_signal():
@@ -185,6 +195,30 @@ def second_process(reference):
     line("a second process on the same folder is refused",
          waited and code == 73 and fresh == 73 and "another process" in text and first_code == 0
          and same(out, reference), text[-60:])
+
+
+def two_at_once(reference):
+    """Neither waits for a run that the other one holds: the lock of the experiment decides."""
+    rounds = 2 if SHORT else 10
+    equal = 0
+    for index in range(rounds):
+        out = WORK / f"at-once-{index}"
+        both = [start(out), start(out)]
+        codes = sorted(finish(process)[0] for process in both)
+        equal += codes == [0, 73] and same(out, reference)
+    line("two processes begun together: one goes on", equal == rounds, f"{equal} of {rounds}, exits 0 and 73")
+
+
+def lost_end(reference):
+    out = WORK / "lost-end"
+    finish(start(out))
+    rows = next(iter(sorted(out.rglob("metrics.jsonl"))))
+    rows.write_bytes(rows.read_bytes()[:-400])
+    report = subprocess.run([ZEROLAB, "report", str(out / "short")], capture_output=True, check=False).returncode
+    code, _ = finish(start(out))
+    aside = [folder for folder in out.rglob("*.before-1") if (folder / "metrics.jsonl").exists()]
+    line("a finished run that lost its last rows", report in (1, 65) and code == 0 and len(aside) == 1
+         and same(out, reference), f"report: exit {report}; moved aside and made again, bit-identical")
 
 
 def other_plan(reference):
@@ -292,6 +326,12 @@ def read_only_folders(reference):
     spoilt("folders that turn read-only", out, reference, forbid, allow)
 
 
+def moved_results(reference):
+    out, away = WORK / "moving", WORK / "moved-away"
+    spoilt("results that are moved away", out, reference, lambda: out.rename(away), lambda: away.rename(out))
+    # Moving them back fails where a folder was made anew in their place.
+
+
 def fill(disk):
     """Takes every byte that is left."""
     with open(disk / "filler", "wb", buffering=0) as filler:
@@ -339,11 +379,14 @@ def main():
     interruptions(reference)
     second_signal()
     second_process(reference)
+    two_at_once(reference)
+    lost_end(reference)
     other_plan(reference)
     divergence()
     damaged_checkpoints(reference)
     full_disk(reference)
     read_only_folders(reference)
+    moved_results(reference)
     clock(reference)
     print(f"\n{failures} out" if failures else "\nevery fault survived")
 
