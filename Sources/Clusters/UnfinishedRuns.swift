@@ -3,7 +3,7 @@
 public import Experiments
 import Foundation
 public import Records
-import Training
+public import Training
 
 /// The runs of an experiment that are not done, with the logs of their tasks.
 public struct UnfinishedRuns: Sendable {
@@ -15,11 +15,16 @@ public struct UnfinishedRuns: Sendable {
   /// - Parameters:
   ///   - experiment: Names the runs.
   ///   - folder: Holds them.
+  ///   - damaged: Reasons why runs cannot be used, where their rows have been read.
   /// - Throws: `ClusterError.unreadableSubmission`.
-  public init(_ experiment: Experiment, in folder: ExperimentFolder) throws(ClusterError) {
+  public init(
+    _ experiment: Experiment, in folder: ExperimentFolder, damaged: [TrainingPlan: String] = [:]
+  ) throws(ClusterError) {
     let submission = try SlurmSubmission.latest(in: folder)
     lines = experiment.plans.compactMap { plan in
-      Self.standing(of: folder.run(plan)).map { standing in
+      let standing =
+        damaged[plan].map { "can't be used: \($0)" } ?? Self.standing(of: folder.run(plan))
+      return standing.map { standing in
         let log = submission?.log(of: plan.identifier, in: folder)
         let hasLog = log.map { FileManager.default.fileExists(atPath: $0.path) } ?? false
         return "\(plan.identifier) \(standing)"

@@ -41,8 +41,11 @@ extension Chart {
 
   private var hasCeilings: Bool { series.contains { $0.ceiling != nil } }
 
+  private var hasBands: Bool { series.contains { !$0.band.isEmpty } }
+
   private var legendLabels: [String] {
-    lines.map(\.label) + (hasCeilings ? [ceilingLabel] : []) + series.map(\.label)
+    lines.map(\.label) + (hasCeilings ? [ceilingLabel] : []) + (hasBands ? [bandLabel] : [])
+      + series.map(\.label) + (remark.isEmpty ? [] : [remark])
   }
 
   /// Each ceiling once, with the first curve that has it.
@@ -142,6 +145,12 @@ extension Chart {
       canvas.write(ceilingLabel, x: x + 28, y: y + 3.4, size: Self.textSize)
       y += Self.legendLine
     }
+    if hasBands {
+      canvas.shade(
+        [(x, y - 5), (x + 22, y - 5), (x + 22, y + 5), (x, y + 5)], color: Self.axisColor)
+      canvas.write(bandLabel, x: x + 28, y: y + 3.4, size: Self.textSize)
+      y += Self.legendLine
+    }
     for (index, curve) in series.enumerated() {
       if !curve.band.isEmpty {
         canvas.shade(
@@ -152,6 +161,7 @@ extension Chart {
       canvas.write(curve.label, x: x + 28, y: y + 3.4, size: Self.textSize)
       y += Self.legendLine
     }
+    if !remark.isEmpty { canvas.write(remark, x: x + 28, y: y + 3.4, size: Self.textSize) }
   }
 
   private static let dots = [1.5, 2.5]

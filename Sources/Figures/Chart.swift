@@ -97,13 +97,19 @@ public struct Chart: Equatable, Sendable {
   /// The legend's entry for the curves' ceilings, if they have any.
   public let ceilingLabel: String
 
+  /// The legend's entry for the bands behind curves, if there are any.
+  public let bandLabel: String
+
+  /// A last line of the legend, of what is not drawn for instance; empty for none.
+  public let remark: String
+
   /// Whether the vertical axis is logarithmic; what is not positive isn't drawn then.
   public let isLogarithmic: Bool
 
   /// Makes a chart.
   public init(
     xLabel: String, yLabel: String, series: [Series], lines: [Line], ceilingLabel: String = "",
-    isLogarithmic: Bool = false
+    bandLabel: String = "", remark: String = "", isLogarithmic: Bool = false
   ) {
     self.isLogarithmic = isLogarithmic
     self.xLabel = xLabel
@@ -111,5 +117,7 @@ public struct Chart: Equatable, Sendable {
     self.series = series
     self.lines = lines
     self.ceilingLabel = ceilingLabel
+    self.bandLabel = bandLabel
+    self.remark = remark
   }
 }

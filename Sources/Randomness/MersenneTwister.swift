@@ -8,7 +8,7 @@
 /// Reference: M. Matsumoto and T. Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed
 /// uniform pseudo-random number generator", ACM Transactions on Modeling and Computer Simulation 8
 /// (1998).
-struct MersenneTwister: Sendable {
+struct MersenneTwister: Equatable, Sendable {
   private static let size = 624
   private static let shift = 397
 

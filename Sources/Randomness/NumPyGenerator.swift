@@ -7,7 +7,7 @@
 ///
 /// Reference: M. E. O'Neill, "PCG: a family of simple fast space-efficient statistically good
 /// algorithms for random number generation", Harvey Mudd College HMC-CS-2014-0905 (2014).
-public struct NumPyGenerator: Sendable {
+public struct NumPyGenerator: Equatable, Sendable {
   private static let multiplier: UInt128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645
 
   private var state: UInt128

@@ -5,7 +5,7 @@
 /// An initialiser gets the streams as an `inout` argument and draws from the one that its original
 /// used; the other stays where it was. So `RandomStreams(seed: s)` stands for the Python lines
 /// `torch.manual_seed(s); rng = numpy.random.default_rng(s)`.
-public struct RandomStreams: Sendable {
+public struct RandomStreams: Equatable, Sendable {
   /// PyTorch's stream.
   public var torch: TorchGenerator
 

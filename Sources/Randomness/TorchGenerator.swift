@@ -7,7 +7,7 @@
 /// explicit `inout` argument, so that who draws, and in which order, can be read from the code.
 ///
 /// Reference: PyTorch, `aten/src/ATen/CPUGeneratorImpl.cpp` and `ATen/core/MT19937RNGEngine.h`.
-public struct TorchGenerator: Sendable {
+public struct TorchGenerator: Equatable, Sendable {
   private var engine: MersenneTwister
 
   /// Draws that are to be skipped before the next one: a stream that nothing is drawn from costs nothing.

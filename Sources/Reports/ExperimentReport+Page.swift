@@ -6,43 +6,58 @@ import Records
 import Training
 
 extension ExperimentReport {
+  /// The most rows of a page's table.
+  private static var mostRows: Int { 500 }
+
   /// A table of settings where there are several runs of one, and a table of all runs.
+  ///
+  /// Of more rows than a page has room for, the first ones are kept and those that are not done; captions say so.
   var pageTables: [ReportPage.Table] {
-    let hasRepeats = RunGroup.groups(of: records, missing: missing).contains {
-      $0.records.count + $0.missing > 1
-    }
-    let settings = ReportPage.Table(
+    let hasRepeats = RunGroup.groups(of: results, missing: missing).contains { $0.count > 1 }
+    let settings = table(
       overview,
-      caption: "By setting: means over the runs that are done, or over all while none is, "
-        + "± the standard deviation")
-    let runs = ReportPage.Table(everyRun, caption: "Every run; a heading sorts")
+      "By setting; means over the runs that are done, or over all while none is, "
+        + "with the smallest and the largest value in parentheses", "settings", "summary.csv")
+    let runs = table(everyRun, "Every run; a heading sorts", "runs", "runs.csv")
     return (hasRepeats ? [settings] : []) + [runs]
   }
 
-  /// A row a run: its name, what differs between runs, and how it ended.
+  private func table(_ whole: TextTable, _ caption: String, _ name: String, _ file: String)
+    -> ReportPage.Table
+  {
+    let shown = whole.limited(to: Self.mostRows) { $0.last != "done" }
+    let remark =
+      shown.rows.count < whole.rows.count
+      ? "; \(shown.rows.count) of \(whole.rows.count) \(name), \(file) has all" : ""
+    return ReportPage.Table(shown, caption: caption + remark)
+  }
+
+  /// A row per run: its name, what differs between runs, and how it ended.
   private var everyRun: TextTable {
-    let plans = records.map(\.plan) + missing
+    let plans = results.map(\.plan) + missing
     let always = [TrainingPlan.CodingKeys.initializer, .width]
     let keys = TrainingPlan.CodingKeys.allCases.filter { key in
       !key.isAboutRecords
         && (always.contains(key) || Set(plans.map { $0.text(of: key.rawValue) }).count > 1)
     }.map(\.rawValue)
-    let columns: [(name: String, value: (RunRecord) -> String)] = [
-      ("rank", { Self.whole($0.last("rank", of: $0.plan.measuredWeights.first ?? "")) }),
-      ("bound", { String($0.provenance.data.inputDimension) }),
+    let tensor = shownTensor ?? ""
+    let (rank, fromStart) = rankHeadings
+    let columns: [(name: String, value: (RunResult) -> String)] = [
+      (rank, { Self.whole($0.last("rank", of: tensor)) }),
+      ("bound", { $0.data.map { String($0.inputDimension) } ?? "–" }),
+      (fromStart, { Self.whole($0.last("rank_from_start", of: tensor)) }),
       (
-        "from start",
-        { Self.whole($0.last("rank_from_start", of: $0.plan.measuredWeights.first ?? "")) }
+        "ceiling" + (shownTensor.map { " " + Self.shortName($0) } ?? ""),
+        { Self.whole($0.ceiling(ofWeight: tensor)) }
       ),
-      ("ceiling", { Self.whole($0.ceiling(ofWeight: $0.plan.measuredWeights.first ?? "")) }),
-      ("test accuracy", { $0.testRows.last.map { String(format: "%.2f %%", $0.accuracy) } ?? "–" }),
-      ("test loss", { $0.testRows.last.map { String(format: "%.4f", $0.loss) } ?? "–" }),
-      ("time", { $0.status.seconds.map { String(format: "%.1f s", $0) } ?? "–" }),
-      ("status", { $0.status.status.rawValue }),
+      ("test accuracy", { $0.test.map { String(format: "%.2f %%", $0.accuracy) } ?? "–" }),
+      ("test loss", { $0.test.map { String(format: "%.4f", $0.loss) } ?? "–" }),
+      ("time", { $0.seconds.map { String(format: "%.1f s", $0) } ?? "–" }),
+      ("status", { $0.standing }),
     ]
-    let begun = records.map { record in
-      [record.plan.identifier] + keys.map { record.plan.text(of: $0) }
-        + columns.map { $0.value(record) }
+    let begun = results.map { result in
+      [result.plan.identifier] + keys.map { result.plan.text(of: $0) }
+        + columns.map { $0.value(result) }
     }
     let absent = missing.map { plan in
       [plan.identifier] + keys.map { plan.text(of: $0) }

@@ -1,5 +1,6 @@
 // The overview as a screen shows it.
 
+import Messages
 import Training
 
 extension ExperimentReport {
@@ -8,8 +9,10 @@ extension ExperimentReport {
 
   /// The overview in lines of limited width, and of limited number.
   ///
-  /// What doesn't fit goes in the order of its importance, and a line says what is missing and where it is.
-  /// Of many settings, those with a run that isn't done are shown first.
+  /// Columns that don't fit are left out, the ranks last, and lines say which are missing and where they are, and
+  /// how many runs are not done.
+  /// Of many settings, those with a run that isn't done are shown first. Below stand the runs that have the same
+  /// initial weights as others.
   ///
   /// - Parameter columns: The most characters of a line.
   /// - Returns: Lines, each with its end.
@@ -20,13 +23,28 @@ extension ExperimentReport {
     let named = TextTable(
       headings: shown.headings.map { Self.shortHeadings[$0] ?? $0 }, rows: shown.rows)
     let isAllDone = whole.rows.allSatisfy { $0.last == "done" }
-    let table = named.aligned(
-      within: columns,
-      dropping: ["time", "from start", "bound", "runs"] + (isAllDone ? ["status"] : [])
-        + ["test", "status"] + varying.compactMap { Self.shortHeadings[$0] }.reversed() + ["rank"],
-      elsewhere: "summary.csv")
+    let (rank, fromStart) = rankHeadings
+    let order =
+      ["time"] + (isAllDone ? ["status"] : []) + ["bound", "runs", "test", "status"]
+      + varying.compactMap { Self.shortHeadings[$0] }.reversed() + [fromStart, rank]
+    let table = named.aligned(within: columns, dropping: order, elsewhere: "summary.csv")
+    let losesStatus = named.fitting(columns, dropping: order).lost.contains("status")
     let hidden = whole.rows.count - shown.rows.count
-    return table + (hidden > 0 ? "and \(hidden) more settings (summary.csv)\n" : "")
+    let hasRanges = named.rows.contains { $0.contains { $0.contains("–") } }
+    let lines =
+      (hidden > 0 ? ["and \(hidden) more settings (summary.csv)"] : [])
+      + (losesStatus && !isAllDone ? [standings] : [])
+      + (hasRanges ? ["over several seeds: mean (smallest–largest)"] : []) + sameStarts
+    return table
+      + lines.flatMap { $0.wrapped(to: columns, indent: 2) }.map { $0 + "\n" }.joined()
+  }
+
+  /// How many runs stand how, for a table without room for it.
+  private var standings: String {
+    let words = results.map(\.standing) + missing.map { _ in "not begun" }
+    let counts = Dictionary(words.map { ($0, 1) }, uniquingKeysWith: +)
+    let distinct = words.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return "runs: " + distinct.map { "\(counts[$0] ?? 0) \($0)" }.joined(separator: ", ")
   }
 
   /// Keys of plans by a name for a narrow column.

@@ -26,6 +26,28 @@ struct PageData: Encodable {
 
     /// Which runs have curves: their places among the page's.
     let runs: [Int]
+    let means: [Mean]
+  }
+
+  /// The mean of several runs, and the smallest and the largest value beside it.
+  struct Mean: Encodable {
+    let group: Int
+    let count: Int
+    let updates: [Int]
+    let mean: [Double?]
+    let low: [Double?]
+    let high: [Double?]
+
+    /// Takes a mean at every `stride`-th of its places, and at the last.
+    init(_ curve: MeanCurve, group: Int, _ stride: Int) {
+      let places = PageData.thinned(curve.sorted, stride)
+      self.group = group
+      count = curve.count
+      updates = places.map(\.updates)
+      mean = places.map { PageData.seen($0.place.mean) }
+      low = places.map { PageData.seen($0.place.low) }
+      high = places.map { PageData.seen($0.place.high) }
+    }
   }
 
   /// A run, its curves by name: `loss`, `accuracy`, and for example `rank l3.weight`.
@@ -50,60 +72,46 @@ struct PageData: Encodable {
   let grids: [[Int]]
   let runs: [Run]
 
-  /// Every how many measurements one is drawn.
-  let stride: Int
+  /// The means of the small charts, by curve.
+  let means: [String: [Mean]]
+
   let sampling: SnapshotSampling
 
-  /// How many points of curves a page has at most.
-  private static let pointLimit = 240_000
-
-  /// The curves of ranks that a run has.
-  private static func curveCount(_ record: RunRecord) -> Int {
-    record.trainRows.first?.quantities.values.reduce(0) { $0 + $1.count } ?? 0
-  }
-
   private enum CodingKeys: String, CodingKey {
-    case figures, groups, grids, runs
+    case figures, groups, grids, runs, means
   }
 
   /// Takes what a report's page shows.
   init(_ report: ExperimentReport) {
-    let records = report.records
-    let curves = CurveLabels.curves(
-      of: records, template: report.experiment.figures.first?.label ?? "{init}, n_h={width}")
-    self.groups = curves.map(\.label)
-    let values = report.experiment.figures.map { FigureValues($0, of: records) }
-    figures = zip(report.experiment.figures, values).enumerated().map {
-      Figure($1.0, $1.1, index: $0, on: curves)
+    let page = report.pageRuns
+    let legend = page.legend
+    groups = legend.labels
+    let all = legend.runs.enumerated().flatMap { group, runs in runs.map { (group, $0) } }
+    sampling = SnapshotSampling(of: all.map(\.1.snapshots))
+    figures = report.figures.enumerated().map { index, figure in
+      Figure(
+        figure, index: index, legend,
+        runs: all.indices.filter { figure.draws(all[$0].1.plan) }, page.stride)
     }
-    let points = records.reduce(0) { $0 + $1.trainRows.count * (2 + Self.curveCount($1)) }
-    stride = max(1, (points + Self.pointLimit - 1) / Self.pointLimit)
-    sampling = SnapshotSampling(of: records)
-
-    let drawn = Set(report.experiment.figures.map { [$0.quantity, $0.tensor] })
-    var grids: [[Int]: Int] = [:]
-    var runs: [Run] = []
-    for (index, curve) in curves.enumerated() {
-      for record in curve.group.records {
-        let rows = Self.thinned(record.trainRows, stride)
-        let grid = rows.map { $0.iteration + 1 }
-        let number = grids[grid] ?? grids.count
-        grids[grid] = number
-        runs.append(
-          Run(
-            id: record.plan.identifier, group: index, isDone: record.status.status == .done,
-            bound: record.provenance.data.inputDimension,
-            ceilings: Self.ceilings(of: record),
-            total: record.plan.epochs
-              * record.plan.updatesPerEpoch(sampleCount: record.provenance.data.counts.first ?? 0),
-            grid: number,
-            curves: Self.curves(rows, drawn).merging(
-              Self.differences(rows, record, zip(report.experiment.figures, values))
-            ) { $1 },
-            snapshots: sampling.snapshots(of: record)))
+    let names = ["loss", "accuracy"] + figures.prefix(1).map(\.curve)
+    means = names.reduce(into: [:]) { means, name in
+      means[name] = legend.runs.enumerated().compactMap { group, runs in
+        page.mean(of: name, runs[0].plan).map { Mean($0, group: group, page.stride) }
       }
     }
-    self.runs = runs
+
+    var grids: [[Int]: Int] = [:]
+    let sampling = sampling
+    runs = all.map { group, run in
+      let number = grids[run.updates] ?? grids.count
+      grids[run.updates] = number
+      return Run(
+        id: run.plan.identifier, group: group, isDone: run.isDone, bound: run.data.inputDimension,
+        ceilings: run.ceilings,
+        total: run.plan.epochs
+          * run.plan.updatesPerEpoch(sampleCount: run.data.counts.first ?? 0),
+        grid: number, curves: run.curves, snapshots: sampling.snapshots(run.snapshots))
+    }
     self.grids = grids.sorted { $0.value < $1.value }.map(\.key)
   }
 

@@ -75,6 +75,7 @@ struct ReportPage {
   let spectrumNote: String
   let mapNote: String
   let commands: [String]
+  let moreCommands: [String]
   let isBesidePage: Bool
   let facts: [Fact]
   let source: String
@@ -93,7 +94,7 @@ struct ReportPage {
         outcome: $0.outcome.rawValue, word: $0.outcome.word, sentence: $0.statement)
     }
     hasVerdicts = !verdicts.isEmpty
-    remarks = Self.remarks(on: report, data)
+    remarks = Self.remarks(on: report)
     figuresTitle = data.figures.count > 1 ? "The figures" : "The figure"
     figures = data.figures.enumerated().map { FigurePlace(index: $0, caption: $1.caption) }
     rankCurve = data.figures.prefix(1).map { RankCurve(curve: $0.curve, title: $0.yLabel) }
@@ -101,41 +102,64 @@ struct ReportPage {
     hasSnapshots = data.runs.contains { !$0.snapshots.isEmpty }
     spectrumNote = data.sampling.spectrumNote
     mapNote = data.sampling.mapNote
-    commands = report.commands
+    commands = Array(report.commands.prefix(Self.mostLines))
+    let hidden = report.commands.count - commands.count
+    moreCommands = hidden > 0 ? ["and \(hidden) more; runs.csv has the settings of every run."] : []
     isBesidePage = report.commands == ["zerolab run experiment.yaml"]
     facts = report.facts
-    source = experiment.source
+    let text = experiment.source
+    source =
+      text.utf8.count > Self.longestSource
+      ? text.prefix(Self.longestSource) + "\n… (the rest is left out)" : text
   }
 
   /// What a reader must know before trusting the page.
-  private static func remarks(on report: ExperimentReport, _ data: PageData) -> [String] {
+  private static func remarks(on report: ExperimentReport) -> [String] {
     var remarks: [String] = []
-    let unfinished = report.records.filter { $0.status.status != .done }
+    let unfinished = report.results.filter { !$0.isDone }
+    let total = report.results.count + report.missing.count
     if !report.missing.isEmpty || !unfinished.isEmpty {
-      let total = report.records.count + report.missing.count
       remarks.append(
         "\(total - report.missing.count - unfinished.count) of \(total) runs are done, "
           + "\(unfinished.count) unfinished, \(report.missing.count) not begun.")
     }
-    for record in unfinished {
-      if let message = record.status.message {
-        remarks.append("\(record.plan.identifier) \(record.status.status.rawValue): \(message)")
+    let told =
+      report.unreadable
+      + unfinished.compactMap { result in
+        result.reason.map { "\(result.plan.identifier) \(result.standing): \($0)" }
       }
+    remarks += told.prefix(mostLines)
+    if told.count > mostLines {
+      remarks.append("… and \(told.count - mostLines) more; runs.csv has the reasons of all.")
     }
-    if data.stride > 1 {
+    remarks += report.sameStarts.map { $0 + "." }
+    let drawn = report.pageRuns.runs.count
+    if total > CurveChoice.runLimit {
       remarks.append(
-        "To keep the page small, curves show one measurement in \(data.stride), and the last one; the "
-          + "records have all of them.")
+        "To keep the page small, curves and weights are those of \(drawn) of \(total) runs; means and "
+          + "verdicts count every run, runs.csv and summary.csv list all of them.")
+    }
+    if report.pageRuns.stride > 1 {
+      remarks.append(
+        "To keep the page small, curves show one measurement in \(report.pageRuns.stride), and the last "
+          + "one; the records have all of them.")
     }
     return remarks
   }
+
+  /// The most runs, or commands, that are listed in words.
+  private static let mostLines = 24
+
+  /// The most characters of the experiment's text.
+  private static let longestSource = 100_000
 }
 
 extension ExperimentReport {
   /// The report as one HTML page, with everything it needs inside.
   ///
-  /// - Returns: UTF-8 text; 60 kB and some a run, thinned as curves, spectra and maps grow in number: 200 runs of
-  ///   20 epochs with the usual three snapshots stay below 5 MB.
+  /// - Returns: UTF-8 text; 60 kB and some per run, thinned as curves, spectra and maps grow in number: 200 runs of
+  ///   20 epochs with the usual three snapshots stay below 5 MB. Of more runs, curves and weights of at most 200 are
+  ///   shown per figure, and 500 rows of each table; the page says so.
   /// - Throws: `ReportError.brokenInstallation` when the page's parts don't lie where the program's do.
   public func page() throws -> String {
     let files = try PageFiles(.page)

@@ -1,7 +1,6 @@
 // Runs that differ in their seeds only: one setting, tried several times.
 
 import Foundation
-public import Records
 public import Training
 
 /// The runs of one setting.
@@ -10,49 +9,59 @@ public struct RunGroup: Equatable, Sendable {
   public let plan: TrainingPlan
 
   /// The runs.
-  public let records: [RunRecord]
+  public private(set) var results: [RunResult] = []
 
   /// The runs that have no record.
-  public let missing: Int
-
-  /// Makes a group.
-  public init(plan: TrainingPlan, records: [RunRecord], missing: Int = 0) {
-    self.plan = plan
-    self.records = records
-    self.missing = missing
-  }
+  public private(set) var missing = 0
 
   /// Puts runs into groups.
   ///
   /// - Parameters:
-  ///   - records: Any runs.
+  ///   - results: Any runs.
   ///   - missing: The plans of runs that have no record.
   /// - Returns: The groups, in the order of their first runs; those without any come last.
-  public static func groups(of records: [RunRecord], missing: [TrainingPlan] = []) -> [RunGroup] {
-    var order: [TrainingPlan] = []
-    var members: [TrainingPlan: RunGroup] = [:]
-    for (plan, record) in records.map({ ($0.plan, Optional($0)) }) + missing.map({ ($0, nil) }) {
-      var setting = plan
-      setting.seed = 0
-      setting.modelSeed = 0
-      if members[setting] == nil { order.append(setting) }
-      let group = members[setting] ?? RunGroup(plan: plan, records: [])
-      members[setting] = RunGroup(
-        plan: group.plan, records: group.records + (record.map { [$0] } ?? []),
-        missing: group.missing + (record == nil ? 1 : 0))
+  public static func groups(of results: [RunResult], missing: [TrainingPlan] = []) -> [RunGroup] {
+    var groups: [RunGroup] = []
+    var places: [TrainingPlan: Int] = [:]
+    func place(of plan: TrainingPlan) -> Int {
+      let setting = plan.setting
+      if let place = places[setting] { return place }
+      places[setting] = groups.count
+      groups.append(RunGroup(plan: plan))
+      return groups.count - 1
     }
-    return order.compactMap { members[$0] }
+    for result in results {
+      let place = place(of: result.plan)
+      groups[place].results.append(result)
+    }
+    for plan in missing {
+      let place = place(of: plan)
+      groups[place].missing += 1
+    }
+    return groups
   }
 
   /// The runs that came to their end; statistics are over these.
-  public var done: [RunRecord] { records.filter { $0.status.status == .done } }
+  public var done: [RunResult] { results.filter(\.isDone) }
+
+  /// How many runs there are, begun or not.
+  var count: Int { results.count + missing }
 
   /// Statistics of a result over the runs that are done.
   ///
-  /// - Parameter result: A run's result, `nil` where it has none.
+  /// - Parameter value: A run's result, `nil` where it has none.
   /// - Returns: `nil` when no run has one.
-  public func statistics(_ result: (RunRecord) -> Double?) -> Statistics? {
-    Statistics(done.compactMap(result))
+  public func statistics(_ value: (RunResult) -> Double?) -> Statistics? {
+    Statistics(done.compactMap(value))
+  }
+}
+
+extension TrainingPlan {
+  /// The plan without its seeds, which the repetitions of a setting have in common.
+  var setting: TrainingPlan {
+    var setting = self
+    (setting.seed, setting.modelSeed) = (0, 0)
+    return setting
   }
 }
 

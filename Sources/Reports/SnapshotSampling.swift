@@ -56,11 +56,10 @@ struct SnapshotSampling {
   }
 
   /// Divides the room among the snapshots of some runs, of which the first and the last moment have maps.
-  init(of records: [RunRecord]) {
+  init(of runs: [[SnapshotRow]]) {
     self.init(
-      spectra: records.reduce(0) { sum, record in
-        sum + record.snapshots.reduce(0) { $0 + $1.spectra.count }
-      }, maps: records.reduce(0) { $0 + 2 * Set($1.snapshots.map(\.tensor)).count })
+      spectra: runs.joined().reduce(0) { $0 + $1.spectra.count },
+      maps: runs.reduce(0) { $0 + 2 * Set($1.map(\.tensor)).count })
   }
 
   /// Said below a spectrum.
@@ -76,9 +75,9 @@ struct SnapshotSampling {
   }
 
   /// A run's snapshots: every spectrum, and the maps of the first and the last moment.
-  func snapshots(of record: RunRecord) -> [PageSnapshot] {
-    let moments = record.snapshots.map(\.updates)
-    return record.snapshots.map { row in
+  func snapshots(_ rows: [SnapshotRow]) -> [PageSnapshot] {
+    let moments = rows.map(\.updates)
+    return rows.map { row in
       let isEnd = row.updates == moments.first || row.updates == moments.last
       return PageSnapshot(
         updates: row.updates, tensor: row.tensor, shape: row.shape,

@@ -1,7 +1,7 @@
 // A claim, held against the records: a word, and the number that decides it.
 
 public import Experiments
-public import Records
+import Records
 public import Training
 
 /// What the records say about a claim.
@@ -41,10 +41,10 @@ public struct Verdict: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - claim: The claim.
-  ///   - records: Runs; those that its filter passes count.
+  ///   - results: Runs; those that its filter passes count.
   ///   - missing: Runs of the experiment that have no record yet.
-  public init(_ claim: Claim, on records: [RunRecord], missing: [TrainingPlan] = []) {
-    let concerned = records.filter { claim.runs.matches($0.plan) }
+  public init(_ claim: Claim, on results: [RunResult], missing: [TrainingPlan] = []) {
+    let concerned = results.filter { claim.runs.matches($0.plan) }
     let absent = missing.first(where: claim.runs.matches)
     guard !concerned.isEmpty else {
       if let absent {
@@ -61,20 +61,17 @@ public struct Verdict: Equatable, Sendable {
     let name = { (plan: TrainingPlan) in
       short.count == concerned.count ? Self.shortName(plan) : plan.identifier
     }
-    let peaks = concerned.compactMap { Peak($0, claim, name: name) }
-    let ended = concerned.filter { $0.status.status == .done }.compactMap {
-      Peak($0, claim, name: name)
-    }
+    let peaks = concerned.compactMap { Peak($0, claim) }
+    let ended = peaks.filter(\.result.isDone)
     let isBroken =
       switch claim.relation {
       case .atMost: peaks.contains { $0.excess > 0 }
       case .exceeds: ended.contains { $0.excess <= 0 }
       }
-    if !isBroken, let unfinished = concerned.first(where: { $0.status.status != .done }) {
+    if !isBroken, let unfinished = concerned.first(where: { !$0.isDone }) {
       outcome = .undecided
       statement =
-        "\(subject), since the run \(unfinished.plan.identifier) is "
-        + "\(unfinished.status.status.rawValue)."
+        "\(subject), since the run \(unfinished.plan.identifier) is \(unfinished.standing)."
       return
     }
     if !isBroken, let absent {
@@ -94,7 +91,7 @@ public struct Verdict: Equatable, Sendable {
       return
     }
     let bound = Self.text(of: claim.bound, decisive.bound)
-    let place = "\(decisive.run), after \(decisive.updates) updates"
+    let place = "\(name(decisive.result.plan)), after \(decisive.course.updates) updates"
     let (held, statement): (Bool, String) =
       switch claim.relation {
       case .atMost:
@@ -107,27 +104,23 @@ public struct Verdict: Equatable, Sendable {
           : (false, "\(subject) does not exceed \(bound); it only reaches")
       }
     outcome = held ? .held : .broken
-    self.statement = "\(statement) \(number(decisive.value)) (\(place))."
+    self.statement = "\(statement) \(number(decisive.course.largest)) (\(place))."
   }
 
-  /// The largest value of one run, and where it stands.
+  /// The largest value of one run, beside its bound.
   private struct Peak {
-    let value: Double
+    let result: RunResult
+    let course: RunResult.Course
     let bound: Double
-    let updates: Int
-    let run: String
 
-    var excess: Double { value - bound }
+    var excess: Double { course.largest - bound }
 
-    init?(_ record: RunRecord, _ claim: Claim, name: (TrainingPlan) -> String) {
-      let series = record.series(claim.quantity, of: claim.tensor)
-      guard let value = series.map(\.value).max(),
-        let first = series.first(where: { $0.value == value })
+    init?(_ result: RunResult, _ claim: Claim) {
+      guard let course = result.course(claim.quantity, of: claim.tensor), let data = result.data
       else { return nil }
-      self.value = value
-      bound = claim.bound.value(for: record)
-      updates = first.updates
-      run = name(record.plan)
+      self.result = result
+      self.course = course
+      bound = claim.bound.value(inputDimension: data.inputDimension)
     }
   }
 
@@ -135,10 +128,10 @@ public struct Verdict: Equatable, Sendable {
     "\(plan.initializer), n_h = \(plan.width)"
   }
 
-  private static func names(_ records: [RunRecord]) -> String {
+  private static func names(_ results: [RunResult]) -> String {
     var names: [String] = []
-    for record in records where !names.contains(record.plan.initializer) {
-      names.append(record.plan.initializer)
+    for result in results where !names.contains(result.plan.initializer) {
+      names.append(result.plan.initializer)
     }
     return names.joined(separator: ", ")
   }

@@ -11,9 +11,11 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Make report.html, figures and tables from recorded runs.",
     discussion: """
-      A folder of an experiment, of several, or of runs of 'zerolab train'. What stands there of an \
-      earlier report is replaced; runs that are under way are shown as far as they are. Ends with 1 while a run \
-      is not done or a claim not held.
+      A folder of an experiment, of runs of 'zerolab train', or one that holds such folders, up to three folders \
+      deep. An earlier report is replaced; runs that are under way are shown as far as they are. Of more than \
+      200 runs the figures and the page draw some, and say so; runs.csv has every run. A run whose records are \
+      damaged or incomplete is named, and a claim about it is undecided. Ends with 1 while a run is not done or \
+      a claim not held.
       """)
 
   @Argument(help: "Folders of results.", completion: .directory)
@@ -24,7 +26,7 @@ struct ReportCommand: ParsableCommand {
     // All are read before any is written.
     let found = try folders.map { try ReportedFolder.all(in: URL(fileURLWithPath: $0)) }
     for folder in found.joined() {
-      guard !folder.report.records.isEmpty else {
+      guard !folder.report.results.isEmpty else {
         isConfirmed = false
         standardError("\(folder.report.experiment.name): no run has begun\n")
         continue
@@ -33,10 +35,15 @@ struct ReportCommand: ParsableCommand {
       isConfirmed = isConfirmed && folder.report.isConfirmed
       print("\(folder.report.experiment.name):")
       for verdict in folder.report.verdicts { print("  \(verdict.sentence)") }
-      let total = folder.report.records.count + folder.report.missing.count
-      let done = folder.report.records.count { $0.status.status == .done }
+      let total = folder.report.results.count + folder.report.missing.count
+      let done = folder.report.results.count(where: \.isDone)
       if done < total {
         standardError("\(folder.report.experiment.name): \(done) of \(total) runs are done\n")
+      }
+      for reason in folder.report.unreadable
+        + folder.report.results.filter(\.isDamaged).compactMap(\.reason)
+      {
+        standardError("\(folder.report.experiment.name): \(reason)\n")
       }
       for name in names { print("  \(folder.folder.file(name).relativePath)") }
     }

@@ -59,6 +59,7 @@ extension RunCommand {
     _ selection: [TrainingPlan], _ experiments: [Experiment], _ runner: ExperimentRunner
   ) throws {
     var isDone = true
+    let selection = Set(selection)
     for experiment in experiments {
       let folder = runner.folder(of: experiment)
       for plan in experiment.plans where selection.contains(plan) {

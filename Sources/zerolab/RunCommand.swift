@@ -151,7 +151,7 @@ struct RunCommand: AsyncParsableCommand {
     for experiment in experiments {
       let folder = runner.folder(of: experiment)
       let report = try ExperimentReport(experiment, in: folder)
-      guard !report.records.isEmpty else {
+      guard !report.results.isEmpty else {
         isConfirmed = false
         standardError("\(experiment.name): no run has begun in \(folder.url.relativePath)\n")
         continue
@@ -168,7 +168,10 @@ struct RunCommand: AsyncParsableCommand {
       print("Figures and records: \(folder.url.relativePath)")
       let figures = names.filter { $0 != page }
       if !figures.isEmpty { print(screen.list(figures)) }
-      for line in try UnfinishedRuns(experiment, in: folder).lines { standardError(line + "\n") }
+      let damaged = report.results.filter(\.isDamaged).map { ($0.plan, $0.reason ?? $0.standing) }
+      let unfinished = try UnfinishedRuns(
+        experiment, in: folder, damaged: Dictionary(damaged) { first, _ in first })
+      for line in unfinished.lines { standardError(line + "\n") }
     }
     if !isConfirmed { throw ExitCode(Failure.Code.failed.rawValue) }
   }

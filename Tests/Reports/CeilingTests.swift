@@ -31,7 +31,7 @@ import Training
     let records = zip(experiment.plans, ceilings).map {
       record($0, ranks: [1, 4], ceiling: $1)
     }
-    return try #require(experiment.figures.first).chart(of: records)
+    return try #require(ExperimentReport(experiment, records: records).figures.first).chart
   }
 
   @Test func `a curve has its ceiling where it says anything`() throws {
@@ -73,10 +73,10 @@ import Training
       data.runs.map(\.ceilings) == [["rank l3.weight": 5, "rank_from_start l3.weight": 5], [:]])
     #expect(data.figures[0].caption.contains("Dotted: what it can't pass in exact arithmetic"))
     let runs = report.runs
-    let column = try #require(runs.headings.firstIndex(of: "ceiling"))
+    let column = try #require(runs.headings.firstIndex(of: "ceiling_l3"))
     #expect(runs.rows.map { $0[column] } == ["5", ""])
     let page = try #require(report.pageTables.last)
-    let place = try #require(page.headings.map(\.text).firstIndex(of: "ceiling"))
+    let place = try #require(page.headings.map(\.text).firstIndex(of: "ceiling l3"))
     #expect(page.rows.map { $0.cells[place].text } == ["5", "–"])
 
     let old = ExperimentReport(
@@ -89,7 +89,7 @@ import Training
     let rows = [7, 9].map { CeilingRow(tensors: ["l3.weight": $0], fromIdentity: ["l3.weight"]) }
     let drawn = try chart(experiment, rows)
     #expect(drawn.series.map(\.ceiling) == [9])
-    #expect(drawn.series.map(\.label) == ["n_h=16 (≤ 9, 2 seeds)"])
+    #expect(drawn.series.map(\.label) == ["n_h=16 (≤ 9, mean of 2 seeds)"])
     #expect(try chart(experiment, [rows[0], nil]).series.map(\.ceiling) == [nil])
   }
 }

@@ -33,13 +33,17 @@ import Training
 
   @Test func `a figure has the curves of the runs that it names`() throws {
     let report = try report()
-    let charts = report.experiment.figures.map { $0.chart(of: report.records) }
+    let charts = report.figures.map(\.chart)
     #expect(
       charts[0].series.map(\.label) == [
-        "Random 8 (2 seeds)", "Random 16 (2 seeds)", "ZerO 8 (2 seeds)", "ZerO 16 (2 seeds)",
+        "Random 8 (mean of 2 seeds)", "Random 16 (mean of 2 seeds)", "ZerO 8 (mean of 2 seeds)",
+        "ZerO 16 (mean of 2 seeds)",
       ])
     #expect(charts[1].series.map(\.label) == ["ZerO 8", "ZerO 16"])
-    #expect(charts[2].series.map(\.label) == ["Random 8 (2 seeds)", "ZerO 8 (0, 2 seeds)"])
+    #expect(
+      charts[2].series.map(\.label) == [
+        "Random 8 (mean of 2 seeds)", "ZerO 8 (0, mean of 2 seeds)",
+      ])
   }
 
   @Test func `so has the page, which says what it left out`() throws {
@@ -51,7 +55,10 @@ import Training
     let captions = data.figures.map(\.caption)
     #expect(!captions[0].contains("Runs with") && !captions[0].contains("0 throughout"))
     #expect(captions[1].hasSuffix(" Runs with init ZerO, seed 2."))
-    #expect(captions[2].hasSuffix(" Runs with width 8. 0 throughout: ZerO 8."))
+    #expect(
+      captions[2].hasSuffix(
+        " Runs with width 8. Bold: the mean of a setting's seeds that are done; its band extends from the "
+          + "smallest to the largest of their values. 0 throughout: ZerO 8."))
   }
 
   @Test func `a figure of differences has one run's values minus the other's, where both have one`()
@@ -69,13 +76,13 @@ import Training
     let ranks: [[Double]] = [[1, 4, 9], [3, 4], [7, 8], [7, 8]]
     let ceiling = CeilingRow(tensors: ["l3.weight": 5], fromIdentity: ["l3.weight"])
     let records = zip(experiment.plans, ranks).map { record($0, ranks: $1, ceiling: ceiling) }
-    let apart = experiment.figures[1]
-    let series = apart.chart(of: records).series
+    let series = ExperimentReport(experiment, records: records).figures[1].chart.series
     #expect(series.map(\.label) == ["8", "16"] && series.allSatisfy { $0.ceiling == nil })
     #expect(series[0].points.map(\.x) == [1, 51] && series[0].points.map(\.y) == [-2, 0])
     #expect(series[1].points.map(\.y) == [0, 0])
     // Without the exact run at 8 there is nothing to subtract.
-    #expect(apart.chart(of: records.filter { $0.plan != experiment.plans[1] }).series.count == 1)
+    let fewer = records.filter { $0.plan != experiment.plans[1] }
+    #expect(ExperimentReport(experiment, records: fewer).figures[1].chart.series.count == 1)
 
     let data = PageData(ExperimentReport(experiment, records: records))
     #expect(data.figures.map(\.curve) == ["rank l3.weight", "difference 1"])

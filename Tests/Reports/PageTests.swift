@@ -135,10 +135,9 @@ import Training
     throws
   {
     let sampling = SnapshotSampling(spectra: 2000, maps: 1000)
-    let plan = TrainingPlan(initializer: "Random", width: 2000)
     let row = snapshot(count: 2000, factor: 0.99, updates: 0, map: 64)
     let found = try #require(
-      sampling.snapshots(of: record(plan, ranks: [1], snapshots: [row])).first)
+      sampling.snapshots([row]).first)
     let spectrum = try #require(found.spectra["identity"])
     #expect(spectrum.count == 2000 && spectrum.rank == 917 && spectrum.zeros == 0)
     #expect(spectrum.values.count < 2 * sampling.valueLimit)
@@ -157,9 +156,7 @@ import Training
     row = SnapshotRow(
       updates: 0, tensor: row.tensor, shape: row.shape, spectra: row.spectra,
       map: SnapshotRow.Map(Matrix(repeating: 0, rows: 2, columns: 2)))
-    let plan = TrainingPlan(initializer: "ZerO", width: 3)
-    let found = SnapshotSampling(spectra: 1, maps: 1).snapshots(
-      of: record(plan, ranks: [1], snapshots: [row]))
+    let found = SnapshotSampling(spectra: 1, maps: 1).snapshots([row])
     let spectrum = try #require(found[0].spectra["identity"])
     #expect(spectrum.values == [[1, 1]] && spectrum.zeros == 2 && spectrum.count == 3)
     #expect(found[0].map?.scale == 0 && found[0].map?.values == Data(count: 4))
@@ -175,7 +172,7 @@ import Training
     let report = ExperimentReport(
       experiment, records: experiment.plans.map { record($0, ranks: ranks, snapshots: rows) })
     let page = try report.page()
-    #expect(report.records.count == 200)
+    #expect(report.results.count == 200)
     let size = page.utf8.count
     #expect(size < 5_000_000)
     #expect(page.contains("curves show one measurement in 2,"))

@@ -63,7 +63,7 @@ import Training
       plan.quantities = ["rank"]
       try makeRun(plan, in: RunFolder(folder.appendingPathComponent("second")))
       let all = try ReportedFolder.all(in: folder)
-      #expect(all.count == 1 && all[0].report.records.count == 2)
+      #expect(all.count == 1 && all[0].report.results.count == 2)
       #expect(
         all[0].report.commands == [
           "zerolab train --init Random --width 8 --model-seed 7 --data 'my images'",
@@ -76,11 +76,11 @@ import Training
       plan.seed = 9
       try makeRun(plan, in: RunFolder(folder.appendingPathComponent("third")))
       let three = try ReportedFolder.all(in: folder)[0].report
-      #expect(three.records.count == 3 && three.experiment.figures.first?.quantity == "rank")
+      #expect(three.results.count == 3 && three.experiment.figures.first?.quantity == "rank")
       let names = try all[0].report.write(to: all[0].folder)
       #expect(names.contains("report.html"))
       let one = try ReportedFolder.all(in: folder.appendingPathComponent("first"))
-      #expect(one[0].report.records.map(\.plan.modelSeed) == [7])
+      #expect(one[0].report.results.map(\.plan.modelSeed) == [7])
     }
   }
 
@@ -95,7 +95,7 @@ import Training
         plan.quantities = [quantity]
         try makeRun(plan, in: RunFolder(results.appendingPathComponent(quantity)))
       }
-      #expect(try ReportedFolder.all(in: results)[0].report.records.count == 3)
+      #expect(try ReportedFolder.all(in: results)[0].report.results.count == 3)
     }
   }
 
@@ -106,7 +106,7 @@ import Training
       for name in ["one", "copy"] {
         try makeRun(plan, in: RunFolder(results.appendingPathComponent(name)))
       }
-      #expect(try ReportedFolder.all(in: results)[0].report.records.count == 1)
+      #expect(try ReportedFolder.all(in: results)[0].report.results.count == 1)
       plan.seed = 2
       let other = RunFolder(results.appendingPathComponent("other"))
       try makeRun(plan, in: other)
@@ -130,7 +130,7 @@ import Training
         TrainingPlan(initializer: "OnE", width: 8),
         in: RunFolder(results.appendingPathComponent("single")))
       let all = try ReportedFolder.all(in: results)
-      #expect(all.map(\.report.records.count) == [1, 1, 0])
+      #expect(all.map(\.report.results.count) == [1, 1, 0])
     }
   }
 
@@ -151,6 +151,89 @@ import Training
       #expect(throws: ReportError.noRuns(path: results.relativePath)) {
         try ReportedFolder.all(in: results)
       }
+    }
+  }
+
+  @Test func `a grandparent folder finds what is below`() throws {
+    try withTemporaryFolder { root in
+      try makeExperiment("a", in: root.appendingPathComponent("project/results"))
+      let plan = TrainingPlan(initializer: "Spray", width: 8)
+      try makeRun(
+        plan, in: RunFolder(root.appendingPathComponent("other/results/train/one")))
+      let all = try ReportedFolder.all(in: root)
+      #expect(all.map(\.report.experiment.name) == ["train", "a"])
+    }
+  }
+
+  /// An experiment of two runs whose claim both bear on, one of them with another file.
+  private func report(
+    damaging name: String, in root: URL, _ change: (Data) -> Data
+  ) throws -> ExperimentReport {
+    let experiment = try Experiment(
+      yaml: """
+        name: two
+        runs: [{init: ZerO, width: [8, 9]}]
+        claims: [{runs: {init: ZerO}, tensor: l3.weight, quantity: rank, at_most: 12}]
+        """, path: "two.yaml")
+    let folder = ExperimentFolder(root)
+    for plan in experiment.plans { try makeRun(plan, in: folder.run(plan)) }
+    #expect(try ExperimentReport(experiment, in: folder).isConfirmed)
+    let file = folder.run(experiment.plans[1]).file(name)
+    try change(try Data(contentsOf: file)).write(to: file)
+    return try ExperimentReport(experiment, in: folder)
+  }
+
+  @Test(arguments: [
+    ("metrics.jsonl", "incomplete"), ("status.json", "damaged"), ("provenance.json", "damaged"),
+    ("plan.json", "damaged"),
+  ])
+  func `a run whose file lost its end is named, and decides no claim`(
+    file: String, standing: String
+  ) throws {
+    try withTemporaryFolder { root in
+      let report = try report(damaging: file, in: root) { $0.dropLast(40) }
+      #expect(report.results.map(\.standing) == ["done", standing] && !report.isConfirmed)
+      #expect(report.results[1].reason?.contains("runs/ZerO-w9-m0-s1") == true)
+      #expect(report.verdicts[0].outcome == .undecided)
+      #expect(
+        report.verdicts[0].statement.hasSuffix("since the run ZerO-w9-m0-s1 is \(standing)."))
+      #expect(report.runs.rows[1].contains(standing))
+      #expect(report.overview.rows.map(\.last) == ["done", standing])
+      #expect(report.figures[0].curves.count == 1, "nothing of it is drawn")
+      let page = try report.page()
+      #expect(page.contains("<td>\(standing)</td>") && page.contains("1 of 2 runs are done"))
+      #expect(page.contains("ZerO-w9-m0-s1 \(standing): "))
+    }
+  }
+
+  @Test func `rows that were changed are not the run's`() throws {
+    try withTemporaryFolder { root in
+      let report = try report(damaging: "metrics.jsonl", in: root) { data in
+        Data(String(decoding: data, as: UTF8.self).replacing(":2}", with: ":3}").utf8)
+      }
+      #expect(report.results.map(\.standing) == ["done", "damaged"])
+      #expect(report.verdicts[0].outcome == .undecided)
+    }
+  }
+
+  @Test func `another plan's run in a run's place is named`() throws {
+    try withTemporaryFolder { root in
+      let report = try report(damaging: "plan.json", in: root) { data in
+        Data(String(decoding: data, as: UTF8.self).replacing("0.7", with: "0.6").utf8)
+      }
+      #expect(report.results.map(\.standing) == ["done", "another run"])
+      #expect(report.results[1].reason?.contains("differs in 'gamma'") == true)
+    }
+  }
+
+  @Test func `among single runs one without a plan is named, and the others are reported`() throws {
+    try withTemporaryFolder { root in
+      let plan = TrainingPlan(initializer: "ZerO", width: 8)
+      try makeRun(plan, in: RunFolder(root.appendingPathComponent("one")))
+      try RecordFiles.write(Array("{".utf8), to: root.appendingPathComponent("two/plan.json"))
+      let report = try ReportedFolder.all(in: root)[0].report
+      #expect(report.results.count == 1 && report.unreadable.count == 1 && !report.isConfirmed)
+      #expect(try report.page().contains("two/plan.json: not a record of a run"))
     }
   }
 }

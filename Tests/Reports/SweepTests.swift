@@ -42,10 +42,10 @@ import Training
 
   @Test func `runs that differ in seeds only are one setting`() throws {
     let report = report(try experiment())
-    let groups = RunGroup.groups(of: report.records)
-    #expect(groups.map(\.records.count) == [3, 3])
-    #expect(groups[0].records.map(\.plan.seed) == [1, 2, 3])
-    #expect(groups[0].records.map(\.plan.modelSeed) == [0, 1, 2])
+    let groups = RunGroup.groups(of: report.results)
+    #expect(groups.map(\.results.count) == [3, 3])
+    #expect(groups[0].results.map(\.plan.seed) == [1, 2, 3])
+    #expect(groups[0].results.map(\.plan.modelSeed) == [0, 1, 2])
   }
 
   @Test func `the summary has a row a setting, over the runs that are done`() throws {
@@ -60,7 +60,7 @@ import Training
     #expect(
       column("final_rank_l4_min") == ["2", "0"] && column("final_rank_l4_max") == ["9", "0"])
     #expect(
-      column("final_rank_mean") == ["1", "1"] && column("test_accuracy_mean") == ["75", "75"])
+      column("final_rank_l3_mean") == ["1", "1"] && column("test_accuracy_mean") == ["75", "75"])
     #expect(!table.headings.contains("seed"))
   }
 
@@ -69,7 +69,7 @@ import Training
     let lines = text.split(separator: "\n")
     #expect(lines.count == 3 && lines[0].contains("learning_rate  runs"))
     #expect(lines[1].hasSuffix("done") && lines[2].hasSuffix("2 done, 1 diverged"))
-    #expect(lines[1].contains("75.00 ± 0.00 %"))
+    #expect(lines[1].contains("5.0 (2–9)") && lines[1].contains("75.00 %"))
   }
 
   @Test func `the overview fits 80 columns, whatever varies`() throws {
@@ -86,9 +86,9 @@ import Training
     #expect(lines.allSatisfy { $0.count <= 80 }, "\(text)")
     #expect(lines.count == 27, "a heading, 24 of 64 settings, and what is not shown")
     #expect(
-      lines[0] == "init               n_h  depth  batch    lr   bias   rank            test  status"
+      lines[0] == "init               n_h  depth  batch    lr   bias  rank l3  from start l3"
     )
-    #expect(lines[25] == "not shown: time, from start, bound, runs (summary.csv)")
+    #expect(lines[25] == "not shown: time, status, bound, runs, test (summary.csv)")
     #expect(lines[26] == "and 40 more settings (summary.csv)")
 
     // The last setting has a run that diverged: it is shown before those that are as they should be.
@@ -97,7 +97,8 @@ import Training
         record(try #require(experiment.plans.last), ranks: [1], status: .diverged)
       ]
     let told = ExperimentReport(experiment, records: Array(diverged)).overviewText()
-    #expect(told.contains("diverged") && told.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(told.contains("\nruns: 191 done, 1 diverged\n"))
+    #expect(told.split(separator: "\n").allSatisfy { $0.count <= 80 })
     for columns in [20, 40, 60] {
       let text = ExperimentReport(experiment, records: records).overviewText(columns: columns)
       let table = text.components(separatedBy: "\n").prefix(25)
@@ -108,7 +109,7 @@ import Training
   @Test func `runs that are missing are counted, not passed over`() throws {
     let whole = report(try experiment())
     let partial = ExperimentReport(
-      whole.experiment, records: Array(whole.records.prefix(2)),
+      whole.experiment, records: whole.experiment.plans.prefix(2).map { record($0, ranks: [1]) },
       missing: whole.experiment.plans.suffix(4))
     #expect(partial.summary.rows.count == 2 && !partial.isConfirmed)
     let lines = partial.overview.aligned.split(separator: "\n")
@@ -117,31 +118,83 @@ import Training
 
   @Test func `a label that tells nothing apart is completed`() throws {
     let experiment = try experiment(label: "{init}")
-    let chart = experiment.figures[0].chart(of: report(experiment).records)
+    let chart = report(experiment).figures[0].chart
     #expect(
       chart.series.map(\.label) == [
-        "Random, learning_rate 0.1 (3 seeds)", "Random, learning_rate 0.2 (3 seeds)",
+        "Random, learning_rate 0.1 (mean of 3 seeds)",
+        "Random, learning_rate 0.2 (mean of 3 seeds)",
       ])
   }
 
   @Test func `a mean goes over the runs that are done`() throws {
     let experiment = try experiment()
-    let chart = experiment.figures[0].chart(of: report(experiment, last: .diverged).records)
-    #expect(chart.series[1].label == "lr 0.2 (2 seeds)")
+    let chart = report(experiment, last: .diverged).figures[0].chart
+    #expect(chart.series[1].label == "lr 0.2 (mean of 2 seeds)")
     #expect(chart.series[1].points.map(\.y) == [0, 0])
   }
 
   @Test func `a curve over several seeds is their mean, its band their range`() throws {
     let experiment = try experiment()
-    let chart = experiment.figures[0].chart(of: report(experiment).records)
-    #expect(chart.series.map(\.label) == ["lr 0.1 (3 seeds)", "lr 0.2 (3 seeds)"])
+    let chart = report(experiment).figures[0].chart
+    #expect(chart.series.map(\.label) == ["lr 0.1 (mean of 3 seeds)", "lr 0.2 (mean of 3 seeds)"])
     #expect(chart.series[0].points == [Chart.Point(x: 1, y: 3), Chart.Point(x: 51, y: 5)])
     #expect(
       chart.series[0].band == [
         Chart.Span(x: 1, low: 1, high: 5), Chart.Span(x: 51, low: 2, high: 9),
       ])
     let single = try self.experiment(label: "{learning_rate} {seed}")
-    let curves = single.figures[0].chart(of: report(single).records).series
+    let curves = report(single).figures[0].chart.series
     #expect(curves.count == 6 && curves.allSatisfy { $0.band.isEmpty })
+  }
+
+  @Test func `every rank names its tensor, and tables show the figure's`() throws {
+    let report = report(try experiment())
+    let overview = report.overview
+    #expect(overview.headings.contains("rank l4") && overview.headings.contains("from start l4"))
+    let place = try #require(overview.headings.firstIndex(of: "rank l4"))
+    #expect(overview.rows.map { $0[place] } == ["5.0 (2–9)", "2.0 (0–6)"])
+    for tensor in ["l3", "l4"] {
+      let names = ["final_rank_\(tensor)", "final_rank_from_start_\(tensor)", "ceiling_\(tensor)"]
+      #expect(Set(names).isSubset(of: report.runs.headings))
+      #expect(Set(names.map { $0 + "_mean" }).isSubset(of: report.summary.headings))
+    }
+    let page = try #require(report.pageTables.last).headings.map(\.text)
+    #expect(Set(["rank l4", "from start l4", "ceiling l4"]).isSubset(of: page))
+    #expect(report.overviewText().contains("over several seeds: mean (smallest–largest)"))
+  }
+
+  @Test func `a bias that a figure shows has columns of its own`() throws {
+    let experiment = try Experiment(
+      yaml: """
+        name: biases
+        runs: [{init: ZerO, width: 8}]
+        figure: {quantity: rank, tensor: l3.bias, label: "{init}"}
+        """, path: "biases.yaml")
+    let records = experiment.plans.map { record($0, ranks: [1, 7], of: "l3.bias") }
+    let report = ExperimentReport(experiment, records: records)
+    let place = try #require(report.runs.headings.firstIndex(of: "final_rank_l3.bias"))
+    #expect(report.runs.rows.map { $0[place] } == ["7"])
+    #expect(report.overview.headings.contains("rank l3.bias"))
+  }
+
+  @Test func `runs with equal initial weights are named`() throws {
+    let experiment = try Experiment(
+      yaml: """
+        name: same
+        runs: [{init: [Partial_Identity, Random, ZerO, OnE], width: [8, 16]}]
+        """, path: "same.yaml")
+    let report = ExperimentReport(
+      experiment, records: experiment.plans.map { record($0, ranks: [1]) })
+    // 12 pixels: at 16 units ZerO has Hadamard rows, and OnE draws.
+    let sentences = [
+      "ZerO-w8: same initial weights as Partial_Identity-w8, so the same results",
+      "OnE-w8: same initial weights as Partial_Identity-w8, so the same results",
+    ]
+    #expect(report.sameStarts == sentences)
+    let page = try report.page()
+    for sentence in sentences {
+      #expect(report.overviewText().contains(sentence + "\n"))
+      #expect(page.contains("<p class=\"remark\">\(sentence).</p>"))
+    }
   }
 }

@@ -31,7 +31,7 @@ import Training
     let records = zip(experiment.plans, ranks).enumerated().map { index, pair in
       record(pair.0, ranks: pair.1, status: index == 3 ? last : .done)
     }
-    return Verdict(experiment.claims[0], on: records)
+    return Verdict(experiment.claims[0], on: records.map { RunResult($0) })
   }
 
   private let atMost =
@@ -93,9 +93,10 @@ import Training
       #expect(lines[0].hasPrefix("run,data,init,width,depth,model_seed,seed,epochs,"))
       #expect(
         lines[0].hasSuffix(
-          ",status,input_dimension,final_rank,final_rank_from_start,ceiling,test_loss,test_accuracy,seconds"
+          ",status,message,input_dimension,final_rank_l3,final_rank_from_start_l3,ceiling_l3,test_loss,"
+            + "test_accuracy,seconds"
         ))
-      #expect(lines[1].hasSuffix(",done,12,5,5,,0.5,75,1.25"))
+      #expect(lines[1].hasSuffix(",done,,12,5,5,,0.5,75,1.25"))
     }
     #expect(
       good.overview.aligned.split(separator: "\n").allSatisfy { $0.count < 80 },
@@ -104,7 +105,8 @@ import Training
 
   @Test func `the chart draws at the number of updates made`() throws {
     let experiment = try experiment(atMost)
-    let chart = experiment.figures[0].chart(of: [record(experiment.plans[0], ranks: [1, 5])])
+    let records = [record(experiment.plans[0], ranks: [1, 5])]
+    let chart = ExperimentReport(experiment, records: records).figures[0].chart
     #expect(chart.series[0].label == "Partial_Identity 8")
     #expect(chart.series[0].points.map(\.x) == [1, 51])
     #expect(chart.lines.map(\.y) == [12])
@@ -115,7 +117,8 @@ import Training
       let text = "runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 1"
       let yaml = try experiment(text).source.replacing("color: red", with: "color: \(color)")
       let experiment = try Experiment(yaml: yaml, path: "x.yaml")
-      let chart = experiment.figures[0].chart(of: [record(experiment.plans[0], ranks: [1])])
+      let records = [record(experiment.plans[0], ranks: [1])]
+      let chart = ExperimentReport(experiment, records: records).figures[0].chart
       #expect(try chart.lines.map(\.color) == [#require(Color.named[color])])
     }
   }

@@ -75,13 +75,21 @@ class Chart {
     this.y = this.isLogarithmic ? new Axis(low / 2, high * 2, this) : Axis.around(low, high, this);
   }
 
-  // What visible curves can't pass, each height once, the lowest first; none where there are too many to see.
+  // What visible curves can't pass, each height once with the groups that it limits, the lowest first; none where there
+  // are too many to see.
   ceilings() {
     const found = new Map();
-    for (const { ceiling, color } of this.visible()) {
-      if (ceiling !== undefined && !found.has(ceiling)) found.set(ceiling, color);
+    for (const { ceiling, color, group } of this.visible()) {
+      if (ceiling === undefined) continue;
+      if (!found.has(ceiling)) found.set(ceiling, { y: ceiling, color, groups: new Set() });
+      found.get(ceiling).groups.add(group);
     }
-    return found.size > 5 ? [] : [...found].map(([y, color]) => ({ y, color })).sort((a, b) => a.y - b.y);
+    return found.size > 5 ? [] : [...found.values()].sort((a, b) => a.y - b.y);
+  }
+
+  // Whose a ceiling is: of many groups the first.
+  static ceilingText({ y, groups: [first, ...others] }) {
+    return `ceiling ${y} of ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
   }
 
   place(x, y) {
@@ -189,20 +197,21 @@ class Chart {
   // Their labels are at the left, where curves begin low and the other lines have none; near ones share one.
   drawCeilings(plot) {
     let last = null; // the label before
-    for (const { y: value, color } of this.ceilings()) {
-      const [x, y] = this.place(this.x.low, value);
+    for (const ceiling of this.ceilings()) {
+      const { color } = ceiling;
+      const [x, y] = this.place(this.x.low, ceiling.y);
       plot.append(element("line", {
         class: "bound ceiling", x1: x, x2: this.frame.left + this.frame.width, y1: y, y2: y, style: `stroke:${color}`,
       }));
       if (last && last.y - y < 15) {
-        last.node.textContent += `, ${value}`;
+        last.node.textContent += `, ${Chart.ceilingText(ceiling).replace("ceiling ", "")}`;
         continue;
       }
       const above = this.lines.map((line) => y - this.place(this.x.low, line.y)[1]).filter((gap) => gap >= 0);
       const hasNoRoom = Math.min(y - this.frame.top, ...above) < 18;
       const node = element("text", {
         class: "boundlabel", x: x + 6, y: hasNoRoom ? y + 15 : y - 6, style: `fill:${color}`,
-      }, `ceiling ${value}`);
+      }, Chart.ceilingText(ceiling));
       plot.append(node);
       last = { y, node };
     }
@@ -217,7 +226,7 @@ class Chart {
     const curves = this.visible().filter((curve) => curve.label);
     const ends = curves.slice(0, 8).map((curve) => `${curve.label} ends at ${format(curve.points.at(-1)[1])}`);
     const bounds = this.lines.map((line) => `a line at ${line.label}`);
-    const ceilings = this.ceilings().map(({ y }) => `a ceiling at ${y}`);
+    const ceilings = this.ceilings().map((ceiling) => `a ${Chart.ceilingText(ceiling)}`);
     return `${this.title}: ${curves.length} curves. ${[...ends, ...bounds, ...ceilings].join("; ")}.`;
   }
 }

@@ -27,6 +27,9 @@ function drawLegend(root) {
     tools.append(filter);
   }
   root.append(list, tools);
+  if ([...data.figures.flatMap((figure) => figure.means), ...Object.values(data.means).flat()].length > 0) {
+    root.append(element("p", { class: "hint" }, "Bold: the mean over seeds. Band: smallest to largest value."));
+  }
   const update = () => {
     for (const [group, { toggle }] of entries.entries()) {
       toggle.setAttribute("aria-pressed", String(!view.hidden.has(group)));

@@ -4,9 +4,9 @@ function makeSortable(table) {
   const body = table.tBodies[0];
   const original = [...body.rows];
   const headings = [...table.tHead.rows[0].cells];
-  // A number with its spread and its unit, if it is nothing else.
+  // A number with its unit and its range, if it is nothing else.
   const number = (cell) => {
-    const found = /^(-?\d+(\.\d+)?(e[-+]?\d+)?)( ± [\d.]+)?( %| s)?$/.exec(cell.textContent.trim());
+    const found = /^(-?\d+(\.\d+)?(e[-+]?\d+)?)( %| s)?( \(-?[\d.]+–-?[\d.]+\))?$/.exec(cell.textContent.trim());
     return found ? Number(found[1]) : null;
   };
   for (const [column, heading] of headings.entries()) {

@@ -24,24 +24,25 @@ function describePoint(run, index) {
   return lines;
 }
 
-// A curve a run of those that are shown; of runs that differ in their seeds only also their mean, and the band they fill.
-function curvesOf(name, shown = data.runs) {
+// A curve per run of those that are shown; where several differ in their seeds only, also their mean, and the band from
+// the smallest to the largest value. Means count every run that is done, drawn or not.
+function curvesOf(name, shown = data.runs, means = data.means[name] ?? []) {
   const groups = data.groups.map((_, group) => shown.filter((run) => run.group === group));
   return groups.flatMap((runs, group) => {
     const { color, dash } = stroke(group);
     const isVisible = !view.hidden.has(group);
-    const single = runs.length === 1;
+    const mean = means.find((mean) => mean.group === group);
+    const single = runs.length === 1 && !mean;
     const ceilings = runs.map((run) => run.ceilings[name]);
     // Over several seeds the highest; none unless all have one.
     const ceiling = ceilings.includes(undefined) ? undefined : Math.max(...ceilings);
     const width = single ? (shown.length > 30 ? 1.2 : 2.2) : 1;
     const curves = runs.map((run) => ({
-      id: run.id, label: single ? data.groups[group] : "", color, dash, isVisible, width,
+      id: run.id, label: single ? data.groups[group] : "", group: data.groups[group], color, dash, isVisible, width,
       opacity: single ? 1 : 0.45, ceiling,
       ...pointsOf(run, name),
     }));
-    const done = runs.filter((run) => run.isDone && run.curve(name).length > 0);
-    return done.length > 1 ? [...curves, meanOf(done, name, { group, color, dash, isVisible })] : curves;
+    return mean ? [...curves, meanOf(mean, { group, color, dash, isVisible })] : curves;
   });
 }
 
@@ -53,23 +54,13 @@ function pointsOf(run, name) {
   };
 }
 
-// Means are over the runs that are done: one that ended early would make the mean jump.
-function meanOf(runs, name, { group, color, dash, isVisible }) {
-  const places = new Map();
-  for (const run of runs) {
-    for (const [index, value] of run.curve(name).entries()) {
-      if (value === null) continue;
-      const updates = run.updates[index];
-      if (!places.has(updates)) places.set(updates, []);
-      places.get(updates).push(value);
-    }
-  }
-  const sorted = [...places].sort(([a], [b]) => a - b);
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+// A mean and its band, as they were counted when the page was made.
+function meanOf({ count, updates, mean, low, high }, { group, color, dash, isVisible }) {
+  const places = [...updates.keys()].filter((index) => mean[index] !== null);
   return {
-    id: `mean ${group}`, label: `${data.groups[group]}, mean of ${runs.length} runs`, color, dash, isVisible,
-    width: 2.6, points: sorted.map(([x, values]) => [x, mean(values)]),
-    band: sorted.map(([x, values]) => [x, Math.min(...values), Math.max(...values)]),
+    id: `mean ${group}`, label: `${data.groups[group]}, mean of ${count} seeds`, group: data.groups[group], color, dash,
+    isVisible, width: 2.6, points: places.map((index) => [updates[index], mean[index]]),
+    band: places.map((index) => [updates[index], low[index], high[index]]),
   };
 }
 
@@ -90,7 +81,7 @@ function drawTraining() {
       title: figure.title, printWidth: 760, xLabel: figure.xLabel, yLabel: figure.yLabel, lines: figure.lines,
       isLogarithmic: figure.isLogarithmic, isWhole: !figure.isLogarithmic, isLinked: true,
       curves: () => {
-        const curves = curvesOf(figure.curve, figure.runs);
+        const curves = curvesOf(figure.curve, figure.runs, figure.means);
         return figure.isLogarithmic ? curves.map(positivePart) : curves;
       },
     });

@@ -1,0 +1,89 @@
+// Where the numbers of a report come from, put together run by run.
+
+import Foundation
+import Records
+import Training
+
+/// Data, programs and machines of runs, each named once.
+struct RunOrigins: Sendable {
+  /// The data sets, by the name that plans give them.
+  private(set) var data: [String: Provenance.Data] = [:]
+
+  private var texts: [String: DistinctTexts] = [:]
+  private var started: Date?
+  private var ended: Date?
+  private var seconds = 0.0
+
+  /// Whether a run is on the same data as earlier ones that name the same.
+  func agree(with record: RunRecord) -> Bool {
+    data[record.plan.data].map { $0 == record.provenance.data } ?? true
+  }
+
+  /// Adds a run.
+  mutating func add(_ record: RunRecord) {
+    let provenance = record.provenance
+    data[record.plan.data] = data[record.plan.data] ?? provenance.data
+    for (name, text) in Self.texts(of: record) { texts[name, default: DistinctTexts()].add(text) }
+    started = min(started ?? provenance.started, provenance.started)
+    ended = [ended, provenance.ended].compactMap(\.self).max()
+    seconds += record.status.seconds ?? 0
+  }
+
+  /// Names and values, in the order in which a page shows them.
+  var facts: [(name: String, value: String)] {
+    let dates = [("began", started), ("ended", ended)].map { ($0, $1?.formatted(.iso8601) ?? "") }
+    return Self.names.map { ($0, texts[$0]?.text ?? "") } + dates + [
+      ("seconds of work", String(format: "%.1f", seconds))
+    ]
+  }
+
+  private static let names = [
+    "data", "data, SHA-256", "program", "processor", "BLAS", "C library", "taken up again",
+  ]
+
+  private static func texts(of record: RunRecord) -> [(String, String)] {
+    let provenance = record.provenance
+    let resumed = provenance.resumed.map { sessions in
+      "\(record.plan.identifier) after "
+        + sessions.map { "\($0.iteration) updates" }.joined(separator: ", ")
+    }
+    let values: [String?] = [
+      text(of: provenance.data),
+      provenance.data.sha256.sorted { $0.key < $1.key }
+        .map { "\($0.key) \($0.value.prefix(16))…" }.joined(separator: ", "),
+      "commit \(provenance.commit), \(provenance.compiler)",
+      "\(provenance.processor), \(provenance.cores) cores",
+      "\(provenance.blasLibrary), kernel \(provenance.blasKernel)", provenance.systemLibrary,
+      resumed,
+    ]
+    return zip(names, values).compactMap { name, value in value.map { (name, $0) } }
+  }
+
+  private static func text(of data: Provenance.Data) -> String {
+    let counts = data.counts.map { String($0) }.joined(separator: " + ")
+    return "\(data.name): \(counts) images of \(data.inputDimension) pixels, "
+      + "\(data.classCount) classes"
+  }
+}
+
+/// Texts, each once; of very many the first ones.
+struct DistinctTexts: Sendable {
+  private static let limit = 24
+
+  private var known: Set<String> = []
+  private var first: [String] = []
+
+  /// Adds a text.
+  mutating func add(_ text: String) {
+    if known.insert(text).inserted, first.count < Self.limit { first.append(text) }
+  }
+
+  /// The texts, separated by commas.
+  var text: String {
+    let shown = first.joined(separator: ", ")
+    return known.count > first.count ? "\(shown) and \(known.count - first.count) more" : shown
+  }
+
+  /// How many different ones there are.
+  var count: Int { known.count }
+}
