@@ -2,7 +2,7 @@
 
 .PHONY: help figures test test-documentation test-ties test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding tensor-float ceilings \
-	bench bench-peers bench-ties bench-checkpoint bench-commits lint format build release clean dependencies documentation install \
+	bench bench-peers bench-ties bench-checkpoint bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
 	@echo "make bench-ties    exact ties beside dense runs, PyTorch and JAX, and by width (installs them; 20 minutes)"
 	@echo "make bench-checkpoint   zerolab rank beside NumPy on a published checkpoint (installs both)"
+	@echo "make bench-sweep   time and memory of list, watch, report and gather on 10 000 finished runs (2 GB of disk)"
 	@echo "make bench-commits BASE=COMMIT   this checkout beside another commit, in turn"
 	@echo "make release   the optimised program, .build/release/zerolab"
 	@echo "make format    format the sources"
@@ -185,6 +186,9 @@ bench-checkpoint: release $(CHECKPOINT)/ready
 
 bench-ties: release $(PEERS)/bench-ready
 	$(PEERS)/bin/python Benchmarks/ties.py .build/release/zerolab $(BENCH_OPTIONS)
+
+bench-sweep: release
+	python3 Benchmarks/sweep.py .build/release/zerolab $(BENCH_OPTIONS)
 
 bench-commits: dependencies
 	$(NATIVE) Benchmarks/commits.py $(BASE) $(BENCH_OPTIONS)

@@ -62,7 +62,6 @@ public struct RunEstimate: Equatable, Sendable {
     let initializer: String
     let ties: Ties
     let bias: Double?
-    let modelSeed: UInt64?
     let quantities: [String]
 
     init(_ plan: TrainingPlan) {
@@ -73,9 +72,8 @@ public struct RunEstimate: Equatable, Sendable {
       testBatchSize = plan.testBatchSize
       initializer = plan.initializer
       ties = plan.ties
-      // These change the classes, and nothing else that costs.
+      // It changes the classes, and nothing else that costs; seeds hardly change their number.
       bias = plan.ties == .exact ? plan.bias : nil
-      modelSeed = plan.ties == .exact ? plan.modelSeed : nil
       quantities = plan.quantities
     }
   }

@@ -6,7 +6,9 @@
 // leave the terminal as a shell wants it.
 //
 // A window that becomes narrower breaks lines in two, as most terminals do it today; what the terminal thereby
-// scrolls out of sight stays in its history.
+// scrolls out of sight stays in its history. The terminal remembers which lines it has broken, and joins them again
+// when the window becomes wider: so in a window of another width the old lines are cleared first, which makes it
+// forget that, within the same write.
 
 /// Lines that move.
 struct LiveRegion: Sendable {
@@ -14,7 +16,11 @@ struct LiveRegion: Sendable {
   private var drawn: [Int] = []
   private var last = ""
 
+  /// The window that the lines were drawn for; `nil` before the first frame.
+  private(set) var window: TerminalWindow?
+
   private static let clearToEnd = "\u{1B}[K"
+  private static let clearBelow = "\u{1B}[J"
 
   /// The next frame.
   ///
@@ -32,8 +38,11 @@ struct LiveRegion: Sendable {
     }
     let (above, lines) = (above.map(Self.trimmed), lines.map(Self.trimmed))
     let shown = (above + lines).map { $0.map { $0.shown(inColor: inColor) }.joined() }
-    let body = shown.map { $0 + Self.clearToEnd + "\n" }.joined() + "\u{1B}[J"
-    let start = "\r" + (up > 0 ? "\u{1B}[\(up)A" : "")
+    let body = shown.map { $0 + Self.clearToEnd + "\n" }.joined() + Self.clearBelow
+    let isRedrawn = up > 0 && self.window.map { $0.columns != window.columns } ?? false
+    self.window = window
+    let start =
+      "\r" + (up > 0 ? "\u{1B}[\(up)A" : "") + (isRedrawn ? Self.clearBelow : "")
     guard !above.isEmpty || start + body != last, !(shown.isEmpty && drawn.isEmpty) else {
       return ""
     }

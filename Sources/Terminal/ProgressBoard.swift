@@ -3,6 +3,7 @@
 import Execution
 import Foundation
 import Records
+import Reports
 import Training
 
 /// The state of many runs, by whatever tells them apart.
@@ -17,8 +18,12 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   /// `nil` where the work is elsewhere.
   let machine: Machine?
 
-  private var begun: Double?
-  private var lastReport = 0.0
+  /// How many runs are finished.
+  private(set) var finished = 0
+
+  /// Seconds during which a run was under way, as far as reports tell.
+  private var busy = 0.0
+  private var lastReport: Double?
 
   /// What the speed is held against.
   struct Machine: Sendable {
@@ -29,16 +34,19 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   init(runs: [Key: RunProgress], machine: Machine? = nil) {
     self.runs = runs
     self.machine = machine
+    finished = runs.values.count(where: \.isFinished)
   }
 
   /// Changes a run, or adds one.
   mutating func set(_ key: Key, _ run: RunProgress, at time: Double) {
-    runs[key] = run
-    lastReport = time
+    let last = lastReport ?? time
+    if !running.isEmpty { busy += max(0, time - last) }
+    lastReport = max(last, time)
+    let earlier = runs.updateValue(run, forKey: key)
+    finished += (run.isFinished ? 1 : 0) - (earlier?.isFinished == true ? 1 : 0)
     if run.state == .running {
-      begun = begun ?? time
       if !running.contains(key) { running.append(key) }
-    } else {
+    } else if earlier?.state == .running {
       running.removeAll { $0 == key }
     }
   }
@@ -46,6 +54,7 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   /// Forgets the runs that are not among some.
   mutating func keep(_ keys: Set<Key>) {
     runs = runs.filter { keys.contains($0.key) }
+    finished = runs.values.count(where: \.isFinished)
     running.removeAll { !keys.contains($0) }
   }
 
@@ -64,6 +73,9 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   struct Overall: Equatable, Sendable {
     var ended = 0
     var count = 0
+
+    /// Whether no run is under way.
+    var isIdle = false
     var fraction = 0.0
     var imagesPerSecond: Double?
     var shareOfPeak: Double?
@@ -72,31 +84,32 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
 
   /// How far everything is.
   ///
-  /// Runs count by their cost. Time left comes from what the session has done since it began, and is never
-  /// less than that of a single run.
+  /// Runs count by their cost, and one that is finished counts whole, however it ended. Time left comes from what
+  /// was done while runs were under way, counts runs that have not ended, and is never less than that of a
+  /// single run; it is not known while no run is under way.
   func overall(at time: Double) -> Overall {
-    let all = Array(runs.values)
-    var overall = Overall(ended: all.count(where: \.isFinished), count: all.count)
-    let total = all.reduce(0) { $0 + $1.plan.cost }
-    overall.fraction = all.reduce(0) { $0 + $1.plan.cost * $1.fraction } / max(total, 1)
-    let speeds = running.compactMap { runs[$0]?.imagesPerSecond }
+    var overall = Overall(ended: finished, count: runs.count, isIdle: running.isEmpty)
+    var (total, done, left, paid) = (0.0, 0.0, 0.0, 0.0)
+    for run in runs.values {
+      total += run.cost
+      done += run.cost * (run.isFinished ? 1 : run.fraction)
+      if !run.isOver { left += run.cost * (1 - run.fraction) }
+      if run.total > 0 { paid += run.cost * Double(run.done - run.earlier) / Double(run.total) }
+    }
+    overall.fraction = done / max(total, 1)
+    let under = running.compactMap { runs[$0] }
+    let speeds = under.compactMap(\.imagesPerSecond)
     if !speeds.isEmpty { overall.imagesPerSecond = speeds.reduce(0, +) }
     if let machine {
-      let operations = running.compactMap { runs[$0]?.operationsPerSecond }
+      let operations = under.compactMap(\.operationsPerSecond)
       if !operations.isEmpty {
         overall.shareOfPeak =
           operations.reduce(0, +) / (machine.operationsPerSecond * Double(machine.threads))
       }
     }
-    let longest = running.compactMap { runs[$0]?.timeLeft(at: time) }.max()
-    let open = all.filter { !$0.isOver }
-    let left = open.reduce(0) { $0 + $1.plan.cost * (1 - $1.fraction) }
-    let paid = all.reduce(0) { sum, run in
-      let share = run.total > 0 ? Double(run.done - run.earlier) / Double(run.total) : 0
-      return sum + run.plan.cost * share
-    }
-    if let begun, lastReport > begun, paid > 0.01 * (paid + left) {
-      let seconds = left / (paid / (lastReport - begun)) - (time - lastReport)
+    let longest = under.compactMap { $0.timeLeft(at: time) }.max()
+    if !under.isEmpty, busy > 0, paid > 0.01 * (paid + left), let lastReport {
+      let seconds = left / (paid / busy) - (time - lastReport)
       overall.timeLeft = max(seconds, longest ?? 0, 0)
     }
     return overall
@@ -104,14 +117,13 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
 
   /// How the runs stand, in words: `3 of 8 runs done, 2 running, 1 failed`.
   var sentence: String {
-    let words = runs.values.map(\.stateWord)
-    let others = ["running", "abandoned", "interrupted", "diverged", "failed", "not begun"]
-    let counts = others.compactMap { word -> String? in
-      let count = words.count { $0 == word }
-      return count > 0 ? "\(count) \(word)" : nil
+    let counts = Dictionary(runs.values.map { ($0.stateWord, 1) }, uniquingKeysWith: +)
+    let order = ["running", "abandoned", "interrupted", "diverged", "failed"]
+    let others = counts.keys.filter { $0 != "done" && $0 != "not begun" && !order.contains($0) }
+    let words = (order + others.sorted() + ["not begun"]).compactMap { word in
+      counts[word].map { "\($0) \(word)" }
     }
-    let done = "\(words.count { $0 == "done" }) of \(words.count) runs done"
-    return ([done] + counts).joined(separator: ", ")
+    return (["\(counts["done"] ?? 0) of \(runs.count) runs done"] + words).joined(separator: ", ")
   }
 }
 
@@ -122,6 +134,7 @@ extension RunProgress {
     case .waiting: "not begun"
     case .running: "running"
     case .abandoned: "abandoned"
+    case .damaged(let error): error.standing
     case .ended(let status): status.status.rawValue
     }
   }

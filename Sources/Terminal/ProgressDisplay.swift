@@ -14,6 +14,7 @@ public final class ProgressDisplay: Sendable {
   private struct State {
     var board: ProgressBoard<TrainingPlan>
     var printer: ProgressPrinter<TrainingPlan>
+    var ticks = 0
     var isEnded = false
   }
 
@@ -60,11 +61,9 @@ public final class ProgressDisplay: Sendable {
       var remark = run.apply(update.news, at: time)
       board.set(update.plan, run, at: time)
       if run.isFinished, board.runs.count > 1 {
-        let overall = board.overall(at: time)
+        let count = "\(board.finished) of \(board.runs.count)"
         remark = remark.map {
-          Remark(
-            label: $0.label, text: $0.text + " (\(overall.ended) of \(overall.count))",
-            color: $0.color)
+          Remark(label: $0.label, text: $0.text + " (\(count))", color: $0.color)
         }
       }
       let isMeasured = if case .measured = update.news { true } else { false }
@@ -77,16 +76,16 @@ public final class ProgressDisplay: Sendable {
     print { _, _ in ([Remark(label: "zerolab:", text: text)], []) }
   }
 
-  /// Carries something out, and meanwhile draws once a second, so that time passes and a window may change
-  /// its size; afterwards no moving line is left.
+  /// Carries something out, and meanwhile draws once a second, so that time passes, and soon after the window
+  /// has changed its size; afterwards no moving line is left.
   ///
   /// - Parameter work: Reports through `show`.
   /// - Returns: What the work returns.
   /// - Throws: What the work throws.
   public func accompany<Result>(_ work: () async throws -> Result) async rethrows -> Result {
     let timer = DispatchSource.makeTimerSource(queue: .global())
-    timer.schedule(deadline: .now() + 1, repeating: 1)
-    timer.setEventHandler { [self] in print { _, _ in ([], []) } }
+    timer.schedule(deadline: .now() + 0.1, repeating: 0.1)
+    timer.setEventHandler { [self] in tick() }
     timer.resume()
     defer {
       timer.cancel()
@@ -108,6 +107,15 @@ public final class ProgressDisplay: Sendable {
       let (remarks, changed) = change(&state.board, time)
       send(state.printer.text(remarks, changed: changed, of: state.board, at: time))
     }
+  }
+
+  /// A tenth of a second has passed.
+  private func tick() {
+    let isDue = state.withLock { state in
+      state.ticks += 1
+      return state.ticks.isMultiple(of: 10) || state.printer.isWindowChanged
+    }
+    if isDue { print { _, _ in ([], []) } }
   }
 
   private func send(_ text: String) { if !text.isEmpty { write(text) } }

@@ -87,6 +87,12 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
     }
   }
 
+  /// Whether the window has another size than the one that was last drawn for.
+  var isWindowChanged: Bool {
+    guard case .live(_, let window) = style, let drawn = region.window else { return false }
+    return window() != drawn
+  }
+
   /// What to write at the end: the moving lines go away.
   mutating func ending() -> String {
     guard case .live(let isColored, let window) = style else { return "" }

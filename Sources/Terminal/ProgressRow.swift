@@ -23,7 +23,10 @@ extension ProgressRow {
     if !run.plan.quantities.isEmpty {
       let rank = Self.rank(run)
       let bound = run.bound ?? 0
-      let digits = "\(max(run.plan.width, bound))/\(bound)".count
+      let layer = run.plan.depth > 1 ? "\(run.plan.measuredWeights.last ?? "") " : ""
+      let digits =
+        layer.replacing(".weight", with: "").count
+        + "\(max(run.plan.width, bound))/\(bound)".count
       cells[.rank] = ColoredText(
         (rank?.text ?? "").padded(to: digits, isNumber: true), rank?.color)
     }
@@ -34,6 +37,7 @@ extension ProgressRow {
   init<Key>(_ overall: ProgressBoard<Key>.Overall) {
     label = "\(overall.ended) of \(overall.count) runs"
     fraction = overall.fraction
+    if overall.isIdle { note = "no run under way" }
     setSpeed(
       overall.imagesPerSecond, overall.shareOfPeak, overall.shareOfPeak != nil, overall.timeLeft)
   }
@@ -48,10 +52,10 @@ extension ProgressRow {
     cells[.left] = ColoredText(left.map(clockText) ?? "")
   }
 
-  /// `345/784`, or `790>784` above the bound.
+  /// `345/784`, or `790>784` above the bound; of several layers with the name of the layer before it.
   static func rank(_ run: RunProgress) -> ColoredText? {
     guard let rank = run.rank else { return nil }
-    let value = String(format: "%.0f", rank.value)
+    let value = (rank.layer.map { $0 + " " } ?? "") + String(format: "%.0f", rank.value)
     guard let bound = run.bound else { return ColoredText(value) }
     return run.isAboveBound
       ? ColoredText("\(value)>\(bound)", .yellow) : ColoredText("\(value)/\(bound)")

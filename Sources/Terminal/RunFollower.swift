@@ -10,6 +10,10 @@ struct RunFollower {
   var progress: RunProgress
   private var tail: MetricsTail
 
+  /// `status.json` as it was when the run was found to have ended: while it is the same, nothing else is read.
+  private var ended: FileStamp?
+  private var isPlanChecked = false
+
   /// Seconds without a row after which that is worth saying.
   private static let patience = 60.0
 
@@ -30,17 +34,54 @@ struct RunFollower {
 
   /// Looks at the records.
   ///
-  /// What can't be read now may be readable the next time, and is passed over.
+  /// A run whose records cannot be used is damaged until they can; one that is under way and can't be read for a
+  /// moment stays as it was.
   ///
   /// - Parameters:
   ///   - time: In seconds, of a clock that never goes back.
   ///   - isFirst: Whether this is the first look of the whole watch, before which nothing was seen.
   /// - Returns: Whether a row has come.
   mutating func look(at time: Double, isFirst: Bool) -> Bool {
-    guard folder.holdsRun, let provenance = try? folder.provenance,
-      let status = try? folder.status
-    else { return false }
-    progress.set(provenance.data)
+    let stamp = FileStamp(folder.file("status.json"))
+    if let ended, ended == stamp { return false }
+    ended = nil
+    guard folder.holdsRun else { return false }
+    do {
+      let (provenance, status) = try read()
+      progress.set(provenance.data)
+      let hasCome = follow(status, at: time, isFirst: isFirst)
+      if case .ended = progress.state { ended = stamp }
+      return hasCome
+    } catch {
+      if case .unreadable = error, progress.state != .waiting { return false }
+      progress.damage(error)
+      return false
+    }
+  }
+
+  /// What a run's files say of it, if they fit together.
+  private mutating func read() throws(RecordError) -> (Provenance, RunStatus) {
+    if !isPlanChecked {
+      let plan = try folder.plan
+      if let key = progress.plan.firstDifference(from: plan) {
+        throw .otherPlan(path: folder.url.path, key: key)
+      }
+      isPlanChecked = true
+    }
+    let provenance = try folder.provenance
+    let status = try folder.status
+    do {
+      try folder.checkSize(against: status)
+    } catch {
+      // One that had been interrupted may have been resumed in between.
+      let current = try folder.status
+      guard current != status else { throw error }
+      return (provenance, current)
+    }
+    return (provenance, status)
+  }
+
+  private mutating func follow(_ status: RunStatus, at time: Double, isFirst: Bool) -> Bool {
     let news = (try? tail.next()) ?? MetricsTail.News()
     let age = max(0, -(folder.lastRow?.timeIntervalSinceNow ?? 0))
     let isRunning =

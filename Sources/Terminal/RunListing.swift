@@ -12,14 +12,24 @@ import Training
 /// The runs of some experiments, before they begin.
 public struct RunListing: Sendable {
   private let plans: [TrainingPlan]
-  private let finished: Set<TrainingPlan>
-  private let damaged: Set<TrainingPlan>
-  private let begun: [TrainingPlan: Double]
-  private let estimates: [RunEstimate]
+  private let standings: [TrainingPlan: Standing]
+  private let sameStarts: [TrainingPlan: TrainingPlan]
+  private let estimates: [TrainingPlan: RunEstimate]
   private let dataBytes: Int
   private let jobs: Int
 
-  /// Looks at what is there, and times a few updates of each kind of run.
+  /// How a run stands that is not to be begun anew.
+  private enum Standing {
+    case done
+    /// Interrupted, with a checkpoint, after a fraction of its updates.
+    case begun(Double)
+    /// Finished, but with rows that are not its own: it will be made again.
+    case toRemake(RecordError)
+    /// Not to be used, and left as it is.
+    case damaged(RecordError)
+  }
+
+  /// Looks at what is there, and times a few updates of each kind of run that is to do.
   ///
   /// - Parameters:
   ///   - experiments: Name the runs.
@@ -30,52 +40,51 @@ public struct RunListing: Sendable {
   public init(
     _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
   ) throws {
-    plans = Experiment.distinctPlans(of: experiments)
-    var (finished, damaged): (Set<TrainingPlan>, Set<TrainingPlan>) = ([], [])
-    var begun: [TrainingPlan: Double] = [:]
+    let plans = Experiment.distinctPlans(of: experiments)
+    let descriptions = data.mapValues { Provenance.Data($0) }
+    var standings: [TrainingPlan: Standing] = [:]
     for experiment in experiments {
+      let folder = runner.folder(of: experiment)
       for plan in experiment.plans {
-        guard let dataset = data[plan.data] else { continue }
-        let home = runner.folder(of: experiment).run(plan)
-        do {
-          if try home.holdsFinishedRun(of: plan, on: Provenance.Data(dataset)) {
-            finished.insert(plan)
-          } else if home.hasCheckpoint {
-            begun[plan] = Self.share(of: home, plan, on: dataset)
-          }
-        } catch {
-          guard error.concernsOneRun else { throw error }
-          damaged.insert(plan)
-        }
+        guard let description = descriptions[plan.data] else { continue }
+        if case .done = standings[plan] { continue }
+        standings[plan] =
+          try Self.standing(of: folder.run(plan), plan, on: description)
+          ?? standings[plan]
       }
     }
-    self.damaged = damaged
-    self.finished = finished
-    self.begun = begun
-    estimates = try RunEstimate.estimates(of: plans, data: data)
+    self.plans = plans
+    self.standings = standings
+    sameStarts = TrainingPlan.sameStarts(
+      among: plans,
+      sizes: descriptions.mapValues { (inputs: $0.inputDimension, classes: $0.classCount) })
+    let open = plans.filter { plan in
+      switch standings[plan] {
+      case .done, .damaged: false
+      case .begun, .toRemake, nil: true
+      }
+    }
+    estimates = Dictionary(
+      uniqueKeysWithValues: zip(open, try RunEstimate.estimates(of: open, data: data)))
     dataBytes = data.values.reduce(0) { sum, dataset in
       sum + (dataset.train.count + dataset.test.count) * dataset.inputDimension
     }
     jobs = runner.pool.threads
   }
 
-  /// A row a run, and the sum.
+  /// A row per run, the sum, and which runs start from the weights of others.
   public var text: String {
-    let rows = zip(plans, estimates).map { plan, estimate in
-      [
-        plan.identifier, estimate.seconds.map(Self.time) ?? "too large",
-        "\(estimate.bytes >> 20) MiB",
-        finished.contains(plan)
-          ? "done"
-          : damaged.contains(plan)
-            ? "damaged"
-            : begun[plan].map { String(format: "begun, %.0f %%", (100 * $0).rounded(.down)) }
-              ?? "to do",
+    let rows = plans.map { plan in
+      let estimate = estimates[plan]
+      return [
+        plan.identifier,
+        estimate.map { $0.seconds.map(Self.time) ?? "too large" } ?? "-",
+        estimate.map { "\($0.bytes >> 20) MiB" } ?? "-",
+        status(of: plan)
+          + (sameStarts[plan].map { ", same initial weights as \($0.identifier)" } ?? ""),
       ]
     }
-    let open = zip(plans, estimates).filter {
-      !finished.contains($0.0) && !damaged.contains($0.0)
-    }.map(\.1)
+    let open = plans.compactMap { estimates[$0] }
     let seconds = open.compactMap(\.seconds).reduce(0, +) / Double(jobs)
     let running = open.map(\.bytes).sorted(by: >).prefix(jobs).reduce(dataBytes, +)
     // Reading holds the files, their contents and the pixels for a moment.
@@ -84,12 +93,51 @@ public struct RunListing: Sendable {
     return TextTable(headings: ["run", "one core", "memory", "status"], rows: rows).aligned
       + "\n\(open.count) of \(plans.count) runs to do: about \(Self.time(seconds)) on \(cores), "
       + "with at most \(bytes >> 20) MiB at a time\n"
+      + (sameStarts.isEmpty
+        ? "" : "Runs with the same initial weights as another have the same results.\n")
+  }
+
+  /// The runs whose records cannot be used, a line each with the reason.
+  public var damages: [String] {
+    plans.compactMap { plan in
+      switch standings[plan] {
+      case .damaged(let error), .toRemake(let error): error.description
+      case .done, .begun, nil: nil
+      }
+    }
+  }
+
+  private func status(of plan: TrainingPlan) -> String {
+    switch standings[plan] {
+    case nil: "to do"
+    case .done: "done"
+    case .begun(let fraction): String(format: "begun, %.0f %%", (100 * fraction).rounded(.down))
+    case .toRemake(let error): "\(error.standing), to do again"
+    case .damaged(let error): error.standing
+    }
+  }
+
+  private static func standing(of run: RunFolder, _ plan: TrainingPlan, on data: Provenance.Data)
+    throws(RecordError) -> Standing?
+  {
+    do {
+      switch try run.holding(of: plan, on: data) {
+      case .finished: return .done
+      case .damaged(let error): return .toRemake(error)
+      case .nothingFinished: return run.hasCheckpoint ? .begun(fraction(of: run, plan, data)) : nil
+      }
+    } catch {
+      guard error.concernsOneRun else { throw error }
+      return .damaged(error)
+    }
   }
 
   /// How far a run came, by its last row.
-  private static func share(of run: RunFolder, _ plan: TrainingPlan, on data: Dataset) -> Double {
+  private static func fraction(of run: RunFolder, _ plan: TrainingPlan, _ data: Provenance.Data)
+    -> Double
+  {
     var tail = MetricsTail(run)
-    var progress = RunProgress(label: "", plan: plan, data: Provenance.Data(data))
+    var progress = RunProgress(label: "", plan: plan, data: data)
     if let row = (try? tail.next())?.train {
       progress.measure(
         iteration: row.iteration, epoch: row.epoch, loss: row.loss, quantities: [:], at: 0)

@@ -3,6 +3,7 @@
 import Foundation
 import Messages
 import Records
+import Reports
 
 extension RunProgress {
   /// What to say when the run has ended: how, after how long, and with what; `nil` while it hasn't.
@@ -14,6 +15,9 @@ extension RunProgress {
         label: label,
         text: String(format: "was left by its process at %.0f %%", (100 * fraction).rounded(.down)),
         color: .yellow)
+    case .damaged(let error):
+      return Remark(
+        label: label, text: "is \(error.standing): \(error.description.inOneLine)", color: .red)
     case .ended(let status):
       let word =
         status.status == .interrupted

@@ -18,6 +18,8 @@ struct RunProgress: Equatable, Sendable {
     case ended(RunStatus)
     /// It says that it is under way, but its process has gone.
     case abandoned
+    /// Its records cannot be used.
+    case damaged(RecordError)
   }
 
   /// A measured quantity against its bound.
@@ -25,12 +27,18 @@ struct RunProgress: Equatable, Sendable {
     let quantity: String
     let value: Double
 
+    /// The layer, for example `l4`, where there are several.
+    let layer: String?
+
     /// The quantity in words.
     var name: String { quantity.replacing("_", with: " ") }
   }
 
   var label: String
   let plan: TrainingPlan
+
+  /// Proportional to the time that the whole run takes.
+  let cost: Double
   var state = State.waiting
 
   /// Updates that had been made when this session began, or when it was first looked at.
@@ -60,6 +68,7 @@ struct RunProgress: Equatable, Sendable {
   init(label: String, plan: TrainingPlan, data: Provenance.Data? = nil) {
     self.label = label
     self.plan = plan
+    cost = plan.cost
     if let data { set(data) }
   }
 
@@ -100,8 +109,14 @@ struct RunProgress: Equatable, Sendable {
     let named = plan.quantities.first { quantities[$0] != nil }
     // The layer that comes nearest to the bound, of those that are square.
     rank = named.flatMap { quantity in
-      plan.measuredWeights.compactMap { quantities[quantity]?[$0] }.max()
-        .map { Rank(quantity: quantity, value: $0) }
+      let ranks = plan.measuredWeights.compactMap { tensor in
+        quantities[quantity]?[tensor].map { (tensor, $0) }
+      }
+      return ranks.max { $0.1 < $1.1 }.map { tensor, value in
+        Rank(
+          quantity: quantity, value: value,
+          layer: plan.depth > 1 ? tensor.replacing(".weight", with: "") : nil)
+      }
     }
     pace.note(done, at: time)
   }
@@ -112,6 +127,9 @@ struct RunProgress: Equatable, Sendable {
     if status.status == .done { done = total }
     if isEarlier { earlier = done }
   }
+
+  /// Notes that the records cannot be used.
+  mutating func damage(_ error: RecordError) { state = .damaged(error) }
 
   /// Counts what has been seen so far as made before.
   mutating func countAsEarlier() { earlier = done }
@@ -156,7 +174,7 @@ extension RunProgress {
   var isOver: Bool {
     switch state {
     case .waiting, .running: false
-    case .ended, .abandoned: true
+    case .ended, .abandoned, .damaged: true
     }
   }
 

@@ -15,8 +15,8 @@ public struct RunWatch {
   private var board = ProgressBoard<String>(runs: [:])
   private var printer: ProgressPrinter<String>
 
-  /// Folders that hold a run without a plan that can be read.
-  private var unreadable = 0
+  /// What is wrong with runs that no experiment names and whose plan cannot be read, by their folder.
+  private var unreadable: [String: RecordError] = [:]
 
   /// Begins to watch.
   ///
@@ -42,22 +42,39 @@ public struct RunWatch {
     return printer.text(remarks, changed: changed, of: board, at: time)
   }
 
+  /// Draws again if the window has another size than before.
+  ///
+  /// - Returns: What to write, all of it at once; mostly nothing.
+  public mutating func redraw() -> String {
+    guard printer.isWindowChanged else { return "" }
+    return printer.text([], of: board, at: Self.now)
+  }
+
   /// What to write at the end, and before anything else is written.
   public mutating func ending() -> String { printer.ending() }
 
-  /// Whether every run has ended, or was left by its process.
+  /// Whether every run has ended, was left by its process, or is damaged.
   public var isOver: Bool {
-    !(board.runs.isEmpty && unreadable == 0) && board.runs.values.allSatisfy(\.isOver)
+    !(board.runs.isEmpty && unreadable.isEmpty) && board.runs.values.allSatisfy(\.isOver)
   }
 
   /// Whether every run is done.
   public var isDone: Bool {
-    unreadable == 0 && board.runs.values.allSatisfy { $0.stateWord == "done" }
+    unreadable.isEmpty && board.runs.values.allSatisfy { $0.stateWord == "done" }
   }
 
   /// How the runs stand, in words.
   public var sentence: String {
-    board.sentence + (unreadable > 0 ? ", \(unreadable) more without a plan that can be read" : "")
+    board.sentence
+      + (unreadable.isEmpty ? "" : ", \(unreadable.count) more without a plan that can be read")
+  }
+
+  /// The runs whose records cannot be used, a line each with the reason.
+  public var damages: [String] {
+    order.compactMap { key in
+      guard case .damaged(let error) = board.runs[key]?.state else { return nil }
+      return error.description
+    } + unreadable.sorted { $0.key < $1.key }.map(\.value.description)
   }
 
   /// A row a run: how it stands, how far it is, its latest numbers, how long ago the last row came.
@@ -105,25 +122,29 @@ public struct RunWatch {
   ///
   /// Folders that are empty later may have been moved aside for a fresh begin, and fill again.
   private mutating func find(isFirst: Bool) throws(WatchError) {
-    var found: [(key: String, folder: RunFolder, plan: TrainingPlan, home: String)] = []
-    let all = try runs.look(mayBeEmpty: !isFirst)
-    for run in all {
-      let key = run.folder.url.standardizedFileURL.path
-      let known = followers[key]?.progress.plan ?? run.plan
-      // A plan that can't be carried out is not one of this program's.
-      guard let plan = known ?? (try? run.folder.plan), (try? plan.validate()) != nil else {
-        continue
+    var found: [WatchedRuns.Found] = []
+    unreadable = [:]
+    for run in try runs.look(mayBeEmpty: !isFirst) {
+      if followers[run.key] == nil {
+        do throws(RecordError) {
+          let plan: TrainingPlan
+          if let known = run.plan { plan = known } else { plan = try run.folder.plan }
+          followers[run.key] = RunFollower(run.folder, plan: plan)
+        } catch {
+          unreadable[run.key] = error
+          continue
+        }
       }
-      found.append((key, run.folder, plan, run.home))
+      found.append(run)
     }
-    unreadable = all.count - found.count
     guard found.map(\.key) != order else { return }
     order = found.map(\.key)
-    let labels = RunLabels.labels(found.map(\.plan))
-    for (key, folder, plan, home) in found {
-      let isShared = found.count { $0.plan == plan } > 1
-      let label = (isShared ? "\(home): " : "") + (labels[plan] ?? plan.identifier)
-      followers[key, default: RunFollower(folder, plan: plan)].progress.label = label
+    let plans = found.compactMap { followers[$0.key]?.progress.plan }
+    let labels = RunLabels.labels(plans)
+    let counts = Dictionary(plans.map { ($0, 1) }, uniquingKeysWith: +)
+    for (run, plan) in zip(found, plans) {
+      let home = counts[plan, default: 1] > 1 ? "\(run.home): " : ""
+      followers[run.key]?.progress.label = home + (labels[plan] ?? plan.identifier)
     }
     board.keep(Set(order))
     for key in order where board.runs[key] == nil {

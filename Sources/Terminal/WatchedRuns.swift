@@ -29,17 +29,27 @@ struct WatchedRuns {
   private let roots: [URL]
 
   /// What has been read of an experiment's file: its plans don't change while it runs.
-  private var known: [URL: [TrainingPlan]] = [:]
+  private var known: [URL: [Found]] = [:]
 
   /// A run, begun or not.
   struct Found {
     let folder: RunFolder
+
+    /// Tells its folder from others, whatever links lead there.
+    let key: String
 
     /// The plan where only the experiment tells it so far.
     let plan: TrainingPlan?
 
     /// The experiment's folder, or the run's own.
     let home: String
+
+    init(_ folder: RunFolder, plan: TrainingPlan? = nil, home: URL) {
+      self.folder = folder
+      self.plan = plan
+      self.home = home.lastPathComponent
+      key = folder.url.standardizedFileURL.path
+    }
   }
 
   /// Names the folders.
@@ -61,40 +71,33 @@ struct WatchedRuns {
     for root in roots {
       let runs = look(in: root, depth: 2)
       guard mayBeEmpty || !runs.isEmpty else { throw .noRuns(path: root.relativePath) }
-      found += runs.filter { paths.insert($0.folder.url.standardizedFileURL.path).inserted }
+      found += runs.filter { paths.insert($0.key).inserted }
     }
     return found
   }
 
   private mutating func look(in folder: URL, depth: Int) -> [Found] {
     let run = RunFolder(folder)
-    if run.holdsRun {
-      return [Found(folder: run, plan: nil, home: folder.lastPathComponent)]
-    }
+    if run.holdsRun { return [Found(run, home: folder)] }
     let experiment = ExperimentFolder(folder)
-    if let plans = plans(of: experiment) {
-      return plans.map {
-        Found(folder: experiment.run($0), plan: $0, home: folder.lastPathComponent)
-      }
-    }
+    if let runs = runs(of: experiment) { return runs }
     let runs = Self.folders(in: experiment.file("runs")).map { RunFolder($0) }.filter(\.holdsRun)
-    if !runs.isEmpty {
-      return runs.map { Found(folder: $0, plan: nil, home: folder.lastPathComponent) }
-    }
+    if !runs.isEmpty { return runs.map { Found($0, home: folder) } }
     guard depth > 0 else { return [] }
     // What was moved aside is watched only when it is asked for.
     return Self.folders(in: folder).filter { !$0.lastPathComponent.contains(".before-") }
       .flatMap { look(in: $0, depth: depth - 1) }
   }
 
-  private mutating func plans(of experiment: ExperimentFolder) -> [TrainingPlan]? {
-    if let plans = known[experiment.url] { return plans }
+  private mutating func runs(of experiment: ExperimentFolder) -> [Found]? {
+    if let runs = known[experiment.url] { return runs }
     let file = experiment.file("experiment.yaml")
     guard let text = try? String(contentsOf: file, encoding: .utf8),
       let plans = try? Experiment(yaml: text, path: file.path).plans
     else { return nil }
-    known[experiment.url] = plans
-    return plans
+    let runs = plans.map { Found(experiment.run($0), plan: $0, home: experiment.url) }
+    known[experiment.url] = runs
+    return runs
   }
 
   private static func isFolder(_ url: URL) -> Bool {

@@ -70,7 +70,9 @@ struct RunCommand: AsyncParsableCommand {
     }
     var datasets: [String: Dataset] = [:]
     let plans = Experiment.distinctPlans(of: experiments)
-    for name in plans.map(\.data) where datasets[name] == nil {
+    // Results are gathered from records alone.
+    let needsData = !cluster.gather || list
+    for name in plans.map(\.data) where needsData && datasets[name] == nil {
       datasets[name] = try Dataset.load(name)
     }
 
@@ -81,6 +83,7 @@ struct RunCommand: AsyncParsableCommand {
     if list {
       let listing = try RunListing(experiments, data: datasets, runner: runner)
       print(listing.text, terminator: "")
+      for damage in listing.damages { standardError(damage + "\n") }
       return
     }
     if survival.isFresh {

@@ -10,7 +10,8 @@ struct WatchCommand: AsyncParsableCommand {
     commandName: "watch", abstract: "Follow the runs of other processes, or of a cluster.",
     discussion: """
       It reads the runs' records and writes nothing, so it can look on from any machine that sees the folder. It \
-      ends when every run has ended, with 0 if all are done and with 1 otherwise; Ctrl-C ends it before.
+      ends when every run has ended or is damaged, with 0 if all are done and with 1 otherwise; Ctrl-C ends it \
+      before.
       """)
 
   @Argument(help: "Folders of runs, of experiments, or that hold them.", completion: .directory)
@@ -28,13 +29,18 @@ struct WatchCommand: AsyncParsableCommand {
     if once {
       let table = watch.table.fitting(80, dropping: ["updates", "loss", "test"]).table
       print(table.aligned + "\n" + watch.sentence)
+      for damage in watch.damages { standardError(damage + "\n") }
       return
     }
     while !watch.isOver {
       standardError(try watch.look())
-      try await Task.sleep(for: .seconds(1))
+      for _ in 0..<10 {
+        try await Task.sleep(for: .milliseconds(100))
+        standardError(watch.redraw())
+      }
     }
     standardError(watch.ending())
+    for damage in watch.damages { standardError(damage + "\n") }
     print(watch.sentence)
     if !watch.isDone { throw ExitCode(Failure.Code.failed.rawValue) }
   }

@@ -91,9 +91,10 @@ import Training
     run.measure(
       iteration: 0, epoch: 1, loss: 1,
       quantities: ["rank_from_start": ["l3.weight": 12, "l4.weight": 790]], at: 0)
-    #expect(run.isAboveBound && ProgressRow.rank(run) == ColoredText("790>784", .yellow))
+    #expect(run.isAboveBound && ProgressRow.rank(run) == ColoredText("l4 790>784", .yellow))
     #expect(
-      ProgressRow.plainLine(run, at: 0) == "deep    0%  1/938  loss 1.0000  rank from start 790>784"
+      ProgressRow.plainLine(run, at: 0)
+        == "deep    0%  1/938  loss 1.0000  rank from start l4 790>784"
     )
     run.measure(iteration: 1, epoch: 1, loss: 1, quantities: [:], at: 1)
     #expect(run.rank == nil, "nothing was measured")
@@ -130,6 +131,40 @@ import Training
     board.set(plan, begun, at: 0)
     board.set(plan, run(plan, label: "a", updates: 888, earlier: 838), at: 25)
     #expect(abs(try #require(board.overall(at: 25).timeLeft) - 25) < 1e-6)
+  }
+
+  @Test func `while no run is under way no time is left, and none counts`() throws {
+    var board = board(widths: [1024], waiting: 1, updates: 469)
+    let plan = try #require(board.running.first)
+    let before = try #require(board.overall(at: 234.5).timeLeft)
+    var run = try #require(board.runs[plan])
+    run.end(RunStatus(.interrupted, seconds: 234.5))
+    board.set(plan, run, at: 234.5)
+    for time in [235.0, 500, 5000] {
+      board.set(plan, run, at: time)
+      #expect(board.overall(at: time).timeLeft == nil && board.overall(at: time).isIdle)
+    }
+    let lines = text(board.lines(in: TerminalWindow(columns: 80, rows: 24), at: 5000))
+    #expect(lines.last?.hasSuffix("%  no run under way") == true, "\(lines)")
+    // It goes on: the hours in between are no part of the pace.
+    run.begin(after: 469)
+    run.countAsEarlier()
+    board.set(plan, run, at: 6000)
+    run.measure(iteration: 469, epoch: 1, loss: 1, quantities: [:], at: 6001)
+    board.set(plan, run, at: 6001)
+    #expect(!board.overall(at: 6001).isIdle)
+    #expect(board.overall(at: 6001).timeLeft.map { $0 < before * 300 } ?? true)
+  }
+
+  @Test func `a run that failed early is no work left`() throws {
+    var board = board(widths: [1024], waiting: 0, updates: 469)
+    let plan = try #require(board.running.first)
+    var run = try #require(board.runs[plan])
+    run.end(RunStatus(.failed, seconds: 1))
+    board.set(plan, run, at: 235)
+    let overall = board.overall(at: 235)
+    #expect(overall.fraction == 1 && overall.ended == 1 && overall.timeLeft == nil)
+    #expect(board.finished == 1)
   }
 
   @Test func `more runs than lines are counted`() {

@@ -123,7 +123,7 @@ import Training
     try withTemporaryFolder { root in
       try RecordFiles.write(Array("{".utf8), to: root.appendingPathComponent("one/plan.json"))
       let watch = try RunWatch([root], style: .quiet)
-      #expect(watch.isOver && !watch.isDone)
+      #expect(watch.isOver && !watch.isDone && watch.damages[0].contains("one/plan.json"))
       #expect(watch.sentence == "0 of 0 runs done, 1 more without a plan that can be read")
     }
   }
@@ -164,14 +164,70 @@ import Training
     #expect(run.endRemark?.text == "failed after 1.0 s: a [2Jb c")
   }
 
-  @Test func `a torn line and records that can't be read are no error`() throws {
+  @Test func `a torn line is no error`() throws {
     try withTemporaryFolder { root in
       let (folder, _) = try begin(plan(16), in: root)
       try Data(#"{"epoch":1,"iter"#.utf8).write(to: folder.file("metrics.jsonl"))
       var watch = try RunWatch([root], style: .plain)
       #expect(try watch.look().isEmpty && watch.sentence == "0 of 1 runs done, 1 running")
+    }
+  }
+
+  @Test func `a damaged run is called damaged, and nobody waits for it`() throws {
+    try withTemporaryFolder { root in
+      let (folder, log) = try begin(plan(16), in: root)
+      try log.append(row(2))
+      var watch = try RunWatch([root], style: .plain)
+      #expect(!watch.isOver)
       try Data("{".utf8).write(to: folder.file("status.json"))
-      #expect(try watch.look().isEmpty && !watch.isOver)
+      let lines = try look(&watch)
+      #expect(lines.count == 1 && lines[0].hasPrefix("ZerO 16 is damaged: "))
+      #expect(watch.isOver && !watch.isDone && watch.sentence == "0 of 1 runs done, 1 damaged")
+      #expect(watch.table.rows.map { $0[1] } == ["damaged"])
+      #expect(watch.damages.count == 1 && watch.damages[0].contains("status.json"))
+      // It is looked at again: somebody may put the file back.
+      try folder.write(RunStatus(.running))
+      #expect(try look(&watch).isEmpty && !watch.isOver)
+    }
+  }
+
+  @Test func `rows that were lost, and another plan's run, are damage too`() throws {
+    try withTemporaryFolder { root in
+      let text =
+        "name: small\ntraining: {batch_size: 8}\nruns: [{init: ZerO, width: [8, 16, 24]}]\n"
+      try RecordFiles.write(
+        Array(text.utf8), to: root.appendingPathComponent("small/experiment.yaml"))
+      let (first, log) = try begin(plan(8), in: root)
+      try log.append(row(11))
+      try first.write(RunStatus(.done, seconds: 1, metrics: log.metrics))
+      try Data().write(to: first.file("metrics.jsonl"))
+      let (second, _) = try begin(plan(16), in: root)
+      let file = second.file("plan.json")
+      let json = try String(contentsOf: file, encoding: .utf8)
+      try Data(json.replacing("0.7", with: "0.6").utf8).write(to: file)
+      let watch = try RunWatch([root], style: .quiet)
+      #expect(
+        watch.sentence == "0 of 3 runs done, 1 another run, 1 incomplete, 1 not begun")
+      #expect(!watch.isOver, "one has not begun")
+    }
+  }
+
+  @Test func `a run that has ended is read once, and again when it goes on`() throws {
+    try withTemporaryFolder { root in
+      let (folder, log) = try begin(plan(16), in: root)
+      try log.append(row(5))
+      try folder.write(RunStatus(.interrupted, seconds: 1, metrics: log.metrics))
+      var watch = try RunWatch([root], style: .quiet)
+      #expect(watch.isOver && watch.sentence == "0 of 1 runs done, 1 interrupted")
+      // Nothing but the status is looked at: this damage is not seen.
+      let rows = try Data(contentsOf: folder.file("metrics.jsonl"))
+      try Data().write(to: folder.file("metrics.jsonl"))
+      _ = try watch.look()
+      #expect(watch.sentence == "0 of 1 runs done, 1 interrupted")
+      try rows.write(to: folder.file("metrics.jsonl"))
+      try folder.write(RunStatus(.running))
+      _ = try watch.look()
+      #expect(!watch.isOver && watch.sentence == "0 of 1 runs done, 1 running")
     }
   }
 

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Time and memory of the commands that read a sweep of many finished runs, and how they grow.
+
+    make bench-sweep             (builds the program and calls this)
+    sweep.py ZEROLAB [--short] [--runs N] [--keep FOLDER]
+
+A few runs are trained, one epoch of MNIST at n_h = 64; every other run is a copy of one of them with other seeds, or
+with another step_size, which does nothing within one epoch, so its plan, folder name and rows belong together. Each
+command is a process of its own; memory is its largest resident set, and includes the program's 30 MB or so. The exit
+code is 1 if a command needs more memory than FIXED MB + PER_RUN kB per run, or its output misses what it must say.
+"""
+import json
+import math
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from sides import ENVIRONMENT, SHORT, ZEROLAB, output
+
+RUNS = int(sys.argv[sys.argv.index("--runs") + 1]) if "--runs" in sys.argv else 400 if SHORT else 10_000
+SEEDS = 5  # of each setting
+FIXED, PER_RUN = 150, 12
+EXPERIMENT = """\
+name: sweep
+question: Does a sweep of {count} runs fit into memory?
+data: mnist
+training: {{epochs: 1, batch_size: 64, learning_rate: 0.1, bias: 0.01}}
+runs: [{{init: [ZerO, Random], width: 64, step_size: [{steps}], repeat: {seeds}}}]
+measure: {{every: 50, quantities: [rank, rank_from_start]}}
+figure:
+  - {{quantity: rank_from_start, tensor: l3.weight, label: "{{init}}, step size {{step_size}}"}}
+  - {{name: zero, runs: {{init: ZerO}}, quantity: rank, tensor: l3.weight, label: "{{step_size}}"}}
+claims:
+  - {{runs: {{init: ZerO}}, tensor: l3.weight, quantity: rank, at_most: 64}}
+"""
+COPIED = ("provenance.json", "metrics.jsonl", "status.json")
+
+
+def write_experiment(path, settings, seeds):
+    steps = ", ".join(str(12 + step) for step in range(settings))
+    path.write_text(EXPERIMENT.format(count=2 * settings * seeds, steps=steps, seeds=seeds))
+
+
+def train(work):
+    """The real runs, one for each initializer."""
+    write_experiment(work / "real.yaml", 1, 1)
+    subprocess.run([ZEROLAB, "run", work / "real.yaml", "--out", work / "real", "--quiet"], check=True,
+                   stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    return sorted((work / "real/sweep/runs").iterdir())
+
+
+def identifier(name, seed, step):
+    """The folder name of a copy: seeds are counted from the real run's, and 12 epochs per step are usual."""
+    head, tail = name.split("-m0-s1", 1)
+    return f"{head}-m{seed}-s{1 + seed}" + (f"-ss{12 + step}" if step else "") + tail
+
+
+def copy(real, out, count):
+    settings = count // (len(real) * SEEDS)
+    folder = out / "sweep"
+    folder.mkdir(parents=True)
+    write_experiment(folder / "experiment.yaml", settings, SEEDS)
+    for run in real:
+        plan = json.loads((run / "plan.json").read_text())
+        for step in range(settings):
+            for seed in range(SEEDS):
+                target = folder / "runs" / identifier(run.name, seed, step)
+                target.mkdir(parents=True)
+                own = plan | {"model_seed": plan["model_seed"] + seed, "seed": plan["seed"] + seed,
+                              "step_size": 12 + step}
+                (target / "plan.json").write_text(json.dumps(own))
+                for name in COPIED:
+                    shutil.copyfile(run / name, target / name)
+    return len(real) * settings * SEEDS
+
+
+def commands(out):
+    experiment, folder = out / "sweep/experiment.yaml", out / "sweep"
+    return [
+        ("run --list", ["run", experiment, "--out", out, "--list"], "0 of {count} runs to do"),
+        ("watch --once", ["watch", folder, "--once"], "{count} of {count} runs done"),
+        ("watch", ["watch", folder], "{count} of {count} runs done"),
+        ("report", ["report", folder], ""),
+        ("run --gather", ["run", experiment, "--out", out, "--gather"], ""),
+    ]
+
+
+def main():
+    failures = 0
+    work = pathlib.Path(sys.argv[sys.argv.index("--keep") + 1]) if "--keep" in sys.argv else pathlib.Path(
+        tempfile.mkdtemp(prefix="zerolab-sweep-"))
+    try:
+        real = train(work)
+        size = sum((run / name).stat().st_size for run in real for name in COPIED) // len(real)
+        print(f"a run: {size / 1000:.0f} kB of records")
+        earlier = {}
+        print(f"{'command':14} {'runs':>6} {'seconds':>8} {'growth':>7} {'MB':>6} {'allowed':>8}")
+        for fraction in (4, 2, 1):
+            out = work / f"copies-{RUNS // fraction}"
+            count = copy(real, out, RUNS // fraction)
+            for name, command, expected in commands(out):
+                last, seconds, memory = output(ZEROLAB, *command)
+                allowed = FIXED + PER_RUN * count / 1000
+                # The exponent of the time: 1 is linear.
+                growth = ""
+                if name in earlier:
+                    before, runs = earlier[name]
+                    growth = f"{math.log(seconds / before) / math.log(count / runs):.2f}"
+                earlier[name] = (seconds, count)
+                fits = memory * 1.048576 <= allowed and expected.format(count=count) in last
+                failures += not fits
+                print(f"{name:14} {count:6} {seconds:8.2f} {growth:>7} {memory * 1.048576:6.0f} {allowed:8.0f}"
+                      f"{'' if fits else '  OUT: ' + last}", flush=True)
+            for file in sorted((out / "sweep").iterdir()):
+                if file.is_file() and fraction == 1:
+                    print(f"  {file.name}: {file.stat().st_size / 1e6:.2f} MB")
+            if "--keep" not in sys.argv:
+                shutil.rmtree(out)
+    finally:
+        if "--keep" not in sys.argv:
+            shutil.rmtree(work, ignore_errors=True)
+    sys.exit(1 if failures else 0)
+
+
+main()
