@@ -1,4 +1,4 @@
-// Reading NumPy's format as if an enemy had written it.
+// Reading NumPy's format as untrusted input.
 
 import Foundation
 
@@ -29,10 +29,10 @@ extension NPYFile {
     return try tensor(in: try OpenFile(path), name: name, path: path)
   }
 
-  /// The array that some bytes hold.
-  static func tensor(in contents: any ByteSource, name: String, path: String)
-    throws(TensorFileError) -> StoredTensor
-  {
+  /// The array that some bytes hold; `note` is what a reader should know of them.
+  static func tensor(
+    in contents: any ByteSource, name: String, path: String, note: String? = nil
+  ) throws(TensorFileError) -> StoredTensor {
     func malformed(_ reason: String) -> TensorFileError {
       .malformed(path: path, format: "NPY", reason: reason)
     }
@@ -48,8 +48,11 @@ extension NPYFile {
     }
     let length = (0..<lengthSize).reduce(0) { $0 | Int(prefix[8 + $1]) << (8 * $1) }
     let start = 8 + lengthSize + length
-    guard length <= longestHeader, start <= contents.count else {
+    guard start <= contents.count else {
       throw malformed("a header of \(length) bytes in a file of \(contents.count)")
+    }
+    guard length <= longestHeader else {
+      throw malformed("a header of \(length) bytes, more than NumPy's limit of \(longestHeader)")
     }
     guard
       let text = String(validating: try contents.bytes(8 + lengthSize..<start), as: UTF8.self),
@@ -61,24 +64,19 @@ extension NPYFile {
       guard !overflows else { throw malformed("shape \(header.shape)") }
       count = product
     }
-    let format = formats[header.type]
+    let type = NPYType(header.type)
     let size = contents.count - start
-    if let format {
+    if let format = type.format {
       guard size.isMultiple(of: format.byteCount), size / format.byteCount == count else {
         throw malformed("\(size) bytes of values for shape \(header.shape)")
       }
     }
     return StoredTensor(
-      name: name, type: header.type, format: format, shape: header.shape,
-      isColumnMajor: header.isFortranOrder, source: contents, range: start..<contents.count,
-      path: path)
+      name: name, type: type.text, format: type.format, shape: header.shape,
+      isColumnMajor: header.isFortranOrder, isBigEndian: type.isBigEndian, source: contents,
+      range: start..<contents.count, path: path,
+      notes: [note, type.note].compactMap(\.self))
   }
-
-  /// NumPy's names of the types that can be read; `=` is the writer's own order, which is this one.
-  private static let formats: [String: FloatFormat] = [
-    "<f8": .float64, "=f8": .float64, "<f4": .float32, "=f4": .float32, "<f2": .float16,
-    "=f2": .float16,
-  ]
 
   /// The Python dictionary at the beginning: three keys, in any order.
   private struct Header {
@@ -92,21 +90,53 @@ extension NPYFile {
         return nil
       }
       var values: [Substring: Substring] = [:]
-      let entry = /\s*'(\w+)'\s*:\s*('[^']*'|True|False|\([0-9,\s]*\))\s*(,|$)\s*/
-      while let match = rest.prefixMatch(of: entry) {
-        guard values.updateValue(match.2, forKey: match.1) == nil else { return nil }
+      while let match = rest.prefixMatch(of: /\s*'(\w+)'\s*:\s*/) {
         rest = rest[match.range.upperBound...]
+        guard let value = Self.value(beginning: rest),
+          let end = rest[value.endIndex...].prefixMatch(of: /\s*(,|$)\s*/),
+          values.updateValue(value, forKey: match.1) == nil
+        else { return nil }
+        rest = rest[end.range.upperBound...]
       }
       guard rest.isEmpty, values.count == 3, let type = values["descr"],
-        type.first == "'", let order = values["fortran_order"], "TF".contains(order.prefix(1)),
-        let extents = values["shape"], let shape = Self.extents(extents)
+        type.first == "'" || type.first == "[", let order = values["fortran_order"],
+        ["True", "False"].contains(order), let extents = values["shape"],
+        let shape = Self.extents(extents)
       else { return nil }
-      self.type = String(type.dropFirst().dropLast())
+      self.type = type.first == "'" ? String(type.dropFirst().dropLast()) : String(type)
       isFortranOrder = order == "True"
       self.shape = shape
     }
 
-    /// A tuple as Python writes it: `()`, `(3,)`, `(3, 4)`; at most 64 extents, as in NumPy.
+    /// The Python value that a text begins with: a word, a string, or a tuple or list of values, whose brackets are
+    /// counted outside strings.
+    private static func value(beginning text: Substring) -> Substring? {
+      var (closing, quote): ([Character], Character?) = ([], nil)
+      var place = text.startIndex
+      while place < text.endIndex {
+        let character = text[place]
+        if character == "\\", quote != nil {
+          place = text.index(after: place)
+          guard place < text.endIndex else { return nil }
+        } else if quote != nil {
+          if character == quote { quote = nil }
+        } else if "'\"".contains(character) {
+          quote = character
+        } else if character == "(" || character == "[" {
+          closing.append(character == "(" ? ")" : "]")
+        } else if ")]".contains(character) {
+          guard closing.popLast() == character else { return nil }
+        } else if character == ",", closing.isEmpty {
+          break
+        }
+        place = text.index(after: place)
+      }
+      guard closing.isEmpty, quote == nil else { return nil }
+      let value = text[..<place]
+      return value[..<(value.lastIndex { !$0.isWhitespace }.map(value.index(after:)) ?? place)]
+    }
+
+    /// A tuple as Python writes it: `()`, `(3,)`, `(3, 4)`; at most 64 dimensions, as in NumPy.
     private static func extents(_ text: Substring) -> [Int]? {
       guard text.wholeMatch(of: /\(\s*(\d+\s*,\s*|\d+(\s*,\s*\d+)+\s*,?\s*)?\)/) != nil else {
         return nil

@@ -20,7 +20,9 @@ public enum NPZFile {
       }
       tensors.append(
         try NPYFile.tensor(
-          in: archive.bytes(of: member), name: name, path: "\(path), '\(member.name)'"))
+          in: archive.bytes(of: member), name: name, path: "\(path), '\(member.name)'",
+          note: member.hasChecksum
+            ? nil : "the archive has no checksum, so that damage to the values can't be seen"))
     }
     return tensors
   }

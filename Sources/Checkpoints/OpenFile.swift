@@ -23,7 +23,10 @@ final class OpenFile: ByteSource {
   init(_ path: String) throws(TensorFileError) {
     // Without waiting, should it be a pipe that nobody writes to.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw Self.unreadable(path) }
+    guard descriptor >= 0 else {
+      let error = Self.unreadable(path)
+      throw Self.lost(path).map { .unreadable(path: path, reason: $0) } ?? error
+    }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
       let error = Self.unreadable(path)
@@ -70,6 +73,14 @@ final class OpenFile: ByteSource {
       }
       filled += got
     }
+  }
+
+  /// What is wrong with a link that leads nowhere; `nil` for what is none.
+  private static func lost(_ path: String) -> String? {
+    guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path),
+      !FileManager.default.fileExists(atPath: path)
+    else { return nil }
+    return "it is a link to '\(target)', which is not there"
   }
 
   /// What the last call of the operating system said.

@@ -42,10 +42,14 @@ public struct SafetensorsFile: Sendable {
     guard contents.count >= 8 else { throw malformed("\(contents.count) bytes, fewer than 8") }
     let prefix = try contents.bytes(0..<8)
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(prefix[$1]) << (8 * $1) }
-    guard length <= UInt64(min(contents.count - 8, Self.longestHeader)) else {
+    guard length <= UInt64(contents.count - 8) else {
       throw malformed(
         "a header of \(length) bytes in a file of \(contents.count)"
           + (Self.format(beginningWith: prefix).map { "; is it \($0)?" } ?? ""))
+    }
+    guard length <= UInt64(Self.longestHeader) else {
+      throw malformed(
+        "a header of \(length) bytes, more than the format's limit of \(Self.longestHeader)")
     }
     let start = 8 + Int(length)
     let header = try contents.bytes(8..<start)

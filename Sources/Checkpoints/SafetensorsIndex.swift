@@ -23,6 +23,12 @@ public struct SafetensorsIndex: Sendable {
     }
   }
 
+  /// Whether a file is an index, by its name: `model.safetensors.index.json`, or that of a variant,
+  /// `model.safetensors.index.fp16.json`.
+  static func isName(_ path: String) -> Bool {
+    path.contains(/\.safetensors\.index(\.[^.\/]+)?\.json$/)
+  }
+
   /// Reads an index and the headers of the files that it names; the values stay where they are.
   ///
   /// A tensor that the index doesn't name is the model's as well, since Hugging Face's libraries load files whole.
@@ -37,7 +43,8 @@ public struct SafetensorsIndex: Sendable {
     }
     let file = try OpenFile(path)
     guard file.count <= SafetensorsFile.longestHeader else {
-      throw malformed("\(file.count) bytes are too many")
+      throw malformed(
+        "\(file.count) bytes, more than the limit of \(SafetensorsFile.longestHeader)")
     }
     let text = try file.bytes(0..<file.count)
     guard !text.contains(0), let index = try? JSONDecoder().decode(Index.self, from: Data(text))

@@ -51,7 +51,7 @@ extension StoredTensor {
     try Matrix(rows: rows, columns: columns, isOneBlock: !source.isRandomAccess, crew: crew) {
       (block) throws(TensorFileError) in
       let first = range.lowerBound + block.rows.lowerBound * columns * format.byteCount
-      try format.read(source, from: first, into: block)
+      try format.read(source, from: first, isBigEndian: isBigEndian, into: block)
     }
   }
 
@@ -80,7 +80,8 @@ extension StoredTensor {
 extension FloatFormat {
   /// Fills a block of rows with values that begin at a place of a source; after an error some are missing.
   fileprivate func read<Scalar: MatrixScalar>(
-    _ source: any ByteSource, from place: Int, into block: borrowing RowBlock<Scalar>
+    _ source: any ByteSource, from place: Int, isBigEndian: Bool,
+    into block: borrowing RowBlock<Scalar>
   ) throws(TensorFileError) {
     let count = block.rows.count * block.columns
     var failure: TensorFileError?
@@ -90,7 +91,11 @@ extension FloatFormat {
         try source.read(place..<place + count * byteCount) { bytes in
           let values = bytes.byteCount / byteCount
           var part = elements._mutatingExtracting(position..<position + values)
-          decode(bytes, into: &part)
+          if isBigEndian {
+            unsafe decode(reversed(bytes).span.bytes, into: &part)
+          } else {
+            decode(bytes, into: &part)
+          }
           position += values
         }
       } catch {
@@ -98,5 +103,14 @@ extension FloatFormat {
       }
     }
     if let failure { throw failure }
+  }
+
+  /// The bytes of some values, those of each value in the opposite order.
+  private func reversed(_ bytes: RawSpan) -> [UInt8] {
+    let size = byteCount
+    return (0..<bytes.byteCount).map { index in
+      let start = index / size * size
+      return unsafe bytes.unsafeLoad(fromByteOffset: 2 * start + size - 1 - index, as: UInt8.self)
+    }
   }
 }

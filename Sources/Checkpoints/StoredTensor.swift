@@ -11,11 +11,14 @@ public struct StoredTensor: Sendable {
   /// The same, where it is a floating-point type that can be read.
   public let format: FloatFormat?
 
-  /// The extents, slowest first; none for a single number.
+  /// The dimensions, slowest first; none for a single number.
   public let shape: [Int]
 
   /// Whether the first index is the fastest, as in Fortran.
   let isColumnMajor: Bool
+
+  /// Whether the most significant byte of a value is the first one.
+  let isBigEndian: Bool
 
   /// Where its bytes are.
   let source: any ByteSource
@@ -24,18 +27,24 @@ public struct StoredTensor: Sendable {
   /// What to call the file in errors.
   public let path: String
 
+  /// What a reader of the values should know, a few words each.
+  let notes: [String]
+
   init(
     name: String, type: String, format: FloatFormat?, shape: [Int], isColumnMajor: Bool = false,
-    source: any ByteSource, range: Range<Int>, path: String
+    isBigEndian: Bool = false, source: any ByteSource, range: Range<Int>, path: String,
+    notes: [String] = []
   ) {
     self.name = name
     self.type = type
     self.format = format
     self.shape = shape
     self.isColumnMajor = isColumnMajor
+    self.isBigEndian = isBigEndian
     self.source = source
     self.range = range
     self.path = path
+    self.notes = notes
   }
 
   /// The number of values; the header's check has seen that it doesn't overflow.
@@ -43,7 +52,7 @@ public struct StoredTensor: Sendable {
 
   /// The bytes of its values as they are stored.
   ///
-  /// - Returns: The bytes, least significant byte of a value first.
+  /// - Returns: The bytes in the order of the file.
   /// - Throws: `TensorFileError.unreadable`, and `.malformed` for damage that an archive's checksums show.
   public func storedBytes() throws(TensorFileError) -> [UInt8] { try source.bytes(range) }
 }

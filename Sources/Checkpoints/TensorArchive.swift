@@ -1,6 +1,5 @@
 // Whatever holds tensors, by what its name says.
 
-import Foundation
 import Messages
 
 /// The tensors of a model, wherever they are stored.
@@ -14,20 +13,28 @@ public struct TensorArchive: Sendable {
   /// The texts about a safetensors file, or those that all of several have.
   public let metadata: [String: String]
 
+  /// What a reader of the tensors should know about how they were read, a sentence each.
+  public let notes: [String]
+
+  /// The places of the tensors by their names, and by their plain names: `nil` where several have the same one.
+  private let places: [String: Int]
+  private let plainPlaces: [String: Int?]
+
   /// Opens a file, or the model in a folder; only headers are read.
   ///
-  /// - Parameter path: A `.safetensors` file, an index of several (`.safetensors.index.json`), a `.npy` or `.npz`
-  ///   file, or a folder with `model.safetensors.index.json` or `model.safetensors`.
+  /// - Parameter path: A `.safetensors` file, an index of several (`.safetensors.index.json`, or that of a variant,
+  ///   `.safetensors.index.fp16.json`), a `.npy` or `.npz` file, or a folder with `model.safetensors.index.json`,
+  ///   `model.safetensors` or one model under another name.
   /// - Throws: `TensorFileError`.
   public init(_ path: String) throws(TensorFileError) {
-    let path = try Self.file(of: path)
+    let path = try ModelFolder.file(of: path)
     self.path = path
     var metadata: [String: String] = [:]
     if path.hasSuffix(".safetensors") {
       let file = try SafetensorsFile(path: path)
       tensors = file.tensors
       metadata = file.metadata
-    } else if path.hasSuffix(".safetensors.index.json") {
+    } else if SafetensorsIndex.isName(path) {
       let index = try SafetensorsIndex(path: path)
       tensors = index.tensors
       metadata = index.metadata
@@ -39,31 +46,27 @@ public struct TensorArchive: Sendable {
       throw .unknownFormat(path: path)
     }
     self.metadata = metadata
+    notes = Self.notes(on: tensors)
+    places = Dictionary(zip(tensors.map(\.name), tensors.indices)) { first, _ in first }
+    var plainPlaces: [String: Int?] = [:]
+    for (place, tensor) in tensors.enumerated() {
+      let plain = TensorName(tensor.name).plain
+      plainPlaces[plain] = .some(plainPlaces[plain] == nil ? place : nil)
+    }
+    self.plainPlaces = plainPlaces
   }
 
-  /// The file to open: that of a model for a folder.
-  private static func file(of path: String) throws(TensorFileError) -> String {
-    var isFolder: ObjCBool = false
-    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      // A misspelt name is no question of formats: the system says what is wrong.
-      _ = try OpenFile(path)
-      return path
+  /// The notes that tensors have, each with the first of the names.
+  private static func notes(on tensors: [StoredTensor]) -> [String] {
+    var names: [String: [String]] = [:]
+    var order: [String] = []
+    for tensor in tensors {
+      for note in tensor.notes {
+        if names[note] == nil { order.append(note) }
+        names[note, default: []].append(tensor.name)
+      }
     }
-    guard isFolder.boolValue else { return path }
-    let folder = path.hasSuffix("/") ? path : path + "/"
-    let models = ["model.safetensors.index.json", "model.safetensors"].map { folder + $0 }
-    if let model = models.first(where: FileManager.default.fileExists) { return model }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path)
-    } catch {
-      throw .unreadable(path: path, reason: systemReason(of: error))
-    }
-    let others = names.filter { name in
-      [".safetensors", ".safetensors.index.json"].contains { name.hasSuffix($0) }
-    }
-    throw others.isEmpty
-      ? .unknownFormat(path: path) : .noModel(path: path, others: others.sorted())
+    return order.map { note in "\(firstOf(names[note] ?? [])): \(note)" }
   }
 
   /// The first of some patterns that is the name of no tensor.
@@ -74,5 +77,26 @@ public struct TensorArchive: Sendable {
   }
 
   /// Looks a tensor up.
-  public subscript(name: String) -> StoredTensor? { tensors.first { $0.name == name } }
+  public subscript(name: String) -> StoredTensor? { places[name].map { tensors[$0] } }
+
+  /// Looks a tensor up whose name may have other additions of training tools than the name that is asked for.
+  ///
+  /// - Parameter name: Of a tensor in another file.
+  /// - Returns: The tensor of this name, or the only one of the same plain name (see ``TensorName``).
+  public func counterpart(of name: String) -> StoredTensor? {
+    if let tensor = self[name] { return tensor }
+    guard let place = plainPlaces[TensorName(name).plain] ?? nil else { return nil }
+    return tensors[place]
+  }
+
+  /// The bias of the module that a weight belongs to.
+  ///
+  /// - Parameter tensor: The weight.
+  /// - Returns: The tensor named `bias` beside it, of any shape.
+  public func bias(of tensor: StoredTensor) -> StoredTensor? {
+    guard let place = plainPlaces[TensorName(tensor.name).sibling("bias")] ?? nil else {
+      return nil
+    }
+    return tensors[place].name == tensor.name ? nil : tensors[place]
+  }
 }

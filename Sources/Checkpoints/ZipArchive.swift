@@ -10,8 +10,18 @@ struct ZipArchive {
   struct Member: Sendable {
     let name: String
     let size: Int
+
+    /// Whether the directory has a checksum: 0 is what writers leave that compute none, PyTorch among them.
+    let hasChecksum: Bool
+
     fileprivate let index: UInt64
   }
+
+  /// The bytes of the end of the directory.
+  private static let endSize = 22
+
+  /// The bytes of a member's two headers, without its name, which both have.
+  private static let headerSizes = 30 + 46
 
   /// More than deflate can take out of anything: 1032 times, as its authors say.
   private static let largestExpansion = 1040
@@ -31,8 +41,14 @@ struct ZipArchive {
     handles = Handles(path)
     members = try handles.withHandle { archive throws(TensorFileError) in
       var members: [Member] = []
+      var needed = Self.endSize
       for index in 0..<archive.memberCount {
-        members.append(try archive.member(index, inFileOf: length))
+        let (member, size) = try archive.member(index, inFileOf: length)
+        members.append(member)
+        needed += size
+        guard needed <= length else {
+          throw Self.malformed(path, "its members take more bytes than the file's \(length)")
+        }
       }
       return members
     }
@@ -85,15 +101,17 @@ struct ZipArchive {
 
     var memberCount: UInt64 { unsafe UInt64(max(0, zip_get_num_entries(archive, 0))) }
 
-    func member(_ index: UInt64, inFileOf length: Int) throws(TensorFileError) -> Member {
+    /// A member, and the bytes that it takes at least.
+    func member(_ index: UInt64, inFileOf length: Int) throws(TensorFileError) -> (Member, Int) {
       var status = unsafe zip_stat_t()
       let wanted = zip_uint64_t(
-        ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD)
+        ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_CRC)
       guard unsafe zip_stat_index(archive, index, 0, &status) == 0,
         unsafe status.valid & wanted == wanted, let name = unsafe status.name,
         let size = unsafe Int(exactly: status.size)
-      else { throw malformed(path, "member \(index) has no name or no size") }
-      let member = unsafe Member(name: String(cString: name), size: size, index: index)
+      else { throw malformed(path, "member \(index) has no name, no size or no checksum field") }
+      let member = unsafe Member(
+        name: String(cString: name), size: size, hasChecksum: status.crc != 0, index: index)
       let compressedSize = unsafe status.comp_size
       guard compressedSize <= length else {
         throw malformed(
@@ -104,7 +122,7 @@ struct ZipArchive {
       guard size / expansion <= compressedSize else {
         throw malformed(path, "'\(member.name)' claims \(size) bytes out of \(compressedSize)")
       }
-      return member
+      return (member, Int(compressedSize) + headerSizes + 2 * member.name.utf8.count)
     }
 
     /// Reads a member from its beginning to the end of a range.
@@ -137,8 +155,8 @@ struct ZipArchive {
         if position >= range.lowerBound { unsafe body(buffer.span.bytes.extracting(0..<wanted)) }
         position += wanted
       }
-      // The checksum is compared when the end is met.
-      guard range.upperBound == member.size else { return }
+      // The checksum is compared when the end is met, after all bytes have been delivered.
+      guard range.upperBound == member.size, member.hasChecksum else { return }
       guard unsafe zip_fread(file, &buffer, 1) == 0 else {
         throw unsafe malformed(
           path, "'\(member.name)': \(String(cString: zip_file_strerror(file)))")

@@ -11,6 +11,7 @@ extension TensorLayout {
     case .torch: return extents
     case .mlx: return [extents[0], extents[extents.count - 1]] + extents[1..<(extents.count - 1)]
     case .jax: return extents.suffix(2).reversed() + extents.dropLast(2)
+    case .transposed: return extents.prefix(2).reversed() + extents.dropFirst(2)
     }
   }
 
@@ -25,12 +26,13 @@ extension TensorLayout {
   {
     let (outputs, inputs) = (extents[0], extents[1])
     let taps = extents[2...].reduce(1, *)
-    // How far apart neighbours are in out × taps × in, and in taps × in × out.
+    // How far apart neighbors are in out × taps × in, in taps × in × out, and in in × out × taps.
     let steps: (output: Int, input: Int, tap: Int)
     switch self {
     case .torch: return values
     case .mlx: steps = (taps * inputs, 1, inputs)
     case .jax: steps = (1, outputs, inputs * outputs)
+    case .transposed: steps = (taps, outputs * taps, 1)
     }
     var turned = ContiguousArray<Float>(repeating: 0, count: values.count)
     for output in 0..<outputs {

@@ -1,6 +1,6 @@
 // In which order frameworks keep the axes of a weight.
 
-/// Where a weight's outputs and inputs are among its extents.
+/// Where a weight's outputs and inputs are among its dimensions.
 public enum TensorLayout: String, CaseIterable, Sendable {
   /// PyTorch's and Candle's: out × in, for convolutions out × in × k….
   case torch
@@ -11,17 +11,47 @@ public enum TensorLayout: String, CaseIterable, Sendable {
   /// JAX's and Keras's: in × out, for convolutions k… × in × out.
   case jax
 
-  /// The extents of a weight as one matrix, the taps of a kernel beside its inputs.
+  /// PyTorch's, of a transposed convolution: in × out × k…. The layout of single tensors and of no file.
+  case transposed
+
+  /// The layouts that a file can have.
+  public static let ofFiles: [TensorLayout] = [.torch, .mlx, .jax]
+
+  /// The layout that a file's metadata name, as the writers of safetensors files leave it in `format`.
   ///
-  /// Which axis comes first among those that are put together changes no singular value, and neither does turning
+  /// MLX's for `mlx`, JAX's for `flax` and `tf`; `nil` for other files. `pt` is among those, since PyTorch's writer also
+  /// stores the weights of other frameworks, as they are.
+  ///
+  /// - Parameter metadata: The texts about the file.
+  public init?(metadata: [String: String]) {
+    switch metadata["format"]?.lowercased() {
+    case "mlx": self = .mlx
+    case "flax", "tf": self = .jax
+    default: return nil
+    }
+  }
+
+  /// Whether a tensor is the convolution kernel of PyTorch's transposed convolutions, in × out × k….
+  ///
+  /// - Parameters:
+  ///   - shape: Of the kernel.
+  ///   - biasCount: The number of values of the module's bias, one per output.
+  /// - Returns: Whether the bias has as many values as the second dimension and not as the first.
+  public static func isTransposedConvolution(_ shape: [Int], biasCount: Int) -> Bool {
+    (3...5).contains(shape.count) && shape[1] == biasCount && shape[0] != biasCount
+  }
+
+  /// The dimensions of a weight as one matrix, the taps of a convolution kernel beside its inputs.
+  ///
+  /// A transposed convolution is the convolution of which it is the transpose: in × out·k…. Which axis comes first among those that are put together changes no singular value, and neither does turning
   /// the matrix.
   ///
-  /// - Parameter shape: Two extents, or three to five of a convolution of one to three dimensions.
-  /// - Returns: Rows and columns of the values as they are stored; `nil` for other numbers of extents.
+  /// - Parameter shape: Two dimensions, or three to five of a convolution along one to three axes.
+  /// - Returns: Rows and columns of the values as they are stored; `nil` for other numbers of dimensions.
   public func matrix(of shape: [Int]) -> (rows: Int, columns: Int)? {
     guard (2...5).contains(shape.count) else { return nil }
     switch self {
-    case .torch, .mlx: return (shape[0], shape.dropFirst().reduce(1, *))
+    case .torch, .mlx, .transposed: return (shape[0], shape.dropFirst().reduce(1, *))
     case .jax: return (shape.dropLast().reduce(1, *), shape[shape.count - 1])
     }
   }

@@ -28,6 +28,7 @@ public struct Assignment: Sendable {
     case .torch: return text
     case .mlx: return tensor.shape.count > 2 ? text + ", inputs last" : text
     case .jax: return text + ", outputs last"
+    case .transposed: return text + ", inputs first"
     }
   }
 }

@@ -4,8 +4,9 @@ import Checkpoints
 
 /// Patterns of names with a treatment each.
 ///
-/// Where several match one tensor the most exact one holds, whatever their order: the one with the most characters
-/// other than `*`, `?`, `[` and `]`. So `*` kept and `fc.weight` as a matrix leaves all but one as it is.
+/// Where several match one tensor the most exact one holds, whatever their order: the tensor's own name, else the one
+/// with the most characters other than `*`, `?`, `[` and `]`. So `*` kept and `fc.weight` as a matrix leaves all but
+/// one as it is.
 public struct Overrides: Sendable {
   /// The rules.
   public let rules: [TensorRule]
@@ -18,15 +19,11 @@ public struct Overrides: Sendable {
   /// - Throws: `ReinitializationError.undecided` where two equally exact patterns want different things.
   func rule(for name: String) throws(ReinitializationError) -> TensorRule? {
     let matching = rules.filter { $0.pattern.matches(name) }
-    guard let best = matching.map(Self.exactness).max() else { return nil }
-    let candidates = matching.filter { Self.exactness($0) == best }
+    guard let best = matching.map({ $0.pattern.exactness(for: name) }).max() else { return nil }
+    let candidates = matching.filter { $0.pattern.exactness(for: name) == best }
     if let other = candidates.first(where: { $0.treatment != candidates[0].treatment }) {
       throw .undecided(tensor: name, first: candidates[0], second: other)
     }
     return candidates.first
-  }
-
-  private static func exactness(_ rule: TensorRule) -> Int {
-    rule.pattern.description.count { !"*?[]".contains($0) }
   }
 }

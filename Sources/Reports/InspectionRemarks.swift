@@ -2,6 +2,7 @@
 
 import Checkpoints
 public import Inspection
+import Messages
 import Spectra
 
 extension CheckpointInspection {
@@ -79,9 +80,4 @@ extension CheckpointInspection {
       if case .leftOut(let reason) = tensor.outcome { (tensor.name, reason) } else { nil }
     }
   }
-}
-
-/// The first three of a list, and how many more there are.
-private func firstOf(_ names: [String]) -> String {
-  names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
 }

@@ -1,7 +1,9 @@
 // Files that no honest program writes.
 
 import Checkpoints
+import Foundation
 import LinearAlgebra
+import TestSupport
 import Testing
 
 @Suite struct HostileFileTests {
@@ -134,6 +136,42 @@ import Testing
     #expect(again.shape == [3, 2] && again.values == matrix.elements)
   }
 
+  @Test func `a header beyond the format's limit is refused, and the limit named`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.safetensors")
+      try Data([1, 0xe1, 0xf5, 5, 0, 0, 0, 0]).write(to: url)
+      // Zeros that take no space on the disk.
+      let file = try FileHandle(forWritingTo: url)
+      try file.truncate(atOffset: 100_000_100)
+      try file.close()
+      #expect {
+        _ = try SafetensorsFile(path: url.path)
+      } throws: {
+        ($0 as? TensorFileError)?.description.contains(
+          "a header of 100000001 bytes, more than the format's limit of 100000000") == true
+      }
+    }
+    let long = "{'descr': '<f4', 'fortran_order': False, 'shape': ()}"
+    #expect {
+      _ = try NPYFile.decode(
+        npy(long + String(repeating: " ", count: 20_000), values: [0, 0, 0, 0]), path: "f")
+    } throws: {
+      ($0 as? TensorFileError)?.description.contains("more than NumPy's limit of 10000") == true
+    }
+  }
+
+  @Test(arguments: [
+    (">f4", [0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0]), (">f2", [0x3e, 0, 0xc0, 0]),
+    (">f8", [0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0]),
+    ("|V2", [0xc0, 0x3f, 0, 0xc0]), ("<V2", [0xc0, 0x3f, 0, 0xc0]), ("<f1", [0x3e, 0xc0]),
+  ])
+  func `numbers are read in the order and the types that NumPy saves`(
+    type: String, bytes: [UInt8]
+  ) throws {
+    let header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (2,), }"
+    #expect(try NPYFile.decode(npy(header, values: bytes), path: "f").values == [1.5, -2])
+  }
+
   @Test func `what the NPY format forbids is refused`() {
     let good = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }"
     let cases: [[UInt8]] = [
@@ -145,6 +183,10 @@ import Testing
       npy(good.replacing("(1,)", with: "(99999999999999999999,)")),
       npy(good + String(repeating: " ", count: 20_000), values: [0, 0, 0, 0]),
       npy(good.replacing("False", with: "open('f')"), values: [0, 0, 0, 0]),
+      npy(good.replacing("'<f4'", with: "[('a', '<f4')"), values: [0, 0, 0, 0]),
+      npy(good.replacing("'<f4'", with: "[('a', '<f4'])"), values: [0, 0, 0, 0]),
+      npy(good.replacing("'<f4'", with: "('a', '<f4')"), values: [0, 0, 0, 0]),
+      npy(good.replacing("'<f4'", with: "'<f4"), values: [0, 0, 0, 0]),
     ]
     for bytes in cases {
       #expect {

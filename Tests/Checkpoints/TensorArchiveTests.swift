@@ -258,7 +258,7 @@ import Testing
 
   @Test func `a folder without a model names what else it holds`() throws {
     try withTemporaryFolder { folder in
-      for name in ["b", "a", "d", "c"] {
+      for name in ["b", "a", "d", "c", "m-00001-of-00002"] {
         try write("", folder.appendingPathComponent("\(name).safetensors"))
       }
       #expect {
@@ -322,5 +322,112 @@ import Testing
     #expect(!pattern.matches("encoder.layer.0.query.bias"))
     #expect(!pattern.matches("my.encoder.0.weight"))
     #expect(NamePattern("l[34].?eight").matches("l3.weight"))
+    #expect(!NamePattern("a").matches("a\0b"))
+  }
+
+  @Test func `a name with brackets is meant as it stands, or with backslashes`() throws {
+    let names = ["layers[0].w", "layers[1].w"]
+    #expect(names.map(NamePattern("layers[0].w").matches) == [true, false])
+    #expect(names.map(NamePattern(#"layers\[*\].w"#).matches) == [true, true])
+    #expect(names.map(NamePattern("layers[[]1].w").matches) == [false, true])
+    #expect(NamePattern("layers[0].w").exactness(for: "layers[0].w") == .max)
+    #expect(NamePattern("layers?0?.w").exactness(for: "layers[0].w") == 9)
+  }
+
+  @Test func `the one model of a folder is taken, whatever its name`() throws {
+    try withTemporaryFolder { folder in
+      let model = folder.appendingPathComponent("adapter_model.safetensors")
+      try Data(Safetensors.encode([first])).write(to: model)
+      try write("{}", folder.appendingPathComponent("adapter_config.json"))
+      #expect(try TensorArchive(folder.path).path == model.path)
+    }
+    // An index and its parts are one model.
+    try withTemporaryFolder { folder in
+      let part = "diffusion_pytorch_model.fp16-00001-of-00001.safetensors"
+      try Data(Safetensors.encode([first])).write(to: folder.appendingPathComponent(part))
+      let index = folder.appendingPathComponent(
+        "diffusion_pytorch_model.safetensors.index.fp16.json")
+      try write(#"{"weight_map": {"a": "\#(part)"}}"#, index)
+      let archive = try TensorArchive(folder.path)
+      #expect(archive.path == index.path && archive.tensors.map(\.name) == ["a"])
+    }
+  }
+
+  @Test func `a link that leads nowhere is named`() throws {
+    try withTemporaryFolder { folder in
+      let link = folder.appendingPathComponent("model.safetensors")
+      try FileManager.default.createSymbolicLink(
+        atPath: link.path, withDestinationPath: "../../blobs/abc")
+      for path in [folder.path, link.path] {
+        #expect(
+          throws: TensorFileError.unreadable(
+            path: link.path, reason: "it is a link to '../../blobs/abc', which is not there")
+        ) { try TensorArchive(path) }
+      }
+    }
+  }
+
+  @Test func `an archive without checksums is read, and a note says so`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.npz")
+      for compressed in [false, true] {
+        try zip(
+          [("w.npy", NPYFile.encode(shape: [3], values: second.values))],
+          compressed: compressed, to: url)
+        var file = [UInt8](try Data(contentsOf: url))
+        for (signature, offset) in [("PK\u{3}\u{4}", 14), ("PK\u{1}\u{2}", 16)] {
+          let place = try #require(file.firstRange(of: signature.utf8)).lowerBound + offset
+          file.replaceSubrange(place..<place + 4, with: [0, 0, 0, 0])
+        }
+        try Data(file).write(to: url)
+        let archive = try TensorArchive(url.path)
+        #expect(try values(archive["w"]) == second.values)
+        #expect(
+          archive.notes == [
+            "w: the archive has no checksum, so that damage to the values can't be seen"
+          ])
+      }
+    }
+  }
+
+  @Test func `a structured array stands beside a weight without harm`() throws {
+    try withTemporaryFolder { folder in
+      let header =
+        "{'descr': [('step', '<i4'), (\"it's\", '<f4', (2,)), ('}', [(',', '|O')])], "
+        + "'fortran_order': False, 'shape': (3,), }\n"
+      let structured =
+        [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+      let url = folder.appendingPathComponent("m.npz")
+      try zip(
+        [("w.npy", NPYFile.encode(shape: [3], values: second.values)), ("log.npy", structured)],
+        compressed: true, to: url)
+      let archive = try TensorArchive(url.path)
+      #expect(archive.tensors.map(\.type) == ["<f4", "structured"])
+      #expect(archive.tensors.map(\.shape) == [[3], [3]])
+      #expect(try values(archive["w"]) == second.values)
+      #expect {
+        _ = try archive["log"]?.named()
+      } throws: {
+        ($0 as? TensorFileError)?.description.contains("values of type structured") == true
+      }
+    }
+  }
+
+  @Test func `a tensor is found under the names that training tools make of it`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.safetensors")
+      let names = ["_orig_mod.a.weight", "module.a.bias", "b.w", "module.b.w", "c.w"]
+      let tensors = names.map { NamedTensor(name: $0, shape: [1], values: [1]) }
+      try Data(Safetensors.encode(tensors)).write(to: url)
+      let archive = try TensorArchive(url.path)
+      #expect(archive.counterpart(of: "a.weight")?.name == "_orig_mod.a.weight")
+      #expect(archive.counterpart(of: "base_model.model.c.w")?.name == "c.w")
+      // The name itself comes first; of two that differ in their additions none is meant.
+      #expect(archive.counterpart(of: "module.b.w")?.name == "module.b.w")
+      #expect(archive.counterpart(of: "_orig_mod.b.w") == nil)
+      #expect(archive.counterpart(of: "d.w") == nil)
+      #expect(archive["_orig_mod.a.weight"].flatMap(archive.bias)?.name == "module.a.bias")
+      #expect(archive["c.w"].flatMap(archive.bias) == nil)
+    }
   }
 }

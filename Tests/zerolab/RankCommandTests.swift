@@ -132,7 +132,7 @@ import Testing
     ),
     ("notes.txt", 65, "notes.txt: no file of tensors; give a .safetensors"),
     ("cut.npz", 65, "cut.npz: not a sound zip file"),
-    (".", 65, ".: holds no model.safetensors; give one of its other files: cut.safetensors"),
+    (".", 65, ".: holds no model.safetensors; give one of its other files: cut.npz, cut.safetensors"),
     ("odd.safetensors", 65, "'a' has the unknown type 'F33'"),
   ])
   func `a file that can't be read ends in one line`(name: String, code: Int, message: String)

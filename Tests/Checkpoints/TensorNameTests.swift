@@ -1,0 +1,53 @@
+// What names tell.
+
+import Checkpoints
+import Testing
+
+@Suite struct TensorNameTests {
+  @Test(arguments: [
+    ("l1.weight", "l1.weight", []), ("_orig_mod.l1.weight", "l1.weight", ["_orig_mod."]),
+    ("module._orig_mod.module.l1.weight", "l1.weight", ["_orig_mod.", "module.", "module."]),
+    ("base_model.model.a.w", "a.w", ["base_model.model."]),
+    ("net._fsdp_wrapped_module.0.w", "net.0.w", ["_fsdp_wrapped_module."]),
+    // A module may have such a name, but not at the beginning.
+    ("net.module.w", "net.module.w", []), ("modules.w", "modules.w", []),
+    ("conv2d/kernel:0", "conv2d/kernel", [":0"]), ("a:b", "a:b", []),
+    ("layer/w/.ATTRIBUTES/VARIABLE_VALUE", "layer/w", ["/.ATTRIBUTES/VARIABLE_VALUE"]),
+    ("_orig_mod", "_orig_mod", []), (":0", ":0", []),
+    ("", "", []),
+  ])
+  func `a plain name lacks what tools add`(name: String, plain: String, additions: [String]) {
+    #expect(TensorName(name).plain == plain && TensorName(name).additions == additions)
+  }
+
+  @Test func `a name has parts, and neighbors`() {
+    #expect(TensorName("module.a/b.kernel:0").parts == ["a", "b", "kernel"])
+    #expect(TensorName("module.a/b.kernel:0").sibling("bias") == "a/b.bias")
+    #expect(TensorName("weight").sibling("bias") == "bias")
+    let kernels = ["kernel", "a/kernel:0", "a/depthwise_kernel", "b.kernel", "kernels", "kernel.a"]
+    #expect(kernels.map { TensorName($0).isKernel } == [true, true, true, true, false, false])
+  }
+
+  @Test(arguments: [
+    ("model.layers.0.mlp.experts.gate_up_proj", true),
+    ("model.layers.10.block_sparse_moe.input_linear.weight", true),
+    ("layers_0/moe/experts/wi", true), ("layers.3.experts.w1", true),
+    ("layers.3.experts.7.w1.weight", false), ("layers.3/expert_7/kernel", false),
+    ("experts.conv.weight", false), ("layers.3.mlp.w1", false),
+  ])
+  func `experts are stacked in one tensor, or have one each`(name: String, isStack: Bool) {
+    #expect(TensorName(name).isOfStackedExperts == isStack)
+  }
+
+  @Test func `a record of the first weights is read from a file's texts`() throws {
+    let record = InitializationRecord(
+      initializer: "ZerO", rules: "gpt2", seed: "18446744073709551615",
+      treatments: ["a.weight": "zeros", "b.weight": "identity | zeros | zeros"])
+    let metadata = [InitializationRecord.metadataKey: try record.text()]
+    #expect(InitializationRecord(metadata: metadata) == record)
+    for text in ["", "{}", "[1]"] {
+      #expect(InitializationRecord(metadata: [InitializationRecord.metadataKey: text]) == nil)
+    }
+    #expect(InitializationRecord(metadata: [:]) == nil)
+  }
+}

@@ -1,0 +1,33 @@
+// Where outputs and inputs are among a weight's dimensions.
+
+import Initializers
+import Randomness
+import Testing
+
+@Suite struct TensorLayoutTests {
+  @Test(arguments: [
+    ("mlx", TensorLayout.mlx), ("MLX", .mlx), ("flax", .jax), ("tf", .jax), ("pt", nil), ("", nil),
+  ])
+  func `a file's metadata tell its layout, if not PyTorch's`(format: String, layout: TensorLayout?)
+  {
+    #expect(TensorLayout(metadata: ["format": format]) == layout)
+    #expect(TensorLayout(metadata: [:]) == nil)
+  }
+
+  @Test func `a bias of the second dimension's length shows a transposed convolution`() {
+    #expect(TensorLayout.isTransposedConvolution([8, 4, 2, 2], biasCount: 4))
+    #expect(!TensorLayout.isTransposedConvolution([8, 4, 2, 2], biasCount: 8))
+    #expect(!TensorLayout.isTransposedConvolution([4, 4, 2, 2], biasCount: 4))
+    #expect(!TensorLayout.isTransposedConvolution([8, 4], biasCount: 4))
+  }
+
+  @Test func `a transposed convolution is stored with its inputs first`() throws {
+    #expect(TensorLayout.transposed.torchExtents(of: [8, 4, 3, 2]) == [4, 8, 3, 2])
+    #expect(TensorLayout.transposed.matrix(of: [8, 4, 3, 2])?.columns == 24)
+    // From out × in × k, here 2 × 3 × 2, whose digits are the places.
+    let torch: ContiguousArray<Float> = [0, 1, 10, 11, 20, 21, 100, 101, 110, 111, 120, 121]
+    #expect(
+      TensorLayout.transposed.stored(torch, torchExtents: [2, 3, 2])
+        == [0, 1, 100, 101, 10, 11, 110, 111, 20, 21, 120, 121])
+  }
+}
