@@ -30,11 +30,18 @@ extension String {
     return lines
   }
 
-  /// The text with a blank for every control character: a file of another process may hold any, and a terminal
-  /// obeys them.
+  /// The text with a blank for everything that isn't printed.
+  ///
+  /// That is control characters, ends of lines and paragraphs, and invisible ones, which turn the direction of writing for
+  /// example. A file may hold any, and a terminal obeys them.
   public var inOneLine: String {
     String(
       String.UnicodeScalarView(
-        unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        unicodeScalars.map { scalar in
+          switch scalar.properties.generalCategory {
+          case .control, .format, .lineSeparator, .paragraphSeparator: " "
+          default: scalar
+          }
+        }))
   }
 }

@@ -6,7 +6,7 @@ extension TextTable {
   /// Aligned text that fits a screen, with a line that says which columns are missing.
   ///
   /// - Parameters:
-  ///   - columns: The most characters of a line.
+  ///   - columns: The most columns of a line.
   ///   - order: Headings of columns that may go, the least important first.
   ///   - elsewhere: Where they all are.
   /// - Returns: Lines, each with its end.
@@ -20,7 +20,7 @@ extension TextTable {
   /// The table without its least important columns, as far as that is needed to fit.
   ///
   /// - Parameters:
-  ///   - columns: The most characters of a line.
+  ///   - columns: The most columns of a line.
   ///   - order: Headings of columns that may go, the least important first.
   /// - Returns: The table, and the headings that it lost. When it is still too wide its longest cells are
   ///   shortened, as far as that helps.
@@ -55,12 +55,13 @@ extension TextTable {
       headings: headings, rows: ordered.prefix(max(0, count)).sorted().map { rows[$0] })
   }
 
-  /// The characters of each column.
+  /// The width of each column.
   var widths: [Int] {
-    headings.indices.map { column in ([headings] + rows).map { $0[column].count }.max() ?? 0 }
+    let printed = printed
+    return headings.indices.map { column in printed.map { $0[column].printedWidth }.max() ?? 0 }
   }
 
-  /// The characters of the longest possible line.
+  /// The width of the longest possible line.
   private var width: Int { widths.reduce(0, +) + 2 * max(0, headings.count - 1) }
 
   private var widestColumn: Int? {
@@ -78,7 +79,9 @@ extension TextTable {
   private func shortened(column: Int, to width: Int) -> TextTable {
     func short(_ cells: [String]) -> [String] {
       cells.enumerated().map { index, cell in
-        index == column && cell.count > width ? cell.prefix(width - 1) + "…" : cell
+        let text = cell.inOneLine
+        return index == column && text.printedWidth > width
+          ? text.prefix(fitting: width - 1) + "…" : cell
       }
     }
     return TextTable(headings: short(headings), rows: rows.map(short))

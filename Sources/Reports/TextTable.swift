@@ -20,20 +20,23 @@ public struct TextTable: Equatable, Sendable {
 
   /// Aligned text, two spaces between columns: numbers to the right, words to the left.
   ///
-  /// Control characters, which names in a file of somebody else may hold, are blanks.
+  /// What isn't printed, and names in a file of somebody else may hold, is a blank; widths are those of what is printed.
   public var aligned: String {
-    let lines = ([headings] + rows).map { $0.map(\.inOneLine) }
     let widths = widths
     let isNumeric = numericColumns
-    return lines.map { line in
+    return printed.map { line in
       let cells = line.indices.map { column in
-        let padding = String(repeating: " ", count: widths[column] - line[column].count)
+        let width = widths[column] - line[column].printedWidth
+        let padding = String(repeating: " ", count: width)
         return isNumeric[column] ? padding + line[column] : line[column] + padding
       }
       let text = cells.joined(separator: "  ")
       return String(text.reversed().drop { $0 == " " }.reversed()) + "\n"
     }.joined()
   }
+
+  /// Headings and cells as they are printed, each in one line.
+  var printed: [[String]] { ([headings] + rows).map { $0.map(\.inOneLine) } }
 
   /// Which columns hold numbers, missing ones and infinite ones among them.
   var numericColumns: [Bool] {
@@ -70,8 +73,9 @@ public struct TextTable: Equatable, Sendable {
   public var commaSeparatedRows: String {
     rows.map { line in
       line.map { cell in
-        cell.contains { ",\"".contains($0) || $0.isNewline }
-          ? "\"\(cell.replacing("\"", with: "\"\""))\"" : cell
+        // By code points: a comma is one also where a combining mark follows.
+        cell.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
+          ? "\"\(cell.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined())\"" : cell
       }.joined(separator: ",") + "\n"
     }.joined()
   }

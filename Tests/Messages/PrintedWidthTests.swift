@@ -1,0 +1,24 @@
+// The width of a text on a screen.
+
+import Messages
+import Testing
+
+@Suite struct PrintedWidthTests {
+  @Test(arguments: [
+    ("", 0), ("weight", 6), ("é", 1), ("e\u{301}", 1), ("重み", 4), ("한", 2),
+    ("\u{1112}\u{1161}\u{11ab}", 2),
+    ("ＡＢ", 4), ("🙂", 2), ("🇩🇪", 2), ("a\u{200D}b", 2), ("½", 1),
+  ])
+  func `wide characters take two columns, and marks none`(text: String, width: Int) {
+    #expect(text.printedWidth == width)
+  }
+
+  @Test func `a beginning fits`() {
+    #expect("重み.w".prefix(fitting: 3) == "重" && "重み.w".prefix(fitting: 0) == "")
+    #expect("abc".prefix(fitting: 5) == "abc")
+  }
+
+  @Test func `a line holds nothing that isn't printed`() {
+    #expect("a\r\nb\u{1B}c\u{202E}d\u{2028}e\u{200B}f".inOneLine == "a  b c d e f")
+  }
+}
