@@ -31,18 +31,25 @@ public struct Crew: Sendable {
   /// them.
   ///
   /// - Parameters:
-  ///   - count: The number of pieces, less than 65 536.
+  ///   - count: The number of pieces. A lane has room for 65 535; more are shared in turns of so many.
   ///   - order: In which order they are handed out; how they follow each other in time is open.
   ///   - piece: Carries out one, given its number. It must not call on the crew itself.
   /// - Complexity: About a microsecond of handing over; worth it from some ten microseconds a piece.
   public func share(
     _ count: Int, order: Order = .inTurn, _ piece: @Sendable (_ index: Int) -> Void
   ) {
-    precondition(count >= 0 && count <= Int(UInt16.max), "\(count) pieces to share")
-    if let lane, count > 1 {
-      lane.share(UInt16(count), order: order, piece)
-    } else {
+    precondition(count >= 0, "\(count) pieces to share")
+    guard let lane, count > 1 else {
       for index in 0..<count { piece(index) }
+      return
+    }
+    if let count = UInt16(exactly: count) {
+      lane.share(count, order: order, piece)
+      return
+    }
+    let room = Int(UInt16.max)
+    for start in stride(from: 0, to: count, by: room) {
+      lane.share(UInt16(min(room, count - start)), order: order) { piece(start + $0) }
     }
   }
 }

@@ -21,6 +21,14 @@ import Testing
     }
   }
 
+  @Test func `more pieces than a lane has room for are shared as well`() async throws {
+    try await WorkerPool(threads: 2).run { crew in
+      let times = Mutex([UInt8](repeating: 0, count: 140_000))
+      crew.share(140_000, order: .fromBothEnds) { index in times.withLock { $0[index] += 1 } }
+      #expect(times.withLock { $0.allSatisfy { $0 == 1 } })
+    }
+  }
+
   @Test func `a crew of one thread works in order`() {
     let order = Mutex<[Int]>([])
     Crew.alone.share(5) { index in order.withLock { $0.append(index) } }
