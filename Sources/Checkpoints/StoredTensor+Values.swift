@@ -23,6 +23,13 @@ extension StoredTensor {
     guard isColumnMajor, shape.count > 1 else {
       return try stored(rows, columns, format, crew)
     }
+    if let origin {
+      let whole = origin.shape.reduce(1, *)
+      let values: Matrix<Scalar> = try stored(1, whole, format, crew)
+      let all = Self.rowMajor(values.elements, shape: origin.shape)
+      let own = all[origin.place * count..<(origin.place + 1) * count]
+      return Matrix(rows: rows, columns: columns, elements: ContiguousArray(own))
+    }
     let lastAxis = shape[shape.count - 1]
     guard shape.count == 2 else {
       let values: Matrix<Scalar> = try stored(1, count, format, crew)

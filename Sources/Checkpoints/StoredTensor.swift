@@ -30,10 +30,25 @@ public struct StoredTensor: Sendable {
   /// What a reader of the values should know, a few words each.
   let notes: [String]
 
+  /// The tensor that this array is a part of, and where; `nil` for a whole tensor.
+  public let origin: Origin?
+
+  /// Where an array lies in a tensor that stacks several.
+  public struct Origin: Sendable {
+    /// The tensor's name.
+    public let name: String
+
+    /// The tensor's dimensions.
+    public let shape: [Int]
+
+    /// The array's place, counted row-major over the tensor's first dimensions.
+    public let place: Int
+  }
+
   init(
     name: String, type: String, format: FloatFormat?, shape: [Int], isColumnMajor: Bool = false,
     isBigEndian: Bool = false, source: any ByteSource, range: Range<Int>, path: String,
-    notes: [String] = []
+    notes: [String] = [], origin: Origin? = nil
   ) {
     self.name = name
     self.type = type
@@ -45,6 +60,7 @@ public struct StoredTensor: Sendable {
     self.range = range
     self.path = path
     self.notes = notes
+    self.origin = origin
   }
 
   /// The number of values; the header's check has seen that it doesn't overflow.

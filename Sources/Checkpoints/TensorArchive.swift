@@ -70,8 +70,15 @@ public struct TensorArchive: Sendable {
   }
 
   /// The first of some patterns that is the name of no tensor.
-  public func unmatched(among patterns: some Sequence<NamePattern>) -> UnmatchedPattern? {
-    let names = tensors.map(\.name)
+  ///
+  /// - Parameters:
+  ///   - patterns: The patterns.
+  ///   - others: Names that count as well, those of matrices of stacks.
+  /// - Returns: `nil` where each is the name of something.
+  public func unmatched(
+    among patterns: some Sequence<NamePattern>, besides others: [String] = []
+  ) -> UnmatchedPattern? {
+    let names = tensors.map(\.name) + others
     return patterns.first { !names.contains(where: $0.matches) }
       .map { UnmatchedPattern(pattern: $0, path: path, names: names) }
   }

@@ -84,10 +84,13 @@ public struct TensorName: Hashable, Sendable {
 }
 
 extension StoredTensor {
+  /// What the name tells; a matrix of a stack has the stack's.
+  public var tensorName: TensorName { TensorName(origin?.name ?? name) }
+
   /// The weights of all experts of a mixture in one tensor: the last two dimensions are a matrix of one expert.
   ///
   /// Three dimensions, or four where the layers are stacked as well, and a name of experts.
   public var isExpertStack: Bool {
-    (3...4).contains(shape.count) && TensorName(name).isOfStackedExperts
+    (3...4).contains(shape.count) && tensorName.isOfStackedExperts
   }
 }

@@ -44,6 +44,9 @@ public struct WeightShape: Hashable, Sendable, CustomStringConvertible {
 /// An initialiser is a small value without hidden state. Two calls with the same shape and equal
 /// streams give equal weights, bit for bit.
 public protocol Initializer: Sendable {
+  /// The bytes that the work on a weight and on its file takes at most, per element.
+  var bytesPerElement: Int { get }
+
   /// Says, without the work of making it, whether the rule has a value for a shape.
   ///
   /// - Parameter shape: m × n, out × in.
@@ -78,6 +81,9 @@ public protocol Initializer: Sendable {
 }
 
 extension Initializer {
+  /// The weight, or two matrices on the way to it, and its file in memory.
+  public var bytesPerElement: Int { 16 }
+
   /// Most rules have a value for every shape: it never throws.
   public func check(_ shape: WeightShape) throws(InitializationError) {}
 

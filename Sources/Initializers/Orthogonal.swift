@@ -23,6 +23,9 @@ public struct Orthogonal: Initializer {
   /// Makes the rule; it has no parameters.
   public init() {}
 
+  /// The factorization holds up to three matrices in double precision.
+  public var bytesPerElement: Int { 32 }
+
   /// The weight of PyTorch's stream, in O(m·n·min(m, n)); never throws.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>

@@ -1,11 +1,10 @@
-// What is taken off a weight before its rank is.
+// What is subtracted from a weight before its rank is computed.
 
 public import Checkpoints
 import Foundation
 public import Initializers
 import LinearAlgebra
 import Parallelism
-import Randomness
 
 /// What a weight W is compared with.
 public enum Baseline: Sendable {
@@ -15,7 +14,7 @@ public enum Baseline: Sendable {
   /// The tensor of the same name in another checkpoint, for instance the one before fine-tuning.
   case archive(TensorArchive)
 
-  /// What a deterministic initialiser gives a weight of W's shape.
+  /// The weight of W's shape that a deterministic initializer makes.
   case initializer(InitializerEntry)
 
   /// The short name of `Partial_Identity`, which `init --like` has as well.
@@ -68,44 +67,64 @@ public enum Baseline: Sendable {
     if case .initializer(let entry) = self { entry.initializer is PartialIdentity } else { false }
   }
 
-  /// Takes the baseline off a weight.
+  /// The tensor of another checkpoint that a tensor is compared with.
+  ///
+  /// - Throws: `InspectionError` where there is none of its shape, `TensorFileError.unsupported` for one without numbers.
+  private static func counterpart(of tensor: StoredTensor, in archive: TensorArchive) throws
+    -> StoredTensor
+  {
+    let (name, shape) = (tensor.origin?.name ?? tensor.name, tensor.origin?.shape ?? tensor.shape)
+    guard let other = archive.counterpart(of: name) else {
+      throw InspectionError.noCounterpart(tensor: name, path: archive.path)
+    }
+    guard other.shape == shape else {
+      throw InspectionError.otherShape(
+        tensor: name, shape: shape, counterpart: other.shape, path: archive.path)
+    }
+    guard other.format != nil else {
+      throw TensorFileError.unsupported(path: other.path, tensor: other.name, type: other.type)
+    }
+    return tensor.origin.map { other.matrices[$0.place] } ?? other
+  }
+
+  /// Subtracts the baseline from a weight.
   ///
   /// - Parameters:
   ///   - weight: W as a matrix; on return the difference.
   ///   - tensor: W as it is stored.
-  ///   - format: The type of its values. What is made again is rounded to it, as what was stored had been.
-  ///   - layout: Where outputs and inputs are.
+  ///   - reading: As which matrix W is taken.
+  ///   - treatment: What `init` did to the tensor, as the file's record says; `nil` without one.
   ///   - crew: Shares the work.
-  /// - Returns: √(Σ ulp(w₀)²) of what was taken off and had been rounded when it was stored. What is made again is
+  /// - Returns: √(Σ ulp(w₀)²) of what was subtracted and had been rounded when it was stored. What is made again is
   ///   what W was before training, with the same rounding, so it counts nothing.
   /// - Throws: `InspectionError` where there is nothing to compare with, `TensorFileError`,
   ///   `InitializationError`.
   func subtract(
-    from weight: inout Matrix<Double>, of tensor: StoredTensor, format: FloatFormat,
-    layout: TensorLayout, crew: Crew
+    from weight: inout Matrix<Double>, of tensor: StoredTensor, _ reading: MatrixReading,
+    treatment: String?, crew: Crew
   ) throws -> Double {
     switch self {
     case .nothing: return 0
     case .archive(let archive):
-      guard let other = archive[tensor.name] else {
-        throw InspectionError.noCounterpart(tensor: tensor.name, path: archive.path)
-      }
-      guard other.shape == tensor.shape else {
-        throw InspectionError.otherShape(
-          tensor: tensor.name, shape: tensor.shape, counterpart: other.shape, path: archive.path)
-      }
+      let other = try Self.counterpart(of: tensor, in: archive)
       let start = try other.matrix(
         rows: weight.rows, columns: weight.columns, as: Double.self, crew: crew)
+      let format = other.format ?? .float64
+      let census = start.census(smallestExponent: format.smallestExponent, crew)
+      guard census.notNumbers + census.infinities == 0 else {
+        throw InspectionError.counterpartNotFinite(
+          tensor: other.name, notNumbers: census.notNumbers, infinities: census.infinities,
+          path: archive.path)
+      }
       weight.subtract(start, crew: crew)
-      guard let format = other.format else { return 0 }
-      return format.epsilon
-        * start.census(smallestExponent: format.smallestExponent, crew).binadeNorm
+      return format.epsilon * census.binadeNorm
     case .initializer(let entry):
-      var streams = RandomStreams(seed: 0)
+      let values = try StartingWeight(entry.initializer, treatment).values(
+        reading.shape, layout: reading.layout)
+      // Rounded as what was stored had been.
       let start = Matrix<Float>(
         rows: weight.rows, columns: weight.columns,
-        elements: format.rounded(
-          try entry.initializer.storedWeight(tensor.shape, layout: layout, using: &streams)))
+        elements: (tensor.format ?? .float32).rounded(values))
       weight.subtract(start, crew: crew)
       return 0
     }

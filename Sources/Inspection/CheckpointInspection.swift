@@ -13,17 +13,21 @@ public struct CheckpointInspection: Sendable {
   /// The file.
   public let path: String
 
-  /// What was asked.
+  /// The question.
   public let settings: InspectionSettings
 
   /// Whether the file is of a run with exact ties that isn't done: a unit is a class of copies.
   public let isOfClasses: Bool
 
-  /// Takes the ranks of some tensors.
+  /// What a reader of the ranks should know about how the checkpoint was read, a sentence each.
+  public let notes: [String]
+
+  /// Computes the ranks of some tensors.
   ///
-  /// A tensor is read, its rank is taken, and it is forgotten. Those of more than about half the largest one's
+  /// A tensor is read, its rank is computed, and it is forgotten. Those of more than about half the largest one's
   /// size are taken one at a time, by all threads together, the others side by side: so the memory is that of the
-  /// largest matrix in double precision, twice or a little more, whatever the size of the model.
+  /// largest matrix in double precision, twice or a little more, whatever the size of the model. Of stacked matrices,
+  /// such as those of experts, each is a tensor of its own.
   ///
   /// - Parameters:
   ///   - archive: The checkpoint.
@@ -36,13 +40,15 @@ public struct CheckpointInspection: Sendable {
     _ archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings,
     on pool: WorkerPool, observe: @escaping @Sendable (_ share: Double) -> Void = { _ in }
   ) async throws {
-    let tensors = try names.tensors(of: archive)
-    let costs = tensors.map { Self.cost($0, settings) }
+    let subjects = try Self.subjects(of: archive, names, settings)
+    let costs = subjects.map { Self.cost($0.decision) }
     let total = max(1, costs.reduce(0, +))
     let state = Mutex<(done: Double, results: [TensorInspection?])>(
-      (0, Array(repeating: nil, count: tensors.count)))
+      (0, Array(repeating: nil, count: subjects.count)))
     @Sendable func take(_ index: Int, _ crew: Crew) {
-      let result = TensorInspection(tensors[index], settings, crew: crew)
+      let subject = subjects[index]
+      let result = TensorInspection(
+        subject.tensor, subject.decision, settings, treatment: subject.treatment, crew: crew)
       let done = state.withLock { state in
         state.results[index] = result
         state.done += costs[index]
@@ -50,39 +56,39 @@ public struct CheckpointInspection: Sendable {
       }
       observe(done / total)
     }
-    let order = tensors.indices.sorted { costs[$0] > costs[$1] }
-    let largest = tensors.map(\.count).max() ?? 0
-    let limit = (largest + Self.allowance) / pool.threads
-    let alone = order.filter { tensors[$0].count > limit }
-    let together = order.filter { tensors[$0].count <= limit }
+    let order = subjects.indices.sorted { costs[$0] > costs[$1] }
+    let sizes = subjects.map(\.tensor.count)
+    let limit = ((sizes.max() ?? 0) + Self.allowance) / pool.threads
+    let alone = order.filter { sizes[$0] > limit }
+    let together = order.filter { sizes[$0] <= limit }
     try await pool.run([{ crew in for index in alone { take(index, crew) } }])
     try await pool.run(together.map { index in { crew in take(index, crew) } })
-    self.tensors = state.withLock { $0.results.compactMap(\.self) }
+    let tensors = state.withLock { $0.results.compactMap(\.self) }
+    self.tensors = tensors
     path = archive.path
     isOfClasses = archive.metadata["ties"] == "exact"
     self.settings = settings
+    notes = Self.notes(on: tensors, of: archive, settings)
   }
 
   /// Elements beyond the largest tensor's that may be in memory besides: 16 MiB in double precision.
   private static let allowance = 1 << 21
 
   /// Operations, roughly: those of the Gram matrix and of its eigenvalues, which are slower.
-  private static func cost(_ tensor: StoredTensor, _ settings: InspectionSettings) -> Double {
-    guard TensorInspection.reasonToLeaveOut(tensor, settings) == nil,
-      let extents = settings.layouts[tensor].matrix(of: tensor.shape)
-    else { return 0 }
+  private static func cost(_ decision: MatrixReading.Decision) -> Double {
+    guard case .matrix(let reading) = decision else { return 0 }
     let (shorter, longer) = (
-      Double(min(extents.rows, extents.columns)), Double(max(extents.rows, extents.columns))
+      Double(min(reading.rows, reading.columns)), Double(max(reading.rows, reading.columns))
     )
     return longer * shorter * shorter + 6 * shorter * shorter * shorter + 100 * longer * shorter
   }
 
-  /// Tensors whose rank could not be taken.
+  /// Tensors whose rank could not be computed.
   public var failures: [TensorInspection] {
     tensors.filter { if case .failed = $0.outcome { true } else { false } }
   }
 
-  /// Matrices whose rank was taken.
+  /// Matrices whose rank was computed.
   public var matrices: [TensorInspection] { tensors.filter { $0.findings != nil } }
 
   /// Why there is no matrix whose rank was taken, which would pass for a clean result; `nil` where there is one.
@@ -98,16 +104,18 @@ public struct CheckpointInspection: Sendable {
       .joined(separator: "; ")
   }
 
-  /// Whether a matrix's rank depends on where its outputs are: turning two extents changes none.
+  /// Whether a matrix's rank depends on where its outputs are: turning two dimensions changes none.
   public func dependsOnLayout(_ tensor: TensorInspection) -> Bool {
-    guard tensor.findings != nil else { return false }
+    guard tensor.findings != nil, let reading = tensor.reading, reading.kind != .attention else {
+      return false
+    }
     if case .initializer = settings.baseline, !settings.baseline.isIdentity { return true }
-    return tensor.shape.count > 2
+    return reading.kind == .convolution
   }
 
   /// Matrices that were taken as in x out since their names tell so, and whose rank depends on it.
   public var turnedMatrices: [TensorInspection] {
-    tensors.filter { settings.layouts.exceptions[$0.name] == .jax && dependsOnLayout($0) }
+    tensors.filter { settings.layouts.exceptions[$0.tensorName] == .jax && dependsOnLayout($0) }
   }
 
   /// Matrices whose rank is below a share of the highest possible one.

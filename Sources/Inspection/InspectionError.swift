@@ -13,21 +13,27 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
   /// The other checkpoint's tensor has another shape, `counterpart`, than the one that is looked at.
   case otherShape(tensor: String, shape: [Int], counterpart: [Int], path: String)
 
-  /// An initialiser whose weights can't be made again from their shape alone.
+  /// The other checkpoint's tensor holds what is no finite number.
+  case counterpartNotFinite(tensor: String, notNumbers: Int, infinities: Int, path: String)
+
+  /// An initializer whose weights can't be made again from their shape alone.
   case randomBaseline(name: String)
 
   /// A page that would take the place of a file that is read.
   case overwritesCheckpoint(path: String)
 
-  /// The error and its mend, in one line.
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
     case .nothingMatches(let pattern): pattern.description
     case .noCounterpart(let tensor, let path):
-      "\(path) has no '\(tensor)'; \(Self.mend(tensor))"
+      "\(path) has no '\(tensor)'; \(Self.fix(tensor))"
     case .otherShape(let tensor, let shape, let counterpart, let path):
       "\(path) has '\(tensor)' of \(Self.text(counterpart)), which is \(Self.text(shape)) here; "
-        + Self.mend(tensor)
+        + Self.fix(tensor)
+    case .counterpartNotFinite(let tensor, let notNumbers, let infinities, let path):
+      "\(path) has \(notNumbers) NaN and \(infinities) infinite values in '\(tensor)', so there is no difference; "
+        + "give a checkpoint without them"
     case .randomBaseline(let name):
       "\(name) draws its weights, so they can't be made again from their shape; give the checkpoint "
         + "from before training as --minus FILE"
@@ -40,7 +46,7 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
     shape.isEmpty ? "a single number" : shape.map(String.init).joined(separator: "x")
   }
 
-  private static func mend(_ tensor: String) -> String {
+  private static func fix(_ tensor: String) -> String {
     "pass it over with --skip '\(tensor)', or give a checkpoint of the same model"
   }
 }

@@ -1,7 +1,7 @@
-// One tensor of a checkpoint, and what became of it.
+// One matrix of a checkpoint, and its rank.
 
 public import Checkpoints
-import Initializers
+import Foundation
 import LinearAlgebra
 import Parallelism
 import Spectra
@@ -20,10 +20,13 @@ public struct TensorInspection: Sendable {
     case failed(reason: String)
   }
 
-  /// The tensor's name.
+  /// The tensor's name; of a matrix in a stack with its index, `experts.w1[3]`.
   public let name: String
 
-  /// Its extents.
+  /// The name of the tensor that the matrix is a part of, the same for a whole tensor.
+  public let tensorName: String
+
+  /// Its dimensions.
   public let shape: [Int]
 
   /// The type of its values, in the file's words.
@@ -40,54 +43,55 @@ public struct TensorInspection: Sendable {
     if case .matrix(let findings) = outcome { findings } else { nil }
   }
 
-  init(_ tensor: StoredTensor, _ outcome: Outcome) {
+  /// As which matrix the tensor was taken; `nil` for what was left out.
+  let reading: MatrixReading?
+
+  init(_ tensor: StoredTensor, _ outcome: Outcome, _ reading: MatrixReading? = nil) {
     name = tensor.name
+    tensorName = tensor.origin?.name ?? tensor.name
+    self.reading = reading
     shape = tensor.shape
     type = tensor.type
     format = tensor.format
     self.outcome = outcome
   }
 
-  /// Reads a tensor and takes its rank.
+  /// Reads a tensor and computes its rank.
   ///
   /// - Parameters:
   ///   - tensor: In its file.
-  ///   - settings: What is taken off it, and where the line to zero is.
+  ///   - decision: As which matrix it is taken, or why it is left out.
+  ///   - settings: What is subtracted, and where the line to zero is.
+  ///   - treatment: What `init` did to it, as the file's record says.
   ///   - crew: Shares the work.
-  init(_ tensor: StoredTensor, _ settings: InspectionSettings, crew: Crew) {
-    if let reason = Self.reasonToLeaveOut(tensor, settings) {
-      self.init(tensor, .leftOut(reason: reason))
-      return
+  init(
+    _ tensor: StoredTensor, _ decision: MatrixReading.Decision, _ settings: InspectionSettings,
+    treatment: String?, crew: Crew
+  ) {
+    switch decision {
+    case .leftOut(let reason): self.init(tensor, .leftOut(reason: reason))
+    case .matrix(let reading):
+      do {
+        let outcome = try Self.inspect(
+          tensor, reading, settings, treatment: treatment, crew: crew)
+        self.init(tensor, outcome, reading)
+      } catch {
+        self.init(tensor, .failed(reason: "\(error)"), reading)
+      }
     }
-    do {
-      self.init(tensor, try Self.inspect(tensor, settings, crew: crew))
-    } catch {
-      self.init(tensor, .failed(reason: "\(error)"))
-    }
-  }
-
-  /// Why a tensor has no rank, as its header alone says; `nil` for a matrix.
-  static func reasonToLeaveOut(_ tensor: StoredTensor, _ settings: InspectionSettings) -> String? {
-    switch tensor.shape.count {
-    case 0: return "a single number"
-    case 1: return "a vector"
-    case 2...5: break
-    default: return "\(tensor.shape.count) extents"
-    }
-    if tensor.shape.contains(0) { return "empty" }
-    if tensor.format == nil { return "values of type \(tensor.type)" }
-    return nil
   }
 
   private static func inspect(
-    _ tensor: StoredTensor, _ settings: InspectionSettings, crew: Crew
+    _ tensor: StoredTensor, _ reading: MatrixReading, _ settings: InspectionSettings,
+    treatment: String?, crew: Crew
   ) throws -> Outcome {
-    let layout = settings.layouts[tensor]
-    guard let format = tensor.format, let extents = layout.matrix(of: tensor.shape) else {
-      preconditionFailure("\(tensor.name) of \(tensor.shape) is no matrix")
-    }
+    // W and what it is compared with, or what LAPACK destroys, and the Gram matrix.
+    let (rows, columns) = (Double(reading.rows), Double(reading.columns))
+    try Memory.check(
+      8 * (2 * rows * columns + pow(min(rows, columns), 2)), for: "in double precision it")
+    let format = tensor.format ?? .float64
     var weight = try tensor.matrix(
-      rows: extents.rows, columns: extents.columns, as: Double.self, crew: crew)
+      rows: reading.rows, columns: reading.columns, as: Double.self, crew: crew)
     let census = weight.census(smallestExponent: format.smallestExponent, crew)
     let special = census.notNumbers + census.infinities
     guard special == 0 else {
@@ -96,11 +100,17 @@ public struct TensorInspection: Sendable {
           + "\(tensor.count) values; no rank")
     }
     let baselineSteps = try settings.baseline.subtract(
-      from: &weight, of: tensor, format: format, layout: layout, crew: crew)
-    let values = try weight.singularValues(within: settings.relativeError, crew: crew)
+      from: &weight, of: tensor, reading, treatment: treatment, crew: crew)
+    let values: [Double]
+    do {
+      values = try weight.singularValues(within: settings.relativeError, crew: crew)
+    } catch FactorizationError.notFinite {
+      // Both sides are finite: their difference is beyond the largest number.
+      throw FactorizationError.overflow
+    }
     return .matrix(
       MatrixFindings(
-        rows: extents.rows, columns: extents.columns, spectrum: Spectrum(values),
+        rows: reading.rows, columns: reading.columns, spectrum: Spectrum(values),
         rule: settings.rule, format: format, census: census, baselineSteps: baselineSteps))
   }
 }

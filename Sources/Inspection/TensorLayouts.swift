@@ -1,35 +1,69 @@
-// Where each weight of a model has its outputs.
+// Where each weight of a model has its outputs, and what its dimensions mean.
 
 public import Checkpoints
 public import Initializers
 
-/// Where outputs and inputs are among the extents of a checkpoint's weights.
+/// Where outputs and inputs are among the dimensions of a checkpoint's weights.
 public struct TensorLayouts: Sendable {
-  /// That of all weights but a few.
+  /// Who has said where most weights have their outputs.
+  public enum Source: Sendable {
+    /// The user.
+    case stated
+
+    /// The file's metadata.
+    case metadata
+
+    /// Nobody: PyTorch's layout is assumed.
+    case assumed
+  }
+
+  /// The layout of all weights but the exceptions.
   public let usual: TensorLayout
 
-  /// Those of weights that are known to have another one, by their names.
+  /// Who has said so.
+  public let source: Source
+
+  /// The layouts of weights that are known to have another one, by their names.
   public let exceptions: [String: TensorLayout]
 
-  /// Whether nobody has said so and the names tell nothing of most weights.
-  public let isAssumed: Bool
+  /// Tensors that stack matrices, besides those of experts: each matrix of their last two dimensions has a rank.
+  public var stacks: [NamePattern] = []
 
-  /// What somebody has said of all weights.
+  /// Tensors that are convolution kernels, whatever their names.
+  public var convolutions: [NamePattern] = []
+
+  /// The layout that the user has stated, for all weights.
   public init(_ layout: TensorLayout) {
     usual = layout
+    source = .stated
     exceptions = [:]
-    isAssumed = false
   }
 
-  /// PyTorch's, which is taken when nobody has said otherwise.
+  /// The layout that a file's metadata name, or PyTorch's where they name none.
   ///
-  /// - Parameter exceptions: What is known of some weights, by their names.
-  public init(exceptions: [String: TensorLayout] = [:]) {
-    usual = .torch
+  /// - Parameters:
+  ///   - metadata: The texts about the file.
+  ///   - exceptions: The layouts of weights that are known to have another one, by their names.
+  public init(metadata: [String: String] = [:], exceptions: [String: TensorLayout] = [:]) {
+    let told = TensorLayout(metadata: metadata)
+    usual = told ?? .torch
+    source = told == nil ? .assumed : .metadata
     self.exceptions = exceptions
-    isAssumed = true
   }
 
-  /// That of one weight.
-  public subscript(tensor: StoredTensor) -> TensorLayout { exceptions[tensor.name] ?? usual }
+  /// The layout of one weight, or of the tensor that it is a part of.
+  public subscript(tensor: StoredTensor) -> TensorLayout {
+    exceptions[tensor.origin?.name ?? tensor.name] ?? usual
+  }
+
+  /// The arrays that have a rank each: the matrices of a stack, or the tensor itself.
+  func arrays(of tensor: StoredTensor) -> [StoredTensor] {
+    guard tensor.shape.count > 2, tensor.format != nil, !tensor.shape.contains(0) else {
+      return [tensor]
+    }
+    let isStack =
+      stacks.contains { $0.matches(tensor.name) }
+      || tensor.isExpertStack && !convolutions.contains { $0.matches(tensor.name) }
+    return isStack ? tensor.matrices : [tensor]
+  }
 }

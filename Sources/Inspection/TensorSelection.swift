@@ -16,16 +16,14 @@ public struct TensorSelection: Sendable {
     self.skipped = skipped
   }
 
-  /// The tensors of an archive, in its order.
-  ///
-  /// - Throws: `InspectionError.nothingMatches` for a pattern that is no tensor's.
-  func tensors(of archive: TensorArchive) throws(InspectionError) -> [StoredTensor] {
-    if let pattern = archive.unmatched(among: selected + skipped) {
-      throw .nothingMatches(pattern)
-    }
-    return archive.tensors.filter { tensor in
-      (selected.isEmpty || selected.contains { $0.matches(tensor.name) })
-        && !skipped.contains { $0.matches(tensor.name) }
+  /// The tensors among some, in their order; a matrix of a stack goes by its own name or by the stack's.
+  func tensors(of arrays: [StoredTensor]) -> [StoredTensor] {
+    arrays.filter { array in
+      func isNamed(by pattern: NamePattern) -> Bool {
+        pattern.matches(array.name) || array.origin.map { pattern.matches($0.name) } ?? false
+      }
+      return (selected.isEmpty || selected.contains(where: isNamed))
+        && !skipped.contains(where: isNamed)
     }
   }
 }

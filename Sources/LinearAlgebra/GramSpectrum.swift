@@ -35,6 +35,7 @@ extension Matrix<Double> {
     precondition(relativeError > 0, "singular values within \(relativeError)")
     let (shorter, longer) = (Swift.min(rows, columns), Swift.max(rows, columns))
     guard shorter > 0 else { return [] }
+    try checkLength()
     var gram = rows > columns ? columnGram(crew) : self.gram(crew)
     let squares = (0..<shorter).reduce(0) { $0 + gram[$1, $1] }
     // What is not finite makes the sum so; a sum may also be too large of numbers that are.

@@ -29,7 +29,7 @@ extension Matrix<Double> {
   ///   - tolerance: τ > 0; the smaller it is beside the norm, the likelier the answer `nil`.
   ///   - crew: Shares the product, and takes the two counts side by side.
   /// - Returns: The count, or `nil`.
-  /// - Throws: `FactorizationError.notFinite`.
+  /// - Throws: `FactorizationError.notFinite` and `.tooLong`.
   /// - Complexity: about n³ + 2·n³/3 floating-point operations for n × n, where the singular values
   ///   themselves take 8/3·n³ slower ones; up to four matrices of the size of A beside it.
   ///
@@ -43,6 +43,7 @@ extension Matrix<Double> {
     throws(FactorizationError) -> Int?
   {
     precondition(tolerance > 0, "singular values above \(tolerance)")
+    try checkLength()
     guard isFinite else { throw .notFinite }
     let dense = distinct(crew)
     guard dense.rows > 0 else { return 0 }

@@ -21,7 +21,7 @@ public struct ElementCensus: Equatable, Sendable {
   ///
   /// In a type with f bits of fraction neighbouring numbers are 2^(max(e, ⌊log₂|x|⌋) − f) apart. A zero counts,
   /// with e, where other elements are subnormal, since it may then be a number that was too small for the type;
-  /// where none is, zeros are exact.
+  /// where none is, zeros are exact. A norm beyond the largest number is that number.
   public var binadeNorm = 0.0
 
   /// The same, squared.
@@ -78,8 +78,8 @@ extension Matrix<Double> {
     let powers = elements.lazy.filter { $0.isFinite && ($0 != 0 || countsZeros) }
       .map { Swift.max($0.magnitude.binade, floor) }
     guard let largest = powers.max() else { return 0 }
-    return largest
-      * powers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+    let relative = powers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+    return Swift.min(largest * relative, .greatestFiniteMagnitude)
   }
 
   private static func census(of elements: Span<Double>, _ floor: Double) -> ElementCensus {

@@ -21,6 +21,9 @@ extension Matrix<Double> {
   {
     if let values = try singularValuesByGram(within: relativeError, crew: crew) { return values }
     var part = distinct(crew)
+    // The matrix is finite, or the first attempt would have thrown; of copies one is left, times the square root of
+    // their number.
+    guard part.isFinite else { throw .overflow }
     let isSmaller = part.rows < rows || part.columns < columns
     let quick =
       isSmaller ? try part.singularValuesByGram(within: relativeError, crew: crew) : nil

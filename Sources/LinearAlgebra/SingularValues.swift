@@ -9,6 +9,12 @@ public enum FactorizationError: Error, Equatable, CustomStringConvertible {
   /// The matrix holds a NaN or an infinity; LAPACK's answer would mean nothing.
   case notFinite
 
+  /// The matrix is finite, but its largest singular value isn't in double precision.
+  case overflow
+
+  /// More rows or columns than LAPACK's 32-bit integers count.
+  case tooLong(Int)
+
   /// The iteration did not converge.
   case noConvergence(failed: Int)
 
@@ -17,6 +23,11 @@ public enum FactorizationError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notFinite:
       "the matrix holds a NaN or an infinity, so it has no singular values"
+    case .overflow:
+      "all values are finite, but the largest singular value is beyond double precision (1.8e308); divide the values "
+        + "by a power of two"
+    case .tooLong(let count):
+      "\(count) rows or columns, and LAPACK counts to \(Int32.max); cut the matrix into parts"
     case .noConvergence(let failed):
       "the singular value iteration did not converge (\(failed) values left)"
     }
@@ -38,6 +49,8 @@ extension Matrix<Double> {
   {
     guard isFinite else { throw .notFinite }
     var part = distinct(crew)
+    // Copies count as one, times the square root of their number.
+    guard part.isFinite else { throw .overflow }
     let values = try part.consumeIntoSingularValues()
     return values + [Double](repeating: 0, count: Swift.min(rows, columns) - values.count)
   }
@@ -47,7 +60,8 @@ extension Matrix<Double> {
   /// By reduction to bidiagonal form and the dqds iteration (what LAPACK's `dgesdd` does without
   /// vectors), whose absolute error is a small multiple of ε·σ₁. An empty matrix has none.
   ///
-  /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
+  /// - Throws: `FactorizationError` for elements that are not finite, for values or sizes that are too large, or without
+  ///   convergence.
   /// - Complexity: about 8/3·n³ floating-point operations for n × n; a copy of the matrix.
   ///
   /// Reference: K. V. Fernando and B. N. Parlett, "Accurate singular values and differential qd
@@ -62,6 +76,7 @@ extension Matrix<Double> {
     guard isFinite else { throw .notFinite }
     let count = Swift.min(rows, columns)
     guard count > 0 else { return [] }
+    try checkLength()
     BLAS.useOneThread()
 
     // Row-major m × n is column-major n × m: the transpose, which has the same singular values.
@@ -85,6 +100,16 @@ extension Matrix<Double> {
       length = Int32(workspace[0])
       workspace = [Double](repeating: 0, count: Int(length))
     }
+    // LAPACK computes with scaled values, and scales back.
+    guard values.allSatisfy(\.isFinite) else { throw .overflow }
     return values
+  }
+
+  /// Whether BLAS and LAPACK can count the rows and columns.
+  ///
+  /// - Throws: `FactorizationError.tooLong`.
+  func checkLength() throws(FactorizationError) {
+    let longer = Swift.max(rows, columns)
+    guard longer <= Int32.max else { throw .tooLong(longer) }
   }
 }

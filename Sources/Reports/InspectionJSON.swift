@@ -6,9 +6,10 @@ public import Inspection
 import Spectra
 
 extension CheckpointInspection {
-  /// One JSON object: the question, and under `tensors` an object each, singular values among them.
+  /// One JSON object: the question, under `notes` how the file was read, and under `tensors` an object for each tensor or
+  /// matrix of a stack, singular values among them.
   ///
-  /// A number that is not finite, such as the condition of a matrix without full rank, is null.
+  /// A number that is not finite, such as the condition number of a matrix without full rank, is null.
   ///
   /// - Returns: UTF-8 text, keys sorted, in one line.
   /// - Throws: `EncodingError`, for nothing that a checkpoint can hold.
@@ -18,6 +19,7 @@ extension CheckpointInspection {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     let document = Document(
       path: path, difference: settings.baseline.description, rule: settings.rule.description,
+      notes: notes,
       tensors: tensors.map(Document.Tensor.init))
     return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
   }
@@ -48,7 +50,7 @@ extension CheckpointInspection {
       let rows: Int
       let columns: Int
       let rank: Int
-      let tolerance: Double
+      let tolerance: Double?
       let smallestAbove: Double?
       let largestBelow: Double?
       let rankRatio: Double
@@ -57,30 +59,33 @@ extension CheckpointInspection {
       let effectiveRankOfSquares: Double
       let condition: Double?
       let zeroFraction: Double
-      let storageNoise: Double
+      let storageNoise: Double?
       let countBelowNoise: Int
       let singularValues: [Double]
 
       init(_ findings: MatrixFindings) {
         (rows, columns, rank) = (findings.rows, findings.columns, findings.rank.rank)
-        tolerance = findings.rank.tolerance
+        tolerance = Self.finite(findings.rank.tolerance)
         smallestAbove = findings.rank.smallestAbove
         largestBelow = findings.rank.largestBelow
         rankRatio = findings.ratio
         stableRank = findings.spectrum.stableRank
         effectiveRank = findings.spectrum.effectiveRank
         effectiveRankOfSquares = findings.spectrum.effectiveRankOfSquares
-        condition = findings.spectrum.condition.flatMap { $0.isFinite ? $0 : nil }
+        condition = findings.spectrum.condition.flatMap(Self.finite)
         zeroFraction = findings.zeroFraction
-        storageNoise = findings.storageNoise
+        storageNoise = Self.finite(findings.storageNoise)
         countBelowNoise = findings.countBelowNoise
         singularValues = findings.spectrum.values
       }
+
+      private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
     }
 
     let path: String
     let difference: String
     let rule: String
+    let notes: [String]
     let tensors: [Tensor]
   }
 }

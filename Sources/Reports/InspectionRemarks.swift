@@ -34,7 +34,7 @@ extension CheckpointInspection {
 
   /// What was left out and why, and what deserves a second look.
   var otherRemarks: [String] {
-    var remarks: [String] = []
+    var remarks = notes
     if isOfClasses {
       remarks.append(
         "a unit stands for a class of copies, since the run has exact ties; the whole network is model.safetensors of "
@@ -46,7 +46,16 @@ extension CheckpointInspection {
     }
     if !deficient.isEmpty { remarks.append("below full rank: " + firstOf(deficient)) }
     for tensor in tensors {
-      guard let findings = tensor.findings, findings.countBelowNoise > 0 else { continue }
+      guard let findings = tensor.findings else { continue }
+      let lost = findings.valuesLostToLength
+      if !lost.isEmpty {
+        remarks.append(
+          "\(tensor.name): \(lost.count) of the \(findings.spectrum.values.count) values, "
+            + "\(short(lost.last)) and above, don't count only because NumPy's tolerance grows with the length of "
+            + "\(max(findings.rows, findings.columns)); rounding leaves about \(short(findings.storageNoise)), so "
+            + "--tol or --rtol may suit it better")
+      }
+      guard findings.countBelowNoise > 0 else { continue }
       remarks.append(
         "\(tensor.name): \(findings.countBelowNoise) of the \(findings.rank.rank) values that count are "
           + "below \(short(findings.storageNoise)), what rounding to \(tensor.type) alone may leave"
@@ -55,7 +64,7 @@ extension CheckpointInspection {
     let kernels = kernelsOfUnknownLayout
     if !kernels.isEmpty {
       remarks.append(
-        "outputs are probably the last extent of \(firstOf(kernels)), as Flax and Keras have kernels; "
+        "outputs are probably the last dimension of \(firstOf(kernels)), as Flax and Keras have kernels; "
           + "give --layout jax, or --layout torch if they are the first")
     }
     let others = leftOut
@@ -68,10 +77,10 @@ extension CheckpointInspection {
 
   /// Kernels by Flax's names that were taken for PyTorch's because nobody has said what they are.
   private var kernelsOfUnknownLayout: [String] {
-    guard settings.layouts.isAssumed else { return [] }
+    guard settings.layouts.source == .assumed else { return [] }
     return tensors.filter { tensor in
-      [".kernel", "/kernel"].contains { tensor.name.hasSuffix($0) } && dependsOnLayout(tensor)
-        && settings.layouts.exceptions[tensor.name] == nil
+      TensorName(tensor.tensorName).isKernel && dependsOnLayout(tensor)
+        && settings.layouts.exceptions[tensor.tensorName] == nil
     }.map(\.name)
   }
 

@@ -3,6 +3,7 @@
 import Checkpoints
 import Foundation
 public import Inspection
+import Messages
 import Spectra
 
 extension CheckpointInspection {
@@ -67,6 +68,16 @@ extension CheckpointInspection {
       })
   }
 
+  /// What who opens the comma-separated values with a spreadsheet should know: names are written as they are.
+  public var remarksForSpreadsheets: [String] {
+    let formulas = tensors.map(\.name).filter { $0.first.map("=+-@\t\r".contains) ?? false }
+    guard !formulas.isEmpty else { return [] }
+    return [
+      "\(firstOf(formulas)): a spreadsheet may take a name that begins with =, +, - or @ for a formula; import the "
+        + "column as text"
+    ]
+  }
+
   private static let nothing = [String](repeating: "", count: 17)
 }
 
@@ -78,11 +89,11 @@ extension MatrixFindings {
 }
 
 extension TensorInspection {
-  /// The extents as they are typed.
+  /// The dimensions as they are typed.
   var extents: String { extentsText(shape) }
 }
 
-/// Extents as they are typed, those of a single number as 1.
+/// Dimensions as they are typed, those of a single number as 1.
 func extentsText(_ shape: [Int]) -> String {
   shape.isEmpty ? "1" : shape.map(String.init).joined(separator: "x")
 }

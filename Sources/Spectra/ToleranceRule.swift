@@ -29,7 +29,8 @@ public enum ToleranceRule: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .absolute(let tolerance): tolerance
     case .relative(let ratio): ratio * largest
-    case .numPy: largest * Double(max(rows, columns)) * epsilon
+    // ε is a power of two, so that the order changes no bit, but it keeps the product in range.
+    case .numPy: largest * (Double(max(rows, columns)) * epsilon)
     }
   }
 

@@ -78,7 +78,7 @@ struct Failure {
       code =
         switch error {
         case .randomBaseline, .overwritesCheckpoint: .usage
-        case .nothingMatches, .noCounterpart, .otherShape: .data
+        case .nothingMatches, .noCounterpart, .otherShape, .counterpartNotFinite: .data
         }
     case let error as ReinitializationError:
       message = error.description
@@ -118,6 +118,9 @@ struct Failure {
       message = error.description
       code = .failed
     case let error as FactorizationError:
+      message = error.description
+      code = .failed
+    case let error as MemoryShortage:
       message = error.description
       code = .failed
     case let error as DrawingError:

@@ -4,6 +4,7 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import Initializers
+import LinearAlgebra
 import Randomness
 import Records
 
@@ -66,6 +67,9 @@ struct InitCommand: ParsableCommand {
   private func write(
     _ shape: LayerShape, _ entry: InitializerEntry, seed: UInt64, to output: String
   ) throws {
+    try Memory.check(
+      Double(shape.count) * Double(entry.initializer.bytesPerElement),
+      for: "a weight of \(shape) by \(entry.name)")
     var streams = RandomStreams(seed: seed)
     let weight = try shape.tensor(of: entry.initializer, using: &streams)
     let bytes =
@@ -104,6 +108,14 @@ enum LayerShape: CustomStringConvertible {
       self = .convolution(shape)
     } else {
       return nil
+    }
+  }
+
+  /// The number of elements.
+  var count: Int {
+    switch self {
+    case .dense(let shape): shape.outputs * shape.inputs
+    case .convolution(let shape): shape.dimensions.reduce(1, *)
     }
   }
 

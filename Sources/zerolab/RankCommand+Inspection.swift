@@ -7,7 +7,7 @@ import Reports
 import Terminal
 
 extension RankCommand {
-  /// Takes the ranks of one checkpoint, once it is known that its page takes the place of nothing that is read.
+  /// Computes the ranks of one checkpoint, once it is known that its page takes the place of nothing that is read.
   func inspect(_ file: String, _ settings: InspectionSettings) async throws
     -> CheckpointInspection
   {
@@ -17,6 +17,8 @@ extension RankCommand {
     }
     var settings = settings
     settings.layouts = layout.map { TensorLayouts($0) } ?? TensorLayouts(toldBy: archive)
+    settings.layouts.stacks = stack.map(NamePattern.init)
+    settings.layouts.convolutions = convolution.map(NamePattern.init)
     let selection = TensorSelection(
       selected: select.map(NamePattern.init), skipped: skip.map(NamePattern.init))
     let progress = ShareDisplay(archive.path, isQuiet: quiet)

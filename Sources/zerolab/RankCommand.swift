@@ -12,12 +12,19 @@ struct RankCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rank", abstract: "Take the rank of every matrix of a checkpoint.",
     discussion: """
-      Files of any framework: .safetensors, one or several with their index, .npy and .npz. A model is read \
-      tensor by tensor and never held as a whole. Convolutions count as matrices of out x in*k. By default a \
-      singular value counts above NumPy's tolerance, s1*max(m, n)*eps, with the largest one s1 and eps of the \
-      tensor's type, of F32 for narrower ones. Ends with 1 where no matrix was ranked, a tensor holds a NaN or an \
-      infinity, --minus has nothing to compare it with, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with \
-      the others is said, and decides how the command ends.
+      Files of any framework: .safetensors, one or several with their index, .npy and .npz, or a folder with one \
+      model. A model is read tensor by tensor and never held as a whole. Convolutions count as matrices of out x \
+      in*k. Of stacked expert weights (MoE) each expert's matrix is ranked by itself, as experts.w1[3]. Three \
+      dimensions are a convolution where the name has conv or a bias has one value for each output; others are left \
+      out, unless --stack or --convolution names them. By default a singular value counts above NumPy's tolerance, \
+      s1*max(m, n)*eps, with the largest one s1 and eps of the tensor's type, of F32 for narrower ones.
+
+      In names given to --select, --skip, --stack and --convolution, * is any text, ? one character and [ab] one of \
+      some; \\ before such a character takes it literally. A tensor's whole name is that name, brackets and all.
+
+      Ends with 1 where no matrix was ranked, a tensor holds a NaN or an infinity, --minus has nothing to compare it \
+      with, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with the \
+      others is said, and decides how the command ends.
       """)
 
   @Argument(
@@ -30,21 +37,23 @@ struct RankCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Count singular values above this share of the largest, 0 to 1.")
+    help: "Count singular values above this fraction of the largest, 0 to 1.")
   var rtol: Double?
 
   @Option(
     help: """
-      Take this off each matrix first: 'identity', which is Partial_Identity and of a kernel in its centre, an \
-      initialiser without randomness, in the tensor's type, or a checkpoint whose tensors have the same names.
+      Subtract this from each matrix first: 'identity' (for a convolution, at its center tap), a deterministic \
+      initializer, in the tensor's type, or a checkpoint with the same tensor names; prefixes of training tools \
+      (_orig_mod., module., base_model.model.) may differ. In a file of 'init --like' by the same initializer, \
+      tensors that it made otherwise are compared with what it made.
       """,
     completion: .names(Baseline.names, orFiles: "safetensors"))
   var minus: String?
 
   @Option(
     help: """
-      Where a weight has its outputs: torch (first), mlx (first, and a kernel's inputs last) or jax (last); by \
-      default first, but as the names tell in Hugging Face's GPT-2.
+      Where a weight has its outputs: torch (first), mlx (first, and a convolution's inputs last) or jax (last). By \
+      default as the file's metadata say, else first, but as the names tell in Hugging Face's GPT-2.
       """)
   var layout: TensorLayout?
 
@@ -54,15 +63,25 @@ struct RankCommand: AsyncParsableCommand {
   @Option(help: "Pass over tensors of these names.")
   var skip: [String] = []
 
+  @Option(help: "Rank each matrix of the last two dimensions of these tensors, as NumPy does.")
+  var stack: [String] = []
+
+  @Option(help: "Take tensors of these names as convolution kernels.")
+  var convolution: [String] = []
+
   @Option(
     parsing: .unconditional,
-    help: "End with 1 where a rank is below this share of the shorter extent, 0 to 1.")
+    help: "End with 1 where a rank is below this fraction of the shorter dimension, 0 to 1.")
   var failBelow: Double?
 
   @Flag(help: "Print JSON, singular values included, a line for each checkpoint.")
   var json = false
 
-  @Flag(help: "Print comma-separated values; of several checkpoints with their files in front.")
+  @Flag(
+    help: """
+      Print comma-separated values; of several checkpoints with their files in front. Names are written as they are: \
+      a spreadsheet may take one that begins with =, +, - or @ for a formula, so import the column as text.
+      """)
   var csv = false
 
   @Option(

@@ -31,6 +31,9 @@ struct RankOutput {
     case .screen: Self.showOnScreen(inspection)
     case .json: print(try inspection.json(), terminator: "")
     case .csv(let isOfSeveral):
+      for note in inspection.notes + inspection.remarksForSpreadsheets {
+        standardError("note: \(inspection.path): \(note)".inOneLine + "\n")
+      }
       let own = inspection.fullTable
       let table = isOfSeveral ? own.preceded(by: "file", inspection.path) : own
       print(isBegun ? table.commaSeparatedRows : table.commaSeparated, terminator: "")

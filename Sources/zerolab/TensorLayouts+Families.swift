@@ -6,16 +6,19 @@ import Inspection
 import Reinitialization
 
 extension TensorLayouts {
-  /// PyTorch's layout, but for weights that the rules of the model's family know to have another one.
+  /// The layout that the metadata name, or PyTorch's; but that of the family's rules for weights which they know to have
+  /// another one.
   ///
   /// - Parameter archive: The model.
   init(toldBy archive: TensorArchive) {
     let tensors = archive.tensors
-    let rules = RuleSet.detected(from: tensors, layout: .torch)
+    let layout = TensorLayout(metadata: archive.metadata) ?? .torch
+    let rules = RuleSet.detected(from: tensors, layout: layout)
     let names = Set(tensors.map(\.name))
     let known = tensors.compactMap { tensor in
       rules.layout(of: tensor, among: names).map { (tensor.name, $0) }
     }
-    self.init(exceptions: Dictionary(known) { first, _ in first })
+    self.init(
+      metadata: archive.metadata, exceptions: Dictionary(known) { first, _ in first })
   }
 }

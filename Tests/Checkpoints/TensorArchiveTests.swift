@@ -390,6 +390,33 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `the matrices of a stack are tensors of their own, in either order`(isFortran: Bool) throws {
+    try withTemporaryFolder { folder in
+      // 2 × 3 × 2 × 2, each value its index.
+      let shape = [2, 3, 2, 2]
+      let places = (0..<24).map { place -> Int in
+        guard isFortran else { return place }
+        let (i, j, k, l) = (place % 2, place / 2 % 3, place / 6 % 2, place / 12)
+        return ((i * 3 + j) * 2 + k) * 2 + l
+      }
+      var bytes = NPYFile.encode(
+        shape: shape, values: ContiguousArray(places.map { Float($0) }))
+      if isFortran, let range = bytes.firstRange(of: Array("False".utf8)) {
+        bytes.replaceSubrange(range, with: Array("True ".utf8))
+      }
+      let url = folder.appendingPathComponent("w.npy")
+      try Data(bytes).write(to: url)
+      let matrices = try TensorArchive(url.path).tensors[0].matrices
+      #expect(matrices.map(\.name) == ["w[0,0]", "w[0,1]", "w[0,2]", "w[1,0]", "w[1,1]", "w[1,2]"])
+      for (place, matrix) in matrices.enumerated() {
+        #expect(matrix.shape == [2, 2] && matrix.origin?.shape == shape)
+        #expect(
+          try matrix.named().values == ContiguousArray((0..<4).map { Float(4 * place + $0) }))
+      }
+    }
+  }
+
   @Test func `a structured array stands beside a weight without harm`() throws {
     try withTemporaryFolder { folder in
       let header =

@@ -76,7 +76,7 @@ import Testing
     }
     #expect(
       Set(reasons) == [
-        "number: a single number", "vector: a vector", "empty: empty", "deep: 6 extents",
+        "number: a single number", "vector: a vector", "empty: empty", "deep: 6 dimensions",
       ])
     #expect(inspection.failures.isEmpty)
   }
@@ -98,12 +98,13 @@ import Testing
     var streams = RandomStreams(seed: 5)
     func tensors(_ layout: TensorLayout) throws -> [NamedTensor] {
       try [[20, 12], [12, 20], [6, 4, 3, 2]].map { shape in
-        let taps = Array(shape.dropFirst(2))
+        let axes = Array(shape.dropFirst(2))
         let extents =
           switch layout.rawValue {
           case "torch": shape
-          case "mlx": [shape[0]] + taps + [shape[1]]
-          default: taps + [shape[1], shape[0]]
+          case "mlx": [shape[0]] + axes + [shape[1]]
+          case "jax": axes + [shape[1], shape[0]]
+          default: [shape[1], shape[0]] + axes
           }
         var values = try entry.initializer.storedWeight(extents, layout: layout, using: &streams)
         // An update of rank 1 in the first two outputs' first two inputs.
@@ -165,6 +166,49 @@ import Testing
     }
   }
 
+  @Test func `names are compared without what training tools add, and a note says so`()
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("plain.safetensors")
+      let start = matrix(8, 8, rank: 8)
+      var changed = start
+      for i in 0..<8 { for j in 0..<8 { changed[8 * i + j] += Float(i + 1) * Float(j + 1) } }
+      try Data(
+        Safetensors.encode([
+          NamedTensor(name: "a.weight", shape: [8, 8], values: start),
+          NamedTensor(name: "module.b.weight", shape: [8, 8], values: start),
+        ])
+      ).write(to: url)
+      let inspection = try await inspect(
+        [
+          NamedTensor(name: "_orig_mod.a.weight", shape: [8, 8], values: changed),
+          NamedTensor(name: "b.weight", shape: [8, 8], values: changed),
+        ], InspectionSettings(baseline: .archive(try TensorArchive(url.path))))
+      #expect(inspection.tensors.map { $0.findings?.rank.rank } == [1, 1])
+      #expect(
+        inspection.notes == [
+          "names are compared without '_orig_mod.' and 'module.', which training tools add"
+        ])
+    }
+  }
+
+  @Test func `a NaN in what is subtracted is blamed on its file`() async throws {
+    try await withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("start.safetensors")
+      try Data(Safetensors.encode([NamedTensor(name: "w", shape: [1, 2], values: [.nan, 1])]))
+        .write(to: url)
+      let inspection = try await inspect(
+        [NamedTensor(name: "w", shape: [1, 2], values: [1, 1])],
+        InspectionSettings(baseline: .archive(try TensorArchive(url.path))))
+      guard case .failed(let reason) = inspection.tensors[0].outcome else {
+        Issue.record("\(inspection.tensors[0].outcome)")
+        return
+      }
+      #expect(reason.hasPrefix("\(url.path) has 1 NaN and 0 infinite values in 'w'"))
+    }
+  }
+
   @Test func `patterns choose, and one that chooses nothing is an error`() async throws {
     let tensors = ["a.weight", "b.weight", "b.other"].map {
       NamedTensor(name: $0, shape: [1, 1], values: [1])
@@ -220,10 +264,55 @@ import Testing
     #expect(inspection.tensors[0].findings?.rank.rank == 0)
   }
 
-  @Test func `noise of the largest numbers is finite`() async throws {
-    let bytes = [1e300, 0, 0, 2e300].flatMap { (value: Double) in
+  /// The bytes of numbers in double precision.
+  private func bytes(_ values: [Double]) -> [UInt8] {
+    values.flatMap { value in
       (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
     }
+  }
+
+  @Test(arguments: [0, 1])
+  func `a largest singular value beyond double precision is said to be that`(kind: Int)
+    async throws
+  {
+    // Equal rows and columns, and others.
+    let values = (0..<400).map { kind == 0 || $0 % 7 < 4 ? 1.7e308 : -1.5e308 }
+    let inspection = try await inspect(bytes: bytes(values), type: "F64", shape: [20, 20])
+    guard case .failed(let reason) = inspection.tensors[0].outcome else {
+      Issue.record("\(inspection.tensors[0].outcome)")
+      return
+    }
+    #expect(reason.hasPrefix("all values are finite, but the largest singular value is beyond"))
+  }
+
+  @Test func `a norm beyond double precision leaves singular values that are none`() async throws {
+    let values = (0..<16).map { $0 % 5 == 0 ? 1.7e308 : 0 }
+    let inspection = try await inspect(bytes: bytes(values), type: "F64", shape: [4, 4])
+    let findings = try #require(inspection.tensors[0].findings)
+    #expect(findings.rank.rank == 4 && findings.spectrum.values.allSatisfy { $0 == 1.7e308 })
+    #expect(findings.storageNoise.isFinite && findings.countBelowNoise == 0)
+  }
+
+  @Test func `what NumPy's tolerance leaves out only for the length is told from rounding`()
+    async throws
+  {
+    // Singular values 1 and 1/2000, below 10,000·2^-23 = 1/839 and far above rounding.
+    let rows = 10_000
+    var values = ContiguousArray<Float>(repeating: 0, count: 2 * rows)
+    (values[0], values[3]) = (1, 1 / 2000)
+    let tensor = NamedTensor(name: "w", shape: [rows, 2], values: values)
+    let findings = try #require(try await inspect([tensor]).tensors[0].findings)
+    #expect(findings.rank.rank == 1 && findings.valuesLostToLength == [Double(values[3])])
+    // By another rule it is the user's word, and a value of rounding's size is none.
+    let relative = try await inspect([tensor], InspectionSettings(rule: .relative(0.01)))
+    #expect(relative.tensors[0].findings?.valuesLostToLength == [])
+    values[3] = 0x1p-23
+    let small = try await inspect([NamedTensor(name: "w", shape: [rows, 2], values: values)])
+    #expect(small.tensors[0].findings?.valuesLostToLength == [])
+  }
+
+  @Test func `noise of the largest numbers is finite`() async throws {
+    let bytes = bytes([1e300, 0, 0, 2e300])
     let inspection = try await inspect(bytes: bytes, type: "F64", shape: [2, 2])
     let findings = try #require(inspection.tensors[0].findings)
     #expect(findings.rank.rank == 2 && findings.countBelowNoise == 0)

@@ -1,6 +1,7 @@
-import LinearAlgebra
 import TestSupport
 import Testing
+
+@testable import LinearAlgebra
 
 @Suite struct SingularValuesTests {
   private let backwardError = Tolerance(
@@ -39,6 +40,32 @@ import Testing
 
   @Test func `an empty matrix has none`() throws {
     #expect(try Matrix<Double>(repeating: 0, rows: 0, columns: 4).singularValues().isEmpty)
+  }
+
+  @Test func `a largest value beyond double precision is an error of its own`() {
+    let equal = Matrix<Double>(repeating: 1.7e308, rows: 20, columns: 20)
+    let other = Matrix<Double>(rows: 20, columns: 20) { i, j in (i * i + j) % 3 < 2 ? 1.7e308 : 0 }
+    for matrix in [equal, other] {
+      #expect(throws: FactorizationError.overflow) { try matrix.singularValues() }
+      #expect(throws: FactorizationError.overflow) { try matrix.singularValues(within: 1e-4) }
+      #expect(throws: FactorizationError.overflow) { try matrix.singularValuesOfDistinctPart() }
+    }
+  }
+
+  @Test func `more rows than LAPACK counts are an error, not a trap`() {
+    // Without elements the matrix takes no memory.
+    let long = Matrix<Double>(repeating: 0, rows: 1 << 31, columns: 0)
+    #expect(throws: FactorizationError.tooLong(1 << 31)) { try long.checkLength() }
+  }
+
+  @Test func `what takes more memory than there is is refused with numbers`() throws {
+    #expect(Memory.available > 1 << 28)
+    try Memory.check(Double(Memory.available), for: "it")
+    #expect {
+      try Memory.check(1e18, for: "the matrix")
+    } throws: {
+      "\($0)".hasPrefix("the matrix takes about 1000000000.0 GB of memory, more than the ")
+    }
   }
 
   @Test(arguments: [Double.nan, .infinity])

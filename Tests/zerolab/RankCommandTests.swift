@@ -132,7 +132,10 @@ import Testing
     ),
     ("notes.txt", 65, "notes.txt: no file of tensors; give a .safetensors"),
     ("cut.npz", 65, "cut.npz: not a sound zip file"),
-    (".", 65, ".: holds no model.safetensors; give one of its other files: cut.npz, cut.safetensors"),
+    (
+      ".", 65,
+      ".: holds no model.safetensors; give one of its other files: cut.npz, cut.safetensors"
+    ),
     ("odd.safetensors", 65, "'a' has the unknown type 'F33'"),
   ])
   func `a file that can't be read ends in one line`(name: String, code: Int, message: String)
@@ -325,7 +328,7 @@ import Testing
           .split(separator: "\n").first { $0.hasPrefix("outputs are probably") }.map(String.init)
       }
       let text = " as Flax and Keras have kernels; give --layout jax, or --layout torch"
-      #expect(try remark()?.contains("the last extent of Conv_0/kernel,\(text)") == true)
+      #expect(try remark()?.contains("the last dimension of Conv_0/kernel,\(text)") == true)
       #expect(
         try remark("--minus", "ZerO")?.contains("of Conv_0/kernel, Dense_0/kernel,\(text)") == true)
       #expect(try remark("--layout", "torch") == nil && remark("--layout", "jax") == nil)

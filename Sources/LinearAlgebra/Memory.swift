@@ -1,0 +1,53 @@
+// How much memory there is, so that what takes more is refused in a line and not by a signal.
+
+import Foundation
+
+/// More memory than there is.
+public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
+  /// What takes it, as the beginning of a sentence.
+  public let work: String
+
+  /// The bytes that the work takes, about.
+  public let needed: Double
+
+  /// The bytes that the process may have.
+  public let available: Int
+
+  /// The error in one line.
+  public var description: String {
+    "\(work) takes about \(Self.text(needed)) of memory, more than the \(Self.text(Double(available))) that there are"
+  }
+
+  private static func text(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }
+}
+
+/// The memory that the process may have.
+public enum Memory {
+  /// The bytes, at most: those of the machine, of the process's control group, or of its own limit.
+  public static let available: Int = {
+    var limits = [Int(clamping: ProcessInfo.processInfo.physicalMemory)]
+    #if canImport(Glibc)
+      // Where there is no such group, or it has no limit, there is no number.
+      let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8)
+      limits += [text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }]
+        .compactMap(\.self)
+      var limit = rlimit()
+      if unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 {
+        limits.append(Int(clamping: limit.rlim_cur))
+      }
+    #endif
+    return limits.min() ?? .max
+  }()
+
+  /// Refuses what can't be held.
+  ///
+  /// - Parameters:
+  ///   - needed: The bytes that the work takes, about.
+  ///   - work: What takes it, as the beginning of a sentence.
+  /// - Throws: `MemoryShortage`.
+  public static func check(_ needed: Double, for work: String) throws(MemoryShortage) {
+    guard needed <= Double(available) else {
+      throw MemoryShortage(work: work, needed: needed, available: available)
+    }
+  }
+}
