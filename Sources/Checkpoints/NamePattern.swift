@@ -16,8 +16,30 @@ public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   /// The pattern as it was typed.
   public let description: String
 
+  /// How patterns are written, in sentences for the help of commands.
+  public static let syntax = """
+    In patterns of names * is any text, ? one character and [ab] one of some; \\ before such a character takes it \
+    literally. A tensor's whole name is that name, whatever characters it has.
+    """
+
+  /// Whether the pattern is one name, and what looks like a wildcard in it is a part of the name.
+  private let isName: Bool
+
   /// Takes a pattern; any text is one.
-  public init(_ text: String) { description = text }
+  public init(_ text: String) { self.init(text, isName: false) }
+
+  private init(_ text: String, isName: Bool) {
+    description = text
+    self.isName = isName
+  }
+
+  /// The pattern as it is meant where some names are known: one of them is itself and no pattern.
+  ///
+  /// - Parameter names: The known names.
+  /// - Returns: For example of `w[0]` a pattern that matches `w[0]` and not `w0`, where there is a `w[0]`.
+  public func resolved(among names: Set<String>) -> NamePattern {
+    NamePattern(description, isName: names.contains(description))
+  }
 
   /// Whether a name is one of those.
   ///
@@ -26,7 +48,7 @@ public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   public func matches(_ name: String) -> Bool {
     if name == description { return true }
     // C's strings end at a NUL, which a name may hold.
-    guard !name.utf8.contains(0) else { return false }
+    guard !isName, !name.utf8.contains(0) else { return false }
     return unsafe fnmatch(description, name, 0) == 0
   }
 

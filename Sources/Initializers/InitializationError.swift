@@ -16,6 +16,9 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// Sinusoidal divides by the variance of its sines, and all of them are 0.
   case sinusoidalWithoutVariance(WeightShape)
 
+  /// Orthogonal factorizes with LAPACK, which counts rows and columns in 32 bits.
+  case tooLong(WeightShape)
+
   /// The error and its fix, in one line.
   public var description: String {
     switch self {
@@ -32,6 +35,9 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
     case .sinusoidalWithoutVariance(let shape):
       "Sinusoidal has no value for a weight of \(shape): it divides by the variance of its sines, "
         + "which are all 0 there; give the layer at least 3 inputs or 3 outputs"
+    case .tooLong(let shape):
+      "Orthogonal can't factorize a weight of \(shape): LAPACK counts rows and columns to \(Int32.max); give the "
+        + "layer fewer"
     }
   }
 }

@@ -26,10 +26,20 @@ public struct Orthogonal: Initializer {
   /// The factorization holds up to three matrices in double precision.
   public var bytesPerElement: Int { 32 }
 
-  /// The weight of PyTorch's stream, in O(m·n·min(m, n)); never throws.
+  /// Refuses more rows or columns than LAPACK's 32-bit integers count.
+  ///
+  /// - Throws: `InitializationError.tooLong`.
+  public func check(_ shape: WeightShape) throws(InitializationError) {
+    guard max(shape.outputs, shape.inputs) <= Int32.max else { throw .tooLong(shape) }
+  }
+
+  /// The weight of PyTorch's stream, in O(m·n·min(m, n)).
+  ///
+  /// - Throws: `InitializationError.tooLong`.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {
+    try check(shape)
     let (m, n) = (shape.outputs, shape.inputs)
     let normals = Matrix(
       rows: m, columns: n,
@@ -39,7 +49,9 @@ public struct Orthogonal: Initializer {
       m >= n ? wide.orthonormalColumns() : wide.transposed.orthonormalColumns().transposed)
   }
 
-  /// The kernel of PyTorch's stream: the weight of the flattened shape; never throws.
+  /// The convolution kernel of PyTorch's stream: the weight of the flattened shape.
+  ///
+  /// - Throws: `InitializationError.tooLong`.
   public func kernel(_ shape: KernelShape, using streams: inout RandomStreams)
     throws(InitializationError) -> ContiguousArray<Float>
   {

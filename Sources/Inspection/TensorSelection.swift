@@ -18,7 +18,11 @@ public struct TensorSelection: Sendable {
 
   /// The tensors among some, in their order; a matrix of a stack goes by its own name or by the stack's.
   func tensors(of arrays: [StoredTensor]) -> [StoredTensor] {
-    arrays.filter { array in
+    let names = Set(arrays.flatMap { [$0.name] + ($0.origin.map { [$0.name] } ?? []) })
+    let (selected, skipped) = (
+      selected.map { $0.resolved(among: names) }, skipped.map { $0.resolved(among: names) }
+    )
+    return arrays.filter { array in
       func isNamed(by pattern: NamePattern) -> Bool {
         pattern.matches(array.name) || array.origin.map { pattern.matches($0.name) } ?? false
       }

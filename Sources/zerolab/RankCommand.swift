@@ -10,7 +10,7 @@ import Spectra
 
 struct RankCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rank", abstract: "Take the rank of every matrix of a checkpoint.",
+    commandName: "rank", abstract: "Compute the rank of every matrix in a checkpoint.",
     discussion: """
       Files of any framework: .safetensors, one or several with their index, .npy and .npz, or a folder with one \
       model. A model is read tensor by tensor and never held as a whole. Convolutions count as matrices of out x \
@@ -19,8 +19,7 @@ struct RankCommand: AsyncParsableCommand {
       out, unless --stack or --convolution names them. By default a singular value counts above NumPy's tolerance, \
       s1*max(m, n)*eps, with the largest one s1 and eps of the tensor's type, of F32 for narrower ones.
 
-      In names given to --select, --skip, --stack and --convolution, * is any text, ? one character and [ab] one of \
-      some; \\ before such a character takes it literally. A tensor's whole name is that name, brackets and all.
+      \(NamePattern.syntax)
 
       Ends with 1 where no matrix was ranked, a tensor holds a NaN or an infinity, --minus has nothing to compare it \
       with, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with the \

@@ -330,6 +330,10 @@ import Testing
     #expect(names.map(NamePattern("layers[0].w").matches) == [true, false])
     #expect(names.map(NamePattern(#"layers\[*\].w"#).matches) == [true, true])
     #expect(names.map(NamePattern("layers[[]1].w").matches) == [false, true])
+    let known: Set = ["layers[0].w", "layers0.w"]
+    let meant = NamePattern("layers[0].w").resolved(among: known)
+    #expect(meant.matches("layers[0].w") && !meant.matches("layers0.w"))
+    #expect(NamePattern("layers*").resolved(among: known).matches("layers0.w"))
     #expect(NamePattern("layers[0].w").exactness(for: "layers[0].w") == .max)
     #expect(NamePattern("layers?0?.w").exactness(for: "layers[0].w") == 9)
   }

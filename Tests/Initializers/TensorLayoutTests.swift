@@ -21,6 +21,11 @@ import Testing
     #expect(!TensorLayout.isTransposedConvolution([8, 4], biasCount: 4))
   }
 
+  @Test func `an orthogonal weight longer than LAPACK counts is refused before it is made`() {
+    let shape = WeightShape(outputs: 1 << 31, inputs: 1)
+    #expect(throws: InitializationError.tooLong(shape)) { try Orthogonal().check(shape) }
+  }
+
   @Test func `a transposed convolution is stored with its inputs first`() throws {
     #expect(TensorLayout.transposed.torchExtents(of: [8, 4, 3, 2]) == [4, 8, 3, 2])
     #expect(TensorLayout.transposed.matrix(of: [8, 4, 3, 2])?.columns == 24)

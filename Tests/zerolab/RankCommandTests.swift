@@ -334,4 +334,32 @@ import Testing
       #expect(try remark("--layout", "torch") == nil && remark("--layout", "jax") == nil)
     }
   }
+
+  @Test func `how a file was read is said to programs as well`() throws {
+    try withTemporaryFolder { folder in
+      let values = ContiguousArray((0..<16).map { Float($0 % 5 == 0 ? 1 : 0) })
+      let tensors = ["=cmd()", "layers[0].w", "layers0.w", "a\r\nb.w"].map {
+        NamedTensor(name: $0, shape: [4, 4], values: values)
+      }
+      try write(Safetensors.encode(tensors, metadata: ["format": "mlx"]), "m.safetensors", folder)
+      let note = "layout mlx, as the file's metadata say (format: mlx); --layout overrides it"
+
+      let json = try zerolab(["rank", "m.safetensors", "--json"], in: folder)
+      let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+      #expect((object as? [String: Any])?["notes"] as? [String] == [note] && json.errors.isEmpty)
+
+      let csv = try zerolab(["rank", "m.safetensors", "--csv"], in: folder)
+      #expect(csv.output.contains("\n=cmd(),4x4,F32,matrix,"))
+      #expect(csv.errors.hasPrefix("note: m.safetensors: \(note)\n"))
+      #expect(csv.errors.contains("note: m.safetensors: =cmd(): a spreadsheet may take a name"))
+
+      // A name with brackets, and one with a line break in its table.
+      let chosen = try zerolab(
+        ["rank", "m.safetensors", "--select", "layers[0].w", "--select", "a*"], in: folder)
+      let lines = chosen.output.split(separator: "\n").map(String.init)
+      #expect(lines[2].hasPrefix("a  b.w "))
+      #expect(lines[3].hasPrefix("layers[0].w ") && !chosen.output.contains("layers0"))
+      #expect(lines.contains(note))
+    }
+  }
 }
