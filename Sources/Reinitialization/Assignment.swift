@@ -3,23 +3,96 @@
 public import Checkpoints
 public import Initializers
 
-/// A tensor, what becomes of it, and why.
+/// A tensor, its new values, and why.
 public struct Assignment: Sendable {
   /// In its file.
   public let tensor: StoredTensor
 
-  /// What becomes of it.
+  /// Its new values.
   public let treatment: Treatment
 
   /// Where its outputs and inputs are.
   public let layout: TensorLayout
 
-  /// The rule that says so: a set and its pattern, or the option with the user's.
-  public let reason: String
+  /// What decided.
+  let basis: Basis
+
+  /// The normalized weight of which this is the direction or the length.
+  let normalization: WeightNormalization?
+
+  /// What decides about a tensor.
+  enum Basis: Equatable {
+    /// An option with the user's pattern.
+    case own(NamePattern)
+
+    /// A rule of a set.
+    case rule(set: String, NamePattern)
+
+    /// The shapes of its neighbors, in a few words, where no family has a rule.
+    case neighbors(String)
+
+    /// A kind that every family keeps.
+    case preserved(PreservedKind)
+
+    /// The other tensor of a pair.
+    case other(String)
+
+    /// Nothing.
+    case nothing
+
+    /// Whether no family's rule is for the tensor, but shapes and common names.
+    var isGeneric: Bool {
+      switch self {
+      case .rule(let set, _): set == RuleSet.generic.name
+      case .neighbors: true
+      default: false
+      }
+    }
+
+    /// Whether a rule of a family decided.
+    var isOfFamily: Bool {
+      if case .rule = self { !isGeneric } else { false }
+    }
+  }
+
+  init(
+    _ tensor: StoredTensor, _ treatment: Treatment, _ layout: TensorLayout, _ basis: Basis,
+    _ normalization: WeightNormalization? = nil
+  ) {
+    self.tensor = tensor
+    self.treatment = treatment
+    self.layout = layout
+    self.basis = basis
+    self.normalization = normalization
+  }
+
+  /// The rule that says so: a set and its pattern, the option with the user's, or a few words.
+  public var reason: String {
+    switch basis {
+    case .own(let pattern): "your \(pattern)"
+    case .rule(let set, let pattern): "\(set) \(pattern)"
+    case .neighbors(let text): text
+    case .preserved(let kind): kind.word
+    case .other(let name): "with \(name)"
+    case .nothing: tensor.format == nil ? "its type" : "no rule"
+    }
+  }
+
+  /// The dimensions of the weight as PyTorch would have them, of at least two.
+  ///
+  /// Keras stores the kernel of a depthwise convolution as k… × inputs × outputs per input, and the convolution is one
+  /// of all its outputs with one input each.
+  var torchShape: [Int] {
+    let shape = tensor.shape
+    guard layout == .jax, shape.count > 2, TensorName(tensor.name).last == "depthwise_kernel" else {
+      return layout.torchExtents(of: shape)
+    }
+    return [shape.suffix(2).reduce(1, *), 1] + shape.dropLast(2)
+  }
 
   /// The treatment in a few words, with the layout where it isn't PyTorch's.
   ///
-  /// - Parameter initializer: What the initialiser is called.
+  /// - Parameter initializer: The initializer's name.
   /// - Returns: For example `ZerO, matrix, outputs last`.
   public func text(_ initializer: String) -> String {
     let text = treatment.text(initializer)

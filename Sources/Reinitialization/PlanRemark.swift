@@ -1,50 +1,62 @@
 // What may not be as a model's author meant it, though nothing forbids it.
 
-/// A guess of a plan that a person should know of.
-public enum PlanRemark: Equatable, Sendable, CustomStringConvertible {
-  /// A tensor with the name that JAX's and Keras's libraries give to weights, whose outputs are last, in a plan
-  /// that nobody told where outputs are.
+public import Initializers
+
+/// A guess of a plan, or something that it leaves alone, that a person should know of.
+public enum PlanRemark: Equatable, Sendable {
+  /// The layout that the file's metadata name, which nobody stated.
+  case layoutOfMetadata(TensorLayout)
+
+  /// A tensor with the name that JAX's and Keras's libraries give to weights, whose outputs are last, or with as many
+  /// last as its bias has, in a plan that nobody told where outputs are.
   case outputsProbablyLast(tensor: String)
+
+  /// A weight that no family's rule is for, and whose bias has another length than its outputs.
+  case otherBias(tensor: String, outputs: Int, bias: Int)
+
+  /// A convolution kernel with the name of a transposed convolution and without a bias that tells.
+  case perhapsTransposed(tensor: String)
 
   /// A weight of attention that no rule of its family fits, and that shapes decide about.
   case plainAttention(tensor: String, rules: String)
 
-  /// Experts' matrices in one tensor, which keep what was trained.
-  case expertsStay(tensor: String)
+  /// Q, K and V in one tensor whose name says that heads have them in turn.
+  case perhapsInterleaved(tensor: String)
 
-  /// A tensor of three extents that no rule knows, which keeps what was trained.
-  case threeExtentsStay(tensor: String)
+  /// Likely last weights of residual branches, which no rule makes 0; patterns of their names.
+  case branchEnds(patterns: [String])
 
-  /// A kernel with one input and several outputs that becomes a partial identity: one of its outputs is not 0.
+  /// A weight that has the value of a family's rules whatever the initializer.
+  case rulesBeforeInitializer(tensor: String, rules: String, initializer: String)
+
+  /// Tensors that no initializer has values for.
+  case stays(PreservedKind, tensor: String)
+
+  /// A tensor of three dimensions that no rule knows, which keeps its values.
+  case threeDimensionsStay(tensor: String)
+
+  /// Any other tensor that no rule knows, which keeps its values.
+  case unknownStays(tensor: String)
+
+  /// A tensor that is kept with another one, which is the same in the program.
+  case tied(tensor: String, with: String)
+
+  /// A normalized weight.
+  case weightNormalization(direction: String, length: String)
+
+  /// A parameter without the name of a layer's weight, which becomes one all the same.
+  case bareMatrix(tensor: String)
+
+  /// A weight that looks like a table of tokens or positions.
+  case probableTable(tensor: String)
+
+  /// A vector that becomes 1, though only its name `weight` says that it is a normalization's scale.
+  case unnamedOnes(tensor: String)
+
+  /// A convolution kernel with one input and several outputs that becomes a partial identity: one of its outputs is
+  /// not 0.
   case oneOutputPasses(tensor: String)
 
   /// A norm that becomes 1 with the names of Gemma 2 and 3, which multiply by 1 + weight.
   case gemmaNorms(tensor: String)
-
-  /// The remark and its mend, in one line.
-  public var description: String {
-    switch self {
-    case .outputsProbablyLast(let tensor):
-      "outputs are probably last, as JAX has them, and were taken to be first ('\(tensor)' for one); give "
-        + "--layout jax, or --layout torch if they are first"
-    case .plainAttention(let tensor, let rules):
-      (rules == RuleSet.generic.name
-        ? "no family's rules fit" : "the rules '\(rules)' don't fit all of it")
-        + "; attention is treated as plain matrices ('\(tensor)' for one); name its tensors with "
-        + "--identity for W_Q = I and --zero for W_K = W_V = 0"
-    case .expertsStay(let tensor):
-      "stacks of matrices keep the values that they have ('\(tensor)' for one), since no layer has their "
-        + "shape; --zero makes them 0"
-    case .threeExtentsStay(let tensor):
-      "tensors of three extents keep the values that they have ('\(tensor)' for one), since without 'conv' "
-        + "in their names nothing tells what they are; --matrix makes them matrices of outputs x all other "
-        + "extents, --keep ends this note"
-    case .oneOutputPasses(let tensor):
-      "kernels with one input, as those of depthwise convolutions, get a partial identity of which only the "
-        + "first output passes ('\(tensor)' for one); --init IDInit has a 1 in every output"
-    case .gemmaNorms(let tensor):
-      "norms become 1 ('\(tensor)' for one), but with Gemma's names they probably multiply by 1 + weight; "
-        + "give --zero '*norm.weight' if they do"
-    }
-  }
 }

@@ -17,8 +17,8 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
   /// Two equally exact patterns want different things of one tensor.
   case undecided(tensor: String, first: TensorRule, second: TensorRule)
 
-  /// A tensor whose extents don't allow what is asked; the treatment as it follows "become".
-  case otherShape(tensor: String, shape: [Int], treatment: String, path: String)
+  /// A tensor whose dimensions don't allow what is asked; the treatment as it follows "become", and what it takes.
+  case otherShape(tensor: String, shape: [Int], treatment: String, need: String, path: String)
 
   /// A tensor whose type doesn't allow what is asked; the treatment as it follows "become".
   case otherType(tensor: String, type: String, treatment: String, path: String)
@@ -49,9 +49,8 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
       "'\(first.pattern)' (\(first.treatment.name)) and '\(second.pattern)' "
         + "(\(second.treatment.name)) want different things of '\(tensor)' and are equally exact; "
         + "write its name out for the one that is to hold"
-    case .otherShape(let tensor, let shape, let treatment, let path):
-      "\(path): '\(tensor)', \(Self.kind(of: shape)), can't become \(treatment); "
-        + "that takes a matrix or a convolution's kernel; name another tensor"
+    case .otherShape(let tensor, let shape, let treatment, let need, let path):
+      "\(path): '\(tensor)', \(Self.kind(of: shape)), can't become \(treatment); that takes \(need)"
     case .otherType(let tensor, let type, let treatment, let path):
       "\(path): '\(tensor)' of type \(type) can't become \(treatment); only numbers with a floating "
         + "point can"

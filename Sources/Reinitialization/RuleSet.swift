@@ -24,12 +24,6 @@ public struct RuleSet: Sendable {
   /// Every set, the more special ones first.
   public static let catalog: [RuleSet] = [resnet, gpt2, nanoGPT, llama, vit, bert, generic]
 
-  /// Matrices of a mixture's experts in one tensor, which look like a convolution's kernel.
-  ///
-  /// No set has a treatment for them, so these come before the rules of all: Hugging Face's `experts.gate_up_proj`,
-  /// Granite's `block_sparse_moe.input_linear.weight`.
-  static let stackedExperts = ["*expert*", "*_moe.*"].map { TensorRule($0, .keep, extents: 3) }
-
   /// The names, in the order of the catalogue.
   public static var names: [String] { catalog.map(\.name) }
 

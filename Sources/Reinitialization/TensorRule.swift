@@ -20,6 +20,9 @@ public struct TensorRule: Equatable, Sendable {
   /// The rule doesn't hold for a tensor in whose block there is one of this name as well.
   public let unlessBeside: String?
 
+  /// The rule holds only for a tensor in whose block there is one of this name as well.
+  public let beside: String?
+
   /// Makes a rule.
   ///
   /// - Parameters:
@@ -30,15 +33,17 @@ public struct TensorRule: Equatable, Sendable {
   ///   - unlessBeside: The end of a name, which takes the place of as many parts of the tensor's. With `conv3.weight`
   ///     the rule doesn't hold for `layer1.0.conv2.weight` in a model that has `layer1.0.conv3.weight`, with `bias`
   ///     not for `time_emb.weight` in one that has `time_emb.bias`.
+  ///   - beside: The same of a tensor that must be there.
   public init(
     _ pattern: String, _ treatment: Treatment, extents: Int? = nil, layout: TensorLayout? = nil,
-    unlessBeside: String? = nil
+    unlessBeside: String? = nil, beside: String? = nil
   ) {
     self.pattern = NamePattern(pattern)
     self.treatment = treatment
     self.extents = extents
     self.layout = layout
     self.unlessBeside = unlessBeside
+    self.beside = beside
   }
 
   /// Whether the rule holds for a tensor.
@@ -55,9 +60,18 @@ public struct TensorRule: Equatable, Sendable {
       treatment.fits(tensor.shape, layout: layout ?? fileLayout),
       treatment.suits(type: tensor.type, isFloatingPoint: tensor.format != nil)
     else { return false }
-    guard let unlessBeside else { return true }
-    let parts = tensor.name.split(separator: ".", omittingEmptySubsequences: false)
-    let other = unlessBeside.split(separator: ".")
-    return !names.contains((parts.dropLast(other.count) + other).joined(separator: "."))
+    func isThere(_ end: String) -> Bool { names.contains(Self.neighbor(of: tensor.name, end)) }
+    return !(unlessBeside.map(isThere) ?? false) && beside.map(isThere) ?? true
+  }
+
+  /// The name whose end takes the place of as many parts of a tensor's.
+  private static func neighbor(of name: String, _ end: String) -> String {
+    let isSeparator: (Character) -> Bool = { $0 == "." || $0 == "/" }
+    var rest = name[...]
+    for _ in end.split(separator: ".") {
+      guard let separator = rest.lastIndex(where: isSeparator) else { return end }
+      rest = rest[..<separator]
+    }
+    return name[...rest.endIndex] + end
   }
 }

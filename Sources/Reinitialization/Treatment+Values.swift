@@ -15,9 +15,11 @@ extension Treatment {
     switch self {
     case .matrix: try initializer.check(Self.flattened(extents))
     case .convolution: try initializer.check(Self.kernel(extents).tap)
-    case .identity, .zeros, .ones, .keep: return
+    case .identity, .zeros, .ones, .keep, .norms: return
     case .stacked(let parts):
       for part in parts { try part.check([extents[1], extents[1]], by: initializer) }
+    case .matrices(let count):
+      try initializer.check(WeightShape(outputs: extents[0] / count, inputs: extents[1]))
     }
   }
 
@@ -45,12 +47,17 @@ extension Treatment {
       return try partialIdentity.kernel(Self.kernel(extents), using: &streams)
     case .zeros: return ContiguousArray(repeating: 0, count: extents.reduce(1, *))
     case .ones: return ContiguousArray(repeating: 1, count: extents.reduce(1, *))
-    case .keep: preconditionFailure("values of a tensor that is kept")
+    case .keep, .norms: preconditionFailure("values of a tensor that has others (\(name))")
     case .stacked(let parts):
       var values: ContiguousArray<Float> = []
       for part in parts {
         values += try part.values([extents[1], extents[1]], by: initializer, using: &streams)
       }
+      return values
+    case .matrices(let count):
+      let shape = WeightShape(outputs: extents[0] / count, inputs: extents[1])
+      var values: ContiguousArray<Float> = []
+      for _ in 0..<count { values += try initializer.weight(shape, using: &streams).elements }
       return values
     }
   }

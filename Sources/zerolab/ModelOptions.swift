@@ -13,7 +13,7 @@ import Terminal
 /// Which model, and what becomes of its tensors.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "A .safetensors file, an index of several, or a folder with a model: what to be like.",
+    help: "A .safetensors file, an index of several, or a folder with a model.",
     completion: .file(extensions: ["safetensors", "json"]))
   var like: String?
 
@@ -24,11 +24,24 @@ struct ModelOptions: ParsableArguments {
     completion: .list(RuleSet.names))
   var rules: String?
 
-  @Option(help: "Initialise tensors of these names as a matrix; * is any text.")
+  @Option(help: "Initialize tensors of these names as a matrix; * is any text.")
   var matrix: [String] = []
+
+  @Option(
+    help: """
+      Initialize tensors of these names as kernels of transposed convolutions, inputs x outputs x k. A bias beside them \
+      tells the same.
+      """)
+  var transposed: [String] = []
 
   @Option(help: "Make tensors of these names the partial identity.")
   var identity: [String] = []
+
+  @Option(
+    help: """
+      W_Q = I and W_K = W_V = 0 in tensors of these names, which hold Q, K and V one after another: '*.qkv.weight'.
+      """)
+  var attention: [String] = []
 
   @Option(help: "Make tensors of these names 0.")
   var zero: [String] = []
@@ -40,9 +53,17 @@ struct ModelOptions: ParsableArguments {
     help: "Leave tensors of these names as they are. Of several patterns the most exact one holds.")
   var keep: [String] = []
 
+  @Flag(
+    help: """
+      Give every weight the initializer's values, also where a family's rules have W_Q = I, W_K = W_V = 0 or a residual \
+      branch of 0: for a baseline.
+      """)
+  var plain = false
+
   @Option(
     help: """
-      Where a weight has its outputs: torch (first), mlx (first, and a kernel's inputs last) or jax (last).
+      Where a weight has its outputs: torch (first), mlx (first, and a kernel's inputs last) or jax (last). By default \
+      what the file's metadata name, or torch.
       """)
   var layout: TensorLayout?
 
@@ -51,11 +72,11 @@ struct ModelOptions: ParsableArguments {
 
   func validate() throws {
     let isUsed =
-      rules != nil || layout != nil || explain
-      || !(matrix + identity + zero + ones + keep).isEmpty
+      rules != nil || layout != nil || explain || plain || !overrides.rules.isEmpty
     if like == nil, isUsed {
       throw ValidationError(
-        "--rules, --layout, --explain and patterns of names go with --like MODEL.safetensors")
+        "--rules, --layout, --plain, --explain and patterns of names go with --like MODEL.safetensors"
+      )
     }
   }
 
@@ -63,7 +84,7 @@ struct ModelOptions: ParsableArguments {
   func write(_ path: String, _ entry: InitializerEntry, seed: UInt64, to output: String?) throws {
     let plan = try ReinitializationPlan(
       try TensorArchive(path), initializer: entry, rules: try rules.map(RuleSet.named),
-      overrides: overrides, layout: layout)
+      overrides: overrides, layout: layout, isPlain: plain)
     let choice =
       rules != nil
       ? "as asked"
@@ -109,9 +130,11 @@ struct ModelOptions: ParsableArguments {
 
   private var overrides: Overrides {
     let patterns: [([String], Treatment)] = [
-      (matrix, .matrix), (identity, .identity), (zero, .zeros), (ones, .ones), (keep, .keep),
+      (matrix, .matrix), (identity, .identity), (attention, .stacked([.identity, .zeros, .zeros])),
+      (zero, .zeros), (ones, .ones), (keep, .keep),
     ]
     return Overrides(
-      patterns.flatMap { names, treatment in names.map { TensorRule($0, treatment) } })
+      patterns.flatMap { names, treatment in names.map { TensorRule($0, treatment) } }
+        + transposed.map { TensorRule($0, .convolution, layout: .transposed) })
   }
 }

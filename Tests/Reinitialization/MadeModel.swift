@@ -2,7 +2,10 @@
 
 import Checkpoints
 import Foundation
+import Initializers
 import TestSupport
+
+@testable import Reinitialization
 
 /// A tensor of a made model; its bytes count up, so that no two tensors are alike.
 struct MadeTensor {
@@ -53,4 +56,48 @@ func withModel<Result>(
   _ tensors: [MadeTensor], _ body: (TensorArchive, URL) throws -> Result
 ) throws -> Result {
   try withTemporaryFolder { folder in try body(try makeModel(tensors, in: folder), folder) }
+}
+
+/// Makes a model of tensors with values and metadata in a folder of its own.
+@discardableResult
+func withModel<Result>(
+  of tensors: [NamedTensor], metadata: [String: String] = [:],
+  _ body: (TensorArchive, URL) throws -> Result
+) throws -> Result {
+  try withTemporaryFolder { folder in
+    let url = folder.appendingPathComponent("model.safetensors")
+    try Data(Safetensors.encode(tensors, metadata: metadata)).write(to: url)
+    return try body(try TensorArchive(url.path), folder)
+  }
+}
+
+/// A tensor with the values of a wave, no two slices of which are alike.
+func wave(_ name: String, _ shape: [Int], phase: Float = 0) -> NamedTensor {
+  NamedTensor(
+    name: name, shape: shape,
+    values: ContiguousArray((0..<shape.reduce(1, *)).map { sin(Float($0 + 1) * 0.7 + phase) }))
+}
+
+/// A plan by the name of its initializer.
+func plan(
+  _ model: TensorArchive, _ initializer: String = "ZerO", _ rules: [TensorRule] = [],
+  set: String? = nil, layout: TensorLayout? = nil, isPlain: Bool = false
+) throws -> ReinitializationPlan {
+  try ReinitializationPlan(
+    model, initializer: try InitializerCatalog.entry(named: initializer),
+    rules: try set.map(RuleSet.named), overrides: Overrides(rules), layout: layout,
+    isPlain: isPlain)
+}
+
+/// The values of the new model by name.
+func newValues(of plan: ReinitializationPlan, in folder: URL, seed: UInt64 = 3) throws
+  -> [String: ContiguousArray<Float>]
+{
+  let path = folder.appendingPathComponent("new.safetensors").path
+  try plan.write(to: path, seed: seed)
+  let new = try TensorArchive(path)
+  return Dictionary(
+    uniqueKeysWithValues: try new.tensors.filter { $0.format != nil }.map {
+      ($0.name, try $0.named().values)
+    })
 }

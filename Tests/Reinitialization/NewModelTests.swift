@@ -39,7 +39,7 @@ import Testing
     ]
     try withModel(tensors) { model, folder in
       let copy = try new(model, in: folder)
-      #expect(copy.metadata == ["format": "pt"])
+      #expect(copy.metadata["format"] == "pt" && copy.metadata.count == 2)
       #expect(copy.tensors.map(\.name) == tensors.map(\.name))
       #expect(copy.tensors.map(\.type) == tensors.map(\.type))
       #expect(copy.tensors.map(\.shape) == tensors.map(\.shape))
@@ -51,6 +51,30 @@ import Testing
       #expect(try values(copy, "a.weight") == [1, 0, 0, 1])
       #expect(try values(copy, "b.weight") == [1, 0, 0, 1])
       #expect(try values(copy, "eighth") == [1, 0, 0, 0, 1, 0, 0, 0, 1])
+    }
+  }
+
+  @Test func `the file says how its weights were made, and keeps its other texts`() throws {
+    let tensors = [
+      wave("model.embed_tokens.weight", [9, 4]), wave("model.norm.weight", [4]),
+      wave("model.layers.0.self_attn.q_proj.weight", [4, 4]),
+      wave("model.layers.0.self_attn.v_proj.weight", [2, 4]),
+    ]
+    let texts = ["format": "pt", InitializationRecord.metadataKey: "older"]
+    try withModel(of: tensors, metadata: texts) { model, folder in
+      for (initializer, seed) in [("ZerO", "0"), ("Random", "3")] {
+        let copy = try new(model, initializer, in: folder)
+        #expect(copy.metadata.count == 2 && copy.metadata["format"] == "pt")
+        #expect(
+          InitializationRecord(metadata: copy.metadata)
+            == InitializationRecord(
+              initializer: initializer, rules: "llama", seed: seed,
+              treatments: [
+                "model.embed_tokens.weight": "keep",
+                "model.layers.0.self_attn.q_proj.weight": "identity",
+                "model.layers.0.self_attn.v_proj.weight": "zeros",
+              ]))
+      }
     }
   }
 
@@ -196,7 +220,9 @@ import Testing
     try withTemporaryFolder { folder in
       let files = ["model-1.safetensors", "model-2.safetensors"]
       for (name, file) in zip(["b", "a"], files) {
-        let tensor = NamedTensor(name: name, shape: [2, 2], values: [5, 6, 7, 8])
+        // Other values, or they would be taken for one tensor.
+        let tensor = NamedTensor(
+          name: name, shape: [2, 2], values: [name == "a" ? 5 : 4, 6, 7, 8])
         try Data(Safetensors.encode([tensor])).write(to: folder.appendingPathComponent(file))
       }
       try Data(

@@ -67,12 +67,13 @@ import Testing
       let path = model.path
       #expect(
         throws: ReinitializationError.otherShape(
-          tensor: "l1.bias", shape: [4], treatment: "an identity", path: path)
+          tensor: "l1.bias", shape: [4], treatment: "an identity",
+          need: Treatment.identity.need, path: path)
       ) { try plan(model, [TensorRule("l1.bias", .identity)]) }
       #expect(
         throws: ReinitializationError.otherShape(
-          tensor: "l1.weight", shape: [4, 4], treatment: "a convolution's kernel by ZerO",
-          path: path)
+          tensor: "l1.weight", shape: [4, 4], treatment: "a convolution kernel by ZerO",
+          need: Treatment.convolution.need, path: path)
       ) { try plan(model, [TensorRule("l1.weight", .convolution)]) }
       #expect(
         throws: ReinitializationError.otherType(
@@ -82,7 +83,8 @@ import Testing
       for (shape, kind) in [([256], "a vector of 256"), ([], "a single number")] {
         #expect(
           ReinitializationError.otherShape(
-            tensor: "b", shape: shape, treatment: Treatment.identity.noun("ZerO"), path: "m"
+            tensor: "b", shape: shape, treatment: Treatment.identity.noun("ZerO"),
+            need: Treatment.identity.need, path: "m"
           ).description.hasPrefix("m: 'b', \(kind), can't become an identity; that takes"))
       }
       #expect {
@@ -93,6 +95,36 @@ import Testing
         }
         return true
       }
+    }
+  }
+
+  @Test func `Q, K and V in one weight are named in either layout, or refused`() throws {
+    let attention = Treatment.stacked([.identity, .zeros, .zeros])
+    let tensors = [
+      MadeTensor("a.qkv.weight", [12, 4]), MadeTensor("b.qkv.weight", [4, 12]),
+      MadeTensor("h.query_key_value.weight", [12, 4]), MadeTensor("c.qkv.weight", [8, 4]),
+    ]
+    try withModel(tensors) { model, _ in
+      let names = ["[ab].qkv.weight", "h.*"].map { TensorRule($0, attention) }
+      let plan = try plan(model, names)
+      #expect(plan.assignments.map(\.layout) == [.torch, .jax, .torch, .torch])
+      #expect(plan.assignments.prefix(3).allSatisfy { $0.treatment == attention })
+      #expect(plan.remarks.contains(.perhapsInterleaved(tensor: "h.query_key_value.weight")))
+      #expect {
+        try self.plan(model, [TensorRule("*.qkv.weight", attention)])
+      } throws: { error in
+        "\(error)".hasSuffix(
+          "'c.qkv.weight', a matrix of 8x4, can't become several weights in one (identity | zeros | "
+            + "zeros); that takes a matrix of 3 x as many outputs as inputs; --identity gives the first "
+            + "outputs the identity and the others 0")
+      }
+    }
+  }
+
+  @Test func `a kernel is a transposed convolution's where its user says so`() throws {
+    try withModel([MadeTensor("up.weight", [8, 4, 2, 2])]) { model, _ in
+      let plan = try plan(model, [TensorRule("up*", .convolution, layout: .transposed)])
+      #expect(plan.assignments[0].text("ZerO") == "ZerO, convolution, inputs first")
     }
   }
 

@@ -9,24 +9,25 @@ import Testing
 
 @Suite struct PlanRemarkTests {
   @Test func `a layout that nobody stated is remarked on where names tell another`() throws {
-    func remarks(_ names: [String], _ layout: TensorLayout?, keep: String = "c") throws
+    func remarks(_ names: [String], _ layout: TensorLayout?, keep: String = "c.bias") throws
       -> [PlanRemark]
     {
-      try withModel(names.map { MadeTensor($0, [4, 4]) } + [MadeTensor("c", [2])]) { model, _ in
+      try withModel(names.map { MadeTensor($0, [4, 4]) } + [MadeTensor("c.bias", [2])]) {
+        model, _ in
         try ReinitializationPlan(
           model, initializer: try InitializerCatalog.entry(named: "ZerO"),
           overrides: Overrides([TensorRule(keep, .keep)]), layout: layout
         ).remarks
       }
     }
-    for name in ["params/Dense_0/kernel", "Dense_0.kernel", "kernel"] {
+    for name in ["params/Dense_0/kernel", "Dense_0.kernel", "kernel", "sep/depthwise_kernel:0"] {
       let remark = PlanRemark.outputsProbablyLast(tensor: name)
       #expect(try remarks(["a.weight", name], nil) == [remark])
       #expect(remark.description.contains("--layout jax") && remark.description.contains(name))
       for layout in TensorLayout.allCases { #expect(try remarks([name], layout).isEmpty) }
-      #expect(try remarks([name], nil, keep: "*kernel").isEmpty)
+      #expect(try remarks([name], nil, keep: "*kernel*").isEmpty)
     }
-    #expect(try remarks(["a.weight", "kernels", "my_kernel"], nil).isEmpty)
+    #expect(try remarks(["a.weight", "kernels"], nil).isEmpty)
   }
 
   private func remarks(
@@ -121,5 +122,92 @@ import Testing
       #expect(plan.assignments.map(\.treatment) == [.matrix, .zeros, .zeros])
       #expect(plan.remarks.isEmpty)
     }
+  }
+
+  @Test func `the layout that metadata name is taken, and said`() throws {
+    let tensors = [wave("conv1.weight", [32, 3, 3, 16]), wave("conv1.bias", [32])]
+    for (format, layout) in [("mlx", TensorLayout.mlx), ("flax", .jax)] {
+      try withModel(of: tensors, metadata: ["format": format]) { model, _ in
+        let told = try plan(model)
+        #expect(told.assignments[1].layout == layout)
+        #expect(told.remarks.first == .layoutOfMetadata(layout))
+        #expect(told.remarks.first?.description.contains(layout.rawValue) == true)
+        let stated = try plan(model, layout: .torch)
+        #expect(stated.assignments[1].layout == .torch && stated.remarks.isEmpty)
+      }
+    }
+    #expect(
+      try withModel(of: tensors, metadata: ["format": "pt"]) { model, _ in try plan(model).remarks }
+        .isEmpty)
+  }
+
+  @Test func `weights that rules give the identity or 0 are said beside other initializers`() throws
+  {
+    let name = "model.layers.0.self_attn.q_proj.weight"
+    let tensors = [
+      MadeTensor(name, [4, 4]), MadeTensor("model.layers.0.self_attn.v_proj.weight", [2, 4]),
+      MadeTensor("model.embed_tokens.weight", [9, 4]), MadeTensor("model.norm.weight", [4]),
+      MadeTensor("model.layers.0.self_attn.q_proj.bias", [4]),
+    ]
+    try withModel(tensors) { model, _ in
+      #expect(try plan(model, "ZerO").remarks.isEmpty)
+      #expect(try plan(model, "ZerO_Paper_Scale").remarks.isEmpty)
+      let random = try plan(model, "Random")
+      #expect(
+        random.remarks == [
+          .rulesBeforeInitializer(tensor: name, rules: "llama", initializer: "Random")
+        ])
+      #expect(random.remarks[0].description.contains("--plain gives every weight Random"))
+      let plain = try plan(model, "Random", isPlain: true)
+      #expect(plain.remarks.isEmpty)
+      #expect(plain.assignments.map(\.treatment) == [.matrix, .matrix, .keep, .ones, .zeros])
+    }
+  }
+
+  @Test func `a plain model has each of Q, K and V by the initializer, and branches that aren't 0`()
+    throws
+  {
+    try withModel([
+      MadeTensor("h.0.attn.c_attn.weight", [4, 12]), MadeTensor("wte.weight", [9, 4]),
+      MadeTensor("h.0.crossattention.c_attn.weight", [4, 8]),
+      MadeTensor("h.0.attn.c_attn.lora_B.weight", [12, 2]),
+    ]) { model, _ in
+      let plain = try plan(model, "Random", isPlain: true)
+      #expect(plain.assignments.map(\.treatment) == [.matrices(3), .keep, .matrix, .zeros])
+    }
+    try withModel([
+      MadeTensor("layer1.0.conv1.weight", [4, 4, 3, 3]), MadeTensor("layer1.0.bn1.weight", [4]),
+      MadeTensor("layer1.0.conv2.weight", [4, 4, 3, 3]), MadeTensor("layer1.0.bn1.bias", [4]),
+    ]) { model, _ in
+      let plain = try plan(model, "Random", isPlain: true)
+      #expect(plain.assignments.map(\.treatment) == [.convolution, .ones, .convolution, .zeros])
+    }
+  }
+
+  @Test func `what only looks like a layer is remarked on`() throws {
+    func remarks(_ tensors: [MadeTensor]) throws -> [PlanRemark] {
+      try withModel(tensors) { model, _ in try plan(model).remarks }
+    }
+    let layers = [
+      MadeTensor("a.weight", [8, 4]), MadeTensor("b.weight", [6, 8]), MadeTensor("b.bias", [6]),
+      MadeTensor("n.weight", [8]), MadeTensor("n.bias", [8]), MadeTensor("rms.weight", [8]),
+      MadeTensor("w", [4, 4]), MadeTensor("Wq", [4, 4]), MadeTensor("x.in_proj", [4, 4]),
+    ]
+    #expect(try remarks(layers).isEmpty)
+    #expect(
+      try remarks(layers + [MadeTensor("r_k", [4, 8])]) == [.bareMatrix(tensor: "r_k")])
+    #expect(
+      try remarks(layers + [MadeTensor("vocabulary.weight", [50, 8])])
+        == [.probableTable(tensor: "vocabulary.weight")])
+    #expect(try remarks(layers + [MadeTensor("head.weight", [50, 8])]).isEmpty)
+    #expect(
+      try remarks(layers + [MadeTensor("net.1.weight", [8])])
+        == [.unnamedOnes(tensor: "net.1.weight")])
+    #expect(
+      try remarks(layers + [MadeTensor("lambda_q1", [8])])
+        == [.unknownStays(tensor: "lambda_q1")])
+    #expect(
+      try remarks(layers + [MadeTensor("deconv.weight", [8, 4, 2, 2])])
+        == [.perhapsTransposed(tensor: "deconv.weight")])
   }
 }

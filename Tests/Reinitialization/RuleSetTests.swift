@@ -233,7 +233,10 @@ import Testing
         ("pos_encoder.pe", [8, 1, 4], .keep), ("pos_encoding.weight", [8, 4], .keep),
         ("codebook", [9, 4], .keep), ("quantizer._codebook.embed", [1, 9, 4], .keep),
         ("codebooks.0.weight", [9, 4], .keep), ("quantizer.codevectors", [1, 9, 4], .keep),
-        ("mask", [8, 8], .keep), ("attn_mask", [2, 8, 8], .keep),
+        ("mask", [8, 8], .keep), ("attn_mask", [2, 8, 8], .keep), ("head.tril", [8, 8], .keep),
+        ("tok.weight", [9, 4], .keep), ("pos", [8, 4], .keep), ("enc.pos", [1, 8, 4], .keep),
+        ("mask_tokens.weight", [3, 4], .keep), ("rel_pos_h", [9, 4], .keep),
+        ("latents", [9, 4], .keep),
         ("h.0.attn.bias", [1, 1, 8, 8], .keep),
 
         ("time_emb.weight", [6, 4], .matrix), ("time_emb.bias", [6], .zeros),
@@ -244,6 +247,45 @@ import Testing
         ("emb_layers.1.weight", [6, 4], .matrix), ("ember.weight", [6, 4], .matrix),
         ("mask_head.weight", [6, 4], .matrix), ("mask_conv.weight", [6, 4, 3, 3], .convolution),
       ], rules: "generic")
+  }
+
+  @Test func `TensorFlow's and Haiku's norms, statistics and biases are known`() throws {
+    try expect(
+      [
+        ("bn/gamma:0", [6], .ones), ("bn/beta:0", [6], .zeros), ("bn/moving_mean:0", [6], .zeros),
+        ("bn/moving_variance:0", [6], .ones), ("conv2d/bias:0", [6], .zeros),
+        ("m/gamma/.ATTRIBUTES/VARIABLE_VALUE", [6], .ones),
+        ("embed/embeddings:0", [9, 6], .keep),
+        ("linear/w", [4, 6], .matrix), ("linear/b", [6], .zeros),
+        ("norm/scale", [6], .ones), ("norm/offset", [6], .zeros), ("other/b", [6], .keep),
+      ], rules: "generic")
+  }
+
+  @Test func `what starts at 0 so that nothing changes does so`() throws {
+    let unet = "lora_unet_mid"
+    try expect(
+      [
+        ("\(unet).lora_down.weight", [4, 32], .matrix),
+        ("\(unet).lora_up.weight", [32, 4], .zeros),
+        ("\(unet).alpha", [], .keep), ("attn.to_q_lora.down.weight", [4, 32], .matrix),
+        ("attn.to_q_lora.up.weight", [32, 4], .zeros),
+        ("zero_convs.0.0.weight", [4, 4, 1, 1], .zeros),
+        ("blocks.0.adaLN_modulation.1.weight", [24, 4], .zeros),
+        // Of the embedding the first factor.
+        ("embed_tokens.lora_embedding_A", [4, 9], .zeros),
+        ("embed_tokens.lora_embedding_B", [4, 4], .keep),
+      ], rules: "generic")
+  }
+
+  @Test func `names with the additions of training tools are of the same families`() throws {
+    for prefix in ["_orig_mod.", "module."] {
+      try expect(
+        [
+          ("\(prefix)model.layers.0.self_attn.q_proj.weight", [4, 4], .identity),
+          ("\(prefix)model.embed_tokens.weight", [9, 4], .keep),
+          ("\(prefix)emb.weight", [9, 4], .keep),
+        ], rules: "llama")
+    }
   }
 
   @Test(arguments: ["generic", "llama"])
@@ -267,9 +309,9 @@ import Testing
       #expect(plan.rules.name == rules)
       for assignment in plan.assignments.prefix(stacks.count) {
         #expect(assignment.treatment == .keep, "\(assignment.tensor.name)")
-        #expect(assignment.reason.hasPrefix("a stack of matrices, *"))
+        #expect(assignment.reason == "stacked experts")
       }
-      #expect(plan.remarks == [.expertsStay(tensor: "l.\(stacks[0])")])
+      #expect(plan.remarks == [.stays(.stackedExperts, tensor: "l.\(stacks[0])")])
       #expect(plan.assignments[3].treatment == .matrix)
       #expect(plan.assignments[4].treatment == .convolution)
       // The user's own rules come first all the same.

@@ -46,9 +46,9 @@ import Testing
     #expect(plan.assignments.prefix(4).map(\.treatment) == [.keep, .keep, .keep, .zeros])
     #expect(
       plan.remarks.map(\.description) == [
-        "tensors of three extents keep the values that they have ('Attention_0/query/kernel' for "
+        "tensors of three dimensions keep the values that they have ('Attention_0/query/kernel' for "
           + "one), since without 'conv' in their names nothing tells what they are; --matrix makes "
-          + "them matrices of outputs x all other extents, --keep ends this note"
+          + "them matrices of outputs x all other dimensions, --keep ends this note"
       ])
     let own = [TensorRule("*query*", .keep), TensorRule("*out/kernel", .matrix)]
     let told = try self.plan(tensors, own)
@@ -61,6 +61,6 @@ import Testing
       MadeTensor("cls_token", [1, 1, 4]), MadeTensor("l.experts.gate", [2, 3, 4]),
     ])
     #expect(plan.assignments.allSatisfy { $0.treatment == .keep })
-    #expect(plan.remarks == [.expertsStay(tensor: "l.experts.gate")])
+    #expect(plan.remarks == [.stays(.stackedExperts, tensor: "l.experts.gate")])
   }
 }
