@@ -1,7 +1,7 @@
 # What a person types. Each target installs what it needs.
 
 .PHONY: help figures test test-documentation test-ties test-install test-browser test-terminal \
-	test-faults test-slurm test-kubernetes test-tensorboard examples fuzz sanitize parity rounding tensor-float ceilings \
+	test-faults test-slurm test-kubernetes test-tensorboard test-init-pytorch examples fuzz sanitize parity rounding tensor-float ceilings \
 	bench bench-peers bench-ties bench-checkpoint bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
@@ -19,6 +19,7 @@ help:
 	@echo "make test-browser  report.html in Chromium: read, sorted, zoomed, dark, narrow, printed (installs it)"
 	@echo "make test-kubernetes   the manifest of an indexed job against the schema (installs a validator)"
 	@echo "make test-tensorboard  the event files, read by TensorBoard (installs it, 200 MB)"
+	@echo "make test-init-pytorch   layers of PyTorch with weights of init --like: what they compute (installs it, 6 GB)"
 	@echo "make examples  models of PyTorch with ZerO's weights, Examples/PyTorch (installs it, 6 GB)"
 	@echo "make fuzz      every reader of files against invented inputs, SECONDS=60 each"
 	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
@@ -136,6 +137,9 @@ $(PEERS)/examples-ready: Examples/PyTorch/requirements.txt $(PEERS)/ready
 examples: release $(PEERS)/examples-ready
 	$(PEERS)/bin/python Examples/PyTorch/resnet18.py .build/release/zerolab
 	$(PEERS)/bin/python Examples/PyTorch/gpt2_small.py .build/release/zerolab
+
+test-init-pytorch: release $(PEERS)/ready
+	$(PEERS)/bin/python Tests/Parity/initialization.py .build/release/zerolab
 
 parity: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/Parity/parity.py .build/release/zerolab
