@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fuzzes every reader for a while, beginning from honest files, from what reached new branches in earlier calls
+# Fuzzes every reader, and the code behind the readers of models, for a while each, beginning from honest files, from what reached new branches in earlier calls
 # (Fuzzing/.build/corpus), and from the inputs of earlier findings (Fuzzing/corpus).
 #
 #     fuzz.sh FUZZ SECONDS
 #
-# A finding stops it, stays in Fuzzing/findings and is printed; once mended it belongs into Fuzzing/corpus, and as
+# A finding stops it, stays in Fuzzing/findings and is printed; once fixed it belongs into Fuzzing/corpus, and as
 # a case into the tests of its reader.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -15,8 +15,9 @@ seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
 python3 seeds.py "$seeds"
 total=0
-for target in idx gzip npy npz safetensors yaml; do
+for target in idx gzip npy npz safetensors yaml rank init name; do
   log=$seeds/$target.log
+  mkdir -p "$seeds/$target"
   mkdir -p "corpus/$target" ".build/corpus/$target"
   if ! FUZZ_TARGET=$target "$program" -max_total_time="$seconds" -max_len=8192 -timeout=10 \
     -rss_limit_mb=4096 -artifact_prefix="findings/$target-" -print_final_stats=1 \

@@ -56,6 +56,47 @@ write("safetensors", "two", safetensors(
     {"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},
      "b\u00e9": {"dtype": "F16", "shape": [3], "data_offsets": [8, 14]}}, bytes(14)))
 write("safetensors", "empty", safetensors({}, b""))
+
+
+def model(name, tensors, **metadata):
+    """A model for ranks and new weights: (type, shape) by name, the values small and all different."""
+    sizes = {"BOOL": 1, "U8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "BF16": 2, "F16": 2, "I64": 8, "F64": 8}
+    header, values = {"__metadata__": metadata} if metadata else {}, b""
+    for key, (kind, shape) in tensors.items():
+        count = 1
+        for extent in shape:
+            count *= extent
+        if kind == "F32":
+            data = b"".join(struct.pack("<f", 0.25 + (7 * i % 11) / 8 - i % 3) for i in range(count))
+        else:
+            data = bytes((5 * i) % 60 for i in range(count * sizes.get(kind, 4)))
+        header[key] = {"dtype": kind, "shape": shape, "data_offsets": [len(values), len(values) + len(data)]}
+        values += data
+    contents = safetensors(header, values)
+    write("rank", name, contents)
+    write("init", name, contents)
+
+
+types = ["BOOL", "U8", "I64", "F8_E4M3", "F8_E5M2", "F8_E8M0", "BF16", "F16", "F32", "F64"]
+model("types", {kind: (kind, [3, 2]) for kind in types})
+model("shapes", {"": ("F32", []), "a": ("F32", [0]), "b": ("F32", [0, 1 << 62]), "c": ("F32", [1 << 62, 0, 3]),
+                 "d.weight": ("F32", [2, 3, 1, 2]), "e": ("F32", [1, 1, 1, 1, 2, 2]), "f": ("F32", [1, 9])})
+model("names", {"a\r\nb.weight": ("F32", [2, 2]), "=cmd": ("F32", [2, 2]), "l[0].w": ("F32", [2, 2]), "\0": ("F32", [2, 2]),
+                "\u202e\u0301": ("F32", [2, 2]), "\U0001f468\u200d\U0001f469": ("F32", [2, 2]), "_orig_mod.x": ("F32", [2, 2])})
+model("resnet", {"conv1.weight": ("F32", [4, 3, 3, 3]), "bn1.weight": ("F32", [4]), "bn1.running_var": ("F32", [4]),
+                 "layer1.0.conv2.weight": ("F32", [4, 4, 3, 3]), "layer1.0.bn2.weight": ("F32", [4]), "fc.weight": ("F32", [2, 4])})
+model("llama", {"model.embed_tokens.weight": ("F16", [5, 4]), "lm_head.weight": ("F16", [5, 4])} | {
+    f"model.layers.0.{part}.weight": ("F16", [4, 4])
+    for part in ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.down_proj")})
+model("gpt2", {"wte.weight": ("F32", [5, 4]), "h.0.attn.c_attn.weight": ("F32", [4, 12]), "h.0.attn.c_proj.weight": ("F32", [4, 4]),
+               "h.0.ln_1.weight": ("F32", [4]), "h.0.mlp.c_proj.weight": ("F32", [16, 4])})
+model("others", {"c.weight_g": ("F32", [4, 1, 1]), "c.weight_v": ("F32", [4, 2, 3]), "m.A_log": ("F32", [4, 2]),
+                 "d.parametrizations.weight.original0": ("F32", [1, 1, 3]), "d.parametrizations.weight.original1": ("F32", [4, 2, 3]),
+                 "mlp.experts.gate_up_proj": ("F32", [2, 3, 4]), "up.weight": ("F32", [4, 2, 2, 2]), "up.bias": ("F32", [2]),
+                 "lora_up.weight": ("F32", [4, 2]), "prelu.weight": ("F32", [4]), "gru.weight_ih_l0": ("F32", [6, 2])})
+model("keras", {"conv/kernel:0": ("F32", [3, 3, 2, 4]), "bn/gamma:0": ("F32", [4]), "query/kernel": ("F32", [4, 2, 2])}, format="mlx")
+for name, text in (("stars", b"layers.*.w[0-9]*****alayers.1.w3"), ("escaped", b"a\\[0]a[0]"), ("wide", "日本語\ta\u0300".encode())):
+    write("name", name, text)
 for file in experiments.glob("*.yaml"):
     write("yaml", file.stem, file.read_bytes())
 write("yaml", "sweep", b"""name: sweep

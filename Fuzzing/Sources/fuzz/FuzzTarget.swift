@@ -15,7 +15,10 @@ struct FuzzTarget: Sendable {
   /// Reads an input; traps when something is wrong.
   let read: @Sendable ([UInt8]) -> Void
 
-  static let all = [
+  /// Every target.
+  static let all = ofReaders + ofModels
+
+  private static let ofReaders = [
     FuzzTarget(name: "idx") { bytes in
       for dimensionCount in [1, 3] {
         guard let file = try? IDXFile(bytes, path: "input", dimensionCount: dimensionCount) else {
