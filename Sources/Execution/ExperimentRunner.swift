@@ -86,6 +86,7 @@ public struct ExperimentRunner: Sendable {
     for (plan, homes) in try homes(of: experiments) where selection?.contains(plan) != false {
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       try plan.validate(for: dataset)
+      try plan.checkMemory(for: dataset)
       if savesModels { try plan.checkWholeNetwork(for: dataset) }
       do throws(RecordError) {
         if let task = try task(plan, on: dataset, in: homes, report) { tasks.append(task) }

@@ -24,7 +24,7 @@ extension RunEstimate {
 
     init(of plan: TrainingPlan, on data: Dataset) throws {
       let clock = ContinuousClock()
-      let memory = ProcessInfo.processInfo.physicalMemory
+      let memory = Memory.available
       let architecture = plan.architecture(for: data)
       let initial = try Self.bytesOfStart(plan, architecture)
       let whole = initial + Self.bytes(plan, architecture.weightShapes)
@@ -83,6 +83,13 @@ extension RunEstimate {
     }
 
     private struct Enough: Error {}
+
+    /// The bytes that a run takes at least: all of them for a dense one.
+    static func leastBytes(of plan: TrainingPlan, on data: Dataset) throws -> Int {
+      let architecture = plan.architecture(for: data)
+      let start = try bytesOfStart(plan, architecture)
+      return plan.ties == .exact ? start : start + bytes(plan, architecture.weightShapes)
+    }
 
     /// The weights before training that are no identities: they are kept to be measured from.
     private static func bytesOfStart(_ plan: TrainingPlan, _ architecture: Architecture) throws

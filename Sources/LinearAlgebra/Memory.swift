@@ -23,7 +23,8 @@ public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
 
 /// The memory that the process may have.
 public enum Memory {
-  /// The bytes, at most: those of the machine, of the process's control group, or of its own limit.
+  /// The bytes, at most: those of the machine, of the process's control group, or what its own limit on address space
+  /// (`ulimit -v`) leaves beside the program, its libraries and OpenBLAS's buffers.
   public static let available: Int = {
     var limits = [Int(clamping: ProcessInfo.processInfo.physicalMemory)]
     #if canImport(Glibc)
@@ -33,11 +34,20 @@ public enum Memory {
         .compactMap(\.self)
       var limit = rlimit()
       if unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 {
-        limits.append(Int(clamping: limit.rlim_cur))
+        limits.append(Int(clamping: limit.rlim_cur) - (limit.rlim_cur == rlim_t.max ? 0 : taken))
       }
     #endif
     return limits.min() ?? .max
   }()
+
+  #if canImport(Glibc)
+    /// The address space that is in use, and a buffer of 128 MiB for each core, which OpenBLAS maps at its first product.
+    private static var taken: Int {
+      let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+      let pages = text.split(separator: " ").first.flatMap { Int($0) } ?? 0
+      return pages * Int(getpagesize()) + ProcessInfo.processInfo.activeProcessorCount << 27
+    }
+  #endif
 
   /// Refuses what can't be held.
   ///

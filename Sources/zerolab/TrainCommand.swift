@@ -58,6 +58,7 @@ struct TrainCommand: AsyncParsableCommand {
     if trace > 0, plan.ties == .exact { throw PlanError.notWithExactTies("--trace") }
     let data = try Dataset.load(plan.data)
     try plan.validate(for: data)
+    try plan.checkMemory(for: data)
     if saveModel || printWeights { try plan.checkWholeNetwork(for: data) }
     try options.network.reportSeed(of: plan)
     let folder = RunFolder(

@@ -217,6 +217,15 @@ import Testing
       #expect(outcome.errors.hasPrefix("zerolab: \(message)"), "\(outcome.errors)")
     }
 
+    @Test func `a network that a limit on memory doesn't hold is refused`() throws {
+      let outcome = try shell(
+        "ulimit -v 2000000 && exec \"$0\" train --init Random --width 9000 --out /dev/null/none")
+      #expect(outcome.code == 1)
+      #expect(
+        outcome.errors.contains("zerolab: training with n_h = 9000 and depth 1 takes about "),
+        "\(outcome.errors)")
+    }
+
     @Test func `a soft limit is raised`() throws {
       let outcome = try shell("ulimit -S -n 12 && exec \"$0\" --version >/dev/null")
       #expect(outcome.code == 0 && outcome.errors.isEmpty)
