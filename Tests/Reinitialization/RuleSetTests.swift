@@ -277,17 +277,6 @@ import Testing
       ], rules: "generic")
   }
 
-  @Test func `names with the additions of training tools are of the same families`() throws {
-    for prefix in ["_orig_mod.", "module."] {
-      try expect(
-        [
-          ("\(prefix)model.layers.0.self_attn.q_proj.weight", [4, 4], .identity),
-          ("\(prefix)model.embed_tokens.weight", [9, 4], .keep),
-          ("\(prefix)emb.weight", [9, 4], .keep),
-        ], rules: "llama")
-    }
-  }
-
   @Test(arguments: ["generic", "llama"])
   func `stacks of experts' matrices are no kernels, and stay`(rules: String) throws {
     let stacks = [
