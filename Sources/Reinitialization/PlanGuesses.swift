@@ -155,8 +155,7 @@ struct PlanGuesses {
       let isIdentity =
         assignment.treatment == .identity
         || assignment.treatment == .convolution && initializer.initializer is PartialIdentity
-      let extents = assignment.torchShape
-      return isIdentity && extents[0] > 1 && extents[1] == 1
+      return isIdentity && assignment.torchShape[0] > 1 && assignment.torchShape[1] == 1
     }.map { .oneOutputPasses(tensor: $0.tensor.name) }
   }
 
