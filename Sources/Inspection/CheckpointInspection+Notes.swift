@@ -93,10 +93,10 @@ extension Baseline {
     }
     guard !counts.isEmpty else { return [] }
     let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.value) with \($0.key)" }
+      .map { "\($0.value) \($0.key)" }
     return [
-      "init gave some tensors another start than \(entry.name), as the file's metadata say: compared are "
-        + parts.joined(separator: ", ")
+      "as the file's metadata say, init made some tensors otherwise, and they are compared with that, not with "
+        + "\(entry.name): \(parts.joined(separator: ", "))"
     ]
   }
 }

@@ -102,7 +102,7 @@ struct MatrixReading: Sendable {
   private static func reason(ofType type: String) -> String {
     // NumPy drops the name of the formats of eight bits.
     let hint =
-      type.hasSuffix("V1") ? " (an 8-bit format that NumPy can't name? save it as float16)" : ""
+      type.hasSuffix("V1") ? " (8-bit formats have no name in NumPy: save them as float16)" : ""
     return "values of type \(type)\(hint)"
   }
 

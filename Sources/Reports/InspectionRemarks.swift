@@ -50,10 +50,10 @@ extension CheckpointInspection {
       let lost = findings.valuesLostToLength
       if !lost.isEmpty {
         remarks.append(
-          "\(tensor.name): \(lost.count) of the \(findings.spectrum.values.count) values, "
-            + "\(short(lost.last)) and above, don't count only because NumPy's tolerance grows with the length of "
-            + "\(max(findings.rows, findings.columns)); rounding leaves about \(short(findings.storageNoise)), so "
-            + "--tol or --rtol may suit it better")
+          "\(tensor.name): NumPy's tolerance grows with the length, \(max(findings.rows, findings.columns)), and leaves out "
+            + "singular values far above rounding (\(short(findings.storageNoise))): \(lost.count) of "
+            + "\(findings.spectrum.values.count), from \(short(lost.last)) on; --tol or --rtol sets another one"
+        )
       }
       guard findings.countBelowNoise > 0 else { continue }
       remarks.append(

@@ -115,7 +115,8 @@ import Testing
       NamedTensor(name: name, shape: [6, 4, 3], values: three)
     }
     let tensors = [
-      "conv.weight", "a.weight", "pos_embed", "convnext.cls_token", "moe_w1", "ups.0.weight",
+      "conv.weight", "a.weight", "pos_embed", "convnext.cls_token", "mix.weight", "moe_w1",
+      "ups.0.weight",
     ].map(tensor)
     let biases = [
       NamedTensor(name: "a.bias", vector: [1, 2, 3, 4, 5, 6]),
@@ -124,7 +125,8 @@ import Testing
     let inspection = try await inspect(tensors + biases)
     #expect(
       ranks(inspection).filter { !$0.contains("bias") } == [
-        "a.weight 6 of 6", "conv.weight 6 of 6", "convnext.cls_token -", "moe_w1 -", "pos_embed -",
+        "a.weight 6 of 6", "conv.weight 6 of 6", "convnext.cls_token -", "mix.weight -", "moe_w1 -",
+        "pos_embed -",
         "ups.0.weight 6 of 6",
       ])
     #expect(
@@ -205,8 +207,8 @@ import Testing
       ])
     #expect(
       own.notes == [
-        "init gave some tensors another start than ZerO, as the file's metadata say: compared are 1 with "
-          + "identity, 1 with identity | zeros | zeros, 1 with zeros"
+        "as the file's metadata say, init made some tensors otherwise, and they are compared with that, not with "
+          + "ZerO: 1 identity, 1 identity | zeros | zeros, 1 zeros"
       ])
     let other = try await inspection("OnE")
     #expect(other.notes == ["init made this model by OnE, as the file's metadata say"])
