@@ -47,9 +47,14 @@ public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   /// - Returns: Whether it is the pattern itself, or what `fnmatch(3)` says.
   public func matches(_ name: String) -> Bool {
     if name == description { return true }
-    // C's strings end at a NUL, which a name may hold.
-    guard !isName, !name.utf8.contains(0) else { return false }
-    return unsafe fnmatch(description, name, 0) == 0
+    if isName { return false }
+    return unsafe fnmatch(Self.withoutNUL(description), Self.withoutNUL(name), 0) == 0
+  }
+
+  /// A text that C's strings can hold, which end at a NUL: with another control character in its place.
+  private static func withoutNUL(_ text: String) -> String {
+    guard text.utf8.contains(0) else { return text }
+    return String(decoding: text.utf8.map { $0 == 0 ? 1 : $0 }, as: UTF8.self)
   }
 
   /// How closely the pattern describes a name that it matches, to choose among several patterns.
