@@ -93,7 +93,7 @@ public enum Baseline: Sendable {
   ///   - weight: W as a matrix; on return the difference.
   ///   - tensor: W as it is stored.
   ///   - reading: As which matrix W is taken.
-  ///   - treatment: What `init` did to the tensor, as the file's record says; `nil` without one.
+  ///   - made: What `init` made of the tensor, as the file's record says; `nil` without one.
   ///   - crew: Shares the work.
   /// - Returns: √(Σ ulp(w₀)²) of what was subtracted and had been rounded when it was stored. What is made again is
   ///   what W was before training, with the same rounding, so it counts nothing.
@@ -101,7 +101,7 @@ public enum Baseline: Sendable {
   ///   `InitializationError`.
   func subtract(
     from weight: inout Matrix<Double>, of tensor: StoredTensor, _ reading: MatrixReading,
-    treatment: String?, crew: Crew
+    made: StartingWeight?, crew: Crew
   ) throws -> Double {
     switch self {
     case .nothing: return 0
@@ -119,7 +119,7 @@ public enum Baseline: Sendable {
       weight.subtract(start, crew: crew)
       return format.epsilon * census.binadeNorm
     case .initializer(let entry):
-      let values = try StartingWeight(entry.initializer, treatment).values(
+      let values = try (made ?? StartingWeight(entry.initializer)).values(
         reading.shape, layout: reading.layout)
       // Rounded as what was stored had been.
       let start = Matrix<Float>(

@@ -58,15 +58,6 @@ extension CheckpointInspection {
 }
 
 extension Baseline {
-  /// The name of what is subtracted, as it is typed.
-  var name: String {
-    switch self {
-    case .nothing: "nothing"
-    case .archive(let archive): archive.path
-    case .initializer(let entry): entry.name
-    }
-  }
-
   /// What `init` did to each tensor, where this is the initializer by which it made the model.
   func treatments(in archive: TensorArchive) -> [String: String] {
     guard case .initializer(let entry) = self,
@@ -93,10 +84,10 @@ extension Baseline {
     }
     guard !counts.isEmpty else { return [] }
     let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.value) \($0.key)" }
+      .map { "\($0.key): \($0.value)" }
     return [
       "as the file's metadata say, init made some tensors otherwise, and they are compared with that, not with "
-        + "\(entry.name): \(parts.joined(separator: ", "))"
+        + "\(entry.name) (\(parts.joined(separator: ", ")))"
     ]
   }
 }

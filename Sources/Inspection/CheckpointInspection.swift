@@ -48,7 +48,7 @@ public struct CheckpointInspection: Sendable {
     @Sendable func take(_ index: Int, _ crew: Crew) {
       let subject = subjects[index]
       let result = TensorInspection(
-        subject.tensor, subject.decision, settings, treatment: subject.treatment, crew: crew)
+        subject.tensor, subject.decision, settings, made: subject.made, crew: crew)
       let done = state.withLock { state in
         state.results[index] = result
         state.done += costs[index]

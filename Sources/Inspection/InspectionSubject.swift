@@ -1,6 +1,7 @@
 // Which arrays of a checkpoint have a rank, and what is known of them before they are read.
 
 import Checkpoints
+import Initializers
 
 /// A tensor, or a matrix of a stack, that is to be inspected.
 struct InspectionSubject: Sendable {
@@ -10,8 +11,8 @@ struct InspectionSubject: Sendable {
   /// As which matrix it is taken, or why it is left out.
   let decision: MatrixReading.Decision
 
-  /// What `init` did to it, as the file's record says; `nil` where that is unknown or of no use.
-  let treatment: String?
+  /// What `init` made of it, as the file's record says; `nil` where that is unknown or of no use.
+  let made: StartingWeight?
 }
 
 extension CheckpointInspection {
@@ -32,14 +33,17 @@ extension CheckpointInspection {
     }
     let treatments = settings.baseline.treatments(in: archive)
     return names.tensors(of: arrays).map { tensor in
-      let treatment = treatments[tensor.origin?.name ?? tensor.name]
-      var decision = MatrixReading.decide(tensor, layouts, bias: archive.bias(of: tensor))
-      if case .matrix = decision, treatment == StartingWeight.kept {
-        decision = .leftOut(
-          reason: "kept by init, so \(settings.baseline.name) is not its start (--minus FILE "
-            + "compares with the model before training)")
+      let decision = MatrixReading.decide(tensor, layouts, bias: archive.bias(of: tensor))
+      guard case .matrix = decision, case .initializer(let entry) = settings.baseline,
+        let treatment = treatments[tensor.origin?.name ?? tensor.name]
+      else { return InspectionSubject(tensor: tensor, decision: decision, made: nil) }
+      guard let made = StartingWeight(entry.initializer, treatment: treatment) else {
+        let reason =
+          "by init ('\(treatment)') it had another start than \(entry.name) (--minus FILE compares with the model "
+          + "before training)"
+        return InspectionSubject(tensor: tensor, decision: .leftOut(reason: reason), made: nil)
       }
-      return InspectionSubject(tensor: tensor, decision: decision, treatment: treatment)
+      return InspectionSubject(tensor: tensor, decision: decision, made: made)
     }
   }
 }

@@ -5,25 +5,35 @@ import LinearAlgebra
 import Randomness
 
 /// A deterministic initializer, and what became of one tensor under it.
-struct StartingWeight {
+struct StartingWeight: Sendable {
   private let initializer: any Initializer
+
+  /// A word for each of the layers that the weight stacks; none for what the initializer makes of the shape.
   private let treatments: [String]
 
-  /// The word for a tensor that `init` left as it was.
-  static let kept = "keep"
+  /// The words that say which values a tensor got.
+  private static let words: Set = ["matrix", "convolution", "identity", "zeros", "ones"]
 
-  /// Takes a tensor's treatment.
+  /// The weight that a rule makes of the shape; it draws nothing.
+  init(_ initializer: any Initializer) {
+    self.initializer = initializer
+    treatments = []
+  }
+
+  /// The weight of a tensor by its treatment; `nil` for one that doesn't tell the values, `keep` for example.
   ///
   /// - Parameters:
   ///   - initializer: The rule; it draws nothing.
-  ///   - treatment: The word for the tensor in an `InitializationRecord`, or several with ` | ` between them, for square
-  ///     weights of several layers in one; `nil` for what the initializer makes of the shape.
-  init(_ initializer: any Initializer, _ treatment: String?) {
+  ///   - treatment: The word for the tensor in an `InitializationRecord`, or, of weights of several layers in one, words
+  ///     such as `identity | zeros | zeros` or `3 matrices`.
+  init?(_ initializer: any Initializer, treatment: String) {
     self.initializer = initializer
-    treatments =
-      treatment?.split(separator: "|").map {
-        String($0.filter { !$0.isWhitespace })
-      } ?? []
+    if let match = treatment.wholeMatch(of: /(\d{1,4}) matrices/), let count = Int(match.1) {
+      treatments = Array(repeating: "matrix", count: count)
+    } else {
+      treatments = treatment.split(separator: " | ").map(String.init)
+    }
+    guard !treatments.isEmpty, treatments.allSatisfy(Self.words.contains) else { return nil }
   }
 
   /// The values in the order of the file.
@@ -37,11 +47,12 @@ struct StartingWeight {
     -> ContiguousArray<Float>
   {
     let torch = layout.torchExtents(of: extents)
-    guard treatments.count > 1, torch == [treatments.count * torch[1], torch[1]] else {
+    let count = treatments.count
+    guard count > 1, torch.count == 2, torch[0].isMultiple(of: count) else {
       return layout.stored(try part(treatments.first, torch), torchExtents: torch)
     }
     var values: ContiguousArray<Float> = []
-    for treatment in treatments { values += try part(treatment, [torch[1], torch[1]]) }
+    for treatment in treatments { values += try part(treatment, [torch[0] / count, torch[1]]) }
     return layout.stored(values, torchExtents: torch)
   }
 

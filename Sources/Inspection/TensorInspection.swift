@@ -62,18 +62,18 @@ public struct TensorInspection: Sendable {
   ///   - tensor: In its file.
   ///   - decision: As which matrix it is taken, or why it is left out.
   ///   - settings: What is subtracted, and where the line to zero is.
-  ///   - treatment: What `init` did to it, as the file's record says.
+  ///   - made: What `init` made of it, as the file's record says.
   ///   - crew: Shares the work.
   init(
     _ tensor: StoredTensor, _ decision: MatrixReading.Decision, _ settings: InspectionSettings,
-    treatment: String?, crew: Crew
+    made: StartingWeight?, crew: Crew
   ) {
     switch decision {
     case .leftOut(let reason): self.init(tensor, .leftOut(reason: reason))
     case .matrix(let reading):
       do {
         let outcome = try Self.inspect(
-          tensor, reading, settings, treatment: treatment, crew: crew)
+          tensor, reading, settings, made: made, crew: crew)
         self.init(tensor, outcome, reading)
       } catch {
         self.init(tensor, .failed(reason: "\(error)"), reading)
@@ -83,7 +83,7 @@ public struct TensorInspection: Sendable {
 
   private static func inspect(
     _ tensor: StoredTensor, _ reading: MatrixReading, _ settings: InspectionSettings,
-    treatment: String?, crew: Crew
+    made: StartingWeight?, crew: Crew
   ) throws -> Outcome {
     // W and what it is compared with, or what LAPACK destroys, and the Gram matrix.
     let (rows, columns) = (Double(reading.rows), Double(reading.columns))
@@ -100,7 +100,7 @@ public struct TensorInspection: Sendable {
           + "\(tensor.count) values; no rank")
     }
     let baselineSteps = try settings.baseline.subtract(
-      from: &weight, of: tensor, reading, treatment: treatment, crew: crew)
+      from: &weight, of: tensor, reading, made: made, crew: crew)
     let values: [Double]
     do {
       values = try weight.singularValues(within: settings.relativeError, crew: crew)

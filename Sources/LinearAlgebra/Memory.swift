@@ -37,7 +37,7 @@ public enum Memory {
         limits.append(Int(clamping: limit.rlim_cur) - (limit.rlim_cur == rlim_t.max ? 0 : taken))
       }
     #endif
-    return limits.min() ?? .max
+    return max(0, limits.min() ?? .max)
   }()
 
   #if canImport(Glibc)

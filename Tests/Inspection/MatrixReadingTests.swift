@@ -187,6 +187,9 @@ import Testing
         name: "qkv", shape: [12, 4],
         values: ContiguousArray(identity(4, 4) + [Float](repeating: 0, count: 32))),
       NamedTensor(name: "embedding", shape: [4, 4], values: numbers(4, 4)),
+      NamedTensor(name: "lengths", shape: [4, 1], values: [1, 1, 1, 1]),
+      NamedTensor(
+        name: "gates", shape: [8, 4], values: ContiguousArray(identity(4, 4) + identity(4, 4))),
       NamedTensor(name: "dense", shape: [4, 4], values: ContiguousArray(identity(4, 4))),
     ]
     func inspection(_ initializer: String) async throws -> CheckpointInspection {
@@ -194,7 +197,7 @@ import Testing
         initializer: initializer, rules: "gpt2", seed: "1",
         treatments: [
           "branch": "zeros", "query": "identity", "qkv": "identity | zeros | zeros",
-          "embedding": "keep", "dense": "matrix",
+          "embedding": "keep", "dense": "matrix", "lengths": "norms", "gates": "2 matrices",
         ])
       return try await inspect(
         tensors, minus: try Baseline("ZerO"),
@@ -203,12 +206,13 @@ import Testing
     let own = try await inspection("ZerO")
     #expect(
       ranks(own) == [
-        "branch 0 of 4", "dense 0 of 4", "embedding -", "qkv 0 of 4", "query 0 of 4",
+        "branch 0 of 4", "dense 0 of 4", "embedding -", "gates 0 of 4", "lengths -", "qkv 0 of 4",
+        "query 0 of 4",
       ])
     #expect(
       own.notes == [
         "as the file's metadata say, init made some tensors otherwise, and they are compared with that, not with "
-          + "ZerO: 1 identity, 1 identity | zeros | zeros, 1 zeros"
+          + "ZerO (2 matrices: 1, identity: 1, identity | zeros | zeros: 1, zeros: 1)"
       ])
     let other = try await inspection("OnE")
     #expect(other.notes == ["init made this model by OnE, as the file's metadata say"])
