@@ -311,6 +311,31 @@ import Testing
     #expect(small.tensors[0].findings?.valuesLostToLength == [])
   }
 
+  @Test func `a matrix that memory can't hold is named, with what it takes`() async throws {
+    try await withTemporaryFolder { folder in
+      let rows = Memory.available / 8
+      let header =
+        #"{"w":{"dtype":"F8_E4M3","shape":[\#(rows),1],"data_offsets":[0,\#(rows)]}}"#
+      let url = folder.appendingPathComponent("m.safetensors")
+      try Data(
+        (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) } + header.utf8
+      )
+      .write(to: url)
+      // Zeros that take no space on the disk.
+      let file = try FileHandle(forWritingTo: url)
+      try file.truncate(atOffset: UInt64(8 + header.utf8.count + rows))
+      try file.close()
+      let inspection = try await CheckpointInspection(
+        try TensorArchive(url.path), TensorSelection(), InspectionSettings(),
+        on: WorkerPool(threads: 1))
+      guard case .failed(let reason) = inspection.tensors[0].outcome else {
+        Issue.record("\(inspection.tensors[0].outcome)")
+        return
+      }
+      #expect(reason.hasPrefix("in double precision it takes about "))
+    }
+  }
+
   @Test func `noise of the largest numbers is finite`() async throws {
     let bytes = bytes([1e300, 0, 0, 2e300])
     let inspection = try await inspect(bytes: bytes, type: "F64", shape: [2, 2])
