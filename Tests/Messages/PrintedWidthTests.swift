@@ -15,7 +15,7 @@ import Testing
 
   @Test func `a beginning fits`() {
     #expect("重み.w".prefix(fitting: 3) == "重" && "重み.w".prefix(fitting: 0) == "")
-    #expect("abc".prefix(fitting: 5) == "abc")
+    #expect("abc".prefix(fitting: 5) == "abc" && "重み.w".prefix(fitting: 4) == "重み")
   }
 
   @Test func `a line holds nothing that isn't printed`() {
