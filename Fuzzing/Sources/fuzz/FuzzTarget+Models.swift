@@ -1,0 +1,128 @@
+// What is done with a model once it has been read: its ranks, tables and pages, and new weights for it.
+
+import Checkpoints
+import Foundation
+import Initializers
+import Inspection
+import Messages
+import Parallelism
+import Reinitialization
+import Reports
+
+extension FuzzTarget {
+  /// The targets behind the readers of models.
+  static let ofModels = [
+    FuzzTarget(name: "rank") { bytes in
+      withModel(bytes) { archive, folder in
+        for (layout, baseline) in Self.questions {
+          guard
+            var settings = try? InspectionSettings(
+              baseline: Baseline(baseline ?? archive.path))
+          else { preconditionFailure("no settings for \(baseline ?? "the file itself")") }
+          settings.layouts = layout.map { TensorLayouts($0) } ?? TensorLayouts()
+          guard let inspection = ranks(of: archive, settings) else { continue }
+          precondition(isTable(inspection.fullTable.commaSeparated, rows: inspection.tensors.count))
+          _ = inspection.table.aligned(
+            within: 40, dropping: CheckpointInspection.columnsToDrop, elsewhere: "elsewhere")
+          for remark in inspection.remarks {
+            precondition(remark.inOneLine.wrapped(to: 40).allSatisfy { $0.count <= 40 })
+          }
+          guard let json = try? inspection.json(),
+            (try? JSONSerialization.jsonObject(with: Data(json.utf8))) != nil
+          else { preconditionFailure("no JSON of \(inspection.tensors)") }
+          let page = folder.appendingPathComponent("page.html")
+          guard (try? inspection.writePage(to: page)) != nil else {
+            preconditionFailure("no page of \(inspection.tensors)")
+          }
+        }
+      }
+    },
+    FuzzTarget(name: "init") { bytes in
+      withModel(bytes) { archive, folder in
+        for initializer in InitializerCatalog.entries {
+          do {
+            let plan = try ReinitializationPlan(archive, initializer: initializer)
+            precondition(plan.table.rows.count == archive.tensors.count)
+            precondition(plan.remarks.allSatisfy { !$0.description.isEmpty })
+            let output = folder.appendingPathComponent("new.safetensors").path
+            try plan.write(to: output, seed: 1)
+            let written = try TensorArchive(output)
+            precondition(written.tensors.map(\.name) == archive.tensors.map(\.name))
+            precondition(written.tensors.map(\.shape) == archive.tensors.map(\.shape))
+            for (assignment, tensor) in zip(plan.assignments, written.tensors) {
+              guard let values = try? tensor.named().values else { continue }
+              precondition(
+                assignment.treatment == .keep || values.allSatisfy(\.isFinite),
+                "\(tensor.name): \(assignment)")
+            }
+          } catch {
+            precondition(!"\(error)".isEmpty && !"\(error)".contains("\n"), "\(error)")
+          }
+        }
+      }
+    },
+    FuzzTarget(name: "name") { bytes in
+      let half = bytes.count / 2
+      let pattern = NamePattern(String(decoding: bytes.prefix(half), as: UTF8.self))
+      let name = String(decoding: bytes.dropFirst(half), as: UTF8.self)
+      _ = pattern.matches(name)
+      precondition(
+        NamePattern(name).matches(name) && NamePattern("*").matches(name.isEmpty ? "a" : name))
+      for columns in [1, 7, 80] {
+        let lines = name.inOneLine.wrapped(to: columns)
+        precondition(lines.allSatisfy { $0.count <= columns }, "\(lines)")
+      }
+      let table = TextTable(
+        headings: [name, "b"], rows: [[pattern.description, name], ["c", "d"]])
+      precondition(isTable(table.commaSeparated, rows: 2))
+      precondition(
+        table.aligned.split(separator: "\n", omittingEmptySubsequences: false).count == 4)
+      _ = suggestion(for: name, among: [pattern.description])
+    },
+  ]
+
+  /// Layouts and what is subtracted; without a name, the file itself.
+  private static let questions: [(layout: TensorLayout?, baseline: String?)] = [
+    (nil, "nothing"), (.torch, "identity"), (.jax, "ZerO"), (.mlx, nil),
+  ]
+
+  /// Whether a text has a heading and so many rows; a row of a name with line breaks takes several lines.
+  private static func isTable(_ text: String, rows: Int) -> Bool {
+    text.count { $0.isNewline } >= rows + 1
+  }
+
+  private static func withModel(
+    _ bytes: [UInt8], _ body: (TensorArchive, URL) -> Void
+  ) {
+    let files = FileManager.default
+    let process = ProcessInfo.processInfo.processIdentifier
+    let folder = files.temporaryDirectory.appendingPathComponent("zerolab-fuzz-\(process)")
+    let path = folder.appendingPathComponent("model.safetensors").path
+    try? files.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? files.removeItem(at: folder) }
+    guard files.createFile(atPath: path, contents: Data(bytes)),
+      let archive = try? TensorArchive(path)
+    else { return }
+    body(archive, folder)
+  }
+
+  /// The ranks, computed while this thread waits; `nil` for an archive without tensors.
+  private static func ranks(of archive: TensorArchive, _ settings: InspectionSettings)
+    -> CheckpointInspection?
+  {
+    let result = Result()
+    let done = DispatchSemaphore(value: 0)
+    Task.detached {
+      result.value = try? await CheckpointInspection(
+        archive, TensorSelection(), settings, on: WorkerPool(threads: 1))
+      done.signal()
+    }
+    done.wait()
+    return result.value
+  }
+
+  /// A place for a result, written before the semaphore is signalled and read after it.
+  private final class Result: @unchecked Sendable {
+    var value: CheckpointInspection?
+  }
+}
