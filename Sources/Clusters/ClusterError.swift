@@ -23,7 +23,7 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
   indirect case notGathered(job: String, error: ClusterError)
 
   /// A record of a submission that can't be read.
-  case unreadableSubmission(path: String)
+  case unreadableSubmission(path: String, reason: String)
 
   /// A cluster that takes no job arrays.
   case noArrays
@@ -48,8 +48,9 @@ public enum ClusterError: Error, Equatable, CustomStringConvertible {
     case .notGathered(let job, let error):
       "job \(job) is submitted, but not the job that gathers its results (\(error)); when it has "
         + "ended, the same command with --gather instead of --engine slurm does that"
-    case .unreadableSubmission(let path):
-      "\(path): not the record of a submission; see with squeue that its job has ended, then remove the file"
+    case .unreadableSubmission(let path, let reason):
+      "\(path): can't be read as the record of a submission (\(reason)); see with squeue that its job has ended, then "
+        + "remove the file"
     case .noArrays:
       "this cluster takes no job arrays (MaxArraySize is 0); submit one job with several --jobs instead"
     case .underWay(let experiment, let job):

@@ -1,6 +1,7 @@
 // Handing an experiment over to Slurm.
 
 public import Foundation
+import Messages
 public import Records
 
 /// A job array that was submitted for an experiment; kept beside its results.
@@ -38,12 +39,18 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
   public static func latest(in folder: ExperimentFolder) throws(ClusterError) -> SlurmSubmission? {
     let record = record(in: folder)
     guard FileManager.default.fileExists(atPath: record.path) else { return nil }
-    do {
-      let submission = try JSONDecoder().decode(
-        SlurmSubmission.self, from: try Data(contentsOf: record))
-      if SlurmCommands.isJobNumber(submission.job) { return submission }
-    } catch {}
-    throw .unreadableSubmission(path: record.path)
+    let data: Data
+    do { data = try Data(contentsOf: record) } catch {
+      throw .unreadableSubmission(path: record.path, reason: systemReason(of: error))
+    }
+    let submission: SlurmSubmission
+    do { submission = try JSONDecoder().decode(SlurmSubmission.self, from: data) } catch {
+      throw .unreadableSubmission(path: record.path, reason: jsonReason(of: error, in: data))
+    }
+    guard SlurmCommands.isJobNumber(submission.job) else {
+      throw .unreadableSubmission(path: record.path, reason: "'job' is no job number")
+    }
+    return submission
   }
 
   /// The output of a run's task.

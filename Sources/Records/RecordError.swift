@@ -47,8 +47,8 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     case .otherBuild(let path, let reason):
       "\(path): made by another build of zerolab (\(reason)); read it with that one"
     case .otherPlan(let path, let key):
-      "\(path): holds a run that differs in '\(key)'; give --fresh to move it aside, or another "
-        + "folder with --out"
+      "\(path): holds a run that differs in '\(key)'; run again with --fresh, which moves results aside, or choose "
+        + "another folder with --out"
     case .locked(let path):
       "\(path): another process is at work here; wait for it, or choose another folder with --out"
     case .gone(let path):

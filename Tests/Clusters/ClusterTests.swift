@@ -108,9 +108,12 @@ import Training
     try withTemporaryFolder { url in
       let folder = ExperimentFolder(url)
       let record = SlurmSubmission.folder(in: folder).appendingPathComponent("submission.json")
-      for text in ["{", #"{"job": "Welcome\n4242", "tasks_of_runs": {}}"#] {
+      for (text, reason) in [
+        ("{", "not JSON: Unexpected end of file during JSON parse"),
+        (#"{"job": "Welcome\n4242", "tasks_of_runs": {}}"#, "'job' is no job number"),
+      ] {
         try RecordFiles.write(Array(text.utf8), to: record)
-        #expect(throws: ClusterError.unreadableSubmission(path: record.path)) {
+        #expect(throws: ClusterError.unreadableSubmission(path: record.path, reason: reason)) {
           try SlurmSubmission.latest(in: folder)
         }
       }

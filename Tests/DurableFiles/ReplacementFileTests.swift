@@ -116,6 +116,28 @@ import Testing
     }
   }
 
+  @Test func `a symbolic link that is not to be followed is replaced, and what it leads to stays`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let (outside, link) = (
+        folder.appendingPathComponent("outside"), folder.appendingPathComponent("link")
+      )
+      try Data([1]).write(to: outside)
+      try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: outside.path)
+      for destination in [outside.path, "nowhere", "link"] {
+        try? FileManager.default.removeItem(at: link)
+        try FileManager.default.createSymbolicLink(
+          atPath: link.path, withDestinationPath: destination)
+        try DurableFile.replace(link, with: [2], followingLinks: false)
+        #expect(try [UInt8](Data(contentsOf: link)) == [2])
+        #expect(try mode(link) != 0o777, "nor are its permissions taken over")
+      }
+      #expect(try [UInt8](Data(contentsOf: outside)) == [1])
+      #expect(try Set(names(folder)) == ["outside", "link"])
+    }
+  }
+
   #if os(Linux)
     @Test func `a folder that may be written to but not read is written to`() throws {
       try withTemporaryFolder { folder in

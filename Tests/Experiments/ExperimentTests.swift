@@ -292,7 +292,7 @@ import Training
   }
 
   @Test func `names that are no folder's are refused`() {
-    for name in ["a/b", ".hidden", "''"] {
+    for name in ["a/b", ".hidden", "''", String(repeating: "a", count: 230)] {
       #expect(throws: ExperimentError.self) {
         try Experiment(yaml: "name: \(name)\nruns: [{init: ZerO, width: 8}]", path: "x.yaml")
       }

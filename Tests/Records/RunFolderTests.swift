@@ -242,4 +242,64 @@ import Training
       }
     }
   }
+
+  @Test func `links that lead out of a folder are refused, those inside it are not`() throws {
+    try withTemporaryFolder { url in
+      let files = FileManager.default
+      let folder = ExperimentFolder(url.appendingPathComponent("results"))
+      let (inner, outer) = (folder.file("inner"), url.appendingPathComponent("outer"))
+      for place in [inner, outer] {
+        try files.createDirectory(at: place, withIntermediateDirectories: true)
+      }
+      let runs = folder.file("runs")
+      try folder.refuseLinks(to: runs.appendingPathComponent("a"))
+      try files.createSymbolicLink(at: runs, withDestinationURL: inner)
+      try folder.refuseLinks(to: runs.appendingPathComponent("a"))
+      try files.removeItem(at: runs)
+      try files.createSymbolicLink(at: runs, withDestinationURL: outer)
+      #expect(throws: RecordError.isLink(path: runs.path)) {
+        try folder.refuseLinks(to: runs.appendingPathComponent("a"))
+      }
+      // The folder itself may be one: it was named.
+      let named = ExperimentFolder(url.appendingPathComponent("named"))
+      try files.createSymbolicLink(at: named.url, withDestinationURL: outer)
+      try named.refuseLinks(to: named.file("runs"))
+    }
+  }
+
+  @Test func `what is written into a folder that has gone doesn't make it anew`() throws {
+    try withTemporaryFolder { url in
+      let run = RunFolder(url.appendingPathComponent("run"))
+      let log = try run.begin(plan, provenance)
+      let away = url.appendingPathComponent("away")
+      try FileManager.default.moveItem(at: run.url, to: away)
+      let rows = run.file("metrics.jsonl").path
+      #expect(throws: RecordError.gone(path: rows)) { try log.append(self.rows[1]) }
+      #expect(throws: RecordError.gone(path: rows)) { try log.synchronize() }
+      #expect(throws: RecordError.gone(path: run.file("status.json").path)) {
+        try run.write(RunStatus(.failed))
+      }
+      #expect(throws: RecordError.self) { try run.writeCheckpoint([1]) }
+      #expect(!FileManager.default.fileExists(atPath: run.url.path))
+      // Another file under the name is not this one.
+      try FileManager.default.createDirectory(at: run.url, withIntermediateDirectories: true)
+      try Data().write(to: run.file("metrics.jsonl"))
+      #expect(throws: RecordError.gone(path: rows)) { try log.append(self.rows[1]) }
+    }
+  }
+
+  @Test func `a folder that can't be looked into is not one where nothing has begun`() throws {
+    try withTemporaryFolder { url in
+      // A name that is too long for any file is one that can't be looked at, to the superuser, too.
+      let run = RunFolder(url.appendingPathComponent(String(repeating: "a", count: 300)))
+      #expect(run.holdsRun)
+      #expect {
+        try run.plan
+      } throws: { error in
+        guard case .unreadable? = error as? RecordError else { return false }
+        return "\(error)".hasSuffix("(File name too long); check its permissions and the disk")
+      }
+      #expect(!RunFolder(url.appendingPathComponent("none")).holdsRun)
+    }
+  }
 }

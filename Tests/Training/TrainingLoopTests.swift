@@ -82,6 +82,29 @@ import Testing
     #expect(tests.last.map { $0.correct > 12 } == true, "four times chance: something is learnt")
   }
 
+  @Test func `the last update of a run is measured, though no interval ends there`() throws {
+    var plan = smallPlan()
+    plan.measureEvery = 50
+    let (events, _) = try events(of: plan, on: try smallData(), as: Float.self)
+    let steps = events.compactMap { if case .step(let step) = $0 { step } else { nil } }
+    #expect(steps.map(\.iteration) == [0, 5, 10, 14])
+    #expect(steps.map(\.isDue) == [true, true, true, false], "the notebook has no line of it")
+  }
+
+  @Test(arguments: [Float(1e38), -1e38])
+  func `an initial loss that is no number is not blamed on the learning rate`(bias: Float) throws {
+    var plan = smallPlan()
+    plan.bias = Double(bias)
+    plan.initializer = "Random"
+    let data = try smallData()
+    #expect {
+      _ = try events(of: plan, on: data, as: Float.self)
+    } throws: { error in
+      guard case .notFiniteAtStart(let loss)? = error as? TrainingError else { return false }
+      return !loss.isFinite && !"\(error)".contains("learning rate below")
+    }
+  }
+
   @Test func `a run is repeated bit by bit, and follows its seeds`() throws {
     let (data, plan) = (try smallData(), smallPlan())
     let first = try events(of: plan, on: data, as: Float.self)

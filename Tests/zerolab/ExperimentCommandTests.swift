@@ -121,6 +121,35 @@ import Testing
     }
   }
 
+  @Test func `a damaged run is named, the others are made, and the exit code says so`() throws {
+    try withImages { folder in
+      let text = """
+        name: small
+        data: images
+        training: {batch_size: 20}
+        runs: [{init: ZerO, width: [8, 16]}]
+        """
+      try Data(text.utf8).write(to: folder.appendingPathComponent("small.yaml"))
+      _ = try zerolab(["run", "small.yaml", "--task", "0"], in: folder)
+      let runs = folder.appendingPathComponent("results/small/runs")
+      let status = runs.appendingPathComponent("ZerO-w8-m0-s1-b20-on-images/status.json")
+      try Data(#"{"status": 1}"#.utf8).write(to: status)
+      let outcome = try zerolab(["run", "small.yaml"], in: folder)
+      #expect(outcome.code == 65)
+      #expect(outcome.errors.contains("not a record of a run ('status' is a number, not a string)"))
+      let other = runs.appendingPathComponent("ZerO-w16-m0-s1-b20-on-images/status.json")
+      #expect(try String(contentsOf: other, encoding: .utf8).contains("\"done\""))
+      let listing = try zerolab(["run", "small.yaml", "--list"], in: folder)
+      #expect(listing.output.contains("damaged") && listing.output.contains("0 of 2 runs to do"))
+      // What was finished and lost its end is moved aside and made again.
+      try FileManager.default.removeItem(at: status.deletingLastPathComponent())
+      let rows = other.deletingLastPathComponent().appendingPathComponent("metrics.jsonl")
+      try Data(contentsOf: rows).dropLast(100).write(to: rows)
+      let again = try zerolab(["run", "small.yaml"], in: folder)
+      #expect(again.code == 0 && again.errors.contains("moved aside to results/small/runs/"))
+    }
+  }
+
   @Test func `watch tells how runs stand, and ends as they did`() throws {
     try withImages { folder in
       let text = """
