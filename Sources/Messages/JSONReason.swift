@@ -19,7 +19,8 @@ public func jsonReason(of error: any Error, in data: Data) -> String {
     return "\(subject(found.codingPath)) is null, not \(kind(of: type))"
   case .typeMismatch(let type, let found):
     if let word = found.debugDescription.firstMatch(of: /but found (.*) instead/)?.1 {
-      return "\(subject(found.codingPath)) is \(word), not \(kind(of: type))"
+      let article = word.hasPrefix("a ") || word.hasPrefix("an ") ? "" : "a "
+      return "\(subject(found.codingPath)) is \(article)\(word), not \(kind(of: type))"
     }
     (context, text) = (found, found.debugDescription)
   case .dataCorrupted(let found):
@@ -40,9 +41,9 @@ private func kind(of type: any Any.Type) -> String {
   switch "\(type)".prefix(while: { $0 != "<" }) {
   case "Dictionary": "an object"
   case "Array": "an array"
-  case "String", "Date": "a string"
   case "Bool": "true or false"
-  default: "a number"
+  case "Int", "UInt64", "Int32", "Double", "Float": "a number"
+  default: "a string"
   }
 }
 

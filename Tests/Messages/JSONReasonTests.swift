@@ -20,6 +20,9 @@ import Testing
     (#"{"number": 1, "table": []}"#, "'table' is an array, not an object"),
     (#"{"number": 1, "table": {"a": [1, "x"]}}"#, "'table.a.[1]' is a string, not a number"),
     (
+      #"{"number": 1, "table": {}, "word": 1}"#, "'word' is a number, not a string"
+    ),
+    (
       #"{"number": 1, "table": {}, "word": "no"}"#,
       "'word': Cannot initialize Word from invalid String value no"
     ),

@@ -91,10 +91,9 @@ import Testing
     #expect(steps.map(\.isDue) == [true, true, true, false], "the notebook has no line of it")
   }
 
-  @Test(arguments: [Float(1e38), -1e38])
-  func `an initial loss that is no number is not blamed on the learning rate`(bias: Float) throws {
+  @Test func `an initial loss that is no number is not blamed on the learning rate`() throws {
     var plan = smallPlan()
-    plan.bias = Double(bias)
+    plan.bias = 1e38
     plan.initializer = "Random"
     let data = try smallData()
     #expect {
