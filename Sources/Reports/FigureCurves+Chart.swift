@@ -46,7 +46,7 @@ extension FigureCurves {
   static let ceilingLabel = "ceiling by symmetry"
 
   /// The legend's entry for bands.
-  static let bandLabel = "smallest to largest"
+  static let bandLabel = "smallest to largest value"
 
   /// More different ceilings than this only hide the curves.
   private static let ceilingLimit = 5
