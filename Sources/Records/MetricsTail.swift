@@ -70,24 +70,23 @@ public struct MetricsTail: Sendable {
     let input = try RecordInput(url)
     try input.seek(to: start)
     var lines = LineReader(input)
-    var (train, test): ([UInt8]?, [UInt8]?)
+    var rows: [[UInt8]] = []
     // Between two lines' ends, where it didn't begin with a line.
     if start > offset { _ = try lines.next() }
     while let line = try lines.next() {
       // The largest rows by far, and of no use here.
-      guard !line.starts(with: Self.snapshotStart) else { continue }
-      if line.contains(Self.trainKind) { train = line }
-      if line.contains(Self.testKind) { test = line }
+      if !line.starts(with: MetricsRow.snapshotStart) { rows.append(line) }
     }
-    return (train, test, start + lines.sum.bytes - lines.torn)
+    return (
+      rows.last { $0.contains(Self.trainKind) }, rows.last { $0.contains(Self.testKind) },
+      start + lines.sum.bytes - lines.torn
+    )
   }
 
   private func decode(_ line: [UInt8]) -> MetricsRow? {
     try? RecordFiles.decode(MetricsRow.self, Data(line), url: url, line: nil)
   }
 
-  /// How a snapshot's line begins, keys being sorted.
-  private static let snapshotStart = Array(#"{"kind":"snapshot""#.utf8)
   private static let trainKind = Array(#""kind":"train""#.utf8)
   private static let testKind = Array(#""kind":"test""#.utf8)
 }

@@ -38,19 +38,23 @@ extension RunFolder {
   ///   - plan: The run's, valid.
   ///   - data: What the run was trained on.
   ///   - status: The run's.
+  ///   - withSnapshots: Whether snapshots are wanted. Where they are not, and the status states a checksum, which
+  ///     says as much of them as reading does, they are not decoded; they are most of the bytes.
   ///   - body: Gets each row, in the order of the file.
   /// - Throws: `RecordError`: `.malformed` for a line that is no row or longer than `MetricsRow.lengthLimit`,
   ///   `.notThisRuns` for a row that is doubled, out of order or of another run, `.incomplete` where rows are
   ///   missing. Rows that came before were passed on.
   public func readRows(
     of plan: TrainingPlan, on data: Provenance.Data, against status: RunStatus,
-    _ body: (MetricsRow) -> Void
+    withSnapshots: Bool = true, _ body: (MetricsRow) -> Void
   ) throws(RecordError) {
+    let passesOver = !withSnapshots && status.metrics != nil
     let input = try RecordInput(metricsFile)
     try check(size: input.size, against: status)
     var lines = LineReader(input)
     var order = RowOrder(plan, on: data)
     while let line = try lines.next() {
+      if passesOver, line.starts(with: MetricsRow.snapshotStart) { continue }
       let row = try RecordFiles.decode(
         MetricsRow.self, Data(line), url: metricsFile, line: lines.count)
       do throws(RowOrder.Fault) {
@@ -62,6 +66,7 @@ extension RunFolder {
           throw .notThisRuns(path: metricsFile.path, line: lines.count, reason: reason)
         }
       }
+      if !withSnapshots, case .snapshot = row { continue }
       body(row)
     }
     // A process that was killed may have left half a line at the end; a resumed run has it whole.
@@ -98,4 +103,7 @@ extension MetricsRow {
   /// The most bytes of a row: several times what the largest layer's snapshot takes, 2 MiB for 65 536 units, or the
   /// measured update of 10 000 layers.
   public static let lengthLimit = 16 << 20
+
+  /// How a snapshot's line begins, keys being sorted.
+  static let snapshotStart = Array(#"{"kind":"snapshot""#.utf8)
 }

@@ -44,12 +44,14 @@ public struct RunRecord: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - folder: The run's folder.
+  ///   - withSnapshots: Whether snapshots are wanted, most of the bytes; see `RunFolder.readRows`.
   ///   - select: What is kept of a row, `nil` for nothing: memory holds one row and what is kept. By default
   ///     everything is.
   /// - Throws: `RecordError`, naming file and line; `.incomplete` and `.notThisRuns` for a run that has ended and
   ///   whose rows are not those that it wrote.
   public init(
-    _ folder: RunFolder, keeping select: (MetricsRow) -> MetricsRow? = { $0 }
+    _ folder: RunFolder, withSnapshots: Bool = true,
+    keeping select: (MetricsRow) -> MetricsRow? = { $0 }
   ) throws(RecordError) {
     plan = try folder.plan
     provenance = try folder.provenance
@@ -58,7 +60,9 @@ public struct RunRecord: Equatable, Sendable {
     while true {
       do {
         rows = Rows()
-        try folder.readRows(of: plan, on: provenance.data, against: status) { row in
+        try folder.readRows(
+          of: plan, on: provenance.data, against: status, withSnapshots: withSnapshots
+        ) { row in
           if let row = select(row) { rows.append(row) }
         }
         break

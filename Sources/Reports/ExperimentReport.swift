@@ -119,9 +119,7 @@ public struct ExperimentReport: Sendable {
   private static func record(of plan: TrainingPlan, in folder: RunFolder, withSnapshots: Bool)
     throws(RecordError) -> RunRecord
   {
-    let record = try RunRecord(folder) { row in
-      if !withSnapshots, case .snapshot = row { nil } else { row }
-    }
+    let record = try RunRecord(folder, withSnapshots: withSnapshots)
     if let key = plan.firstDifference(from: record.plan) {
       throw .otherPlan(path: folder.url.path, key: key)
     }

@@ -29,7 +29,8 @@ extension FigureCurves {
       },
       ceilingLabel: Self.ceilingLabel, bandLabel: Self.bandLabel,
       remark: choice.leftOut > 0
-        ? "\(choice.plans.count) of \(choice.plans.count + choice.leftOut) curves" : "",
+        ? "\(choice.plans.count) of \(choice.plans.count + choice.leftOut) curves; all in runs.csv"
+        : "",
       isLogarithmic: figure.isLogarithmic)
   }
 

@@ -27,17 +27,28 @@ extension TextTable {
   public func fitting(_ columns: Int, dropping order: [String]) -> (
     table: TextTable, lost: [String]
   ) {
-    var table = self
+    // Widths are taken once: a table may have a row for each of ten thousand runs.
+    var (places, widths) = (Array(headings.indices), widths)
+    var isTooWide: Bool {
+      places.reduce(0) { $0 + widths[$1] } + 2 * max(0, places.count - 1) > columns
+    }
     var lost: [String] = []
-    for heading in order where table.width > columns {
-      guard let place = table.headings.firstIndex(of: heading) else { continue }
-      table = table.without(column: place)
+    for heading in order where isTooWide {
+      guard let place = places.firstIndex(where: { headings[$0] == heading }) else { continue }
+      places.remove(at: place)
       lost.append(heading)
     }
-    while table.width > columns, let place = table.widestColumn, table.widths[place] > 6 {
-      table = table.shortened(column: place, to: table.widths[place] - 1)
+    while isTooWide, let widest = places.max(by: { widths[$0] < widths[$1] }), widths[widest] > 6 {
+      widths[widest] -= 1
     }
-    return (table, lost)
+    func fitted(_ cells: [String]) -> [String] {
+      places.map { place in
+        let text = cells[place].inOneLine
+        return text.printedWidth > widths[place]
+          ? text.prefix(fitting: widths[place] - 1) + "…" : cells[place]
+      }
+    }
+    return (TextTable(headings: fitted(headings), rows: rows.map(fitted)), lost)
   }
 
   /// Some of the rows.
@@ -59,31 +70,5 @@ extension TextTable {
   var widths: [Int] {
     let printed = printed
     return headings.indices.map { column in printed.map { $0[column].printedWidth }.max() ?? 0 }
-  }
-
-  /// The width of the longest possible line.
-  private var width: Int { widths.reduce(0, +) + 2 * max(0, headings.count - 1) }
-
-  private var widestColumn: Int? {
-    let widths = widths
-    return widths.indices.max { widths[$0] < widths[$1] }
-  }
-
-  private func without(column: Int) -> TextTable {
-    func rest(_ cells: [String]) -> [String] {
-      cells.indices.filter { $0 != column }.map { cells[$0] }
-    }
-    return TextTable(headings: rest(headings), rows: rows.map(rest))
-  }
-
-  private func shortened(column: Int, to width: Int) -> TextTable {
-    func short(_ cells: [String]) -> [String] {
-      cells.enumerated().map { index, cell in
-        let text = cell.inOneLine
-        return index == column && text.printedWidth > width
-          ? text.prefix(fitting: width - 1) + "…" : cell
-      }
-    }
-    return TextTable(headings: short(headings), rows: rows.map(short))
   }
 }

@@ -183,6 +183,31 @@ import Training
     }
   }
 
+  @Test func `snapshots that nobody wants are not decoded where a checksum answers for them`()
+    throws
+  {
+    try withRun { run, lines in
+      var lines = lines
+      lines.insert(#"{"kind":"snapshot","no snapshot":0}"#, at: 1)
+      try write(lines, to: run)
+      var status = try run.status
+      status.metrics = try MetricsSum(RecordInput(run.file("metrics.jsonl"))).metrics
+      try run.write(status)
+      let record = try RunRecord(run, withSnapshots: false)
+      #expect(record.trainRows.count == 4 && record.snapshots.isEmpty)
+      #expect(fault(of: #expect(throws: RecordError.self) { try RunRecord(run) }) == .malformed)
+      // Without a checksum every row is read.
+      try run.write(RunStatus(.done))
+      #expect(throws: RecordError.self) { try RunRecord(run, withSnapshots: false) }
+      // And one that was changed is found by the checksum, read or not.
+      try run.write(status)
+      lines[1] = #"{"kind":"snapshot","no snapshot":1}"#
+      try write(lines, to: run)
+      let error = #expect(throws: RecordError.self) { try RunRecord(run, withSnapshots: false) }
+      #expect(fault(of: error) == .notThisRuns)
+    }
+  }
+
   @Test func `a line longer than any row is refused by its length, little of it read`() throws {
     try withTemporaryFolder { url in
       let file = url.appendingPathComponent("metrics.jsonl")

@@ -38,7 +38,7 @@ import Training
     let report = report(
       try experiment("{init: ZerO, width: 8, learning_rate: [\(rates)], repeat: 3}"))
     let chart = report.figures[0].chart
-    #expect(chart.series.count == 40 && chart.remark == "40 of 101 curves")
+    #expect(chart.series.count == 40 && chart.remark == "40 of 101 curves; all in runs.csv")
     #expect(chart.series.allSatisfy { $0.label.hasSuffix(" (mean of 3 seeds)") })
     let data = PageData(report)
     #expect(data.groups.count == 40 && data.runs.count == 120 && data.figures[0].means.count == 40)

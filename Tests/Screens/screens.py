@@ -34,9 +34,10 @@ figure: {quantity: rank, tensor: l3.weight, label: "{init}"}
 claims:
   - {runs: {init: Partial_Identity}, tensor: l3.weight, quantity: rank, at_most: input_dimension}
 """
-# A frame: the cursor goes up, lines are written over and cleared behind their ends, what is below goes last.
+# A frame: the cursor goes up, lines are written over and cleared behind their ends, what is below goes last; in a window
+# of another width the old lines are cleared first.
 FRAME = re.compile(
-    r"\r(?:\x1b\[\d+A)?((?:[^\x1b\r\n]|\x1b\[\d+m)*\x1b\[K\r\n)*\x1b\[J\x1b\[\?25h\Z")
+    r"\r(?:\x1b\[\d+A(?:\x1b\[J)?)?((?:[^\x1b\r\n]|\x1b\[\d+m)*\x1b\[K\r\n)*\x1b\[J\x1b\[\?25h\Z")
 CLEARED = re.compile(r"\x1b\[[123]J|\x1b\[H|\x1bc|\x1b\[\?1049|\x1b\[1?K(?!\r\n)")
 COLOR = re.compile(r"\x1b\[\d+m")
 failures = 0
@@ -217,6 +218,9 @@ def resized():
             line(f"{what} to {columns} x {rows}: one moving block", told and drawn and
                  [sum(word in row for row in pane.screen()) for word in ("of 3 runs", "left")] == [1, 1],
                  "\n".join(pane.screen()))
+            # What stood above is neither written over nor joined with the block.
+            line(f"{what} to {columns} x {rows}: the line above is kept", pane.screen(history=True).count("9") == 1,
+                 "\n".join(pane.screen(history=True)))
         code = pane.finish()
         text = check_end(what, pane, code)
         line(f"{what}: one line a run", len(re.findall("done after", text)) == 3, text)
