@@ -131,6 +131,8 @@ def reading(page, folder):
 def hiding(page):
     curves = "document.querySelectorAll('#figure-0 path.curve').length"
     check("every setting has a curve", page.js(f"return {curves}") == 3)
+    labels = page.js("return [...document.querySelectorAll('#figure-0 .boundlabel')].map(t => t.textContent)")
+    check("a ceiling says whose it is", any(" of ZerO" in label or " of Partial" in label for label in labels), labels)
     page.click(".legend li:nth-child(2) .toggle")
     check("a click on a legend entry hides its curve everywhere",
           page.js("return [...document.querySelectorAll('.chart')].slice(0, 4)"
@@ -239,12 +241,15 @@ def seeds(browser):
     mean = page.js("return curvesOf('rank_from_start l3.weight').find(curve => curve.id === 'mean 0')")
     values = [[row["rank_from_start"]["l3.weight"] for row in step] for step in zip(*runs)]
     updates = [row["iteration"] + 1 for row in runs[0]]
-    check("the mean of three seeds is the records'",
+    check("the mean of three seeds is the records', to four digits",
           [x for x, _ in mean["points"]] == updates and
-          all(abs(y - sum(v) / 3) < 1e-9 for (_, y), v in zip(mean["points"], values)) and
+          all(y == float("%.4g" % (sum(v) / 3)) for (_, y), v in zip(mean["points"], values)) and
           any(len(set(v)) > 1 for v in values), [round(y, 2) for _, y in mean["points"]])
     check("its band goes from the smallest to the largest",
           mean["band"] == [[x, min(v), max(v)] for x, v in zip(updates, values)])
+    check("caption and legend say what is bold and what the band is",
+          "the mean of a setting's seeds" in page.js("return document.querySelector('figcaption').textContent") and
+          "Bold: the mean over seeds." in page.text("#legend"))
     check("an experiment that describes no figure has one",
           page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 4)
     colors = page.js("return [...document.querySelectorAll('#snapshot-margin .swatch')]"
