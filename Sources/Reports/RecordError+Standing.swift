@@ -8,8 +8,8 @@ extension RecordError {
     switch self {
     case .incomplete: "incomplete"
     case .unreadable: "unreadable"
-    case .otherBuild: "other build"
-    case .otherPlan: "another run"
+    case .otherBuild: "unsupported"
+    case .otherPlan: "misplaced"
     case .locked: "locked"
     case .malformed, .notThisRuns, .unwritable, .gone, .isLink: "damaged"
     }

@@ -107,7 +107,7 @@ extension ProgressBoard {
     let footer = runs.count > 1 && room > 1 && !isOver ? [ProgressRow(overall(at: time))] : []
     guard !(rows.isEmpty && footer.isEmpty), room > 0, window.columns > 1 else { return [] }
     let table = ProgressTable(rows + footer, width: window.columns - 1)
-    let heading = rows.count + footer.count < room ? [table.heading] : []
+    let heading = !rows.isEmpty && rows.count + footer.count < room ? [table.heading] : []
     var hidden: [[ColoredText]] = []
     let places = room - footer.count
     if rows.count > places {

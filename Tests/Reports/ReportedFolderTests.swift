@@ -221,7 +221,7 @@ import Training
       let report = try report(damaging: "plan.json", in: root) { data in
         Data(String(decoding: data, as: UTF8.self).replacing("0.7", with: "0.6").utf8)
       }
-      #expect(report.results.map(\.standing) == ["done", "another run"])
+      #expect(report.results.map(\.standing) == ["done", "misplaced"])
       #expect(report.results[1].reason?.contains("differs in 'gamma'") == true)
     }
   }

@@ -207,7 +207,7 @@ import Training
       try Data(json.replacing("0.7", with: "0.6").utf8).write(to: file)
       let watch = try RunWatch([root], style: .quiet)
       #expect(
-        watch.sentence == "0 of 3 runs done, 1 another run, 1 incomplete, 1 not begun")
+        watch.sentence == "0 of 3 runs done, 1 incomplete, 1 misplaced, 1 not begun")
       #expect(!watch.isOver, "one has not begun")
     }
   }
