@@ -12,7 +12,7 @@ file=$2/Build.swift
 value=nil
 if git -C "$package" ls-files --error-unmatch Package.swift >/dev/null 2>&1 &&
   commit=$(git -C "$package" rev-parse HEAD 2>/dev/null); then
-  changes=$(git -C "$package" status --porcelain -- Package.swift Sources 2>/dev/null) || changes=unknown
+  changes=$(git --no-optional-locks -C "$package" status --porcelain -- Package.swift Sources 2>/dev/null) || changes=unknown
   value="\"$commit${changes:+-dirty}\""
 fi
 

@@ -71,7 +71,7 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
   ///   - data: What is trained on.
   ///   - updates: At least 1.
   ///   - crew: Shares the work.
-  /// - Throws: `PlanError`, `.doubleTooLarge` among them, `TrainingError.diverged`, and `FactorizationError` when a weight is no longer finite.
+  /// - Throws: `PlanError`, `MemoryShortage`, `TrainingError.diverged`, and `FactorizationError` when a weight is no longer finite.
   public init(of plan: TrainingPlan, on data: Dataset, updates: Int, crew: Crew = .alone) throws {
     try plan.checkDoubleNetwork(for: data)
     let start: Network<Double> = try plan.initialNetwork(for: data)

@@ -27,7 +27,7 @@ extension RunEstimate {
       let memory = Memory.available
       let architecture = plan.architecture(for: data)
       let initial = try Self.bytesOfStart(plan, architecture)
-      let whole = initial + Self.bytes(plan, architecture.weightShapes)
+      let whole = initial + Self.bytes(plan, architecture.weightShapes, on: data)
       guard plan.ties == .exact ? initial < memory : whole < memory else {
         (bytes, ranks, spectra, times) = (whole, 0, 0, nil)
         return
@@ -38,7 +38,7 @@ extension RunEstimate {
       let isWhole =
         plan.ties == .exact && !plan.quantities.isEmpty
         && !initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
-      let folded = initial + Self.bytes(plan, network.layers.map(\.shape))
+      let folded = initial + Self.bytes(plan, network.layers.map(\.shape), on: data)
       bytes = isWhole ? max(folded, whole) : folded
       guard bytes < memory else {
         (ranks, spectra, times) = (0, 0, nil)
@@ -88,7 +88,7 @@ extension RunEstimate {
     static func leastBytes(of plan: TrainingPlan, on data: Dataset) throws -> Int {
       let architecture = plan.architecture(for: data)
       let start = try bytesOfStart(plan, architecture)
-      return plan.ties == .exact ? start : start + bytes(plan, architecture.weightShapes)
+      return plan.ties == .exact ? start : start + bytes(plan, architecture.weightShapes, on: data)
     }
 
     /// The weights before training that are no identities: they are kept to be measured from.
@@ -102,13 +102,16 @@ extension RunEstimate {
 
     /// Parameters, activations and gradients of a training and a test batch, and a rank's matrices in double
     /// precision: the difference, its Gram matrix, the factors and their panels.
-    private static func bytes(_ plan: TrainingPlan, _ shapes: [WeightShape]) -> Int {
+    private static func bytes(_ plan: TrainingPlan, _ shapes: [WeightShape], on data: Dataset)
+      -> Int
+    {
       let parameters = shapes.reduce(0) { $0 + $1.outputs * $1.inputs }
       let measured = shapes[Architecture.firstMeasuredLayer]
       let square = measured.outputs * measured.inputs
       let units = shapes.reduce(0) { $0 + $1.outputs + $1.inputs }
       let blocks = Matrix<Float>.blockCount(rows: measured.outputs)
-      let batches = units * (plan.testBatchSize + (2 + blocks) * plan.batchSize)
+      let batches =
+        units * (min(plan.testBatchSize, data.test.count) + (2 + blocks) * plan.batchSize)
       let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square
       return 4 * (parameters + batches) + max(rank, 3 * 4 * parameters)
     }

@@ -2,7 +2,7 @@
 
 public import Datasets
 import Initializers
-import LinearAlgebra
+public import LinearAlgebra
 import Networks
 public import Training
 
@@ -22,25 +22,27 @@ extension TrainingPlan {
   /// A dense run needs more memory anyway, which `checkMemory` looks at.
   ///
   /// - Parameter data: What is trained on.
-  /// - Throws: `PlanError.wholeTooLarge`.
-  public func checkWholeNetwork(for data: Dataset) throws(PlanError) {
+  /// - Throws: `MemoryShortage`.
+  public func checkWholeNetwork(for data: Dataset) throws(MemoryShortage) {
     guard ties == .exact else { return }
-    let bytes = architecture(for: data).weightShapes.reduce(0) { $0 + 4 * $1.outputs * $1.inputs }
     // The network, as tensors, and as the bytes of a file.
-    guard 3 * bytes > Memory.available else { return }
-    throw .wholeTooLarge(mebibytes: bytes >> 20)
+    try Memory.check(
+      3 * weightBytes(for: data, perWeight: 4), for: "the whole network, to be saved or printed,")
   }
 
   /// Checks that the network can be trained in double precision.
   ///
   /// - Parameter data: What is trained on.
-  /// - Throws: `PlanError.doubleTooLarge`.
-  func checkDoubleNetwork(for data: Dataset) throws(PlanError) {
-    let bytes = architecture(for: data).weightShapes.reduce(0.0) {
-      $0 + 8 * Double($1.outputs) * Double($1.inputs)
-    }
+  /// - Throws: `MemoryShortage`.
+  func checkDoubleNetwork(for data: Dataset) throws(MemoryShortage) {
     // The network before and after, the change, and the products of its rank.
-    guard 4 * bytes > Double(Memory.available) else { return }
-    throw .doubleTooLarge(mebibytes: Int(4 * bytes / 1_048_576))
+    try Memory.check(
+      4 * weightBytes(for: data, perWeight: 8), for: "training in double precision")
+  }
+
+  private func weightBytes(for data: Dataset, perWeight: Double) -> Double {
+    architecture(for: data).weightShapes.reduce(0) {
+      $0 + perWeight * Double($1.outputs) * Double($1.inputs)
+    }
   }
 }

@@ -105,11 +105,11 @@ public struct Experiment: Equatable, Sendable {
   }
 
   private static func parse(_ source: String, path: String) throws(ExperimentError) -> Node {
-    guard aliasExpansion(in: source) <= maximumExpansion else {
-      throw .syntax(
-        path: path, line: 1, reason: "its aliases multiply each other; write the values out")
-    }
     do {
+      guard try YAMLAliases.nodeCount(of: source) <= YAMLAliases.nodeLimit else {
+        throw ExperimentError.syntax(
+          path: path, line: 1, reason: "its aliases multiply each other; write the values out")
+      }
       guard let node = try Yams.compose(yaml: source) else {
         throw ExperimentError.syntax(path: path, line: 1, reason: "the file is empty")
       }
@@ -132,27 +132,6 @@ public struct Experiment: Equatable, Sendable {
     } catch {
       throw .syntax(path: path, line: 1, reason: "not YAML: \(error)")
     }
-  }
-
-  /// The most that aliases may multiply a text; the parser spends that much time on a table whose keys are aliases.
-  private static let maximumExpansion = 1e6
-
-  /// An upper bound on how many times as long a text is once its aliases are replaced by what they stand for.
-  ///
-  /// With A anchors, each of which may use those before it, and L aliases, at most (1 + L/A)^A. Counted without parsing,
-  /// so that `&a` and `*a` in quoted text count as well.
-  private static func aliasExpansion(in source: String) -> Double {
-    func count(_ mark: Character) -> Double {
-      var count = 0.0
-      var previous: Character = " "
-      for character in source {
-        if previous == mark, character.isLetter || character.isNumber { count += 1 }
-        previous = character
-      }
-      return count
-    }
-    let anchors = count("&")
-    return anchors == 0 ? 1 : pow(1 + count("*") / anchors, anchors)
   }
 
   /// The plans of several experiments.

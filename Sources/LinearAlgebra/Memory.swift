@@ -23,15 +23,12 @@ public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
 
 /// The memory that the process may have.
 public enum Memory {
-  /// The bytes, at most: those of the machine, of the process's control group, or what its own limit on address space
+  /// The bytes, at most: those of the machine, of the process's control groups, or what its own limit on address space
   /// (`ulimit -v`) leaves beside the program, its libraries and OpenBLAS's buffers.
   public static let available: Int = {
     var limits = [Int(clamping: ProcessInfo.processInfo.physicalMemory)]
     #if canImport(Glibc)
-      // Where there is no such group, or it has no limit, there is no number.
-      let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8)
-      limits += [text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }]
-        .compactMap(\.self)
+      limits += controlGroupLimits
       var limit = rlimit()
       if unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 {
         limits.append(Int(clamping: limit.rlim_cur) - (limit.rlim_cur == rlim_t.max ? 0 : taken))
@@ -41,6 +38,29 @@ public enum Memory {
   }()
 
   #if canImport(Glibc)
+    /// The limits of the process's control group and of those above it; a group without one says `max`.
+    private static var controlGroupLimits: [Int] {
+      let text = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+      return text.split(separator: "\n").flatMap { line -> [Int] in
+        let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard fields.count == 3 else { return [] }
+        let isFirst = fields[1].split(separator: ",").contains("memory")
+        guard isFirst || fields[1].isEmpty else { return [] }
+        let (root, name) =
+          isFirst
+          ? ("/sys/fs/cgroup/memory", "memory.limit_in_bytes") : ("/sys/fs/cgroup", "memory.max")
+        var group = URL(fileURLWithPath: root + fields[2])
+        var limits: [Int] = []
+        while group.path.hasPrefix(root) {
+          let text = try? String(contentsOf: group.appendingPathComponent(name), encoding: .utf8)
+          limits += [text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }]
+            .compactMap(\.self)
+          group.deleteLastPathComponent()
+        }
+        return limits
+      }
+    }
+
     /// The address space that is in use, and a buffer of 128 MiB for each core, which OpenBLAS maps at its first product.
     private static var taken: Int {
       let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""

@@ -19,7 +19,7 @@ public struct Verdict: Equatable, Sendable {
     public var word: String {
       switch self {
       case .held: "Held"
-      case .broken: "Broken"
+      case .broken: "Violated"
       case .undecided: "Undecided"
       }
     }

@@ -9,8 +9,8 @@ extension TrainingPlan {
   /// Finds plans that differ in nothing but initializer and model seed, and start from equal weights.
   ///
   /// Such runs have equal results. Weights are made and compared element by element; nothing is concluded from
-  /// names. Only initializers that draw no random number for the network's shapes are compared, and layers of
-  /// at most 2²⁴ weights; beyond that, plans count as different.
+  /// names. Only initializers that draw no random number for the network's shapes are compared, and layers of at most 2²⁴
+  /// weights, or 2²⁰ where the initializer draws for other shapes; beyond that, plans count as different.
   ///
   /// - Parameters:
   ///   - plans: Any number.
@@ -18,7 +18,7 @@ extension TrainingPlan {
   ///     as different.
   /// - Returns: By plan, the first of `plans` that starts from the same weights; plans without such a one before
   ///   them are no keys.
-  /// - Complexity: The weights of each pair of initializers are made once per architecture.
+  /// - Complexity: The weights of each pair of initializers are made once per architecture in each call.
   public static func sameStarts(
     among plans: [TrainingPlan], sizes: [String: (inputs: Int, classes: Int)]
   ) -> [TrainingPlan: TrainingPlan] {
@@ -53,7 +53,8 @@ extension TrainingPlan {
 
 /// Weights that depend on no seed, compared once for each pair of initializers and each shape.
 private struct FixedWeights {
-  private static let maximumElements = 1 << 24
+  /// The most weights of a layer that is made to be compared; of a random initializer, which may take longer, fewer.
+  private static func maximumElements(isRandom: Bool) -> Int { isRandom ? 1 << 20 : 1 << 24 }
 
   private var fixed: [Pair: Bool] = [:]
   private var equal: [Pair: Bool] = [:]
@@ -85,10 +86,11 @@ private struct FixedWeights {
 
   /// A weight that no seed changes; `nil` for one that is drawn, or too large to be made for a comparison.
   private static func weight(_ name: String, _ shape: WeightShape) -> InitialLayer<Float>.Weight? {
-    guard let rule = try? InitializerCatalog.entry(named: name).initializer else { return nil }
+    guard let entry = try? InitializerCatalog.entry(named: name) else { return nil }
+    let rule = entry.initializer
     if rule.isIdentity(shape) { return .identity(shape.outputs) }
     let (count, overflows) = shape.outputs.multipliedReportingOverflow(by: shape.inputs)
-    guard !overflows, count <= maximumElements else { return nil }
+    guard !overflows, count <= maximumElements(isRandom: entry.isRandom) else { return nil }
     let untouched = RandomStreams(seed: 0)
     var streams = untouched
     guard let weight = try? rule.weight(shape, using: &streams), streams == untouched else {

@@ -22,12 +22,6 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// A network that no memory holds.
   case tooManyParameters(inputDimension: Int, width: Int, depth: Int)
 
-  /// A network that is wanted whole, and that this machine holds in classes only.
-  case wholeTooLarge(mebibytes: Int)
-
-  /// A network that is to be trained in double precision, and doesn't fit into this machine's memory.
-  case doubleTooLarge(mebibytes: Int)
-
   /// A record that exact ties don't make.
   case notWithExactTies(String)
 
@@ -47,11 +41,6 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
       "\(key) is \(value); it must be a finite number in single precision, 0 or more"
     case .notANumber(let key, let value):
       "\(key) is \(value); it must be a finite number in single precision"
-    case .wholeTooLarge(let mebibytes):
-      "the whole network has \(mebibytes) MiB of weights, too many for this machine's memory; with exact ties it can "
-        + "be trained, but neither saved nor printed"
-    case .doubleTooLarge(let mebibytes):
-      "training in double precision takes \(mebibytes) MiB, more than this machine's memory; take a smaller width or depth"
     case .notWithExactTies(let record):
       "\(record) shows every unit of a dense run; leave exact ties out"
     case .initialization(let error): error.description

@@ -122,7 +122,7 @@ struct Failure {
       code = .failed
     case let error as MemoryShortage:
       message = error.description
-      code = .failed
+      code = .limit
     case let error as DrawingError:
       message = error.description
       code = .failed

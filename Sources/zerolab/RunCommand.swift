@@ -131,6 +131,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     // All other runs have been made and reported; what kept these from being made decides how it ends.
     if let first = leftOut.first {
+      if case .failure(let error) = outcome, let failure = Failure(error) { failure.report() }
       if leftOut.count > 1 { standardError("\(leftOut.count) runs were left out, the first:\n") }
       throw first.error
     }

@@ -38,7 +38,12 @@ struct Zerolab: AsyncParsableCommand {
       ending = nil
     }
     // Whatever the ending: a cut result must not count as a whole one.
-    do { try OutputError.check() } catch { ending = error }
+    do {
+      try OutputError.check()
+    } catch {
+      if let earlier = ending, let failure = Failure(earlier) { failure.report() }
+      ending = error
+    }
     guard let error = ending else { return }
     guard let failure = Failure(error) else { exit(withError: error) }
     failure.exit()

@@ -88,8 +88,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (DownloadLimits(bytes: 9, silence: 1), "1 bytes/sec"),
-    (DownloadLimits(bytes: 9, total: 1), "timed out"),
+    // A busy machine may take the limit of silence for the connection, with other words.
+    (DownloadLimits(bytes: 9, silence: 1), "curl: (28)"),
+    (DownloadLimits(bytes: 9, total: 1), "curl: (28)"),
   ])
   func `a mirror that never answers is given up`(limits: DownloadLimits, reason: String)
     async throws
@@ -119,7 +120,7 @@ import Testing
     #expect {
       _ = try download(url, within: DownloadLimits(bytes: 9))
     } throws: {
-      ($0 as? DownloadFailure)?.reason.contains("Failed to connect") == true
+      ($0 as? DownloadFailure)?.reason.contains("curl: (7)") == true
     }
   }
 }

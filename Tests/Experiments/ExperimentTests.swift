@@ -184,10 +184,10 @@ import Training
     ("runs: [{<<: {widht: 3}, init: ZerO}]", 6, "unknown key 'widht'"),
     ("runs: [{<<: 3, init: ZerO}]", 6, "'<<' must be a table of keys"),
     (
-      "x: &a [z,z,z,z,z,z,z,z,z]\n"
+      "x: &_a [z,z,z,z,z,z,z,z,z]\n"
         + zip("bcdefghi", "abcdefgh").map { new, old in
-          "\(new): &\(new) [\(Array(repeating: "*\(old)", count: 9).joined(separator: ","))]\n"
-        }.joined() + "? *i\n: 1", 1, "its aliases multiply each other"
+          "\(new): &_\(new) [\(Array(repeating: "*_\(old)", count: 9).joined(separator: ","))]\n"
+        }.joined() + "? *_i\n: 1", 1, "its aliases multiply each other"
     ),
     ("figure: {}", 1, "the key 'runs' is missing"),
     ("runs: [{init: ZerO}]", 6, "the key 'width' is missing"),
@@ -310,6 +310,14 @@ import Training
     let plans = try Experiment(yaml: text, path: "merged.yaml").plans
     #expect(plans.map(\.width) == [8, 4] && plans.map(\.epochs) == [3, 2])
     #expect(plans.map(\.seed) == [9, 7])
+  }
+
+  @Test func `many anchors that don't contain each other are no danger`() throws {
+    let tables = (0..<40).map { "  - &run\($0) {init: ZerO, width: \($0 + 1)}\n" }.joined()
+    let more = (0..<40).map { "  - {<<: *run\($0), epochs: 2}\n  - {<<: *run\($0), epochs: 3}\n" }
+    let text = "name: many\nquestion: \"R&D, a*b?\"\nruns:\n" + tables + more.joined()
+    let experiment = try Experiment(yaml: text, path: "many.yaml")
+    #expect(experiment.plans.count == 120 && experiment.question == "R&D, a*b?")
   }
 
   @Test func `an unknown experiment is answered with the nearest`() {

@@ -71,7 +71,7 @@ import Training
       #expect(page.contains(text), "\(text)")
     }
     #expect(page.contains(#"<li class="held"><strong>Held</strong>"#))
-    #expect(page.contains(#"<li class="broken"><strong>Broken</strong>"#))
+    #expect(page.contains(#"<li class="broken"><strong>Violated</strong>"#))
   }
 
   @Test func `the curves are the records'`() throws {

@@ -51,7 +51,7 @@ import Training
   @Test func `a bound that is broken once, and not at the end, is broken`() throws {
     let verdict = try verdict(atMost, ranks: [[1, 13, 8], [2, 12], [1], [1]])
     #expect(!verdict.isHeld)
-    #expect(verdict.sentence.hasPrefix("Broken: "))
+    #expect(verdict.sentence.hasPrefix("Violated: "))
     #expect(
       verdict.sentence.contains("the largest is 13 (Partial_Identity, n_h = 8, after 51 updates)"))
   }
@@ -73,7 +73,8 @@ import Training
     #expect(try verdict(atMost, ranks: [[1], [1], [20], [20]], last: .diverged).isHeld)
     let all = "runs: {}, tensor: l3.weight, quantity: rank, at_most: 12"
     let broken = try verdict(all, ranks: [[1], [13], [2], [3]], last: .diverged)
-    #expect(broken.sentence.hasPrefix("Broken: "), "an unfinished run does not hide a broken claim")
+    #expect(
+      broken.sentence.hasPrefix("Violated: "), "an unfinished run does not hide a broken claim")
   }
 
   @Test func `a report writes its summary and its figures, and says whether all is well`() throws {

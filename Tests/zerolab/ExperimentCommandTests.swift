@@ -41,7 +41,7 @@ import Testing
       try Data(experiment(0).utf8).write(to: file)
       let broken = try zerolab(["run", "small.yaml", "--quiet"], in: folder)
       #expect(broken.code == 1 && broken.errors.isEmpty)
-      #expect(broken.output.contains("Broken: "))
+      #expect(broken.output.contains("Violated: "))
 
       let fresh = try zerolab(["run", "small.yaml", "--fresh", "--jobs", "1"], in: folder)
       #expect(fresh.errors.contains("earlier results are now in results/small.before-1"))
