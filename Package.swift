@@ -187,7 +187,10 @@ let testTargets = [
   tests(of: "Clusters", uses: ["Records", "Training"]),
   tests(
     of: "Terminal",
-    uses: ["Datasets", "Execution", "LinearAlgebra", "Records", "Reports", "Training"]),
+    uses: [
+      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Parallelism", "Records", "Reports",
+      "Training",
+    ]),
   tests(of: "Figures"),
   tests(of: "Reports", uses: ["Experiments", "Figures", "LinearAlgebra", "Records", "Training"]),
   tests(of: "zerolab", uses: ["Checkpoints", "LinearAlgebra"]),

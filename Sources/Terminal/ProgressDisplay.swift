@@ -113,7 +113,7 @@ public final class ProgressDisplay: Sendable {
   private func tick() {
     let isDue = state.withLock { state in
       state.ticks += 1
-      return state.ticks.isMultiple(of: 10) || state.printer.isWindowChanged
+      return state.ticks.isMultiple(of: 10) || state.printer.isPressed
     }
     if isDue { print { _, _ in ([], []) } }
   }

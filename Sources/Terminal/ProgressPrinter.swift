@@ -50,7 +50,10 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
   private var tenths: [Key: Int] = [:]
   private var drawn = -Double.infinity
 
-  /// Frames are at least so many seconds apart, unless there is something to say.
+  /// What is said with the next frame: thousands of runs may be kept at once.
+  private var pending: [Remark] = []
+
+  /// Frames are at least so many seconds apart.
   private static var pause: Double { 0.1 }
 
   init(_ style: ProgressStyle) { self.style = style }
@@ -62,9 +65,11 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
   ///   - changed: The runs that have been measured.
   ///   - board: All runs.
   ///   - time: In seconds, of a clock that never goes back.
+  ///   - saysAtOnce: Whether what there is to say need not wait for the next frame.
   /// - Returns: The text, for one write; empty for nothing.
   mutating func text(
-    _ remarks: [Remark], changed: [Key] = [], of board: ProgressBoard<Key>, at time: Double
+    _ remarks: [Remark], changed: [Key] = [], of board: ProgressBoard<Key>, at time: Double,
+    saysAtOnce: Bool = false
   ) -> String {
     switch style {
     case .quiet: return ""
@@ -78,25 +83,34 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
       }
       return (said + lines).joined()
     case .live(let isColored, let window):
-      guard !remarks.isEmpty || time - drawn >= Self.pause else { return "" }
+      pending += remarks
+      guard time - drawn >= Self.pause || saysAtOnce && !pending.isEmpty else { return "" }
       drawn = time
       let window = window()
-      let above = remarks.flatMap { Self.lines($0, columns: window.columns - 1) }
       return region.frame(
-        above: above, lines: board.lines(in: window, at: time), window: window, inColor: isColored)
+        above: takePending(in: window), lines: board.lines(in: window, at: time), window: window,
+        inColor: isColored)
     }
   }
 
-  /// Whether the window has another size than the one that was last drawn for.
-  var isWindowChanged: Bool {
-    guard case .live(_, let window) = style, let drawn = region.window else { return false }
-    return window() != drawn
+  /// Whether a frame is due before the usual second is over: there is something to say, or the window has another size
+  /// than the one that was last drawn for.
+  var isPressed: Bool {
+    guard case .live(_, let window) = style else { return false }
+    return !pending.isEmpty || region.window.map { window() != $0 } ?? false
   }
 
   /// What to write at the end: the moving lines go away.
   mutating func ending() -> String {
     guard case .live(let isColored, let window) = style else { return "" }
-    return region.frame(above: [], lines: [], window: window(), inColor: isColored)
+    let size = window()
+    return region.frame(
+      above: takePending(in: size), lines: [], window: size, inColor: isColored)
+  }
+
+  private mutating func takePending(in window: TerminalWindow) -> [[ColoredText]] {
+    defer { pending = [] }
+    return pending.flatMap { Self.lines($0, columns: window.columns - 1) }
   }
 
   private static func lines(_ remark: Remark, columns: Int) -> [[ColoredText]] {

@@ -39,14 +39,14 @@ public struct RunWatch {
   public mutating func look() throws(WatchError) -> String {
     let time = Self.now
     let (remarks, changed) = try look(at: time, isFirst: false)
-    return printer.text(remarks, changed: changed, of: board, at: time)
+    return printer.text(remarks, changed: changed, of: board, at: time, saysAtOnce: true)
   }
 
   /// Draws again if the window has another size than before.
   ///
   /// - Returns: What to write, all of it at once; mostly nothing.
   public mutating func redraw() -> String {
-    guard printer.isWindowChanged else { return "" }
+    guard printer.isPressed else { return "" }
     return printer.text([], of: board, at: Self.now)
   }
 

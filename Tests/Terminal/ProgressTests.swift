@@ -90,4 +90,25 @@ import Testing
     #expect(
       await output(.quiet, [RunUpdate(plan: plan, news: .started), measured(0, of: 10)]).isEmpty)
   }
+
+  @Test func `what is said of many runs at once comes with the next frame, and nothing is lost`() {
+    let plans = (8..<108).map { TrainingPlan(initializer: "ZerO", width: $0) }
+    var printer = ProgressPrinter<TrainingPlan>(live())
+    let board = ProgressBoard(
+      runs: Dictionary(
+        uniqueKeysWithValues: plans.map { ($0, RunProgress(label: "x", plan: $0, data: data)) }))
+    var frames: [String] = []
+    for plan in plans {
+      frames.append(
+        printer.text([Remark(label: "run \(plan.width)", text: "kept")], of: board, at: 1))
+    }
+    #expect(frames.filter { !$0.isEmpty }.count == 1 && printer.isPressed)
+    frames.append(printer.text([], of: board, at: 1.2))
+    #expect(!printer.isPressed)
+    frames.append(printer.text([Remark(label: "run 0", text: "kept")], of: board, at: 1.2))
+    frames.append(printer.ending())
+    for name in ["run 8 kept", "run 9 kept", "run 107 kept", "run 0 kept"] {
+      #expect(frames.joined().components(separatedBy: name + "\u{1B}").count == 2, "\(name)")
+    }
+  }
 }

@@ -22,6 +22,17 @@ import Testing
     #expect(same(names, width: 13) == ["-", "-", "-", "-", "-", "-", "-"])
   }
 
+  @Test func `seeds count where anything is drawn, and only there`() {
+    let sizes = ["mnist": (inputs: 12, classes: 5)]
+    for (width, isSame) in [(12, true), (13, false)] {
+      let plan = TrainingPlan(initializer: "OnE", width: width)
+      var other = plan
+      other.modelSeed = 1
+      let found = TrainingPlan.sameStarts(among: [plan, other], sizes: sizes)
+      #expect(found == (isSame ? [other: plan] : [:]), "\(width)")
+    }
+  }
+
   @Test func `plans that differ in anything else are different`() {
     var plan = TrainingPlan(initializer: "ZerO", width: 8)
     var other = plan
