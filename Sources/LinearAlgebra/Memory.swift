@@ -15,7 +15,8 @@ public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
 
   /// The error in one line.
   public var description: String {
-    "\(work) takes about \(Self.text(needed)) of memory, more than the \(Self.text(Double(available))) that there are"
+    "\(work) takes about \(Self.text(needed)) of memory, more than the \(Self.text(Double(available))) that there are; "
+      + "make it smaller, or allow more memory"
   }
 
   private static func text(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }
