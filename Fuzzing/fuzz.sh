@@ -15,7 +15,7 @@ seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
 python3 seeds.py "$seeds"
 total=0
-for target in idx gzip npy npz safetensors yaml rank init name; do
+for target in idx gzip npy npz safetensors yaml rank init name records; do
   log=$seeds/$target.log
   mkdir -p "$seeds/$target"
   mkdir -p "corpus/$target" ".build/corpus/$target"

@@ -95,6 +95,34 @@ model("others", {"c.weight_g": ("F32", [4, 1, 1]), "c.weight_v": ("F32", [4, 2, 
                  "mlp.experts.gate_up_proj": ("F32", [2, 3, 4]), "up.weight": ("F32", [4, 2, 2, 2]), "up.bias": ("F32", [2]),
                  "lora_up.weight": ("F32", [4, 2]), "prelu.weight": ("F32", [4]), "gru.weight_ih_l0": ("F32", [6, 2])})
 model("keras", {"conv/kernel:0": ("F32", [3, 3, 2, 4]), "bn/gamma:0": ("F32", [4]), "query/kernel": ("F32", [4, 2, 2])}, format="mlx")
+
+
+def records(name, status, rows, **settings):
+    """The parts of a run's folder: 32 images in batches of 16, two updates and a test pass."""
+    plan = dict(data="x", init="ZerO", width=4, depth=1, model_seed=0, seed=1, epochs=1, batch_size=16, test_batch_size=1000,
+                learning_rate=0.1, gamma=0.7, step_size=12, bias=0.01, ties="dense", measure_every=50,
+                quantities=["rank", "rank_from_start"], snapshots=3) | settings
+    provenance = dict(blas_kernel="Haswell", blas_library="OpenBLAS", c_library="glibc", commit="unknown", compiler="Swift",
+                      cores=2, processor="p", threads=1, started="2026-01-01T00:00:00Z", ended="2026-01-01T00:00:01Z",
+                      data=dict(name="x", class_count=3, counts=[32, 8], input_dimension=4, sha256={}))
+    parts = [json.dumps(plan), json.dumps(provenance), json.dumps(status), "".join(json.dumps(row) + "\n" for row in rows)]
+    write("records", name, "\n---\n".join(parts).encode())
+
+
+def update(step):
+    return dict(kind="train", epoch=1, iteration=step, step=step, samples=16 * step, learning_rate=0.1, loss=1.5,
+                running_accuracy=12.5, rank={"l3.weight": step, "l3.bias": 3}, rank_from_start={"l3.weight": step})
+
+
+snapshot = dict(kind="snapshot", tensor="l3.weight", updates=0, shape=[4, 4],
+                map=dict(rows=2, columns=2, values=[1, 0, 0, 1]),
+                spectra=dict(identity=dict(singular_values=[1, 0.5, 0, 0], rank=2, tolerance=1e-4, smallest_above=0.5,
+                                           largest_below=0, stable_rank=1.25, effective_rank=1.9)))
+test = dict(kind="test", epoch=1, loss=1.25, correct=3, total=8)
+rows = [dict(kind="ceiling", tensors={"l3.weight": 4}, from_identity=["l3.weight"]), snapshot, update(0), update(1), test]
+records("done", dict(status="done", seconds=1.5), rows)
+records("running", dict(status="running"), rows[:3])
+records("failed", dict(status="failed", message="no", metrics=dict(rows=1, bytes=9, sha256="00")), rows[:1], bias=None)
 for name, text in (("stars", b"layers.*.w[0-9]*****alayers.1.w3"), ("escaped", b"a\\[0]a[0]"), ("wide", "日本語\ta\u0300".encode())):
     write("name", name, text)
 for file in experiments.glob("*.yaml"):

@@ -126,7 +126,9 @@ import Testing
       let survey = try zerolab(huge, in: folder)
       #expect(survey.code == 0 && survey.output.contains("l3.weight: at most 1034."))
       let refused = try zerolab(huge + ["--data", "images", "--verify", "1"], in: folder)
-      #expect(refused.code == 71 && refused.errors.contains("training in double precision takes about"), "\(refused.errors)")
+      #expect(
+        refused.code == 71 && refused.errors.contains("training in double precision takes about"),
+        "\(refused.errors)")
       let trial = try zerolab(
         [
           "ceiling", "--init", "Partial_Identity", "--width", "20", "--no-bias", "--data", "images",

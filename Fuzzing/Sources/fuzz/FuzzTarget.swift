@@ -16,7 +16,7 @@ struct FuzzTarget: Sendable {
   let read: @Sendable ([UInt8]) -> Void
 
   /// Every target.
-  static let all = ofReaders + ofModels
+  static let all = ofReaders + ofModels + ofRecords
 
   private static let ofReaders = [
     FuzzTarget(name: "idx") { bytes in

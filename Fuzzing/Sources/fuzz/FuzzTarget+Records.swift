@@ -1,0 +1,43 @@
+// The records of a run: what is read of them, reported and watched.
+
+import Foundation
+import Records
+import Reports
+import Terminal
+
+extension FuzzTarget {
+  /// The targets that read records.
+  static let ofRecords = [
+    FuzzTarget(name: "records") { bytes in
+      let process = ProcessInfo.processInfo.processIdentifier
+      let results = FileManager.default.temporaryDirectory
+        .appendingPathComponent("zerolab-fuzz-records-\(process)")
+      let run = results.appendingPathComponent("run")
+      defer { try? FileManager.default.removeItem(at: results) }
+      // A file for each part, as many as there are.
+      let parts = String(decoding: bytes, as: UTF8.self).split(
+        separator: "\n---\n", omittingEmptySubsequences: false)
+      let names = ["plan.json", "provenance.json", "status.json", "metrics.jsonl"]
+      try? FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+      for (name, part) in zip(names, parts) {
+        try? Data(part.utf8).write(to: run.appendingPathComponent(name))
+      }
+      do {
+        _ = try RunRecord(RunFolder(run))
+      } catch {
+        precondition(!error.description.isEmpty)
+      }
+      do {
+        for folder in try ReportedFolder.all(in: results) {
+          precondition(!folder.report.verdicts.contains { $0.sentence.isEmpty })
+          _ = folder.report.overviewText(columns: 80)
+          try folder.report.write(to: folder.folder)
+        }
+        let watch = try RunWatch([results], style: .quiet)
+        precondition(watch.table.rows.count <= 1 && !watch.sentence.isEmpty)
+      } catch {
+        precondition(!"\(error)".isEmpty)
+      }
+    }
+  ]
+}
