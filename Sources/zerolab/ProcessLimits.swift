@@ -17,6 +17,8 @@ enum ProcessLimits {
   /// a file opened before would take the number of a closed standard stream, and get what is printed.
   static func check() {
     openStandardStreams()
+    // A file that reaches the limit on its size (ulimit -f) is an error of the write, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     #if canImport(Glibc)
       let openFiles = Int32(RLIMIT_NOFILE.rawValue)
     #else

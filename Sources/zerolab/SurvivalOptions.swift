@@ -58,6 +58,8 @@ final class SignalListener {
     _ interruption: Interruption, stopping moment: String = "after this update",
     say: @escaping @Sendable (String) -> Void
   ) {
+    // Work goes on when whoever read the output has gone; the end says that it could not be written.
+    signal(SIGPIPE, SIG_IGN)
     sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
       let earlier = signal(number, SIG_IGN)
       if number == SIGHUP, Self.isIgnoring(earlier) { return nil }

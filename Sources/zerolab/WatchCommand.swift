@@ -11,7 +11,7 @@ struct WatchCommand: AsyncParsableCommand {
     discussion: """
       It reads the runs' records and writes nothing, so it can look on from any machine that sees the folder. It \
       ends when every run has ended or is damaged, with 0 if all are done and with 1 otherwise; Ctrl-C ends it \
-      before.
+      before. It checks the size of a finished run's rows; 'report' checks every one.
       """)
 
   @Argument(help: "Folders of runs, of experiments, or that hold them.", completion: .directory)

@@ -230,6 +230,34 @@ import Testing
         "\(outcome.errors)")
     }
 
+    @Test func `a file that reaches the limit on its size is an error, and leaves nothing`() throws
+    {
+      try withTemporaryFolder { folder in
+        let outcome = try shell(
+          "cd '\(folder.path)' && ulimit -f 4 && exec \"$0\" init --init ZerO --shape 256x256 --out w.npy"
+        )
+        #expect(outcome.code == 73)
+        #expect(
+          outcome.errors.contains("w.npy: can't be written (File too large)"), "\(outcome.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+      }
+    }
+
+    @Test func `training goes on when its reader has gone, and says so at the end`() throws {
+      try withImages { folder in
+        let outcome = try shell(
+          "cd '\(folder.path)' && { \"$0\" train --init ZerO --width 8 --data images --batch-size 20 --epochs 30 "
+            + "--log-interval 1 --name r --out o; echo $? >code; } | head -1 >/dev/null")
+        #expect(outcome.errors.contains("standard output can't be written"))
+        let code = try String(
+          contentsOf: folder.appendingPathComponent("code"), encoding: .utf8)
+        #expect(code == "74\n")
+        let status = try String(
+          contentsOf: folder.appendingPathComponent("o/r/status.json"), encoding: .utf8)
+        #expect(status.contains("\"done\""))
+      }
+    }
+
     @Test func `a soft limit is raised`() throws {
       let outcome = try shell("ulimit -S -n 12 && exec \"$0\" --version >/dev/null")
       #expect(outcome.code == 0 && outcome.errors.isEmpty)

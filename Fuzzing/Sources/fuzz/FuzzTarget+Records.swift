@@ -25,7 +25,7 @@ extension FuzzTarget {
       do {
         _ = try RunRecord(RunFolder(run))
       } catch {
-        precondition(!error.description.isEmpty)
+        precondition(!"\(error)".isEmpty)
       }
       do {
         for folder in try ReportedFolder.all(in: results) {
