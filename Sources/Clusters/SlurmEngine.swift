@@ -120,7 +120,7 @@ public struct SlurmEngine: Sendable {
       try plan.validate(for: dataset)
       let description = Provenance.Data(dataset)
       do {
-        return try folder.run(plan).holdsFinishedRun(of: plan, on: description) ? nil : index
+        return try folder.run(plan).holding(of: plan, on: description) == .finished ? nil : index
       } catch let error as RecordError {
         guard error.concernsOneRun else { throw error }
         return index  // Its task says what is wrong.

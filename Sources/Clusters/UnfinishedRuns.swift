@@ -23,7 +23,8 @@ public struct UnfinishedRuns: Sendable {
     let submission = try SlurmSubmission.latest(in: folder)
     lines = experiment.plans.compactMap { plan in
       let standing =
-        damaged[plan].map { "can't be used: \($0)" } ?? Self.standing(of: folder.run(plan))
+        damaged[plan].map { "can't be used: \($0)" }
+        ?? Self.standing(of: plan, in: folder.run(plan))
       return standing.map { standing in
         let log = submission?.log(of: plan.identifier, in: folder)
         let hasLog = log.map { FileManager.default.fileExists(atPath: $0.path) } ?? false
@@ -34,12 +35,12 @@ public struct UnfinishedRuns: Sendable {
   }
 
   /// How a run stands, in words; `nil` when it is done.
-  private static func standing(of run: RunFolder) -> String? {
+  private static func standing(of plan: TrainingPlan, in run: RunFolder) -> String? {
     guard run.holdsRun else { return "has not begun" }
     let status: RunStatus
     do {
       status = try run.status
-      try run.checkSize(against: status)
+      try run.check(status, of: plan, on: try run.provenance.data)
     } catch {
       return "can't be used: \(error)"
     }

@@ -169,7 +169,7 @@ public struct ExperimentRunner: Sendable {
   ) throws(RecordError) -> Task? {
     // Every home is looked at before any is touched: one of them may hold another plan's run.
     var finished: [RunFolder] = []
-    for home in homes where try home.holdsFinishedRun(of: plan, on: Provenance.Data(data)) {
+    for home in homes where try home.holding(of: plan, on: Provenance.Data(data)) == .finished {
       finished.append(home)
     }
     guard let source = finished.first else {

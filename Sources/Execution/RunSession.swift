@@ -1,6 +1,5 @@
 // A run from its begin, or from its latest sound checkpoint, to its end or the next interruption.
 
-import Checksums
 import Datasets
 import EventFiles
 import Foundation
@@ -42,7 +41,7 @@ struct RunSession {
     self.started = started
     saved = clock.now
     let description = Provenance.Data(data)
-    run = Self.digest(plan, description)
+    run = plan.digest(on: description)
     let earlier = try folder.earlierProvenance(of: plan, on: description)
     if let earlier, execution.tracedUpdates == 0,
       let state = try Self.loadCheckpoint(of: execution, run: run, into: &network)
@@ -105,6 +104,7 @@ struct RunSession {
     try execution.folder.write(provenance)
     var status = status
     status.metrics = log.metrics
+    status.metrics?.run = run
     try execution.folder.write(status)
     if status.status == .done { try execution.folder.removeCheckpoints() }
   }
@@ -132,13 +132,6 @@ struct RunSession {
       rejected.append(url)
     }
     return nil
-  }
-
-  /// What tells a run from others of the same shapes; settings that come later don't change it.
-  private static func digest(_ plan: TrainingPlan, _ data: Provenance.Data) -> String {
-    let files = data.sha256.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    return sha256(
-      Array(([plan.identifier] + plan.quantities + files).joined(separator: "\n").utf8))
   }
 }
 

@@ -5,13 +5,18 @@ import Messages
 public import Training
 
 extension RunFolder {
-  /// Compares the size of `metrics.jsonl` with the one that a status states: no row is read.
+  /// Compares the run and the size of `metrics.jsonl` with those that a status states: no row is read.
   ///
-  /// - Parameter status: The run's; one that states no size fits any.
+  /// - Parameters:
+  ///   - status: The run's; one that states no run or size fits any.
+  ///   - plan: The run's, valid.
+  ///   - data: What the run was trained on.
   /// - Throws: `RecordError.incomplete`, `.notThisRuns`, `.unreadable`.
-  public func checkSize(against status: RunStatus) throws(RecordError) {
+  public func check(_ status: RunStatus, of plan: TrainingPlan, on data: Provenance.Data)
+    throws(RecordError)
+  {
     guard status.metrics != nil else { return }
-    try check(size: try RecordInput(metricsFile).size, against: status)
+    try check(status, of: plan, on: data, size: try RecordInput(metricsFile).size)
   }
 
   /// Whether the rows of a run that has ended are those that it wrote.
@@ -21,14 +26,14 @@ extension RunFolder {
   ///   - data: What the run was trained on.
   ///   - status: The run's; where it states no checksum, as in records of earlier versions, every row is read.
   /// - Throws: `RecordError`.
-  public func checkRows(of plan: TrainingPlan, on data: Provenance.Data, against status: RunStatus)
+  func checkRows(of plan: TrainingPlan, on data: Provenance.Data, against status: RunStatus)
     throws(RecordError)
   {
     guard status.metrics != nil else {
       return try readRows(of: plan, on: data, against: status) { _ in }
     }
     let input = try RecordInput(metricsFile)
-    try check(size: input.size, against: status)
+    try check(status, of: plan, on: data, size: input.size)
     try check(try MetricsSum(input), against: status)
   }
 
@@ -44,13 +49,13 @@ extension RunFolder {
   /// - Throws: `RecordError`: `.malformed` for a line that is no row or longer than `MetricsRow.lengthLimit`,
   ///   `.notThisRuns` for a row that is doubled, out of order or of another run, `.incomplete` where rows are
   ///   missing. Rows that came before were passed on.
-  public func readRows(
+  func readRows(
     of plan: TrainingPlan, on data: Provenance.Data, against status: RunStatus,
     withSnapshots: Bool = true, _ body: (MetricsRow) -> Void
   ) throws(RecordError) {
     let passesOver = !withSnapshots && status.metrics != nil
     let input = try RecordInput(metricsFile)
-    try check(size: input.size, against: status)
+    try check(status, of: plan, on: data, size: input.size)
     var lines = LineReader(input)
     var order = RowOrder(plan, on: data)
     while let line = try lines.next() {
@@ -82,6 +87,16 @@ extension RunFolder {
 
   var metricsFile: URL { file("metrics.jsonl") }
 
+  private func check(
+    _ status: RunStatus, of plan: TrainingPlan, on data: Provenance.Data, size: Int
+  ) throws(RecordError) {
+    if let run = status.metrics?.run, run != plan.digest(on: data) {
+      throw .notThisRuns(
+        path: file("status.json").path, line: nil, reason: "it is the status of another run")
+    }
+    try check(size: size, against: status)
+  }
+
   private func check(size: Int, against status: RunStatus) throws(RecordError) {
     guard let stated = status.metrics, size != stated.bytes else { return }
     let reason = "\(size) bytes where status.json states \(stated.bytes)"
@@ -91,7 +106,10 @@ extension RunFolder {
   }
 
   private func check(_ sum: MetricsSum, against status: RunStatus) throws(RecordError) {
-    guard let stated = status.metrics, sum.metrics != stated else { return }
+    guard let stated = status.metrics else { return }
+    var found = sum.metrics
+    found.run = stated.run
+    guard found != stated else { return }
     try check(size: sum.bytes, against: status)
     throw .notThisRuns(
       path: metricsFile.path, line: nil,

@@ -63,23 +63,10 @@ public struct RunFolder: Sendable {
     return .finished
   }
 
-  /// Whether the folder holds a finished run of this very plan on this very data, with all its rows.
-  ///
-  /// - Parameters:
-  ///   - plan: The plan, valid.
-  ///   - data: What it would be trained on now.
-  /// - Returns: `false` also for a run that did not end well, or is damaged.
-  /// - Throws: As `holding`.
-  public func holdsFinishedRun(of plan: TrainingPlan, on data: Provenance.Data)
-    throws(RecordError) -> Bool
-  {
-    try holding(of: plan, on: data) == .finished
-  }
-
   /// The provenance of an earlier session of a run.
   ///
   /// - Returns: `nil` where no run has begun.
-  /// - Throws: As `holdsFinishedRun`.
+  /// - Throws: As `holding`.
   public func earlierProvenance(of plan: TrainingPlan, on data: Provenance.Data)
     throws(RecordError) -> Provenance?
   {

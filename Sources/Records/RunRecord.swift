@@ -44,7 +44,8 @@ public struct RunRecord: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - folder: The run's folder.
-  ///   - withSnapshots: Whether snapshots are wanted, most of the bytes; see `RunFolder.readRows`.
+  ///   - withSnapshots: Whether snapshots are wanted, most of the bytes. Where they are not, they are decoded only if
+  ///     the status states no checksum.
   ///   - select: What is kept of a row, `nil` for nothing: memory holds one row and what is kept. By default
   ///     everything is.
   /// - Throws: `RecordError`, naming file and line; `.incomplete` and `.notThisRuns` for a run that has ended and

@@ -27,11 +27,15 @@ public struct RunStatus: Codable, Equatable, Sendable {
     /// The SHA-256 of the file, 64 hexadecimal digits.
     public let sha256: String
 
+    /// The run whose rows they are, `TrainingPlan.digest(on:)`; `nil` in records of earlier versions.
+    public var run: String?
+
     /// Makes a description.
-    public init(rows: Int, bytes: Int, sha256: String) {
+    public init(rows: Int, bytes: Int, sha256: String, run: String? = nil) {
       self.rows = rows
       self.bytes = bytes
       self.sha256 = sha256
+      self.run = run
     }
   }
 

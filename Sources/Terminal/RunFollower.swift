@@ -71,7 +71,7 @@ struct RunFollower {
     let provenance = try folder.provenance
     let status = try folder.status
     do {
-      try folder.checkSize(against: status)
+      try folder.check(status, of: progress.plan, on: provenance.data)
     } catch {
       // One that had been interrupted may have been resumed in between.
       let current = try folder.status

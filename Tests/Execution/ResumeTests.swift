@@ -337,7 +337,7 @@ import Training
         try run.status.metrics
           == RunStatus.Metrics(
             rows: data.count { $0 == UInt8(ascii: "\n") }, bytes: data.count,
-            sha256: sha256([UInt8](data))))
+            sha256: sha256([UInt8](data)), run: plan.digest(on: try run.provenance.data)))
     }
   }
 

@@ -149,11 +149,58 @@ import Training
         reason: "its SHA-256 is not the one that status.json states")
       #expect(throws: expected) { try RunRecord(run) }
       #expect(try holding(run) == .damaged(expected))
-      try run.checkSize(against: try run.status)
+      try run.check(try run.status, of: Self.plan, on: Self.provenance.data)
       lines.removeLast()
       try write(lines, to: run)
-      #expect(throws: RecordError.self) { try run.checkSize(against: try run.status) }
+      #expect(throws: RecordError.self) {
+        try run.check(try run.status, of: Self.plan, on: Self.provenance.data)
+      }
     }
+  }
+
+  @Test func `rows and status of another run are not this run's`() throws {
+    try withRun { run, _ in
+      try withTemporaryFolder { url in
+        var plan = Self.plan
+        plan.seed = 2
+        let other = RunFolder(url)
+        _ = try other.begin(plan, Self.provenance)
+        var status = try run.status
+        status.metrics?.run = Self.plan.digest(on: Self.provenance.data)
+        try run.write(status)
+        #expect(try holding(run) == .finished)
+        for name in ["metrics.jsonl", "status.json"] {
+          try Data(contentsOf: run.file(name)).write(to: other.file(name))
+        }
+        let expected = RecordError.notThisRuns(
+          path: other.file("status.json").path, line: nil,
+          reason: "it is the status of another run")
+        #expect(try other.holding(of: plan, on: Self.provenance.data) == .damaged(expected))
+        #expect(throws: expected) { try RunRecord(other) }
+        #expect(throws: expected) {
+          try other.check(status, of: plan, on: Self.provenance.data)
+        }
+        // Other data make another run too; records of earlier versions state no run.
+        #expect(throws: RecordError.self) {
+          try run.check(
+            status, of: Self.plan,
+            on: Provenance.Data(
+              name: "small", sha256: ["a": "b"], inputDimension: 12, classCount: 5,
+              counts: [96, 20]))
+        }
+        status.metrics?.run = nil
+        try other.write(status)
+        #expect(try other.holding(of: plan, on: Self.provenance.data) == .finished)
+      }
+    }
+  }
+
+  @Test func `the digest of a run is the same in every version`() {
+    #expect(
+      Self.plan.digest(
+        on: Provenance.Data(
+          name: "small", sha256: ["b": "2", "a": "1"], inputDimension: 12, classCount: 5,
+          counts: [96, 20])) == "cbad4bb8c98f9e58554b5ea8867277f8b12bdf0c44795f0c9a5efcae2280d555")
   }
 
   @Test func `rows of a run that was interrupted are held against its status too`() throws {

@@ -88,11 +88,11 @@ import Training
   @Test func `a finished run of the same plan is known again, an unfinished one is not`() throws {
     try withTemporaryFolder { url in
       let folder = RunFolder(url.appendingPathComponent("run"))
-      #expect(try !folder.holdsFinishedRun(of: plan, on: provenance.data))
+      #expect(try folder.holding(of: plan, on: provenance.data) != .finished)
       _ = try folder.begin(plan, provenance)
-      #expect(try !folder.holdsFinishedRun(of: plan, on: provenance.data))
+      #expect(try folder.holding(of: plan, on: provenance.data) != .finished)
       try record(in: folder)
-      #expect(try folder.holdsFinishedRun(of: plan, on: provenance.data))
+      #expect(try folder.holding(of: plan, on: provenance.data) == .finished)
     }
   }
 
@@ -104,12 +104,12 @@ import Training
       other.quantities = ["rank"]
       other.testBatchSize = 10
       #expect(throws: RecordError.otherPlan(path: url.path, key: "quantities")) {
-        try folder.holdsFinishedRun(of: other, on: provenance.data)
+        try folder.holding(of: other, on: provenance.data)
       }
       var unbiased = plan
       unbiased.bias = nil
       #expect(throws: RecordError.otherPlan(path: url.path, key: "bias")) {
-        try folder.holdsFinishedRun(of: unbiased, on: provenance.data)
+        try folder.holding(of: unbiased, on: provenance.data)
       }
     }
   }
@@ -225,7 +225,7 @@ import Training
       try record(in: folder)
       try Data("{".utf8).write(to: folder.file("status.json"))
       #expect(throws: RecordError.self) {
-        try folder.holdsFinishedRun(of: plan, on: provenance.data)
+        try folder.holding(of: plan, on: provenance.data)
       }
     }
   }
