@@ -108,8 +108,8 @@ struct LineReader {
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
         defer { (start, searched) = (end + 1, end + 1) }
-        count += 1
         guard end - start <= limit else { throw tooLong }
+        count += 1
         return Array(buffer[start..<end])
       }
       guard buffer.count - start <= limit else { throw tooLong }

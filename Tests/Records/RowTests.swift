@@ -276,6 +276,23 @@ import Training
     }
   }
 
+  @Test func `a line that is too long is named by its own number, whole or not`() throws {
+    try withTemporaryFolder { url in
+      let file = url.appendingPathComponent("metrics.jsonl")
+      for end in ["", "\n"] {
+        try Data("first\nsecond, too long\(end)".utf8).write(to: file)
+        var lines = LineReader(try RecordInput(file), limit: 10)
+        #expect(try lines.next()?.count == 5)
+        #expect {
+          try lines.next()
+        } throws: { error in
+          guard case .malformed(_, let line, _)? = error as? RecordError else { return false }
+          return line == 2
+        }
+      }
+    }
+  }
+
   @Test func `a missing file and one that is no file are named`() throws {
     try withRun { run, _ in
       try FileManager.default.removeItem(at: run.file("metrics.jsonl"))
