@@ -24,18 +24,26 @@ public struct MetricsTail: Sendable {
   }
 
   private let url: URL
+  private let limit: Int
   private var offset = 0
   private var file: UInt64?
 
   /// Names the file; nothing is read yet.
   ///
   /// - Parameter folder: The run's folder.
-  public init(_ folder: RunFolder) { url = folder.metricsFile }
+  public init(_ folder: RunFolder) { self.init(folder, limit: MetricsRow.lengthLimit) }
+
+  /// Names the file, and the most bytes of a line.
+  init(_ folder: RunFolder, limit: Int) {
+    url = folder.metricsFile
+    self.limit = limit
+  }
 
   /// The latest rows since the last call.
   ///
   /// - Returns: Nothing where there is no file.
-  /// - Throws: `RecordError.unreadable`; `.malformed` for a line that is longer than any row.
+  /// - Throws: `RecordError.unreadable`; `.malformed` for a line that is longer than any row; `.incomplete` for a file
+  ///   that is removed meanwhile.
   public mutating func next() throws(RecordError) -> News {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: url.path),
       let size = (attributes[.size] as? UInt64).flatMap(Int.init(exactly:))
@@ -69,13 +77,19 @@ public struct MetricsTail: Sendable {
   ) {
     let input = try RecordInput(url)
     try input.seek(to: start)
-    var lines = LineReader(input)
+    var lines = LineReader(input, limit: limit)
     var rows: [[UInt8]] = []
-    // Between two lines' ends, where it didn't begin with a line.
-    if start > offset { _ = try lines.next() }
-    while let line = try lines.next() {
-      // The largest rows by far, and of no use here.
-      if !line.starts(with: MetricsRow.snapshotStart) { rows.append(line) }
+    do throws(RecordError) {
+      // Between two lines' ends, where it didn't begin with a line.
+      if start > offset { _ = try lines.next() }
+      while let line = try lines.next() {
+        // The largest rows by far, and of no use here.
+        if !line.starts(with: MetricsRow.snapshotStart) { rows.append(line) }
+      }
+    } catch {
+      // Lines are counted from the start of the file, which has not been read.
+      guard case .malformed(let path, _, let reason) = error else { throw error }
+      throw .malformed(path: path, line: nil, reason: reason)
     }
     return (
       rows.last { $0.contains(Self.trainKind) }, rows.last { $0.contains(Self.testKind) },

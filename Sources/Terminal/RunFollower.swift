@@ -49,7 +49,7 @@ struct RunFollower {
     do {
       let (provenance, status) = try read()
       progress.set(provenance.data)
-      let hasCome = follow(status, at: time, isFirst: isFirst)
+      let hasCome = try follow(status, at: time, isFirst: isFirst)
       if case .ended = progress.state { ended = stamp }
       return hasCome
     } catch {
@@ -81,8 +81,10 @@ struct RunFollower {
     return (provenance, status)
   }
 
-  private mutating func follow(_ status: RunStatus, at time: Double, isFirst: Bool) -> Bool {
-    let news = (try? tail.next()) ?? MetricsTail.News()
+  private mutating func follow(_ status: RunStatus, at time: Double, isFirst: Bool)
+    throws(RecordError) -> Bool
+  {
+    let news = try tail.next()
     let age = max(0, -(folder.lastRow?.timeIntervalSinceNow ?? 0))
     let isRunning =
       status.status == .running && !(age > Self.suspicion && folder.lockHolder?.isAlive == false)

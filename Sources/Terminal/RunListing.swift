@@ -23,7 +23,7 @@ public struct RunListing: Sendable {
     case done
     /// Interrupted, with a checkpoint, after a fraction of its updates.
     case begun(Double)
-    /// Finished, but with rows that are not its own: it will be made again.
+    /// With rows that are not its own: those will be made again.
     case toRemake(RecordError)
     /// Not to be used, and left as it is.
     case damaged(RecordError)
@@ -124,7 +124,7 @@ public struct RunListing: Sendable {
       switch try run.holding(of: plan, on: data) {
       case .finished: return .done
       case .damaged(let error): return .toRemake(error)
-      case .nothingFinished: return run.hasCheckpoint ? .begun(fraction(of: run, plan, data)) : nil
+      case .nothingFinished: return run.hasCheckpoint ? try begun(run, plan, data) : nil
       }
     } catch {
       guard error.concernsOneRun else { throw error }
@@ -132,17 +132,22 @@ public struct RunListing: Sendable {
     }
   }
 
-  /// How far a run came, by its last row.
-  private static func fraction(of run: RunFolder, _ plan: TrainingPlan, _ data: Provenance.Data)
-    -> Double
+  /// How far an interrupted run came, by its last row.
+  private static func begun(_ run: RunFolder, _ plan: TrainingPlan, _ data: Provenance.Data)
+    throws(RecordError) -> Standing
   {
     var tail = MetricsTail(run)
     var progress = RunProgress(label: "", plan: plan, data: data)
-    if let row = (try? tail.next())?.train {
-      progress.measure(
-        iteration: row.iteration, epoch: row.epoch, loss: row.loss, quantities: [:], at: 0)
+    do throws(RecordError) {
+      if let row = try tail.next().train {
+        progress.measure(
+          iteration: row.iteration, epoch: row.epoch, loss: row.loss, quantities: [:], at: 0)
+      }
+    } catch {
+      if case .unreadable = error { throw error }
+      return .toRemake(error)
     }
-    return progress.fraction
+    return .begun(progress.fraction)
   }
 
   /// The program itself, with its libraries.

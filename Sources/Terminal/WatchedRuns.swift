@@ -13,7 +13,7 @@ public enum WatchError: Error, Equatable, CustomStringConvertible {
   /// A folder with neither runs nor an experiment.
   case noRuns(path: String)
 
-  /// The error and its mend, in one line.
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
     case .noFolder(let path):
@@ -35,7 +35,7 @@ struct WatchedRuns {
   struct Found {
     let folder: RunFolder
 
-    /// Tells its folder from others, whatever links lead there.
+    /// The path of its folder without `.` and `..`; a folder that several links lead to has several.
     let key: String
 
     /// The plan where only the experiment tells it so far.
@@ -84,9 +84,7 @@ struct WatchedRuns {
     let runs = Self.folders(in: experiment.file("runs")).map { RunFolder($0) }.filter(\.holdsRun)
     if !runs.isEmpty { return runs.map { Found($0, home: folder) } }
     guard depth > 0 else { return [] }
-    // What was moved aside is watched only when it is asked for.
-    return Self.folders(in: folder).filter { !$0.lastPathComponent.contains(".before-") }
-      .flatMap { look(in: $0, depth: depth - 1) }
+    return Self.folders(in: folder).flatMap { look(in: $0, depth: depth - 1) }
   }
 
   private mutating func runs(of experiment: ExperimentFolder) -> [Found]? {
@@ -104,9 +102,11 @@ struct WatchedRuns {
     (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true
   }
 
+  /// The folders in a folder; what was moved aside is watched only when it is asked for.
   private static func folders(in folder: URL) -> [URL] {
     let entries = try? FileManager.default.contentsOfDirectory(
       at: folder, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles)
-    return (entries ?? []).filter(isFolder).sorted { $0.path < $1.path }
+    return (entries ?? []).filter { isFolder($0) && !$0.lastPathComponent.contains(".before-") }
+      .sorted { $0.path < $1.path }
   }
 }

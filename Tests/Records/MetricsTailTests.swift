@@ -77,6 +77,21 @@ import Training
     }
   }
 
+  @Test func `a line longer than any row is refused, and no line number is made up`() throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      let file = folder.file("metrics.jsonl")
+      let text = String(repeating: "x", count: 2 << 18)
+      try Data((row(0) + text).utf8).write(to: file)
+      var tail = MetricsTail(folder, limit: 1000)
+      #expect(
+        throws: RecordError.malformed(
+          path: file.path, line: nil,
+          reason: "longer than the 0 MiB that a row has at most")
+      ) { try tail.next() }
+    }
+  }
+
   @Test func `a lock says who has it, and looking takes none`() throws {
     try withTemporaryFolder { url in
       let folder = RunFolder(url)

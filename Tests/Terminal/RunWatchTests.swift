@@ -191,6 +191,34 @@ import Training
     }
   }
 
+  @Test func `a run under way with a line longer than any row is damaged`() throws {
+    try withTemporaryFolder { root in
+      let (folder, log) = try begin(plan(16), in: root)
+      try log.append(row(2))
+      var watch = try RunWatch([root], style: .plain)
+      #expect(watch.sentence == "0 of 1 runs done, 1 running")
+      let file = try FileHandle(forWritingTo: folder.file("metrics.jsonl"))
+      try file.truncate(atOffset: UInt64(MetricsRow.lengthLimit + (1 << 20)))
+      try file.close()
+      let lines = try look(&watch)
+      #expect(lines.count == 1 && lines[0].contains("is damaged: "), "\(lines)")
+      #expect(watch.isOver && watch.damages.first?.contains("metrics.jsonl") == true)
+    }
+  }
+
+  @Test func `runs that were moved aside are passed over, with and without an experiment's file`()
+    throws
+  {
+    try withTemporaryFolder { root in
+      let (folder, _) = try begin(plan(16), in: root)
+      let old = folder.url.appendingPathExtension("before-1")
+      try RecordFiles.write(Array("{".utf8), to: old.appendingPathComponent("plan.json"))
+      let watch = try RunWatch([root], style: .quiet)
+      #expect(watch.sentence == "0 of 1 runs done, 1 running" && watch.damages.isEmpty)
+      #expect(try RunWatch([old], style: .quiet).damages.count == 1, "named, it is watched")
+    }
+  }
+
   @Test func `rows that were lost, and another plan's run, are damage too`() throws {
     try withTemporaryFolder { root in
       let text =

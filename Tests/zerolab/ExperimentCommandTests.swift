@@ -147,6 +147,16 @@ import Testing
       try Data(contentsOf: rows).dropLast(100).write(to: rows)
       let again = try zerolab(["run", "small.yaml"], in: folder)
       #expect(again.code == 0 && again.errors.contains("moved aside to results/small/runs/"))
+      // Interrupted, with a line that is no row.
+      try Data(#"{"status":"running"}"#.utf8).write(to: other)
+      try Data().write(
+        to: other.deletingLastPathComponent().appendingPathComponent("checkpoint.safetensors"))
+      let handle = try FileHandle(forWritingTo: rows)
+      try handle.truncate(atOffset: 17 << 20)
+      try handle.close()
+      let begun = try zerolab(["run", "small.yaml", "--list"], in: folder)
+      #expect(begun.output.contains("damaged, to do again"), "\(begun.output)")
+      #expect(begun.errors.contains("longer than the 16 MiB that a row has at most"))
     }
   }
 
