@@ -160,7 +160,7 @@ extension RunProgress {
         text: "\(error.defect); moved aside to \(place.relativePath), and made again",
         color: .yellow)
     case .leftOut(let error):
-      end(RunStatus(.failed, message: error.description))
+      damage(error)
       return endRemark
     case .ended(let status):
       end(status)

@@ -180,8 +180,11 @@ extension RunProgress {
 
   /// Whether nothing is left to do of it: one that was stopped goes on when it is asked for again.
   var isFinished: Bool {
-    guard case .ended(let status) = state else { return false }
-    return status.status != .interrupted
+    switch state {
+    case .ended(let status): status.status != .interrupted
+    case .damaged: true
+    case .waiting, .running, .abandoned: false
+    }
   }
 }
 

@@ -56,6 +56,12 @@ import Testing
         == "\nTest set: Average loss: 0.1810, Accuracy: 9465/10000 (95%)\n")
   }
 
+  @Test func `a run that is left out stands as it does to whoever watches`() async {
+    let error = RecordError.locked(path: "results/runs/x")
+    let lines = await output(.plain, [RunUpdate(plan: plan, news: .leftOut(error))])
+    #expect(lines == ["Partial_Identity 2048 is locked: \(error)\n"])
+  }
+
   @Test func `plain output has a line a tenth, and no control characters`() async {
     let updates = (0..<40).map { measured(10 * $0, of: 400) }
     let text = await output(
