@@ -75,7 +75,9 @@ struct TrainCommand: AsyncParsableCommand {
     let outcome = try await carryOut(execution, holding: lock)
     let status = outcome.status
     if printWeights { Self.printWeights(of: outcome.network) }
-    let record = try RunRecord(folder) { if case .train = $0 { $0 } else { nil } }
+    let record = try RunRecord(folder, withSnapshots: false) {
+      if case .train = $0 { $0 } else { nil }
+    }
     for quantity in plan.quantities {
       for tensor in plan.measuredWeights {
         for (updates, rank) in record.series(quantity, of: tensor).suffix(1) {
