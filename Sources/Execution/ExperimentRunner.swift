@@ -20,7 +20,7 @@ public struct ExperimentRunner: Sendable {
   /// The program's commit, for provenance.
   public let commit: String
 
-  /// How runs can be stopped and taken up again.
+  /// How runs can be stopped and resumed.
   public let survival: Survival
 
   /// Whether every trained network is written as `model.safetensors`.
@@ -32,7 +32,7 @@ public struct ExperimentRunner: Sendable {
   ///   - output: Made if missing.
   ///   - pool: Carries the runs out.
   ///   - commit: For provenance.
-  ///   - survival: How runs can be stopped and taken up again.
+  ///   - survival: How runs can be stopped and resumed.
   ///   - savesModels: Whether every trained network is written.
   public init(
     output: URL, pool: WorkerPool, commit: String, survival: Survival = Survival(),

@@ -1,4 +1,4 @@
-// A run from its begin, or from its latest sound checkpoint, to its end or the next interruption.
+// A run from its beginning, or from its latest valid checkpoint, to its end or the next interruption.
 
 import Datasets
 import EventFiles
@@ -24,7 +24,7 @@ struct RunSession {
   private let started: ContinuousClock.Instant
   private var saved: ContinuousClock.Instant
 
-  /// Begins, or takes up what an earlier session left.
+  /// Begins, or resumes the run from where an earlier session left it.
   ///
   /// - Parameters:
   ///   - execution: The run.

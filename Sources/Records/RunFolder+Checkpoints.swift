@@ -30,7 +30,7 @@ extension RunFolder {
   ///
   /// - Parameter url: One of `checkpoints`.
   /// - Returns: `nil` where there is none.
-  /// - Throws: `RecordError.unreadable`: what can't be read now may be sound.
+  /// - Throws: `RecordError.unreadable`: what can't be read now may be valid.
   public func checkpoint(at url: URL) throws(RecordError) -> [UInt8]? {
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     do {
@@ -40,7 +40,7 @@ extension RunFolder {
     }
   }
 
-  /// Whether there is a checkpoint, sound or not.
+  /// Whether there is a checkpoint, valid or not.
   public var hasCheckpoint: Bool {
     checkpoints.contains { FileManager.default.fileExists(atPath: $0.path) }
   }

@@ -38,7 +38,7 @@ struct RunOrigins: Sendable {
   }
 
   private static let names = [
-    "data", "data, SHA-256", "program", "processor", "BLAS", "C library", "taken up again",
+    "data", "data, SHA-256", "program", "processor", "BLAS", "C library", "resumed",
   ]
 
   private static func texts(of record: RunRecord) -> [(String, String)] {
