@@ -83,12 +83,14 @@ public struct ExperimentRunner: Sendable {
     let remainder = Remainder()
     var tasks: [Task] = []
     let selection = selection.map(Set.init)
-    for (plan, homes) in try homes(of: experiments) where selection?.contains(plan) != false {
+    for (plan, homes, link) in try homes(of: experiments)
+    where selection?.contains(plan) != false {
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       try plan.validate(for: dataset)
       try plan.checkMemory(for: dataset)
       if savesModels { try plan.checkWholeNetwork(for: dataset) }
       do throws(RecordError) {
+        if let link { throw link }
         if let task = try task(plan, on: dataset, in: homes, report) { tasks.append(task) }
       } catch {
         guard error.concernsOneRun else { throw error }
@@ -221,20 +223,22 @@ public struct ExperimentRunner: Sendable {
     savesModels && !FileManager.default.fileExists(atPath: run.file("model.safetensors").path)
   }
 
-  /// The distinct plans in order, each with its folder in every experiment that has it.
+  /// The distinct plans in order, each with its folder in every experiment that has it, and with an error where a
+  /// symbolic link leads to one of these out of the results.
   ///
-  /// - Throws: `RecordError.otherPlan` when two plans would share a folder, `.isLink`.
+  /// - Throws: `RecordError.otherPlan` when two plans would share a folder.
   private func homes(of experiments: [Experiment]) throws(RecordError)
-    -> [(TrainingPlan, [RunFolder])]
+    -> [(TrainingPlan, [RunFolder], link: RecordError?)]
   {
     var order: [TrainingPlan] = []
     var homes: [TrainingPlan: [RunFolder]] = [:]
     var owners: [URL: TrainingPlan] = [:]
+    var links: [TrainingPlan: RecordError] = [:]
     for experiment in experiments {
       for plan in experiment.plans {
         let results = folder(of: experiment)
         let home = results.run(plan)
-        try results.refuseLinks(to: home.url)
+        do { try results.refuseLinks(to: home.url) } catch { links[plan] = error }
         if let owner = owners.updateValue(plan, forKey: home.url) {
           guard let key = plan.firstDifference(from: owner) else { continue }
           throw .otherPlan(path: home.url.path, key: key)
@@ -243,7 +247,7 @@ public struct ExperimentRunner: Sendable {
         homes[plan, default: []].append(home)
       }
     }
-    return order.map { ($0, homes[$0] ?? []) }
+    return order.map { ($0, homes[$0] ?? [], links[$0]) }
   }
 
   private static func copy(

@@ -61,8 +61,8 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// Whether only the run that it names is concerned: others can be made and reported without it.
   public var concernsOneRun: Bool {
     switch self {
-    case .unreadable, .malformed, .otherBuild, .incomplete, .notThisRuns, .locked: true
-    case .unwritable, .otherPlan, .gone, .isLink: false
+    case .unreadable, .malformed, .otherBuild, .incomplete, .notThisRuns, .locked, .isLink: true
+    case .unwritable, .otherPlan, .gone: false
     }
   }
 
