@@ -14,7 +14,7 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   /// The operating system refused to write a page.
   case unwritable(path: String, reason: String)
 
-  /// The error and its mend, in one line.
+  /// The error and its fix, in one line.
   public var description: String {
     switch self {
     case .brokenInstallation(let path, let reason):

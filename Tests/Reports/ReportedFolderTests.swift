@@ -35,19 +35,102 @@ import Training
     try makeRun(experiment.plans[0], in: folder.run(experiment.plans[0]))
   }
 
+  /// The reports of a folder in which nothing is wrong.
+  private func reports(in url: URL) throws -> [ReportedFolder] {
+    let findings = ReportedFolder.all(in: url)
+    if let error = findings.failures.first { throw error }
+    return findings.folders
+  }
+
+  @Test func `a folder that can't be reported on keeps no other from it`() throws {
+    try withTemporaryFolder { results in
+      for name in ["a", "b", "c"] { try makeExperiment(name, in: results) }
+      let file = results.appendingPathComponent("a/experiment.yaml")
+      try Data("{\n".utf8).write(to: file)
+      // A run alone in its folder, and one on other data than the rest of its folder.
+      let alone = results.appendingPathComponent("alone/one/plan.json")
+      try RecordFiles.write(Array("{".utf8), to: alone)
+      var plan = TrainingPlan(initializer: "ZerO", width: 8)
+      try makeRun(plan, in: RunFolder(results.appendingPathComponent("mixed/one")))
+      plan.seed = 2
+      let other = RunFolder(results.appendingPathComponent("mixed/two"))
+      try makeRun(plan, in: other)
+      let provenance = other.file("provenance.json")
+      let text = try String(contentsOf: provenance, encoding: .utf8).replacing(
+        "\"class_count\" : 5", with: "\"class_count\" : 6")
+      try Data(text.utf8).write(to: provenance)
+
+      let findings = ReportedFolder.all(in: results)
+      #expect(findings.folders.map(\.report.experiment.name) == ["b", "c"])
+      #expect(findings.failures.count == 3)
+      let paths = [file.path, alone.path, other.url.path]
+      for (error, path) in zip(findings.failures, paths) {
+        #expect("\(error)".hasPrefix(path), "\(error)")
+      }
+    }
+  }
+
+  @Test func `of two copies of a run the one that can be used is reported on`() throws {
+    try withTemporaryFolder { results in
+      let plan = TrainingPlan(initializer: "ZerO", width: 8)
+      let folders = ["1", "2", "3"].map { RunFolder(results.appendingPathComponent($0)) }
+      for folder in folders { try makeRun(plan, in: folder) }
+      try Data().write(to: folders[0].file("metrics.jsonl"))
+      try folders[1].write(RunStatus(.running))
+      let report = try reports(in: results)[0].report
+      #expect(report.results.map(\.standing) == ["done"])
+      try FileManager.default.removeItem(at: folders[2].url)
+      #expect(try reports(in: results)[0].report.results.map(\.standing) == ["running"])
+    }
+  }
+
+  @Test func `a link to another folder of results is not followed, one that is named is`() throws {
+    try withTemporaryFolder { root in
+      let files = FileManager.default
+      let (own, foreign) = (
+        root.appendingPathComponent("own"), root.appendingPathComponent("foreign")
+      )
+      try makeExperiment("a", in: own)
+      try makeExperiment("b", in: foreign)
+      let out = foreign.appendingPathComponent("out")
+      try files.createSymbolicLink(at: out, withDestinationURL: own.appendingPathComponent("a"))
+      // One that stays in the folder adds nothing, nor do links to files.
+      for (name, target) in [("again", "b"), ("file", "b/experiment.yaml"), ("gone", "nothing")] {
+        try files.createSymbolicLink(
+          at: foreign.appendingPathComponent(name),
+          withDestinationURL: foreign.appendingPathComponent(target))
+      }
+      let findings = ReportedFolder.all(in: foreign)
+      #expect(findings.folders.map(\.report.experiment.name) == ["b"])
+      #expect(findings.failures as? [RecordError] == [.isLink(path: out.path)])
+      #expect(try reports(in: out).map(\.report.experiment.name) == ["a"])
+      // Nothing is written beside the runs that a folder of links compares.
+      let plan = TrainingPlan(initializer: "Spray", width: 8)
+      let run = root.appendingPathComponent("elsewhere/run")
+      try makeRun(plan, in: RunFolder(run))
+      let compared = root.appendingPathComponent("compared")
+      try files.createDirectory(at: compared, withIntermediateDirectories: true)
+      try files.createSymbolicLink(
+        at: compared.appendingPathComponent("run"), withDestinationURL: run)
+      let found = try reports(in: compared)
+      #expect(found.map(\.folder.url.lastPathComponent) == ["compared"])
+      #expect(found[0].report.results.count == 1)
+    }
+  }
+
   @Test func `an experiment's folder, or the folder of several`() throws {
     try withTemporaryFolder { results in
       for name in ["b", "a"] { try makeExperiment(name, in: results) }
-      let one = try ReportedFolder.all(in: results.appendingPathComponent("b"))
+      let one = try reports(in: results.appendingPathComponent("b"))
       #expect(one.map(\.report.experiment.name) == ["b"])
-      let both = try ReportedFolder.all(in: results)
+      let both = try reports(in: results)
       #expect(both.map(\.report.experiment.name) == ["a", "b"])
       #expect(both[0].report.commands == ["zerolab run experiment.yaml"])
       // Runs of the train command beside them are one more, and what was moved aside is none.
       try makeExperiment("a.before-1", in: results)
       let plan = TrainingPlan(initializer: "Spray", width: 8)
       try makeRun(plan, in: RunFolder(results.appendingPathComponent("train/one")))
-      let all = try ReportedFolder.all(in: results)
+      let all = try reports(in: results)
       #expect(all.map(\.report.experiment.name) == ["a", "b", "train"])
     }
   }
@@ -62,7 +145,7 @@ import Training
       plan.bias = nil
       plan.quantities = ["rank"]
       try makeRun(plan, in: RunFolder(folder.appendingPathComponent("second")))
-      let all = try ReportedFolder.all(in: folder)
+      let all = try reports(in: folder)
       #expect(all.count == 1 && all[0].report.results.count == 2)
       #expect(
         all[0].report.commands == [
@@ -75,11 +158,11 @@ import Training
       plan.quantities = []
       plan.seed = 9
       try makeRun(plan, in: RunFolder(folder.appendingPathComponent("third")))
-      let three = try ReportedFolder.all(in: folder)[0].report
+      let three = try reports(in: folder)[0].report
       #expect(three.results.count == 3 && three.experiment.figures.first?.quantity == "rank")
       let names = try all[0].report.write(to: all[0].folder)
       #expect(names.contains("report.html"))
-      let one = try ReportedFolder.all(in: folder.appendingPathComponent("first"))
+      let one = try reports(in: folder.appendingPathComponent("first"))
       #expect(one[0].report.results.map(\.plan.modelSeed) == [7])
     }
   }
@@ -89,13 +172,13 @@ import Training
       var plan = TrainingPlan(initializer: "ZerO", width: 8)
       plan.quantities = []
       try makeRun(plan, in: RunFolder(results.appendingPathComponent("none")))
-      #expect(try ReportedFolder.all(in: results)[0].report.experiment.figures.isEmpty)
+      #expect(try reports(in: results)[0].report.experiment.figures.isEmpty)
       for (seed, quantity) in [(2, "rank"), (3, "rank_from_start")] as [(UInt64, String)] {
         plan.seed = seed
         plan.quantities = [quantity]
         try makeRun(plan, in: RunFolder(results.appendingPathComponent(quantity)))
       }
-      #expect(try ReportedFolder.all(in: results)[0].report.results.count == 3)
+      #expect(try reports(in: results)[0].report.results.count == 3)
     }
   }
 
@@ -106,7 +189,7 @@ import Training
       for name in ["one", "copy"] {
         try makeRun(plan, in: RunFolder(results.appendingPathComponent(name)))
       }
-      #expect(try ReportedFolder.all(in: results)[0].report.results.count == 1)
+      #expect(try reports(in: results)[0].report.results.count == 1)
       plan.seed = 2
       let other = RunFolder(results.appendingPathComponent("other"))
       try makeRun(plan, in: other)
@@ -114,9 +197,12 @@ import Training
       let text = try String(contentsOf: file, encoding: .utf8).replacing(
         "\"class_count\" : 5", with: "\"class_count\" : 6")
       try Data(text.utf8).write(to: file)
+      let findings = ReportedFolder.all(in: results)
+      #expect(findings.folders.isEmpty)
       #expect(
-        throws: RecordError.otherPlan(path: other.url.path, key: "the contents of mnist")
-      ) { try ReportedFolder.all(in: results) }
+        findings.failures as? [RecordError] == [
+          .otherPlan(path: other.url.path, key: "the contents of mnist")
+        ])
     }
   }
 
@@ -129,7 +215,7 @@ import Training
       try makeRun(
         TrainingPlan(initializer: "OnE", width: 8),
         in: RunFolder(results.appendingPathComponent("single")))
-      let all = try ReportedFolder.all(in: results)
+      let all = try reports(in: results)
       #expect(all.map(\.report.results.count) == [1, 1, 0])
     }
   }
@@ -143,14 +229,16 @@ import Training
 
   @Test func `a folder of nothing, or of an experiment that has not begun, is refused`() throws {
     try withTemporaryFolder { results in
-      #expect(throws: ReportError.noExperiment(path: results.relativePath)) {
-        try ReportedFolder.all(in: results)
-      }
+      #expect(
+        ReportedFolder.all(in: results).failures as? [ReportError] == [
+          .noExperiment(path: results.relativePath)
+        ])
       try Data("name: a\nruns: [{init: ZerO, width: 8}]\n".utf8)
         .write(to: results.appendingPathComponent("experiment.yaml"))
-      #expect(throws: ReportError.noRuns(path: results.relativePath)) {
-        try ReportedFolder.all(in: results)
-      }
+      #expect(
+        ReportedFolder.all(in: results).failures as? [ReportError] == [
+          .noRuns(path: results.relativePath)
+        ])
     }
   }
 
@@ -160,7 +248,7 @@ import Training
       let plan = TrainingPlan(initializer: "Spray", width: 8)
       try makeRun(
         plan, in: RunFolder(root.appendingPathComponent("other/results/train/one")))
-      let all = try ReportedFolder.all(in: root)
+      let all = try reports(in: root)
       #expect(all.map(\.report.experiment.name) == ["train", "a"])
     }
   }
@@ -231,7 +319,7 @@ import Training
       let plan = TrainingPlan(initializer: "ZerO", width: 8)
       try makeRun(plan, in: RunFolder(root.appendingPathComponent("one")))
       try RecordFiles.write(Array("{".utf8), to: root.appendingPathComponent("two/plan.json"))
-      let report = try ReportedFolder.all(in: root)[0].report
+      let report = try reports(in: root)[0].report
       #expect(report.results.count == 1 && report.unreadable.count == 1 && !report.isConfirmed)
       #expect(try report.page().contains("two/plan.json: not a record of a run"))
     }
