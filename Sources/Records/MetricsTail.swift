@@ -41,13 +41,16 @@ public struct MetricsTail: Sendable {
 
   /// The latest rows since the last call.
   ///
-  /// - Returns: Nothing where there is no file.
-  /// - Throws: `RecordError.unreadable`; `.malformed` for a line that is longer than any row; `.incomplete` for a file
-  ///   that is removed meanwhile.
+  /// - Returns: Nothing where no row has come.
+  /// - Throws: `RecordError.incomplete` where there is no file, which a run has from its beginning; `.unreadable`;
+  ///   `.malformed` for a line that is longer than any row.
   public mutating func next() throws(RecordError) -> News {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: url.path),
       let size = (attributes[.size] as? UInt64).flatMap(Int.init(exactly:))
-    else { return News() }
+    else {
+      _ = try RecordInput(url)  // says why
+      return News()
+    }
     let number = attributes[.systemFileNumber] as? UInt64
     var news = News()
     news.isFromStart = number != file || size < offset

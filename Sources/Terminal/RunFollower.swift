@@ -54,6 +54,8 @@ struct RunFollower {
       return hasCome
     } catch {
       if case .unreadable = error, progress.state != .waiting { return false }
+      // It may have been moved aside in between.
+      guard folder.holdsRun else { return false }
       progress.damage(error)
       return false
     }

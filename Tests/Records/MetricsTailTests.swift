@@ -31,7 +31,9 @@ import Training
     try withTemporaryFolder { url in
       let folder = RunFolder(url)
       var tail = MetricsTail(folder)
-      #expect(try tail.next() == MetricsTail.News(), "there is no file yet")
+      #expect(throws: RecordError.incomplete(path: url.path, reason: "without metrics.jsonl")) {
+        try tail.next()
+      }
       try Data((row(0) + row(1)).utf8).write(to: folder.file("metrics.jsonl"))
       #expect(try look(&tail) == [1, 1])
       #expect(try look(&tail) == [nil, 0])

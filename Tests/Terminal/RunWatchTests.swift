@@ -203,6 +203,10 @@ import Training
       let lines = try look(&watch)
       #expect(lines.count == 1 && lines[0].contains("is damaged: "), "\(lines)")
       #expect(watch.isOver && watch.damages.first?.contains("metrics.jsonl") == true)
+      // Without any rows it is incomplete.
+      try FileManager.default.removeItem(at: folder.file("metrics.jsonl"))
+      _ = try watch.look()
+      #expect(watch.sentence == "0 of 1 runs done, 1 incomplete")
     }
   }
 
