@@ -28,7 +28,9 @@ extension FuzzTarget {
         precondition(!"\(error)".isEmpty)
       }
       do {
-        for folder in try ReportedFolder.all(in: results) {
+        let findings = ReportedFolder.all(in: results)
+        precondition(findings.failures.allSatisfy { !"\($0)".isEmpty })
+        for folder in findings.folders {
           precondition(!folder.report.verdicts.contains { $0.sentence.isEmpty })
           _ = folder.report.overviewText(columns: 80)
           try folder.report.write(to: folder.folder)
