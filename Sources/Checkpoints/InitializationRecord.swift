@@ -20,12 +20,23 @@ public struct InitializationRecord: Codable, Equatable, Sendable {
   /// them, for weights of several layers in one; not all tensors need be in it.
   public let treatments: [String: String]
 
+  /// Where the file has outputs and inputs: `torch`, `mlx` or `jax`; `nil` in a record of an older version.
+  public let layout: String?
+
+  /// The layouts of the tensors in `treatments` that have another one, `transposed` for example; `nil` for none.
+  public let layouts: [String: String]?
+
   /// Makes a record.
-  public init(initializer: String, rules: String, seed: String, treatments: [String: String]) {
+  public init(
+    initializer: String, rules: String, seed: String, treatments: [String: String],
+    layout: String? = nil, layouts: [String: String]? = nil
+  ) {
     self.initializer = initializer
     self.rules = rules
     self.seed = seed
     self.treatments = treatments
+    self.layout = layout
+    self.layouts = layouts
   }
 
   /// Reads the record among a file's texts; `nil` where there is none that can be read.

@@ -99,11 +99,8 @@ public struct TensorArchive: Sendable {
   /// The bias of the module that a weight belongs to.
   ///
   /// - Parameter tensor: The weight.
-  /// - Returns: The tensor named `bias` beside it, of any shape.
+  /// - Returns: The tensor that is its bias by its name (see ``TensorName/bias(_:)``), of any shape.
   public func bias(of tensor: StoredTensor) -> StoredTensor? {
-    guard let place = plainPlaces[TensorName(tensor.name).sibling("bias")] ?? nil else {
-      return nil
-    }
-    return tensors[place].name == tensor.name ? nil : tensors[place]
+    TensorName(tensor.name).bias { name in (plainPlaces[name] ?? nil).map { tensors[$0] } }
   }
 }

@@ -59,6 +59,9 @@ public struct TensorName: Hashable, Sendable {
   /// Whether it is the name that Flax and Keras give to a weight, whose outputs are last.
   public var isKernel: Bool { last == "kernel" || last.hasSuffix("_kernel") }
 
+  /// Whether it is the name that Keras gives to the kernel of a depthwise convolution.
+  public var isDepthwiseKernel: Bool { last == "depthwise_kernel" }
+
   /// The plain name of a tensor of the same module: of `l1.weight` and `bias`, `l1.bias`.
   ///
   /// - Parameter other: The last part of the other name.

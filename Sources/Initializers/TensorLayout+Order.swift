@@ -12,6 +12,7 @@ extension TensorLayout {
     case .mlx: return [extents[0], extents[extents.count - 1]] + extents[1..<(extents.count - 1)]
     case .jax: return extents.suffix(2).reversed() + extents.dropLast(2)
     case .transposed: return extents.prefix(2).reversed() + extents.dropFirst(2)
+    case .depthwise: return [extents.suffix(2).reduce(1, *), 1] + extents.dropLast(2)
     }
   }
 
@@ -31,7 +32,7 @@ extension TensorLayout {
     switch self {
     case .torch: return values
     case .mlx: steps = (taps * inputs, 1, inputs)
-    case .jax: steps = (1, outputs, inputs * outputs)
+    case .jax, .depthwise: steps = (1, outputs, inputs * outputs)
     case .transposed: steps = (taps, outputs * taps, 1)
     }
     var turned = ContiguousArray<Float>(repeating: 0, count: values.count)

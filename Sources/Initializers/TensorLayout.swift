@@ -14,6 +14,10 @@ public enum TensorLayout: String, CaseIterable, Sendable {
   /// PyTorch's, of a transposed convolution: in × out × k…. The layout of single tensors and of no file.
   case transposed
 
+  /// Keras's, of a depthwise convolution: k… × in × outputs per input, which is a convolution of all its outputs with one
+  /// input each. The layout of single tensors and of no file.
+  case depthwise
+
   /// The layouts that a file can have.
   public static let ofFiles: [TensorLayout] = [.torch, .mlx, .jax]
 
@@ -28,6 +32,22 @@ public enum TensorLayout: String, CaseIterable, Sendable {
     case "mlx": self = .mlx
     case "flax", "tf": self = .jax
     default: return nil
+    }
+  }
+
+  /// The layout of one convolution kernel in a file of this layout.
+  ///
+  /// - Parameters:
+  ///   - shape: Of the kernel as it is stored.
+  ///   - isDepthwise: Whether it has the name of Keras's depthwise kernels.
+  ///   - biasCount: The number of values of the module's bias, one per output; `nil` without one.
+  /// - Returns: `depthwise` and `transposed` for Keras's and PyTorch's kernels of those layouts, else this layout.
+  public func ofKernel(_ shape: [Int], isDepthwise: Bool, biasCount: Int?) -> TensorLayout {
+    switch self {
+    case .jax where isDepthwise && shape.count > 2: .depthwise
+    case .torch where biasCount.map { Self.isTransposedConvolution(shape, biasCount: $0) } ?? false:
+      .transposed
+    default: self
     }
   }
 
@@ -53,6 +73,7 @@ public enum TensorLayout: String, CaseIterable, Sendable {
     switch self {
     case .torch, .mlx, .transposed: return (shape[0], shape.dropFirst().reduce(1, *))
     case .jax: return (shape.dropLast().reduce(1, *), shape[shape.count - 1])
+    case .depthwise: return (shape.dropLast(2).reduce(1, *), shape.suffix(2).reduce(1, *))
     }
   }
 }

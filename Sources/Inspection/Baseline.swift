@@ -119,8 +119,7 @@ public enum Baseline: Sendable {
       weight.subtract(start, crew: crew)
       return format.epsilon * census.binadeNorm
     case .initializer(let entry):
-      let values = try (made ?? StartingWeight(entry.initializer)).values(
-        reading.shape, layout: reading.layout)
+      let values = try (made ?? StartingWeight(entry.initializer, reading)).values()
       // Rounded as what was stored had been.
       let start = Matrix<Float>(
         rows: weight.rows, columns: weight.columns,

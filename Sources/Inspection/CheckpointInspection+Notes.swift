@@ -58,13 +58,13 @@ extension CheckpointInspection {
 }
 
 extension Baseline {
-  /// What `init` did to each tensor, where this is the initializer by which it made the model.
-  func treatments(in archive: TensorArchive) -> [String: String] {
+  /// What `init` did to the tensors, where this is the initializer by which it made the model.
+  func record(in archive: TensorArchive) -> InitializationRecord? {
     guard case .initializer(let entry) = self,
       let record = InitializationRecord(metadata: archive.metadata),
       record.initializer == entry.name
-    else { return [:] }
-    return record.treatments
+    else { return nil }
+    return record
   }
 
   /// What the file's record says about the start of the ranked tensors.

@@ -31,13 +31,14 @@ extension CheckpointInspection {
     if let pattern = archive.unmatched(among: names.selected + names.skipped, besides: parts) {
       throw .nothingMatches(pattern)
     }
-    let treatments = settings.baseline.treatments(in: archive)
+    let record = settings.baseline.record(in: archive)
     return names.tensors(of: arrays).map { tensor in
       let decision = MatrixReading.decide(tensor, layouts, bias: archive.bias(of: tensor))
-      guard case .matrix = decision, case .initializer(let entry) = settings.baseline,
-        let treatment = treatments[tensor.origin?.name ?? tensor.name]
+      guard case .matrix(let reading) = decision,
+        case .initializer(let entry) = settings.baseline, let record,
+        let treatment = record.treatments[tensor.origin?.name ?? tensor.name]
       else { return InspectionSubject(tensor: tensor, decision: decision, made: nil) }
-      guard let made = StartingWeight(entry.initializer, treatment: treatment) else {
+      guard let made = StartingWeight(entry.initializer, of: tensor, reading, record) else {
         let reason =
           "by init ('\(treatment)') it had another start than \(entry.name) (--minus FILE compares with the model "
           + "before training)"

@@ -74,11 +74,9 @@ struct MatrixReading: Sendable {
     if !isTold, let attention = Attention(tensor, bias: bias) {
       return attention.reading.map { .matrix($0) } ?? .leftOut(reason: reason(ofUnclear: shape))
     }
-    if layout == .torch, let bias, bias.shape.count == 1,
-      TensorLayout.isTransposedConvolution(shape, biasCount: bias.count)
-    {
-      layout = .transposed
-    }
+    layout = layout.ofKernel(
+      shape, isDepthwise: tensor.tensorName.isDepthwiseKernel,
+      biasCount: bias?.shape.count == 1 ? bias?.count : nil)
     let outputs = layout.torchExtents(of: shape)[0]
     guard
       isTold || shape.count > 3 || isNamedConvolution(tensor.tensorName)

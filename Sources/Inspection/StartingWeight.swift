@@ -1,5 +1,6 @@
 // A weight as it was before training, made again.
 
+import Checkpoints
 import Initializers
 import LinearAlgebra
 import Randomness
@@ -14,45 +15,67 @@ struct StartingWeight: Sendable {
   /// The words that say which values a tensor got.
   private static let words: Set = ["matrix", "convolution", "identity", "zeros", "ones"]
 
-  /// The weight that a rule makes of the shape; it draws nothing.
-  init(_ initializer: any Initializer) {
+  /// The dimensions of the stored weight, and where outputs and inputs are among them.
+  private let shape: [Int]
+  private let layout: TensorLayout
+
+  /// The weight that a rule makes of a matrix's shape; it draws nothing.
+  init(_ initializer: any Initializer, _ reading: MatrixReading) {
     self.initializer = initializer
     treatments = []
+    (shape, layout) = (reading.shape, reading.layout)
   }
 
-  /// The weight of a tensor by its treatment; `nil` for one that doesn't tell the values, `keep` for example.
+  /// The weight of a tensor as a record has it.
+  ///
+  /// `nil` where the words don't give the values: `keep` for example, words for parts that the shape can't have, and a
+  /// weight that was made of a whole stack.
   ///
   /// - Parameters:
   ///   - initializer: The rule; it draws nothing.
-  ///   - treatment: The word for the tensor in an `InitializationRecord`, or, of weights of several layers in one, words
-  ///     such as `identity | zeros | zeros` or `3 matrices`.
-  init?(_ initializer: any Initializer, treatment: String) {
-    self.initializer = initializer
+  ///   - tensor: The tensor, or a matrix of a stack.
+  ///   - reading: As which matrix it is taken. It has the layout where the record is of an older version without one.
+  ///   - record: Has for the tensor one word, or, of weights of several layers in one, words such as
+  ///     `identity | zeros | zeros` or `3 matrices`.
+  init?(
+    _ initializer: any Initializer, of tensor: StoredTensor, _ reading: MatrixReading,
+    _ record: InitializationRecord
+  ) {
+    let name = tensor.origin?.name ?? tensor.name
+    let treatment = record.treatments[name] ?? ""
     if let match = treatment.wholeMatch(of: /(\d{1,4}) matrices/), let count = Int(match.1) {
       treatments = Array(repeating: "matrix", count: count)
     } else {
       treatments = treatment.split(separator: " | ").map(String.init)
     }
-    guard !treatments.isEmpty, treatments.allSatisfy(Self.words.contains) else { return nil }
+    guard !treatments.isEmpty, treatments.allSatisfy(Self.words.contains),
+      tensor.origin == nil || treatments.allSatisfy(["zeros", "ones"].contains)
+    else { return nil }
+    if let word = record.layouts?[name] ?? record.layout {
+      guard let layout = TensorLayout(rawValue: word) else { return nil }
+      (shape, self.layout) = (tensor.shape, layout)
+    } else {
+      (shape, layout) = (reading.shape, reading.layout)
+    }
+    self.initializer = initializer
+    guard treatments.count > 1 else { return }
+    let torch = layout.torchExtents(of: shape)
+    guard torch.count == 2, torch[0].isMultiple(of: treatments.count) else { return nil }
   }
 
   /// The values in the order of the file.
   ///
-  /// - Parameters:
-  ///   - extents: The dimensions of the stored weight.
-  ///   - layout: Where outputs and inputs are among them.
   /// - Returns: As many values as the weight has.
   /// - Throws: `InitializationError` when the initializer has no value for the shape.
-  func values(_ extents: [Int], layout: TensorLayout) throws(InitializationError)
-    -> ContiguousArray<Float>
-  {
-    let torch = layout.torchExtents(of: extents)
-    let count = treatments.count
-    guard count > 1, torch.count == 2, torch[0].isMultiple(of: count) else {
+  func values() throws(InitializationError) -> ContiguousArray<Float> {
+    let torch = layout.torchExtents(of: shape)
+    guard treatments.count > 1 else {
       return layout.stored(try part(treatments.first, torch), torchExtents: torch)
     }
     var values: ContiguousArray<Float> = []
-    for treatment in treatments { values += try part(treatment, [torch[0] / count, torch[1]]) }
+    for treatment in treatments {
+      values += try part(treatment, [torch[0] / treatments.count, torch[1]])
+    }
     return layout.stored(values, torchExtents: torch)
   }
 

@@ -61,7 +61,9 @@ public struct Assignment: Sendable {
   ) {
     self.tensor = tensor
     self.treatment = treatment
-    self.layout = layout
+    // A depthwise kernel is one under any treatment; which kernels are transposed, a bias tells the caller.
+    self.layout = layout.ofKernel(
+      tensor.shape, isDepthwise: tensor.tensorName.isDepthwiseKernel, biasCount: nil)
     self.basis = basis
     self.normalization = normalization
   }
@@ -79,16 +81,7 @@ public struct Assignment: Sendable {
   }
 
   /// The dimensions of the weight as PyTorch would have them, of at least two.
-  ///
-  /// Keras stores the kernel of a depthwise convolution as k… × inputs × outputs per input, and the convolution is one
-  /// of all its outputs with one input each.
-  var torchShape: [Int] {
-    let shape = tensor.shape
-    guard layout == .jax, shape.count > 2, TensorName(tensor.name).last == "depthwise_kernel" else {
-      return layout.torchExtents(of: shape)
-    }
-    return [shape.suffix(2).reduce(1, *), 1] + shape.dropLast(2)
-  }
+  var torchShape: [Int] { layout.torchExtents(of: tensor.shape) }
 
   /// The treatment in a few words, with the layout where it isn't PyTorch's.
   ///
@@ -100,7 +93,7 @@ public struct Assignment: Sendable {
     switch layout {
     case .torch: return text
     case .mlx: return tensor.shape.count > 2 ? text + ", inputs last" : text
-    case .jax: return text + ", outputs last"
+    case .jax, .depthwise: return text + ", outputs last"
     case .transposed: return text + ", inputs first"
     }
   }

@@ -73,7 +73,8 @@ struct Decisions {
     if !isOfFamily, let (treatment, words) = model.told(of: named, layout: layout),
       !isKept || treatment == .zeros
     {
-      let layout = treatment == .convolution ? convolutionLayout(named) : layout
+      let layout =
+        treatment == .convolution ? model.layout(ofKernel: named, in: layout) : layout
       return Assignment(tensor, treatment, layout, .neighbors(words), pair)
     }
     if let found, isKept { return Assignment(tensor, .keep, layout, Self.basis(found)) }
@@ -85,20 +86,12 @@ struct Decisions {
     if isPlain, isOfFamily, tensor.shape.count > 1 {
       treatment = treatment.plain(tensor.shape, layout: layout)
     }
-    if treatment == .convolution { layout = convolutionLayout(named) }
+    if treatment == .convolution { layout = model.layout(ofKernel: named, in: self.layout) }
     return Assignment(tensor, treatment, layout, Self.basis(found), pair)
   }
 
   private static func basis(_ found: (rule: TensorRule, set: RuleSet)) -> Assignment.Basis {
     .rule(set: found.set.name, found.rule.pattern)
-  }
-
-  /// PyTorch's transposed convolutions have their inputs first, which their bias tells.
-  private func convolutionLayout(_ named: StoredTensor) -> TensorLayout {
-    guard layout == .torch, let outputs = model.outputs(ofBiasOf: named),
-      TensorLayout.isTransposedConvolution(named.shape, biasCount: outputs)
-    else { return layout }
-    return .transposed
   }
 
   /// A rule of the user's own, which a tensor has to fit.

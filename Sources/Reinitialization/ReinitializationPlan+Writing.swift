@@ -49,12 +49,17 @@ extension ReinitializationPlan {
   /// How the weights were made; of more than 20,000 tensors without a word for each.
   func record(seed: UInt64) -> InitializationRecord {
     let weights = assignments.filter { $0.tensor.shape.count > 1 }
+    let isRecorded = weights.count <= 20_000
     let words = Dictionary(weights.map { ($0.tensor.name, $0.treatment.name) }) { first, _ in first
+    }
+    let others = weights.filter { $0.treatment.hasLayout && $0.layout != layout }
+    let layouts = Dictionary(others.map { ($0.tensor.name, $0.layout.rawValue) }) { first, _ in
+      first
     }
     return InitializationRecord(
       initializer: initializer.name, rules: rules.name,
-      seed: initializer.isRandom ? String(seed) : "0",
-      treatments: weights.count > 20_000 ? [:] : words)
+      seed: initializer.isRandom ? String(seed) : "0", treatments: isRecorded ? words : [:],
+      layout: layout.rawValue, layouts: isRecorded && !layouts.isEmpty ? layouts : nil)
   }
 }
 

@@ -14,6 +14,9 @@ public struct ReinitializationPlan: Sendable {
   /// The rules that were taken.
   public let rules: RuleSet
 
+  /// Where the file has outputs and inputs, but for weights that are known to have another layout.
+  public let layout: TensorLayout
+
   /// What makes the weights.
   public let initializer: InitializerEntry
 
@@ -63,6 +66,7 @@ public struct ReinitializationPlan: Sendable {
       isPlain: isPlain, initializer: initializer
     ).assignments()
     self.archive = archive
+    self.layout = layout
     self.rules = chosen
     self.initializer = initializer
     let guesses = PlanGuesses(

@@ -25,10 +25,8 @@ extension RuledTensors {
     guard tensor.shape.count == 3, layout != .jax, let outputs = outputs(ofBiasOf: tensor) else {
       return nil
     }
-    let isTransposed =
-      layout == .torch
-      && TensorLayout.isTransposedConvolution(tensor.shape, biasCount: outputs)
-    return tensor.shape[0] == outputs || isTransposed
+    let kernelLayout = self.layout(ofKernel: tensor, in: layout)
+    return kernelLayout.torchExtents(of: tensor.shape)[0] == outputs
       ? (.convolution, "a bias of its outputs") : nil
   }
 

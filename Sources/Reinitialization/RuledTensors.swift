@@ -1,6 +1,7 @@
 // A model's tensors under the names that rules are written for.
 
 import Checkpoints
+import Initializers
 
 /// A model's tensors, and what their names say about one another.
 ///
@@ -58,15 +59,9 @@ struct RuledTensors {
     byName[TensorName(tensor.name).sibling(last)]
   }
 
-  /// The bias of a weight: of `l1.weight` `l1.bias`, of `in_proj_weight` `in_proj_bias`, of Haiku's `w` its `b`.
+  /// The bias of a weight by its name.
   func bias(of tensor: StoredTensor) -> StoredTensor? {
-    let last = String(TensorName(tensor.name).last)
-    // The bias of a separable convolution belongs to its second part.
-    if last == "depthwise_kernel", sibling(of: tensor, "pointwise_kernel") != nil { return nil }
-    let names =
-      ["weight", "kernel"].map { last.replacing($0, with: "bias") }
-      + (last == "w" ? ["b"] : ["bias"])
-    return partner(of: tensor, names)
+    TensorName(tensor.name).bias { byName[$0] }
   }
 
   /// The weight of a bias, or the scale of a shift.
@@ -76,7 +71,7 @@ struct RuledTensors {
     let names =
       ["bias", "beta", "offset"].flatMap { word in words.map { last.replacing(word, with: $0) } }
       + (last == "b" ? ["w"] : last == "bias" ? ["depthwise_kernel", "pointwise_kernel"] : [])
-    return partner(of: tensor, names)
+    return names.lazy.compactMap { sibling(of: tensor, $0) }.first { $0.name != tensor.name }
   }
 
   /// The one-dimensional bias of a weight, with which its outputs can be counted.
@@ -87,7 +82,10 @@ struct RuledTensors {
     return bias.shape[0]
   }
 
-  private func partner(of tensor: StoredTensor, _ names: [String]) -> StoredTensor? {
-    names.lazy.compactMap { sibling(of: tensor, $0) }.first { $0.name != tensor.name }
+  /// The layout of a convolution kernel in a file of some layout.
+  func layout(ofKernel tensor: StoredTensor, in layout: TensorLayout) -> TensorLayout {
+    layout.ofKernel(
+      tensor.shape, isDepthwise: tensor.tensorName.isDepthwiseKernel,
+      biasCount: outputs(ofBiasOf: tensor))
   }
 }

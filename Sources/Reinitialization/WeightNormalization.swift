@@ -30,7 +30,7 @@ struct WeightNormalization: Sendable {
     var found: [String: WeightNormalization] = [:]
     for direction in tensors {
       let name = TensorName(direction.name)
-      guard let (weight, lengthName) = names(ofDirection: name), let length = byName[lengthName],
+      guard let (weight, lengthName) = name.normalized, let length = byName[lengthName],
         fit(direction: direction, length: length)
       else { continue }
       let pair = WeightNormalization(direction: direction, length: length, weight: weight)
@@ -38,19 +38,6 @@ struct WeightNormalization: Sendable {
       found[length.name] = pair
     }
     return found
-  }
-
-  /// The plain names of W and g, for a name that may be one of v.
-  private static func names(ofDirection name: TensorName) -> (weight: String, length: String)? {
-    if name.last.hasSuffix("_v"), name.last.contains("weight") {
-      let weight = String(name.plain.dropLast(2))
-      return (weight, weight + "_g")
-    }
-    let parts = name.parts
-    guard name.last == "original1", parts.count > 2, parts[parts.count - 3] == "parametrizations"
-    else { return nil }
-    let weight = parts.dropLast(3) + [parts[parts.count - 2]]
-    return (weight.joined(separator: "."), name.sibling("original0"))
   }
 
   /// Whether every slice of v has one value of g.

@@ -29,6 +29,25 @@ import Testing
   }
 
   @Test(arguments: [
+    ("l1.weight", "l1.bias"), ("a.in_proj_weight", "a.in_proj_bias"), ("a/w", "a/b"),
+    ("a/kernel", "a/bias"), ("up.weight_v", "up.bias"),
+    ("up.parametrizations.weight.original1", "up.bias"), ("l1.bias", nil), ("c.weight", nil),
+    ("a.depthwise_kernel", "a.bias"), ("s.depthwise_kernel", nil),
+    ("s.pointwise_kernel", "s.bias"),
+  ])
+  func `a weight's name tells that of its bias`(name: String, bias: String?) throws {
+    let names = [
+      "l1.bias", "a.in_proj_bias", "a.bias", "a/b", "a/bias", "up.bias", "s.bias",
+      "s.pointwise_kernel",
+    ]
+    let tensors = try SafetensorsFile(
+      try Safetensors.encode(names.map { NamedTensor(name: $0, vector: [1]) }), path: "m"
+    ).tensors
+    #expect(
+      TensorName(name).bias { name in tensors.first { $0.name == name } }?.name == bias)
+  }
+
+  @Test(arguments: [
     ("model.layers.0.mlp.experts.gate_up_proj", true),
     ("model.layers.10.block_sparse_moe.input_linear.weight", true),
     ("layers_0/moe/experts/wi", true), ("layers.3.experts.w1", true),
@@ -45,6 +64,7 @@ import Testing
       treatments: ["a.weight": "zeros", "b.weight": "identity | zeros | zeros"])
     let metadata = [InitializationRecord.metadataKey: try record.text()]
     #expect(InitializationRecord(metadata: metadata) == record)
+    #expect(try record.text().contains("layout") == false, "as older versions wrote it")
     for text in ["", "{}", "[1]"] {
       #expect(InitializationRecord(metadata: [InitializationRecord.metadataKey: text]) == nil)
     }

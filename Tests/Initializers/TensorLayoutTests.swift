@@ -26,6 +26,25 @@ import Testing
     #expect(throws: InitializationError.tooLong(shape)) { try Orthogonal().check(shape) }
   }
 
+  @Test func `a kernel's name and its bias tell its own layout`() {
+    let shape = [3, 3, 4, 2]
+    func layout(_ file: TensorLayout, _ isDepthwise: Bool, _ biasCount: Int?) -> TensorLayout {
+      file.ofKernel(shape, isDepthwise: isDepthwise, biasCount: biasCount)
+    }
+    #expect(layout(.jax, true, 8) == .depthwise && layout(.jax, false, 3) == .jax)
+    #expect(layout(.torch, true, nil) == .torch && layout(.mlx, true, 3) == .mlx)
+    let torch = TensorLayout.torch
+    #expect(torch.ofKernel([8, 4, 2, 2], isDepthwise: false, biasCount: 4) == .transposed)
+    #expect(torch.ofKernel([8, 4, 2, 2], isDepthwise: false, biasCount: 8) == .torch)
+    #expect(TensorLayout.jax.ofKernel([3, 4], isDepthwise: true, biasCount: nil) == .jax)
+    #expect(TensorLayout.depthwise.torchExtents(of: shape) == [8, 1, 3, 3])
+    #expect(TensorLayout.depthwise.matrix(of: shape).map { [$0.rows, $0.columns] } == [9, 8])
+    // From out × 1 × k, here 2 × 1 × 3, to k × out.
+    #expect(
+      TensorLayout.depthwise.stored([0, 1, 2, 10, 11, 12], torchExtents: [2, 1, 3])
+        == [0, 10, 1, 11, 2, 12])
+  }
+
   @Test func `a transposed convolution is stored with its inputs first`() throws {
     #expect(TensorLayout.transposed.torchExtents(of: [8, 4, 3, 2]) == [4, 8, 3, 2])
     #expect(TensorLayout.transposed.matrix(of: [8, 4, 3, 2])?.columns == 24)

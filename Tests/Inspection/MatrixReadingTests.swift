@@ -233,4 +233,44 @@ import Testing
     let plain = try await inspect(tensors, TensorLayouts(.jax), minus: try Baseline("ZerO"))
     #expect(ranks(plain) != ["qkv 0 of 4"] && plain.notes.isEmpty)
   }
+
+  @Test(arguments: [
+    ("identity | zeros | zeros", nil, nil), ("3 matrices", nil, nil), ("matrix", "other", nil),
+    ("matrix", nil, "0 of 4"), ("matrix", "torch", "0 of 4"),
+  ])
+  func `a record that doesn't fit the tensor tells no start`(
+    treatment: String, layout: String?, rank: String?
+  ) async throws {
+    let record = InitializationRecord(
+      initializer: "Partial_Identity", rules: "generic", seed: "0", treatments: ["w": treatment],
+      layout: layout)
+    let identity = ContiguousArray<Float>((0..<16).map { $0 % 5 == 0 ? 1 : 0 })
+    let inspection = try await inspect(
+      [NamedTensor(name: "w", shape: [4, 4], values: identity)], minus: try Baseline("identity"),
+      metadata: [InitializationRecord.metadataKey: try record.text()])
+    #expect(ranks(inspection) == ["w \(rank ?? "-")"])
+  }
+
+  @Test func `a matrix of a stack has no start of its own where init took the stack as one weight`()
+    async throws
+  {
+    let name = "mlp.experts.w1"
+    for (treatment, rank) in [("matrix", "-"), ("identity", "-"), ("zeros", "0 of 8")] {
+      let record = InitializationRecord(
+        initializer: "ZerO", rules: "generic", seed: "0", treatments: [name: treatment])
+      let zeros = NamedTensor(
+        name: name, shape: [3, 8, 16], values: ContiguousArray(repeating: 0, count: 384))
+      let inspection = try await inspect(
+        [zeros], minus: try Baseline("ZerO"),
+        metadata: [InitializationRecord.metadataKey: try record.text()])
+      #expect(ranks(inspection) == (0..<3).map { "\(name)[\($0)] \(rank)" }, "\(treatment)")
+    }
+  }
+
+  @Test func `Keras's depthwise kernel is ranked with a row for each tap`() async throws {
+    let kernel = NamedTensor(
+      name: "sep/depthwise_kernel:0", shape: [3, 3, 4, 1], values: numbers(9, 4))
+    let inspection = try await inspect([kernel], TensorLayouts(.jax))
+    #expect(ranks(inspection) == ["sep/depthwise_kernel:0 4 of 4"])
+  }
 }

@@ -73,7 +73,7 @@ import Testing
                 "model.embed_tokens.weight": "keep",
                 "model.layers.0.self_attn.q_proj.weight": "identity",
                 "model.layers.0.self_attn.v_proj.weight": "zeros",
-              ]))
+              ], layout: "torch"))
       }
     }
   }
