@@ -14,28 +14,21 @@ extension StoredTensor {
   /// - Returns: The values in row-major order, cut into rows.
   /// - Throws: `TensorFileError.unsupported` for values of another than floating-point type, `.unreadable`, and
   ///   `.malformed` for damage that an archive's checksums show.
-  /// - Complexity: O(m·n), no memory but the matrix and a buffer a thread.
+  /// - Complexity: O(m·n), no memory but the matrix and a buffer per thread; of a tensor that is read whole (`isReadWhole`)
+  ///   with more than two dimensions or of its part, also that of `inMemory`.
   public func matrix<Scalar: MatrixScalar>(
     rows: Int, columns: Int, as scalar: Scalar.Type = Scalar.self, crew: Crew = .alone
   ) throws(TensorFileError) -> Matrix<Scalar> {
     precondition(rows * columns == count, "\(count) values as a matrix of \(rows) × \(columns)")
     guard let format else { throw .unsupported(path: path, tensor: name, type: type) }
+    if let origin, isReadWhole {
+      return try inMemory().matrix(at: origin.place).matrix(rows: rows, columns: columns)
+    }
     guard isColumnMajor, shape.count > 1 else {
       return try stored(rows, columns, format, crew)
     }
-    if let origin {
-      let whole = origin.shape.reduce(1, *)
-      let values: Matrix<Scalar> = try stored(1, whole, format, crew)
-      let all = Self.rowMajor(values.elements, shape: origin.shape)
-      let own = all[origin.place * count..<(origin.place + 1) * count]
-      return Matrix(rows: rows, columns: columns, elements: ContiguousArray(own))
-    }
     let lastAxis = shape[shape.count - 1]
-    guard shape.count == 2 else {
-      let values: Matrix<Scalar> = try stored(1, count, format, crew)
-      return Matrix(
-        rows: rows, columns: columns, elements: Self.rowMajor(values.elements, shape: shape))
-    }
+    guard shape.count == 2 else { return try inMemory().matrix(rows: rows, columns: columns) }
     let turned: Matrix<Scalar> = try stored(lastAxis, shape[0], format, crew)
     return Matrix(rows: rows, columns: columns, elements: turned.transposed.elements)
   }
@@ -60,27 +53,6 @@ extension StoredTensor {
       let first = range.lowerBound + block.rows.lowerBound * columns * format.byteCount
       try format.read(source, from: first, isBigEndian: isBigEndian, into: block)
     }
-  }
-
-  /// Values that were stored with the first index fastest, with the last index fastest.
-  private static func rowMajor<Scalar>(_ stored: ContiguousArray<Scalar>, shape: [Int])
-    -> ContiguousArray<Scalar>
-  {
-    let strides = shape.indices.map { shape[..<$0].reduce(1, *) }
-    var index = [Int](repeating: 0, count: shape.count)
-    var position = 0
-    return ContiguousArray(
-      stored.indices.map { _ in
-        let value = stored[position]
-        for axis in shape.indices.reversed() {
-          index[axis] += 1
-          position += strides[axis]
-          if index[axis] < shape[axis] { break }
-          position -= strides[axis] * shape[axis]
-          index[axis] = 0
-        }
-        return value
-      })
   }
 }
 

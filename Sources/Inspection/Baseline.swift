@@ -70,7 +70,7 @@ public enum Baseline: Sendable {
   /// The tensor of another checkpoint that a tensor is compared with.
   ///
   /// - Throws: `InspectionError` where there is none of its shape, `TensorFileError.unsupported` for one without numbers.
-  private static func counterpart(of tensor: StoredTensor, in archive: TensorArchive) throws
+  static func counterpart(of tensor: StoredTensor, in archive: TensorArchive) throws
     -> StoredTensor
   {
     let (name, shape) = (tensor.origin?.name ?? tensor.name, tensor.origin?.shape ?? tensor.shape)
@@ -84,7 +84,7 @@ public enum Baseline: Sendable {
     guard other.format != nil else {
       throw TensorFileError.unsupported(path: other.path, tensor: other.name, type: other.type)
     }
-    return tensor.origin.map { other.matrices[$0.place] } ?? other
+    return tensor.origin.map { other.matrix(at: $0.place) } ?? other
   }
 
   /// Subtracts the baseline from a weight.
@@ -93,6 +93,7 @@ public enum Baseline: Sendable {
   ///   - weight: W as a matrix; on return the difference.
   ///   - tensor: W as it is stored.
   ///   - reading: As which matrix W is taken.
+  ///   - stack: The stack that W is a matrix of, where it is in memory.
   ///   - made: What `init` made of the tensor, as the file's record says; `nil` without one.
   ///   - crew: Shares the work.
   /// - Returns: √(Σ ulp(w₀)²) of what was subtracted and had been rounded when it was stored. What is made again is
@@ -101,12 +102,12 @@ public enum Baseline: Sendable {
   ///   `InitializationError`.
   func subtract(
     from weight: inout Matrix<Double>, of tensor: StoredTensor, _ reading: MatrixReading,
-    made: StartingWeight?, crew: Crew
+    in stack: StackInMemory?, made: StartingWeight?, crew: Crew
   ) throws -> Double {
     switch self {
     case .nothing: return 0
     case .archive(let archive):
-      let other = try Self.counterpart(of: tensor, in: archive)
+      let other = try stack?.counterpart(of: tensor) ?? Self.counterpart(of: tensor, in: archive)
       let start = try other.matrix(
         rows: weight.rows, columns: weight.columns, as: Double.self, crew: crew)
       let format = other.format ?? .float64

@@ -27,7 +27,8 @@ public struct CheckpointInspection: Sendable {
   /// A tensor is read, its rank is computed, and it is forgotten. Those of more than about half the largest one's
   /// size are taken one at a time, by all threads together, the others side by side: so the memory is that of the
   /// largest matrix in double precision, twice or a little more, whatever the size of the model. Of stacked matrices,
-  /// such as those of experts, each is a tensor of its own.
+  /// such as those of experts, each is a tensor of its own; a stack in an archive, or in Fortran's order, is in memory as
+  /// a whole.
   ///
   /// - Parameters:
   ///   - archive: The checkpoint.
@@ -45,24 +46,31 @@ public struct CheckpointInspection: Sendable {
     let total = max(1, costs.reduce(0, +))
     let state = Mutex<(done: Double, results: [TensorInspection?])>(
       (0, Array(repeating: nil, count: subjects.count)))
-    @Sendable func take(_ index: Int, _ crew: Crew) {
-      let subject = subjects[index]
-      let result = TensorInspection(
-        subject.tensor, subject.decision, settings, made: subject.made, crew: crew)
-      let done = state.withLock { state in
-        state.results[index] = result
-        state.done += costs[index]
-        return state.done
+    @Sendable func take(_ group: InspectionGroup, _ crew: Crew) {
+      let first = subjects[group.places[0]].tensor
+      let stack = group.stack.map { _ in
+        Result { try StackInMemory(of: first, settings.baseline) }
       }
-      observe(done / total)
+      for index in group.places {
+        let subject = subjects[index]
+        let result = TensorInspection(
+          subject.tensor, subject.decision, settings, made: subject.made, stack: stack, crew: crew)
+        let done = state.withLock { state in
+          state.results[index] = result
+          state.done += costs[index]
+          return state.done
+        }
+        observe(done / total)
+      }
     }
-    let order = subjects.indices.sorted { costs[$0] > costs[$1] }
-    let sizes = subjects.map(\.tensor.count)
-    let limit = ((sizes.max() ?? 0) + Self.allowance) / pool.threads
-    let alone = order.filter { sizes[$0] > limit }
-    let together = order.filter { sizes[$0] <= limit }
-    try await pool.run([{ crew in for index in alone { take(index, crew) } }])
-    try await pool.run(together.map { index in { crew in take(index, crew) } })
+    let order = InspectionGroup.all(of: subjects, settings.baseline)
+      .map { group in (group, group.places.reduce(0) { $0 + costs[$1] }) }
+      .sorted { $0.1 > $1.1 }.map(\.0)
+    let limit = ((order.map(\.size).max() ?? 0) + Self.allowance) / pool.threads
+    let alone = order.filter { $0.size > limit }
+    let together = order.filter { $0.size <= limit }
+    try await pool.run([{ crew in for group in alone { take(group, crew) } }])
+    try await pool.run(together.map { group in { crew in take(group, crew) } })
     let tensors = state.withLock { $0.results.compactMap(\.self) }
     self.tensors = tensors
     path = archive.path

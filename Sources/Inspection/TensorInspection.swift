@@ -63,17 +63,18 @@ public struct TensorInspection: Sendable {
   ///   - decision: As which matrix it is taken, or why it is left out.
   ///   - settings: What is subtracted, and where the line to zero is.
   ///   - made: What `init` made of it, as the file's record says.
+  ///   - stack: The stack that it is a matrix of, where that is read as a whole, or why it could not be.
   ///   - crew: Shares the work.
   init(
     _ tensor: StoredTensor, _ decision: MatrixReading.Decision, _ settings: InspectionSettings,
-    made: StartingWeight?, crew: Crew
+    made: StartingWeight?, stack: Result<StackInMemory, any Error>? = nil, crew: Crew
   ) {
     switch decision {
     case .leftOut(let reason): self.init(tensor, .leftOut(reason: reason))
     case .matrix(let reading):
       do {
         let outcome = try Self.inspect(
-          tensor, reading, settings, made: made, crew: crew)
+          tensor, reading, settings, made: made, stack: try stack?.get(), crew: crew)
         self.init(tensor, outcome, reading)
       } catch {
         self.init(tensor, .failed(reason: "\(error)"), reading)
@@ -83,14 +84,14 @@ public struct TensorInspection: Sendable {
 
   private static func inspect(
     _ tensor: StoredTensor, _ reading: MatrixReading, _ settings: InspectionSettings,
-    made: StartingWeight?, crew: Crew
+    made: StartingWeight?, stack: StackInMemory?, crew: Crew
   ) throws -> Outcome {
     // W and what it is compared with, or what LAPACK destroys, and the Gram matrix.
     let (rows, columns) = (Double(reading.rows), Double(reading.columns))
     try Memory.check(
       8 * (2 * rows * columns + pow(min(rows, columns), 2)), for: "in double precision it")
     let format = tensor.format ?? .float64
-    var weight = try tensor.matrix(
+    var weight = try (stack?.matrix(tensor) ?? tensor).matrix(
       rows: reading.rows, columns: reading.columns, as: Double.self, crew: crew)
     let census = weight.census(smallestExponent: format.smallestExponent, crew)
     let special = census.notNumbers + census.infinities
@@ -100,7 +101,7 @@ public struct TensorInspection: Sendable {
           + "\(tensor.count) values; no rank")
     }
     let baselineSteps = try settings.baseline.subtract(
-      from: &weight, of: tensor, reading, made: made, crew: crew)
+      from: &weight, of: tensor, reading, in: stack, made: made, crew: crew)
     let values: [Double]
     do {
       values = try weight.singularValues(within: settings.relativeError, crew: crew)

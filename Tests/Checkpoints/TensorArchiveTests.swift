@@ -194,6 +194,29 @@ import Testing
     }
   }
 
+  @Test func `damage in one matrix of a stack is found in the others as well`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.npz")
+      let bytes = NPYFile.encode(shape: [3, 1, 2], values: [1, 2, 3, 4, 5, 6])
+      try zip([("w.npy", bytes)], compressed: false, to: url)
+      #expect(
+        try TensorArchive(url.path).tensors[0].matrices.map { try $0.named().values[1] } == [
+          2, 4, 6,
+        ])
+      var file = [UInt8](try Data(contentsOf: url))
+      let place = try #require(file.firstRange(of: bytes)).upperBound - 24
+      file[place] ^= 1
+      try Data(file).write(to: url)
+      for matrix in try TensorArchive(url.path).tensors[0].matrices {
+        #expect {
+          _ = try matrix.named()
+        } throws: {
+          ($0 as? TensorFileError)?.description.contains("'w.npy': CRC error") == true
+        }
+      }
+    }
+  }
+
   @Test func `what is no archive of arrays is refused`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
@@ -418,6 +441,10 @@ import Testing
         #expect(
           try matrix.named().values == ContiguousArray((0..<4).map { Float(4 * place + $0) }))
       }
+      let whole = try TensorArchive(url.path).tensors[0].inMemory()
+      #expect(!whole.isReadWhole && matrices.allSatisfy { $0.isReadWhole == isFortran })
+      #expect(try whole.named().values == ContiguousArray((0..<24).map { Float($0) }))
+      #expect(try whole.matrix(at: 4).named().values == [16, 17, 18, 19])
     }
   }
 

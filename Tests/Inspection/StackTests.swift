@@ -1,0 +1,121 @@
+// Stacks whose matrices can't be read one by one.
+
+import Checkpoints
+import Foundation
+import LinearAlgebra
+import Parallelism
+import Spectra
+import TestSupport
+import Testing
+
+@testable import Inspection
+
+@Suite struct StackTests {
+  /// Three matrices of rank 1, 2 and 3.
+  private let values: ContiguousArray<Float> = {
+    var values = ContiguousArray<Float>(repeating: 0, count: 36)
+    for rank in 1...3 {
+      for i in 0..<rank { values[12 * (rank - 1) + 5 * i] = Float(i + 2) }
+    }
+    return values
+  }()
+
+  /// The stack in NumPy's format.
+  private func array(isFortran: Bool = false) -> [UInt8] {
+    // 3 × 3 × 4, from the first index fastest where it is stored so.
+    let stored = ContiguousArray(
+      values.indices.map { place in
+        isFortran ? values[place % 3 * 12 + place / 3 % 3 * 4 + place / 9] : values[place]
+      })
+    var bytes = NPYFile.encode(shape: [3, 3, 4], values: stored)
+    if isFortran, let range = bytes.firstRange(of: Array("False".utf8)) {
+      bytes.replaceSubrange(range, with: Array("True ".utf8))
+    }
+    return bytes
+  }
+
+  /// Writes the stack as `experts.w` in each form in which it is read as a whole, and in one in which it isn't.
+  private func withStacks(_ body: (_ row: URL, _ fortran: URL, _ archive: URL) async throws -> Void)
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      let files = ["r/experts.w.npy", "f/experts.w.npy", "m.npz"].map(folder.appendingPathComponent)
+      for file in files.prefix(2) {
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      }
+      try Data(array()).write(to: files[0])
+      try Data(array(isFortran: true)).write(to: files[1])
+      let python = Process()
+      python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      python.arguments = [
+        "python3", "-c",
+        "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').write(sys.argv[2], 'experts.w.npy')",
+        files[2].path, files[0].path,
+      ]
+      try python.run()
+      python.waitUntilExit()
+      #expect(python.terminationStatus == 0)
+      try await body(files[0], files[1], files[2])
+    }
+  }
+
+  private func inspect(_ url: URL, minus other: URL? = nil, selected: [String] = []) async throws
+    -> CheckpointInspection
+  {
+    let baseline: Baseline = try other.map { .archive(try TensorArchive($0.path)) } ?? .nothing
+    return try await CheckpointInspection(
+      try TensorArchive(url.path), TensorSelection(selected: selected.map(NamePattern.init)),
+      InspectionSettings(baseline: baseline), on: WorkerPool(threads: 2))
+  }
+
+  @Test func `a stack has the same ranks however it is stored, and against every other`()
+    async throws
+  {
+    try await withStacks { row, fortran, archive in
+      for file in [row, fortran, archive] {
+        let plain = try await inspect(file)
+        #expect(plain.tensors.map { $0.findings?.rank.rank } == [1, 2, 3])
+        #expect(plain.tensors.map(\.name) == (0..<3).map { "experts.w[\($0)]" })
+        for other in [row, fortran, archive] {
+          let difference = try await inspect(file, minus: other)
+          #expect(difference.tensors.map { $0.findings?.rank.rank } == [0, 0, 0])
+        }
+      }
+    }
+  }
+
+  @Test func `what is read as a whole is one piece of work, and counts as a whole`() async throws {
+    try await withStacks { row, fortran, archive in
+      func groups(_ url: URL, _ baseline: Baseline = .nothing) throws -> [InspectionGroup] {
+        let subjects = try CheckpointInspection.subjects(
+          of: try TensorArchive(url.path), TensorSelection(), InspectionSettings())
+        return InspectionGroup.all(of: subjects, baseline)
+      }
+      #expect(try groups(row).map(\.places) == [[0], [1], [2]])
+      #expect(try groups(row).map(\.size) == [12, 12, 12])
+      for file in [fortran, archive] {
+        let other = Baseline.archive(try TensorArchive(file.path))
+        for groups in [try groups(file), try groups(row, other)] {
+          #expect(groups.map(\.places) == [[0, 1, 2]])
+          #expect(groups.map(\.size) == [12 + 36])
+        }
+        #expect(try groups(fortran, other).map(\.size) == [12 + 72])
+      }
+    }
+  }
+
+  @Test func `damage fails every matrix of a stack, whichever was selected`() async throws {
+    try await withStacks { _, _, archive in
+      var file = [UInt8](try Data(contentsOf: archive))
+      file[try #require(file.firstRange(of: array())).upperBound - 140] ^= 1
+      try Data(file).write(to: archive)
+      for place in 0..<3 {
+        let inspection = try await inspect(archive, selected: ["experts.w[\(place)]"])
+        #expect(inspection.failures.count == 1)
+        guard case .failed(let reason) = inspection.tensors[0].outcome else { continue }
+        #expect(reason.contains("'experts.w.npy': CRC error"))
+      }
+    }
+  }
+}
