@@ -38,7 +38,8 @@ public struct NamePattern: Hashable, Sendable, CustomStringConvertible {
   /// - Parameter names: The known names.
   /// - Returns: For example of `w[0]` a pattern that matches `w[0]` and not `w0`, where there is a `w[0]`.
   public func resolved(among names: Set<String>) -> NamePattern {
-    NamePattern(description, isName: names.contains(description))
+    let isName = names.contains(description) && description.contains { "*?[\\".contains($0) }
+    return NamePattern(description, isName: isName)
   }
 
   /// Whether a name is one of those.

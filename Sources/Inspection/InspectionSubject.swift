@@ -22,7 +22,7 @@ extension CheckpointInspection {
   static func subjects(
     of archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings
   ) throws(InspectionError) -> [InspectionSubject] {
-    let layouts = settings.layouts
+    let layouts = settings.layouts.resolved(among: Set(archive.tensors.map(\.name)))
     if let pattern = archive.unmatched(among: layouts.stacks + layouts.convolutions) {
       throw .nothingMatches(pattern)
     }

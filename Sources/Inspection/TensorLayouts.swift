@@ -51,6 +51,14 @@ public struct TensorLayouts: Sendable {
     self.exceptions = exceptions
   }
 
+  /// The same where some names are known: a pattern that is one of them is that name.
+  func resolved(among names: Set<String>) -> TensorLayouts {
+    var layouts = self
+    layouts.stacks = stacks.map { $0.resolved(among: names) }
+    layouts.convolutions = convolutions.map { $0.resolved(among: names) }
+    return layouts
+  }
+
   /// The layout of one weight, or of the tensor that it is a part of.
   public subscript(tensor: StoredTensor) -> TensorLayout {
     exceptions[tensor.origin?.name ?? tensor.name] ?? usual

@@ -62,8 +62,10 @@ public struct ReinitializationPlan: Sendable {
       throw ReinitializationError.nothingMatches(pattern)
     }
     assignments = try Decisions(
-      stored: archive.tensors, model: model, rules: chosen, overrides: overrides, layout: layout,
-      isPlain: isPlain, initializer: initializer
+      stored: archive.tensors, model: model, rules: chosen,
+      overrides: Overrides(
+        overrides.rules.map { $0.resolved(among: Set(archive.tensors.map(\.name))) }),
+      layout: layout, isPlain: isPlain, initializer: initializer
     ).assignments()
     self.archive = archive
     self.layout = layout

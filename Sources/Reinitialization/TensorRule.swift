@@ -6,7 +6,7 @@ public import Initializers
 /// A treatment, and the names of the tensors that get it.
 public struct TensorRule: Equatable, Sendable {
   /// The tensors' names.
-  public let pattern: NamePattern
+  public private(set) var pattern: NamePattern
 
   /// What becomes of them.
   public let treatment: Treatment
@@ -44,6 +44,13 @@ public struct TensorRule: Equatable, Sendable {
     self.layout = layout
     self.unlessBeside = unlessBeside
     self.beside = beside
+  }
+
+  /// The rule where some names are known: a pattern that is one of them is that name.
+  func resolved(among names: Set<String>) -> TensorRule {
+    var rule = self
+    rule.pattern = pattern.resolved(among: names)
+    return rule
   }
 
   /// Whether the rule holds for a tensor.

@@ -251,6 +251,19 @@ import Testing
     #expect(ranks(inspection) == ["w \(rank ?? "-")"])
   }
 
+  @Test func `a tensor's whole name is that name for stacks and kernels, too`() async throws {
+    let tensors = ["w[0]", "w0"].map {
+      NamedTensor(name: $0, shape: [2, 3, 4], values: numbers(6, 4))
+    }
+    var layouts = TensorLayouts()
+    layouts.stacks = [NamePattern("w[0]")]
+    #expect(
+      ranks(try await inspect(tensors, layouts)) == ["w0 -", "w[0][0] 3 of 3", "w[0][1] 3 of 3"])
+    layouts.stacks = []
+    layouts.convolutions = [NamePattern("w[0]")]
+    #expect(ranks(try await inspect(tensors, layouts)) == ["w0 -", "w[0] 2 of 2"])
+  }
+
   @Test func `a matrix of a stack has no start of its own where init took the stack as one weight`()
     async throws
   {

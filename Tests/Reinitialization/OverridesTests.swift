@@ -153,4 +153,13 @@ import Testing
       }
     }
   }
+
+  @Test func `a tensor's whole name is that name and no pattern`() throws {
+    try withModel([MadeTensor("w0", [4, 4]), MadeTensor("w[0]", [4, 4])]) { model, _ in
+      let plan = try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.entry(named: "ZerO"),
+        overrides: Overrides([TensorRule("w[0]", .keep)]))
+      #expect(plan.assignments.map(\.treatment) == [.matrix, .keep])
+    }
+  }
 }
