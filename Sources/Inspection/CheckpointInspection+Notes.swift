@@ -70,8 +70,14 @@ extension Baseline {
   /// What the file's record says about the start of the ranked tensors.
   func notes(on tensors: [TensorInspection], of archive: TensorArchive) -> [String] {
     guard case .initializer(let entry) = self,
-      let record = InitializationRecord(metadata: archive.metadata)
+      archive.metadata[InitializationRecord.metadataKey] != nil
     else { return [] }
+    guard let record = InitializationRecord(metadata: archive.metadata) else {
+      return [
+        "the record of init in the file's metadata ('\(InitializationRecord.metadataKey)') is damaged, so every tensor "
+          + "is compared with \(entry.name)"
+      ]
+    }
     guard record.initializer == entry.name else {
       return ["init made this model by \(record.initializer), as the file's metadata say"]
     }

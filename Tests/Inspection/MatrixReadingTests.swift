@@ -251,6 +251,18 @@ import Testing
     #expect(ranks(inspection) == ["w \(rank ?? "-")"])
   }
 
+  @Test(arguments: ["{", "{}", #"{"initializer":"ZerO"}"#])
+  func `a damaged record of init is noted`(record: String) async throws {
+    let inspection = try await inspect(
+      [NamedTensor(name: "w", shape: [4, 4], values: numbers(4, 4))],
+      minus: try Baseline("ZerO"), metadata: [InitializationRecord.metadataKey: record])
+    #expect(
+      inspection.notes == [
+        "the record of init in the file's metadata ('zerolab.initialized') is damaged, so every tensor is compared "
+          + "with ZerO"
+      ])
+  }
+
   @Test func `a tensor's whole name is that name for stacks and kernels, too`() async throws {
     let tensors = ["w[0]", "w0"].map {
       NamedTensor(name: $0, shape: [2, 3, 4], values: numbers(6, 4))
