@@ -11,6 +11,15 @@ extension StoredTensor {
       isBigEndian: isBigEndian, source: source, range: range, path: path, notes: notes)
   }
 
+  /// The first bytes of its values as they are stored.
+  ///
+  /// - Parameter count: How many, at most; at least 0.
+  /// - Returns: All bytes where there are fewer.
+  /// - Throws: `TensorFileError.unreadable`, and `.malformed` for damage that an archive's checksums show.
+  public func firstBytes(_ count: Int) throws(TensorFileError) -> [UInt8] {
+    try source.bytes(range.lowerBound..<range.lowerBound + min(count, range.count))
+  }
+
   /// Whether another tensor holds the same values, bit for bit.
   ///
   /// - Parameter other: A tensor of this file or another one.

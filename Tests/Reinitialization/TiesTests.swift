@@ -55,6 +55,27 @@ import Testing
     }
   }
 
+  @Test func `a copy of what the user keeps gets the values of its own rule`() throws {
+    let tensors = ["a.weight", "b.weight"].map { wave($0, [4, 4]) }
+    try withModel(of: tensors) { model, _ in
+      let plan = try plan(model, "ZerO", [TensorRule("a.weight", .keep)])
+      #expect(plan.assignments.map(\.treatment) == [.keep, .matrix])
+    }
+  }
+
+  @Test func `tables that begin alike are told apart by their ends`() throws {
+    var values = wave("", [400, 8]).values
+    let head = NamedTensor(name: "lm_head.weight", shape: [400, 8], values: values)
+    values[3199] += 1
+    let other = NamedTensor(name: "model.embed_tokens.weight", shape: [400, 8], values: values)
+    for (table, treatment) in [(other, Treatment.matrix), (head.renamed(other.name), .keep)] {
+      try withModel(of: llama(table: table, head: head)) { model, _ in
+        let plan = try plan(model)
+        #expect(plan.assignments[0].treatment == treatment)
+      }
+    }
+  }
+
   @Test func `a table that is stored under the head's name is kept, as the metadata say`() throws {
     let tensors = llama(table: nil, head: wave("lm_head.weight", [20, 8]))
     let metadata = ["format": "pt", "model.embed_tokens.weight": "lm_head.weight"]
