@@ -26,6 +26,19 @@ struct Decisions {
   /// What makes the weights.
   let initializer: InitializerEntry
 
+  /// Where each tensor is, by its stored name.
+  private let places: [String: Int]
+
+  /// Takes what is known.
+  init(
+    stored: [StoredTensor], model: RuledTensors, rules: RuleSet, overrides: Overrides,
+    layout: TensorLayout, isPlain: Bool, initializer: InitializerEntry
+  ) {
+    (self.stored, self.model, self.rules, self.overrides) = (stored, model, rules, overrides)
+    (self.layout, self.isPlain, self.initializer) = (layout, isPlain, initializer)
+    places = Dictionary(zip(stored.map(\.name), stored.indices)) { first, _ in first }
+  }
+
   /// All decisions, in the order of the file.
   ///
   /// - Throws: `ReinitializationError` for what the user's own rules or the initializer can't do.
@@ -47,7 +60,7 @@ struct Decisions {
     }
     if let pair, pair.length.name == tensor.name {
       let other = Assignment.Basis.other(pair.direction.name)
-      guard let direction = stored.firstIndex(where: { $0.name == pair.direction.name }),
+      guard let direction = places[pair.direction.name],
         try assignment(for: direction).treatment != .keep
       else { return Assignment(tensor, .keep, layout, other) }
       return Assignment(tensor, .norms, layout, other, pair)

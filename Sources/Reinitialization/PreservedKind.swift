@@ -43,6 +43,9 @@ public enum PreservedKind: CaseIterable, Sendable {
     }
   }
 
+  /// The kinds with their rules.
+  private static let rulesByKind = allCases.map { (kind: $0, rules: $0.rules) }
+
   /// The rules for the kinds that names tell.
   private var rules: [TensorRule] {
     switch self {
@@ -101,9 +104,9 @@ public enum PreservedKind: CaseIterable, Sendable {
   static func byName(_ tensor: StoredTensor, in model: RuledTensors) -> PreservedKind? {
     guard tensor.format != nil else { return nil }
     if tensor.isExpertStack { return .stackedExperts }
-    return allCases.first {
-      $0.rules.contains { $0.holds(for: tensor, among: model.names, layout: .torch) }
-    }
+    return rulesByKind.first { _, rules in
+      rules.contains { $0.holds(for: tensor, among: model.names, layout: .torch) }
+    }?.kind
   }
 
   /// The kind that a tensor's shape tells, where no rule keeps it.
