@@ -61,11 +61,11 @@ public struct ReinitializationPlan: Sendable {
     if let pattern = archive.unmatched(among: overrides.rules.map(\.pattern)) {
       throw ReinitializationError.nothingMatches(pattern)
     }
+    let names = Set(archive.tensors.map(\.name))
     assignments = try Decisions(
       stored: archive.tensors, model: model, rules: chosen,
-      overrides: Overrides(
-        overrides.rules.map { $0.resolved(among: Set(archive.tensors.map(\.name))) }),
-      layout: layout, isPlain: isPlain, initializer: initializer
+      overrides: Overrides(overrides.rules.map { $0.resolved(among: names) }), layout: layout,
+      isPlain: isPlain, initializer: initializer
     ).assignments()
     self.archive = archive
     self.layout = layout
