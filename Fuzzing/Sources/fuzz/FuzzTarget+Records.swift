@@ -33,7 +33,7 @@ extension FuzzTarget {
         for folder in findings.folders {
           precondition(!folder.report.verdicts.contains { $0.sentence.isEmpty })
           _ = folder.report.overviewText(columns: 80)
-          try folder.report.write(to: folder.folder)
+          _ = try folder.report.write(to: folder.folder)
         }
         let watch = try RunWatch([results], style: .quiet)
         precondition(watch.table.rows.count <= 1 && !watch.sentence.isEmpty)
