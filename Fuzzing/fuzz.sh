@@ -14,6 +14,7 @@ mkdir -p findings
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
 python3 seeds.py "$seeds"
+export LSAN_OPTIONS="suppressions=$(cd .. && pwd)/Tests/leak-sanitizer.txt print_suppressions=0"
 total=0
 for target in idx gzip npy npz safetensors yaml rank init name records; do
   log=$seeds/$target.log
