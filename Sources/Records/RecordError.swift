@@ -42,8 +42,10 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
       "\(path): can't be written (\(reason)); choose another folder with --out, or fix this one"
     case .unreadable(let path, let reason):
       "\(path): can't be read (\(reason)); check its permissions and the disk"
-    case .malformed, .incomplete, .notThisRuns:
+    case .malformed:
       "\(defect); move the run's folder aside to make the run again"
+    case .incomplete, .notThisRuns:
+      "\(defect); the command that made the run moves it aside and makes it again"
     case .otherBuild(let path, let reason):
       "\(path): made by another build of zerolab (\(reason)); read it with that one"
     case .otherPlan(let path, let key):

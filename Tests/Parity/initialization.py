@@ -244,7 +244,7 @@ def check_metadata():
     _, metadata = reinitialized(nn.Sequential(nn.Linear(4, 3)), "--init", "Random", "--seed", "7")
     line("the file's metadata say how it was made, beside PyTorch's own", metadata == {
         "format": "pt", "zerolab.initialized":
-        '{"initializer":"Random","rules":"generic","seed":"7","treatments":{"0.weight":"matrix"}}'})
+        '{"initializer":"Random","layout":"torch","rules":"generic","seed":"7","treatments":{"0.weight":"matrix"}}'})
 
 
 if __name__ == "__main__":
