@@ -54,7 +54,11 @@ public struct Experiment: Equatable, Sendable {
     }
     if let measure = mapping["measure"] {
       let settings = try measure.mapping(known: ["every", "quantities", "snapshots"])
-      if let every = settings["every"] { common.measureEvery = try every.integer() }
+      if let every = settings["every"] {
+        common.measureEvery = try every.integer()
+        // Said here, where the key has its own name and line.
+        guard common.measureEvery > 0 else { throw every.wrong(expected: "1 or more") }
+      }
       if let snapshots = settings["snapshots"] { common.snapshots = try snapshots.integer() }
       if let quantities = settings["quantities"] {
         common.quantities = []

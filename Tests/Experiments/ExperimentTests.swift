@@ -312,6 +312,13 @@ import Training
     #expect(plans.map(\.seed) == [9, 7])
   }
 
+  @Test func `an interval of nothing is named with its key and line`() {
+    let text = "name: a\nmeasure:\n  every: 0\nruns: [{init: ZerO, width: 8}]\n"
+    #expect {
+      try Experiment(yaml: text, path: "a.yaml")
+    } throws: { "\($0)" == "a.yaml, line 3: 'every' must be 1 or more, not '0'" }
+  }
+
   @Test func `many anchors that don't contain each other are no danger`() throws {
     let tables = (0..<40).map { "  - &run\($0) {init: ZerO, width: \($0 + 1)}\n" }.joined()
     let more = (0..<40).map { "  - {<<: *run\($0), epochs: 2}\n  - {<<: *run\($0), epochs: 3}\n" }
