@@ -13,6 +13,9 @@ public struct ReportedFolder: Sendable {
   /// The report.
   public let report: ExperimentReport
 
+  /// Runs that are not in the report since another folder has a run of the same settings, a sentence each.
+  public let copies: [String]
+
   /// The folders of results in a folder.
   public struct Findings {
     /// Those that can be reported on, in the order of their names.
@@ -32,11 +35,14 @@ public struct ReportedFolder: Sendable {
     fileprivate mutating func addAll(in url: URL, of root: ExperimentFolder, depth: Int) {
       if isExperiment(url) { return add { try ReportedFolder(experiment: url) } }
       let inner = subfolders(of: url)
-      let (runs, errors) = ReportedFolder.runs(in: [url] + inner)
+      let (runs, copies, errors) = ReportedFolder.runs(in: [url] + inner)
       if runs.isEmpty {
         failures += errors
       } else {
-        add { try ReportedFolder(url, runs: runs, unreadable: errors.map(\.description)) }
+        add {
+          try ReportedFolder(
+            url, runs: runs, copies: copies, unreadable: errors.map(\.description))
+        }
       }
       guard depth > 0, !RunFolder(url).holdsRun else { return }
       for folder in inner where !RunFolder(folder).holdsRun {
@@ -82,31 +88,40 @@ public struct ReportedFolder: Sendable {
     folder = ExperimentFolder(url)
     let experiment = try Experiment.load(folder.file("experiment.yaml").relativePath)
     report = try ExperimentReport(experiment, in: folder)
+    copies = []
   }
 
-  private init(_ url: URL, runs: [(plan: TrainingPlan, folder: RunFolder)], unreadable: [String])
-    throws
-  {
+  private init(
+    _ url: URL, runs: [(plan: TrainingPlan, folder: RunFolder)], copies: [String],
+    unreadable: [String]
+  ) throws {
     folder = ExperimentFolder(url)
+    self.copies = copies
     let plans = runs.map(\.plan)
     report = try ExperimentReport(
       try Experiment(of: plans, name: url.lastPathComponent), runs: runs, unreadable: unreadable,
       commands: plans.map(\.trainCommand))
   }
 
-  /// The distinct runs in some folders, and what is wrong with those whose plan can't be read.
+  /// The distinct runs in some folders, what is left out for them, and what is wrong with those whose plan can't be read.
   private static func runs(in folders: [URL]) -> (
-    [(plan: TrainingPlan, folder: RunFolder)], [RecordError]
+    [(plan: TrainingPlan, folder: RunFolder)], copies: [String], [RecordError]
   ) {
     var places: [TrainingPlan: Int] = [:]
     var runs: [(plan: TrainingPlan, folder: RunFolder)] = []
+    var leftOut: [(place: Int, folder: RunFolder)] = []
     var errors: [RecordError] = []
     for folder in folders.map(RunFolder.init) where folder.holdsRun {
       do {
         let plan = try folder.plan
         if let place = places[plan] {
           // The same run once more would count as another seed: the better copy is taken.
-          if worth(of: folder) > worth(of: runs[place].folder) { runs[place].folder = folder }
+          if worth(of: folder) > worth(of: runs[place].folder) {
+            leftOut.append((place, runs[place].folder))
+            runs[place].folder = folder
+          } else {
+            leftOut.append((place, folder))
+          }
         } else {
           places[plan] = runs.count
           runs.append((plan, folder))
@@ -115,7 +130,11 @@ public struct ReportedFolder: Sendable {
         errors.append(error)
       }
     }
-    return (runs, errors)
+    let copies = leftOut.map { place, folder in
+      "\(folder.url.lastPathComponent) is left out: the same settings as "
+        + runs[place].folder.url.lastPathComponent
+    }
+    return (runs, copies, errors)
   }
 
   /// Orders copies of a run: damaged ones, unfinished ones, finished ones.

@@ -47,7 +47,7 @@ struct ReportCommand: ParsableCommand {
       if done < total {
         standardError("\(folder.report.experiment.name): \(done) of \(total) runs are done\n")
       }
-      for reason in folder.report.unreadable
+      for reason in folder.copies + folder.report.unreadable
         + folder.report.results.filter(\.isDamaged).compactMap(\.reason)
       {
         standardError("\(folder.report.experiment.name): \(reason)\n")

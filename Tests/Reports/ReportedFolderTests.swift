@@ -77,8 +77,12 @@ import Training
       for folder in folders { try makeRun(plan, in: folder) }
       try Data().write(to: folders[0].file("metrics.jsonl"))
       try folders[1].write(RunStatus(.running))
-      let report = try reports(in: results)[0].report
-      #expect(report.results.map(\.standing) == ["done"])
+      let found = try reports(in: results)[0]
+      #expect(found.report.results.map(\.standing) == ["done"])
+      #expect(
+        found.copies == [
+          "1 is left out: the same settings as 3", "2 is left out: the same settings as 3",
+        ])
       try FileManager.default.removeItem(at: folders[2].url)
       #expect(try reports(in: results)[0].report.results.map(\.standing) == ["running"])
     }
