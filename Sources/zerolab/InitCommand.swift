@@ -16,8 +16,7 @@ struct InitCommand: ParsableCommand {
       --shape makes one weight; the file's ending decides: .npy for NumPy, .safetensors for any framework. --like \
       takes a model's file and writes one with the same names, shapes, types and order, with new weights. What is \
       under the name of --out stays until the new file is whole, and Ctrl-C leaves nothing of it. A process that is \
-      killed leaves '.NAME.UUID.part' beside it, which no later run touches, as it may be another's: remove it.
-
+      killed leaves '.NAME.UUID.part' beside it, which no later run touches, as it may be another's: remove it. \
       \(NamePattern.syntax)
       """)
 

@@ -17,10 +17,8 @@ struct RankCommand: AsyncParsableCommand {
       in*k. Of stacked expert weights (MoE) each expert's matrix is ranked by itself, as experts.w1[3]. Three \
       dimensions are a convolution where the name has conv or a bias has one value for each output; others are left \
       out, unless --stack or --convolution names them. By default a singular value counts above NumPy's tolerance, \
-      s1*max(m, n)*eps, with the largest one s1 and eps of the tensor's type, of F32 for narrower ones.
-
-      \(NamePattern.syntax)
-
+      s1*max(m, n)*eps, with the largest one s1 and eps of the tensor's type, of F32 for narrower ones. \
+      \(NamePattern.syntax) \
       Ends with 1 where no matrix was ranked, a tensor holds a NaN or an infinity, --minus has nothing to compare it \
       with, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with the \
       others is said, and decides how the command ends.

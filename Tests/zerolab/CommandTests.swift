@@ -5,11 +5,12 @@ import TestSupport
 import Testing
 
 @Suite struct CommandTests {
-  @Test func `help is in ASCII, of which alone the manual page is made`() throws {
+  @Test func `help is in ASCII without empty lines, as the manual page needs it`() throws {
     try withTemporaryFolder { folder in
       let help = try zerolab(["--experimental-dump-help"], in: folder)
       #expect(help.code == 0 && help.output.contains("NumPy's tolerance"))
       #expect(help.output.unicodeScalars.filter { !$0.isASCII }.isEmpty)
+      #expect(!help.output.contains(#"\n\n"#))
     }
   }
 
