@@ -25,7 +25,7 @@ import time
 
 ZEROLAB = str(pathlib.Path(sys.argv[1]).resolve())
 SHORT = "--short" in sys.argv
-KILLS = 5 if SHORT else 25
+KILLS = 3 if SHORT else 25
 # In memory where there is such a place: a checkpoint waits for the disk, and these are many.
 MEMORY = pathlib.Path("/dev/shm")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="zerolab-faults-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
@@ -202,7 +202,7 @@ def second_process(reference):
 
 def two_at_once(reference):
     """Neither waits for a run that the other one holds: the lock of the experiment decides."""
-    rounds = 2 if SHORT else 10
+    rounds = 1 if SHORT else 10
     equal = 0
     for index in range(rounds):
         out = WORK / f"at-once-{index}"
