@@ -64,8 +64,8 @@ def model(name, tensors, **metadata):
     header, values = {"__metadata__": metadata} if metadata else {}, b""
     for key, (kind, shape) in tensors.items():
         count = 1
-        for extent in shape:
-            count *= extent
+        for dimension in shape:
+            count *= dimension
         if kind == "F32":
             data = b"".join(struct.pack("<f", 0.25 + (7 * i % 11) / 8 - i % 3) for i in range(count))
         else:

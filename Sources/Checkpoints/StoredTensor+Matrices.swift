@@ -24,9 +24,9 @@ extension StoredTensor {
     let size = own[0] * own[1] * format.byteCount
     var rest = place
     var index: [String] = []
-    for extent in leading.reversed() {
-      index.append(String(rest % extent))
-      rest /= extent
+    for dimension in leading.reversed() {
+      index.append(String(rest % dimension))
+      rest /= dimension
     }
     let start = range.lowerBound + place * size
     return StoredTensor(

@@ -26,7 +26,7 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason):
       "\(path): can't be read (\(reason)); check the path and its permissions"
     case .malformed(let path, let format, let reason):
-      "\(path): not a sound \(format) file (\(reason)); write or fetch it again"
+      "\(path): not a valid \(format) file (\(reason)); write or fetch it again"
     case .unsupported(let path, let tensor, let type):
       "\(path): '\(tensor)' has values of type \(type); convert it to one of "
         + FloatFormat.allCases.map(\.rawValue).joined(separator: ", ")

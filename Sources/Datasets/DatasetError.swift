@@ -70,7 +70,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .unwritable(let path, let reason):
       "\(path): can't be written (\(reason)); choose another folder with --out"
     case .corruptGzip(let path, let reason):
-      "\(path): not a sound gzip file (\(reason)); fetch it again"
+      "\(path): not a valid gzip file (\(reason)); fetch it again"
     case .wrongMagic(let path, let found, let expected):
       "\(path): \(Self.meaning(found)), but \(Self.meaning(expected)) belongs here; "
         + "check the file's name and origin"

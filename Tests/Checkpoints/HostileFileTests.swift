@@ -97,7 +97,7 @@ import Testing
         _ = try SafetensorsFile(bytes, path: "f")
       } throws: { error in
         let text = (error as? TensorFileError)?.description ?? ""
-        return text.hasPrefix("f: not a sound safetensors file") && text.contains(reason)
+        return text.hasPrefix("f: not a valid safetensors file") && text.contains(reason)
       }
     }
   }
@@ -192,7 +192,7 @@ import Testing
       #expect {
         _ = try NPYFile.decode(bytes, path: "f")
       } throws: { error in
-        (error as? TensorFileError)?.description.hasPrefix("f: not a sound NPY file") == true
+        (error as? TensorFileError)?.description.hasPrefix("f: not a valid NPY file") == true
       }
     }
     #expect(throws: TensorFileError.unsupported(path: "f", tensor: "array", type: "|O")) {

@@ -135,9 +135,9 @@ import Testing
         }
       }
       try Data("no archive".utf8).write(to: url)
-      expectRefusal("not a sound zip file")
+      expectRefusal("not a valid zip file")
       try zip([("w.npy", [1, 2, 3])], compressed: false, to: url)
-      expectRefusal("not a sound NPY file")
+      expectRefusal("not a valid NPY file")
       let array = NPYFile.encode(shape: [1], values: [1])
       try zip([("w.npy", array), ("w.npy", array)], compressed: false, to: url)
       expectRefusal("'w' stands twice")

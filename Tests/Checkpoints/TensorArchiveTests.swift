@@ -90,7 +90,7 @@ import Testing
         _ = try TensorArchive(index.path)
       } throws: { error in
         let text = (error as? TensorFileError)?.description ?? ""
-        return text.hasPrefix("\(index.path): not a sound safetensors index")
+        return text.hasPrefix("\(index.path): not a valid safetensors index")
           && text.contains(reason)
       }
     }

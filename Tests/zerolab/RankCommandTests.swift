@@ -128,10 +128,10 @@ import Testing
   @Test(arguments: [
     ("gone.safetensors", 74, "gone.safetensors: can't be read (No such file or directory)"),
     (
-      "cut.safetensors", 65, "cut.safetensors: not a sound safetensors file (3 bytes, fewer than 8)"
+      "cut.safetensors", 65, "cut.safetensors: not a valid safetensors file (3 bytes, fewer than 8)"
     ),
     ("notes.txt", 65, "notes.txt: no file of tensors; give a .safetensors"),
-    ("cut.npz", 65, "cut.npz: not a sound zip file"),
+    ("cut.npz", 65, "cut.npz: not a valid zip file"),
     (
       ".", 65,
       ".: holds no model.safetensors; give one of its other files: cut.npz, cut.safetensors"
