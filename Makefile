@@ -11,7 +11,7 @@ help:
 	@echo "make documentation   the site of all targets and articles, .build/documentation"
 	@echo "make install   program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
 	@echo "make test-documentation   the examples of README and articles alone; a part of make test"
-	@echo "make test-ties  exact ties beside dense training in double precision, every initialiser, as a table"
+	@echo "make test-ties  exact ties beside dense training in double precision, every initializer, as a table"
 	@echo "make test-install   an installation below a folder of its own, in three shells"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
 	@echo "make test-terminal  what run and watch show, through tmux in windows of many sizes"
@@ -26,14 +26,14 @@ help:
 	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
 	@echo "make rounding  how rounding differences grow along training, in both"
 	@echo "make tensor-float   ZerO in PyTorch with products as graphics processors round them (20 minutes)"
-	@echo "make ceilings  every initialiser's ceiling beside training in double precision (20 minutes)"
+	@echo "make ceilings  every initializer's ceiling beside training in double precision (20 minutes)"
 	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
 	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
 	@echo "make bench-ties    exact ties beside dense runs, PyTorch and JAX, and by width (installs them; 20 minutes)"
 	@echo "make bench-checkpoint   zerolab rank beside NumPy on a published checkpoint (installs both)"
 	@echo "make bench-sweep   time and memory of list, watch, report and gather on 10 000 finished runs (2 GB of disk)"
 	@echo "make bench-commits BASE=COMMIT   this checkout beside another commit, in turn"
-	@echo "make release   the optimised program, .build/release/zerolab"
+	@echo "make release   the optimized program, .build/release/zerolab"
 	@echo "make format    format the sources"
 	@echo "make clean     remove everything that was built"
 
@@ -69,16 +69,16 @@ test-install: release
 
 test-faults: release
 	@Scripts/install-dependencies.sh gcc libc6-dev
-	python3 Tests/Faults/faults.py .build/release/zerolab $(FAULT_OPTIONS)
+	python3 Tests/EndToEnd/Faults/faults.py .build/release/zerolab $(FAULT_OPTIONS)
 
 test-slurm: release
 	@Scripts/install-dependencies.sh slurm-wlm munge
-	python3 Tests/Slurm/slurm.py .build/release/zerolab $(SLURM_OPTIONS)
+	python3 Tests/EndToEnd/Slurm/slurm.py .build/release/zerolab $(SLURM_OPTIONS)
 
 # Chromium and its driver are Debian's, what drives it is from PyPI; of axe-playwright-python only axe-core's
 # script is used, so it comes without its own requirements.
 BROWSER = .build/browser
-$(BROWSER)/ready: Tests/Browser/requirements.txt | dependencies
+$(BROWSER)/ready: Tests/EndToEnd/Browser/requirements.txt | dependencies
 	@Scripts/install-dependencies.sh python3-venv chromium chromium-driver poppler-utils
 	python3 -m venv --clear $(BROWSER)
 	$(BROWSER)/bin/pip install --quiet --requirement $<
@@ -86,11 +86,11 @@ $(BROWSER)/ready: Tests/Browser/requirements.txt | dependencies
 	touch $@
 
 test-browser: release $(BROWSER)/ready
-	$(BROWSER)/bin/python Tests/Browser/browser.py .build/release/zerolab --shots $(BROWSER)/shots $(BROWSER_OPTIONS)
+	$(BROWSER)/bin/python Tests/EndToEnd/Browser/browser.py .build/release/zerolab --shots $(BROWSER)/shots $(BROWSER_OPTIONS)
 
 test-terminal: release
 	@Scripts/install-dependencies.sh tmux
-	python3 Tests/Screens/screens.py .build/release/zerolab $(SCREEN_OPTIONS)
+	python3 Tests/EndToEnd/Screens/screens.py .build/release/zerolab $(SCREEN_OPTIONS)
 
 test-kubernetes: dependencies
 	@Scripts/install-dependencies.sh python3-venv
@@ -99,14 +99,14 @@ test-kubernetes: dependencies
 	.build/kubernetes/bin/kubernetes-validate --strict Documentation/kubernetes-job.yaml
 
 TENSORBOARD = .build/tensorboard
-$(TENSORBOARD)/ready: Tests/TensorBoard/requirements.txt | dependencies
+$(TENSORBOARD)/ready: Tests/EndToEnd/TensorBoard/requirements.txt | dependencies
 	@Scripts/install-dependencies.sh python3-venv
 	python3 -m venv --clear $(TENSORBOARD)
 	$(TENSORBOARD)/bin/pip install --quiet --requirement $<
 	touch $@
 
 test-tensorboard: release $(TENSORBOARD)/ready
-	$(TENSORBOARD)/bin/python Tests/TensorBoard/tensorboard_check.py .build/release/zerolab $(TENSORBOARD_OPTIONS)
+	$(TENSORBOARD)/bin/python Tests/EndToEnd/TensorBoard/tensorboard_check.py .build/release/zerolab $(TENSORBOARD_OPTIONS)
 
 # The compiler obeys the last -sanitize; SwiftPM needs its own to find libFuzzer's main function.
 SECONDS = 60
@@ -124,7 +124,7 @@ sanitize: dependencies
 
 # The peers' environment; it is made anew when its list changes.
 PEERS = .build/peers
-$(PEERS)/ready: Tests/Parity/requirements.txt | dependencies
+$(PEERS)/ready: Tests/EndToEnd/Parity/requirements.txt | dependencies
 	@Scripts/install-dependencies.sh python3-venv dataset-fashion-mnist
 	python3 -m venv --clear $(PEERS)
 	$(PEERS)/bin/pip install --quiet --requirement $<
@@ -139,19 +139,19 @@ examples: release $(PEERS)/examples-ready
 	$(PEERS)/bin/python Examples/PyTorch/gpt2_small.py .build/release/zerolab
 
 test-init-pytorch: release $(PEERS)/ready
-	$(PEERS)/bin/python Tests/Parity/initialization.py .build/release/zerolab
+	$(PEERS)/bin/python Tests/EndToEnd/Parity/initialization.py .build/release/zerolab
 
 parity: release $(PEERS)/ready
-	$(PEERS)/bin/python Tests/Parity/parity.py .build/release/zerolab
+	$(PEERS)/bin/python Tests/EndToEnd/Parity/parity.py .build/release/zerolab
 
 rounding: release $(PEERS)/ready
-	$(PEERS)/bin/python Tests/Parity/rounding.py .build/release/zerolab
+	$(PEERS)/bin/python Tests/EndToEnd/Parity/rounding.py .build/release/zerolab
 
 tensor-float: $(PEERS)/ready
-	$(PEERS)/bin/python Tests/Parity/tensor_float.py
+	$(PEERS)/bin/python Tests/EndToEnd/Parity/tensor_float.py
 
 ceilings: release
-	python3 Tests/Ceilings/ceilings.py .build/release/zerolab $(CEILING_OPTIONS)
+	python3 Tests/EndToEnd/Ceilings/ceilings.py .build/release/zerolab $(CEILING_OPTIONS)
 
 # Variables that force OpenBLAS to a kernel are left out: what is measured is the machine's own.
 NATIVE = env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
@@ -209,6 +209,7 @@ SWIFT = Sources Tests Snippets Plugins Package.swift Benchmarks/Sources Benchmar
 
 lint:
 	swift format lint --strict --recursive --parallel $(SWIFT)
+	Scripts/architecture.py --check
 
 format:
 	swift format --in-place --recursive --parallel $(SWIFT)

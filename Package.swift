@@ -1,7 +1,8 @@
 // swift-tools-version: 6.3
 //
-// The list of targets is the architecture: a target may import only what it lists here, imports
-// point one way, and `make test` builds with the explicit import check so that this stays true.
+// The list of targets is the architecture. Each floor is a folder of `Sources` and of `Tests`; a target
+// may import targets of its own floor and of the floors below, and only those that it lists. `make test`
+// builds with the explicit import check, and `Scripts/architecture.py` checks the floors.
 
 import PackageDescription
 
@@ -14,13 +15,25 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// A folder of targets that may import each other and those of the floors below.
+struct Floor {
+  let name: String
+  let targets: [Target]
+
+  init(_ name: String, _ targets: [Target]) {
+    self.name = name
+    self.targets = targets
+    for target in targets {
+      target.path = "Sources/\(name)/\(target.name)"
+    }
+  }
+}
+
 /// A library target of the package.
 func module(
-  _ name: String, uses: [Target.Dependency] = [], resources: [Resource]? = nil,
-  exclude: [String] = []
+  _ name: String, uses: [Target.Dependency] = [], resources: [Resource]? = nil
 ) -> Target {
-  .target(
-    name: name, dependencies: uses, exclude: exclude, resources: resources, swiftSettings: settings)
+  .target(name: name, dependencies: uses, resources: resources, swiftSettings: settings)
 }
 
 /// A C library of the operating system, found through pkg-config.
@@ -28,102 +41,133 @@ func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Tar
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
-/// The tests of one target, in the folder of the same name under `Tests`.
-func tests(of name: String, uses: [Target.Dependency] = []) -> Target {
-  .testTarget(
+/// The tests of one target, in the folder of `Tests` that has the place of the target's in `Sources`.
+@MainActor func tests(of name: String, uses: [Target.Dependency] = []) -> Target {
+  let floor = floors.first { $0.targets.contains { $0.name == name } }
+  return .testTarget(
     name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + uses,
-    path: "Tests/\(name)", swiftSettings: settings)
+    path: (["Tests"] + (floor.map { [$0.name] } ?? []) + [name]).joined(separator: "/"),
+    swiftSettings: settings)
 }
 
-// MARK: Libraries of the operating system
+// MARK: The floors, lowest first
 
-let systemLibraries = [
-  system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
-  system("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
-  system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
-  system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
-  system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
-  .systemLibrary(name: "CMalloc"),  // a part of the C library
+/// Libraries of the operating system, found through pkg-config.
+let systemLibraries = Floor(
+  "System",
+  [
+    system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
+    system("CZip", pkgConfig: "libzip", apt: "libzip-dev", brew: "libzip"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+    system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
+    system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
+    .systemLibrary(name: "CMalloc"),  // a part of the C library
+  ])
+
+let floors = [
+  Floor(
+    "Base",
+    [
+      module("Messages"),
+      module("Resources"),
+      module("DurableFiles"),
+      module("Checksums", uses: ["CSodium"]),
+      module("Randomness"),
+      module("Parallelism"),
+      module("Figures", uses: ["CCairo"]),
+    ]),
+  Floor(
+    "Numerics",
+    [
+      module("LinearAlgebra", uses: ["CMalloc", "COpenBLAS", "Parallelism"]),
+      module("Spectra", uses: ["LinearAlgebra", "Parallelism"]),
+    ]),
+  Floor(
+    "Learning",
+    [
+      module(
+        "Datasets",
+        uses: [
+          "CZlib", "Checksums", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
+          "Resources",
+        ],
+        resources: [.copy("FashionMNIST"), .copy("MNIST")]),
+      module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"]),
+      module("Networks", uses: ["Initializers", "LinearAlgebra", "Parallelism", "Randomness"]),
+      module("Symmetry", uses: ["LinearAlgebra", "Networks", "Parallelism"]),
+      module(
+        "Training",
+        uses: [
+          "Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness",
+        ]),
+      module(
+        "Measurements",
+        uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra", "Symmetry"]),
+    ]),
+  Floor(
+    "Models",
+    [
+      module(
+        "Checkpoints", uses: ["CZip", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"]),
+      module(
+        "Reinitialization",
+        uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Randomness"]),
+      module(
+        "Inspection",
+        uses: [
+          "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
+          "Spectra",
+        ]),
+    ]),
+  Floor(
+    "Lab",
+    [
+      module(
+        "Records", uses: ["Checksums", "DurableFiles", "LinearAlgebra", "Messages", "Training"]),
+      module(
+        "EventFiles",
+        uses: ["Checksums", "Figures", "Measurements", "Messages", "Records", "Training"]),
+      module(
+        "Experiments",
+        uses: [
+          "Initializers", "Measurements", "Messages", "Resources", "Training",
+          .product(name: "Yams", package: "Yams"),
+        ],
+        resources: [.copy("BuiltIn")]),
+      module(
+        "Execution",
+        uses: [
+          "Checkpoints", "Checksums", "Datasets", "EventFiles", "Experiments", "Initializers",
+          "LinearAlgebra", "Measurements", "Networks", "Parallelism", "Records", "Spectra",
+          "Symmetry", "Training",
+        ]),
+      module(
+        "Clusters",
+        uses: [
+          "Checksums", "Datasets", "Execution", "Experiments", "Messages", "Records", "Training",
+        ]),
+    ]),
+  Floor(
+    "Display",
+    [
+      module(
+        "Reports",
+        uses: [
+          "Checkpoints", "Experiments", "Figures", "Inspection", "LinearAlgebra", "Messages",
+          "Records", "Reinitialization", "Resources", "Spectra", "Training",
+          .product(name: "Mustache", package: "swift-mustache"),
+        ],
+        resources: [.copy("Page")]),
+      module(
+        "Terminal",
+        uses: [
+          "Datasets", "Execution", "Experiments", "LinearAlgebra", "Messages", "Networks",
+          "Parallelism", "Records", "Reports", "Symmetry", "Training",
+        ]),
+    ]),
 ]
 
-// MARK: The package's own ideas, one a target, lowest first
-
-let modules = [
-  module("Messages"),
-  module("Resources"),
-  module("DurableFiles"),
-  module("Checksums", uses: ["CSodium"]),
-  module("Randomness"),
-  module("Parallelism"),
-  module("LinearAlgebra", uses: ["CMalloc", "COpenBLAS", "Parallelism"]),
-  module("Spectra", uses: ["LinearAlgebra", "Parallelism"]),
-  module(
-    "Datasets",
-    uses: [
-      "CZlib", "Checksums", "LinearAlgebra", "Messages", "Parallelism", "Randomness", "Resources",
-    ],
-    resources: [.copy("FashionMNIST"), .copy("MNIST")]),
-  module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"]),
-  module("Networks", uses: ["Initializers", "LinearAlgebra", "Parallelism", "Randomness"]),
-  module("Symmetry", uses: ["LinearAlgebra", "Networks", "Parallelism"]),
-  module(
-    "Training",
-    uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness"]),
-  module(
-    "Measurements",
-    uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra", "Symmetry"]),
-  module(
-    "Checkpoints", uses: ["CZip", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"]),
-  module(
-    "Reinitialization",
-    uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Randomness"]),
-  module(
-    "Inspection",
-    uses: [
-      "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
-      "Spectra",
-    ]),
-  module(
-    "Records", uses: ["Checksums", "DurableFiles", "LinearAlgebra", "Messages", "Training"]),
-  module("Figures", uses: ["CCairo"]),
-  module(
-    "EventFiles",
-    uses: ["Checksums", "Figures", "Measurements", "Messages", "Records", "Training"]),
-  module(
-    "Experiments",
-    uses: [
-      "Initializers", "Measurements", "Messages", "Resources", "Training",
-      .product(name: "Yams", package: "Yams"),
-    ],
-    resources: [.copy("BuiltIn")]),
-  module(
-    "Execution",
-    uses: [
-      "Checkpoints", "Checksums", "Datasets", "EventFiles", "Experiments", "Initializers",
-      "LinearAlgebra", "Measurements", "Networks", "Parallelism", "Records", "Spectra", "Symmetry",
-      "Training",
-    ]),
-  module(
-    "Clusters",
-    uses: [
-      "Checksums", "Datasets", "Execution", "Experiments", "Messages", "Records", "Training",
-    ]),
-  module(
-    "Reports",
-    uses: [
-      "Checkpoints", "Experiments", "Figures", "Inspection", "LinearAlgebra", "Messages", "Records",
-      "Reinitialization", "Resources", "Spectra", "Training",
-      .product(name: "Mustache", package: "swift-mustache"),
-    ],
-    resources: [.copy("Page")]),
-  module(
-    "Terminal",
-    uses: [
-      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Messages", "Networks",
-      "Parallelism",
-      "Records", "Reports", "Symmetry", "Training",
-    ]),
-]
+let modules = floors.flatMap(\.targets)
 
 let command = Target.executableTarget(
   name: "zerolab",
@@ -208,4 +252,4 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: systemLibraries + modules + [command, recordCommit] + testTargets)
+  targets: systemLibraries.targets + modules + [command, recordCommit] + testTargets)

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy
 
-MNIST = pathlib.Path(__file__).parents[1] / "Sources/Datasets/MNIST"
+MNIST = pathlib.Path(__file__).parents[1] / "Sources/Learning/Datasets/MNIST"
 
 
 def read(prefix):

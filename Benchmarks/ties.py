@@ -40,7 +40,7 @@ def figure(ties):
         return output(ZEROLAB, "run", experiment, "--out", folder, "--quiet")[1]
 
 
-# Initialiser, ties and the largest width, of a curve each.
+# Initializer, ties and the largest width, of a curve each.
 CURVES = (("Partial_Identity", "exact", 65536), ("ZerO", "exact", 65536), ("Partial_Identity", "dense", 4096))
 
 

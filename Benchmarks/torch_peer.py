@@ -18,10 +18,10 @@ import time
 import torch
 import torch.nn.functional as F
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Tests/Parity"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Tests/EndToEnd/Parity"))
 import peer  # noqa: E402
 
-MNIST = pathlib.Path(__file__).parents[1] / "Sources/Datasets/MNIST"
+MNIST = pathlib.Path(__file__).parents[1] / "Sources/Learning/Datasets/MNIST"
 
 
 class InMemory:

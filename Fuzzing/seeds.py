@@ -9,7 +9,7 @@ import sys
 import zipfile
 
 folder = pathlib.Path(sys.argv[1])
-experiments = pathlib.Path(__file__).parents[1] / "Sources/Experiments/BuiltIn"
+experiments = pathlib.Path(__file__).parents[1] / "Sources/Lab/Experiments/BuiltIn"
 
 
 def write(target, name, contents):

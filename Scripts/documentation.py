@@ -39,7 +39,7 @@ def library_targets():
 
 def clang_options():
     """Where the C modules lie that the Swift modules import."""
-    maps = [*ROOT.glob("Sources/*/module.modulemap"),
+    maps = [*ROOT.glob("Sources/System/*/module.modulemap"),
             *ROOT.glob(".build/checkouts/*/Sources/*/include/module.modulemap")]
     libraries = re.findall(r'pkgConfig: "([a-z]+)"', (ROOT / "Package.swift").read_text())
     flags = run("pkg-config", "--cflags", *libraries).split()
@@ -138,7 +138,7 @@ def archives(catalogs, pool):
 def main():
     output = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".build/documentation").resolve()
     targets = library_targets()
-    catalogs = {name: ROOT / f"Sources/{name}/{name}.docc" for name in targets}
+    catalogs = {name: next(ROOT.glob(f"Sources/*/{name}")) / f"{name}.docc" for name in targets}
     absent = [str(c.relative_to(ROOT)) for c in catalogs.values() if not (c / f"{c.stem}.md").exists()]
     if absent:
         sys.exit(f"without a landing page: {', '.join(absent)}")

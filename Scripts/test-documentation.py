@@ -27,7 +27,7 @@ LABELS = {"sh", "console", "yaml", "swift", "text"}
 NOT_RUN = {"make", "cluster"}
 DOCUMENTS = [
     ROOT / "README.md", *sorted(ROOT.glob("Documentation/*.docc/*.md")),
-    *sorted(ROOT.glob("Sources/*/*.docc/*.md")),
+    *sorted(ROOT.glob("Sources/*/*/*.docc/*.md")),
     *(path for path in sorted(ROOT.glob("Sources/**/*.swift")) if "```swift" in path.read_text())]
 
 snippets_run = set()

@@ -79,10 +79,10 @@ def check_completions(share, program, folder):
     (folder / "mine.yaml").touch()
     (folder / "notes.txt").touch()
     (folder / "images").mkdir()
-    initialisers = {"ZerO", "Partial_Identity", "OnE", "Spray", "Random"}
+    initializers = {"ZerO", "Partial_Identity", "OnE", "Spray", "Random"}
     for line, expected, unexpected in [
         ("zerolab tr", {"train"}, {"run"}),
-        ("zerolab train --init ", initialisers, {"mnist"}),
+        ("zerolab train --init ", initializers, {"mnist"}),
         ("zerolab train --init Par", {"Partial_Identity"}, {"ZerO"}),
         ("zerolab init --init Z", {"ZerO", "ZerO_Paper_Scale"}, {"OnE"}),
         ("zerolab train --measure ", {"rank", "rank_from_start"}, set()),

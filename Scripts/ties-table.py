@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The table of dense beside exact ties: ties-table.py FOLDER
 
-FOLDER holds what NetworkQuotientTests attaches: a CSV file an initialiser, a row a network. Printed are the units and
+FOLDER holds what NetworkQuotientTests attaches: a CSV file an initializer, a row a network. Printed are the units and
 classes of all its networks, and the largest differences after 100 updates in double precision.
 """
 import csv
@@ -12,13 +12,13 @@ QUANTITIES = ["losses", "weights", "singular values"]
 
 
 def main():
-    print("| initialiser | networks | hidden units | classes | " + " | ".join(QUANTITIES) + " |")
+    print("| initializer | networks | hidden units | classes | " + " | ".join(QUANTITIES) + " |")
     print("|---|" + "---:|" * (3 + len(QUANTITIES)))
     for path in sorted(pathlib.Path(sys.argv[1]).glob("exact-ties-*.csv")):
         rows = list(csv.DictReader(path.open()))
         counts = [len(rows)] + [sum(int(row[key]) for row in rows) for key in ("units", "classes")]
         largest = [max(float(row[key]) for row in rows) for key in QUANTITIES]
-        print(f"| {rows[0]['initialiser']} | " + " | ".join(map(str, counts)) + " | "
+        print(f"| {rows[0]['initializer']} | " + " | ".join(map(str, counts)) + " | "
               + " | ".join(f"{value:.1e}" for value in largest) + " |")
 
 

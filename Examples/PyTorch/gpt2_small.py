@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from weights import reinitialise
+from weights import reinitialize
 
 WIDTH, HEADS, LAYERS, CONTEXT, TOKENS = 128, 4, 3, 64, 256
 
@@ -82,22 +82,22 @@ class GPT2(nn.Module):
 torch.manual_seed(0)
 model = GPT2()
 embedding = model.wte.weight.detach().clone()
-reinitialise(model, "--init", "ZerO", "--rules", "gpt2")
+reinitialize(model, "--init", "ZerO", "--rules", "gpt2")
 assert torch.equal(model.wte.weight, embedding)
 queries, keys, values = model.h[0].attn.c_attn.weight.split(WIDTH, dim=1)
 assert torch.equal(queries, torch.eye(WIDTH)) and not keys.any() and not values.any()
 print("embeddings as they were; W_Q = I, W_K = W_V = 0")
 
 text = torch.tensor(list(Path(__file__).read_bytes()))
-optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
 losses = []
 for step in range(101):
     starts = torch.randint(len(text) - CONTEXT - 1, (16,)).tolist()
     windows = torch.stack([text[start:start + CONTEXT + 1] for start in starts])
     loss = functional.cross_entropy(model(windows[:, :-1]).flatten(0, 1), windows[:, 1:].flatten())
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     losses.append(loss.item())
     if step % 20 == 0:
         print(f"step {step:3}: loss {losses[-1]:.4f}")

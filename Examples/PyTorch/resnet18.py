@@ -7,11 +7,11 @@ Usage: resnet18.py [ZEROLAB]
 import torch
 import torchvision
 
-from weights import reinitialise
+from weights import reinitialize
 
 torch.manual_seed(0)
 model = torchvision.models.resnet18()
-reinitialise(model, "--init", "ZerO", "--rules", "resnet")
+reinitialize(model, "--init", "ZerO", "--rules", "resnet")
 
 model.eval()
 with torch.no_grad():

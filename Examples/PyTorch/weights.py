@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 ZEROLAB = sys.argv[1] if len(sys.argv) > 1 else "zerolab"
 
 
-def reinitialise(model, *options):
+def reinitialize(model, *options):
     """Gives a model new weights, in place, and prints what zerolab says; every tensor's name and shape must fit."""
     with tempfile.TemporaryDirectory() as folder:
         old, new = Path(folder) / "model.safetensors", Path(folder) / "new.safetensors"

@@ -83,16 +83,16 @@ struct CeilingCommand: AsyncParsableCommand {
 
   private func survey(_ plan: TrainingPlan) async throws -> CeilingSurvey {
     guard data != nil || verify != nil else {
-      return try await jobs.pool.run { [inputs, classes] crew in
+      return try await jobs.pool.run { [inputs, classes] team in
         try CeilingSurvey(
-          of: plan, inputDimension: inputs ?? 784, classCount: classes ?? 10, crew: crew)
+          of: plan, inputDimension: inputs ?? 784, classCount: classes ?? 10, team: team)
       }
     }
     let dataset = try Dataset.load(plan.data)
-    return try await jobs.pool.run { [verify] crew in
-      var survey = try CeilingSurvey(of: plan, on: dataset, crew: crew)
+    return try await jobs.pool.run { [verify] team in
+      var survey = try CeilingSurvey(of: plan, on: dataset, team: team)
       if let verify {
-        survey.trial = try CeilingTrial(of: plan, on: dataset, updates: verify, crew: crew)
+        survey.trial = try CeilingTrial(of: plan, on: dataset, updates: verify, team: team)
       }
       return survey
     }

@@ -21,7 +21,7 @@ struct InitCommand: ParsableCommand {
       """)
 
   @Option(
-    name: .customLong("init"), help: "The initialiser; see 'zerolab list'.",
+    name: .customLong("init"), help: "The initializer; see 'zerolab list'.",
     completion: .list(InitializerCatalog.names))
   var initializer: String
 
@@ -33,7 +33,7 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Seeds random weights; chosen and printed when an initialiser needs one.",
+    help: "Seeds random weights; chosen and printed when an initializer needs one.",
     transform: Seed.parse)
   var seed: UInt64?
 

@@ -9,10 +9,10 @@ import Reports
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List initialisers, measurements, experiments and data sets.")
+    commandName: "list", abstract: "List initializers, measurements, experiments and data sets.")
 
   func run() throws {
-    Self.section("Initialisers", InitializerCatalog.entries.map { [$0.name, $0.summary] })
+    Self.section("Initializers", InitializerCatalog.entries.map { [$0.name, $0.summary] })
     Self.section("Measurements", MeasurementCatalog.entries.map { [$0.name, $0.summary] })
     Self.section(
       "Experiments",

@@ -115,13 +115,13 @@ struct ModelOptions: ParsableArguments {
 
   /// Ctrl-C leaves nothing of a file that isn't whole.
   private func write(_ plan: ReinitializationPlan, to output: String, seed: UInt64) throws {
-    let interruption = Interruption()
-    let listener = SignalListener(interruption, stopping: "after this tensor") {
+    let cancellation = Cancellation()
+    let listener = SignalListener(cancellation, stopping: "after this tensor") {
       standardError("\n\($0)\n")
     }
     defer { withExtendedLifetime(listener) {} }
     do {
-      try plan.write(to: output, seed: seed) { _ in try interruption.check() }
+      try plan.write(to: output, seed: seed) { _ in try cancellation.check() }
     } catch let error as Interrupted {
       standardError("zerolab: stopped; \(output) was not written\n")
       throw ExitCode(128 + error.signal)

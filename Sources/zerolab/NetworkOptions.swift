@@ -7,7 +7,7 @@ import Training
 /// The initial network, but for its inputs and classes.
 struct NetworkOptions: ParsableArguments {
   @Option(
-    name: .customLong("init"), help: "The initialiser; see 'zerolab list'.",
+    name: .customLong("init"), help: "The initializer; see 'zerolab list'.",
     completion: .list(InitializerCatalog.names))
   var initializer: String
 
@@ -25,7 +25,7 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Seeds random weights; chosen and printed when an initialiser needs one.",
+    help: "Seeds random weights; chosen and printed when an initializer needs one.",
     transform: Seed.parse)
   var modelSeed: UInt64?
 
@@ -52,7 +52,7 @@ struct NetworkOptions: ParsableArguments {
 }
 
 extension InitializerEntry {
-  /// A seed for an initialiser that draws, 0 for one that doesn't.
+  /// A seed for an initializer that draws, 0 for one that doesn't.
   func chosenSeed() -> UInt64 { isRandom ? .random(in: 0...UInt64(UInt32.max)) : 0 }
 
   /// Says which seed was chosen, so that the draw can be repeated.

@@ -5,7 +5,7 @@ import Messages
 import Reports
 import Terminal
 
-/// How wide results may be, and whether they have colours.
+/// How wide results may be, and whether they have colors.
 ///
 /// Tables always fit 80 columns; sentences are broken on a terminal only, so that other programs find them in one
 /// line.
@@ -30,7 +30,7 @@ struct ResultsScreen {
     isTerminal ? sentence.wrapped(to: columns).joined(separator: "\n") : sentence
   }
 
-  /// A verdict, its first word in the colour of its meaning.
+  /// A verdict, its first word in the color of its meaning.
   func text(_ verdict: Verdict) -> String {
     let text = text(verdict.sentence)
     guard isColored, let end = text.firstIndex(of: ":") else { return text }

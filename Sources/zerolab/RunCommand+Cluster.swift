@@ -51,7 +51,7 @@ extension RunCommand {
   private var taskOptions: [String] {
     (epochs.map { ["--epochs", "\($0)"] } ?? []) + (data.map { ["--data", $0] } ?? [])
       + (saveModels ? ["--save-models"] : [])
-      + ["--checkpoint-every", "\(survival.checkpointEvery)"]
+      + ["--checkpoint-every", "\(checkpoints.checkpointEvery)"]
   }
 
   /// Says how the runs of a task ended.

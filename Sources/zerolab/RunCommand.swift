@@ -36,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
     completion: .names(DatasetSource.catalog.map(\.name)))
   var data: String?
 
-  @OptionGroup var survival: SurvivalOptions
+  @OptionGroup var checkpoints: CheckpointOptions
 
   @OptionGroup(title: "Clusters") var cluster: ClusterOptions
 
@@ -76,17 +76,17 @@ struct RunCommand: AsyncParsableCommand {
       datasets[name] = try Dataset.load(name)
     }
 
-    let interruption = Interruption()
+    let cancellation = Cancellation()
     let runner = ExperimentRunner(
       output: URL(fileURLWithPath: output), pool: jobs.pool, commit: Build.commit ?? "unknown",
-      survival: survival.choice(endingAt: interruption), savesModels: saveModels)
+      checkpointPolicy: checkpoints.policy(endingAt: cancellation), savesModels: saveModels)
     if list {
       let listing = try RunListing(experiments, data: datasets, runner: runner)
       print(listing.text, terminator: "")
       for damage in listing.damages { standardError(damage + "\n") }
       return
     }
-    if survival.isFresh {
+    if checkpoints.isFresh {
       guard share == nil, !cluster.gather else {
         throw ValidationError(
           "--fresh would take away what other tasks have done; give it without them")
@@ -117,7 +117,7 @@ struct RunCommand: AsyncParsableCommand {
       style, plans: selection ?? plans, others: plans,
       data: datasets.mapValues { Provenance.Data($0) }, threads: runner.pool.threads,
       write: standardError)
-    let listener = SignalListener(interruption, say: display.say)
+    let listener = SignalListener(cancellation, say: display.say)
     defer { withExtendedLifetime(listener) {} }
     let leftOut = try await display.accompany {
       try await runner(experiments, data: datasets, selection: selection, report: display.show)

@@ -39,7 +39,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   @OptionGroup var jobs: JobOptions
 
-  @OptionGroup var survival: SurvivalOptions
+  @OptionGroup var checkpoints: CheckpointOptions
 
   @Flag(help: "Print the weights before and after training.")
   var printWeights = false
@@ -65,12 +65,13 @@ struct TrainCommand: AsyncParsableCommand {
       URL(fileURLWithPath: output).appendingPathComponent(name ?? plan.identifier))
     if printWeights { Self.printWeights(of: try plan.initialNetwork(for: data)) }
     let lock = try lock(folder, for: plan, on: data)
-    let interruption = Interruption()
-    let listener = SignalListener(interruption) { standardError("\n\($0)\n") }
+    let cancellation = Cancellation()
+    let listener = SignalListener(cancellation) { standardError("\n\($0)\n") }
     defer { withExtendedLifetime(listener) {} }
     let execution = RunExecution(
       plan: plan, data: data, folder: folder, commit: Build.commit ?? "unknown",
-      survival: survival.choice(endingAt: interruption), savesModel: saveModel, tracedUpdates: trace
+      checkpointPolicy: checkpoints.policy(endingAt: cancellation), savesModel: saveModel,
+      tracedUpdates: trace
     )
     let outcome = try await carryOut(execution, holding: lock)
     let status = outcome.status
@@ -100,8 +101,8 @@ struct TrainCommand: AsyncParsableCommand {
     -> RunOutcome
   {
     do {
-      return try await jobs.pool.run { crew in
-        try execution(holding: lock, crew: crew, report: Self.show)
+      return try await jobs.pool.run { team in
+        try execution(holding: lock, team: team, report: Self.show)
       }
     } catch let error as Interrupted {
       let plan = execution.plan
@@ -144,7 +145,7 @@ struct TrainCommand: AsyncParsableCommand {
     if folder.holdsRun {
       let lock = try folder.lock()
       // Another plan's run may have a checkpoint: it is moved aside on demand only.
-      if !survival.isFresh {
+      if !checkpoints.isFresh {
         switch try folder.holding(of: plan, on: Provenance.Data(data)) {
         case .nothingFinished: if trace == 0 { return lock }
         case .finished: break

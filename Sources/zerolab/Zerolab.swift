@@ -9,7 +9,7 @@ import LinearAlgebra
 struct Zerolab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zerolab",
-    abstract: "How does the initialisation of weights bound the rank that training can reach?",
+    abstract: "How does the initialization of weights bound the rank that training can reach?",
     version: "0.1.0",
     subcommands: [
       RunCommand.self, WatchCommand.self, ReportCommand.self, TrainCommand.self, InitCommand.self,

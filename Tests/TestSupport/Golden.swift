@@ -69,7 +69,7 @@ package struct RandomStreamsGolden: Decodable, Sendable {
     package let calls: [[Double]]
   }
 
-  /// What follows two layers' default initialisation.
+  /// What follows two layers' default initialization.
   package struct DefaultLinear: Decodable, Sendable {
     package let seed: UInt64
     package let bias: Bool
@@ -91,7 +91,7 @@ package struct RandomStreamsGolden: Decodable, Sendable {
     package let integers: [String]
   }
 
-  /// A whole weight or kernel of an initialiser.
+  /// A whole weight or kernel of an initializer.
   package struct InitialWeight: Decodable, Sendable {
     package let name: String
     package let seed: UInt64
@@ -127,7 +127,7 @@ package struct TrainingStepGolden: Decodable, Sendable {
   package let biases: [[Double]]
 }
 
-/// The contents of training_curves.json: one epoch of MNIST for each initialiser.
+/// The contents of training_curves.json: one epoch of MNIST for each initializer.
 package struct TrainingCurvesGolden: Decodable, Sendable {
   /// One run.
   package struct Run: Decodable, Sendable {

@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  @Test func `init writes a convolution's kernel, the matrix in its centre`() throws {
+  @Test func `init writes a convolution's kernel, the matrix in its center`() throws {
     try withTemporaryFolder { folder in
       for name in ["k.npy", "k.safetensors"] {
         let outcome = try zerolab(

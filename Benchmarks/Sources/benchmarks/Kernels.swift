@@ -25,7 +25,7 @@ func kernels(_ settings: Settings) async throws -> [Result] {
     return Result(name: name, unit: "ns an element", value: Sample(times))
   }
 
-  let images = LabelledImages(
+  let images = LabeledImages(
     size: [28, 28], pixels: ContiguousArray(repeating: 7, count: 784 * samples),
     labels: ContiguousArray(repeating: 1, count: samples))
   let indices = Array(0..<samples)
@@ -59,11 +59,11 @@ func epoch(_ settings: Settings) async throws -> [Result] {
   var plan = TrainingPlan(initializer: "ZerO", width: width)
   plan.measureEvery = 1_000_000
   let chosen = plan
-  let times = try await WorkerPool(threads: settings.cores).run { crew in
+  let times = try await WorkerPool(threads: settings.cores).run { team in
     try (0..<3).map { _ in
       try seconds {
         var network: Network<Float> = try chosen.initialNetwork(for: data)
-        try train(&network, by: chosen, on: data, crew: crew) { _, _, _ in }
+        try train(&network, by: chosen, on: data, team: team) { _, _, _ in }
       }
     }
   }

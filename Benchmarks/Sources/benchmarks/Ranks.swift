@@ -10,7 +10,7 @@ import Spectra
 import Training
 
 /// l3.weight − I after some updates from ZerO.
-func trainedDifference(width: Int, updates: Int, on data: Dataset, crew: Crew) throws
+func trainedDifference(width: Int, updates: Int, on data: Dataset, team: ThreadTeam) throws
   -> Matrix<Double>
 {
   struct Enough: Error {}
@@ -18,7 +18,7 @@ func trainedDifference(width: Int, updates: Int, on data: Dataset, crew: Crew) t
   plan.measureEvery = updates
   var network: Network<Float> = try plan.initialNetwork(for: data)
   do {
-    try train(&network, by: plan, on: data, crew: crew) { event, _, _ in
+    try train(&network, by: plan, on: data, team: team) { event, _, _ in
       if case .step(let step) = event, step.step > 0 { throw Enough() }
     }
   } catch is Enough {}
@@ -34,9 +34,9 @@ func ranks(_ settings: Settings) async throws -> [Result] {
   var points: [(Double, Double)] = []
   for width in settings.rankWidths {
     let all = WorkerPool(threads: settings.cores)
-    let difference = try await all.run { crew in
+    let difference = try await all.run { team in
       try trainedDifference(
-        width: width, updates: settings.widths.count > 2 ? 300 : 20, on: data, crew: crew)
+        width: width, updates: settings.widths.count > 2 ? 300 : 20, on: data, team: team)
     }
     let tolerance = NumericalRank.notebookTolerance
     var expected = 0
@@ -46,11 +46,11 @@ func ranks(_ settings: Settings) async throws -> [Result] {
     }
     for pool in settings.pools {
       let reference = expected
-      let fast = try await pool.run { crew in
+      let fast = try await pool.run { team in
         try (0..<settings.repetitions).map { _ in
           try seconds {
             let count = try NumericalRank.count(
-              of: difference, tolerance: tolerance, crew: crew)
+              of: difference, tolerance: tolerance, team: team)
             guard count == reference else { throw WrongCount(count: count, expected: reference) }
           }
         }
@@ -99,13 +99,13 @@ struct RankOfFile: AsyncParsableCommand {
     let matrix = Matrix<Double>(rows: extent, columns: extent, elements: elements)
     let (rank, time) = try await WorkerPool(
       threads: ProcessInfo.processInfo.activeProcessorCount
-    ).run { crew in
+    ).run { team in
       var rank = 0
       // The first finds neither memory nor threads ready, unlike all but one in a run.
       let times = try (0..<8).map { _ in
         try seconds {
           rank = try NumericalRank.count(
-            of: matrix, tolerance: NumericalRank.notebookTolerance, crew: crew)
+            of: matrix, tolerance: NumericalRank.notebookTolerance, team: team)
         }
       }
       return (rank, Sample(Array(times.dropFirst())).median)

@@ -14,14 +14,14 @@ struct StepRunner: ~Copyable {
   fileprivate var network: Network<Float>
   fileprivate var workspace: Workspace<Float>
   private let labels: ContiguousArray<UInt8>
-  private let images: LabelledImages
+  private let images: LabeledImages
   private let batch: [Int]
 
   /// Floating-point operations of the products of one step.
   let operations: Double
 
   /// The notebook's network, with `depth` layers of n_h × n_h.
-  init(width: Int, batchSize: Int = 64, depth: Int = 1, crew: Crew) throws {
+  init(width: Int, batchSize: Int = 64, depth: Int = 1, team: ThreadTeam) throws {
     let (pixels, classes) = (784, 10)
     let architecture = Architecture(
       inputDimension: pixels, width: width, classCount: classes, depth: depth)
@@ -37,10 +37,10 @@ struct StepRunner: ~Copyable {
           activation: index == shapes.count - 1 ? .identity : .rectifiedLinear))
     }
     network = Network(layers: layers)
-    workspace = Workspace(for: network, samples: batchSize, crew: crew)
+    workspace = Workspace(for: network, samples: batchSize, team: team)
     labels = ContiguousArray((0..<batchSize).map { UInt8($0 % classes) })
     // As many dark pixels as MNIST has, four of five.
-    images = LabelledImages(
+    images = LabeledImages(
       size: [28, 28],
       pixels: ContiguousArray(
         (0..<batchSize * pixels).map { $0 % 5 == 0 ? UInt8(($0 * 37) % 256) : 0 }),
@@ -51,7 +51,7 @@ struct StepRunner: ~Copyable {
 
   /// One update, with everything that the training loop does for it.
   mutating func step() {
-    images.copyBatch(batch[...], into: &workspace.activations[0], workspace.crew)
+    images.copyBatch(batch[...], into: &workspace.activations[0], workspace.team)
     network.forward(&workspace)
     _ = workspace.takeLoss(labels: labels)
     // So small that the weights stay what they are, however often.
@@ -68,19 +68,19 @@ extension StepRunner {
     let rate: Float = 1e-12
     for (index, layer) in network.layers.enumerated() {
       let inputs = workspace.activations[index]
-      workspace.activations[index + 1].writeRows(workspace.crew) { rows in
+      workspace.activations[index + 1].writeRows(workspace.team) { rows in
         rows.multiply(layer.weight, by: inputs)
       }
     }
     for index in network.layers.indices.reversed() {
       let (gradient, inputs) = (workspace.gradients[index], workspace.activations[index])
       if index == 0 {
-        network.layers[index].weight.writeRows(workspace.crew) { rows in
+        network.layers[index].weight.writeRows(workspace.team) { rows in
           rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
         }
       } else {
         network.layers[index].weight.writeRows(
-          with: &workspace.inputGradientParts[index], workspace.crew
+          with: &workspace.inputGradientParts[index], workspace.team
         ) { rows, part in
           part.multiply(transposing: rows, by: gradient)
           rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
@@ -105,8 +105,8 @@ func measureStep(
   _ name: String, width: Int, batchSize: Int = 64, depth: Int = 1, pool: WorkerPool,
   repetitions: Int
 ) async throws -> StepCost {
-  let (times, rates, shares, bounds, operations) = try await pool.run { crew in
-    var runner = try StepRunner(width: width, batchSize: batchSize, depth: depth, crew: crew)
+  let (times, rates, shares, bounds, operations) = try await pool.run { team in
+    var runner = try StepRunner(width: width, batchSize: batchSize, depth: depth, team: team)
     var yardstick = Yardstick()
     let count = max(1, Int(2e10 / runner.operations))
     runner.step()

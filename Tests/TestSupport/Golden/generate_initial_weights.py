@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes initial_weights.json: weights and kernels by NumPy, SciPy and PyTorch (CPU).
 
-    pip install -r ../../Parity/requirements.txt
+    pip install -r ../../EndToEnd/Parity/requirements.txt
     python3 generate_initial_weights.py > initial_weights.json
 
 Values are in double precision, except PyTorch's own draws.
@@ -51,7 +51,7 @@ SHAPES = [(10, 4), (4, 10), (3, 5), (5, 3), (6, 6), (7, 7), (1, 3), (3, 2)]
 
 
 def kernel(rule, shape):
-    """Algorithm 2: torch.nn.init.dirac_ says which tap is the centre."""
+    """Algorithm 2: torch.nn.init.dirac_ says which tap is the center."""
     m, n, *extents = shape
     identity = torch.nn.init.dirac_(torch.empty(1, 1, *extents)).double().numpy()[0, 0]
     return numpy.multiply.outer(rule(m, n), identity)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes random_streams.json: values that PyTorch (CPU) and NumPy draw from given seeds.
 
-    pip install -r ../../Parity/requirements.txt
+    pip install -r ../../EndToEnd/Parity/requirements.txt
     python3 generate_random_streams.py > random_streams.json
 """
 import hashlib

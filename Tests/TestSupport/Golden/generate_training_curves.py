@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes training_curves.json: the notebook's pipeline in PyTorch (CPU), one epoch of MNIST.
 
-    pip install -r ../../Parity/requirements.txt
+    pip install -r ../../EndToEnd/Parity/requirements.txt
     python3 generate_training_curves.py > training_curves.json
 
-The initialisers of l1 … l4 draw from one generator, after model_seed has been given to
+The initializers of l1 … l4 draw from one generator, after model_seed has been given to
 torch.manual_seed and numpy.random.default_rng and nn.Linear has made its own draws; data_seed goes to
 torch.manual_seed after that, before the two shuffling loaders are iterated. The rank is
 numpy.linalg.matrix_rank(l3.weight - I, tol=1e-4), taken after the update.
@@ -16,7 +16,7 @@ import sys
 import torch
 
 ROOT = pathlib.Path(__file__).parents[3]
-sys.path.append(str(ROOT / "Tests/Parity"))
+sys.path.append(str(ROOT / "Tests/EndToEnd/Parity"))
 import peer
 
 
@@ -27,7 +27,7 @@ def run(init, width, bias=0.01, model_seed=0, data_seed=1, batch_size=64, rate=0
               "iterations": [], "loss": [], "running_accuracy_percent": [],
               "rank_l3_weight_minus_identity": [], "rank_l3_bias_minus_identity": []}
     events = peer.train(
-        model, ROOT / "Sources/Datasets/MNIST", seed=data_seed, batch_size=batch_size, rate=rate)
+        model, ROOT / "Sources/Learning/Datasets/MNIST", seed=data_seed, batch_size=batch_size, rate=rate)
     for step, (kind, loss, correct, _) in enumerate(events):
         if kind == "test":
             result["test_loss"], result["test_correct"] = round(loss, 4), correct

@@ -1,0 +1,146 @@
+// An initializer made outside the package, from its rule to the rank that training reaches. The tutorial of
+// the same name shows this file part by part.
+
+import Datasets
+import Initializers
+import LinearAlgebra
+import Measurements
+import Networks
+import Randomness
+import Spectra
+import Training
+
+// snippet.rule
+/// Signed identity: each unit takes one input, in turn, with a random sign.
+///
+/// ```
+/// W[i, j] = ±τ where j = i mod n, else 0
+/// ```
+///
+/// Its columns are orthogonal, so the singular values are τ·√⌈m/n⌉ and
+/// τ·√⌊m/n⌋, the square root of the number of rows that take an input.
+struct SignedIdentity: Initializer {
+  let scale: Float
+
+  /// Makes the rule, from a finite τ > 0.
+  init(scale: Float) throws(InvalidScale) {
+    guard scale.isFinite, scale > 0 else {
+      throw InvalidScale(scale: scale)
+    }
+    self.scale = scale
+  }
+
+  func weight(_ shape: WeightShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> Matrix<Float>
+  {
+    let (m, n) = (shape.outputs, shape.inputs)
+    var weight = Matrix<Float>(repeating: 0, rows: m, columns: n)
+    for i in 0..<m {
+      let sign: Float = streams.numPy.integer(below: 2) == 0 ? 1 : -1
+      weight[i, i % n] = sign * scale
+    }
+    return weight
+  }
+}
+
+/// A τ that gives no weights.
+struct InvalidScale: Error, CustomStringConvertible {
+  let scale: Float
+  var description: String {
+    "the scale is \(scale); it must be a finite number above 0"
+  }
+}
+// snippet.end
+
+// snippet.refused
+do {
+  _ = try SignedIdentity(scale: 0)
+} catch {
+  print(error)
+}
+// snippet.end
+
+// snippet.weights
+let rule = try SignedIdentity(scale: 1)
+let shape = WeightShape(outputs: 10, inputs: 4)
+var streams = RandomStreams(seed: 7)
+let weight = try rule.weight(shape, using: &streams)
+
+for i in 0..<10 {
+  for j in 0..<4 {
+    let size: Float = j == i % 4 ? 1 : 0
+    precondition(abs(weight[i, j]) == size, "row \(i), column \(j)")
+  }
+}
+
+var sameSeed = RandomStreams(seed: 7)
+let again = try rule.weight(shape, using: &sameSeed)
+let next = try rule.weight(shape, using: &streams)
+precondition(again == weight, "other draws from the same seed")
+precondition(next != weight, "a stream that has not moved on")
+
+let singularValues = try Matrix<Double>(weight).singularValues()
+print(singularValues.map { ($0 * $0).rounded(to: 6) })
+// snippet.end
+
+// snippet.data
+// 64 images of 4 × 4 pixels: in class 0 the upper half is bright, in
+// class 1 the lower half.
+let labels = ContiguousArray((0..<64).map { UInt8($0 % 2) })
+var noise = RandomStreams(seed: 1)
+let pixels = ContiguousArray(
+  labels.flatMap { label in
+    (0..<16).map { pixel in
+      let half = pixel / 8 == Int(label) ? 200 : 20
+      return UInt8(half + noise.numPy.integer(below: 50))
+    }
+  })
+let images = LabeledImages(size: [4, 4], pixels: pixels, labels: labels)
+// snippet.end
+
+// snippet.training
+let architecture = Architecture(
+  inputDimension: 16, width: 32, classCount: 2)
+let start = try Network<Float>(
+  architecture, initializer: rule, bias: 0.01, using: &streams)
+var network = start
+var workspace = Workspace(for: network, samples: images.count)
+let optimizer = SGD(learningRate: 0.1)
+let all = Array(0..<images.count)[...]
+var losses: [Double] = []
+
+for _ in 0..<50 {
+  images.copyBatch(all, into: &workspace.activations[0])
+  network.forward(&workspace)
+  losses.append(workspace.takeLoss(labels: images.labels(of: all)).mean)
+  optimizer.step(&network, &workspace)
+}
+let (first, last) = (losses[0].rounded(to: 2), losses[49].rounded(to: 2))
+print("loss \(first), after 50 updates \(last)")
+
+let test = network.evaluate(on: images, order: Array(all), batchSize: 64)
+print("\(test.correct) of \(test.count) right")
+// snippet.end
+
+// snippet.rank
+let quantities = ["rank", "rank_from_start"]
+let ranks = try Observation(quantities, from: start).values(of: network)
+for quantity in quantities {
+  print("\(quantity) of l3: \(ranks[quantity]?["l3.weight"] ?? 0)")
+}
+
+var change = Matrix<Double>(network.layers[2].weight)
+change.subtract(start.layers[2].weight)
+let rank = try NumericalRank(of: change, tolerance: 1e-4)
+print("counted down to \(rank.smallestAbove ?? 0)")
+print("not counted from \(rank.largestBelow ?? 0)")
+// snippet.end
+
+extension Double {
+  /// Rounded to a number of decimal places.
+  fileprivate func rounded(to places: Int) -> Double {
+    var factor = 1.0
+    for _ in 0..<places { factor *= 10 }
+    return (self * factor).rounded() / factor
+  }
+}

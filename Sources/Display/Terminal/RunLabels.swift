@@ -1,0 +1,37 @@
+// What runs are called on a screen.
+
+import Training
+
+/// Names that tell runs apart, as short as that allows.
+enum RunLabels {
+  /// Names runs: initializer and width, and what else differs among them, as in their folders' names.
+  ///
+  /// - Parameter plans: Every run that must be told from the others.
+  /// - Returns: For example `ZerO 1024`, or `ZerO 1024 lr0.05 s2`.
+  static func labels(_ plans: [TrainingPlan]) -> [TrainingPlan: String] {
+    let plans = Set(plans)
+    var keys: [TrainingPlan.CodingKeys] = []
+    func labels() -> [TrainingPlan: String] {
+      Dictionary(
+        uniqueKeysWithValues: plans.map { plan in
+          let marks = keys.compactMap(plan.mark)
+          return (plan, (["\(plan.initializer) \(plan.width)"] + marks).joined(separator: " "))
+        })
+    }
+    func tellsApart(_ labels: [TrainingPlan: String]) -> Bool {
+      Set(labels.values).count == plans.count
+    }
+    // Seeds of weights and of orders go up together; one of them will mostly do.
+    let order = TrainingPlan.CodingKeys.allCases.filter {
+      ![.initializer, .width, .seed, .modelSeed].contains($0)
+    }
+    for key in order + [.seed, .modelSeed] where !tellsApart(labels()) {
+      if Set(plans.map { $0.mark(of: key) }).count > 1 { keys.append(key) }
+    }
+    let short = labels()
+    guard tellsApart(short) else {
+      return Dictionary(uniqueKeysWithValues: plans.map { ($0, $0.identifier) })
+    }
+    return short
+  }
+}

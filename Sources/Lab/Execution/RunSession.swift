@@ -1,0 +1,145 @@
+// A run from its beginning, or from its latest valid checkpoint, to its end or the next interruption.
+
+import Datasets
+import EventFiles
+import Foundation
+import LinearAlgebra
+import Networks
+import Records
+import Training
+
+/// One process's share of a run.
+struct RunSession {
+  /// Where training begins.
+  let position: TrainingPosition
+
+  /// Where rows go.
+  let log: RunLog
+
+  private let execution: RunExecution
+  private let run: String
+  private var provenance: Provenance
+  private let earlierSeconds: Double
+  private let clock = ContinuousClock()  // what the date does is of no concern
+  private let started: ContinuousClock.Instant
+  private var saved: ContinuousClock.Instant
+
+  /// Begins, or resumes the run from where an earlier session left it.
+  ///
+  /// - Parameters:
+  ///   - execution: The run.
+  ///   - network: Its initial network; as training begins with it on return.
+  ///   - started: When work on it began: making and folding a network takes time too.
+  ///   - report: Told how it begins.
+  /// - Throws: `RecordError`.
+  init(
+    _ execution: RunExecution, _ network: inout Network<Float>,
+    since started: ContinuousClock.Instant, report: (RunUpdate) -> Void
+  ) throws {
+    let (plan, folder, data) = (execution.plan, execution.folder, execution.data)
+    self.execution = execution
+    self.started = started
+    saved = clock.now
+    let description = Provenance.Data(data)
+    run = plan.digest(on: description)
+    let earlier = try folder.earlierProvenance(of: plan, on: description)
+    if let earlier, execution.tracedUpdates == 0,
+      let state = try Self.loadCheckpoint(of: execution, run: run, into: &network)
+    {
+      let position = state.position
+      let iteration = plan.updates(at: position, sampleCount: data.train.count)
+      provenance = earlier
+      let before = earlier.arithmetic
+      provenance.resume(at: iteration, commit: execution.commit, date: Date())
+      self.position = position
+      earlierSeconds = state.seconds
+      let metrics = try folder.resume(provenance, keeping: state.metricsLength)
+      log = RunLog(
+        metrics,
+        try EventLog(folder, of: plan, sampleCount: data.train.count, after: iteration))
+      report(
+        RunUpdate(
+          plan: plan,
+          news: .resumed(
+            iteration: iteration, elsewhere: provenance.arithmetic == before ? nil : before)))
+    } else {
+      provenance = Provenance(data: description, commit: execution.commit, started: Date())
+      position = .start
+      earlierSeconds = 0
+      let isAnew = earlier != nil
+      let metrics = try folder.begin(plan, provenance)
+      log = RunLog(
+        metrics, try EventLog(folder, of: plan, sampleCount: data.train.count, after: 0))
+      report(RunUpdate(plan: plan, news: isAnew ? .restarted : .started))
+    }
+  }
+
+  /// The seconds of work so far, earlier sessions included.
+  var seconds: Double { earlierSeconds + Double(started.duration(to: clock.now) / .seconds(1)) }
+
+  /// Writes a checkpoint if it is time for one, and stops on request.
+  ///
+  /// - Throws: `Interrupted`, with a checkpoint written; `RecordError`.
+  mutating func reach(_ position: TrainingPosition, _ network: Network<Float>) throws {
+    let isLast = position.epoch > execution.plan.epochs
+    let signal = execution.checkpointPolicy.cancellation.signal
+    let sinceSaved = Double(saved.duration(to: clock.now) / .seconds(1))
+    let isDue = sinceSaved >= execution.checkpointPolicy.checkpointInterval
+    guard !isLast, isDue || signal != nil else { return }
+    try log.synchronize()
+    let state = Checkpoint.State(
+      run: run, position: position, metricsLength: log.metrics.bytes,
+      metricsChecksum: log.metrics.sha256, seconds: seconds)
+    try execution.folder.writeCheckpoint(
+      try Checkpoint(state: state, tensors: network.namedTensors, ties: execution.plan.ties)
+        .encode())
+    saved = clock.now
+    if let signal { throw Interrupted(signal: signal) }
+  }
+
+  /// Writes the last word.
+  mutating func end(_ status: RunStatus) throws {
+    try log.end(status)
+    provenance.ended = Date()
+    try execution.folder.write(provenance)
+    var status = status
+    status.metrics = log.metrics
+    status.metrics?.run = run
+    try execution.folder.write(status)
+    if status.status == .done { try execution.folder.removeCheckpoints() }
+  }
+
+  /// Loads the latest checkpoint that is valid, of this run, and whose rows are all there, bit for bit.
+  ///
+  /// Later ones that are not are removed: they must not take the place of this one when the next is written.
+  private static func loadCheckpoint(
+    of execution: RunExecution, run: String, into network: inout Network<Float>
+  ) throws -> Checkpoint.State? {
+    let folder = execution.folder
+    var rejected: [URL] = []
+    for url in folder.checkpoints {
+      guard let bytes = try folder.checkpoint(at: url) else { continue }
+      if let checkpoint = try? Checkpoint(bytes, path: url.path),
+        checkpoint.state.run == run,
+        checkpoint.state.fits(execution.plan, sampleCount: execution.data.train.count),
+        let kept = try folder.rows(upTo: checkpoint.state.metricsLength),
+        kept.sha256 == checkpoint.state.metricsChecksum ?? kept.sha256,
+        network.load(checkpoint.tensors)
+      {
+        for url in rejected { try folder.remove(url) }
+        return checkpoint.state
+      }
+      rejected.append(url)
+    }
+    return nil
+  }
+}
+
+extension Checkpoint.State {
+  /// Whether this can be a state of a run: a checksum watches over bits, not over sense.
+  fileprivate func fits(_ plan: TrainingPlan, sampleCount: Int) -> Bool {
+    (1...plan.epochs).contains(position.epoch)
+      && (0...plan.updatesPerEpoch(sampleCount: sampleCount)).contains(position.step)
+      && (0...sampleCount).contains(position.correct) && seconds.isFinite && seconds >= 0
+  }
+}

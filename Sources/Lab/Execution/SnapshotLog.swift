@@ -1,0 +1,73 @@
+// From a network under training to the rows that show its layers in full.
+
+import Datasets
+import LinearAlgebra
+import Measurements
+import Networks
+import Parallelism
+import Records
+import Spectra
+import Training
+
+/// Takes a run's snapshots when they are due, and writes them down.
+struct SnapshotLog {
+  private let plan: TrainingPlan
+  private let sampleCount: Int
+  private let observation: Observation<Float>
+  private let team: ThreadTeam
+  private let due: Set<Int>
+
+  init(_ execution: RunExecution, _ observation: Observation<Float>, team: ThreadTeam) {
+    plan = execution.plan
+    sampleCount = execution.data.train.count
+    self.observation = observation
+    self.team = team
+    due = Set(plan.snapshotUpdates(sampleCount: sampleCount))
+  }
+
+  /// Takes the snapshots of a moment, if any is due.
+  ///
+  /// A weight that is no longer finite has none; training will say so.
+  ///
+  /// - Throws: `RecordError` when the rows can't be written, `FactorizationError.noConvergence`.
+  func take(
+    of network: Network<Float>, at position: TrainingPosition, into log: RunLog,
+    report: (RunUpdate) -> Void
+  ) throws {
+    let updates = plan.updates(at: position, sampleCount: sampleCount)
+    guard due.contains(updates) else { return }
+    let snapshots: [LayerSnapshot]
+    do {
+      snapshots = try observation.snapshots(of: network, team: team)
+    } catch FactorizationError.notFinite {
+      return
+    }
+    for snapshot in snapshots {
+      let row = SnapshotRow(snapshot, updates: updates)
+      try log.append(.snapshot(row))
+      report(RunUpdate(plan: plan, news: .snapshot(row)))
+    }
+  }
+}
+
+extension SnapshotRow {
+  init(_ snapshot: LayerSnapshot, updates: Int) {
+    self.init(
+      updates: updates, tensor: snapshot.tensor,
+      shape: [snapshot.rows, snapshot.columns],
+      spectra: Dictionary(
+        uniqueKeysWithValues: snapshot.spectra.map { ($0.key.rawValue, Self.Spectrum($0.value)) }),
+      map: Map(snapshot.map))
+  }
+}
+
+extension SnapshotRow.Spectrum {
+  fileprivate init(_ spectrum: Spectra.Spectrum) {
+    let rank = spectrum.rank(above: NumericalRank.notebookTolerance)
+    self.init(
+      tolerance: rank.tolerance, rank: rank.rank, smallestAbove: rank.smallestAbove,
+      largestBelow: rank.largestBelow, stableRank: spectrum.stableRank,
+      effectiveRank: spectrum.effectiveRank,
+      values: spectrum.values.map { Float(min($0, Double(Float.greatestFiniteMagnitude))) })
+  }
+}

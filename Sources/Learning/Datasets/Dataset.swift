@@ -1,0 +1,127 @@
+// A data set: four files, checked against each other.
+
+public import Foundation
+
+/// Training and test images, with where they came from.
+public struct Dataset: Sendable {
+  /// A file that was read, as provenance records it.
+  public struct File: Codable, Hashable, Sendable {
+    /// The file's name, without its folder.
+    public let name: String
+
+    /// SHA-256 of the file as stored, hexadecimal.
+    public let sha256: String
+  }
+
+  /// The name or folder that was asked for.
+  public let name: String
+
+  /// What is trained on.
+  public let train: LabeledImages
+
+  /// What is tested on.
+  public let test: LabeledImages
+
+  /// The number of classes; labels are 0 ..< `classCount`.
+  public let classCount: Int
+
+  /// The four files, in the order train images, train labels, test images, test labels.
+  public let files: [File]
+
+  /// The number of pixels of an image: the first layer's size.
+  public var inputDimension: Int { train.pixelCount }
+
+  private init(
+    name: String, train: LabeledImages, test: LabeledImages, classCount: Int, files: [File]
+  ) {
+    self.name = name
+    self.train = train
+    self.test = test
+    self.classCount = classCount
+    self.files = files
+  }
+
+  /// Reads the four IDX files of a folder.
+  ///
+  /// - Parameters:
+  ///   - folder: Holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and their `t10k-`
+  ///     counterparts, each plain or with `.gz`.
+  ///   - name: What to call the data set in records.
+  ///   - classCount: The number of classes, if the data set is known; otherwise one more than the
+  ///     largest training label.
+  ///   - checksums: Published SHA-256 sums by file name; files without one are not checked.
+  ///   - verifyingContents: Whether uncompressed contents are hashed even where the stored file has
+  ///     the published sum.
+  /// - Throws: `DatasetError`, naming the file, the defect and the mend.
+  public init(
+    folder: URL, name: String, classCount: Int? = nil, checksums: [String: String] = [:],
+    verifyingContents: Bool = false
+  ) throws(DatasetError) {
+    var files: [File] = []
+    func read(_ baseName: String, dimensionCount: Int) throws(DatasetError) -> (URL, IDXFile) {
+      let url = try Self.locate(baseName, in: folder)
+      let file = try IDXFile(url, dimensionCount: dimensionCount)
+      if let expected = checksums[baseName],
+        verifyingContents || file.storedChecksum != checksums[url.lastPathComponent]
+      {
+        // Other mirrors compress otherwise; then the contents decide.
+        let found = file.contentChecksum()
+        guard found == expected else {
+          throw .wrongChecksum(path: url.path, expected: expected, found: found)
+        }
+      }
+      files.append(File(name: url.lastPathComponent, sha256: file.storedChecksum))
+      return (url, file)
+    }
+    func readPair(_ prefix: String, _ classes: Int?) throws(DatasetError) -> LabeledImages {
+      let (imagesURL, images) = try read("\(prefix)-images-idx3-ubyte", dimensionCount: 3)
+      let (labelsURL, labels) = try read("\(prefix)-labels-idx1-ubyte", dimensionCount: 1)
+      guard images.dimensions[0] == labels.values.count else {
+        throw .countMismatch(
+          images: imagesURL.path, imageCount: images.dimensions[0], labels: labelsURL.path,
+          labelCount: labels.values.count)
+      }
+      if let classes, let index = labels.values.firstIndex(where: { Int($0) >= classes }) {
+        throw .labelOutsideClasses(
+          path: labelsURL.path, index: index, label: Int(labels.values[index]), classCount: classes)
+      }
+      return LabeledImages(
+        size: Array(images.dimensions[1...]), pixels: images.values, labels: labels.values)
+    }
+    let train = try readPair("train", classCount)
+    let classes: Int
+    if let classCount {
+      classes = classCount
+    } else {
+      classes = try Self.classCount(of: train.labels, in: folder)
+    }
+    let test = try readPair("t10k", classes)
+    guard train.size == test.size else {
+      throw .sizeMismatch(folder: folder.path, train: train.size, test: test.size)
+    }
+    self.init(name: name, train: train, test: test, classCount: classes, files: files)
+  }
+
+  /// One more than the largest label, if most labels below it occur.
+  private static func classCount(of labels: ContiguousArray<UInt8>, in folder: URL)
+    throws(DatasetError) -> Int
+  {
+    let present = Set(labels)
+    let largest = present.max() ?? 0
+    let classCount = Int(largest) + 1
+    guard 2 * present.count >= classCount else {
+      throw .strayLabel(
+        folder: folder.path, index: labels.firstIndex(of: largest) ?? 0, label: Int(largest),
+        present: present.count)
+    }
+    return classCount
+  }
+
+  private static func locate(_ baseName: String, in folder: URL) throws(DatasetError) -> URL {
+    for name in [baseName, baseName + ".gz"] {
+      let url = folder.appendingPathComponent(name)
+      if FileManager.default.fileExists(atPath: url.path) { return url }
+    }
+    throw .missingFile(folder: folder.path, name: baseName)
+  }
+}

@@ -1,0 +1,93 @@
+// THE list of initializers: the command line, the experiments and the tests read it.
+
+/// An initializer under the name that users type.
+public struct InitializerEntry: Sendable {
+  /// The name, unique in the catalog.
+  public let name: String
+
+  /// One line for listings: what the weights are.
+  public let summary: String
+
+  /// Whether the weights depend on a seed.
+  public let isRandom: Bool
+
+  /// The rule itself.
+  public let initializer: any Initializer
+}
+
+/// Every initializer that can be asked for by name.
+public enum InitializerCatalog {
+  /// The entries, in the order of listings.
+  public static let entries: [InitializerEntry] = [
+    InitializerEntry(
+      name: "ZerO", summary: "Hadamard columns where a layer widens, partial identity elsewhere",
+      isRandom: false, initializer: ZerO(scale: .code)),
+    InitializerEntry(
+      name: "ZerO_Paper_Scale", summary: "ZerO with the factor printed in the paper, √2 larger",
+      isRandom: false, initializer: ZerO(scale: .paper)),
+    InitializerEntry(
+      name: "Partial_Identity", summary: "ones on the diagonal, zeros elsewhere",
+      isRandom: false, initializer: PartialIdentity()),
+    InitializerEntry(
+      name: "OnE", summary: "partial identity; each row beyond it has one 1 in a random column",
+      isRandom: true, initializer: OnE()),
+    InitializerEntry(
+      name: "Spray", summary: "1/(n-1) everywhere but where OnE has its 1",
+      isRandom: true, initializer: Spray()),
+    InitializerEntry(
+      name: "IDInit", summary: "row i has its 1 in column i mod n",
+      isRandom: false, initializer: IDInit(.identity)),
+    InitializerEntry(
+      name: "IDInit_Branch_End", summary: "IDInit for a residual branch's last layer, ±1e-6",
+      isRandom: false, initializer: IDInit(.branchEnd)),
+    InitializerEntry(
+      name: "Sinusoidal", summary: "sines with variance 2/(m+n); half rank where square",
+      isRandom: false, initializer: Sinusoidal()),
+    InitializerEntry(
+      name: "DCT", summary: "rows of the cosine transform, all singular values 1",
+      isRandom: false, initializer: DCT()),
+    InitializerEntry(
+      name: "ConstAvg", summary: "1/n everywhere, rank 1",
+      isRandom: false, initializer: ConstAvg()),
+    InitializerEntry(
+      name: "Zeros", summary: "0 everywhere, for a residual branch's last layer",
+      isRandom: false, initializer: Zeros()),
+    InitializerEntry(
+      name: "Random", summary: "Kaiming normal, N(0, 2/n), as torch.nn.init.kaiming_normal_",
+      isRandom: true, initializer: TorchDistribution(.kaiming, .normal)),
+    InitializerEntry(
+      name: "KaimingUniform", summary: "U(-a, a) with variance 2/n, as kaiming_uniform_",
+      isRandom: true, initializer: TorchDistribution(.kaiming, .uniform)),
+    InitializerEntry(
+      name: "XavierNormal", summary: "N(0, 2/(m+n)), as xavier_normal_",
+      isRandom: true, initializer: TorchDistribution(.xavier, .normal)),
+    InitializerEntry(
+      name: "XavierUniform", summary: "U(-a, a) with variance 2/(m+n), as xavier_uniform_",
+      isRandom: true, initializer: TorchDistribution(.xavier, .uniform)),
+    InitializerEntry(
+      name: "Orthogonal", summary: "random, all singular values 1, as orthogonal_",
+      isRandom: true, initializer: Orthogonal()),
+  ]
+
+  /// The names, in the order of listings.
+  public static var names: [String] { entries.map(\.name) }
+
+  /// What PyTorch, JAX and Keras call the entries, for suggestions.
+  static let synonyms = [
+    "kaiming": "Random", "kaimingnormal": "Random", "he": "Random", "henormal": "Random",
+    "normal": "Random", "heuniform": "KaimingUniform", "uniform": "KaimingUniform",
+    "xavier": "XavierUniform", "glorot": "XavierUniform", "glorotuniform": "XavierUniform",
+    "glorotnormal": "XavierNormal", "identity": "Partial_Identity", "eye": "Partial_Identity",
+    "hadamard": "ZerO", "constant": "ConstAvg",
+  ]
+
+  /// Looks an initializer up.
+  ///
+  /// - Parameter name: Exactly as listed; capital letters count.
+  /// - Returns: The entry.
+  /// - Throws: `InitializationError.unknownName`, whose text suggests the nearest name.
+  public static func entry(named name: String) throws(InitializationError) -> InitializerEntry {
+    guard let entry = entries.first(where: { $0.name == name }) else { throw .unknownName(name) }
+    return entry
+  }
+}

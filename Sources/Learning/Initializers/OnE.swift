@@ -1,0 +1,37 @@
+// One 1 a row.
+
+public import LinearAlgebra
+public import Randomness
+
+/// OnE initialization: every row is a unit vector.
+///
+/// ```
+/// W[i, j] = [i = j]       for i < n
+/// W[i, j] = [cᵢ = j]      for i ≥ n, cᵢ uniform on 0 … n − 1
+/// ```
+///
+/// Where m ≤ n it is the plain partial identity and nothing is drawn. Unlike the partial identity it
+/// leaves no hidden unit without input, but it has only n distinct rows.
+///
+/// A kernel has them in its center tap, ``Initializer/kernel(_:using:)``; the source says nothing of kernels.
+///
+/// Source: the extended version of the MNIST notebook of arXiv 2110.12661, which draws cᵢ row after
+/// row with `numpy.random.Generator.integers(0, n - 1, endpoint=True)`.
+public struct OnE: Initializer {
+  /// Makes the rule; it has no parameters.
+  public init() {}
+
+  /// Square, no row is beyond the inputs.
+  public func isIdentity(_ shape: WeightShape) -> Bool { shape.isSquare }
+
+  /// The weight, with the columns cᵢ from NumPy's stream in the order of the rows; never throws.
+  public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> Matrix<Float>
+  {
+    var weight = Matrix<Float>.identity(rows: shape.outputs, columns: shape.inputs)
+    for i in min(shape.inputs, shape.outputs)..<shape.outputs {
+      weight[i, streams.numPy.integer(below: shape.inputs)] = 1
+    }
+    return weight
+  }
+}

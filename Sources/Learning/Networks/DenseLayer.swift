@@ -1,0 +1,56 @@
+// One fully connected layer: storage and the forward pass.
+
+public import Initializers
+public import LinearAlgebra
+public import Parallelism
+
+/// A fully connected layer, a = f(W·x + b).
+///
+/// Dimension letters, for the whole package: m outputs, n inputs, s samples. Activations are
+/// features × samples, so x is n × s and a is m × s.
+public struct DenseLayer<Scalar: MatrixScalar>: Equatable, Sendable {
+  /// W, m × n: out × in, as PyTorch stores it.
+  public var weight: Matrix<Scalar>
+
+  /// b, m values, or `nil` for a layer without bias.
+  public var bias: ContiguousArray<Scalar>?
+
+  /// f.
+  public let activation: Activation
+
+  /// Makes a layer from finished parameters.
+  ///
+  /// - Parameters:
+  ///   - weight: m × n.
+  ///   - bias: m values, or `nil`.
+  ///   - activation: Applied to the outputs.
+  public init(weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?, activation: Activation) {
+    precondition(
+      bias.map { $0.count == weight.rows } ?? true,
+      "\(bias?.count ?? 0) biases for \(weight.rows) outputs")
+    self.weight = weight
+    self.bias = bias
+    self.activation = activation
+  }
+
+  /// m × n, out × in.
+  public var shape: WeightShape { WeightShape(outputs: weight.rows, inputs: weight.columns) }
+
+  /// a ← f(W·x + b).
+  ///
+  /// - Parameters:
+  ///   - inputs: x, n × s.
+  ///   - outputs: a, m × s, overwritten.
+  ///   - team: Shares the rows of a.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func forward(
+    _ inputs: Matrix<Scalar>, into outputs: inout Matrix<Scalar>, _ team: ThreadTeam
+  ) {
+    outputs.writeRows(team) { block in
+      block.multiply(weight, by: inputs)
+      if let bias { block.addToEachColumn(bias) }
+      activation.apply(to: block)
+    }
+  }
+}

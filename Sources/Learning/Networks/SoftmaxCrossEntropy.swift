@@ -1,0 +1,153 @@
+// The loss: log-softmax and negative log-likelihood, as the notebook composes them.
+
+public import LinearAlgebra
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The loss of one batch.
+public struct BatchLoss: Equatable, Sendable {
+  /// Σ over the samples of −log p(label).
+  public let sum: Double
+
+  /// How many samples had the largest logit at their label; the first of equal logits counts.
+  public let correct: Int
+
+  /// s, the number of samples.
+  public let count: Int
+
+  /// Makes a loss from its parts.
+  ///
+  /// - Parameters:
+  ///   - sum: Σ −log p(label).
+  ///   - correct: The number of right answers.
+  ///   - count: The number of samples, at least 1.
+  public init(sum: Double, correct: Int, count: Int) {
+    self.sum = sum
+    self.correct = correct
+    self.count = count
+  }
+
+  /// The mean over the samples, what is minimized.
+  public var mean: Double { sum / Double(count) }
+}
+
+/// The cross-entropy between labels and the softmax of logits.
+///
+/// For logits z of one sample and its label y
+///
+/// ```
+/// L = −log p_y,   p_c = exp(z_c − M) / Σ exp(z_k − M),   M = max z
+/// ```
+///
+/// Everything inside is computed in double precision, whatever the precision of the logits: there
+/// are only classes × samples of them.
+public enum SoftmaxCrossEntropy {
+  /// The loss of a batch.
+  ///
+  /// - Parameters:
+  ///   - logits: z, classes × s.
+  ///   - labels: y, s values below the number of classes.
+  /// - Returns: The summed loss and the count of right answers.
+  /// - Complexity: O(classes · s).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public static func loss<Scalar>(
+    of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>
+  ) -> BatchLoss {
+    BatchLoss(Normalizers(logits), logits, labels)
+  }
+
+  /// The loss of a batch, and the gradient of its mean with respect to the logits, (p − e_y) / s.
+  ///
+  /// - Parameters:
+  ///   - logits: z, classes × s.
+  ///   - labels: y, s values below the number of classes.
+  ///   - gradient: classes × s, overwritten.
+  /// - Returns: The summed loss and the count of right answers, as `loss(of:labels:)` has them.
+  /// - Complexity: O(classes · s).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public static func loss<Scalar>(
+    of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>,
+    gradient: inout Matrix<Scalar>
+  ) -> BatchLoss {
+    precondition(
+      gradient.rows == logits.rows && gradient.columns == logits.columns,
+      "a gradient of \(gradient.rows) × \(gradient.columns) for logits of \(logits.rows) × "
+        + "\(logits.columns)")
+    precondition(
+      labels.count == logits.columns, "\(labels.count) labels for \(logits.columns) samples")
+    let normalizers = Normalizers(logits)
+    let count = Double(labels.count)
+    gradient.writeRows { block in
+      block.withMutableElements { gradient in
+        let z = logits.elements.span
+        var position = 0
+        for row in block.rows {
+          for sample in 0..<labels.count {
+            let probability = exp(Double(z[position]) - normalizers.logPartition[sample])
+            let target: Double = row == Int(labels[sample]) ? 1 : 0
+            gradient[position] = Scalar((probability - target) / count)
+            position += 1
+          }
+        }
+      }
+    }
+    return BatchLoss(normalizers, logits, labels)
+  }
+}
+
+/// What the loss and its gradient need of each sample's logits.
+private struct Normalizers: Sendable {
+  /// The class of the largest logit, the first of equal ones.
+  private(set) var argmax: ContiguousArray<Int>
+
+  /// log Σ exp(z_k).
+  private(set) var logPartition: ContiguousArray<Double>
+
+  /// Goes through the logits row by row, as they lie.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init<Scalar>(_ logits: Matrix<Scalar>) {
+    let samples = logits.columns
+    let z = logits.elements.span
+    argmax = ContiguousArray(repeating: 0, count: samples)
+    logPartition = ContiguousArray(repeating: 0, count: samples)
+    var largest = ContiguousArray(logits.elements.prefix(samples))
+    for row in 1..<Swift.max(1, logits.rows) {
+      for sample in 0..<samples where z[row * samples + sample] > largest[sample] {
+        largest[sample] = z[row * samples + sample]
+        argmax[sample] = row
+      }
+    }
+    for row in 0..<logits.rows {
+      for sample in 0..<samples {
+        logPartition[sample] += exp(Double(z[row * samples + sample]) - Double(largest[sample]))
+      }
+    }
+    for sample in 0..<samples {
+      logPartition[sample] = Double(largest[sample]) + log(logPartition[sample])
+    }
+  }
+}
+
+extension BatchLoss {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  fileprivate init<Scalar>(
+    _ normalizers: Normalizers, _ logits: Matrix<Scalar>, _ labels: ContiguousArray<UInt8>
+  ) {
+    var sum = 0.0
+    var correct = 0
+    for sample in 0..<labels.count {
+      let label = Int(labels[sample])
+      sum += normalizers.logPartition[sample] - Double(logits[label, sample])
+      if normalizers.argmax[sample] == label { correct += 1 }
+    }
+    self.init(sum: sum, correct: correct, count: labels.count)
+  }
+}

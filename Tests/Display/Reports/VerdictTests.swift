@@ -1,0 +1,181 @@
+import Experiments
+import Figures
+import Foundation
+import Records
+import TestSupport
+import Testing
+import Training
+
+@testable import Reports
+
+@Suite struct VerdictTests {
+  private func experiment(_ claim: String) throws -> Experiment {
+    try Experiment(
+      yaml: """
+        name: small
+        question: How far?
+        runs: [{init: [Partial_Identity, ZerO], width: [8, 16]}]
+        figure:
+          quantity: rank
+          tensor: l3.weight
+          label: "{init} {width}"
+          lines: [{label: bound, y: input_dimension, color: red, dashed: true}]
+        claims: [{\(claim)}]
+        """, path: "small.yaml")
+  }
+
+  private func verdict(_ claim: String, ranks: [[Double]], last: RunStatus.State = .done) throws
+    -> Verdict
+  {
+    let experiment = try experiment(claim)
+    let records = zip(experiment.plans, ranks).enumerated().map { index, pair in
+      record(pair.0, ranks: pair.1, status: index == 3 ? last : .done)
+    }
+    return Verdict(experiment.claims[0], on: records.map { RunResult($0) })
+  }
+
+  private let atMost =
+    "runs: {init: Partial_Identity}, tensor: l3.weight, quantity: rank, at_most: input_dimension"
+  private let exceeds = "runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 12"
+
+  @Test func `a bound that is kept holds, with the largest value`() throws {
+    let verdict = try verdict(atMost, ranks: [[1, 9, 8], [2, 12], [99], [99]])
+    #expect(verdict.isHeld)
+    #expect(
+      verdict.sentence == """
+        Held: rank(l3.weight - I) of Partial_Identity never exceeds the input dimension 12; \
+        the largest is 12 (Partial_Identity, n_h = 16, after 51 updates).
+        """)
+  }
+
+  @Test func `a bound that is broken once, and not at the end, is broken`() throws {
+    let verdict = try verdict(atMost, ranks: [[1, 13, 8], [2, 12], [1], [1]])
+    #expect(!verdict.isHeld)
+    #expect(verdict.sentence.hasPrefix("Violated: "))
+    #expect(
+      verdict.sentence.contains("the largest is 13 (Partial_Identity, n_h = 8, after 51 updates)"))
+  }
+
+  @Test func `every run must get beyond the bound, the weakest decides`() throws {
+    let held = try verdict(exceeds, ranks: [[1], [1], [12, 20], [13, 5]])
+    #expect(held.isHeld && held.sentence.contains("it reaches 13 (ZerO, n_h = 16"))
+    let broken = try verdict(exceeds, ranks: [[99], [99], [20], [12, 12]])
+    #expect(!broken.isHeld && broken.sentence.contains("it only reaches 12 (ZerO, n_h = 16"))
+  }
+
+  @Test func `runs that are not done, or measured nothing, decide nothing`() throws {
+    for verdict in [
+      try verdict(exceeds, ranks: [[1], [1], [20], [20]], last: .diverged),
+      try verdict(exceeds, ranks: [[1], [1], [20], []]),
+    ] {
+      #expect(!verdict.isHeld && verdict.sentence.hasPrefix("Undecided: "))
+    }
+    #expect(try verdict(atMost, ranks: [[1], [1], [20], [20]], last: .diverged).isHeld)
+    let all = "runs: {}, tensor: l3.weight, quantity: rank, at_most: 12"
+    let broken = try verdict(all, ranks: [[1], [13], [2], [3]], last: .diverged)
+    #expect(
+      broken.sentence.hasPrefix("Violated: "), "an unfinished run does not hide a broken claim")
+  }
+
+  @Test func `a report writes its summary and its figures, and says whether all is well`() throws {
+    let experiment = try experiment(atMost)
+    let good = ExperimentReport(
+      experiment, records: experiment.plans.map { record($0, ranks: [1, 5]) })
+    #expect(good.isConfirmed)
+    let bad = ExperimentReport(
+      experiment, records: experiment.plans.map { record($0, ranks: [1, 5], status: .diverged) })
+    #expect(!bad.isConfirmed)
+    try withTemporaryFolder { url in
+      let names = try good.write(to: ExperimentFolder(url))
+      #expect(names == ["report.html", "small.pdf", "small.svg", "small.png"])
+      let runs = try String(contentsOf: url.appendingPathComponent("runs.csv"), encoding: .utf8)
+      let lines = runs.split(separator: "\n")
+      #expect(lines.count == 5)
+      #expect(lines[0].hasPrefix("run,data,init,width,depth,model_seed,seed,epochs,"))
+      #expect(
+        lines[0].hasSuffix(
+          ",status,message,input_dimension,final_rank_l3,final_rank_from_start_l3,ceiling_l3,test_loss,"
+            + "test_accuracy,seconds"
+        ))
+      #expect(lines[1].hasSuffix(",done,,12,5,5,,0.5,75,1.25"))
+    }
+    #expect(
+      good.overview.aligned.split(separator: "\n").allSatisfy { $0.count < 80 },
+      "the table fits a narrow terminal")
+  }
+
+  @Test func `the chart draws at the number of updates made`() throws {
+    let experiment = try experiment(atMost)
+    let records = [record(experiment.plans[0], ranks: [1, 5])]
+    let chart = ExperimentReport(experiment, records: records).figures[0].chart
+    #expect(chart.series[0].label == "Partial_Identity 8")
+    #expect(chart.series[0].points.map(\.x) == [1, 51])
+    #expect(chart.lines.map(\.y) == [12])
+  }
+
+  @Test func `every color that an experiment may name is known to the figures`() throws {
+    for color in FigureSpecification.lineColors {
+      let text = "runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 1"
+      let yaml = try experiment(text).source.replacing("color: red", with: "color: \(color)")
+      let experiment = try Experiment(yaml: yaml, path: "x.yaml")
+      let records = [record(experiment.plans[0], ranks: [1])]
+      let chart = ExperimentReport(experiment, records: records).figures[0].chart
+      #expect(try chart.lines.map(\.color) == [#require(Color.named[color])])
+    }
+  }
+
+  @Test func `cells with commas and quotes are quoted`() {
+    let table = TextTable(headings: ["a", "b"], rows: [["1,5", "say \"x\""]])
+    #expect(table.commaSeparated == "a,b\n\"1,5\",\"say \"\"x\"\"\"\n")
+  }
+
+  @Test func `numbers stand to the right, words to the left`() {
+    let table = TextTable(headings: ["init", "rank"], rows: [["ZerO", "5"], ["One", "-"]])
+    #expect(table.aligned == "init  rank\nZerO     5\nOne      -\n")
+  }
+
+  @Test func `what is infinite or missing stands with the numbers, and names of layers don't`() {
+    let table = TextTable(
+      headings: ["matrix", "condition", "below"],
+      rows: [["0.weight", "inf", "-"], ["2.weight", "12.5", "-"]])
+    #expect(
+      table.aligned == "matrix    condition  below\n0.weight        inf      -\n"
+        + "2.weight       12.5      -\n")
+    #expect(
+      table.preceded(by: "file", "a\r\nb").commaSeparatedRows.hasPrefix("\"a\r\nb\",0.weight,"))
+  }
+
+  @Test func `a name can't give orders to the terminal`() {
+    let table = TextTable(headings: ["matrix"], rows: [["a\u{1B}[31mb\nc"]])
+    #expect(table.aligned == "matrix\na [31mb c\n")
+  }
+
+  @Test func `whatever a name holds, columns begin where the widest printed cell ends`() {
+    // A line break of two code points and one character, wide characters, marks without a width of their own, one that
+    // turns the direction of writing, one that ends a line, and a mark that would join the space before it.
+    let names = [
+      "a\r\nb", "重み.w", "e\u{301}\u{302}x", "a\u{202E}b", "a\u{2028}b", "\u{301}a", "👩‍🔬", "",
+      "plain",
+    ]
+    let table = TextTable(headings: ["matrix", "rank"], rows: names.map { [$0, "4"] })
+    let lines = table.aligned.split(separator: "\n", omittingEmptySubsequences: true)
+    #expect(lines.count == names.count + 1)
+    #expect(
+      lines.prefix(5) == [
+        "matrix  rank", "a  b       4", "重み.w     4", "e\u{301}\u{302}x         4", "a b        4",
+      ])
+    for columns in 0..<20 {
+      let fitted = table.aligned(within: columns, dropping: ["rank"], elsewhere: "elsewhere")
+      #expect(!fitted.isEmpty)
+    }
+    let narrow = TextTable(headings: ["m"], rows: [["重重重重重重重"]]).fitting(9, dropping: [])
+    #expect(narrow.table.rows == [["重重重重…"]])
+  }
+
+  @Test func `a comma or a quote is one also where a mark joins it`() {
+    let table = TextTable(headings: ["a"], rows: [["1,\u{301}5"], ["\"\u{301}"], ["\r"]])
+    #expect(
+      Array(table.commaSeparatedRows.unicodeScalars)
+        == Array("\"1,\u{301}5\"\n\"\"\"\u{301}\"\n\"\r\"\n".unicodeScalars))
+  }
+}

@@ -1,0 +1,361 @@
+#!/usr/bin/env python3
+"""report.html in a real browser: read, hidden, sorted, zoomed, by pointer and by keys, in light, dark, narrow and print.
+
+    make test-browser        (builds the program, installs Chromium and calls this)
+    browser.py ZEROLAB [--short] [--shots DIR]
+
+The pages are made of runs on small images that are made here; what a page shows is held against the records.
+The exit code is 1 if anything is out.
+"""
+import json
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from browsing import Browser, RED_ON_RED
+
+ZEROLAB = str(pathlib.Path(sys.argv[1]).resolve())
+SHORT = "--short" in sys.argv
+SHOTS = pathlib.Path(sys.argv[sys.argv.index("--shots") + 1]) if "--shots" in sys.argv else None
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="zerolab-browser-"))
+SWEEP_LABELS = 40
+EXPERIMENTS = {
+    "three": """\
+name: three
+question: Does a Hadamard layer break the bound that partial identity keeps?
+data: images
+training: {epochs: 2, batch_size: 8, learning_rate: 0.1, bias: 0.01}
+runs: [{init: [Partial_Identity, ZerO, Random], width: 48}]
+measure: {every: 2, quantities: [rank, rank_from_start]}
+figure:
+  quantity: rank
+  tensor: l3.weight
+  label: "{init}"
+  lines: [{label: "input_dim={y}", y: input_dimension, dashed: true, color: red}]
+claims:
+  - {runs: {init: Partial_Identity}, tensor: l3.weight, quantity: rank, at_most: input_dimension}
+  - {runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 47}
+""",
+    "seeds": """\
+name: seeds
+data: images
+training: {batch_size: 8, bias: 0.01}
+runs: [{init: Random, width: 16, repeat: 3}]
+measure: {every: 2, snapshots: 5}
+""",
+    "chosen": """\
+name: chosen
+data: images
+training: {epochs: 2, batch_size: 8, bias: 0.01}
+runs: [{init: [Partial_Identity, Random], width: [48, 64]}]
+measure: {every: 2, quantities: [rank, copy_distance]}
+figure:
+  - {runs: {init: Random}, quantity: rank, tensor: l3.weight, label: "{init}, n_h={width}"}
+  - {name: copies, runs: {init: Random, width: 64}, quantity: copy_distance, tensor: l3.weight, label: "{init}", y_scale: log}
+""",
+    "sweep": """\
+name: sweep
+question: What do the learning rate and the width do to the rank?
+data: images
+training: {epochs: 10, batch_size: 4, bias: 0.01}
+runs: [{init: [Partial_Identity, ZerO], width: [32, 48, 64, 96], learning_rate: [0.01, 0.02, 0.05, 0.1, 0.2], repeat: 5}]
+measure: {every: 1, quantities: [rank, rank_from_start]}
+figure: {quantity: rank, tensor: l3.weight, label: "{init}, n_h={width}"}
+""",
+}
+counts = {"passed": 0, "failed": 0}
+
+
+def check(what, passed, detail=""):
+    counts["passed" if passed else "failed"] += 1
+    print(f"{'ok ' if passed else 'OUT'}  {what}{'' if detail == '' else f': {detail}'}", flush=True)
+
+
+def idx(path, dimensions, values):
+    head = bytes([0, 0, 8, len(dimensions)]) + b"".join(n.to_bytes(4, "big") for n in dimensions)
+    path.write_bytes(head + bytes(values))
+
+
+def make_images(folder):
+    """96 and 20 images of 36 pixels: a bright pixel in each class's place, on noise."""
+    draw = random.Random(1)
+    folder.mkdir()
+    for prefix, count in (("train", 96), ("t10k", 20)):
+        labels = [k % 5 for k in range(count)]
+        pixels = [200 if p % 5 == label else draw.randrange(60) for label in labels for p in range(36)]
+        idx(folder / f"{prefix}-images-idx3-ubyte", [count, 6, 6], pixels)
+        idx(folder / f"{prefix}-labels-idx1-ubyte", [count], labels)
+
+
+def run(name):
+    (WORK / f"{name}.yaml").write_text(EXPERIMENTS[name])
+    subprocess.run([ZEROLAB, "run", f"{name}.yaml", "--out", ".", "--quiet"], cwd=WORK, stdout=subprocess.DEVNULL)
+    return WORK / name
+
+
+def rows(folder, run, kind="train"):
+    text = (folder / "runs" / run / "metrics.jsonl").read_text().splitlines()
+    return [row for row in map(json.loads, text) if row["kind"] == kind]
+
+
+def reading(page, folder):
+    """A point read by the pointer, and by keys, is a row of the records."""
+    run_id = "ZerO-w48-m0-s1-e2-b8-every2-on-images"
+    row = rows(folder, run_id)[-1]
+    page.hover("#figure-0", row["iteration"] + 1, row["rank"]["l3.weight"])
+    tip = page.text("#figure-0 .tip")
+    loss = "%.4g" % row["loss"]
+    expected = [run_id, f"iteration {row['iteration']})", f"rank(l3.weight − I) {row['rank']['l3.weight']}",
+                f"loss {loss}"]
+    check("hovering shows run, iteration, rank and loss of the records", all(part in tip for part in expected),
+          tip.replace("\n", " | "))
+    page.leave()
+    check("the reading goes with the pointer", not page.visible("#figure-0 .tip"))
+    page.focus("#figure-0")
+    page.press("End")
+    last = rows(folder, "Partial_Identity-w48-m0-s1-e2-b8-every2-on-images")[-1]
+    spoken = page.text("#spoken")
+    check("End reads a curve's last point, and says it", f"after {last['iteration'] + 1} updates" in spoken, spoken)
+    page.press("ArrowDown")
+    check("ArrowDown goes to the next curve", "ZerO-w48" in page.text("#figure-0 .tip"))
+    page.press("ArrowLeft")
+    before = rows(folder, run_id)[-2]
+    check("ArrowLeft goes to the point before", f"after {before['iteration'] + 1} updates" in page.text("#spoken"))
+    page.press("Tab")
+    check("leaving a chart puts the reading away", not page.visible("#figure-0 .tip"))
+
+
+def hiding(page):
+    curves = "document.querySelectorAll('#figure-0 path.curve').length"
+    check("every setting has a curve", page.js(f"return {curves}") == 3)
+    labels = page.js("return [...document.querySelectorAll('#figure-0 .boundlabel')].map(t => t.textContent)")
+    check("a ceiling says whose it is", any(" of ZerO" in label or " of Partial" in label for label in labels), labels)
+    page.click(".legend li:nth-child(2) .toggle")
+    check("a click on a legend entry hides its curve everywhere",
+          page.js("return [...document.querySelectorAll('.chart')].slice(0, 4)"
+                  ".map(chart => chart.querySelectorAll('path.curve').length)") == [2, 2, 2, 2])
+    check("and says so", page.attribute(".legend li:nth-child(2) .toggle", "aria-pressed") == "false")
+    page.click(".legend li:nth-child(1) .only")
+    check("'only' singles a run out", page.js(f"return {curves}") == 1)
+    page.click(".legend li:nth-child(1) .only")
+    check("a second time brings all back", page.js(f"return {curves}") == 3)
+    page.focus(".legend li:nth-child(3) .toggle")
+    page.press("Enter")
+    check("the legend works by keys", page.js(f"return {curves}") == 2)
+    page.click(".legend ~ .tools .all")
+    check("'Show all' shows all", page.js(f"return {curves}") == 3)
+
+
+def zooming(page):
+    ticks = lambda chart: page.js(
+        "return [...document.querySelectorAll(arguments[0] + ' .tick[text-anchor=middle]')].map(t => +t.textContent)", chart)
+    whole = ticks("#figure-0")
+    page.drag("#figure-0", (0.3, 0.2), (0.6, 0.9))
+    near, small = ticks("#figure-0"), ticks("[data-curve=loss]")
+    check("dragging zooms", min(near) > min(whole) and max(near) < max(whole), f"{whole} to {near}")
+    check("the other charts go along", min(small) > 0 and max(small) < max(whole), small)
+    page.click("#figure-0 .reset")
+    check("'Reset zoom' goes back", ticks("#figure-0") == whole and not page.visible("#figure-0 .reset"))
+    page.focus("#figure-0")
+    page.press("Home", "+")
+    check("+ zooms", max(ticks("#figure-0")) < max(whole), ticks("#figure-0"))
+    page.press("0")
+    check("0 resets", ticks("#figure-0") == whole)
+    page.drag("#figure-0", (0.5, 0.5), (0.9, 0.6))
+    page.double_click("#figure-0 .canvas")
+    check("a double click resets", ticks("#figure-0") == whole)
+
+
+def sorting(page):
+    column = lambda: page.js("return [...document.querySelectorAll('table.sortable tbody tr')].map(r => r.cells[1].textContent)")
+    ranks = lambda: page.js("return [...document.querySelectorAll('table.sortable tbody tr')].map(r => +r.cells[3].textContent)")
+    original = column()
+    page.click("table.sortable thead th:nth-child(4) button")
+    check("a click on 'rank' sorts by size", ranks() == sorted(ranks()) and
+          page.attribute("table.sortable thead th:nth-child(4)", "aria-sort") == "ascending", ranks())
+    page.click("table.sortable thead th:nth-child(4) button")
+    check("a second the other way", ranks() == sorted(ranks(), reverse=True))
+    page.click("table.sortable thead th:nth-child(4) button")
+    check("a third gives the experiment's order", column() == original)
+    page.click("table.sortable thead th:nth-child(2) button")
+    check("words sort by the alphabet", column() == sorted(column()), column())
+
+
+def weights(page, folder):
+    run_id = "Random-w48-m0-s1-e2-b8-every2-on-images"
+    page.choose("#snapshot-run", run_id)
+    page.choose("#snapshot-reference", "start")
+    end = rows(folder, run_id, "snapshot")[-1]
+    spectrum = end["spectra"]["start"]
+    words = page.text("#snapshot-words")
+    check("the margin is stated, as in the records", f"{spectrum['rank']} of 48 singular values" in words and
+          "%.4g times" % (float("%.4g" % spectrum["smallest_above"]) / spectrum["tolerance"]) in words, words)
+    check("the spectrum has its tolerance drawn in", "tolerance 1e-4" in page.text("#snapshot-spectrum"))
+    check("and a curve for start, middle and end but where all values are 0",
+          page.js("return document.querySelectorAll('#snapshot-spectrum path.curve').length") == 2)
+    page.choose("#snapshot-run", "ZerO-w48-m0-s1-e2-b8-every2-on-images")
+    pixels = page.js("return [...document.querySelectorAll('.maps canvas')].map(c => "
+                     "[...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 4 === 3))")
+    size = 48
+    identity = [255 if i % (size + 1) == 0 else 0 for i in range(size * size)]
+    strength = [pixel > 0 for pixel in pixels[0]]
+    check("the first map is an identity, the last one is not",
+          strength == [pixel > 0 for pixel in identity] and [p > 0 for p in pixels[1]] != strength)
+
+
+def looks(browser, folder, name):
+    """Light, dark, narrow and print, each read by the accessibility checker."""
+    for theme in ("light", "dark"):
+        for width in (1280, 360):
+            page = browser.open(folder / "report.html", width=width, theme=theme)
+            kind = f"{name}, {theme}, {width} wide"
+            check(f"{kind}: nothing wider than the window",
+                  page.js("return document.documentElement.scrollWidth") <= width)
+            violations = page.accessibility()
+            check(f"{kind}: no barrier that axe-core knows", violations == [], violations or "")
+            check(f"{kind}: no message in the console, nothing fetched", page.messages() == [] and page.fetched() == 0,
+                  page.messages() or "")
+            ground = page.js("return getComputedStyle(document.body).backgroundColor")
+            check(f"{kind}: the ground is {theme}", (ground == "rgb(255, 255, 255)") == (theme == "light"), ground)
+            if SHOTS:
+                page.picture(SHOTS / f"{name}-{theme}-{width}.png")
+    page.click("#theme")
+    check(f"{name}: the button makes dark light",
+          page.js("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)")
+    page.media("print")
+    check(f"{name}: print hides what only a screen has", not page.visible("#theme") and not page.visible(".legend .only"))
+    printed = " ".join(page.printed(SHOTS / f"{name}.pdf" if SHOTS else None).split())
+    parts = [page.text("h1"), "The figure", "The runs", "What was run", "plan.json"]
+    places = [printed.find(part) for part in parts]
+    check(f"{name}: what is printed has all parts in their order", -1 not in places and places == sorted(places), places)
+
+
+def seeds(browser):
+    """Of several seeds the mean and the band are those of the records, and five moments have five colors."""
+    folder = run("seeds")
+    runs = [rows(folder, f"Random-w16-m{k}-s{k + 1}-b8-every2-on-images") for k in range(3)]
+    page = browser.open(folder / "report.html")
+    mean = page.js("return curvesOf('rank_from_start l3.weight').find(curve => curve.id === 'mean 0')")
+    values = [[row["rank_from_start"]["l3.weight"] for row in step] for step in zip(*runs)]
+    updates = [row["iteration"] + 1 for row in runs[0]]
+    check("the mean of three seeds is the records', to four digits",
+          [x for x, _ in mean["points"]] == updates and
+          all(y == float("%.4g" % (sum(v) / 3)) for (_, y), v in zip(mean["points"], values)) and
+          any(len(set(v)) > 1 for v in values), [round(y, 2) for _, y in mean["points"]])
+    check("its band goes from the smallest to the largest",
+          mean["band"] == [[x, min(v), max(v)] for x, v in zip(updates, values)])
+    check("caption and legend say what is bold and what the band is",
+          "the mean of a setting's seeds" in page.js("return document.querySelector('figcaption').textContent") and
+          "Bold: the mean over seeds." in page.text("#legend"))
+    check("an experiment that describes no figure has one",
+          page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 4)
+    colors = page.js("return [...document.querySelectorAll('#snapshot-margin .swatch')]"
+                     ".map(node => getComputedStyle(node).backgroundColor)")
+    check("five moments have five colors", len(set(colors)) == 5, colors)
+    page.drag("#snapshot-spectrum", (0.0, 0.30), (0.9, 0.42))
+    ticks = page.js("return [...document.querySelectorAll('#snapshot-spectrum .tick[text-anchor=end]')].map(t => t.textContent)")
+    check("a zoomed logarithmic axis has numbers", len(ticks) >= 2 and len(set(ticks)) == len(ticks), ticks)
+
+
+def chosen(browser):
+    """A figure of some runs has no other, and what is 0 throughout is said where a logarithmic axis can't show it."""
+    folder = run("chosen")
+    page = browser.open(folder / "report.html")
+    shown = lambda figure: page.js(f"return curvesOf(data.figures[{figure}].curve, data.figures[{figure}].runs).map(c => c.id)")
+    names = [shown(0), shown(1)]
+    tail = "-m0-s1-e2-b8-every2-on-images"
+    check("a figure has the curves of the runs that it names",
+          names == [[f"Random-w48{tail}", f"Random-w64{tail}"], [f"Random-w64{tail}"]] and
+          page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 2, names)
+    check("the small charts have all", page.js("return document.querySelectorAll('[data-curve=loss] path.curve').length") == 4)
+    caption = page.js("return document.querySelector('#figure-1').closest('figure').textContent")
+    check("what is 0 throughout is named below a logarithmic axis", "0 throughout: Random, n_h=64" in caption, caption.strip())
+    ticks = page.js("return [...document.querySelectorAll('#figure-1 .tick[text-anchor=middle]')].map(t => +t.textContent)")
+    check("and its updates are on the axis all the same", max(ticks) == 20, ticks)
+
+
+def focus_order(page):
+    """Tab reaches everything once, in the page's order, and it shows."""
+    total = page.js("return document.querySelectorAll('a[href], button:not([hidden]):not(:disabled), select, summary, [tabindex=\"0\"]').length")
+    seen = []
+    page.js("document.activeElement.blur(); window.scrollTo(0, 0)")
+    for _ in range(total + 5):
+        page.press("Tab")
+        place = page.js("""
+            const node = document.activeElement;
+            if (node === document.body) return null;
+            const all = [...document.querySelectorAll('*')];
+            const style = getComputedStyle(node);
+            return [all.indexOf(node), style.outlineStyle !== 'none' || node.matches('.skip'),
+                    !!(node.getAttribute('aria-label') || node.textContent.trim() || node.closest('label'))];""")
+        if place is None or (seen and place[0] == seen[0][0]):
+            break
+        seen.append(place)
+    places = [place[0] for place in seen]
+    check("Tab goes through the page in its order", places == sorted(set(places)) and len(places) > 15, f"{len(places)} stops")
+    check("what has the focus shows it, and has a name", all(place[1] and place[2] for place in seen))
+
+
+def without_scripts(browser, folder):
+    page = browser.open(folder / "report.html", scripts=False)
+    text = page.source_text()
+    check("without scripts the question, the verdicts, the runs and the command are there",
+          all(part in text for part in ("Hadamard layer", "Held", "ZerO-w48-m0", "zerolab run experiment.yaml",
+                                        "need JavaScript")))
+
+
+def large(browser):
+    folder = run("sweep")
+    size = (folder / "report.html").stat().st_size
+    check("a page of 200 runs has less than 5 MB", size < 5_000_000, f"{size} bytes")
+    times = []
+    for _ in range(3):
+        page = browser.open(folder / "report.html")
+        times.append(page.js("return window.drawn"))
+    print(f"     it is drawn {statistics.median(times):.0f} ms after it is asked for "
+          f"({min(times):.0f} to {max(times):.0f})")
+    check("the legend finds a setting", page.filter_legend("n_h=96") == SWEEP_LABELS // 4)
+    page.click(".legend li:not([hidden]) .only")
+    check("one setting alone has its five runs and their mean",
+          page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 6)
+    looks(browser, folder, "sweep")
+
+
+def negative_controls(browser):
+    """A page with faults, to see that they would be found."""
+    broken = WORK / "broken.html"
+    broken.write_text(RED_ON_RED)
+    page = browser.open(broken, waits=False)
+    check("control: axe-core sees red on red and a nameless button",
+          {"color-contrast", "button-name"} <= {name for name, _ in page.accessibility()})
+    check("control: an error in a script is seen", page.messages() != [])
+
+
+def main():
+    make_images(WORK / "images")
+    folder = run("three")
+    if SHOTS:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+    with Browser() as browser:
+        page = browser.open(folder / "report.html")
+        reading(page, folder)
+        hiding(page)
+        zooming(page)
+        sorting(page)
+        weights(page, folder)
+        focus_order(browser.open(folder / "report.html"))
+        without_scripts(browser, folder)
+        looks(browser, folder, "three")
+        seeds(browser)
+        chosen(browser)
+        negative_controls(browser)
+        if not SHORT:
+            large(browser)
+    print(f"{counts['passed']} passed, {counts['failed']} failed")
+    sys.exit(counts["failed"] > 0)
+
+
+main()

@@ -1,0 +1,61 @@
+// Records must not tell how many threads made them, nor what else the machine was doing.
+
+import Datasets
+import Execution
+import Foundation
+import Parallelism
+import Records
+import Synchronization
+import TestSupport
+import Testing
+import Training
+
+@Suite struct SameBitsTests {
+  /// Trains once, in two blocks a layer and with ranks, and gives the records that must be equal.
+  private func records(threads: Int, on data: Dataset, in folder: URL) async throws -> [Data] {
+    var plan = TrainingPlan(initializer: "Random", width: 200)
+    plan.batchSize = 20
+    plan.epochs = 2
+    plan.measureEvery = 2
+    plan.modelSeed = 7
+    let run = RunFolder(folder.appendingPathComponent("\(UUID())"))
+    let execution = RunExecution(
+      plan: plan, data: data, folder: run, commit: "test", savesModel: true)
+    try await WorkerPool(threads: threads).run { team in
+      _ = try execution(holding: try run.lock(), team: team) { _ in }
+    }
+    return try ["metrics.jsonl", "model.safetensors"].map { try Data(contentsOf: run.file($0)) }
+  }
+
+  @Test func `losses, ranks and weights are the same on any number of threads, and under load`()
+    async throws
+  {
+    try await withTemporaryFolder { folder in
+      try writeSmallDataset(to: folder, size: [12, 12])
+      let data = try Dataset(folder: folder, name: "small")
+      let one = try await records(threads: 1, on: data, in: folder)
+      let rows = one[0].split(separator: UInt8(ascii: "\n")).count
+      #expect(rows == 8 + 3 + 1, "updates and tests, snapshots, and the ceiling")
+      for threads in [2, 3] {
+        #expect(try await records(threads: threads, on: data, in: folder) == one)
+      }
+      let isLoaded = Atomic(true)
+      let begun = Atomic<Int>(0)
+      defer { isLoaded.store(false, ordering: .relaxed) }
+      let load = Task {
+        try await WorkerPool(threads: 4).run(
+          (0..<4).map { _ in
+            { _ in
+              begun.add(1, ordering: .relaxed)
+              while isLoaded.load(ordering: .relaxed) {}
+            }
+          })
+      }
+      while begun.load(ordering: .relaxed) < 4 { await Task.yield() }
+      let loaded = try await records(threads: 2, on: data, in: folder)
+      isLoaded.store(false, ordering: .relaxed)
+      try await load.value
+      #expect(loaded == one)
+    }
+  }
+}

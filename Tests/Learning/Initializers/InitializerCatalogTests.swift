@@ -1,0 +1,78 @@
+// What every initializer of the catalog owes, whatever it computes.
+
+import Initializers
+import LinearAlgebra
+import Randomness
+import TestSupport
+import Testing
+
+@Suite struct InitializerCatalogTests {
+  @Test func `names are unique, and those of the notebook are there`() {
+    #expect(Set(InitializerCatalog.names).count == InitializerCatalog.names.count)
+    let notebook = ["ZerO", "Partial_Identity", "Random", "OnE", "Spray"]
+    #expect(Set(notebook).isSubset(of: InitializerCatalog.names))
+  }
+
+  @Test func `an unknown name is answered with the nearest and all known`() {
+    #expect(throws: InitializationError.unknownName("Zero")) {
+      try InitializerCatalog.entry(named: "Zero")
+    }
+    let text = InitializationError.unknownName("Zero").description
+    #expect(text.contains("did you mean 'ZerO'?") && text.contains("Partial_Identity"))
+  }
+
+  @Test(arguments: InitializerCatalog.names)
+  func `equal seeds give equal weights, of the asked shape`(name: String) throws {
+    let entry = try InitializerCatalog.entry(named: name)
+    var refused: [WeightShape] = []
+    for shape in everySmallShape {
+      do {
+        try entry.initializer.check(shape)
+      } catch {
+        refused.append(shape)
+        var streams = RandomStreams(seed: 7)
+        #expect(throws: error) { try entry.initializer.weight(shape, using: &streams) }
+        continue
+      }
+      var (first, second) = (RandomStreams(seed: 7), RandomStreams(seed: 7))
+      let weight = try entry.initializer.weight(shape, using: &first)
+      #expect(weight.rows == shape.outputs && weight.columns == shape.inputs)
+      #expect(weight.isFinite)
+      #expect(try entry.initializer.weight(shape, using: &second) == weight)
+    }
+    let expected =
+      switch name {
+      case "Spray", "IDInit_Branch_End": everySmallShape.filter { $0.inputs == 1 }
+      case "Sinusoidal": everySmallShape.filter { $0.outputs <= 2 && $0.inputs <= 2 }
+      default: [WeightShape]()
+      }
+    #expect(refused == expected)
+  }
+
+  @Test(arguments: InitializerCatalog.names)
+  func `only random initializers depend on the seed`(name: String) throws {
+    let entry = try InitializerCatalog.entry(named: name)
+    let shape = WeightShape(outputs: 40, inputs: 9)
+    var (first, second) = (RandomStreams(seed: 1), RandomStreams(seed: 2))
+    let areEqual =
+      try entry.initializer.weight(shape, using: &first)
+      == entry.initializer.weight(shape, using: &second)
+    #expect(areEqual == !entry.isRandom)
+  }
+
+  @Test(arguments: ["1024x784", "1x1"]) func `shapes are read as they are printed`(text: String) {
+    #expect(WeightShape(text)?.description == text)
+  }
+
+  @Test(arguments: [
+    "", "3", "3x", "3xx4", "x3", "0x3", "3x-1", "3x4x5", "a x b", "99999999999x99999999999",
+  ])
+  func `what is no shape is none`(text: String) {
+    #expect(WeightShape(text) == nil)
+  }
+}
+
+/// 1 × 1 … 9 × 9.
+let everySmallShape = (1...9).flatMap { m in
+  (1...9).map { n in WeightShape(outputs: m, inputs: n) }
+}

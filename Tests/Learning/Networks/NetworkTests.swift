@@ -1,0 +1,71 @@
+import Initializers
+import LinearAlgebra
+import Networks
+import Randomness
+import Testing
+
+@Suite struct NetworkTests {
+  @Test func `the architecture is the notebook's`() {
+    let shapes = Architecture(inputDimension: 784, width: 256, classCount: 10).weightShapes
+    #expect(shapes.map(\.description) == ["784x784", "256x784", "256x256", "10x256"])
+    #expect(Architecture.layerName(Architecture.firstMeasuredLayer) == "l3")
+  }
+
+  @Test func `the operations of an update are those that its products make`() {
+    let architecture = Architecture(inputDimension: 3, width: 4, classCount: 2, depth: 2)
+    let samples = 5
+    var operations = 0
+    for (index, shape) in architecture.weightShapes.enumerated() {
+      for _ in 0..<shape.outputs {
+        for _ in 0..<shape.inputs {
+          for _ in 0..<samples {
+            operations += 2  // a product and a sum of z = W·x
+            operations += 2  // of δ·xᵀ
+            if index > 0 { operations += 2 }  // of Wᵀ·δ
+          }
+        }
+      }
+    }
+    #expect(architecture.operationsPerSample * Double(samples) == Double(operations))
+  }
+
+  @Test func `random layers follow the draws that linear layers make first`() throws {
+    let architecture = Architecture(inputDimension: 5, width: 7, classCount: 3)
+    let shapes = architecture.weightShapes
+    for bias in [nil, Float(0.01)] {
+      var streams = RandomStreams(seed: 2)
+      let network = try Network(
+        architecture, initializer: TorchDistribution(.kaiming, .normal), bias: bias, using: &streams
+      )
+      var expected = RandomStreams(seed: 2)
+      expected.torch.skip(
+        shapes.map { $0.outputs * $0.inputs + (bias == nil ? 0 : $0.outputs) }.reduce(0, +))
+      for (layer, shape) in zip(network.layers, shapes) {
+        #expect(
+          try layer.weight == TorchDistribution(.kaiming, .normal).weight(shape, using: &expected))
+        #expect(layer.bias == bias.map { ContiguousArray(repeating: $0, count: shape.outputs) })
+      }
+    }
+  }
+
+  @Test func `a network of partial identities hands its first pixels through`() throws {
+    var streams = RandomStreams(seed: 0)
+    let network = try Network<Float>(
+      Architecture(inputDimension: 4, width: 9, classCount: 2), initializer: PartialIdentity(),
+      bias: nil, using: &streams)
+    var workspace = Workspace(for: network, samples: 3)
+    workspace.activations[0] = Matrix(rows: 4, columns: 3) { Float(3 * $0 + $1) / 11 }
+    let pixels = workspace.activations[0]
+    network.forward(&workspace)
+    #expect(workspace.logits == Matrix(rows: 2, columns: 3) { pixels[$0, $1] })
+  }
+
+  @Test func `an initializer without a value for a layer says so`() {
+    var streams = RandomStreams(seed: 0)
+    #expect(throws: InitializationError.self) {
+      try Network<Float>(
+        Architecture(inputDimension: 4, width: 1, classCount: 2), initializer: Spray(), bias: nil,
+        using: &streams)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import Datasets
+import Foundation
+import Initializers
+import Networks
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct TrainingPlanTests {
+  private func plan(_ change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {
+    var plan = TrainingPlan(initializer: "ZerO", width: 8)
+    change(&plan)
+    return plan
+  }
+
+  @Test func `the defaults are the extended notebook's`() throws {
+    try plan().validate()
+    let plan = plan()
+    #expect(plan.batchSize == 64 && plan.testBatchSize == 1000 && plan.epochs == 1)
+    #expect(plan.learningRate == 0.1 && plan.gamma == 0.7 && plan.stepSize == 12)
+    #expect(plan.bias == 0.01 && plan.seed == 1 && plan.measureEvery == 50)
+  }
+
+  @Test func `snapshots are spread over the updates, ends included`() {
+    // 10 images by 4: three updates an epoch, six in all.
+    func places(_ change: (inout TrainingPlan) -> Void) -> [Int] {
+      plan {
+        $0.batchSize = 4
+        $0.epochs = 2
+        change(&$0)
+      }.snapshotUpdates(sampleCount: 10)
+    }
+    #expect(places { _ in } == [0, 3, 6])
+    #expect(places { $0.snapshots = 0 } == [])
+    #expect(places { $0.snapshots = 1 } == [6])
+    #expect(places { $0.snapshots = 2 } == [0, 6])
+    #expect(places { $0.snapshots = 4 } == [0, 2, 4, 6])
+    #expect(places { $0.snapshots = 50 } == Array(0...6), "each once")
+    #expect(places { $0.quantities = [] } == [], "nothing is measured")
+  }
+
+  @Test func `counts below one, or beyond any use, are refused by name`() {
+    let fields: [(WritableKeyPath<TrainingPlan, Int>, String)] = [
+      (\.width, "width"), (\.epochs, "epochs"), (\.batchSize, "batch_size"),
+      (\.testBatchSize, "test_batch_size"), (\.stepSize, "step_size"),
+      (\.measureEvery, "measure_every"),
+    ]
+    for (field, key) in fields {
+      for value in [0, -3, .max] {
+        #expect {
+          try plan { $0[keyPath: field] = value }.validate()
+        } throws: { error in
+          guard case .outOfRange(key, value, _)? = error as? PlanError else { return false }
+          return true
+        }
+      }
+    }
+  }
+
+  @Test func `what does not fit the data is refused before anything is made`() throws {
+    try withTemporaryFolder { folder in
+      try writeSmallDataset(to: folder)
+      let data = try Dataset(folder: folder, name: "small")
+      #expect(
+        throws: PlanError.initialization(.sprayOfOneInput(WeightShape(outputs: 1, inputs: 1)))
+      ) {
+        try plan {
+          $0.initializer = "Spray"
+          $0.width = 1
+          $0.batchSize = 9
+        }.validate(for: data)
+      }
+    }
+    try withTemporaryFolder { folder in
+      // Images of 65 000 pixels: a first layer of 4.2 thousand million weights, with l2's too many.
+      try writeSmallDataset(to: folder, train: 2, test: 2, size: [250, 260], classes: 2)
+      let data = try Dataset(folder: folder, name: "large")
+      #expect(throws: PlanError.tooManyParameters(inputDimension: 65_000, width: 60_000, depth: 1))
+      {
+        try plan {
+          $0.width = 60_000
+          $0.batchSize = 1
+        }.validate(for: data)
+      }
+    }
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -0.1])
+  func `rates that are none are refused by name`(rate: Double) {
+    for (field, key) in [(\TrainingPlan.learningRate, "learning_rate"), (\.gamma, "gamma")] {
+      #expect {
+        try plan { $0[keyPath: field] = rate }.validate()
+      } throws: { error in
+        if case .notARate(key, _)? = error as? PlanError { true } else { false }
+      }
+    }
+    #expect(throws: PlanError.self) { try plan { $0.bias = .nan }.validate() }
+    #expect(throws: Never.self) { try plan { $0.bias = -0.1 }.validate() }
+  }
+
+  @Test func `unknown initializers and batches larger than the data are refused`() throws {
+    #expect(throws: PlanError.initialization(.unknownName("Zero"))) {
+      try plan { $0.initializer = "Zero" }.validate()
+    }
+    try withTemporaryFolder { folder in
+      try writeSmallDataset(to: folder)
+      let data = try Dataset(folder: folder, name: "small")
+      #expect(throws: PlanError.batchLargerThanData(batchSize: 97, count: 96)) {
+        try plan { $0.batchSize = 97 }.validate(for: data)
+      }
+      try plan { $0.batchSize = 96 }.validate(for: data)
+    }
+  }
+
+  @Test func `a folder's name says what is unusual, and nothing else`() {
+    #expect(plan().identifier == "ZerO-w8-m0-s1")
+    let unusual = plan {
+      $0.modelSeed = 4
+      $0.epochs = 20
+      $0.bias = nil
+      $0.learningRate = 0.05
+      $0.data = "../other data"
+    }
+    #expect(unusual.identifier == "ZerO-w8-m4-s1-e20-lr0.05-nobias-on-___other_data")
+  }
+
+  @Test func `a plan survives its file`() throws {
+    for bias in [nil, 0.01] {
+      let plan = plan {
+        $0.bias = bias
+        $0.modelSeed = .max
+      }
+      let data = try JSONEncoder().encode(plan)
+      #expect(try JSONDecoder().decode(TrainingPlan.self, from: data) == plan)
+      #expect(String(decoding: data, as: UTF8.self).contains("\"init\":\"ZerO\""))
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// One word for the identity, wherever it is taken off.
+
+import Checkpoints
+import Foundation
+import Initializers
+import Inspection
+import Parallelism
+import Spectra
+import TestSupport
+import Testing
+
+@Suite struct IdentityBaselineTests {
+  @Test func `the identity of a kernel is in its center, under either name`() async throws {
+    let kernel = KernelShape(outputs: 16, inputs: 16, extents: [3, 3])
+    let values = ContiguousArray(
+      (0..<16 * 16 * 9).map { index -> Float in
+        let (output, input, tap) = (index / 144, index / 9 % 16, index % 9)
+        return output == input && tap == kernel.centralTap ? 1 : 0
+      })
+    let bytes = try Safetensors.encode([
+      NamedTensor(name: "kernel", shape: kernel.dimensions, values: values),
+      NamedTensor(name: "dense", shape: [2, 3], values: [1, 0, 0, 0, 1, 0]),
+    ])
+    try await withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("m.safetensors")
+      try Data(bytes).write(to: url)
+      for name in ["identity", "Partial_Identity"] {
+        let inspection = try await CheckpointInspection(
+          try TensorArchive(url.path), TensorSelection(),
+          InspectionSettings(baseline: try Baseline(name)), on: WorkerPool(threads: 1))
+        #expect(inspection.tensors.map { $0.findings?.rank.rank } == [0, 0], "\(name)")
+        #expect(inspection.settings.baseline.description == "W - I")
+        // Turned, the identity of a dense layer is that of the turned shape; a kernel's is another.
+        #expect(inspection.tensors.map(inspection.dependsOnLayout) == [false, true], "\(name)")
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import LinearAlgebra
+import Testing
+
+@Suite struct ElementwiseTests {
+  private let sample = Matrix<Float>(
+    rows: 3, columns: 5, elements: [-2, -1, 0, 1, 2, 3, -3, 0.5, -0.5, 0, 9, -9, 1, 1, -1])
+
+  @Test func `a bias goes to its own row`() {
+    var matrix = sample
+    matrix.writeRows { $0.addToEachColumn([10, 20, 30]) }
+    let expected = Matrix<Float>(rows: 3, columns: 5) { i, j in
+      sample[i, j] + Float(10 * (i + 1))
+    }
+    #expect(matrix == expected)
+  }
+
+  @Test func `rectifying keeps what is positive`() {
+    var matrix = sample
+    matrix.writeRows { $0.rectify() }
+    #expect(matrix == Matrix(rows: 3, columns: 5) { max(sample[$0, $1], 0) })
+  }
+
+  @Test func `rectifying lets a NaN through`() {
+    var matrix = Matrix<Float>(rows: 1, columns: 2, elements: [.nan, -1])
+    matrix.writeRows { $0.rectify() }
+    #expect(matrix[0, 0].isNaN && matrix[0, 1] == 0)
+  }
+
+  @Test func `gradients pass where the unit was active, not at zero`() {
+    var gradient = Matrix<Float>(repeating: 7, rows: 3, columns: 5)
+    var activations = sample
+    activations.writeRows { $0.rectify() }
+    gradient.writeRows { [activations] in $0.clearWhereInactive(activations) }
+    #expect(gradient == Matrix(rows: 3, columns: 5) { sample[$0, $1] > 0 ? 7 : 0 })
+  }
+
+  @Test func `parts are added up, each row in its own block`() {
+    let parts = Matrix<Float>(rows: 3 * 130, columns: 2) { i, j in
+      Float(1000 * (i / 130) + i % 130 + j)
+    }
+    var sum = Matrix<Float>(repeating: .nan, rows: 130, columns: 2)
+    sum.writeRows { $0.addUp(parts) }
+    #expect(sum == Matrix(rows: 130, columns: 2) { i, j in Float(3000 + 3 * (i + j)) })
+    sum.writeRows { [sum] in $0.addUp(sum) }
+    #expect(sum[129, 1] == 3390)
+  }
+
+  @Test func `row sums`() {
+    #expect(sample.rowSums() == [0, 0, 1])
+    #expect(Matrix<Float>(repeating: 1, rows: 2, columns: 0).rowSums() == [0, 0])
+    // Longer than the slots that are added up side by side, and no multiple of them.
+    let long = Matrix<Double>(rows: 3, columns: 37) { i, j in Double((i + 1) * j) }
+    #expect(long.rowSums() == [666, 1332, 1998])
+  }
+
+  @Test func `one number that is none is found wherever it is`() {
+    for place in [0, 7, 8, 16, 18] {
+      for value in [Float.nan, .infinity, -.infinity] {
+        var matrix = Matrix<Float>(repeating: 3e38, rows: 1, columns: 19)
+        #expect(matrix.isFinite)
+        matrix[0, place] = value
+        #expect(!matrix.isFinite)
+      }
+    }
+  }
+
+  @Test func `differences are taken in double precision`() {
+    var matrix = Matrix<Double>(Matrix<Float>(repeating: 0.1, rows: 2, columns: 3))
+    matrix.subtract(Matrix<Float>(repeating: 0.1, rows: 2, columns: 3))
+    #expect(matrix == Matrix(repeating: 0, rows: 2, columns: 3))
+    matrix.subtractIdentity()
+    #expect(matrix.elements == [-1, 0, 0, 0, -1, 0])
+    #expect(Matrix<Float>.identity(rows: 2, columns: 3).isIdentity && !matrix.isIdentity)
+  }
+
+  @Test func `conversion rounds to nearest and back is exact`() {
+    let wide = Matrix<Double>(rows: 1, columns: 2, elements: [0.1, 1 / 3])
+    let narrow = Matrix<Float>(wide)
+    #expect(narrow.elements == [0.1, 1 / 3])
+    #expect(Matrix<Float>(Matrix<Double>(narrow)) == narrow)
+  }
+
+  @Test func `transposing twice changes nothing`() {
+    #expect(sample.transposed[4, 2] == sample[2, 4])
+    #expect(sample.transposed.transposed == sample)
+    // More than a tile in both directions, and parts of tiles.
+    let large = Matrix<Double>(rows: 70, columns: 131) { i, j in Double(1000 * i + j) }
+    #expect(large.transposed == Matrix(rows: 131, columns: 70) { i, j in Double(1000 * j + i) })
+  }
+}

@@ -1,0 +1,160 @@
+// The quick way to singular values against the certain one.
+
+import LinearAlgebra
+import Parallelism
+import TestSupport
+import Testing
+
+@Suite struct GramSpectrumTests {
+  /// Orthonormal columns without a pattern.
+  private func orthonormal(_ rows: Int, _ columns: Int, _ seed: Int) -> Matrix<Double> {
+    Matrix<Double>(rows: rows, columns: columns) { i, j in
+      Double((i * 7919 + j * 104_729 + (i * j) * 31 + seed * 613) % 1009) / 1009 - 0.5
+    }.orthonormalColumns()
+  }
+
+  /// U·diag(σ)·Vᵀ with the given values.
+  private func matrix(_ rows: Int, _ columns: Int, _ values: [Double]) -> Matrix<Double> {
+    let (u, v) = (orthonormal(rows, values.count, 1), orthonormal(columns, values.count, 2))
+    return Matrix(rows: rows, columns: columns) { i, j in
+      values.indices.reduce(0) { $0 + u[i, $1] * values[$1] * v[j, $1] }
+    }
+  }
+
+  private let asAsked = Tolerance(relative: 1e-4, because: "the relative error that was asked for")
+
+  @Test(arguments: [(60, 60), (300, 40), (40, 300), (1, 5), (2100, 16), (16, 2100)])
+  func `well conditioned matrices have the same values by both ways`(rows: Int, columns: Int)
+    throws
+  {
+    let count = min(rows, columns)
+    let values = (0..<count).map { 3 / (1 + 999 * Double($0) / Double(max(1, count - 1))) }
+    let a = matrix(rows, columns, values)
+    let quick = try #require(try a.singularValuesByGram(within: 1e-4))
+    expectClose(quick, try a.singularValues(), within: asAsked)
+    expectClose(quick, values, within: asAsked)
+  }
+
+  /// Of more than 512 columns the Gram matrix has several tiles; with 8 times as many rows it is added up in bands.
+  @Test(arguments: [(530, 530), (540, 520), (520, 540), (1100, 515), (4200, 520)])
+  func `tiles and bands give the same values`(rows: Int, columns: Int) throws {
+    let a = Matrix<Double>(rows: rows, columns: columns) { i, j in
+      (i == j ? 30 : 0) + Double((i * 7919 + j * 104_729 + i * j * 31) % 1009) / 1009 - 0.5
+    }
+    let before = a
+    let quick = try #require(try a.singularValuesByGram(within: 1e-4))
+    expectClose(quick, try a.singularValues(), within: asAsked)
+    #expect(a == before, "what is overwritten is a copy")
+  }
+
+  @Test func `dependent rows leave the matrix what it was`() throws {
+    // One row is the sum of two: no copy, so the Gram matrix fails and the certain way is taken.
+    var a = Matrix<Double>(rows: 30, columns: 30) { i, j in
+      (i == j ? 9 : 0) + Double((i * 7919 + j * 104_729 + i * j * 31) % 1009) / 1009
+    }
+    for j in 0..<30 { a[29, j] = a[0, j] + a[1, j] }
+    let before = a
+    let values = try a.singularValues(within: 1e-4)
+    #expect(a == before && values[29] < 1e-12)
+    #expect(try a.singularValues() == values)
+  }
+
+  @Test(arguments: [1e-6, 1e-8, 1e-12, 0])
+  func `where squaring loses the smallest value there is no answer`(smallest: Double) throws {
+    let a = matrix(50, 30, (0..<29).map { _ in 1 } + [smallest])
+    #expect(try a.singularValuesByGram(within: 1e-4) == nil)
+    // And the way that takes what is better has the value, which the Gram matrix alone would not give.
+    let values = try a.singularValues(within: 1e-4)
+    expectClose(
+      values[29], smallest,
+      within: Tolerance(absolute: 1e-14, because: "some ε of the largest, which is 1"))
+  }
+
+  @Test func `an answer is never off by more than was asked for, near the edge too`() throws {
+    var answers = 0
+    for step in 0..<24 {
+      let smallest = 1e-3 / Double(1 << step)
+      let a = matrix(40, 40, (0..<39).map { 1 / Double($0 + 1) } + [smallest])
+      guard let values = try a.singularValuesByGram(within: 1e-4) else { continue }
+      answers += 1
+      expectClose(values[39], smallest, within: asAsked, "at \(smallest)")
+    }
+    #expect((3...20).contains(answers), "the bound is of use, and is a bound: \(answers)")
+  }
+
+  @Test func `copies, zeros and empty matrices need no way at all`() throws {
+    let copies = Matrix<Double>(rows: 40, columns: 30) { i, j in i % 3 == j ? 2 : 0 }
+    let values = try copies.singularValues(within: 1e-4)
+    expectClose(
+      values, try copies.singularValues(),
+      within: Tolerance(
+        relative: 1e-12, absolute: 1e-12, because: "some hundred ε of the largest"))
+    #expect(values.dropFirst(3).allSatisfy { $0 == 0 })
+    #expect(
+      try Matrix<Double>(repeating: 0, rows: 3, columns: 2).singularValues(within: 1e-4) == [0, 0])
+    #expect(
+      try Matrix<Double>(repeating: 0, rows: 0, columns: 2).singularValuesByGram(within: 1e-4) == []
+    )
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity])
+  func `numbers that are none are refused`(element: Double) {
+    var a = Matrix<Double>.identity(rows: 4, columns: 3)
+    a[2, 1] = element
+    #expect(throws: FactorizationError.notFinite) { try a.singularValuesByGram(within: 1e-4) }
+    #expect(throws: FactorizationError.notFinite) { try a.singularValues(within: 1e-4) }
+  }
+
+  @Test func `the number of threads changes no bit`() async throws {
+    let a = matrix(3000, 24, (0..<24).map { Double(24 - $0) })
+    let alone = try a.singularValues(within: 1e-4)
+    let together = try await WorkerPool(threads: 3).run { team in
+      try a.singularValues(within: 1e-4, team: team)
+    }
+    #expect(alone == together)
+  }
+
+  @Test(arguments: [1e300, 1e-300, 0x1p-1070])
+  func `numbers whose squares are none have a norm`(scale: Double) {
+    let matrix = Matrix<Double>(repeating: scale, rows: 3, columns: 3)
+    // Below the smallest normal number all have its distance to the next.
+    let binade = max(scale.binade, .leastNormalMagnitude)
+    #expect(matrix.statistics().binadeNorm == 3 * binade)
+    var other = matrix
+    other[1, 1] = .infinity
+    #expect(other.statistics().binadeNorm == 8.0.squareRoot() * binade)
+  }
+
+  @Test(arguments: [1.0, 1e-300])
+  func `a statistics knows the smallest normal number of a type`(scale: Double) {
+    var matrix = Matrix<Double>(repeating: 0, rows: 5, columns: 5)
+    let unit = scale.binade
+    matrix[0, 0] = 4 * unit
+    matrix[4, 4] = -unit
+    let exact = matrix.statistics(smallestExponent: Int(scale.exponent))
+    #expect(exact.subnormals == 0 && exact.zeros == 23)
+    #expect(exact.binadeNorm == 17.0.squareRoot() * unit)
+    // A number below it, and zeros may be others that were too small.
+    matrix[0, 1] = unit / 4
+    matrix[4, 3] = -unit / 8
+    let rounded = matrix.statistics(smallestExponent: Int(scale.exponent))
+    #expect(rounded.subnormals == 2 && rounded.zeros == 21)
+    #expect(rounded.binadeNorm == (16.0 + 24).squareRoot() * unit)
+  }
+
+  @Test func `a statistics counts each kind`() async throws {
+    var a = Matrix<Double>(repeating: 0, rows: 300, columns: 7)
+    a[0, 0] = 3
+    a[299, 6] = -0.25
+    a[1, 1] = .nan
+    a[2, 2] = .infinity
+    a[3, 3] = -.infinity
+    a[4, 4] = -0.0
+    let statistics = a.statistics()
+    #expect(
+      statistics.zeros == 2100 - 5 && statistics.notNumbers == 1 && statistics.infinities == 2)
+    #expect(statistics.binadeNorm == (4 + 0.0625).squareRoot())
+    let shared = try await WorkerPool(threads: 3).run { [a] team in a.statistics(team) }
+    #expect(shared == statistics)
+  }
+}
