@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Builds the documentation site of all library targets, from a debug build and the .docc catalogs.
 
-Usage: Scripts/documentation.py [OUTPUT], by default .build/documentation. What ends it with an error: a
-public symbol without a documentation comment or, where it throws, without a word on that, a target without a landing page, and any warning of docc.
+Usage: Scripts/documentation.py [OUTPUT], by default .build/documentation. It fails for a public symbol without
+a documentation comment, for one that throws and does not document it, for a target without a landing page, and
+for any warning of docc.
 
-It calls the toolchain's own `docc` instead of the package swift-docc-plugin: that would be resolved by
-everybody who depends on this package, and a page is more quickly made from the build that is already there.
+The guides and reference pages are plain Markdown in `Documentation/Guides` and `Documentation/Reference`; they
+become articles of the site's home catalog, with their links rewritten.
+
+The script calls the toolchain's own `docc`. The package swift-docc-plugin would be resolved by everybody who
+depends on this package, and it would build the targets again.
 """
 
 import json
@@ -21,10 +25,12 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".build/documentation-work"
 MODULES = ROOT / ".build/debug/Modules"
 HOME = "ZerOLab"  # the catalog of the site's first page
+PAGES = {page.stem: page for folder in ("Guides", "Reference")
+         for page in sorted((ROOT / "Documentation" / folder).glob("*.md"))}
 
 
 def run(*command):
-    """What a command prints; its failure ends the script with what it said."""
+    """Returns the output of a command; a failure ends the script with that output."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=ROOT)
     if done.returncode != 0:
         sys.exit(f"{' '.join(str(word) for word in command[:3])} …\n{done.stdout}{done.stderr}")
@@ -32,13 +38,13 @@ def run(*command):
 
 
 def library_targets():
-    """The package's own library targets, lowest first."""
+    """Returns the package's own library targets, lowest first."""
     package = json.loads(run("swift", "package", "dump-package"))
     return next(p["targets"] for p in package["products"] if "library" in p["type"])
 
 
 def clang_options():
-    """Where the C modules lie that the Swift modules import."""
+    """Returns the options by which the compiler finds the C modules that the Swift modules import."""
     maps = [*ROOT.glob("Sources/System/*/module.modulemap"),
             *ROOT.glob(".build/checkouts/*/Sources/*/include/module.modulemap")]
     libraries = re.findall(r'pkgConfig: "([a-z]+)"', (ROOT / "Package.swift").read_text())
@@ -48,7 +54,7 @@ def clang_options():
 
 
 def symbols(module, triple, options):
-    """Writes a module's symbol graphs; returns what their comments lack."""
+    """Writes a module's symbol graphs; returns the defects of its documentation comments."""
     folder = WORK / "graphs" / module
     folder.mkdir(parents=True)
     run("swift", "symbolgraph-extract", "-module-name", module, "-target", triple, "-I", MODULES,
@@ -65,15 +71,14 @@ def symbols(module, triple, options):
             if not comment:
                 missing.append(f"{name}: no documentation comment")
             elif "throws" in declaration and not re.search("[Tt]hrows", comment):
-                missing.append(f"{name}: nothing on what it throws")
+                missing.append(f"{name}: throws, and the comment does not say so")
     return missing
 
 
 def snippet_graph():
-    """A symbol graph of `Snippets`, by which `@Snippet` finds a part of a file.
+    """Returns a symbol graph of `Snippets`, in which `@Snippet` finds a part of a file.
 
-    A part lies between `// snippet.NAME` and `// snippet.end`; see `make test-documentation`, which runs
-    the files.
+    A part extends from `// snippet.NAME` to `// snippet.end`; `make test-documentation` runs the files.
     """
     entries = []
     for file in sorted((ROOT / "Snippets").glob("*.swift")):
@@ -100,17 +105,50 @@ def snippet_graph():
             "symbols": entries, "relationships": []}
 
 
+def article(page, catalog):
+    """Writes a guide or reference page into the home catalog as an article.
+
+    A link to another page becomes a link of DocC, a picture is copied, any other relative link becomes plain
+    text, and comments, which mark the generated tables, are left out.
+    """
+    def picture(match):
+        file = (page.parent / match[2]).resolve()
+        shutil.copy(file, catalog)
+        return f"![{match[1]}]({file.stem})"
+
+    def link(match):
+        text, target = match[1], match[2]
+        if re.match(r"https?:", target):
+            return match[0]
+        path = (page.parent / target.split("#")[0]).resolve()
+        return f"[{text}](doc:{path.stem})" if PAGES.get(path.stem) == path else text
+
+    lines, is_code = [], False
+    for line in page.read_text().splitlines():
+        if line.startswith("```"):
+            is_code = not is_code
+        elif not is_code:
+            if re.fullmatch(r"<!--.*-->", line):
+                continue
+            line = re.sub(r"!\[([^\]]*)\]\(([^)]+)\)", picture, line)
+            line = re.sub(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)", link, line)
+        lines.append(line)
+    (catalog / page.name).write_text("\n".join(lines) + "\n")
+
+
 def home_catalog():
-    """The catalog of the first page, with the recorded figures as its pictures."""
+    """Makes the catalog of the first page, with the guides, the reference and the recorded figures."""
     catalog = WORK / f"{HOME}.docc"
     shutil.copytree(ROOT / f"Documentation/{HOME}.docc", catalog)
     for figure in ("figure_3_left", "figure_3_right"):
         shutil.copy(ROOT / f"Documentation/Results/{figure}/{figure}.svg", catalog)
+    for page in PAGES.values():
+        article(page, catalog)
     return catalog
 
 
 def convert(name, catalog, output, *options):
-    """Makes the archive of one catalog."""
+    """Makes the archive of one catalog and returns its path."""
     graphs = WORK / "graphs" / name
     graphs.mkdir(exist_ok=True)
     (graphs / "snippets.symbols.json").write_text(json.dumps(snippet_graph()))
@@ -123,7 +161,7 @@ def convert(name, catalog, output, *options):
 
 
 def archives(catalogs, pool):
-    """Makes all archives, twice: articles link to each other, and only what is there can be linked to."""
+    """Makes all archives twice: a link into another archive needs that archive to exist."""
     def link_all(name):
         others = [word for other in catalogs if other != name
                   for word in ("--dependency", WORK / f"first/{other}.doccarchive")]
@@ -150,9 +188,9 @@ def main():
         missing = [name for names in pool.map(lambda m: symbols(m, triple, options), targets)
                    for name in names]
         if missing:
-            sys.exit("comments that are missing or lack something:\n  " + "\n  ".join(missing))
-        # The first page comes last: where it links to a target, the side bar would take that link, which
-        # has no contents, for the target.
+            sys.exit("defects of documentation comments:\n  " + "\n  ".join(missing))
+        # The home catalog comes last. Otherwise the side bar would show its links to targets, which have no
+        # contents, in place of the targets.
         made = archives(catalogs | {HOME: home_catalog()}, pool)
 
     shutil.rmtree(output, ignore_errors=True)
@@ -161,7 +199,7 @@ def main():
         "--synthesized-landing-page-name", HOME, "--synthesized-landing-page-kind", "Package")
     (output / "index.html").write_text(
         f'<!doctype html><meta http-equiv="refresh" content="0; url=documentation/{HOME.lower()}/">\n')
-    print(f"{len(targets)} targets: {output}; python3 -m http.server --directory {output} shows it")
+    print(f"{len(targets)} targets: {output}; to read it: python3 -m http.server --directory {output}")
 
 
 main()

@@ -10,7 +10,7 @@ struct Zerolab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zerolab",
     abstract: "How does the initialization of weights bound the rank that training can reach?",
-    version: "0.1.0",
+    version: "0.2.0",
     subcommands: [
       RunCommand.self, WatchCommand.self, ReportCommand.self, TrainCommand.self, InitCommand.self,
       CeilingCommand.self, RankCommand.self, ListCommand.self, DataCommand.self,

@@ -4,7 +4,7 @@
     make parity        (makes the Python environment and calls this)
 
 Same seeds on both sides. What can be equal is held to equality; what differs by rounding is held to
-how far rounding grows in the number of updates it has had (see Documentation/Rounding.md). The exit code
+how far rounding grows in the number of updates it has had (see Documentation/Guides/Rounding.md). The exit code
 is 1 if any line is out.
 """
 import copy

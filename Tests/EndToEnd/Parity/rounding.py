@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures how rounding differences grow along training, and prints the tables of
-Documentation/Rounding.md.
+Documentation/Guides/Rounding.md.
 
     make rounding      (makes the Python environment and calls this)
 
