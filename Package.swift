@@ -193,7 +193,7 @@ let testTargets = [
   tests(of: "Randomness"),
   tests(of: "Parallelism"),
   tests(of: "LinearAlgebra", uses: ["Parallelism"]),
-  tests(of: "Spectra", uses: ["LinearAlgebra"]),
+  tests(of: "Spectra", uses: ["LinearAlgebra", "Parallelism"]),
   tests(of: "Checksums"),
   tests(of: "Datasets", uses: ["Checksums", "LinearAlgebra", "Randomness"]),
   tests(of: "Initializers", uses: ["LinearAlgebra", "Randomness"]),
@@ -236,7 +236,9 @@ let testTargets = [
       "Training",
     ]),
   tests(of: "Figures"),
-  tests(of: "Reports", uses: ["Experiments", "Figures", "LinearAlgebra", "Records", "Training"]),
+  tests(
+    of: "Reports",
+    uses: ["Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Training"]),
   tests(of: "zerolab", uses: ["Checkpoints", "LinearAlgebra"]),
 ]
 

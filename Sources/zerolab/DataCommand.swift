@@ -3,7 +3,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
-import Reports
+import Messages
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

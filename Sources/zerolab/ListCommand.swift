@@ -5,7 +5,7 @@ import Datasets
 import Experiments
 import Initializers
 import Measurements
-import Reports
+import Messages
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Messages
 import Reports
 import Terminal
 

@@ -19,7 +19,7 @@ struct Zerolab: AsyncParsableCommand {
   static func main() async {
     ProcessLimits.check()
     BLAS.restartOnSuitableKernel()
-    Allocator.keepFreedMemory()
+    Memory.keepFreed()
     var ending: (any Error)?
     do {
       var command = try parseAsRoot()

@@ -16,7 +16,7 @@ struct Benchmarks: AsyncParsableCommand {
   static func main() async {
     // As zerolab does.
     BLAS.restartOnSuitableKernel()
-    Allocator.keepFreedMemory()
+    Memory.keepFreed()
     await main(nil)
   }
 }

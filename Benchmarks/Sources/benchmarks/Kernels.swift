@@ -36,11 +36,11 @@ func kernels(_ settings: Settings) async throws -> [Result] {
     nanoseconds("bias and rectifier", per: elements) {
       matrix.writeRows { block in
         block.addToEachColumn(bias)
-        block.rectify()
+        block.applyReLU()
       }
     },
     nanoseconds("derivative of the rectifier", per: elements) {
-      matrix.writeRows { $0.clearWhereInactive(activations) }
+      matrix.writeRows { $0.maskGradient(ofReLU: activations) }
     },
     nanoseconds("sums of rows", per: elements) { _ = matrix.rowSums() },
     nanoseconds("pixels to numbers", per: Double(784 * samples)) {

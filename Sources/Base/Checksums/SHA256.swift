@@ -1,10 +1,10 @@
-// SHA-256, from libsodium.
+// SHA-256 through libsodium.
 
 internal import CSodium
 
-/// The SHA-256 digest of some bytes.
+/// The SHA-256 digest of bytes.
 ///
-/// - Parameter bytes: Any number.
+/// - Parameter bytes: Any number of bytes.
 /// - Returns: 64 hexadecimal digits.
 public func sha256(_ bytes: [UInt8]) -> String {
   var sum = SHA256()
@@ -12,21 +12,21 @@ public func sha256(_ bytes: [UInt8]) -> String {
   return sum.digest
 }
 
-/// The SHA-256 digest of bytes that come in pieces.
+/// Computes the SHA-256 digest of bytes that arrive in parts.
 public struct SHA256: Sendable {
   private var state = crypto_hash_sha256_state()
 
-  /// The digest of no bytes yet.
+  /// Creates a digest of zero bytes.
   public init() { unsafe crypto_hash_sha256_init(&state) }
 
-  /// Adds the next bytes.
+  /// Appends bytes.
   ///
-  /// - Parameter bytes: Any number.
+  /// - Parameter bytes: Any number of bytes.
   public mutating func update(_ bytes: [UInt8]) {
     _ = unsafe crypto_hash_sha256_update(&state, bytes, UInt64(bytes.count))
   }
 
-  /// The digest of all bytes so far, 64 hexadecimal digits; more may be added afterwards.
+  /// The digest of all bytes so far, 64 hexadecimal digits. More bytes may follow.
   public var digest: String {
     var copy = state
     var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))

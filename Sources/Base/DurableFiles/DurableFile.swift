@@ -1,4 +1,4 @@
-// Writing so that neither a reader nor a power cut ever finds half a file.
+// Atomic and durable replacement of files: no reader ever sees half a file, even after a power failure.
 
 public import Foundation
 
@@ -8,16 +8,17 @@ public import Foundation
   import Darwin
 #endif
 
-/// Files replaced whole: written beside, brought to the disk, renamed, and the folder brought to the disk.
+/// Operations on files and folders that survive a power failure.
+///
+/// A file is replaced in four steps: write a temporary file, `fsync` it, rename it, and `fsync` the folder.
 public enum DurableFile {
-  /// Replaces a file.
+  /// Replaces the contents of a file and keeps its permissions.
   ///
   /// - Parameters:
-  ///   - url: The file; its folder exists. It keeps its permissions. When this throws, it is what it was.
+  ///   - url: The file, in an existing folder. If this method throws, the file is unchanged.
   ///   - bytes: The new contents.
-  ///   - followingLinks: Whether a symbolic link stays one, and the file that it leads to is replaced; otherwise the
-  ///     link itself is.
-  /// - Throws: What the operating system says.
+  ///   - followingLinks: Whether to replace the target of a symbolic link; otherwise the link itself is replaced.
+  /// - Throws: The error of the operating system.
   public static func replace(
     _ url: URL, with bytes: some Collection<UInt8>, followingLinks: Bool = true
   ) throws {
@@ -26,24 +27,24 @@ public enum DurableFile {
     try replacement.commit()
   }
 
-  /// How the name of a file ends that isn't whole yet.
+  /// The suffix of a temporary file.
   static let partEnding = ".part"
 
-  /// Makes a folder, and the folders that it lies in, for good.
+  /// Creates a folder and its missing parents, durably.
   ///
-  /// - Throws: What the operating system says.
+  /// - Throws: The error of the operating system.
   public static func makeFolder(_ folder: URL) throws {
     guard !FileManager.default.fileExists(atPath: folder.path) else { return }
     let parent = folder.deletingLastPathComponent()
     if parent.path != folder.path { try makeFolder(parent) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    // A parent that may be entered but not read can't be brought to the disk by us.
+    // `fsync` of a folder needs permission to read it, which may be missing.
     try? synchronize(folder: parent)
   }
 
-  /// Removes what a killed process had begun to write.
+  /// Removes the temporary files that a killed process left behind.
   ///
-  /// - Parameter folder: Of which the caller is the only writer.
+  /// - Parameter folder: A folder into which only the caller writes.
   public static func removeParts(in folder: URL) {
     let files = FileManager.default
     for url in (try? files.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
@@ -52,15 +53,15 @@ public enum DurableFile {
     }
   }
 
-  /// Renames a file, over another one if there is one, for good.
+  /// Renames a file durably and replaces an existing file of the new name.
   ///
-  /// - Throws: What the operating system says.
+  /// - Throws: The error of the operating system.
   public static func move(_ source: URL, to target: URL) throws {
     guard unsafe rename(source.path, target.path) == 0 else { throw lastError }
     try synchronize(folder: target.deletingLastPathComponent())
   }
 
-  /// Brings a folder's names to the disk, if it may be read: one that may only be written to is left to the system.
+  /// Calls `fsync` on a folder; does nothing if the process has no permission to read the folder.
   private static func synchronize(folder: URL) throws {
     let descriptor = unsafe open(folder.path, O_RDONLY)
     guard descriptor >= 0 else {
@@ -68,10 +69,10 @@ public enum DurableFile {
       throw lastError
     }
     defer { close(descriptor) }
-    // Some network file systems have no such call for a folder, and no need of it.
+    // Some network file systems do not support `fsync` of a folder, and do not need it.
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw lastError }
   }
 
-  /// The error that a call of the operating system has just left.
+  /// The error of the last system call, from `errno`.
   public static var lastError: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

@@ -1,4 +1,4 @@
-// A file that is written piece after piece, for contents that don't fit into memory.
+// Replaces a file with contents that are written in parts, because they do not fit into memory.
 
 public import Foundation
 
@@ -8,27 +8,26 @@ public import Foundation
   import Darwin
 #endif
 
-/// The new contents of a file, written beside it until they are whole.
+/// The new contents of a file, in a temporary file beside it until they are complete.
 ///
-/// Only `commit` puts them under the file's name. Contents that were not committed go away with this object; a
-/// killed process leaves them beside the file, under a hidden name that ends in `.part`.
+/// `commit` renames the temporary file. Without `commit`, the temporary file is deleted together with this object. A
+/// killed process leaves it behind, with a hidden name that ends in `.part`.
 public final class ReplacementFile {
   private let target: URL
   private let part: URL
   private let handle: FileHandle
   private var isCommitted = false
 
-  /// Begins a file.
+  /// Creates the temporary file.
   ///
   /// - Parameters:
-  ///   - url: The file that will be there; its folder exists. Until `commit` it is what it was; its permissions are
-  ///     kept.
-  ///   - followingLinks: Whether a symbolic link stays one, and the file that it leads to is replaced; otherwise the
-  ///     link itself is.
-  /// - Throws: What the operating system says.
+  ///   - url: The file to create or replace, in an existing folder. It is unchanged until `commit` and keeps its
+  ///     permissions.
+  ///   - followingLinks: Whether to replace the target of a symbolic link; otherwise the link itself is replaced.
+  /// - Throws: The error of the operating system.
   public init(for url: URL, followingLinks: Bool = true) throws {
     target = followingLinks ? try Self.destination(of: url) : url
-    // A name that no other has: processes on other machines may be replacing the same file.
+    // A unique name: processes on other machines may replace the same file at the same time.
     part = target.deletingLastPathComponent().appendingPathComponent(
       ".\(target.lastPathComponent).\(UUID())\(DurableFile.partEnding)")
     var status = stat()
@@ -37,15 +36,15 @@ public final class ReplacementFile {
     let descriptor = unsafe open(
       part.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions ?? 0o666)
     guard descriptor >= 0 else { throw DurableFile.lastError }
-    // What the process takes from new files' permissions; some file systems have none.
+    // Restores the bits that the umask cleared. The result is ignored: some file systems have no permissions.
     if let permissions { _ = fchmod(descriptor, permissions) }
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  /// The file that a symbolic link leads to, or leads to nothing yet; else the file itself.
+  /// The target of a symbolic link, which may not exist yet; for any other file, the file itself.
   private static func destination(of url: URL) throws -> URL {
     var url = url
-    // As many as Linux follows.
+    // Linux follows at most 40 links.
     for _ in 0..<40 {
       guard
         let next = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)
@@ -61,16 +60,16 @@ public final class ReplacementFile {
     if !isCommitted { try? FileManager.default.removeItem(at: part) }
   }
 
-  /// Writes the next bytes.
+  /// Appends bytes to the new contents.
   ///
-  /// - Throws: What the operating system says.
+  /// - Throws: The error of the operating system.
   public func append(_ bytes: some Collection<UInt8>) throws {
     try handle.write(contentsOf: Data(bytes))
   }
 
-  /// Brings the contents to the disk and puts them under the file's name, in the place of what was there.
+  /// Writes the contents to the disk (`fsync`) and replaces the file with them.
   ///
-  /// - Throws: What the operating system says.
+  /// - Throws: The error of the operating system.
   public func commit() throws {
     try handle.synchronize()
     try DurableFile.move(part, to: target)

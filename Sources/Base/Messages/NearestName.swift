@@ -1,15 +1,15 @@
-// The name that a user probably meant. Every list of names (initializers, data sets, measurements, YAML keys)
-// answers through this file, in the same words.
+// Suggestions for misspelled names. Every list of names (initializers, data sets, measurements, YAML keys) uses
+// them, so all errors have the same wording.
 
-/// The known name nearest to a misspelt one, if one is near enough to be worth suggesting.
+/// The known name nearest to a misspelled one, if it is near enough to suggest.
 ///
-/// Distance is Levenshtein's, letters compared without regard to case. A candidate is near enough
-/// when no more than a third of the longer name's letters, and at least two, would have to change.
+/// The distance is Levenshtein's, ignoring case. A candidate is near enough if the distance is at most 2 or at most a
+/// third of the longer name's length.
 ///
 /// - Parameters:
-///   - name: What was typed.
-///   - candidates: What is known, in order of preference among equals.
-/// - Returns: The nearest candidate, or `nil` when none is near.
+///   - name: The misspelled name.
+///   - candidates: The known names. Of equally near names, the first is returned.
+/// - Returns: The nearest candidate, or `nil` if none is near enough.
 /// - Complexity: O(length² · number of candidates).
 ///
 /// Reference: V. I. Levenshtein, "Binary codes capable of correcting deletions, insertions, and
@@ -26,13 +26,13 @@ public func nearestName(to name: String, among candidates: [String]) -> String? 
   return best?.candidate
 }
 
-/// The sentence that ends an "unknown name" error: the known names, and the nearest one.
+/// The end of an "unknown name" error: the nearest name and all known names.
 ///
 /// - Parameters:
-///   - name: What was typed.
+///   - name: The unknown name.
 ///   - candidates: The known names.
-///   - synonyms: What other programs call the known names, in lower case and without `_` and `-`; these win over names
-///     that are merely spelled alike.
+///   - synonyms: Known names by the names that other programs use, in lower case and without `_` and `-`. A synonym
+///     takes precedence over a name with similar spelling.
 /// - Returns: For example `did you mean 'ZerO'? (known: ZerO, OnE)`.
 public func suggestion(
   for name: String, among candidates: [String], synonyms: [String: String] = [:]

@@ -1,14 +1,14 @@
-// Where one thread puts work up for sharing. A pool has a slot for each of its threads: its owner
-// opens it with a number of pieces, and owner and helpers take piece after piece until none is left.
+// How one thread offers work to the others. A pool has one slot per thread. The owner opens the slot with a number of
+// pieces; owner and helpers then take one piece at a time until none remains.
 //
-// The state of a slot is one word, so that taking a piece is one atomic exchange: the first piece that
-// is left (16 bits) and the end of those that are (16). A helper that was slow may find the slot opened
-// anew with an equal word; its exchange then takes a piece of the new work, which is as good, because it
-// looks up what to do only afterwards.
+// The state of a slot is one word: the first remaining piece (16 bits) and the end of the remaining pieces (16 bits).
+// Taking a piece is therefore one atomic compare-and-exchange. The ABA problem is harmless: if the slot was reopened
+// with an equal word in the meantime, a slow helper takes a piece of the new work, and it reads which work that is only
+// after the exchange.
 
 import Synchronization
 
-/// One thread's offer of work to the others.
+/// The work that one thread offers to the other threads of its pool.
 final class TeamSlot: Sendable {
   private let state = Atomic<UInt32>(0)
   private let unfinished = Atomic<Int>(0)
@@ -16,17 +16,17 @@ final class TeamSlot: Sendable {
   private let helpsFromBack = Atomic(false)
   private let wakeHelpers: @Sendable () -> Void
 
-  /// Makes a closed slot.
+  /// Creates a closed slot.
   ///
-  /// - Parameter wakeHelpers: Called at every opening.
+  /// - Parameter wakeHelpers: Called whenever the slot is opened.
   init(wakeHelpers: @escaping @Sendable () -> Void) { self.wakeHelpers = wakeHelpers }
 
-  /// Whether there is a piece to take.
-  var isOpen: Bool { Ticket(state.load(ordering: .sequentiallyConsistent)).isOpen }
+  /// Whether a piece remains to be taken.
+  var isOpen: Bool { RemainingPieces(state.load(ordering: .sequentiallyConsistent)).isOpen }
 
-  /// Carries out pieces, with whatever help there is; returns when all are done.
+  /// Runs all pieces, together with the helpers that join, and returns when all are finished.
   ///
-  /// - Precondition: The slot is closed: its owner alone opens it, and no piece of its work does.
+  /// - Precondition: The caller owns the slot, and the slot is closed; so a piece must not call this method.
   func share(_ count: UInt16, order: ThreadTeam.Order, _ piece: @Sendable (Int) -> Void) {
     let (isFree, found) = unfinished.compareExchange(
       expected: 0, desired: Int(count), ordering: .acquiringAndReleasing)
@@ -35,28 +35,28 @@ final class TeamSlot: Sendable {
       unsafe withUnsafePointer(to: piece) { address in
         work.store(UInt(bitPattern: address), ordering: .relaxed)
         helpsFromBack.store(order == .fromBothEnds, ordering: .relaxed)
-        state.store(Ticket(0..<count).word, ordering: .sequentiallyConsistent)
+        state.store(RemainingPieces(0..<count).word, ordering: .sequentiallyConsistent)
         wakeHelpers()
         while take(\.first) {}
-        var patience = Patience()
-        while unfinished.load(ordering: .acquiring) > 0 { patience.wait() }
+        var spinWait = SpinWait()
+        while unfinished.load(ordering: .acquiring) > 0 { spinWait.spin() }
       }
     }
   }
 
-  /// Takes a piece of another thread's work and carries it out.
+  /// Takes and runs one piece of the owner's work, on another thread.
   ///
-  /// - Returns: Whether there was one.
+  /// - Returns: Whether a piece was left.
   func help() -> Bool { take(helpsFromBack.load(ordering: .relaxed) ? \.last : \.first) }
 
-  private func take(_ choose: (Ticket) -> (piece: UInt16, rest: Range<UInt16>)) -> Bool {
+  private func take(_ choose: (RemainingPieces) -> (piece: UInt16, rest: Range<UInt16>)) -> Bool {
     var word = state.load(ordering: .acquiring)
     while true {
-      let ticket = Ticket(word)
-      guard ticket.isOpen else { return false }
-      let (piece, rest) = choose(ticket)
+      let remaining = RemainingPieces(word)
+      guard remaining.isOpen else { return false }
+      let (piece, rest) = choose(remaining)
       let (exchanged, found) = state.compareExchange(
-        expected: word, desired: Ticket(rest).word, ordering: .acquiringAndReleasing)
+        expected: word, desired: RemainingPieces(rest).word, ordering: .acquiringAndReleasing)
       if exchanged {
         run(Int(piece))
         unfinished.subtract(1, ordering: .releasing)
@@ -66,17 +66,17 @@ final class TeamSlot: Sendable {
     }
   }
 
-  /// A function of its own, so that nothing of the closure is held when a piece counts as done.
+  /// Runs one piece; a separate function, so no reference to the closure remains when the piece counts as finished.
   @inline(never)
   private func run(_ index: Int) {
-    // The owner waits for every piece that was taken, so its closure is still there.
+    // The closure is still alive: the owner waits for every piece that was taken.
     let address = unsafe UnsafePointer<@Sendable (Int) -> Void>(
       bitPattern: work.load(ordering: .relaxed))
     unsafe address?.pointee(index)
   }
 
-  /// The state of a slot, taken apart: the pieces that are left.
-  private struct Ticket {
+  /// The pieces that remain to be taken, decoded from the state of a slot.
+  private struct RemainingPieces {
     let pieces: Range<UInt16>
 
     init(_ pieces: Range<UInt16>) { self.pieces = pieces }

@@ -1,40 +1,38 @@
-// The door to the other cores, as code that has something to share sees it.
+// Parallel loops: the interface to the pool's idle threads.
 
-/// The threads that a piece of work may call on: its own, and whichever of a pool's are idle.
+/// The threads that can run a parallel loop: the caller's thread and the idle threads of its pool.
 ///
-/// Passed as an argument, like randomness: a function without a team runs on its caller's thread
-/// alone. How many threads help must never change a result, so work is cut the same way whatever the
-/// team: the pieces depend on the size of the problem only.
+/// A team is an explicit argument, like a random generator; a function without one runs on the caller's thread only.
+/// The number of threads must not change a result, so callers divide work by the size of the problem only.
 public struct ThreadTeam: Sendable {
-  /// The thread's place in its pool; `nil` for a thread on its own.
+  /// The slot of the caller's thread in its pool; `nil` for a single thread.
   private let slot: TeamSlot?
 
-  /// The caller's thread and no other.
+  /// A team that consists of the caller's thread only.
   public static let alone = ThreadTeam(slot: nil)
 
   init(slot: TeamSlot?) { self.slot = slot }
 
-  /// In which order pieces are handed out.
+  /// The order in which threads take pieces.
   public enum Order: Sendable {
-    /// One after the other: for pieces of different sizes, the largest first.
+    /// All threads take pieces from the first on. Suits pieces of different sizes, sorted largest first.
     case inTurn
 
-    /// To the caller from the first on, to helpers from the last: for pieces of equal size that come
-    /// again and again. A thread mostly meets the same ones, in its own cache; where cores have no cache
-    /// in common, what another core has written costs more than what comes from memory.
+    /// The caller takes pieces from the first on, helpers from the last on. Suits repeated loops over pieces of equal
+    /// size: each thread mostly gets the same pieces again, which are still in its cache. Between cores without a common
+    /// cache, reading data that the other core wrote is slower than reading from memory.
     case fromBothEnds
   }
 
-  /// Carries out pieces of work, in any order, several at once if there is help.
+  /// Runs pieces of work, in parallel if other threads are idle, and returns when all are finished.
   ///
-  /// Returns when all are done. What the pieces write must not overlap; an error has no way out of
-  /// them.
+  /// Pieces must not write to the same memory, and they cannot throw.
   ///
   /// - Parameters:
-  ///   - count: The number of pieces. A slot has room for 65 535; more are shared in turns of so many.
-  ///   - order: In which order they are handed out; how they follow each other in time is open.
-  ///   - piece: Carries out one, given its number. It must not call on the team itself.
-  /// - Complexity: About a microsecond of handing over; worth it from some ten microseconds a piece.
+  ///   - count: The number of pieces. A slot holds 65 535; a longer loop runs in parts of that length.
+  ///   - order: The order in which threads take pieces. The order of execution is unspecified.
+  ///   - piece: Runs the piece with the given index. It must not call `share` of the same team.
+  /// - Complexity: The overhead is about a microsecond, so pieces should take at least ten microseconds.
   public func share(
     _ count: Int, order: Order = .inTurn, _ piece: @Sendable (_ index: Int) -> Void
   ) {

@@ -1,19 +1,19 @@
-// As many threads as cores, each with a job of its own as long as there are enough jobs. A thread that
-// finds no further job helps the others with theirs, so no core is idle while there is work to share.
+// A fixed number of threads, each with a job of its own while there are enough jobs. A thread without a job helps the
+// others, so no core idles while there is work to share.
 
 import Foundation
 import Synchronization
 
-/// Carries out independent jobs on a fixed number of threads.
+/// A pool of threads that runs independent jobs.
 ///
-/// With more jobs than threads each job has a thread to itself, the least overhead there is; towards
-/// the end, and with one job from the beginning, idle threads take pieces of what the remaining jobs
-/// share through their `ThreadTeam`. There are never more busy threads than the pool has.
+/// Each job runs on one thread, which has the least overhead. When fewer jobs than threads remain, idle threads take
+/// pieces of the work that the remaining jobs share through their `ThreadTeam`. The pool never uses more threads than
+/// `threads`.
 public struct WorkerPool: Sendable {
   /// The number of threads.
   public let threads: Int
 
-  /// Describes a pool; threads are started by `run` and end with it.
+  /// Creates a pool. Its threads exist only during a call of `run`.
   ///
   /// - Parameter threads: At least 1.
   public init(threads: Int) {
@@ -21,25 +21,25 @@ public struct WorkerPool: Sendable {
     self.threads = threads
   }
 
-  /// Carries out jobs, begun in their order, and returns when all have ended.
+  /// Runs jobs and returns when all have finished. Jobs start in order.
   ///
-  /// After the first error no further job is begun; those under way go on to their end.
+  /// After the first error no further job starts; running jobs continue to their end.
   ///
-  /// - Parameter jobs: Each gets the team that it may share its work with.
+  /// - Parameter jobs: Each job receives the team that it may share its work with.
   /// - Throws: The first error that a job threw.
   public func run(_ jobs: [@Sendable (ThreadTeam) throws -> Void]) async throws {
-    let crowd = Crowd(jobs: jobs, threads: threads)
+    let workers = Workers(jobs: jobs, threads: threads)
     await withCheckedContinuation { continuation in
-      crowd.start { continuation.resume() }
+      workers.start { continuation.resume() }
     }
-    if let error = crowd.firstError { throw error }
+    if let error = workers.firstError { throw error }
   }
 
-  /// Carries out one job, with every thread of the pool at its service.
+  /// Runs one job that may share its work with all threads of the pool.
   ///
-  /// - Parameter job: Gets the team that it may share its work with.
-  /// - Returns: What the job returned.
-  /// - Throws: What the job threw.
+  /// - Parameter job: Receives the team that it may share its work with.
+  /// - Returns: The result of the job.
+  /// - Throws: The error that the job threw.
   public func run<Result: Sendable>(_ job: @escaping @Sendable (ThreadTeam) throws -> Result)
     async throws -> Result
   {
@@ -57,25 +57,25 @@ public struct WorkerPool: Sendable {
   }
 }
 
-/// The threads of one call of `run`.
-private final class Crowd: Sendable {
+/// The worker threads of one call of `run`.
+private final class Workers: Sendable {
   private struct State {
     var nextJob = 0
-    var living: Int
+    var running: Int
     var error: (any Error)?
   }
 
   private let jobs: [@Sendable (ThreadTeam) throws -> Void]
   private let slots: [TeamSlot]
-  private let bell = Bell()
+  private let workSignal = WakeSignal()
   private let busy: Atomic<Int>
   private let state: Mutex<State>
 
   init(jobs: [@Sendable (ThreadTeam) throws -> Void], threads: Int) {
     self.jobs = jobs
     busy = Atomic(threads)
-    state = Mutex(State(living: threads))
-    slots = (0..<threads).map { [bell] _ in TeamSlot(wakeHelpers: bell.ring) }
+    state = Mutex(State(running: threads))
+    slots = (0..<threads).map { [workSignal] _ in TeamSlot(wakeHelpers: workSignal.wakeAll) }
   }
 
   var firstError: (any Error)? { state.withLock { $0.error } }
@@ -85,13 +85,13 @@ private final class Crowd: Sendable {
       let thread = Thread { [self] in
         work(on: slot)
         if state.withLock({
-          $0.living -= 1
-          return $0.living == 0
+          $0.running -= 1
+          return $0.running == 0
         }) {
           whenDone()
         }
       }
-      // LAPACK's panels and Swift's own frames; the default of a secondary thread may be half a MiB.
+      // LAPACK needs more stack than the default of secondary threads, which may be 512 KiB.
       thread.stackSize = 8 << 20
       thread.start()
     }
@@ -104,18 +104,18 @@ private final class Crowd: Sendable {
       }
     }
     busy.subtract(1, ordering: .sequentiallyConsistent)
-    var patience = Patience()
+    var spinWait = SpinWait()
     while isAnyBusy {
       if slots.contains(where: { $0.help() }) {
-        patience = Patience()
-      } else if patience.isExhausted {
-        bell.sleep { isAnyBusy && !slots.contains(where: \.isOpen) }
-        patience = Patience()
+        spinWait = SpinWait()
+      } else if spinWait.shouldSleep {
+        workSignal.sleep { isAnyBusy && !slots.contains(where: \.isOpen) }
+        spinWait = SpinWait()
       } else {
-        patience.wait()
+        spinWait.spin()
       }
     }
-    bell.ring()
+    workSignal.wakeAll()
   }
 
   private var isAnyBusy: Bool { busy.load(ordering: .sequentiallyConsistent) > 0 }
@@ -126,31 +126,5 @@ private final class Crowd: Sendable {
       state.nextJob += 1
       return jobs[state.nextJob - 1]
     }
-  }
-}
-
-/// Wakes threads that have found nothing to do for a while.
-private final class Bell: Sendable {
-  private let condition = NSCondition()
-  private let sleepers = Atomic<Int>(0)
-
-  /// Wakes all sleepers; almost free when there is none.
-  @Sendable func ring() {
-    guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
-    condition.lock()
-    condition.broadcast()
-    condition.unlock()
-  }
-
-  /// Sleeps until the next ring, unless what there was to wait for has come meanwhile.
-  ///
-  /// - Parameter isIdle: Asked once more after this thread counts as a sleeper, so that no ring
-  ///   between the last look and the sleep is missed.
-  func sleep(while isIdle: () -> Bool) {
-    condition.lock()
-    sleepers.add(1, ordering: .sequentiallyConsistent)
-    if isIdle() { condition.wait() }
-    sleepers.subtract(1, ordering: .sequentiallyConsistent)
-    condition.unlock()
   }
 }

@@ -1,9 +1,9 @@
-// MT19937, the engine under PyTorch's CPU generator. Kept to the raw 32-bit stream; how PyTorch turns
-// that stream into numbers is in TorchGenerator and its extensions.
+// MT19937, the engine of PyTorch's CPU generator, as a raw 32-bit stream. `TorchGenerator` converts the stream to
+// numbers.
 
 /// The 32-bit Mersenne Twister, MT19937.
 ///
-/// Its state is a value: a copy continues the same stream independently.
+/// The generator is a value: a copy continues the same stream independently.
 ///
 /// Reference: M. Matsumoto and T. Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed
 /// uniform pseudo-random number generator", ACM Transactions on Modeling and Computer Simulation 8
@@ -15,7 +15,7 @@ struct MersenneTwister: Equatable, Sendable {
   private var state: ContiguousArray<UInt32>
   private var position: Int
 
-  /// Seeds the state by the 2002 initialization, multiplier 1812433253.
+  /// Seeds the state with the initialization of 2002, whose multiplier is 1812433253.
   init(seed: UInt32) {
     state = ContiguousArray(repeating: seed, count: Self.size)
     for i in 1..<Self.size {
@@ -25,7 +25,7 @@ struct MersenneTwister: Equatable, Sendable {
     position = Self.size
   }
 
-  /// The next 32 bits, tempered.
+  /// The next 32 tempered bits.
   mutating func next() -> UInt32 {
     if position == Self.size { twist() }
     var bits = state[position]

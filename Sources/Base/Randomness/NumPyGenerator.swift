@@ -1,9 +1,7 @@
-// NumPy's default generator: the stream that `numpy.random.default_rng(seed)` starts.
-
-/// The generator behind `numpy.random.default_rng`, reproduced draw by draw: PCG64 (XSL-RR, 128-bit
-/// state) seeded through `SeedSequence`.
+/// NumPy's default generator, `numpy.random.default_rng`, reproduced draw by draw.
 ///
-/// A generator is a value: a copy continues the same stream independently.
+/// It is PCG64 (XSL-RR, 128-bit state), seeded through `SeedSequence`. A generator is a value: a copy continues the same
+/// stream independently.
 ///
 /// Reference: M. E. O'Neill, "PCG: a family of simple fast space-efficient statistically good
 /// algorithms for random number generation", Harvey Mudd College HMC-CS-2014-0905 (2014).
@@ -13,7 +11,7 @@ public struct NumPyGenerator: Equatable, Sendable {
   private var state: UInt128
   private let increment: UInt128
 
-  /// The high half of a 64-bit draw of which only the low half has been used.
+  /// The unused high half of a 64-bit draw whose low half was returned.
   private var pendingHalf: UInt32?
 
   /// Starts the stream of `numpy.random.default_rng(seed)`.
@@ -34,7 +32,7 @@ public struct NumPyGenerator: Equatable, Sendable {
     return folded >> rotation | folded << ((64 &- rotation) & 63)
   }
 
-  /// The next 32 random bits: the low half of a 64-bit draw, then its high half.
+  /// The next 32 random bits. Two calls return the low and the high half of one 64-bit draw.
   public mutating func nextUInt32() -> UInt32 {
     if let half = pendingHalf {
       pendingHalf = nil
@@ -45,15 +43,15 @@ public struct NumPyGenerator: Equatable, Sendable {
     return UInt32(truncatingIfNeeded: bits)
   }
 
-  /// Draws what `integers(0, bound)` returns, without bias.
+  /// Draws an unbiased integer, equal to NumPy's `integers(0, bound)`.
   ///
-  /// - Parameter bound: The exclusive upper end, 1 … 2³² − 1; a bound of 1 draws nothing.
-  /// - Returns: A value uniform on 0 ..< `bound`.
+  /// - Parameter bound: The exclusive upper bound, 1 … 2³² − 1. A bound of 1 consumes no bits.
+  /// - Returns: A uniform value in 0 ..< `bound`.
   ///
   /// Reference: D. Lemire, "Fast random integer generation in an interval", ACM Transactions on
   /// Modeling and Computer Simulation 29 (2019).
   public mutating func integer(below bound: Int) -> Int {
-    precondition((1..<1 << 32).contains(bound), "no integer is drawn below \(bound)")
+    precondition((1..<1 << 32).contains(bound), "the bound of a random integer must be 1 to 2³² − 1, not \(bound)")
     guard bound > 1 else { return 0 }
     let range = UInt32(bound)
     let threshold = (0 &- range) % range

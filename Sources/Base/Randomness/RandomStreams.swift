@@ -1,9 +1,9 @@
-// One seed, two streams: the notebook draws its normals with PyTorch and its columns with NumPy.
+// One seed, two streams: the reference notebook draws normal numbers with PyTorch and column indices with NumPy.
 
-/// The generators that an initializer may draw from, both started from one seed.
+/// The random streams of an initializer, both started from one seed.
 ///
-/// An initializer gets the streams as an `inout` argument and draws from the one that its original
-/// used; the other stays where it was. So `RandomStreams(seed: s)` stands for the Python lines
+/// An initializer receives the streams as an `inout` argument. It draws from the same stream as its original; the other
+/// stream does not advance. `RandomStreams(seed: s)` is equivalent to the Python code
 /// `torch.manual_seed(s); rng = numpy.random.default_rng(s)`.
 public struct RandomStreams: Equatable, Sendable {
   /// PyTorch's stream.
@@ -14,7 +14,7 @@ public struct RandomStreams: Equatable, Sendable {
 
   /// Starts both streams.
   ///
-  /// - Parameter seed: Given to PyTorch's `manual_seed` and NumPy's `default_rng` alike.
+  /// - Parameter seed: The seed for both PyTorch's `manual_seed` and NumPy's `default_rng`.
   public init(seed: UInt64) {
     torch = TorchGenerator(seed: seed)
     numPy = NumPyGenerator(seed: seed)

@@ -1,7 +1,6 @@
-// How NumPy spreads a small seed over a generator's whole state.
-
-/// NumPy's `SeedSequence` without children: it hashes a seed into a pool of four words and stretches
-/// the pool to as many words as a generator needs.
+/// NumPy's `SeedSequence` without spawned children, which expands a small seed to the state of a generator.
+///
+/// It hashes the seed into a pool of four words, and the pool into as many words as the generator needs.
 ///
 /// Reference: M. E. O'Neill, "Developing a seed_seq alternative", 2015; NumPy, `bit_generator.pyx`.
 struct SeedSequence: Sendable {
@@ -22,7 +21,7 @@ struct SeedSequence: Sendable {
     }
   }
 
-  /// Stretches the pool to `count` words of 64 bits, low halves first.
+  /// Expands the pool to `count` words of 64 bits, low halves first.
   func state(count: Int) -> [UInt64] {
     var hash = Hash(constant: 0x8b51_f9dd, multiplier: 0x58f3_8ded)
     let words = (0..<2 * count).map { UInt64(hash(pool[$0 % Self.poolSize])) }
@@ -34,7 +33,7 @@ struct SeedSequence: Sendable {
     return result ^ (result >> 16)
   }
 
-  /// A multiplicative hash whose constant changes with every use.
+  /// A multiplicative hash whose constant changes with every value.
   private struct Hash {
     var constant: UInt32
     let multiplier: UInt32

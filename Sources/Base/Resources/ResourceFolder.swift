@@ -1,15 +1,14 @@
-// Where the files that come with a target lie when the program runs. SwiftPM's own accessor ends the
-// process when they are missing; a caller of this one can say so in a sentence.
+// Locates a target's resources. SwiftPM's own accessor ends the process if they are missing; callers of this function
+// can report that as an error.
 
 public import Foundation
 
-/// The folder of a target's resources.
+/// The folder that contains a target's resources.
 ///
-/// Looked for beside the program, where the build puts it, and in `../share/zerolab` of the program's
-/// folder, where an installation may.
+/// The build puts it beside the program, an installation into `../share/zerolab` relative to the program's folder.
 ///
-/// - Parameter target: The target's name, for example `Datasets`.
-/// - Returns: The first folder that exists; where there is none, the one that should.
+/// - Parameter target: The name of the target, for example `Datasets`.
+/// - Returns: The first of these folders that exists. If none exists, the one that the build makes.
 public func resourceFolder(of target: String) -> URL {
   let program = Bundle.main.bundleURL
   let share = program.deletingLastPathComponent().appendingPathComponent("share/zerolab")

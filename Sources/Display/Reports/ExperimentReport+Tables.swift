@@ -2,6 +2,7 @@
 
 import Experiments
 import Foundation
+public import Messages
 import Records
 import Training
 

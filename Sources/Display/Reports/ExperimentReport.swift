@@ -4,6 +4,7 @@
 public import Experiments
 import Figures
 import Foundation
+import Messages
 public import Records
 public import Training
 

@@ -72,7 +72,7 @@ extension CheckpointInspection {
         stableRank = findings.spectrum.stableRank
         effectiveRank = findings.spectrum.effectiveRank
         effectiveRankOfSquares = findings.spectrum.effectiveRankOfSquares
-        condition = findings.spectrum.condition.flatMap(Self.finite)
+        condition = findings.spectrum.conditionNumber.flatMap(Self.finite)
         zeroFraction = findings.zeroFraction
         storageNoise = Self.finite(findings.storageNoise)
         countBelowNoise = findings.countBelowNoise

@@ -3,7 +3,7 @@
 import Checkpoints
 import Foundation
 public import Inspection
-import Messages
+public import Messages
 import Spectra
 
 extension CheckpointInspection {
@@ -22,7 +22,7 @@ extension CheckpointInspection {
             String(values.count), short(findings.rank.tolerance),
             short(findings.rank.smallestAbove), short(findings.rank.largestBelow),
             short(findings.spectrum.stableRank), short(findings.spectrum.effectiveRank),
-            short(values.first), short(values.last), short(findings.spectrum.condition),
+            short(values.first), short(values.last), short(findings.spectrum.conditionNumber),
             String(format: "%.1f %%", 100 * findings.zeroFraction),
           ]
         }
@@ -57,7 +57,7 @@ extension CheckpointInspection {
             findings.rank.tolerance, findings.rank.smallestAbove, findings.rank.largestBelow,
             findings.ratio, findings.spectrum.stableRank, findings.spectrum.effectiveRank,
             findings.spectrum.effectiveRankOfSquares, findings.spectrum.values.first,
-            findings.spectrum.values.last, findings.spectrum.condition, findings.zeroFraction,
+            findings.spectrum.values.last, findings.spectrum.conditionNumber, findings.zeroFraction,
             findings.storageNoise,
           ]
           return head + [

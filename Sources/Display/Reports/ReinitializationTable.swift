@@ -2,6 +2,7 @@
 
 import Checkpoints
 import Initializers
+public import Messages
 public import Reinitialization
 
 extension ReinitializationPlan {

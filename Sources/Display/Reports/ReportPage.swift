@@ -2,6 +2,7 @@
 
 import Experiments
 import Foundation
+import Messages
 import Mustache
 import Records
 import Training

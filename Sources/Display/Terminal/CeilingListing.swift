@@ -2,7 +2,7 @@
 
 public import Execution
 import Foundation
-import Reports
+import Messages
 import Symmetry
 import Training
 

@@ -4,6 +4,7 @@ public import Datasets
 public import Execution
 public import Experiments
 import Foundation
+import Messages
 import Parallelism
 import Records
 import Reports

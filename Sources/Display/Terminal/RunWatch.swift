@@ -1,8 +1,8 @@
 // The runs of other processes, followed together.
 
 public import Foundation
+public import Messages
 import Records
-public import Reports
 import Training
 
 /// Follows every run in some folders until all have ended.

@@ -107,7 +107,7 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
       else { return nil }
       var change = pair.0.weight
       change.subtract(pair.1.weight, team: team)
-      return Layer(tensor, ceiling, Spectrum(try change.singularValuesOfDistinctPart(team)))
+      return Layer(tensor, ceiling, Spectrum(try change.deduplicatedSingularValues(team)))
     }
   }
 

@@ -107,7 +107,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   public func spectra() throws(FactorizationError) -> [WeightReference: Spectrum] {
     var spectra: [WeightReference: Spectrum] = [:]
     for reference in startsFromIdentity ? [WeightReference.identity] : [.identity, .start] {
-      let values = try difference(from: reference).singularValuesOfDistinctPart(team)
+      let values = try difference(from: reference).deduplicatedSingularValues(team)
       // What was folded away has none.
       let folded = min(rows, columns) - values.count
       spectra[reference] = Spectrum(values + [Double](repeating: 0, count: folded))

@@ -17,7 +17,7 @@ public enum Activation: Sendable {
   @specialized(where Scalar == Double)
   public func apply<Scalar>(to values: borrowing RowBlock<Scalar>) {
     switch self {
-    case .rectifiedLinear: values.rectify()
+    case .rectifiedLinear: values.applyReLU()
     case .identity: break
     }
   }
@@ -33,7 +33,7 @@ public enum Activation: Sendable {
     _ gradient: borrowing RowBlock<Scalar>, at activations: Matrix<Scalar>
   ) {
     switch self {
-    case .rectifiedLinear: gradient.clearWhereInactive(activations)
+    case .rectifiedLinear: gradient.maskGradient(ofReLU: activations)
     case .identity: break
     }
   }

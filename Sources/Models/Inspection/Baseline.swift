@@ -118,7 +118,7 @@ public enum Baseline: Sendable {
           path: archive.path)
       }
       weight.subtract(start, team: team)
-      return format.epsilon * statistics.binadeNorm
+      return statistics.ulpNorm(epsilon: format.epsilon)
     case .initializer(let entry):
       let values = try (made ?? StartingWeight(entry.initializer, reading)).values()
       // Rounded as what was stored had been.

@@ -77,7 +77,7 @@ public struct MatrixFindings: Sendable {
     let count = Double(rows * columns)
     zeroFraction = Double(statistics.zeros) / count
     let extents = Double(rows).squareRoot() + Double(columns).squareRoot()
-    let steps = hypot(format.epsilon * statistics.binadeNorm, baselineSteps)
+    let steps = hypot(statistics.ulpNorm(epsilon: format.epsilon), baselineSteps)
     storageNoise = steps * (extents / (12 * count).squareRoot())
   }
 }

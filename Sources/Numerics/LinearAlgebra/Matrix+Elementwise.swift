@@ -3,6 +3,8 @@
 // cache of the core that multiplied it. The loops are written so that they become vector instructions:
 // `while` over a pointer.
 
+public import Parallelism
+
 extension RowBlock {
   /// x[i, j] ← x[i, j] + b[i].
   ///
@@ -25,7 +27,7 @@ extension RowBlock {
   /// x ← max(x, 0), the rectified linear unit; a NaN stays NaN, so that divergence is seen.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func rectify() {
+  public func applyReLU() {
     let count = count
     var j = 0
     while j < count {
@@ -35,14 +37,14 @@ extension RowBlock {
     }
   }
 
-  /// x[i, j] ← 0 wherever a[i, j] ≤ 0: the derivative of `rectify`, applied to a gradient.
+  /// x[i, j] ← 0 wherever a[i, j] ≤ 0: the derivative of `applyReLU`, applied to a gradient.
   ///
   /// At a = 0 the derivative is taken as 0, as PyTorch does. A NaN in a lets the gradient through.
   ///
   /// - Parameter activations: a, the rectified values, of the whole matrix's shape.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func clearWhereInactive(_ activations: Matrix<Scalar>) {
+  public func maskGradient(ofReLU activations: Matrix<Scalar>) {
     precondition(
       activations.rows == rowCount && activations.columns == columns,
       "a gradient of \(rowCount) × \(columns) for activations of \(activations.rows) × "
@@ -110,7 +112,44 @@ extension RowBlock {
   }
 }
 
+extension Matrix<Double> {
+  /// A ← A − B, element by element, B's converted first.
+  ///
+  /// - Parameters:
+  ///   - other: B, of A's shape.
+  ///   - team: Shares the rows.
+  @specialized(where Other == Double)
+  @specialized(where Other == Float)
+  public mutating func subtract<Other>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
+    precondition(
+      rows == other.rows && columns == other.columns,
+      "\(rows) × \(columns) minus \(other.rows) × \(other.columns)")
+    writeRows(team) { block in block.combine(with: other) { $0 -= Double($1) } }
+  }
+
+  /// A ← A − I, the partial identity where A is not square.
+  public mutating func subtractIdentity() {
+    for i in 0..<Swift.min(rows, columns) { self[i, i] -= 1 }
+  }
+}
+
 extension Matrix {
+  /// Whether this is the partial identity of its shape.
+  public var isIdentity: Bool { self == .identity(rows: rows, columns: columns) }
+
+  /// Converts a matrix to another precision; to a narrower one each element is rounded to nearest.
+  ///
+  /// - Parameters:
+  ///   - other: The matrix to convert.
+  ///   - team: Shares the rows.
+  @specialized(where Scalar == Double, Other == Float)
+  @specialized(where Scalar == Float, Other == Float)
+  @specialized(where Scalar == Float, Other == Double)
+  public init<Other: MatrixScalar>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
+    self.init(repeating: 0, rows: other.rows, columns: other.columns)
+    writeRows(team) { block in block.combine(with: other) { $0 = Scalar($1) } }
+  }
+
   /// The sum of each row, added up in `laneCount` interleaved parts.
   ///
   /// - Complexity: m·n additions, several at once.

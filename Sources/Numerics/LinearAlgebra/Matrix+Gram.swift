@@ -1,7 +1,7 @@
 // The product of a matrix with its own transpose, of which only half needs computing.
 
 internal import COpenBLAS
-import Parallelism
+package import Parallelism
 
 extension Matrix<Double> {
   /// The upper triangle of A·Aᵀ, or of AᵀA; below the diagonal blocks the result is zero.
@@ -13,7 +13,7 @@ extension Matrix<Double> {
   ///   - ofColumns: Whether it is AᵀA.
   /// - Returns: m × m, or n × n.
   /// - Complexity: m²·n floating-point operations for m × n, or m·n².
-  func gram(_ team: ThreadTeam, ofColumns: Bool = false) -> Matrix {
+  package func gram(_ team: ThreadTeam, ofColumns: Bool = false) -> Matrix {
     BLAS.useOneThread()
     let (size, terms) = ofColumns ? (columns, rows) : (rows, columns)
     let (length, step) = (columns, ofColumns ? 1 : columns)
@@ -56,7 +56,7 @@ extension Matrix<Double> {
   /// - Parameter team: Shares the bands, or the tiles.
   /// - Returns: n × n.
   /// - Complexity: m·n² floating-point operations for m × n; beside the result a matrix of its size a band.
-  func columnGram(_ team: ThreadTeam) -> Matrix {
+  package func columnGram(_ team: ThreadTeam) -> Matrix {
     BLAS.useOneThread()
     let (n, bandCount) = (columns, Swift.max(1, Swift.min(8, rows / (4 * Swift.max(1, columns)))))
     guard bandCount > 1 else { return gram(team, ofColumns: true) }

@@ -1,6 +1,11 @@
 // How much memory there is, so that what takes more is refused in a line and not by a signal.
 
+internal import CMalloc
 import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 /// More memory than there is.
 public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
@@ -80,5 +85,40 @@ public enum Memory {
     guard needed <= Double(available) else {
       throw MemoryShortage(work: work, needed: needed, available: available)
     }
+  }
+
+  /// Lets the process keep the memory of matrices that it has freed, for those that it makes next.
+  ///
+  /// By default the GNU allocator gives megabytes back to the system at once, and each new matrix has its
+  /// pages brought in and cleared one by one: a third of the time of a rank at n = 1024. Kept, it costs
+  /// no time, and the process stays as large as it once was. A program calls this first thing; without the
+  /// GNU C library it does nothing.
+  public static func keepFreed() {
+    #if canImport(Glibc)
+      // One heap for all threads, nothing mapped apart, nothing handed back.
+      mallopt(M_ARENA_MAX, 1)
+      mallopt(M_MMAP_MAX, 0)
+      mallopt(M_TRIM_THRESHOLD, -1)
+    #endif
+  }
+
+  /// From this many bytes on it is worth asking.
+  private static let smallestLargeAllocation = 8 << 20
+
+  /// Asks for large pages behind memory that nothing was written to yet.
+  ///
+  /// For what lives shortly: the weights of a training step are no faster with them.
+  ///
+  /// - Parameters:
+  ///   - start: The first byte.
+  ///   - length: The number of bytes; few are left alone.
+  static func adviseLargePages(_ start: UnsafeMutableRawPointer?, length: Int) {
+    #if canImport(Glibc)
+      guard let start = unsafe start, length >= smallestLargeAllocation else { return }
+      // From the next usual page on; a system that has no large pages refuses, and nothing is lost.
+      let pageSize = sysconf(Int32(_SC_PAGESIZE))
+      let skipped = -Int(bitPattern: start) & (pageSize - 1)
+      unsafe madvise(start + skipped, length - skipped, MADV_HUGEPAGE)
+    #endif
   }
 }

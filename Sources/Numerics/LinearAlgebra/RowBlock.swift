@@ -95,7 +95,7 @@ extension Matrix {
     let failure = Mutex<Failure?>(nil)
     let elements = unsafe ContiguousArray<Scalar>(unsafeUninitializedCapacity: size) {
       buffer, initialized in
-      unsafe LargePages.advise(buffer.baseAddress, length: size * MemoryLayout<Scalar>.stride)
+      unsafe Memory.adviseLargePages(buffer.baseAddress, length: size * MemoryLayout<Scalar>.stride)
       let count = isOneBlock ? 1 : Self.blockCount(rows: rows)
       unsafe Self.withBlocks(count, rows, columns, buffer.baseAddress) { blocks in
         team.share(count, order: .fromBothEnds) { index in

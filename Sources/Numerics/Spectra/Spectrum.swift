@@ -59,7 +59,7 @@ public struct Spectrum: Equatable, Sendable {
   }
 
   /// The condition σ₁/σₙ of the smallest singular value; infinite where that is 0, `nil` without values.
-  public var condition: Double? {
+  public var conditionNumber: Double? {
     guard let largest = values.first, let smallest = values.last else { return nil }
     return smallest > 0 ? largest / smallest : .infinity
   }

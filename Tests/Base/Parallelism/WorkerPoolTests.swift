@@ -84,7 +84,7 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func `helpers that have gone to sleep are woken`() async throws {
     try await WorkerPool(threads: 3).run { team in
       for _ in 0..<3 {
-        // Long enough for the others to lose patience.
+        // Long enough for the others to fall asleep.
         let start = ContinuousClock.now
         while ContinuousClock.now - start < .milliseconds(30) {}
         let arrived = Atomic<Int>(0)

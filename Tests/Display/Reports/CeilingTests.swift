@@ -1,6 +1,7 @@
 import Experiments
 import Figures
 import Foundation
+import Messages
 import Records
 import TestSupport
 import Testing

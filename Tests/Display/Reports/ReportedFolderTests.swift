@@ -2,6 +2,7 @@
 
 import Experiments
 import Foundation
+import Messages
 import Records
 import TestSupport
 import Testing

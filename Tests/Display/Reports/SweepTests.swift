@@ -3,6 +3,7 @@
 import Experiments
 import Figures
 import Foundation
+import Messages
 import Records
 import TestSupport
 import Testing

@@ -61,7 +61,7 @@ import Testing
       inspection.deficient(below: 0.9).map(\.name).sorted()
         == ["conv1", "conv2", "conv3", "poor", "wide", "zero"])
     let zero = try #require(inspection.tensors.first { $0.name == "zero" }?.findings)
-    #expect(zero.zeroFraction == 1 && zero.spectrum.condition == .infinity)
+    #expect(zero.zeroFraction == 1 && zero.spectrum.conditionNumber == .infinity)
   }
 
   @Test func `what is no matrix is left out, with its reason`() async throws {

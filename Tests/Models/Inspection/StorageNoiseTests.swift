@@ -7,6 +7,7 @@ import Inspection
 import LinearAlgebra
 import Parallelism
 import Randomness
+import Spectra
 import TestSupport
 import Testing
 

@@ -16,21 +16,21 @@ import Testing
 
   @Test func `rectifying keeps what is positive`() {
     var matrix = sample
-    matrix.writeRows { $0.rectify() }
+    matrix.writeRows { $0.applyReLU() }
     #expect(matrix == Matrix(rows: 3, columns: 5) { max(sample[$0, $1], 0) })
   }
 
   @Test func `rectifying lets a NaN through`() {
     var matrix = Matrix<Float>(rows: 1, columns: 2, elements: [.nan, -1])
-    matrix.writeRows { $0.rectify() }
+    matrix.writeRows { $0.applyReLU() }
     #expect(matrix[0, 0].isNaN && matrix[0, 1] == 0)
   }
 
   @Test func `gradients pass where the unit was active, not at zero`() {
     var gradient = Matrix<Float>(repeating: 7, rows: 3, columns: 5)
     var activations = sample
-    activations.writeRows { $0.rectify() }
-    gradient.writeRows { [activations] in $0.clearWhereInactive(activations) }
+    activations.writeRows { $0.applyReLU() }
+    gradient.writeRows { [activations] in $0.maskGradient(ofReLU: activations) }
     #expect(gradient == Matrix(rows: 3, columns: 5) { sample[$0, $1] > 0 ? 7 : 0 })
   }
 

@@ -37,7 +37,7 @@ import Testing
       forward.writeRows(team) { block in
         block.multiply(weight, by: inputs)
         block.addToEachColumn(bias)
-        block.rectify()
+        block.applyReLU()
       }
       var updated = weight
       var parts = Matrix<Float>(repeating: 0, rows: 2 * 200, columns: 64)
@@ -48,7 +48,7 @@ import Testing
       var backward = Matrix<Float>(repeating: 0, rows: 200, columns: 64)
       backward.writeRows(team) { [parts] block in
         block.addUp(parts)
-        block.clearWhereInactive(inputs)
+        block.maskGradient(ofReLU: inputs)
       }
       var difference = Matrix<Double>(updated, team: team)
       difference.subtract(weight, team: team)

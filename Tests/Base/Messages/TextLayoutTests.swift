@@ -1,9 +1,7 @@
-// The width of a text on a screen.
-
 import Messages
 import Testing
 
-@Suite struct PrintedWidthTests {
+@Suite struct TextLayoutTests {
   @Test(arguments: [
     ("", 0), ("weight", 6), ("é", 1), ("e\u{301}", 1), ("重み", 4), ("한", 2),
     ("\u{1112}\u{1161}\u{11ab}", 2),
@@ -20,5 +18,12 @@ import Testing
 
   @Test func `a line holds nothing that isn't printed`() {
     #expect("a\r\nb\u{1B}c\u{202E}d\u{2028}e\u{200B}f".inOneLine == "a  b c d e f")
+  }
+
+  @Test func `text is broken at spaces, and words only where they must be`() {
+    #expect("a bb ccc dddd".wrapped(to: 6) == ["a bb", "ccc", "dddd"])
+    #expect("a bb ccc dddd".wrapped(to: 6, indent: 2) == ["a bb", "  ccc", "  dddd"])
+    #expect("abcdefgh i".wrapped(to: 3) == ["abc", "def", "gh", "i"])
+    #expect("".wrapped(to: 5) == [""] && "abc".wrapped(to: 1) == ["a", "b", "c"])
   }
 }

@@ -1,8 +1,31 @@
 import Foundation
 import Messages
+import TestSupport
 import Testing
 
-@Suite struct JSONReasonTests {
+@Suite struct ErrorReasonsTests {
+  @Test func `the reason is the operating system's, not Foundation's`() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("file")
+      try Data().write(to: file)
+      func reason(_ body: () throws -> Void) -> String? {
+        do {
+          try body()
+          return nil
+        } catch { return systemReason(of: error) }
+      }
+      #expect(
+        reason {
+          try FileManager.default.createDirectory(
+            at: file.appendingPathComponent("sub"), withIntermediateDirectories: true)
+        } == "Not a directory")
+      #expect(reason { _ = try Data(contentsOf: folder) } == "Is a directory")
+      #expect(
+        reason { _ = try FileHandle(forWritingTo: folder.appendingPathComponent("none")) }
+          == "No such file or directory")
+    }
+  }
+
   private struct Value: Decodable {
     enum Word: String, Decodable { case yes }
 

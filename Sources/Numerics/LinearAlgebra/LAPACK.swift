@@ -2,7 +2,6 @@
 // in the package that claims a rank is held against it.
 
 internal import COpenBLAS
-public import Parallelism
 
 /// What can go wrong in a factorization.
 public enum FactorizationError: Error, Equatable, CustomStringConvertible {
@@ -35,26 +34,6 @@ public enum FactorizationError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Matrix<Double> {
-  /// The singular values of a matrix that may have many equal or zero rows or columns.
-  ///
-  /// The copies are left out first, and come back as zeros: much faster where a layer's units are copies
-  /// of each other, as after training from an identity, and `singularValues()` where there are none.
-  ///
-  /// - Parameter team: Shares the search for copies.
-  /// - Returns: σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
-  /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
-  /// - Complexity: that of the distinct part.
-  public func singularValuesOfDistinctPart(_ team: ThreadTeam = .alone) throws(FactorizationError)
-    -> [Double]
-  {
-    guard isFinite else { throw .notFinite }
-    var part = distinct(team)
-    // Copies count as one, times the square root of their number.
-    guard part.isFinite else { throw .overflow }
-    let values = try part.consumeIntoSingularValues()
-    return values + [Double](repeating: 0, count: Swift.min(rows, columns) - values.count)
-  }
-
   /// The singular values σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
   ///
   /// By reduction to bidiagonal form and the dqds iteration (what LAPACK's `dgesdd` does without
@@ -72,7 +51,7 @@ extension Matrix<Double> {
   }
 
   /// The same, by overwriting the elements.
-  mutating func consumeIntoSingularValues() throws(FactorizationError) -> [Double] {
+  package mutating func consumeIntoSingularValues() throws(FactorizationError) -> [Double] {
     guard isFinite else { throw .notFinite }
     let count = Swift.min(rows, columns)
     guard count > 0 else { return [] }
@@ -108,8 +87,79 @@ extension Matrix<Double> {
   /// Whether BLAS and LAPACK can count the rows and columns.
   ///
   /// - Throws: `FactorizationError.tooLong`.
-  func checkLength() throws(FactorizationError) {
+  package func checkLength() throws(FactorizationError) {
     let longer = Swift.max(rows, columns)
     guard longer <= Int32.max else { throw .tooLong(longer) }
+  }
+
+  /// The eigenvalues of a symmetric matrix, in ascending order; only its upper triangle is read, and it is lost.
+  package mutating func consumeIntoEigenvalues() throws(FactorizationError) -> [Double] {
+    BLAS.useOneThread()
+    var values = [Double](repeating: 0, count: rows)
+    var workspace = [0.0]
+    var (n, info, length) = (Int32(rows), Int32(0), Int32(-1))
+    // The upper triangle by rows is the lower triangle by columns.
+    var (job, triangle) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "L")))
+    for _ in 0..<2 {
+      unsafe elements.withUnsafeMutableBufferPointer { a in
+        unsafe dsyev_(
+          &job, &triangle, &n, a.baseAddress, &n, &values, &workspace, &length, &info, 1, 1)
+      }
+      precondition(info >= 0, "dsyev refused its argument \(-info)")
+      guard info == 0 else { throw .noConvergence(failed: Int(info)) }
+      guard length == -1 else { break }
+      length = Int32(workspace[0])
+      workspace = [Double](repeating: 0, count: Int(length))
+    }
+    return values
+  }
+
+  /// Q of the thin factorization A = Q·R with R's diagonal positive.
+  ///
+  /// With that sign Q is unique for columns that are linearly independent, whatever the algorithm.
+  /// A column of R whose diagonal is exactly 0 gets a column of zeros, as PyTorch's `sign` gives it.
+  ///
+  /// - Precondition: A is m × n with m ≥ n ≥ 1.
+  /// - Returns: Q, m × n, QᵀQ = I.
+  /// - Complexity: about 4·m·n² floating-point operations; two copies of A.
+  ///
+  /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), section
+  /// 5.2.
+  public func orthonormalColumns() -> Matrix {
+    precondition(rows >= columns && columns > 0, "no thin Q of a matrix of \(rows) × \(columns)")
+    BLAS.useOneThread()
+    // Column-major is the transpose's row-major.
+    var factor = transposed.elements
+    var reflectors = [Double](repeating: 0, count: columns)
+    var (m, n, info) = (Int32(rows), Int32(columns), Int32(0))
+
+    /// Calls a routine twice: to ask for the best length of its workspace, and to do its work.
+    func withWorkspace(
+      _ routine: (UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Int32>) -> Void
+    ) {
+      var workspace = [0.0]
+      var length = Int32(-1)
+      unsafe routine(&workspace, &length)
+      length = Int32(workspace[0])
+      workspace = [Double](repeating: 0, count: Int(length))
+      unsafe routine(&workspace, &length)
+      precondition(info == 0, "LAPACK refused its argument \(-info)")
+    }
+
+    unsafe factor.withUnsafeMutableBufferPointer { a in
+      unsafe withWorkspace { workspace, length in
+        unsafe dgeqrf_(&m, &n, a.baseAddress, &m, &reflectors, workspace, length, &info)
+      }
+    }
+    let signs = (0..<columns).map { j -> Double in
+      let diagonal = factor[j * rows + j]
+      return diagonal > 0 ? 1 : diagonal < 0 ? -1 : 0
+    }
+    unsafe factor.withUnsafeMutableBufferPointer { a in
+      unsafe withWorkspace { workspace, length in
+        unsafe dorgqr_(&m, &n, &n, a.baseAddress, &m, reflectors, workspace, length, &info)
+      }
+    }
+    return Matrix(rows: rows, columns: columns) { i, j in factor[j * rows + i] * signs[j] }
   }
 }

@@ -2,10 +2,11 @@
 
 import LinearAlgebra
 import Parallelism
+import Spectra
 import TestSupport
 import Testing
 
-@Suite struct GramSpectrumTests {
+@Suite struct SingularValuesTests {
   /// Orthonormal columns without a pattern.
   private func orthonormal(_ rows: Int, _ columns: Int, _ seed: Int) -> Matrix<Double> {
     Matrix<Double>(rows: rows, columns: columns) { i, j in
@@ -114,47 +115,30 @@ import Testing
     #expect(alone == together)
   }
 
-  @Test(arguments: [1e300, 1e-300, 0x1p-1070])
-  func `numbers whose squares are none have a norm`(scale: Double) {
-    let matrix = Matrix<Double>(repeating: scale, rows: 3, columns: 3)
-    // Below the smallest normal number all have its distance to the next.
-    let binade = max(scale.binade, .leastNormalMagnitude)
-    #expect(matrix.statistics().binadeNorm == 3 * binade)
-    var other = matrix
-    other[1, 1] = .infinity
-    #expect(other.statistics().binadeNorm == 8.0.squareRoot() * binade)
+  private let backwardError = Tolerance(
+    relative: 1e-13, absolute: 1e-13, because: "a few hundred ε of the largest singular value")
+
+  @Test func `copies and zeros may be left out first`() throws {
+    // Rows 0, 2 and 4 are equal, so are 1 and 3; columns 0 and 5 too; row 5 is zero.
+    let matrix = Matrix<Double>(rows: 6, columns: 6) { i, j in
+      i == 5 ? 0 : Double((i % 2 + 2) * (j % 5) * (j % 5)) - Double(i % 2) * 3
+    }
+    let values = try matrix.deduplicatedSingularValues()
+    expectClose(values, try matrix.singularValues(), within: backwardError)
+    #expect(values.suffix(4).allSatisfy { $0 == 0 }, "what copies add is exactly zero")
+    let zero = Matrix<Double>(repeating: 0, rows: 3, columns: 2)
+    #expect(try zero.deduplicatedSingularValues() == [0, 0])
+    #expect(throws: FactorizationError.notFinite) {
+      try Matrix<Double>(repeating: .nan, rows: 2, columns: 2).deduplicatedSingularValues()
+    }
   }
 
-  @Test(arguments: [1.0, 1e-300])
-  func `a statistics knows the smallest normal number of a type`(scale: Double) {
-    var matrix = Matrix<Double>(repeating: 0, rows: 5, columns: 5)
-    let unit = scale.binade
-    matrix[0, 0] = 4 * unit
-    matrix[4, 4] = -unit
-    let exact = matrix.statistics(smallestExponent: Int(scale.exponent))
-    #expect(exact.subnormals == 0 && exact.zeros == 23)
-    #expect(exact.binadeNorm == 17.0.squareRoot() * unit)
-    // A number below it, and zeros may be others that were too small.
-    matrix[0, 1] = unit / 4
-    matrix[4, 3] = -unit / 8
-    let rounded = matrix.statistics(smallestExponent: Int(scale.exponent))
-    #expect(rounded.subnormals == 2 && rounded.zeros == 21)
-    #expect(rounded.binadeNorm == (16.0 + 24).squareRoot() * unit)
-  }
-
-  @Test func `a statistics counts each kind`() async throws {
-    var a = Matrix<Double>(repeating: 0, rows: 300, columns: 7)
-    a[0, 0] = 3
-    a[299, 6] = -0.25
-    a[1, 1] = .nan
-    a[2, 2] = .infinity
-    a[3, 3] = -.infinity
-    a[4, 4] = -0.0
-    let statistics = a.statistics()
-    #expect(
-      statistics.zeros == 2100 - 5 && statistics.notNumbers == 1 && statistics.infinities == 2)
-    #expect(statistics.binadeNorm == (4 + 0.0625).squareRoot())
-    let shared = try await WorkerPool(threads: 3).run { [a] team in a.statistics(team) }
-    #expect(shared == statistics)
+  @Test func `a largest value beyond double precision is an error of its own`() {
+    let equal = Matrix<Double>(repeating: 1.7e308, rows: 20, columns: 20)
+    let other = Matrix<Double>(rows: 20, columns: 20) { i, j in (i * i + j) % 3 < 2 ? 1.7e308 : 0 }
+    for matrix in [equal, other] {
+      #expect(throws: FactorizationError.overflow) { try matrix.singularValues(within: 1e-4) }
+      #expect(throws: FactorizationError.overflow) { try matrix.deduplicatedSingularValues() }
+    }
   }
 }

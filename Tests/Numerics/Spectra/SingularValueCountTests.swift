@@ -1,12 +1,13 @@
 // The fast count against the slow one, everywhere that they could part.
 
+import LinearAlgebra
 import Parallelism
 import TestSupport
 import Testing
 
-@testable import LinearAlgebra
+@testable import Spectra
 
-@Suite struct InertiaTests {
+@Suite struct SingularValueCountTests {
   /// U·diag(values)·Vᵀ, m × n, with reflections for U and V.
   private func matrix(_ m: Int, _ n: Int, singularValues values: [Double]) -> Matrix<Double> {
     func reflection(_ size: Int, _ phase: Double) -> Matrix<Double> {
@@ -31,70 +32,11 @@ import Testing
     }
   }
 
-  /// A = Σ of pairs on the diagonal, and a part that couples them over the blocks of the factorization.
-  private func pairs(_ size: Int, diagonal: Double, coupling: Double, rest: Double) -> Matrix<
-    Double
-  > {
-    Matrix(rows: size, columns: size) { i, j in
-      if i == j { return diagonal }
-      if i / 2 == j / 2 { return coupling }
-      return rest * Double((3 * min(i, j) + 5 * max(i, j)) % 7 - 3)
-    }
-  }
-
-  @Test(arguments: [6, 128, 300])
-  func `an indefinite matrix has its eigenvalues counted, pivots of order two included`(size: Int)
-    throws
-  {
-    // Diagonals of 0 leave no pivot of order one; the rest is too small to change a sign: Gershgorin's
-    // circles around ±1 have a radius below 1e-3 · 3 · 300.
-    let matrix = pairs(size, diagonal: 0, coupling: 1, rest: 1e-3)
-    let whole = BlockFactorization(matrix, minus: 0, growthLimit: 1e6)
-    #expect(whole.isComplete && whole.positiveCount == size / 2)
-    #expect(BlockFactorization(matrix, minus: 1.95, growthLimit: 1e6).positiveCount == 0)
-    #expect(BlockFactorization(matrix, minus: -1.95, growthLimit: 1e6).positiveCount == size)
-  }
-
-  @Test func `the growth through a weak coupling is seen`() {
-    // Two rows that hardly couple, [[δ, b], [b, δ]], each with a large element in the block below: what
-    // they add there is z²/b.
-    let (b, z, size) = (1.5e-7, 0.5, 256)
-    let matrix = Matrix<Double>(rows: size, columns: size) { i, j in
-      switch (min(i, j), max(i, j)) {
-      case (0, 0), (1, 1): 1e-9
-      case (0, 1): b
-      case (0, 200), (1, 201): z
-      case (let k, let l): k == l ? 1 : 0
-      }
-    }
-    let factorization = BlockFactorization(matrix, minus: 0, growthLimit: 1e9)
-    #expect(factorization.growth >= z * z / b)
-    #expect(!BlockFactorization(matrix, minus: 0, growthLimit: 4 * 256).isComplete)
-  }
-
   @Test func `tolerances whose squares are not normal numbers are left undecided`() throws {
     let tiny = Matrix<Double>(rows: 1, columns: 1, elements: [1.7e-162])
     #expect(try tiny.countOfSingularValues(above: 1.6e-162) == nil)
     let huge = Matrix<Double>(rows: 1, columns: 1, elements: [1e200])
     #expect(try huge.countOfSingularValues(above: 1) == nil)
-  }
-
-  @Test(arguments: [1, 3]) func `a Gram matrix of several tiles is A times its transpose`(
-    threads: Int
-  )
-    async throws
-  {
-    let matrix = Matrix<Double>(rows: 1100, columns: 12) { i, j in Double((7 * i + 5 * j) % 11) - 5
-    }
-    let gram = try await WorkerPool(threads: threads).run { matrix.gram($0) }
-    // Small whole numbers: every sum is exact.
-    let product = matrix * matrix.transposed
-    for i in 0..<1100 {
-      for j in i..<1100 where gram[i, j] != product[i, j] {
-        Issue.record("element (\(i), \(j)) is \(gram[i, j]), not \(product[i, j])")
-        return
-      }
-    }
   }
 
   @Test(arguments: [0, 1e-9, -1e-9])
@@ -159,22 +101,6 @@ import Testing
     #expect(try slowCount(tall, tolerance) >= 128)
   }
 
-  @Test func `the growth of a factorization is the trace without shift, and has its limit`() {
-    let matrix = matrix(300, 300, singularValues: (0..<300).map { 1 / Double(1 + $0) })
-    let gram = matrix.gram(.alone)
-    let trace = (0..<300).reduce(0) { $0 + gram[$1, $1] }
-    let easy = BlockFactorization(gram, minus: 0, growthLimit: 1.01 * trace)
-    #expect(easy.isComplete && easy.positiveCount == 300)
-    expectClose(
-      easy.growth, trace, within: Tolerance(relative: 1e-10, because: "sums of n³ rounded terms"))
-    #expect(!BlockFactorization(gram, minus: 0, growthLimit: 0.99 * trace).isComplete)
-    // A first block that the shift makes nearly 0, beside one that it is coupled with.
-    let coupled = Matrix<Double>(rows: 256, columns: 256) { i, j in
-      i % 128 != j % 128 ? 0 : i < 128 ? (j < 128 ? 1 + 1e-9 : 1) : j < 128 ? 1 : 2
-    }
-    #expect(!BlockFactorization(coupled, minus: 1, growthLimit: 4 * (384 + 256)).isComplete)
-  }
-
   @Test func `copies of rows and columns count once, with their weight`() throws {
     let distinct = matrix(5, 5, singularValues: [3, 1, 1e-2, 9e-5, 6e-5])
     // Rows 0 … 4 over and over, columns too: singular values grow by √4 · √6.
@@ -187,12 +113,12 @@ import Testing
     var nearly = copies
     nearly[19, 29] = nearly[19, 29].nextUp
     #expect(try nearly.countOfSingularValues(above: 1e-4) == 5)
-    #expect(copies.distinct(.alone).rows == 5 && copies.distinct(.alone).columns == 5)
-    #expect(nearly.distinct(.alone).rows == 6 && nearly.distinct(.alone).columns == 6)
+    #expect(copies.deduplicated(.alone).rows == 5 && copies.deduplicated(.alone).columns == 5)
+    #expect(nearly.deduplicated(.alone).rows == 6 && nearly.deduplicated(.alone).columns == 6)
     // Rows whose fingerprints collide, 1 · w₁ = w₁ · 1 (w₀ is 1), are still two.
     let weight = 1.618_033_988_749_894_9
     let collision = Matrix<Double>(rows: 2, columns: 2, elements: [weight, 0, 0, 1])
-    #expect(collision.distinct(.alone).rows == 2)
+    #expect(collision.deduplicated(.alone).rows == 2)
   }
 
   @Test func `a tolerance lost in the rounding of the norm is left undecided`() throws {

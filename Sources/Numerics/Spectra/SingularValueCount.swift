@@ -6,7 +6,8 @@
 // taken at both ends of an interval around τ² that is wider than rounding may be expected to be; where they
 // differ a singular value is too near the tolerance for this method, and it says so.
 
-public import Parallelism
+package import LinearAlgebra
+package import Parallelism
 import Synchronization
 
 extension Matrix<Double> {
@@ -39,13 +40,13 @@ extension Matrix<Double> {
   /// methods for calculating inertia and solving symmetric linear systems", Mathematics of
   /// Computation 31 (1977); N. J. Higham and T. Mary, "A new approach to probabilistic rounding error
   /// analysis", SIAM Journal on Scientific Computing 41 (2019).
-  public func countOfSingularValues(above tolerance: Double, team: ThreadTeam = .alone)
+  package func countOfSingularValues(above tolerance: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> Int?
   {
     precondition(tolerance > 0, "singular values above \(tolerance)")
     try checkLength()
     guard isFinite else { throw .notFinite }
-    let dense = distinct(team)
+    let dense = deduplicated(team)
     guard dense.rows > 0 else { return 0 }
     // Turning the matrix round pays only where that makes the product clearly smaller.
     let isTall = 9 * dense.rows > 10 * dense.columns
@@ -53,14 +54,13 @@ extension Matrix<Double> {
     let squares = (0..<gram.rows).reduce(0) { $0 + gram[$1, $1] }
     let square = tolerance * tolerance
     let growthLimit = Self.largestGrowth * (squares + Double(gram.rows) * square)
-    let terms = Double(Swift.max(dense.rows, dense.columns))
-    let roundings = Swift.min(terms, Self.deviations * terms.squareRoot())
+    let roundings = roundingBound(terms: Swift.max(dense.rows, dense.columns))
     let margin = roundings * Double.ulpOfOne / 2 * (squares + growthLimit)
     // Below the normal numbers there is no telling τ² from its neighbors.
     guard margin >= .leastNormalMagnitude, margin < square else { return nil }
     let counts = Mutex<Set<Int?>>([])
     team.share(2) { index in
-      let factorization = BlockFactorization(
+      let factorization = LDLFactorization(
         gram, minus: index == 0 ? square - margin : square + margin,
         growthLimit: growthLimit)
       let count = factorization.isComplete ? factorization.positiveCount : nil
@@ -68,9 +68,6 @@ extension Matrix<Double> {
     }
     return counts.withLock { $0.count == 1 ? $0.first ?? nil : nil }
   }
-
-  /// How many standard deviations a sum of rounding errors is allowed for.
-  private static var deviations: Double { 8 }
 
   /// How much larger than ‖A‖²_F + n·τ² the parts of the factorization may become; without pivots near
   /// zero they have just that size.

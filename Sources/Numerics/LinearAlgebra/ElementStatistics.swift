@@ -22,10 +22,16 @@ public struct ElementStatistics: Equatable, Sendable {
   /// In a type with f bits of fraction neighboring numbers are 2^(max(e, ⌊log₂|x|⌋) − f) apart. A zero counts,
   /// with e, where other elements are subnormal, since it may then be a number that was too small for the type;
   /// where none is, zeros are exact. A norm beyond the largest number is that number.
-  public var binadeNorm = 0.0
+  fileprivate var ulpNormOverEpsilon = 0.0
 
   /// The same, squared.
-  fileprivate var squaredBinades = 0.0
+  fileprivate var squaredUlps = 0.0
+
+  /// The Euclidean norm of the finite elements' ulps, in a type of the given ε.
+  ///
+  /// - Parameter epsilon: ε, the ulp of 1.
+  /// - Returns: ‖ulp‖₂; at most the largest finite number for ε ≤ 1.
+  public func ulpNorm(epsilon: Double) -> Double { epsilon * ulpNormOverEpsilon }
 }
 
 extension Matrix<Double> {
@@ -54,7 +60,7 @@ extension Matrix<Double> {
         unsafe parts[5 * index + 1] = Double(part.notNumbers)
         unsafe parts[5 * index + 2] = Double(part.infinities)
         unsafe parts[5 * index + 3] = Double(part.subnormals)
-        unsafe parts[5 * index + 4] = part.squaredBinades
+        unsafe parts[5 * index + 4] = part.squaredUlps
       }
     }
     var statistics = (0..<blocks).reduce(into: ElementStatistics()) { statistics, index in
@@ -62,21 +68,23 @@ extension Matrix<Double> {
       statistics.notNumbers += Int(parts[index, 1])
       statistics.infinities += Int(parts[index, 2])
       statistics.subnormals += Int(parts[index, 3])
-      statistics.squaredBinades += parts[index, 4]
+      statistics.squaredUlps += parts[index, 4]
     }
     // What was added for zeros, a power of two each time, is taken off again without an error of its own.
     if statistics.subnormals == 0 {
-      statistics.squaredBinades -= Double(statistics.zeros) * floor * floor
+      statistics.squaredUlps -= Double(statistics.zeros) * floor * floor
     }
-    statistics.binadeNorm = statistics.squaredBinades.squareRoot()
-    if statistics.zeros < elements.count, !(0x1p-400...0x1p400).contains(statistics.binadeNorm) {
-      statistics.binadeNorm = scaledBinadeNorm(floor, ofZeros: statistics.subnormals > 0)
+    statistics.ulpNormOverEpsilon = statistics.squaredUlps.squareRoot()
+    if statistics.zeros < elements.count,
+      !(0x1p-400...0x1p400).contains(statistics.ulpNormOverEpsilon)
+    {
+      statistics.ulpNormOverEpsilon = scaledUlpNorm(floor, ofZeros: statistics.subnormals > 0)
     }
     return statistics
   }
 
   /// The norm of the elements' powers of two where squares are too large or too small to be added up.
-  private func scaledBinadeNorm(_ floor: Double, ofZeros countsZeros: Bool) -> Double {
+  private func scaledUlpNorm(_ floor: Double, ofZeros countsZeros: Bool) -> Double {
     let powers = elements.lazy.filter { $0.isFinite && ($0 != 0 || countsZeros) }
       .map { Swift.max($0.magnitude.binade, floor) }
     guard let largest = powers.max() else { return 0 }
@@ -113,18 +121,18 @@ extension Matrix<Double> {
     var statistics = ElementStatistics()
     statistics.zeros = whole - Int(others.wrappedSum())
     statistics.subnormals = Int(below.wrappedSum()) - statistics.zeros
-    statistics.squaredBinades = squares.sum()
+    statistics.squaredUlps = squares.sum()
     while index < elements.count {
       let bits = elements[index].bitPattern & magnitude
       let power = Swift.max(Double(bitPattern: bits & exponent), floor)
       statistics.zeros += bits == 0 ? 1 : 0
       statistics.subnormals += bits != 0 && bits & exponent < floor.bitPattern ? 1 : 0
-      statistics.squaredBinades += power * power
+      statistics.squaredUlps += power * power
       index &+= 1
     }
-    guard statistics.squaredBinades == .infinity else { return statistics }
+    guard statistics.squaredUlps == .infinity else { return statistics }
     // The exponent of what is not finite is an infinity's; or the squares were too large.
-    statistics.squaredBinades = 0
+    statistics.squaredUlps = 0
     for index in 0..<elements.count {
       let element = elements[index]
       if element.isNaN {
@@ -133,7 +141,7 @@ extension Matrix<Double> {
         statistics.infinities += 1
       } else {
         let power = Swift.max(Double(bitPattern: element.bitPattern & exponent), floor)
-        statistics.squaredBinades += power * power
+        statistics.squaredUlps += power * power
       }
     }
     return statistics

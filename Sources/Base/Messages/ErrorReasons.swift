@@ -1,12 +1,27 @@
-// What is wrong with JSON that can't be decoded, for the errors that pass it on.
+// Causes of a failure, in a few words, for error messages that quote them.
 
 public import Foundation
 
-/// What is wrong with JSON text, and where.
+/// The operating system's description of an error, without Foundation's wrapping.
+///
+/// - Parameter error: An error thrown by Foundation.
+/// - Returns: For example `No space left on device`. For an error without an `errno` code, Foundation's own
+///   description.
+public func systemReason(of error: any Error) -> String {
+  let underlying = (error as? CocoaError)?.underlying ?? error
+  let code = (underlying as? POSIXError)?.code.rawValue
+  let bridged = underlying as NSError
+  guard let code = code ?? (bridged.domain == NSPOSIXErrorDomain ? Int32(bridged.code) : nil) else {
+    return error.localizedDescription
+  }
+  return unsafe String(cString: strerror(code))
+}
+
+/// The defect of JSON text that could not be decoded, and its location.
 ///
 /// - Parameters:
-///   - error: What `JSONDecoder` threw.
-///   - data: What it decoded.
+///   - error: The error that `JSONDecoder` threw.
+///   - data: The JSON text.
 /// - Returns: For example `the key 'rank' is missing`, `'loss' is a string, not a number`, or, for text that is not
 ///   JSON, `not JSON: Unexpected end of file during JSON parse`.
 public func jsonReason(of error: any Error, in data: Data) -> String {
@@ -36,7 +51,7 @@ private func subject(_ keys: [any CodingKey]) -> String {
   keys.isEmpty ? "the whole" : "'\(path(keys))'"
 }
 
-/// What a Swift type is in JSON.
+/// The JSON type that a Swift type is decoded from.
 private func kind(of type: any Any.Type) -> String {
   switch "\(type)".prefix(while: { $0 != "<" }) {
   case "Dictionary": "an object"
@@ -51,7 +66,7 @@ private func path(_ keys: [any CodingKey]) -> String {
   keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
 }
 
-/// Foundation's decoder doesn't say where text stops being JSON; its older reader does.
+/// The syntax error and its position: `JSONDecoder` omits the position, `JSONSerialization` reports it.
 private func syntaxError(in data: Data) -> String? {
   do {
     _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)

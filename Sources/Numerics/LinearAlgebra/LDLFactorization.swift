@@ -10,18 +10,18 @@
 internal import COpenBLAS
 
 /// A symmetric matrix on its way to L·D·Lᵀ.
-struct BlockFactorization {
+package struct LDLFactorization {
   /// How many eigenvalues were positive, so far.
-  private(set) var positiveCount = 0
+  package private(set) var positiveCount = 0
 
   /// trace(L·M·Lᵀ) so far, which bounds the norm of |L|·|D|·|L|ᵀ.
   ///
   /// M is diagonal and above |D|: |d| for a number, |a| + |b| and |c| + |b| for ((a, b), (b, c)). The
   /// rounding of the factorization is in proportion to it; without shift and pairs it is the trace of G.
-  private(set) var growth = 0.0
+  package private(set) var growth = 0.0
 
   /// Whether the growth stayed within its limit, so that the counts mean something.
-  private(set) var isComplete = false
+  package private(set) var isComplete = false
 
   private static var blockExtent: Int { 128 }
 
@@ -39,7 +39,7 @@ struct BlockFactorization {
   ///   - shift: What is taken off the diagonal.
   ///   - limit: Where the factorization is given up: the largest growth that is of use.
   /// - Complexity: n³/3 floating-point operations and a little, one copy of G.
-  init(_ gram: Matrix<Double>, minus shift: Double, growthLimit limit: Double) {
+  package init(_ gram: Matrix<Double>, minus shift: Double, growthLimit limit: Double) {
     precondition(gram.rows == gram.columns, "a Gram matrix of \(gram.rows) × \(gram.columns)")
     size = gram.rows
     elements = gram.elements

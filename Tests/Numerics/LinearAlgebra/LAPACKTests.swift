@@ -1,9 +1,8 @@
+import LinearAlgebra
 import TestSupport
 import Testing
 
-@testable import LinearAlgebra
-
-@Suite struct SingularValuesTests {
+@Suite struct LAPACKTests {
   private let backwardError = Tolerance(
     relative: 1e-13, absolute: 1e-13, because: "a few hundred ε of the largest singular value")
 
@@ -23,21 +22,6 @@ import Testing
       within: backwardError)
   }
 
-  @Test func `copies and zeros may be left out first`() throws {
-    // Rows 0, 2 and 4 are equal, so are 1 and 3; columns 0 and 5 too; row 5 is zero.
-    let matrix = Matrix<Double>(rows: 6, columns: 6) { i, j in
-      i == 5 ? 0 : Double((i % 2 + 2) * (j % 5) * (j % 5)) - Double(i % 2) * 3
-    }
-    let values = try matrix.singularValuesOfDistinctPart()
-    expectClose(values, try matrix.singularValues(), within: backwardError)
-    #expect(values.suffix(4).allSatisfy { $0 == 0 }, "what copies add is exactly zero")
-    let zero = Matrix<Double>(repeating: 0, rows: 3, columns: 2)
-    #expect(try zero.singularValuesOfDistinctPart() == [0, 0])
-    #expect(throws: FactorizationError.notFinite) {
-      try Matrix<Double>(repeating: .nan, rows: 2, columns: 2).singularValuesOfDistinctPart()
-    }
-  }
-
   @Test func `an empty matrix has none`() throws {
     #expect(try Matrix<Double>(repeating: 0, rows: 0, columns: 4).singularValues().isEmpty)
   }
@@ -47,8 +31,6 @@ import Testing
     let other = Matrix<Double>(rows: 20, columns: 20) { i, j in (i * i + j) % 3 < 2 ? 1.7e308 : 0 }
     for matrix in [equal, other] {
       #expect(throws: FactorizationError.overflow) { try matrix.singularValues() }
-      #expect(throws: FactorizationError.overflow) { try matrix.singularValues(within: 1e-4) }
-      #expect(throws: FactorizationError.overflow) { try matrix.singularValuesOfDistinctPart() }
     }
   }
 
@@ -58,19 +40,33 @@ import Testing
     #expect(throws: FactorizationError.tooLong(1 << 31)) { try long.checkLength() }
   }
 
-  @Test func `what takes more memory than there is is refused with numbers`() throws {
-    #expect(Memory.available > 1 << 28)
-    try Memory.check(Double(Memory.available), for: "it")
-    #expect {
-      try Memory.check(1e18, for: "the matrix")
-    } throws: {
-      "\($0)".hasPrefix("the matrix takes about 1000000000.0 GB of memory, more than the ")
-    }
-  }
-
   @Test(arguments: [Double.nan, .infinity])
   func `elements that are no numbers are refused`(element: Double) {
     let matrix = Matrix<Double>(repeating: element, rows: 2, columns: 2)
     #expect(throws: FactorizationError.notFinite) { try matrix.singularValues() }
+  }
+
+  private let rounding = Tolerance(absolute: 1e-14, because: "a few roundings in double")
+
+  @Test(arguments: [(5, 5), (9, 4), (3, 1), (1, 1)])
+  func `Q is orthonormal, and R upper triangular with a positive diagonal`(m: Int, n: Int) {
+    let matrix = Matrix<Double>(rows: m, columns: n) { i, j in
+      Double((5 * i + 3 * j * j + 2) % 11 - 5) + (i == j ? 7 : 0)
+    }
+    let q = matrix.orthonormalColumns()
+    expectClose(
+      (q.transposed * q).elements, Matrix<Double>.identity(rows: n, columns: n).elements,
+      within: rounding)
+    let r = q.transposed * matrix
+    for i in 0..<n {
+      #expect(r[i, i] > 0)
+      for j in 0..<i {
+        expectClose(
+          r[i, j], 0, within: Tolerance(absolute: 1e-13, because: "ε times the largest element"))
+      }
+    }
+    expectClose(
+      (q * r).elements, matrix.elements,
+      within: Tolerance(absolute: 1e-13, because: "ε times the largest element"))
   }
 }

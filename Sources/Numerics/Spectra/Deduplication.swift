@@ -1,7 +1,8 @@
 // What a matrix of few different rows and columns comes down to. Identity-like initial weights make many
 // hidden units copies of each other, and copies need no work of their own.
 
-import Parallelism
+package import LinearAlgebra
+package import Parallelism
 
 extension Matrix<Double> {
   /// A smaller matrix with the same singular values, but for zeros.
@@ -13,7 +14,7 @@ extension Matrix<Double> {
   /// - Parameter team: Shares the search and the copy.
   /// - Returns: The distinct rows and columns in the order of their first appearance.
   /// - Complexity: O(m·n); a copy where anything is left out.
-  func distinct(_ team: ThreadTeam) -> Matrix {
+  package func deduplicated(_ team: ThreadTeam) -> Matrix {
     let (m, n) = (rows, columns)
     let rowClasses = Classes(
       rowFingerprints(team),

@@ -1,0 +1,49 @@
+import LinearAlgebra
+import Parallelism
+import Testing
+
+@Suite struct ElementStatisticsTests {
+  @Test(arguments: [1e300, 1e-300, 0x1p-1070])
+  func `numbers whose squares are none have a norm`(scale: Double) {
+    let matrix = Matrix<Double>(repeating: scale, rows: 3, columns: 3)
+    // Below the smallest normal number all have its distance to the next.
+    let binade = max(scale.binade, .leastNormalMagnitude)
+    #expect(matrix.statistics().ulpNorm(epsilon: 1) == 3 * binade)
+    var other = matrix
+    other[1, 1] = .infinity
+    #expect(other.statistics().ulpNorm(epsilon: 1) == 8.0.squareRoot() * binade)
+  }
+
+  @Test(arguments: [1.0, 1e-300])
+  func `a statistics knows the smallest normal number of a type`(scale: Double) {
+    var matrix = Matrix<Double>(repeating: 0, rows: 5, columns: 5)
+    let unit = scale.binade
+    matrix[0, 0] = 4 * unit
+    matrix[4, 4] = -unit
+    let exact = matrix.statistics(smallestExponent: Int(scale.exponent))
+    #expect(exact.subnormals == 0 && exact.zeros == 23)
+    #expect(exact.ulpNorm(epsilon: 1) == 17.0.squareRoot() * unit)
+    // A number below it, and zeros may be others that were too small.
+    matrix[0, 1] = unit / 4
+    matrix[4, 3] = -unit / 8
+    let rounded = matrix.statistics(smallestExponent: Int(scale.exponent))
+    #expect(rounded.subnormals == 2 && rounded.zeros == 21)
+    #expect(rounded.ulpNorm(epsilon: 1) == (16.0 + 24).squareRoot() * unit)
+  }
+
+  @Test func `a statistics counts each kind`() async throws {
+    var a = Matrix<Double>(repeating: 0, rows: 300, columns: 7)
+    a[0, 0] = 3
+    a[299, 6] = -0.25
+    a[1, 1] = .nan
+    a[2, 2] = .infinity
+    a[3, 3] = -.infinity
+    a[4, 4] = -0.0
+    let statistics = a.statistics()
+    #expect(
+      statistics.zeros == 2100 - 5 && statistics.notNumbers == 1 && statistics.infinities == 2)
+    #expect(statistics.ulpNorm(epsilon: 1) == (4 + 0.0625).squareRoot())
+    let shared = try await WorkerPool(threads: 3).run { [a] team in a.statistics(team) }
+    #expect(shared == statistics)
+  }
+}

@@ -1,0 +1,94 @@
+// The factorization that counts eigenvalues by sign, and the Gram matrix that it is given.
+
+import LinearAlgebra
+import Parallelism
+import TestSupport
+import Testing
+
+@Suite struct LDLFactorizationTests {
+  /// U·diag(values)·Vᵀ, m × n, with reflections for U and V.
+  private func matrix(_ m: Int, _ n: Int, singularValues values: [Double]) -> Matrix<Double> {
+    func reflection(_ size: Int, _ phase: Double) -> Matrix<Double> {
+      let v = (0..<size).map { 1 + phase * Double($0 % 5) }
+      let norm = v.reduce(0) { $0 + $1 * $1 }
+      return Matrix(rows: size, columns: size) { ($0 == $1 ? 1 : 0) - 2 * v[$0] * v[$1] / norm }
+    }
+    let diagonal = Matrix<Double>(rows: m, columns: n) { $0 == $1 ? values[$0] : 0 }
+    return reflection(m, 0.7) * diagonal * reflection(n, -0.3)
+  }
+
+  /// A = Σ of pairs on the diagonal, and a part that couples them over the blocks of the factorization.
+  private func pairs(_ size: Int, diagonal: Double, coupling: Double, rest: Double) -> Matrix<
+    Double
+  > {
+    Matrix(rows: size, columns: size) { i, j in
+      if i == j { return diagonal }
+      if i / 2 == j / 2 { return coupling }
+      return rest * Double((3 * min(i, j) + 5 * max(i, j)) % 7 - 3)
+    }
+  }
+
+  @Test(arguments: [6, 128, 300])
+  func `an indefinite matrix has its eigenvalues counted, pivots of order two included`(size: Int)
+    throws
+  {
+    // Diagonals of 0 leave no pivot of order one; the rest is too small to change a sign: Gershgorin's
+    // circles around ±1 have a radius below 1e-3 · 3 · 300.
+    let matrix = pairs(size, diagonal: 0, coupling: 1, rest: 1e-3)
+    let whole = LDLFactorization(matrix, minus: 0, growthLimit: 1e6)
+    #expect(whole.isComplete && whole.positiveCount == size / 2)
+    #expect(LDLFactorization(matrix, minus: 1.95, growthLimit: 1e6).positiveCount == 0)
+    #expect(LDLFactorization(matrix, minus: -1.95, growthLimit: 1e6).positiveCount == size)
+  }
+
+  @Test func `the growth through a weak coupling is seen`() {
+    // Two rows that hardly couple, [[δ, b], [b, δ]], each with a large element in the block below: what
+    // they add there is z²/b.
+    let (b, z, size) = (1.5e-7, 0.5, 256)
+    let matrix = Matrix<Double>(rows: size, columns: size) { i, j in
+      switch (min(i, j), max(i, j)) {
+      case (0, 0), (1, 1): 1e-9
+      case (0, 1): b
+      case (0, 200), (1, 201): z
+      case (let k, let l): k == l ? 1 : 0
+      }
+    }
+    let factorization = LDLFactorization(matrix, minus: 0, growthLimit: 1e9)
+    #expect(factorization.growth >= z * z / b)
+    #expect(!LDLFactorization(matrix, minus: 0, growthLimit: 4 * 256).isComplete)
+  }
+
+  @Test func `the growth of a factorization is the trace without shift, and has its limit`() {
+    let matrix = matrix(300, 300, singularValues: (0..<300).map { 1 / Double(1 + $0) })
+    let gram = matrix.gram(.alone)
+    let trace = (0..<300).reduce(0) { $0 + gram[$1, $1] }
+    let easy = LDLFactorization(gram, minus: 0, growthLimit: 1.01 * trace)
+    #expect(easy.isComplete && easy.positiveCount == 300)
+    expectClose(
+      easy.growth, trace, within: Tolerance(relative: 1e-10, because: "sums of n³ rounded terms"))
+    #expect(!LDLFactorization(gram, minus: 0, growthLimit: 0.99 * trace).isComplete)
+    // A first block that the shift makes nearly 0, beside one that it is coupled with.
+    let coupled = Matrix<Double>(rows: 256, columns: 256) { i, j in
+      i % 128 != j % 128 ? 0 : i < 128 ? (j < 128 ? 1 + 1e-9 : 1) : j < 128 ? 1 : 2
+    }
+    #expect(!LDLFactorization(coupled, minus: 1, growthLimit: 4 * (384 + 256)).isComplete)
+  }
+
+  @Test(arguments: [1, 3]) func `a Gram matrix of several tiles is A times its transpose`(
+    threads: Int
+  )
+    async throws
+  {
+    let matrix = Matrix<Double>(rows: 1100, columns: 12) { i, j in Double((7 * i + 5 * j) % 11) - 5
+    }
+    let gram = try await WorkerPool(threads: threads).run { matrix.gram($0) }
+    // Small whole numbers: every sum is exact.
+    let product = matrix * matrix.transposed
+    for i in 0..<1100 {
+      for j in i..<1100 where gram[i, j] != product[i, j] {
+        Issue.record("element (\(i), \(j)) is \(gram[i, j]), not \(product[i, j])")
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import LinearAlgebra
+import Testing
+
+@Suite struct MemoryTests {
+  @Test func `what takes more memory than there is is refused with numbers`() throws {
+    #expect(Memory.available > 1 << 28)
+    try Memory.check(Double(Memory.available), for: "it")
+    #expect {
+      try Memory.check(1e18, for: "the matrix")
+    } throws: {
+      "\($0)".hasPrefix("the matrix takes about 1000000000.0 GB of memory, more than the ")
+    }
+  }
+}
