@@ -26,7 +26,9 @@ public struct SHA256: Sendable {
     _ = unsafe crypto_hash_sha256_update(&state, bytes, UInt64(bytes.count))
   }
 
-  /// The digest of all bytes so far, 64 hexadecimal digits. More bytes may follow.
+  /// The digest of all bytes so far, 64 hexadecimal digits.
+  ///
+  /// More bytes may follow.
   public var digest: String {
     var copy = state
     var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))

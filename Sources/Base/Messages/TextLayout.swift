@@ -9,7 +9,9 @@ public func firstOf(_ names: [String]) -> String {
 }
 
 extension String {
-  /// Breaks the text into lines at spaces. A word longer than a line is broken at the line's end.
+  /// Breaks the text into lines at spaces.
+  ///
+  /// A word longer than a line is broken at the line's end.
   ///
   /// - Parameters:
   ///   - columns: The maximum number of characters per line, at least 1.

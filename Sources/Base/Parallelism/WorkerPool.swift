@@ -13,7 +13,9 @@ public struct WorkerPool: Sendable {
   /// The number of threads.
   public let threads: Int
 
-  /// Creates a pool. Its threads exist only during a call of `run`.
+  /// Creates a pool.
+  ///
+  /// Its threads exist only during a call of `run`.
   ///
   /// - Parameter threads: At least 1.
   public init(threads: Int) {
@@ -21,9 +23,9 @@ public struct WorkerPool: Sendable {
     self.threads = threads
   }
 
-  /// Runs jobs and returns when all have finished. Jobs start in order.
+  /// Runs jobs and returns when all have finished.
   ///
-  /// After the first error no further job starts; running jobs continue to their end.
+  /// Jobs start in order. After the first error no further job starts; running jobs continue to their end.
   ///
   /// - Parameter jobs: Each job receives the team that it may share its work with.
   /// - Throws: The first error that a job threw.

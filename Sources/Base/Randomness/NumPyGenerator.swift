@@ -32,7 +32,9 @@ public struct NumPyGenerator: Equatable, Sendable {
     return folded >> rotation | folded << ((64 &- rotation) & 63)
   }
 
-  /// The next 32 random bits. Two calls return the low and the high half of one 64-bit draw.
+  /// The next 32 random bits.
+  ///
+  /// Two calls return the low and the high half of one 64-bit draw.
   public mutating func nextUInt32() -> UInt32 {
     if let half = pendingHalf {
       pendingHalf = nil
@@ -51,7 +53,7 @@ public struct NumPyGenerator: Equatable, Sendable {
   /// Reference: D. Lemire, "Fast random integer generation in an interval", ACM Transactions on
   /// Modeling and Computer Simulation 29 (2019).
   public mutating func integer(below bound: Int) -> Int {
-    precondition((1..<1 << 32).contains(bound), "the bound of a random integer must be 1 to 2³² − 1, not \(bound)")
+    precondition((1..<1 << 32).contains(bound), "an integer bound of \(bound), not in 1 … 2³² − 1")
     guard bound > 1 else { return 0 }
     let range = UInt32(bound)
     let threshold = (0 &- range) % range

@@ -13,7 +13,9 @@
 public struct TorchGenerator: Equatable, Sendable {
   private var engine: MersenneTwister
 
-  /// The number of 32-bit draws to skip before the next one. Skipping is lazy, so an unused stream costs nothing.
+  /// The number of 32-bit draws to skip before the next one.
+  ///
+  /// Skipping is lazy, so an unused stream costs nothing.
   private var pendingSkips = 0
 
   /// The second value of the last scalar Box–Muller pair, which the next scalar draw returns.
