@@ -47,7 +47,7 @@ import Testing
         ], in: folder)
       #expect(
         wide.code == 71
-          && wide.errors.contains("the whole network, to be saved or printed, takes about"))
+          && wide.errors.contains("the whole network, to be saved or printed, needs about"))
     }
   }
 
@@ -128,7 +128,7 @@ import Testing
       #expect(survey.code == 0 && survey.output.contains("l3.weight: at most 1034."))
       let refused = try zerolab(huge + ["--data", "images", "--verify", "1"], in: folder)
       #expect(
-        refused.code == 71 && refused.errors.contains("training in double precision takes about"),
+        refused.code == 71 && refused.errors.contains("training in double precision needs about"),
         "\(refused.errors)")
       let trial = try zerolab(
         [
@@ -227,7 +227,7 @@ import Testing
         "ulimit -v 2000000 && exec \"$0\" train --init Random --width 9000 --out /dev/null/none")
       #expect(outcome.code == 71)
       #expect(
-        outcome.errors.contains("zerolab: training with n_h = 9000 and depth 1 takes about "),
+        outcome.errors.contains("zerolab: training with n_h = 9000 and depth 1 needs about "),
         "\(outcome.errors)")
     }
 

@@ -59,8 +59,8 @@ extension String {
 extension String {
   /// The width of the text in a terminal, in columns, if it is printed in one line.
   ///
-  /// It is the sum over the code points: 0 for combining marks and format characters, 2 for East Asian wide characters
-  /// and emoji, 1 for all others. Terminals disagree about the width of joined emoji.
+  /// It is the sum over the code points: 0 for combining marks and format characters, 2 for East Asian wide
+  /// characters and emoji, 1 for all others. Terminals disagree about the width of joined emoji.
   ///
   /// Reference: Unicode Standard Annex 11, "East Asian Width"; M. Kuhn, "wcwidth" (2007).
   public var printedWidth: Int {

@@ -18,9 +18,9 @@ public struct ThreadTeam: Sendable {
     /// All threads take pieces from the first on. Suits pieces of different sizes, sorted largest first.
     case inTurn
 
-    /// The caller takes pieces from the first on, helpers from the last on. Suits repeated loops over pieces of equal
-    /// size: each thread mostly gets the same pieces again, which are still in its cache. Between cores without a common
-    /// cache, reading data that the other core wrote is slower than reading from memory.
+    /// The caller takes pieces from the first on, helpers from the last on. Suits repeated loops over pieces of
+    /// equal size: each thread mostly gets the same pieces again, which are still in its cache. Between cores
+    /// without a common cache, reading data that the other core wrote is slower than reading from memory.
     case fromBothEnds
   }
 

@@ -44,8 +44,8 @@ final class WakeSignal: Sendable {
 
   /// Puts the calling thread to sleep until the next `wakeAll()`, unless there is work already.
   ///
-  /// - Parameter isIdle: Evaluated after this thread is registered as a sleeper, so a signal sent between the caller's
-  ///   last check and the sleep is not lost.
+  /// - Parameter isIdle: Evaluated after this thread is registered as a sleeper, so a signal sent between the
+  ///   caller's last check and the sleep is not lost.
   func sleep(while isIdle: () -> Bool) {
     condition.lock()
     sleepers.add(1, ordering: .sequentiallyConsistent)

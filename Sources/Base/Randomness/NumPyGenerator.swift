@@ -1,7 +1,7 @@
 /// NumPy's default generator, `numpy.random.default_rng`, reproduced draw by draw.
 ///
-/// It is PCG64 (XSL-RR, 128-bit state), seeded through `SeedSequence`. A generator is a value: a copy continues the same
-/// stream independently.
+/// It is PCG64 (XSL-RR, 128-bit state), seeded through `SeedSequence`. A generator is a value: a copy continues the
+/// same stream independently.
 ///
 /// Reference: M. E. O'Neill, "PCG: a family of simple fast space-efficient statistically good
 /// algorithms for random number generation", Harvey Mudd College HMC-CS-2014-0905 (2014).

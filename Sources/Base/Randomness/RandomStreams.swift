@@ -2,9 +2,9 @@
 
 /// The random streams of an initializer, both started from one seed.
 ///
-/// An initializer receives the streams as an `inout` argument. It draws from the same stream as its original; the other
-/// stream does not advance. `RandomStreams(seed: s)` is equivalent to the Python code
-/// `torch.manual_seed(s); rng = numpy.random.default_rng(s)`.
+/// An initializer receives the streams as an `inout` argument. It draws from the same stream as its original; the
+/// other stream does not advance. `RandomStreams(seed: s)` is equivalent to the Python code `torch.manual_seed(s);
+/// rng = numpy.random.default_rng(s)`.
 public struct RandomStreams: Equatable, Sendable {
   /// PyTorch's stream.
   public var torch: TorchGenerator

@@ -6,8 +6,8 @@
 
 /// PyTorch's CPU generator, reproduced draw by draw.
 ///
-/// A generator is a value: a copy continues the same stream independently. It is always an explicit `inout` argument, so
-/// the code shows the order of all draws.
+/// A generator is a value: a copy continues the same stream independently. It is always an explicit `inout`
+/// argument, so the code shows the order of all draws.
 ///
 /// Reference: PyTorch, `aten/src/ATen/CPUGeneratorImpl.cpp` and `ATen/core/MT19937RNGEngine.h`.
 public struct TorchGenerator: Equatable, Sendable {
@@ -45,8 +45,8 @@ public struct TorchGenerator: Equatable, Sendable {
 
   /// Skips draws whose values PyTorch overwrites.
   ///
-  /// `nn.Linear` first fills its weight and its bias from a uniform distribution, with one 32-bit draw per element, before
-  /// a custom initializer is applied. Reproducing the stream requires these draws.
+  /// `nn.Linear` first fills its weight and its bias from a uniform distribution, with one 32-bit draw per element,
+  /// before a custom initializer is applied. Reproducing the stream requires these draws.
   ///
   /// - Parameter count: The number of 32-bit draws. They are skipped only when the next value is drawn.
   public mutating func skip(_ count: Int) {
@@ -96,15 +96,15 @@ extension TorchGenerator {
 
   /// Draws normal numbers as `torch.empty(count).normal_(mean, standardDeviation)` does.
   ///
-  /// PyTorch has two algorithms. For `count ≥ 16` it works in single precision: uniform numbers u = (x mod 2²⁴)/2²⁴ fill
-  /// the tensor; in each block of 16, the first eight become u₁ = 1 − u and the last eight are u₂, with
+  /// PyTorch has two algorithms. For `count ≥ 16` it works in single precision: uniform numbers u = (x mod 2²⁴)/2²⁴
+  /// fill the tensor; in each block of 16, the first eight become u₁ = 1 − u and the last eight are u₂, with
   ///
   /// ```
   /// r = √(−2 ln u₁),  θ = 2π u₂,  block[j] = mean + σ r cos θ,  block[j+8] = mean + σ r sin θ
   /// ```
   ///
-  /// If `count` is not a multiple of 16, the last 16 elements are drawn again. For `count < 16` PyTorch computes pairs in
-  /// double precision; the generator keeps an unused second value for the next scalar draw.
+  /// If `count` is not a multiple of 16, the last 16 elements are drawn again. For `count < 16` PyTorch computes
+  /// pairs in double precision; the generator keeps an unused second value for the next scalar draw.
   ///
   /// - Parameters:
   ///   - count: The number of values, 0 or more.
@@ -171,8 +171,8 @@ extension TorchGenerator {
 extension TorchGenerator {
   /// Draws a random permutation, equal to `torch.randperm(count)`.
   ///
-  /// Starting from the identity, element i is exchanged with element i + (x mod (count − i)) for i = 0 … count − 2, where
-  /// x is a 32-bit draw.
+  /// Starting from the identity, element i is exchanged with element i + (x mod (count − i)) for i = 0 … count − 2,
+  /// where x is a 32-bit draw.
   ///
   /// - Parameter count: The number of elements, below 2³² / 20; PyTorch uses another algorithm from there on.
   /// - Returns: A permutation of 0 ..< `count`, empty for 0.

@@ -1,25 +1,28 @@
-// A library that is older than the processor doesn't know it, and falls back to a kernel of 2004.
+// Replaces OpenBLAS's slow fallback kernel on processors that are newer than the library.
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
 extension BLAS {
-  /// The kernel that OpenBLAS takes for x86 processors it doesn't know: SSE3, a third of the speed or less.
+  /// OpenBLAS's kernel for unknown x86 processors.
+  ///
+  /// It uses SSE3 only and has a third of the speed or less.
   private static let fallback = "Prescott"
 
-  /// Which kernel a user wants, for OpenBLAS to read when it is loaded.
+  /// The environment variable that selects a kernel; OpenBLAS reads it when it is loaded.
   private static let choice = "OPENBLAS_CORETYPE"
 
-  /// Says that `choice` is this program's own.
+  /// The environment variable that marks `choice` as set by this program.
   private static let mark = "ZEROLAB_KERNEL_CHOSEN"
 
-  /// Starts the program again on the kernel that the processor has the instructions for, where OpenBLAS has
-  /// fallen back.
+  /// Restarts the program with a faster kernel if OpenBLAS uses the fallback kernel and the processor supports a
+  /// better one.
   ///
-  /// Call it first: nothing that was done before is left. The library reads its choice from the environment when it
-  /// is loaded, and has no other way to be told. A user's own `OPENBLAS_CORETYPE` is kept. It takes a few
-  /// milliseconds, and only where there is something to mend; where the system refuses, the program goes on.
+  /// Call this function before any other work, since the restart (`execv`) discards the state of the process. The
+  /// environment variable `OPENBLAS_CORETYPE`, read when the library is loaded, is the only way to select a kernel.
+  /// If the user has set it, nothing happens. A restart takes a few milliseconds; if it fails, the program
+  /// continues.
   public static func restartOnSuitableKernel() {
     #if canImport(Glibc)
       guard unsafe getenv(mark) == nil else {
@@ -38,7 +41,7 @@ extension BLAS {
     #endif
   }
 
-  /// Takes the choice out of the environment again: programs that this one starts may run on other machines.
+  /// Removes the choice from the environment, since child processes may run on other machines.
   private static func forgetChoice() {
     #if canImport(Glibc)
       unsafe unsetenv(mark)
@@ -46,10 +49,10 @@ extension BLAS {
     #endif
   }
 
-  /// The kernel of OpenBLAS for a processor it doesn't know.
+  /// The best kernel for a processor that OpenBLAS does not know.
   ///
-  /// - Parameter features: As Linux names them, for example `avx2`.
-  /// - Returns: `SkylakeX`, `Haswell`, or `nil` where the fallback is all there is.
+  /// - Parameter features: The processor features as Linux names them, for example `avx2`.
+  /// - Returns: `SkylakeX`, `Haswell`, or `nil` if only the fallback kernel is possible.
   static func suitableKernel(for features: Set<Substring>) -> String? {
     if features.isSuperset(of: ["avx512f", "avx512cd", "avx512dq", "avx512bw", "avx512vl"]) {
       return "SkylakeX"
@@ -57,7 +60,7 @@ extension BLAS {
     return features.isSuperset(of: ["avx2", "fma"]) ? "Haswell" : nil
   }
 
-  /// What Linux says of the processor; nothing elsewhere.
+  /// The features of the processor, from `/proc/cpuinfo`; empty on other systems.
   private static func processorFeatures() -> Set<Substring> {
     #if canImport(Glibc)
       guard let file = unsafe fopen("/proc/cpuinfo", "r") else { return [] }

@@ -1,13 +1,13 @@
-// What the process should know, and set, about the BLAS library it runs on.
+// The BLAS library of this process: its name, its kernel, its threads and its speed.
 
 internal import COpenBLAS
 
-/// The BLAS library behind every product.
+/// Facts about the BLAS library that computes all matrix products, and its settings.
 public enum BLAS {
-  /// Set once, at the first product.
+  /// Limits the library to one thread, once, at the first product.
   ///
-  /// The library's own threads, of no use any more, would go on asking the scheduler for a turn for a tenth of a
-  /// second before they sleep: a core's work, at the start of every program.
+  /// It also ends the library's idle threads. They would spin for a tenth of a second before they sleep and occupy
+  /// a core at the start of every program.
   private static let oneThread: Void = {
     openblas_set_num_threads(1)
     end_blas_threads()
@@ -15,25 +15,25 @@ public enum BLAS {
 
   static func useOneThread() { _ = oneThread }
 
-  /// How many threads a product runs on.
+  /// The number of threads of one matrix product.
   public static var threads: Int {
     useOneThread()
     return threadsNow
   }
 
-  /// The threads that the library would use now, which a test can look at without changing it.
+  /// The library's current number of threads, for tests; reading it does not change it.
   static var threadsNow: Int { Int(openblas_get_num_threads()) }
 
   /// The library's name, version and build options, as it reports them.
   ///
-  /// Asked for once: the library writes its answer into one place of its own at every call, where another
-  /// thread would read it half written.
+  /// Read once: every call of the library's function rewrites the same static buffer, so calls from two threads would
+  /// race.
   public static let library = unsafe text(openblas_get_config())
 
   /// The kernel that the library chose for this processor, for instance `SkylakeX`.
   ///
-  /// Results are bit-identical for one kernel and differ in the last places between kernels, so
-  /// every record of a run names it.
+  /// Results are bit-identical for a given kernel and differ in the last bits between kernels. Every run therefore
+  /// records the kernel.
   public static let kernel = unsafe text(openblas_get_corename())
 
   private static func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
@@ -41,27 +41,27 @@ public enum BLAS {
     return unsafe String(cString: pointer)
   }
 
-  /// Floating-point operations a second of matrix products in single precision on this thread, measured now.
+  /// Measures the speed of single-precision matrix products on this thread, in floating-point operations per second.
   ///
-  /// A rough measure for a display: the fastest of the products of 512 × 512 that fit into some
-  /// milliseconds. Larger products may be a little faster, other work on the machine makes all of them slower,
-  /// and clocks change; `make bench` measures with more patience.
+  /// The result is a rough estimate for a progress display: the fastest of the 512 × 512 products that finish
+  /// within 15 ms. Larger products may be slightly faster; machine load and clock changes affect the result. For
+  /// careful measurements, use `make bench`.
   ///
   /// - Complexity: About 20 ms.
   public static func measuredRate() -> Double {
     useOneThread()
-    let extent = 512
-    let factor = Matrix<Float>(rows: extent, columns: extent) { i, j in
+    let size = 512
+    let factor = Matrix<Float>(rows: size, columns: size) { i, j in
       Float((7 * i + 5 * j) % 11) / 11 - 0.4
     }
-    var product = Matrix<Float>(repeating: 0, rows: extent, columns: extent)
+    var product = Matrix<Float>(repeating: 0, rows: size, columns: size)
     let clock = ContinuousClock()
     let end = clock.now + .milliseconds(15)
     var shortest = Duration.seconds(1)
     repeat {
       shortest = min(shortest, clock.measure { product.multiply(factor, by: factor) })
     } while clock.now < end
-    let operations = 2 * Double(extent * extent * extent)
+    let operations = 2 * Double(size * size * size)
     return operations / max(shortest / .seconds(1), 1e-9)
   }
 }

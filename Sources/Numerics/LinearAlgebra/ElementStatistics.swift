@@ -1,30 +1,31 @@
-// What is counted element by element before anything is computed.
+// One pass over a matrix that counts special values and estimates its rounding to a storage type.
 
 public import Parallelism
 
-/// Counts over the elements of a matrix.
+/// Counts of special values among the elements of a matrix, and the norm of their ulps.
 public struct ElementStatistics: Equatable, Sendable {
-  /// Elements that are exactly zero.
+  /// The number of elements that are exactly zero.
   public var zeros = 0
 
-  /// Elements that are not a number.
+  /// The number of NaNs.
   public var notNumbers = 0
 
-  /// Elements that are infinite.
+  /// The number of infinite elements.
   public var infinities = 0
 
-  /// Elements that are subnormal numbers of their type: not zero, and below its smallest normal number.
+  /// The number of subnormal elements: not zero, and smaller in magnitude than the smallest normal number of their
+  /// type.
   public var subnormals = 0
 
-  /// √(Σ 4^max(e, ⌊log₂|x|⌋)) over the finite elements, with the type's smallest exponent e: of each the power of
-  /// two below it, and their Euclidean norm.
+  /// The Euclidean norm of the finite elements' ulps, divided by ε: √(Σ 4^max(e, ⌊log₂|x|⌋)).
   ///
-  /// In a type with f bits of fraction neighboring numbers are 2^(max(e, ⌊log₂|x|⌋) − f) apart. A zero counts,
-  /// with e, where other elements are subnormal, since it may then be a number that was too small for the type;
-  /// where none is, zeros are exact. A norm beyond the largest number is that number.
+  /// Here e is the smallest exponent of the storage type. In a type with an f-bit mantissa, ε = 2^(−f), and the ulp
+  /// of x, the distance to the next number, is 2^(max(e, ⌊log₂|x|⌋) − f). If any element is subnormal, a zero may
+  /// be a number that was too small for the type, so it counts with exponent e. Otherwise zeros are exact and do
+  /// not count. A norm that overflows becomes the largest finite number.
   fileprivate var ulpNormOverEpsilon = 0.0
 
-  /// The same, squared.
+  /// The square of `ulpNormOverEpsilon`.
   fileprivate var squaredUlps = 0.0
 
   /// The Euclidean norm of the finite elements' ulps, in a type of the given ε.
@@ -35,19 +36,18 @@ public struct ElementStatistics: Equatable, Sendable {
 }
 
 extension Matrix<Double> {
-  /// Counts the elements by kind.
+  /// Counts special values and computes the norm of the elements' ulps.
   ///
   /// - Parameters:
-  ///   - smallestExponent: The binary exponent of the smallest normal number of the type that the elements have been
-  ///     stored in.
-  ///   - team: Shares the rows.
-  /// - Returns: The counts.
+  ///   - smallestExponent: The binary exponent of the smallest normal number of the elements' storage type.
+  ///   - team: The threads that share the rows.
+  /// - Returns: The statistics.
   /// - Complexity: O(m·n).
   public func statistics(
     smallestExponent: Int = Int(Double.leastNormalMagnitude.exponent), _ team: ThreadTeam = .alone
   ) -> ElementStatistics {
     let floor = Double(sign: .plus, exponent: smallestExponent, significand: 1)
-    // A row a block: what is added up doesn't depend on the team.
+    // One row of results per block, so the order of summation does not depend on the team.
     let blocks = Self.blockCount(rows: Swift.max(1, rows))
     var parts = Matrix(repeating: 0, rows: blocks, columns: 5)
     let (rows, columns) = (rows, columns)
@@ -70,7 +70,8 @@ extension Matrix<Double> {
       statistics.subnormals += Int(parts[index, 3])
       statistics.squaredUlps += parts[index, 4]
     }
-    // What was added for zeros, a power of two each time, is taken off again without an error of its own.
+    // Removes the contribution of zeros; it is a multiple of a power of two, so the subtraction adds no rounding
+    // error.
     if statistics.subnormals == 0 {
       statistics.squaredUlps -= Double(statistics.zeros) * floor * floor
     }
@@ -83,7 +84,7 @@ extension Matrix<Double> {
     return statistics
   }
 
-  /// The norm of the elements' powers of two where squares are too large or too small to be added up.
+  /// The same norm with scaling, for elements whose squares overflow or underflow.
   private func scaledUlpNorm(_ floor: Double, ofZeros countsZeros: Bool) -> Double {
     let powers = elements.lazy.filter { $0.isFinite && ($0 != 0 || countsZeros) }
       .map { Swift.max($0.magnitude.binade, floor) }
@@ -105,15 +106,15 @@ extension Matrix<Double> {
         elements[index], elements[index &+ 1], elements[index &+ 2], elements[index &+ 3],
         elements[index &+ 4], elements[index &+ 5], elements[index &+ 6], elements[index &+ 7])
       let bits = unsafe unsafeBitCast(eight, to: SIMD8<UInt64>.self)
-      // The larger of power and floor: a difference below 0 has the highest bit, and is then cut to 0. A comparison
-      // of vectors is far slower.
+      // The maximum of power and floor: a negative difference has its highest bit set and becomes 0. A vector
+      // comparison is much slower.
       let steps = (bits & exponent) &- floors
       let areBelow = steps &>> 63
       let powers = unsafe unsafeBitCast(
         floors &+ (steps & (areBelow &- 1)), to: SIMD8<Double>.self)
       squares += powers * powers
       below &+= areBelow
-      // A number or its negative has the highest bit, but for zero.
+      // For every integer except 0, the integer or its negative has the highest bit set.
       let magnitudes = bits & magnitude
       others &+= (magnitudes | (0 &- magnitudes)) &>> 63
       index &+= 8
@@ -131,7 +132,7 @@ extension Matrix<Double> {
       index &+= 1
     }
     guard statistics.squaredUlps == .infinity else { return statistics }
-    // The exponent of what is not finite is an infinity's; or the squares were too large.
+    // NaN and infinity have the exponent of an infinity; large squares overflow as well.
     statistics.squaredUlps = 0
     for index in 0..<elements.count {
       let element = elements[index]

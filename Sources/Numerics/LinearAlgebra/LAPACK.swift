@@ -1,34 +1,34 @@
-// Singular values through LAPACK, in double precision. This is the slow and certain way; everything
-// in the package that claims a rank is held against it.
+// LAPACK's factorizations in double precision: singular values, eigenvalues, and the QR factorization. They are
+// slow and reliable; the tests compare every faster rank with them.
 
 internal import COpenBLAS
 
-/// What can go wrong in a factorization.
+/// The reasons why a factorization fails.
 public enum FactorizationError: Error, Equatable, CustomStringConvertible {
-  /// The matrix holds a NaN or an infinity; LAPACK's answer would mean nothing.
+  /// The matrix contains a NaN or an infinity.
   case notFinite
 
-  /// The matrix is finite, but its largest singular value isn't in double precision.
+  /// The elements are finite, but the largest singular value exceeds double precision.
   case overflow
 
-  /// More rows or columns than LAPACK's 32-bit integers count.
+  /// The number of rows or columns exceeds LAPACK's 32-bit integers.
   case tooLong(Int)
 
-  /// The iteration did not converge.
+  /// The iteration did not converge for some of the values.
   case noConvergence(failed: Int)
 
   /// The error in one line.
   public var description: String {
     switch self {
     case .notFinite:
-      "the matrix holds a NaN or an infinity, so it has no singular values"
+      "the matrix contains a NaN or an infinity, so it has no singular values"
     case .overflow:
-      "all values are finite, but the largest singular value is beyond double precision (1.8e308); divide the values "
-        + "by a power of two"
+      "all values are finite, but the largest singular value exceeds double precision (1.8e308); divide the values by a "
+        + "power of two"
     case .tooLong(let count):
-      "\(count) rows or columns, and LAPACK counts to \(Int32.max); cut the matrix into parts"
+      "the matrix has \(count) rows or columns, and LAPACK supports at most \(Int32.max); split the matrix"
     case .noConvergence(let failed):
-      "the singular value iteration did not converge (\(failed) values left)"
+      "the singular value iteration did not converge for \(failed) values"
     }
   }
 }
@@ -36,12 +36,12 @@ public enum FactorizationError: Error, Equatable, CustomStringConvertible {
 extension Matrix<Double> {
   /// The singular values σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
   ///
-  /// By reduction to bidiagonal form and the dqds iteration (what LAPACK's `dgesdd` does without
-  /// vectors), whose absolute error is a small multiple of ε·σ₁. An empty matrix has none.
+  /// LAPACK's `dgesdd` reduces the matrix to bidiagonal form and applies the dqds iteration. The absolute error of
+  /// each value is a small multiple of ε·σ₁. An empty matrix has no singular values.
   ///
-  /// - Throws: `FactorizationError` for elements that are not finite, for values or sizes that are too large, or without
-  ///   convergence.
-  /// - Complexity: about 8/3·n³ floating-point operations for n × n; a copy of the matrix.
+  /// - Throws: `FactorizationError` if an element is not finite, a value or the size is too large, or the iteration
+  ///   does not converge.
+  /// - Complexity: About 8/3·n³ floating-point operations for n × n, and one copy of the matrix.
   ///
   /// Reference: K. V. Fernando and B. N. Parlett, "Accurate singular values and differential qd
   /// algorithms", Numerische Mathematik 67 (1994).
@@ -50,7 +50,7 @@ extension Matrix<Double> {
     return try copy.consumeIntoSingularValues()
   }
 
-  /// The same, by overwriting the elements.
+  /// Computes the singular values and overwrites the elements.
   package mutating func consumeIntoSingularValues() throws(FactorizationError) -> [Double] {
     guard isFinite else { throw .notFinite }
     let count = Swift.min(rows, columns)
@@ -58,12 +58,12 @@ extension Matrix<Double> {
     try checkLength()
     BLAS.useOneThread()
 
-    // Row-major m × n is column-major n × m: the transpose, which has the same singular values.
+    // A row-major m × n matrix is the column-major transpose, which has the same singular values.
     var values = [Double](repeating: 0, count: count)
     var integers = [Int32](repeating: 0, count: 8 * count)
     var workspace = [0.0]
     var (m, n, one, info) = (Int32(columns), Int32(rows), Int32(1), Int32(0))
-    var length = Int32(-1)  // asks for the best length of the workspace
+    var length = Int32(-1)  // queries the optimal size of the workspace
     var job = CChar(UInt8(ascii: "N"))
     for _ in 0..<2 {
       unsafe elements.withUnsafeMutableBufferPointer { a in
@@ -73,18 +73,18 @@ extension Matrix<Double> {
             &length, &integers, &info, 1)
         }
       }
-      precondition(info >= 0, "dgesdd refused its argument \(-info)")
+      precondition(info >= 0, "dgesdd rejected argument \(-info)")
       guard info == 0 else { throw .noConvergence(failed: Int(info)) }
       guard length == -1 else { break }
       length = Int32(workspace[0])
       workspace = [Double](repeating: 0, count: Int(length))
     }
-    // LAPACK computes with scaled values, and scales back.
+    // LAPACK scales the matrix internally, so only scaling back can overflow.
     guard values.allSatisfy(\.isFinite) else { throw .overflow }
     return values
   }
 
-  /// Whether BLAS and LAPACK can count the rows and columns.
+  /// Checks that the numbers of rows and columns fit LAPACK's 32-bit integers.
   ///
   /// - Throws: `FactorizationError.tooLong`.
   package func checkLength() throws(FactorizationError) {
@@ -92,20 +92,24 @@ extension Matrix<Double> {
     guard longer <= Int32.max else { throw .tooLong(longer) }
   }
 
-  /// The eigenvalues of a symmetric matrix, in ascending order; only its upper triangle is read, and it is lost.
+  /// Computes the eigenvalues of a symmetric matrix, in ascending order, and overwrites the elements.
+  ///
+  /// Only the upper triangle is read.
+  ///
+  /// - Throws: `FactorizationError` if the iteration does not converge.
   package mutating func consumeIntoEigenvalues() throws(FactorizationError) -> [Double] {
     BLAS.useOneThread()
     var values = [Double](repeating: 0, count: rows)
     var workspace = [0.0]
     var (n, info, length) = (Int32(rows), Int32(0), Int32(-1))
-    // The upper triangle by rows is the lower triangle by columns.
+    // The row-major upper triangle is the column-major lower triangle.
     var (job, triangle) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "L")))
     for _ in 0..<2 {
       unsafe elements.withUnsafeMutableBufferPointer { a in
         unsafe dsyev_(
           &job, &triangle, &n, a.baseAddress, &n, &values, &workspace, &length, &info, 1, 1)
       }
-      precondition(info >= 0, "dsyev refused its argument \(-info)")
+      precondition(info >= 0, "dsyev rejected argument \(-info)")
       guard info == 0 else { throw .noConvergence(failed: Int(info)) }
       guard length == -1 else { break }
       length = Int32(workspace[0])
@@ -114,26 +118,26 @@ extension Matrix<Double> {
     return values
   }
 
-  /// Q of the thin factorization A = Q·R with R's diagonal positive.
+  /// The factor Q of the thin QR factorization A = Q·R, where R has a positive diagonal.
   ///
-  /// With that sign Q is unique for columns that are linearly independent, whatever the algorithm.
-  /// A column of R whose diagonal is exactly 0 gets a column of zeros, as PyTorch's `sign` gives it.
+  /// If the columns of A are linearly independent, this sign makes Q unique. Where a diagonal element of R is
+  /// exactly 0, the column of Q is zero, which follows PyTorch's use of `sign`.
   ///
   /// - Precondition: A is m × n with m ≥ n ≥ 1.
-  /// - Returns: Q, m × n, QᵀQ = I.
-  /// - Complexity: about 4·m·n² floating-point operations; two copies of A.
+  /// - Returns: Q, m × n, with QᵀQ = I.
+  /// - Complexity: About 4·m·n² floating-point operations, and two copies of A.
   ///
   /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), section
   /// 5.2.
   public func orthonormalColumns() -> Matrix {
     precondition(rows >= columns && columns > 0, "no thin Q of a matrix of \(rows) × \(columns)")
     BLAS.useOneThread()
-    // Column-major is the transpose's row-major.
+    // LAPACK expects column-major storage, which is the row-major transpose.
     var factor = transposed.elements
     var reflectors = [Double](repeating: 0, count: columns)
     var (m, n, info) = (Int32(rows), Int32(columns), Int32(0))
 
-    /// Calls a routine twice: to ask for the best length of its workspace, and to do its work.
+    /// Calls a LAPACK routine twice: to query the optimal size of its workspace, and to compute.
     func withWorkspace(
       _ routine: (UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Int32>) -> Void
     ) {
@@ -143,7 +147,7 @@ extension Matrix<Double> {
       length = Int32(workspace[0])
       workspace = [Double](repeating: 0, count: Int(length))
       unsafe routine(&workspace, &length)
-      precondition(info == 0, "LAPACK refused its argument \(-info)")
+      precondition(info == 0, "LAPACK rejected argument \(-info)")
     }
 
     unsafe factor.withUnsafeMutableBufferPointer { a in

@@ -1,53 +1,54 @@
-// The L·D·Lᵀ factorization behind `Inertia.swift`, block by block, so that nearly all of its work is in
-// matrix products. LAPACK's own pivots over the whole matrix and spends half of its time moving it.
+// A blocked L·D·Lᵀ factorization, which does nearly all of its work in matrix products. It counts the positive
+// eigenvalues of AᵀA − τ²·I, and thus the singular values of A above τ (`countOfSingularValues` in Spectra).
+// LAPACK's own factorization pivots over the whole matrix and spends half of its time moving rows and columns.
 //
-// Pivoting stays inside the diagonal blocks. In general that is unstable; here the matrix is
-// AᵀA − τ²·I. With G₁₁ a diagonal block of the semidefinite part and b a column beside it,
-// |vᵀb|² ≤ (vᵀG₁₁v)·‖G‖, so an eigenvalue λ of the shifted block adds at most (1 + τ²/|λ|)·‖G‖ to what
-// follows: entries grow only where |λ| ≪ τ². That growth is measured, and if it is too large there is
-// no answer.
+// Pivoting is limited to the diagonal blocks. In general that is unstable. For G = AᵀA, let G₁₁ be a diagonal block
+// and b a column beside it. Then |vᵀb|² ≤ (vᵀG₁₁v)·‖G‖, so an eigenvalue λ of the shifted block adds at most (1 +
+// τ²/|λ|)·‖G‖ to the remaining matrix. Elements therefore grow only if |λ| ≪ τ². The growth is measured, and the
+// factorization stops if it is too large.
 
 internal import COpenBLAS
 
-/// A symmetric matrix on its way to L·D·Lᵀ.
+/// The L·D·Lᵀ factorization of a shifted Gram matrix, which counts its positive eigenvalues.
 package struct LDLFactorization {
-  /// How many eigenvalues were positive, so far.
+  /// The number of positive eigenvalues in the factorized blocks.
   package private(set) var positiveCount = 0
 
-  /// trace(L·M·Lᵀ) so far, which bounds the norm of |L|·|D|·|L|ᵀ.
+  /// trace(L·M·Lᵀ) of the factorized blocks, an upper bound on the norm of |L|·|D|·|L|ᵀ.
   ///
-  /// M is diagonal and above |D|: |d| for a number, |a| + |b| and |c| + |b| for ((a, b), (b, c)). The
-  /// rounding of the factorization is in proportion to it; without shift and pairs it is the trace of G.
+  /// M is a diagonal matrix that dominates |D|: |d| for a 1 × 1 pivot, and |a| + |b| and |c| + |b| for a 2 × 2
+  /// pivot ((a, b), (b, c)). The rounding error of the factorization is proportional to the growth. Without a shift
+  /// and 2 × 2 pivots, the growth is the trace of G.
   package private(set) var growth = 0.0
 
-  /// Whether the growth stayed within its limit, so that the counts mean something.
+  /// Whether the factorization finished with the growth within its limit, so the count is valid.
   package private(set) var isComplete = false
 
-  private static var blockExtent: Int { 128 }
+  private static var blockSize: Int { 128 }
 
   private let size: Int
   private var elements: ContiguousArray<Double>
   private var quotients: ContiguousArray<Double>
-  private var subdiagonal = [Double](repeating: 0, count: blockExtent)
-  private var pivots = [Int32](repeating: 0, count: blockExtent)
-  private var workspace = [Double](repeating: 0, count: blockExtent * 64)  // LAPACK's panels
+  private var subdiagonal = [Double](repeating: 0, count: blockSize)
+  private var pivots = [Int32](repeating: 0, count: blockSize)
+  private var workspace = [Double](repeating: 0, count: blockSize * 64)  // LAPACK's panels
 
   /// Factorizes G − shift·I.
   ///
   /// - Parameters:
   ///   - gram: G, n × n, positive semidefinite; only its upper triangle is read.
-  ///   - shift: What is taken off the diagonal.
-  ///   - limit: Where the factorization is given up: the largest growth that is of use.
-  /// - Complexity: n³/3 floating-point operations and a little, one copy of G.
+  ///   - shift: The number to subtract from the diagonal.
+  ///   - limit: The maximum growth; the factorization stops when it is exceeded.
+  /// - Complexity: Slightly more than n³/3 floating-point operations, and one copy of G.
   package init(_ gram: Matrix<Double>, minus shift: Double, growthLimit limit: Double) {
     precondition(gram.rows == gram.columns, "a Gram matrix of \(gram.rows) × \(gram.columns)")
     size = gram.rows
     elements = gram.elements
-    quotients = ContiguousArray(repeating: 0, count: Self.blockExtent * size)
+    quotients = ContiguousArray(repeating: 0, count: Self.blockSize * size)
     for i in 0..<size { elements[i * size + i] -= shift }
     var first = 0
     while first < size, growth <= limit {
-      let block = first..<min(first + Self.blockExtent, size)
+      let block = first..<min(first + Self.blockSize, size)
       factorizeDiagonal(block)
       eliminate(block)
       first = block.upperBound
@@ -55,18 +56,18 @@ package struct LDLFactorization {
     isComplete = growth <= limit
   }
 
-  /// Factorizes a diagonal block, P·L·D·Lᵀ·Pᵀ, and counts the signs of D.
+  /// Factorizes a diagonal block as P·L·D·Lᵀ·Pᵀ and counts the positive eigenvalues of D.
   private mutating func factorizeDiagonal(_ block: Range<Int>) {
     var (n, stride, info) = (Int32(block.count), Int32(size), Int32(0))
     var length = Int32(workspace.count)
-    // The upper triangle by rows is the lower triangle by columns.
+    // The row-major upper triangle is the column-major lower triangle.
     var triangle = CChar(UInt8(ascii: "L"))
     unsafe elements.withUnsafeMutableBufferPointer { all in
       unsafe dsytrf_rk_(
         &triangle, &n, all.baseAddress.map { unsafe $0 + block.lowerBound * (size + 1) }, &stride,
         &subdiagonal, &pivots, &workspace, &length, &info, 1)
     }
-    precondition(info >= 0, "dsytrf_rk refused its argument \(-info)")
+    precondition(info >= 0, "dsytrf_rk rejected argument \(-info)")
     for pivot in diagonal(block) {
       positiveCount += pivot.positiveCount
       growth += pivot.magnitude(1, 0) + (pivot.pair == nil ? 0 : pivot.magnitude(0, 1))
@@ -78,7 +79,7 @@ package struct LDLFactorization {
     }
   }
 
-  /// Takes the block's part off the rows below it: C ← C − Zᵀ·D⁻¹·Z with Z = L⁻¹·Pᵀ·B.
+  /// Eliminates the block from the rows below it: C ← C − Zᵀ·D⁻¹·Z with Z = L⁻¹·Pᵀ·B.
   private mutating func eliminate(_ block: Range<Int>) {
     let (start, rest, stride) = (block.upperBound, size - block.upperBound, blasint(size))
     guard rest > 0 else { return }
@@ -103,8 +104,8 @@ package struct LDLFactorization {
         let z = unsafe base + block.lowerBound * size
         var row = start
         while row < size {
-          // Whole tiles: the little that is below the diagonal costs less than a narrower product.
-          let count = min(2 * Self.blockExtent, size - row)
+          // Full tiles: computing some elements below the diagonal costs less than narrower products.
+          let count = min(2 * Self.blockSize, size - row)
           unsafe cblas_dgemm(
             CblasRowMajor, CblasTrans, CblasNoTrans, blasint(count), blasint(size - row),
             blasint(block.count), -1, z + row, stride, y + row, stride, 1, base + row * size + row,
@@ -115,7 +116,7 @@ package struct LDLFactorization {
     }
   }
 
-  /// Y ← D⁻¹·Z, and what the block adds to the growth.
+  /// Computes Y ← D⁻¹·Z and adds the block's contribution to the growth.
   private mutating func divide(_ block: Range<Int>) {
     let (start, rest, size) = (block.upperBound, size - block.upperBound, size)
     let pivots = diagonal(block)
@@ -133,7 +134,7 @@ package struct LDLFactorization {
     growth += sum
   }
 
-  /// D of a diagonal block that is factorized.
+  /// The pivots D of a factorized diagonal block.
   private func diagonal(_ block: Range<Int>) -> [Pivot] {
     var diagonal: [Pivot] = []
     var i = 0
@@ -150,34 +151,34 @@ package struct LDLFactorization {
   }
 }
 
-/// One of the blocks that D consists of: a number, or a symmetric 2 × 2 matrix.
+/// A pivot, a diagonal block of D: a number or a symmetric 2 × 2 matrix.
 private struct Pivot {
-  /// Its first row within the diagonal block.
+  /// The index of its first row within the diagonal block.
   let index: Int
 
   /// The element at (0, 0).
   let first: Double
 
-  /// The elements at (1, 0) and (1, 1), if it has a second row.
+  /// The elements at (1, 0) and (1, 1) of a 2 × 2 pivot.
   let pair: (coupling: Double, second: Double)?
 
   /// The number of positive eigenvalues.
   ///
-  /// Two rows are taken together only where the coupling outweighs the diagonal (by 1/0.64), so their
-  /// determinant is negative and one of two eigenvalues is positive.
+  /// LAPACK chooses a 2 × 2 pivot only if the off-diagonal element exceeds the diagonal ones (by a factor of
+  /// 1/0.64). Its determinant is then negative, so exactly one of its two eigenvalues is positive.
   var positiveCount: Int { pair != nil || first > 0 ? 1 : 0 }
 
-  /// The number of its rows.
+  /// The number of rows, 1 or 2.
   var rowCount: Int { pair == nil ? 1 : 2 }
 
-  /// l·M·lᵀ for a row l of L, its second element 0 for a number.
+  /// l·M·lᵀ for a row l = (upper, lower) of L; the second element is 0 for a 1 × 1 pivot.
   func magnitude(_ upper: Double, _ lower: Double) -> Double {
     guard let pair else { return abs(first) * upper * upper }
     let coupling = abs(pair.coupling)
     return (abs(first) + coupling) * upper * upper + (abs(pair.second) + coupling) * lower * lower
   }
 
-  /// y ← D⁻¹·z for one row, or two that follow each other at a distance of `stride`.
+  /// Computes y ← D⁻¹·z for one row, or for two rows at a distance of `stride` elements.
   ///
   /// - Returns: Σ y·M·yᵀ.
   func divide(
@@ -192,7 +193,7 @@ private struct Pivot {
       }
       return unsafe abs(reciprocal) * cblas_ddot(blasint(count), z, 1, z, 1)
     }
-    // In units of the coupling, the largest element, so that no determinant overflows.
+    // Divides by the off-diagonal element, the largest one, so the determinant cannot overflow.
     let (p, q) = (first / pair.coupling, pair.second / pair.coupling)
     let scale = 1 / ((p * q - 1) * pair.coupling)
     var (sum, j) = (0.0, 0)

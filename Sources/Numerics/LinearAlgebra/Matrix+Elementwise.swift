@@ -1,14 +1,13 @@
-// What a dense layer does between two products, for activations kept as features × samples, so that
-// a unit is a row and a bias is constant along it. On blocks of rows, so that a block is still in the
-// cache of the core that multiplied it. The loops are written so that they become vector instructions:
-// `while` over a pointer.
+// Elementwise operations. Activations are features × samples: one row per unit, so a bias is constant along a row.
+// The operations of a dense layer work on blocks of rows, which are still in the cache of the core that multiplied
+// them. Loops are `while` loops over a pointer, which the compiler vectorizes.
 
 public import Parallelism
 
 extension RowBlock {
-  /// x[i, j] ← x[i, j] + b[i].
+  /// Adds a bias to each column: x[i, j] ← x[i, j] + b[i].
   ///
-  /// - Parameter bias: b, one value for each row of the whole matrix.
+  /// - Parameter bias: b, one value per row of the whole matrix.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func addToEachColumn(_ bias: ContiguousArray<Scalar>) {
@@ -24,7 +23,9 @@ extension RowBlock {
     }
   }
 
-  /// x ← max(x, 0), the rectified linear unit; a NaN stays NaN, so that divergence is seen.
+  /// Applies ReLU, x ← max(x, 0).
+  ///
+  /// A NaN stays NaN, so divergence remains visible.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func applyReLU() {
@@ -37,11 +38,11 @@ extension RowBlock {
     }
   }
 
-  /// x[i, j] ← 0 wherever a[i, j] ≤ 0: the derivative of `applyReLU`, applied to a gradient.
+  /// Multiplies a gradient by the derivative of ReLU: x[i, j] ← 0 where a[i, j] ≤ 0.
   ///
-  /// At a = 0 the derivative is taken as 0, as PyTorch does. A NaN in a lets the gradient through.
+  /// The derivative at 0 is 0, as in PyTorch. Where a is NaN, the gradient is unchanged.
   ///
-  /// - Parameter activations: a, the rectified values, of the whole matrix's shape.
+  /// - Parameter activations: a, the output of ReLU, with the shape of the whole matrix.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func maskGradient(ofReLU activations: Matrix<Scalar>) {
@@ -55,7 +56,7 @@ extension RowBlock {
       let active = unsafe first + offset
       var j = 0
       while j < count {
-        // Read before it is decided on: a load under a condition would not become a vector's.
+        // An unconditional load, since a conditional one would prevent vectorization.
         let gradient = unsafe base[j]
         unsafe base[j] = active[j] <= 0 ? 0 : gradient
         j &+= 1
@@ -63,11 +64,11 @@ extension RowBlock {
     }
   }
 
-  /// Changes each element by that of another matrix at the same place.
+  /// Changes each element, given the corresponding element of another matrix.
   ///
   /// - Parameters:
-  ///   - other: Of the whole matrix's shape.
-  ///   - change: Gets the element and the other's.
+  ///   - other: A matrix with the shape of the whole matrix.
+  ///   - change: Receives the element and the corresponding one.
   @inline(__always)
   func combine<Other>(with other: Matrix<Other>, _ change: (inout Scalar, Other) -> Void) {
     let (count, offset) = (count, rows.lowerBound * columns)
@@ -79,9 +80,9 @@ extension RowBlock {
     }
   }
 
-  /// x ← Σ p, the sum of matrices of x's shape, added up in their order.
+  /// Computes the sum of matrices, x ← Σ p, in their order.
   ///
-  /// - Parameter parts: p, one below another; at least one.
+  /// - Parameter parts: The matrices p, each with the shape of the whole matrix, one below the other; at least one.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func addUp(_ parts: Matrix<Scalar>) {
@@ -103,9 +104,9 @@ extension RowBlock {
     }
   }
 
-  /// Lends the elements, row after row, to be overwritten.
+  /// Calls a closure with mutable access to the elements, in row-major order.
   ///
-  /// - Parameter body: Gets rows · n elements; it can't change how many there are.
+  /// - Parameter body: Receives the elements of the block, (number of rows) · n.
   public func withMutableElements(_ body: (inout MutableSpan<Scalar>) -> Void) {
     var span = unsafe MutableSpan(_unsafeStart: base, count: count)
     body(&span)
@@ -113,11 +114,11 @@ extension RowBlock {
 }
 
 extension Matrix<Double> {
-  /// A ← A − B, element by element, B's converted first.
+  /// Subtracts a matrix: A ← A − B, where B is converted to double precision.
   ///
   /// - Parameters:
-  ///   - other: B, of A's shape.
-  ///   - team: Shares the rows.
+  ///   - other: B, with the shape of A.
+  ///   - team: The threads that share the rows.
   @specialized(where Other == Double)
   @specialized(where Other == Float)
   public mutating func subtract<Other>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
@@ -127,21 +128,23 @@ extension Matrix<Double> {
     writeRows(team) { block in block.combine(with: other) { $0 -= Double($1) } }
   }
 
-  /// A ← A − I, the partial identity where A is not square.
+  /// Subtracts the partial identity: A ← A − I.
   public mutating func subtractIdentity() {
     for i in 0..<Swift.min(rows, columns) { self[i, i] -= 1 }
   }
 }
 
 extension Matrix {
-  /// Whether this is the partial identity of its shape.
+  /// Whether the matrix is the partial identity of its shape.
   public var isIdentity: Bool { self == .identity(rows: rows, columns: columns) }
 
-  /// Converts a matrix to another precision; to a narrower one each element is rounded to nearest.
+  /// Converts a matrix to another precision.
+  ///
+  /// A narrower precision rounds to nearest.
   ///
   /// - Parameters:
   ///   - other: The matrix to convert.
-  ///   - team: Shares the rows.
+  ///   - team: The threads that share the rows.
   @specialized(where Scalar == Double, Other == Float)
   @specialized(where Scalar == Float, Other == Float)
   @specialized(where Scalar == Float, Other == Double)
@@ -150,9 +153,9 @@ extension Matrix {
     writeRows(team) { block in block.combine(with: other) { $0 = Scalar($1) } }
   }
 
-  /// The sum of each row, added up in `laneCount` interleaved parts.
+  /// The sum of each row, from `laneCount` interleaved partial sums.
   ///
-  /// - Complexity: m·n additions, several at once.
+  /// - Complexity: m·n additions in vector instructions.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func rowSums() -> ContiguousArray<Scalar> {
@@ -179,6 +182,6 @@ extension Matrix {
     return sums
   }
 
-  /// The number of partial sums of a row: enough for the widest vector registers.
+  /// The number of partial sums per row, which fills the widest vector registers.
   private static var laneCount: Int { 16 }
 }

@@ -1,18 +1,18 @@
-// A matrix in the small, for looking at it.
+// Reduces a large matrix to a small one for a picture.
 
 extension Matrix {
-  /// The matrix cut into a grid of blocks, with the element of largest magnitude of each.
+  /// The element of largest magnitude of each block, for a grid of blocks.
   ///
   /// ```
   /// E[a, b] = A[i, j] with |A[i, j]| = max over the block (a, b)
   /// ```
   ///
-  /// Block a has the rows ⌊a·m/p⌋ … ⌊(a + 1)·m/p⌋ − 1, p = min(m, limit), and columns likewise; so an
-  /// identity stays a diagonal of ones and a single large weight stays visible, which neither a mean nor a
-  /// sample would keep. Of equal magnitudes the first in row-major order counts.
+  /// Block row a consists of the rows ⌊a·m/p⌋ … ⌊(a + 1)·m/p⌋ − 1 with p = min(m, limit); block columns are defined
+  /// likewise. An identity remains a diagonal of ones and a single large weight remains visible; averaging or
+  /// sampling would lose both. Among equal magnitudes, the first element in row-major order is used.
   ///
-  /// - Parameter limit: The most rows and columns of the result, at least 1.
-  /// - Returns: min(m, limit) × min(n, limit); the matrix itself when it is small enough.
+  /// - Parameter limit: The maximum number of rows and columns of the result, at least 1.
+  /// - Returns: A matrix of min(m, limit) × min(n, limit); the matrix itself if it is small enough.
   /// - Complexity: O(m·n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

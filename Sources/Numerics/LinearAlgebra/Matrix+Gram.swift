@@ -1,17 +1,17 @@
-// The product of a matrix with its own transpose, of which only half needs computing.
+// Gram matrices: the product of a matrix and its transpose is symmetric, so only the upper triangle is computed.
 
 internal import COpenBLAS
 package import Parallelism
 
 extension Matrix<Double> {
-  /// The upper triangle of A·Aᵀ, or of AᵀA; below the diagonal blocks the result is zero.
+  /// The upper triangle of A·Aᵀ or AᵀA; the result is zero below the diagonal blocks.
   ///
-  /// Cut into square tiles by the size of A alone, so that the bits don't depend on the team.
+  /// The result is divided into square tiles by its size only, so its bits do not depend on the team.
   ///
   /// - Parameters:
-  ///   - team: Shares the tiles.
-  ///   - ofColumns: Whether it is AᵀA.
-  /// - Returns: m × m, or n × n.
+  ///   - team: The threads that share the tiles.
+  ///   - ofColumns: Whether to compute AᵀA.
+  /// - Returns: A matrix of m × m or n × n.
   /// - Complexity: m²·n floating-point operations for m × n, or m·n².
   package func gram(_ team: ThreadTeam, ofColumns: Bool = false) -> Matrix {
     BLAS.useOneThread()
@@ -19,14 +19,14 @@ extension Matrix<Double> {
     let (length, step) = (columns, ofColumns ? 1 : columns)
     let (own, other) = ofColumns ? (CblasTrans, CblasNoTrans) : (CblasNoTrans, CblasTrans)
     var gram = Matrix(repeating: 0, rows: size, columns: size)
-    let bands = (size + Self.tileExtent - 1) / Self.tileExtent
+    let bands = (size + Self.tileSize - 1) / Self.tileSize
     let tiles = (0..<bands).flatMap { i in (i..<bands).map { (row: i, column: $0) } }
     @Sendable func band(_ index: Int) -> Range<Int> {
       size * index / bands..<size * (index + 1) / bands
     }
     unsafe elements.withUnsafeBufferPointer { source in
       unsafe gram.elements.withUnsafeMutableBufferPointer { target in
-        // No two tiles overlap.
+        // The tiles are disjoint.
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
         nonisolated(unsafe) let (a, g) = unsafe (from, to)
         team.share(tiles.count) { index in
@@ -48,14 +48,14 @@ extension Matrix<Double> {
     return gram
   }
 
-  /// The upper triangle of AᵀA, for a matrix of more rows than columns.
+  /// The upper triangle of AᵀA, for a matrix with more rows than columns.
   ///
-  /// Of many more the rows are cut into bands by their number alone, and the bands' parts are added up in their
-  /// order; else the result is cut into tiles.
+  /// If there are at least 8 times as many rows, the rows are divided into bands by their number only, and the Gram
+  /// matrices of the bands are added in order. Otherwise the result is divided into tiles.
   ///
-  /// - Parameter team: Shares the bands, or the tiles.
-  /// - Returns: n × n.
-  /// - Complexity: m·n² floating-point operations for m × n; beside the result a matrix of its size a band.
+  /// - Parameter team: The threads that share the bands or tiles.
+  /// - Returns: A matrix of n × n.
+  /// - Complexity: m·n² floating-point operations for m × n, and temporary memory of n² elements per band.
   package func columnGram(_ team: ThreadTeam) -> Matrix {
     BLAS.useOneThread()
     let (n, bandCount) = (columns, Swift.max(1, Swift.min(8, rows / (4 * Swift.max(1, columns)))))
@@ -81,6 +81,6 @@ extension Matrix<Double> {
     return gram
   }
 
-  /// Small enough that a matrix of a thousand rows gives every core some tiles.
-  private static var tileExtent: Int { 512 }
+  /// The size of a tile, small enough that a matrix of a thousand rows has several tiles per core.
+  private static var tileSize: Int { 512 }
 }

@@ -1,20 +1,20 @@
-// Matrix products. OpenBLAS does the work, on the calling thread alone: parallel work is cut into row
-// blocks by the package itself, so that the bits are the same on any number of cores.
+// Matrix products. OpenBLAS computes them on the calling thread; the package itself divides parallel work into
+// blocks of rows, so results are bit-identical for any number of threads.
 
 extension RowBlock {
-  /// C ← α·A·op(B) + β·C for these rows of C.
+  /// Computes C ← α·A·op(B) + β·C for these rows of C.
   ///
-  /// op(X) is X or Xᵀ. With β = 1 the product is added to C without a second matrix, which is how a
-  /// gradient step is taken: W ← W − lr·δ·Xᵀ is one call.
+  /// op(B) is B or Bᵀ. With β = 1, the product is added to C without temporary storage; so the SGD update
+  /// W ← W − lr·δ·Xᵀ is a single call.
   ///
   /// - Parameters:
-  ///   - left: A, m × k, all of its rows.
-  ///   - right: B, with op(B) of k × n.
+  ///   - left: A, m × k, with all rows.
+  ///   - right: B, where op(B) is k × n.
   ///   - transposingRight: Whether op(B) = Bᵀ.
   ///   - alpha: α.
-  ///   - beta: β; with 0, C's old elements are not read.
-  /// - Precondition: C is m × n, and the inner extents agree.
-  /// - Complexity: 2·n·k floating-point operations a row.
+  ///   - beta: β; if it is 0, the old elements of C are not read.
+  /// - Precondition: C is m × n, and the inner dimensions match.
+  /// - Complexity: 2·n·k floating-point operations per row.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func multiply(
@@ -42,14 +42,15 @@ extension RowBlock {
     }
   }
 
-  /// P ← Aᵀ·B for some rows of A and the same rows of B: these rows' part of the whole product, which
-  /// is the sum of such parts.
+  /// Computes P ← Aᵀ·B for a block of rows of A and the same rows of B.
+  ///
+  /// The whole product Aᵀ·B is the sum of P over all blocks.
   ///
   /// - Parameters:
-  ///   - left: A, some of its rows; n of its columns.
-  ///   - right: B, all of its rows; as many columns as P.
-  /// - Precondition: P has n rows, and A and B have equally many.
-  /// - Complexity: 2·n·k floating-point operations a column, k the number of rows taken.
+  ///   - left: A block of rows of A, which has n columns.
+  ///   - right: B, with all rows and as many columns as P.
+  /// - Precondition: P has n rows, and A and B have the same number of rows.
+  /// - Complexity: 2·n·k floating-point operations per column, where k is the number of rows of the block.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func multiply(transposing left: borrowing RowBlock, by right: Matrix<Scalar>) {
@@ -73,9 +74,9 @@ extension RowBlock {
 }
 
 extension Matrix {
-  /// C ← α·A·op(B) + β·C, in place and on the calling thread: `RowBlock.multiply` for all rows.
+  /// Computes C ← α·A·op(B) + β·C in place and on the calling thread: `RowBlock.multiply` for all rows.
   ///
-  /// - Precondition: C, the receiver, is m × n, and the inner extents agree.
+  /// - Precondition: C, the receiver, is m × n, and the inner dimensions match.
   /// - Complexity: 2·m·n·k floating-point operations.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -91,7 +92,7 @@ extension Matrix {
     }
   }
 
-  /// A·B, a new matrix.
+  /// The product A·B.
   ///
   /// - Precondition: A has as many columns as B has rows.
   public static func * (left: Matrix, right: Matrix) -> Matrix {

@@ -1,12 +1,10 @@
-// The transpose, a few rows of the result at a time: as many as lie side by side in a line of the cache.
-
 public import Parallelism
 
 extension Matrix {
-  /// The matrix mirrored at its diagonal, n × m.
+  /// The transpose, n × m.
   public var transposed: Matrix { transposed(.alone) }
 
-  /// The matrix mirrored at its diagonal, n × m.
+  /// The transpose, n × m, computed in parallel.
   ///
   /// - Parameter team: Shares the rows of the result.
   /// - Returns: The transpose.
@@ -15,6 +13,7 @@ extension Matrix {
   @specialized(where Scalar == Double)
   public func transposed(_ team: ThreadTeam) -> Matrix {
     var result = Matrix(repeating: 0, rows: columns, columns: rows)
+    // Eight elements side by side fill a cache line of 64 bytes in double precision.
     let (rows, columns, tile) = (rows, columns, 8)
     result.writeRows(team) { block in
       block.withMutableElements { target in

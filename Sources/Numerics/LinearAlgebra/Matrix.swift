@@ -1,9 +1,8 @@
-// The package's one matrix type. Storage and element access only; what is done with matrices is in
-// the extensions beside this file.
+// The matrix type: storage and element access. Operations are in extensions, in the other files of this folder.
 
 /// A dense matrix, row-major: element (i, j) is `elements[i · columns + j]`.
 ///
-/// A value: copies share storage until one of them changes. Either extent may be 0.
+/// A matrix is a value: copies share storage until one of them changes. The number of rows or columns may be 0.
 public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   /// The number of rows, m.
   public let rows: Int
@@ -11,13 +10,13 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   /// The number of columns, n.
   public let columns: Int
 
-  /// The m·n elements, row after row.
+  /// The m·n elements in row-major order.
   public internal(set) var elements: ContiguousArray<Scalar>
 
-  /// Makes a matrix of equal elements.
+  /// Creates a matrix of equal elements.
   ///
   /// - Parameters:
-  ///   - value: Every element.
+  ///   - value: The value of every element.
   ///   - rows: m ≥ 0.
   ///   - columns: n ≥ 0.
   public init(repeating value: Scalar, rows: Int, columns: Int) {
@@ -26,12 +25,12 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
       elements: ContiguousArray(repeating: value, count: max(0, rows) * max(0, columns)))
   }
 
-  /// Makes a matrix from its elements.
+  /// Creates a matrix from its elements.
   ///
   /// - Parameters:
   ///   - rows: m ≥ 0.
   ///   - columns: n ≥ 0.
-  ///   - elements: m·n values, row after row.
+  ///   - elements: m·n values in row-major order.
   public init(rows: Int, columns: Int, elements: ContiguousArray<Scalar>) {
     precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) × \(columns)")
     precondition(
@@ -42,12 +41,12 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
     self.elements = elements
   }
 
-  /// Makes a matrix from a formula for its elements.
+  /// Creates a matrix from a formula for its elements.
   ///
   /// - Parameters:
   ///   - rows: m ≥ 0.
   ///   - columns: n ≥ 0.
-  ///   - element: The value at row i, column j, asked for in row-major order.
+  ///   - element: Returns the element at row i and column j; called in row-major order.
   public init(rows: Int, columns: Int, element: (_ i: Int, _ j: Int) -> Scalar) {
     precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) × \(columns)")
     var elements = ContiguousArray<Scalar>()
@@ -58,12 +57,14 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
     self.init(rows: rows, columns: columns, elements: elements)
   }
 
-  /// The partial identity: 1 where row and column agree, else 0; the identity when square.
+  /// The partial identity: 1 on the main diagonal, 0 elsewhere.
+  ///
+  /// A square one is the identity.
   ///
   /// - Parameters:
   ///   - rows: m ≥ 0.
   ///   - columns: n ≥ 0.
-  /// - Returns: The matrix, min(m, n) ones in it.
+  /// - Returns: The matrix, with min(m, n) ones.
   public static func identity(rows: Int, columns: Int) -> Matrix {
     var matrix = Matrix(repeating: 0, rows: rows, columns: columns)
     for i in 0..<min(rows, columns) { matrix[i, i] = 1 }
@@ -88,7 +89,7 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     get {
-      // x − x is 0 for a finite number and NaN for any other, and so is the sum of such differences.
+      // x − x is 0 for a finite x and NaN otherwise, and a sum with a NaN is NaN.
       let all = elements.span
       var slots = SIMD8<Scalar>(repeating: 0)
       let whole = all.count & ~7

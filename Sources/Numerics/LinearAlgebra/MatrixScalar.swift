@@ -1,17 +1,17 @@
-// The two number types that matrices are made of, and the one operation that differs between them by
-// name in BLAS. Training runs in Float; proofs and oracles run the same code in Double.
+// The two element types of matrices, with BLAS's matrix product for each. Training runs in Float; tests run the
+// same code in Double as a reference.
 
 internal import COpenBLAS
 
-/// A number type that BLAS multiplies: `Float` or `Double`.
+/// An element type of matrices: `Float` or `Double`.
 ///
-/// Not meant to be adopted by other types.
+/// Other types should not conform.
 public protocol MatrixScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
-  /// C ← α·op(A)·op(B) + β·C on row-major buffers, by the type's `gemm`.
+  /// Computes C ← α·op(A)·op(B) + β·C on row-major buffers with BLAS's `gemm` for this type.
   static func gemm(_ call: Multiplication<Self>)
 }
 
-/// The arguments of one matrix product, as BLAS wants them; made by `RowBlock.multiply` alone.
+/// The arguments of one BLAS matrix product; only `RowBlock.multiply` creates them.
 @unsafe public struct Multiplication<Scalar: MatrixScalar> {
   let transposesLeft: Bool
   let transposesRight: Bool
@@ -29,7 +29,7 @@ public protocol MatrixScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable
 }
 
 extension Float: MatrixScalar {
-  /// The product in single precision, `cblas_sgemm`.
+  /// Computes the product in single precision, `cblas_sgemm`.
   public static func gemm(_ call: Multiplication<Float>) {
     unsafe cblas_sgemm(
       CblasRowMajor, call.transposesLeft ? CblasTrans : CblasNoTrans,
@@ -40,7 +40,7 @@ extension Float: MatrixScalar {
 }
 
 extension Double: MatrixScalar {
-  /// The product in double precision, `cblas_dgemm`.
+  /// Computes the product in double precision, `cblas_dgemm`.
   public static func gemm(_ call: Multiplication<Double>) {
     unsafe cblas_dgemm(
       CblasRowMajor, call.transposesLeft ? CblasTrans : CblasNoTrans,

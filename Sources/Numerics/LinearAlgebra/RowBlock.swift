@@ -1,15 +1,14 @@
-// How a matrix is written by several threads at once: each gets some of its rows. The blocks depend on
-// the number of rows alone, never on the number of threads, so the bits of every product are the same
-// on any number of cores.
+// Parallel writing of a matrix: each thread receives blocks of rows. The blocks depend on the number of rows only,
+// not on the number of threads, so results are bit-identical for any number of threads.
 
 public import Parallelism
 import Synchronization
 
-/// Consecutive rows of a matrix, lent for writing while their owner waits.
+/// Mutable access to consecutive rows of a matrix, while the matrix's owner waits.
 ///
-/// It can be neither copied nor kept, so its rows are written by one thread and only in that time.
+/// A block cannot be copied or stored, so only one thread writes its rows, and only during the call that receives it.
 @safe public struct RowBlock<Scalar: MatrixScalar>: ~Copyable {
-  /// Which rows of the matrix.
+  /// The indices of the block's rows in the matrix.
   public let rows: Range<Int>
 
   /// The number of rows of the whole matrix, m.
@@ -18,33 +17,35 @@ import Synchronization
   /// The number of columns, n.
   public let columns: Int
 
-  /// The first element of the first row.
+  /// The address of the first element of the first row.
   let base: UnsafeMutablePointer<Scalar>
 
-  /// The number of elements.
+  /// The number of elements of the block.
   var count: Int { rows.count * columns }
 }
 
 extension Matrix {
-  /// The most rows a block has: with fewer a product packs its right side too often to be fast.
+  /// The maximum number of rows per block.
+  ///
+  /// With smaller blocks, BLAS would pack the right factor too often.
   private static var largestBlock: Int { 512 }
 
-  /// The fewest rows that are worth handing to another thread.
+  /// The minimum number of rows for which another thread is worth its overhead.
   private static var smallestBlock: Int { 64 }
 
-  /// The number of blocks that a matrix of some rows is cut into: at least two where it is worth it.
+  /// The number of blocks of a matrix with a given number of rows.
   ///
   /// - Parameter rows: m.
-  /// - Returns: ⌈m/512⌉, and not less than 2 from 128 rows on.
+  /// - Returns: ⌈m/512⌉, but at least 2 for m ≥ 128.
   public static func blockCount(rows: Int) -> Int {
     Swift.max((rows + largestBlock - 1) / largestBlock, rows >= 2 * smallestBlock ? 2 : 1)
   }
 
-  /// Lends all rows, block after block, to be written by a team.
+  /// Writes all rows in blocks, in parallel.
   ///
   /// - Parameters:
-  ///   - team: Who may take a block.
-  ///   - write: Writes a block; called once for each, in any order and several at a time.
+  ///   - team: The threads that share the blocks.
+  ///   - write: Writes one block. It is called once per block, in any order and concurrently.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func writeRows(
@@ -54,12 +55,13 @@ extension Matrix {
     withBlocks(count) { blocks in team.share(count, order: .fromBothEnds) { write(blocks($0)) } }
   }
 
-  /// Lends all rows, block after block, each together with a part of a second matrix.
+  /// Writes all rows in blocks, in parallel, together with one part of a second matrix per block.
   ///
   /// - Parameters:
-  ///   - parts: A multiple of `blockCount(rows:)` rows: part after part, of equally many rows.
-  ///   - team: Who may take a block.
-  ///   - write: Writes a block of this matrix and the part of the same number.
+  ///   - parts: The second matrix: as many parts as this matrix has blocks, one below the other, with equal numbers
+  ///     of rows.
+  ///   - team: The threads that share the blocks.
+  ///   - write: Writes one block of this matrix and the part with the same index.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public mutating func writeRows(
@@ -76,16 +78,16 @@ extension Matrix {
     }
   }
 
-  /// Makes a matrix that a team writes, without clearing its memory first.
+  /// Creates a matrix in uninitialized memory, which a team fills.
   ///
   /// - Parameters:
   ///   - rows: m ≥ 0.
   ///   - columns: n ≥ 0.
-  ///   - isOneBlock: Whether all rows are lent as one block, for what comes in one stream.
-  ///   - team: Who may take a block.
-  ///   - write: Writes every element of a block, or throws: then there is no matrix, and memory that nothing was
-  ///     written to is never touched.
-  /// - Throws: What one of the blocks threw.
+  ///   - isOneBlock: Whether all rows form one block, for elements that are read from a stream.
+  ///   - team: The threads that share the blocks.
+  ///   - write: Writes every element of a block, or throws. After an error no matrix is created, and memory that
+  ///     was not written stays untouched.
+  /// - Throws: The error of one of the blocks.
   public init<Failure>(
     rows: Int, columns: Int, isOneBlock: Bool, team: ThreadTeam,
     write: @Sendable (borrowing RowBlock<Scalar>) throws(Failure) -> Void
@@ -112,7 +114,7 @@ extension Matrix {
     self.init(rows: rows, columns: columns, elements: elements)
   }
 
-  /// Cuts the rows into blocks, no two of which overlap.
+  /// Divides the rows into disjoint blocks.
   private mutating func withBlocks(
     _ count: Int, _ body: (_ block: @Sendable (Int) -> RowBlock<Scalar>) -> Void
   ) {

@@ -1,20 +1,19 @@
-// The notebook takes ranks of every parameter whose name contains "l3", and so of the bias vector
-// too. Its difference from the identity is formed by broadcasting, which makes a square matrix with
-// a spectrum that can be written down.
+// The reference notebook computes the rank of every parameter whose name contains "l3", including the bias vector.
+// Broadcasting turns its difference from the identity into a square matrix, whose singular values have a closed form.
 
-/// The singular values of 𝟙bᵀ − I, the vector b broadcast along the rows of a square matrix.
+/// The singular values of 𝟙bᵀ − I, where 𝟙bᵀ is the square matrix whose rows all equal b.
 ///
-/// With n = |b|, s = Σbⱼ and q = Σbⱼ², n − 2 of them are 1, and the other two are the roots of
+/// Let n be the length of b, s = Σbⱼ and q = Σbⱼ². Then n − 2 singular values are 1, and the other two satisfy
 ///
 /// ```
 /// σ₁² + σ₂² = n·q − 2s + 2,   σ₁·σ₂ = |1 − s|
 /// ```
 ///
-/// from the Frobenius norm and the determinant. For n = 1 the only one is |1 − b|. So the rank is n,
-/// or n − 1 where the biases sum to 1, and never says anything about training.
+/// which follows from the Frobenius norm and the determinant. For n = 1 the only singular value is |1 − b|. In exact
+/// arithmetic the rank is n, or n − 1 if the biases sum to 1, so it contains no information about training.
 ///
 /// - Parameter vector: b, n values.
-/// - Returns: n singular values, largest first; none for n = 0.
+/// - Returns: n singular values, largest first.
 /// - Complexity: O(n).
 ///
 /// Reference: the matrix determinant lemma, D. A. Harville, "Matrix Algebra From a Statistician's
@@ -25,8 +24,7 @@ public func singularValuesOfBroadcastMinusIdentity(_ vector: [Double]) -> [Doubl
   guard vector.count > 1 else { return vector.map { abs(1 - $0) } }
   let squares = count * vector.reduce(0) { $0 + $1 * $1 } - 2 * sum + 2
   let product = abs(1 - sum)
-  // (σ₁ + σ₂)² and (σ₁ − σ₂)² are both sums of squares plus or minus twice the product; the smaller
-  // root comes from the product, so that it keeps its digits when it is tiny.
+  // (σ₁ ± σ₂)² = σ₁² + σ₂² ± 2·σ₁·σ₂. The smaller value is computed from the product, which avoids cancellation.
   let largest =
     ((squares + 2 * product).squareRoot() + max(0, squares - 2 * product).squareRoot()) / 2
   let smallest = largest > 0 ? product / largest : 0

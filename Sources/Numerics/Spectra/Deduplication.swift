@@ -1,29 +1,29 @@
-// What a matrix of few different rows and columns comes down to. Identity-like initial weights make many
-// hidden units copies of each other, and copies need no work of their own.
+// Merges duplicate rows and columns of a matrix without changing its nonzero singular values. Initial weights that
+// resemble an identity make many hidden units identical, so their weights have many duplicates.
 
 package import LinearAlgebra
 package import Parallelism
 
 extension Matrix<Double> {
-  /// A smaller matrix with the same singular values, but for zeros.
+  /// A matrix with the same nonzero singular values and without zero or duplicate rows and columns.
   ///
-  /// Rows and columns of zeros are left out, and of t equal rows one is kept, times √t: with P the
-  /// matrix that copies the rows of B, A = P·B and AᵀA = Bᵀ·(PᵀP)·B, where PᵀP = diag(t). Columns
-  /// likewise.
+  /// Zero rows and columns are removed. Of t equal rows one is kept, multiplied by √t. Proof: if B has the distinct
+  /// rows and the 0/1 matrix P duplicates them, then A = P·B and AᵀA = Bᵀ·(PᵀP)·B with PᵀP = diag(t). The same
+  /// holds for columns.
   ///
-  /// - Parameter team: Shares the search and the copy.
+  /// - Parameter team: The threads that share the search and the copying.
   /// - Returns: The distinct rows and columns in the order of their first appearance.
-  /// - Complexity: O(m·n); a copy where anything is left out.
+  /// - Complexity: O(m·n), and a copy if anything is removed.
   package func deduplicated(_ team: ThreadTeam) -> Matrix {
     let (m, n) = (rows, columns)
     let rowClasses = Classes(
-      rowFingerprints(team),
+      rowHashes(team),
       isZero: { i in (0..<n).allSatisfy { self.elements[i * n + $0] == 0 } },
       areEqual: { i, k in
         (0..<n).allSatisfy { self.elements[i * n + $0] == self.elements[k * n + $0] }
       })
     let columnClasses = Classes(
-      columnFingerprints(team),
+      columnHashes(team),
       isZero: { j in (0..<m).allSatisfy { self.elements[$0 * n + j] == 0 } },
       areEqual: { j, k in
         (0..<m).allSatisfy { self.elements[$0 * n + j] == self.elements[$0 * n + k] }
@@ -49,14 +49,14 @@ extension Matrix<Double> {
     return kept
   }
 
-  /// Numbers that equal rows share and others hardly ever; 0 for a row of zeros.
+  /// One hash per row: equal rows have equal hashes, a zero row has 0, and collisions of other rows are rare.
   ///
-  /// Row i has Σ_j w_j·a[i, j], added up in the same order in every row.
-  private func rowFingerprints(_ team: ThreadTeam) -> [Double] {
+  /// The hash of row i is Σ_j w_j·a[i, j], summed in the same order for every row.
+  private func rowHashes(_ team: ThreadTeam) -> [Double] {
     let weights = Self.weights(columns)
-    var fingerprints = Matrix(repeating: 0, rows: rows, columns: 1)
-    fingerprints.writeRows(team) { block in
-      block.withMutableElements { fingerprints in
+    var hashes = Matrix(repeating: 0, rows: rows, columns: 1)
+    hashes.writeRows(team) { block in
+      block.withMutableElements { hashes in
         let (all, weights) = (elements.span, weights.span)
         let whole = columns & ~7
         for (index, i) in block.rows.enumerated() {
@@ -71,20 +71,20 @@ extension Matrix<Double> {
             slots[0] += weights[j] * row[j]
             j &+= 1
           }
-          fingerprints[index] = slots.sum()
+          hashes[index] = slots.sum()
         }
       }
     }
-    return Array(fingerprints.elements)
+    return Array(hashes.elements)
   }
 
-  /// The same for columns: Σ_i w_i·a[i, j], row after row.
-  private func columnFingerprints(_ team: ThreadTeam) -> [Double] {
+  /// One hash per column: Σ_i w_i·a[i, j], summed row by row.
+  private func columnHashes(_ team: ThreadTeam) -> [Double] {
     let weights = Self.weights(rows)
-    // A column of the matrix is a row here, so that the team can share them.
-    var fingerprints = Matrix(repeating: 0, rows: columns, columns: 1)
-    fingerprints.writeRows(team) { block in
-      block.withMutableElements { fingerprints in
+    // One row per column of this matrix, so the team can share them.
+    var hashes = Matrix(repeating: 0, rows: columns, columns: 1)
+    hashes.writeRows(team) { block in
+      block.withMutableElements { hashes in
         let all = elements.span
         for i in 0..<rows {
           let part = all.extracting(
@@ -92,48 +92,51 @@ extension Matrix<Double> {
           let weight = weights[i]
           var j = 0
           while j < part.count {
-            fingerprints[j] += weight * part[j]
+            hashes[j] += weight * part[j]
             j &+= 1
           }
         }
       }
     }
-    return Array(fingerprints.elements)
+    return Array(hashes.elements)
   }
 
-  /// Numbers between 1 and 2 without a pattern: multiples of the golden ratio, their fractions.
+  /// The weights of the hash: quasi-random numbers in [1, 2), from the fractional parts of multiples of the golden
+  /// ratio.
   private static func weights(_ count: Int) -> [Double] {
     let ratio = 0.618_033_988_749_894_9
     return (0..<count).map { 1 + (Double($0) * ratio).truncatingRemainder(dividingBy: 1) }
   }
 }
 
-/// Which of some rows, or columns, are the same.
+/// The classes of equal rows, or of equal columns.
 private struct Classes {
-  /// The first member of each class, in order; rows of zeros have no class.
+  /// The first member of each class, in ascending order.
+  ///
+  /// Zero rows belong to no class.
   private(set) var firsts: [Int] = []
 
-  /// The square root of the number of members.
+  /// The square root of the number of members of each class.
   private(set) var scales: [Double] = []
 
   /// The number of classes.
   var count: Int { firsts.count }
 
-  /// Sorts rows into classes.
+  /// Groups equal rows into classes.
   ///
   /// - Parameters:
-  ///   - fingerprints: Equal for equal rows; rows whose fingerprints agree are compared.
-  ///   - isZero: Whether a row consists of zeros; asked where the fingerprint is 0.
-  ///   - areEqual: Whether two rows are the same.
-  init(_ fingerprints: [Double], isZero: (Int) -> Bool, areEqual: (Int, Int) -> Bool) {
+  ///   - hashes: One hash per row, equal for equal rows. Rows with equal hashes are compared.
+  ///   - isZero: Whether a row is zero; called only for rows with the hash 0.
+  ///   - areEqual: Whether two rows are equal.
+  init(_ hashes: [Double], isZero: (Int) -> Bool, areEqual: (Int, Int) -> Bool) {
     var members: [Double] = []
     var known: [Double: [Int]] = [:]
-    for (i, fingerprint) in fingerprints.enumerated() {
-      if fingerprint == 0, isZero(i) { continue }
-      if let twin = known[fingerprint]?.first(where: { areEqual(firsts[$0], i) }) {
-        members[twin] += 1
+    for (i, hash) in hashes.enumerated() {
+      if hash == 0, isZero(i) { continue }
+      if let equal = known[hash]?.first(where: { areEqual(firsts[$0], i) }) {
+        members[equal] += 1
       } else {
-        known[fingerprint, default: []].append(count)
+        known[hash, default: []].append(count)
         firsts.append(i)
         members.append(1)
       }

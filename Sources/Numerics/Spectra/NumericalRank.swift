@@ -1,4 +1,4 @@
-// How many singular values count as non-zero, and how sure one can be of that count.
+// The numerical rank: the number of singular values above a tolerance, and its margin.
 
 public import LinearAlgebra
 public import Parallelism
@@ -9,32 +9,32 @@ public import Parallelism
 /// rank = #{ i : σᵢ > τ }
 /// ```
 ///
-/// The inequality is strict, as in `numpy.linalg.matrix_rank(·, tol=τ)`. The margin says how far the
-/// count is from changing: a value of 1.0001·τ just above the tolerance is a coin's toss, one of
-/// 100·τ is not.
+/// The inequality is strict, as in `numpy.linalg.matrix_rank(·, tol=τ)`. The margin consists of the singular values
+/// nearest to τ on both sides. If one of them is 1.0001·τ, rounding may decide whether it counts; if it is 100·τ,
+/// the rank is robust.
 ///
 /// Reference: NumPy, `numpy.linalg.matrix_rank`; G. H. Golub and C. F. Van Loan, "Matrix
 /// Computations", 4th edition (2013), section 5.4.1.
 public struct NumericalRank: Equatable, Sendable {
-  /// The tolerance of the notebook, for differences of weights after training.
+  /// The tolerance of the reference notebook for differences of weights, 1e-4.
   public static let notebookTolerance = 1e-4
 
-  /// The count of singular values above the tolerance.
+  /// The number of singular values above the tolerance.
   public let rank: Int
 
-  /// τ, absolute.
+  /// The absolute tolerance τ.
   public let tolerance: Double
 
-  /// The smallest singular value that was counted, `nil` if none was.
+  /// The smallest singular value above the tolerance, `nil` if the rank is 0.
   public let smallestAbove: Double?
 
-  /// The largest singular value that was not counted, `nil` if all were.
+  /// The largest singular value at or below the tolerance, `nil` if the rank is full.
   public let largestBelow: Double?
 
-  /// Counts singular values.
+  /// Counts the singular values above a tolerance.
   ///
   /// - Parameters:
-  ///   - singularValues: In any order; none for an empty matrix, whose rank is 0.
+  ///   - singularValues: The singular values in any order. An empty matrix has none, and its rank is 0.
   ///   - tolerance: τ ≥ 0.
   public init(singularValues: [Double], tolerance: Double) {
     precondition(tolerance >= 0, "a negative tolerance: \(tolerance)")
@@ -45,29 +45,30 @@ public struct NumericalRank: Equatable, Sendable {
     largestBelow = singularValues.filter { !($0 > tolerance) }.max()
   }
 
-  /// The rank of a matrix by its singular values, in double precision.
+  /// Computes the rank of a matrix from its singular values, in double precision.
   ///
-  /// Double precision is part of the definition here: the errors of a decomposition are in proportion to
-  /// σ₁ and grow with the size. Where these are large, single precision's reach 1e-4, and zeros would count.
+  /// Double precision is necessary: the errors of a decomposition are proportional to σ₁ and grow with the size of
+  /// the matrix. In single precision they can reach the tolerance 1e-4, so singular values of zero would count.
   ///
   /// - Parameters:
   ///   - matrix: m × n, any shape.
   ///   - tolerance: τ ≥ 0.
-  /// - Throws: `FactorizationError` when the matrix holds a NaN or an infinity.
+  /// - Throws: `FactorizationError`, for example if the matrix contains a NaN or an infinity.
   public init(of matrix: Matrix<Double>, tolerance: Double) throws(FactorizationError) {
     self.init(singularValues: try matrix.singularValues(), tolerance: tolerance)
   }
 
-  /// The rank of a matrix without its margin, by inertia where that decides it.
+  /// The rank of a matrix without its margin, which is faster to compute.
   ///
-  /// Where it leaves the count undecided the singular values are taken.
+  /// The singular values are counted by the inertia of AᵀA − τ²·I. If rounding errors could change that count, the
+  /// singular values are computed.
   ///
   /// - Parameters:
   ///   - matrix: m × n, any shape.
   ///   - tolerance: τ > 0.
-  ///   - team: Shares the work of the count.
+  ///   - team: The threads that share the work.
   /// - Returns: #{ i : σᵢ > τ }.
-  /// - Throws: `FactorizationError` when the matrix holds a NaN or an infinity.
+  /// - Throws: `FactorizationError`, for example if the matrix contains a NaN or an infinity.
   public static func count(of matrix: Matrix<Double>, tolerance: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> Int
   {

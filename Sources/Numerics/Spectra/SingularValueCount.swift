@@ -1,38 +1,39 @@
-// Counting singular values without computing them. The singular values of A above τ are as many as the
-// eigenvalues of AᵀA above τ², and those are counted by signs: a symmetric matrix and the D of its
-// factorization L·D·Lᵀ have equally many positive eigenvalues.
+// Counts singular values above a tolerance without computing them. The number of singular values of A above τ
+// equals the number of eigenvalues of AᵀA above τ². By Sylvester's law of inertia, a symmetric matrix and the
+// factor D of its factorization L·D·Lᵀ have the same number of positive eigenvalues, and the signs of D are easy to
+// count.
 //
-// In this order of importance: no wrong count, then speed. AᵀA squares the condition, so the count is
-// taken at both ends of an interval around τ² that is wider than rounding may be expected to be; where they
-// differ a singular value is too near the tolerance for this method, and it says so.
+// A correct count is more important than speed. AᵀA squares the condition number, so the eigenvalues are counted at
+// both ends of an interval around τ² that is wider than the expected rounding error. If the counts differ, a
+// singular value is too close to the tolerance for this method, and the result is nil.
 
 package import LinearAlgebra
 package import Parallelism
 import Synchronization
 
 extension Matrix<Double> {
-  /// How many singular values are above a tolerance, or `nil` where rounding could decide it.
+  /// The number of singular values above a tolerance, or `nil` if rounding errors could change it.
   ///
   /// ```
   /// #{σᵢ > τ} = #{λ(AᵀA − τ²·I) > 0}
   /// ```
   ///
-  /// counted at τ² − δ and τ² + δ, where δ allows for the rounding of the product and of the factorization.
-  /// With u = ε/2 and sums of k terms these are below γ·‖A‖²_F and γ·g, where g, the growth of the
-  /// factorization, is measured. γ = k·u would hold always; taken is min(k, 8·√k)·u, which a sum of
-  /// independent rounding errors of mean zero exceeds with a probability of 2·exp(−8²/2), 3e-14. So the
-  /// count is not proved but for k ≤ 64; what speaks for it besides are the spectra in the tests.
+  /// The eigenvalues are counted at τ² − δ and τ² + δ, where δ bounds the rounding errors of the product and of the
+  /// factorization. With u = ε/2 and sums of k terms, these errors are below γ·‖A‖²_F and γ·g, where g is the
+  /// measured growth of the factorization and γ = min(k, 8·√k)·u. For k > 64 this γ is a probabilistic bound, which
+  /// is exceeded with a probability of 3e-14 (see `roundingBound(terms:)`). So the count is proved for k ≤ 64 only;
+  /// for larger k, the tests compare it with computed spectra.
   ///
-  /// Rows and columns of zeros are left out first and equal ones merged (their factors √t are within the
-  /// allowance), and of AᵀA and AAᵀ the smaller one is taken, or AAᵀ where they are of about one size.
+  /// Zero rows and columns are removed first, and equal ones are merged; the rounding of their factors √t is within
+  /// the bound. The smaller of AᵀA and AAᵀ is used, or AAᵀ if the sizes are similar.
   ///
   /// - Parameters:
-  ///   - tolerance: τ > 0; the smaller it is beside the norm, the likelier the answer `nil`.
-  ///   - team: Shares the product, and takes the two counts side by side.
+  ///   - tolerance: τ > 0. The smaller τ is relative to the norm of A, the more likely is the result `nil`.
+  ///   - team: The threads that share the product and the two counts.
   /// - Returns: The count, or `nil`.
   /// - Throws: `FactorizationError.notFinite` and `.tooLong`.
-  /// - Complexity: about n³ + 2·n³/3 floating-point operations for n × n, where the singular values
-  ///   themselves take 8/3·n³ slower ones; up to four matrices of the size of A beside it.
+  /// - Complexity: About n³ + 2·n³/3 floating-point operations for n × n. Computing the singular values takes
+  ///   8/3·n³ slower ones. Temporary memory is at most four matrices of the size of A.
   ///
   /// Reference: J. J. Sylvester, "A demonstration of the theorem that every homogeneous quadratic
   /// polynomial is reducible by real orthogonal substitutions to the form of a sum of positive and
@@ -46,17 +47,17 @@ extension Matrix<Double> {
     precondition(tolerance > 0, "singular values above \(tolerance)")
     try checkLength()
     guard isFinite else { throw .notFinite }
-    let dense = deduplicated(team)
-    guard dense.rows > 0 else { return 0 }
-    // Turning the matrix round pays only where that makes the product clearly smaller.
-    let isTall = 9 * dense.rows > 10 * dense.columns
-    let gram = (isTall ? dense.transposed(team) : dense).gram(team)
+    let reduced = deduplicated(team)
+    guard reduced.rows > 0 else { return 0 }
+    // Transposing is worth its cost only if it makes the product clearly smaller.
+    let isTall = 9 * reduced.rows > 10 * reduced.columns
+    let gram = (isTall ? reduced.transposed(team) : reduced).gram(team)
     let squares = (0..<gram.rows).reduce(0) { $0 + gram[$1, $1] }
     let square = tolerance * tolerance
     let growthLimit = Self.largestGrowth * (squares + Double(gram.rows) * square)
-    let roundings = roundingBound(terms: Swift.max(dense.rows, dense.columns))
+    let roundings = roundingBound(terms: Swift.max(reduced.rows, reduced.columns))
     let margin = roundings * Double.ulpOfOne / 2 * (squares + growthLimit)
-    // Below the normal numbers there is no telling τ² from its neighbors.
+    // Subnormal numbers are too coarse to distinguish τ² from τ² ± δ.
     guard margin >= .leastNormalMagnitude, margin < square else { return nil }
     let counts = Mutex<Set<Int?>>([])
     team.share(2) { index in
@@ -69,7 +70,6 @@ extension Matrix<Double> {
     return counts.withLock { $0.count == 1 ? $0.first ?? nil : nil }
   }
 
-  /// How much larger than ‖A‖²_F + n·τ² the parts of the factorization may become; without pivots near
-  /// zero they have just that size.
+  /// The maximum growth of the factorization, relative to ‖A‖²_F + n·τ²; without pivots near zero, the growth is 1.
   private static var largestGrowth: Double { 4 }
 }

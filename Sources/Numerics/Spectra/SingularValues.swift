@@ -1,31 +1,34 @@
-// Singular values by way of AᵀA: its eigenvalues are their squares, and cost half as much where A is square and far
-// less where it is long. Squaring loses small values, so the answer comes with a bound, and without an answer where
-// the bound is too wide; `singularValues()` is the way that always works.
+// Faster ways to all singular values than LAPACK's decomposition. The eigenvalues of AᵀA are the squares of the
+// singular values; they cost half as much for a square matrix and much less for a long one. Squaring loses accuracy
+// in small values, so an error bound decides whether they are used. Duplicate rows and columns are merged first.
 
 public import LinearAlgebra
 public import Parallelism
 
 extension Matrix<Double> {
-  /// The singular values of any matrix, each within a small share of itself where that is quick to have.
+  /// The singular values of any matrix, by the fastest method that is accurate enough.
   ///
-  /// By way of the Gram matrix if the smallest value comes out well enough. It can't where rows or columns are
-  /// copies of each other: then those are left out, as in `deduplicatedSingularValues(_:)`, and what is left is
-  /// tried again. What remains goes through `singularValues()`, whose absolute error is a small multiple of ε·σ₁.
+  /// The methods are tried in this order:
+  ///
+  /// 1. The Gram matrix of A, if the relative error of every value is below `relativeError`.
+  /// 2. The Gram matrix of A without duplicate rows and columns, under the same condition.
+  /// 3. `singularValues()` of A without duplicates, whose absolute error is a small multiple of ε·σ₁.
   ///
   /// - Parameters:
-  ///   - relativeError: What may be lost of a value, above 0.
-  ///   - team: Shares what can be shared.
+  ///   - relativeError: The maximum relative error of a value from a Gram matrix, above 0.
+  ///   - team: The threads that share the work.
   /// - Returns: σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
-  /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
-  /// - Complexity: that of the distinct part; beside A at most another matrix of its size and one of the square
-  ///   of its shorter extent, each while it is needed.
+  /// - Throws: `FactorizationError` if an element is not finite, a value or the size is too large, or the iteration
+  ///   does not converge.
+  /// - Complexity: That of the matrix without duplicates. Temporary memory is at most one matrix of the size of A
+  ///   and one of min(m, n) × min(m, n).
   public func singularValues(within relativeError: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> [Double]
   {
     if let values = try singularValuesByGram(within: relativeError, team: team) { return values }
     var part = deduplicated(team)
-    // The matrix is finite, or the first attempt would have thrown; of copies one is left, times the square root of
-    // their number.
+    // The matrix itself is finite, or the first attempt would have thrown. Merging scales rows by √t, which can
+    // overflow.
     guard part.isFinite else { throw .overflow }
     let isSmaller = part.rows < rows || part.columns < columns
     let quick =
@@ -36,43 +39,46 @@ extension Matrix<Double> {
 
   /// The singular values of a matrix that may have many equal or zero rows or columns.
   ///
-  /// The copies are left out first, and come back as zeros: much faster where a layer's units are copies
-  /// of each other, as after training from an identity, and `singularValues()` where there are none.
+  /// Duplicate rows and columns are merged first, and each contributes a singular value of zero. This is much
+  /// faster if many units of a layer are identical, as after training from an identity. Without duplicates the
+  /// result equals `singularValues()`.
   ///
-  /// - Parameter team: Shares the search for copies.
+  /// - Parameter team: The threads that share the search for duplicates.
   /// - Returns: σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
-  /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
-  /// - Complexity: that of the distinct part.
+  /// - Throws: `FactorizationError` if an element is not finite, a value or the size is too large, or the iteration
+  ///   does not converge.
+  /// - Complexity: That of the matrix without duplicates.
   public func deduplicatedSingularValues(_ team: ThreadTeam = .alone) throws(FactorizationError)
     -> [Double]
   {
     guard isFinite else { throw .notFinite }
     var part = deduplicated(team)
-    // Copies count as one, times the square root of their number.
+    // Merging scales rows by √t, which can overflow.
     guard part.isFinite else { throw .overflow }
     let values = try part.consumeIntoSingularValues()
     return values + [Double](repeating: 0, count: Swift.min(rows, columns) - values.count)
   }
 
-  /// The singular values, where the eigenvalues of AᵀA give them well enough.
+  /// The singular values from the eigenvalues of AᵀA, if those are accurate enough.
   ///
   /// ```
   /// σᵢ = √λᵢ(AᵀA),   |λ̂ᵢ − λᵢ| ≤ δ = c(k)·u·‖A‖²_F + 4·c(n)·u·‖AᵀA‖_F
   /// ```
   ///
-  /// with u = ε/2, n the shorter extent, k the longer one, and c(j) = min(j, 8·√j) what rounding errors of
-  /// mean zero add up to, exceeded with a probability of 3e-14 (as in `countOfSingularValues(above:team:)`): once
-  /// for the product, and for the reduction to tridiagonal form and its iteration, whose backward error is a
-  /// small multiple of n·u·‖AᵀA‖_F. The relative error of σₙ is then about δ/(2·λₙ), and of larger values less.
+  /// where u = ε/2, n = min(rows, columns), k = max(rows, columns), and c(j) = min(j, 8·√j) bounds the sum of j
+  /// rounding errors (see `roundingBound(terms:)`). The first term is the error of the product. The second is the
+  /// error of the eigenvalues: the backward error of tridiagonal reduction and iteration is a small multiple of
+  /// n·u·‖AᵀA‖_F. The relative error is about δ/(2·λₙ) for σₙ and smaller for larger values.
   ///
   /// - Parameters:
-  ///   - relativeError: What may be lost of the smallest value, above 0.
-  ///   - team: Shares the product.
-  /// - Returns: σ₁ ≥ … ≥ σₙ, or `nil` where the smallest one could be off by more, as always for a matrix
-  ///   without full rank.
-  /// - Throws: `FactorizationError` for elements that are not finite, or without convergence.
-  /// - Complexity: k·n² + 4/3·n³ floating-point operations; beside A a matrix of n × n, and for a moment some more
-  ///   where A has many more rows than columns, altogether less than half of A.
+  ///   - relativeError: The maximum relative error of the smallest value, above 0.
+  ///   - team: The threads that share the product.
+  /// - Returns: σ₁ ≥ … ≥ σₙ, or `nil` if the relative error of σₙ may exceed the maximum. It always does for a
+  ///   rank-deficient matrix.
+  /// - Throws: `FactorizationError` if an element is not finite, the size is too large, or the iteration does not
+  ///   converge.
+  /// - Complexity: k·n² + 4/3·n³ floating-point operations. Temporary memory is one n × n matrix. If A has many
+  ///   more rows than columns, it is briefly more, but less than half of A.
   ///
   /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), sections 8.3.1 and
   /// 8.6.3; N. J. Higham and T. Mary, "A new approach to probabilistic rounding error analysis", SIAM Journal
@@ -86,7 +92,7 @@ extension Matrix<Double> {
     try checkLength()
     var gram = rows > columns ? columnGram(team) : self.gram(team)
     let squares = (0..<shorter).reduce(0) { $0 + gram[$1, $1] }
-    // What is not finite makes the sum so; a sum may also be too large of numbers that are.
+    // A non-finite element makes the sum non-finite; a sum of large finite squares can overflow as well.
     guard squares.isFinite || isFinite else { throw .notFinite }
     guard squares.isFinite else { return nil }
     let values = try gram.consumeIntoEigenvalues()
@@ -95,13 +101,16 @@ extension Matrix<Double> {
       (roundingBound(terms: longer) * squares + 4 * roundingBound(terms: shorter) * norm)
       * Double.ulpOfOne / 2
     guard bound >= .leastNormalMagnitude else { return nil }
-    // In ascending order.
+    // The eigenvalues are in ascending order.
     guard values[0] > bound, bound / (2 * (values[0] - bound)) <= relativeError else { return nil }
     return values.reversed().map { $0.squareRoot() }
   }
 }
 
-/// A bound on the rounding error of a sum, in units of u = ε/2 times the sum of magnitudes: min(k, 8·√k).
+/// A bound on the rounding error of a sum of k terms, relative to u = ε/2 times the sum of magnitudes: min(k, 8·√k).
+///
+/// The bound k always holds. For independent rounding errors of mean zero, the probability that the error exceeds
+/// 8·√k is at most 2·exp(−8²/2) = 3e-14.
 ///
 /// - Parameter terms: k.
 /// - Returns: The factor of u.

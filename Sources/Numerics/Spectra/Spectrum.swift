@@ -1,4 +1,4 @@
-// All singular values of a matrix, and what is read off them.
+// The singular values of a matrix and quantities derived from them.
 
 import Foundation
 
@@ -7,13 +7,13 @@ public struct Spectrum: Equatable, Sendable {
   /// σ₁ ≥ σ₂ ≥ … ≥ 0; none for an empty matrix.
   public let values: [Double]
 
-  /// Takes singular values.
+  /// Creates a spectrum.
   ///
-  /// - Parameter values: Not negative, largest first.
+  /// - Parameter values: The singular values: not negative, largest first.
   public init(_ values: [Double]) {
     precondition(
       zip(values, values.dropFirst()).allSatisfy { $0 >= $1 } && (values.last ?? 0) >= 0,
-      "singular values that are not in order: \(values)")
+      "singular values that are negative or not in descending order: \(values)")
     self.values = values
   }
 
@@ -27,7 +27,7 @@ public struct Spectrum: Equatable, Sendable {
 
   /// The stable rank, Σσᵢ² / σ₁²; 0 for a matrix of zeros.
   ///
-  /// At most the rank, and, other than the rank, hardly moved by small values.
+  /// It is at most the rank. Unlike the rank, it is insensitive to small singular values.
   ///
   /// Reference: M. Rudelson and R. Vershynin, "Sampling from large matrices", Journal of the ACM 54
   /// (2007), section 1.
@@ -38,27 +38,27 @@ public struct Spectrum: Equatable, Sendable {
 
   /// The effective rank, exp(−Σ pᵢ·ln pᵢ) with pᵢ = σᵢ / Σσ; 0 for a matrix of zeros.
   ///
-  /// Between 1, one direction alone, and the number of values, all of them alike. Some programs take
-  /// p = σ²/Σσ², which is another quantity.
+  /// It is 1 for a single nonzero singular value, and equals the number of values if all are equal. Some programs use
+  /// p = σ²/Σσ², which is a different quantity (``effectiveRankOfSquares``).
   ///
   /// Reference: O. Roy and M. Vetterli, "The effective rank: a measure of effective dimensionality",
   /// European Signal Processing Conference (2007), equation 3.
   public var effectiveRank: Double {
     guard let largest = values.first, largest > 0 else { return 0 }
-    // Divided by the largest first: the sum of huge values may not be a number.
+    // Dividing by the largest value first keeps the sum from overflowing.
     return Self.exponentialOfEntropy(values.map { $0 / largest })
   }
 
-  /// The effective rank with p = σ²/Σσ², the parts of the energy; 0 for a matrix of zeros.
+  /// The effective rank with pᵢ = σᵢ²/Σσ², the fractions of the energy; 0 for a matrix of zeros.
   ///
-  /// Some programs mean this by the name. Squares weigh small values less, so it is at most ``effectiveRank``
-  /// as a rule, and usually far below it.
+  /// Some programs call this quantity the effective rank. Squares give small values less weight, so it is generally
+  /// smaller than ``effectiveRank``.
   public var effectiveRankOfSquares: Double {
     guard let largest = values.first, largest > 0 else { return 0 }
     return Self.exponentialOfEntropy(values.map { ($0 / largest) * ($0 / largest) })
   }
 
-  /// The condition σ₁/σₙ of the smallest singular value; infinite where that is 0, `nil` without values.
+  /// The condition number σ₁/σₙ, infinite if the smallest singular value is 0, `nil` for an empty matrix.
   public var conditionNumber: Double? {
     guard let largest = values.first, let smallest = values.last else { return nil }
     return smallest > 0 ? largest / smallest : .infinity

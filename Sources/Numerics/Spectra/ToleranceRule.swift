@@ -1,17 +1,17 @@
-// Where the line is drawn between a singular value and zero.
+// The threshold below which a singular value counts as zero.
 
-/// How the tolerance of a numerical rank follows from a matrix.
+/// A rule that determines the tolerance τ of a numerical rank.
 public enum ToleranceRule: Hashable, Sendable, CustomStringConvertible {
-  /// τ as it is given; the notebook takes 1e-4.
+  /// A given absolute τ; the reference notebook uses 1e-4.
   case absolute(Double)
 
   /// τ = r·σ₁.
   case relative(Double)
 
-  /// τ = σ₁·max(m, n)·ε, what `numpy.linalg.matrix_rank` takes when it isn't told.
+  /// τ = σ₁·max(m, n)·ε, the default of `numpy.linalg.matrix_rank`.
   ///
-  /// It stands for the error of a decomposition in the precision ε, and says nothing of what is small for a
-  /// network.
+  /// This τ estimates the error of a decomposition in the precision ε. It is unrelated to the size of weights that
+  /// matter for a network.
   ///
   /// Reference: NumPy, `numpy.linalg.matrix_rank`; W. H. Press, S. A. Teukolsky, W. T. Vetterling and B. P.
   /// Flannery, "Numerical Recipes", 3rd edition (2007), page 795.
@@ -24,12 +24,12 @@ public enum ToleranceRule: Hashable, Sendable, CustomStringConvertible {
   ///   - rows: m.
   ///   - columns: n.
   ///   - epsilon: ε, the distance from 1 to the next number of the matrix's type.
-  /// - Returns: τ, absolute.
+  /// - Returns: The absolute tolerance τ.
   public func tolerance(largest: Double, rows: Int, columns: Int, epsilon: Double) -> Double {
     switch self {
     case .absolute(let tolerance): tolerance
     case .relative(let ratio): ratio * largest
-    // ε is a power of two, so that the order changes no bit, but it keeps the product in range.
+    // ε is a power of two, so the order of the factors changes no bit; this order avoids overflow.
     case .numPy: largest * (Double(max(rows, columns)) * epsilon)
     }
   }

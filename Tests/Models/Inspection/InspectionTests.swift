@@ -332,7 +332,7 @@ import Testing
         Issue.record("\(inspection.tensors[0].outcome)")
         return
       }
-      #expect(reason.hasPrefix("in double precision it takes about "))
+      #expect(reason.hasPrefix("in double precision it needs about "))
     }
   }
 

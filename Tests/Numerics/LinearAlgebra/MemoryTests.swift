@@ -8,7 +8,7 @@ import Testing
     #expect {
       try Memory.check(1e18, for: "the matrix")
     } throws: {
-      "\($0)".hasPrefix("the matrix takes about 1000000000.0 GB of memory, more than the ")
+      "\($0)".hasPrefix("the matrix needs about 1000000000.0 GB of memory, but only ")
     }
   }
 }
