@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A small GPT-2 with Hugging Face's names, given ZerO's weights and trained for some steps on this file's text.
+"""A small GPT-2 with Hugging Face's names and ZerO's weights, trained for 100 steps on the text of this file.
 
 Usage: gpt2_small.py [ZEROLAB]
 
-Matrices are in x out, as Hugging Face's Conv1D has them; zerolab's rules for GPT-2 know that.
+Matrices are in x out, as in Hugging Face's Conv1D; zerolab's rules for GPT-2 use this layout.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ WIDTH, HEADS, LAYERS, CONTEXT, TOKENS = 128, 4, 3, 64, 256
 
 
 class Conv1D(nn.Module):
-    """A dense layer whose weight is in x out."""
+    """A dense layer with a weight of in x out."""
 
     def __init__(self, outputs, inputs):
         super().__init__()
@@ -86,7 +86,7 @@ reinitialize(model, "--init", "ZerO", "--rules", "gpt2")
 assert torch.equal(model.wte.weight, embedding)
 queries, keys, values = model.h[0].attn.c_attn.weight.split(WIDTH, dim=1)
 assert torch.equal(queries, torch.eye(WIDTH)) and not keys.any() and not values.any()
-print("embeddings as they were; W_Q = I, W_K = W_V = 0")
+print("embeddings unchanged; W_Q = I, W_K = W_V = 0")
 
 text = torch.tensor(list(Path(__file__).read_bytes()))
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)

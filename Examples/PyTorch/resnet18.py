@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""torchvision's ResNet-18 with ZerO's weights: every residual block is the identity at the start.
+"""torchvision's ResNet-18 with ZerO's weights: every residual block is initially the identity.
 
 Usage: resnet18.py [ZEROLAB]
 """
@@ -15,10 +15,10 @@ reinitialize(model, "--init", "ZerO", "--rules", "resnet")
 
 model.eval()
 with torch.no_grad():
-    # After a rectifier nothing is negative, and a block that adds 0 changes nothing.
+    # Activations after a ReLU are nonnegative; a block whose branch is 0 passes them unchanged.
     positive = torch.rand(2, 64, 56, 56)
     assert torch.equal(model.layer1(positive), positive)
-    print("layer1 is the identity on what is not negative")
+    print("layer1 is the identity on nonnegative inputs")
 
 model.train()
 images = torch.randn(8, 3, 224, 224)
@@ -31,4 +31,4 @@ loss.backward()
 gradients = [(name, parameter.grad) for name, parameter in model.named_parameters()]
 assert all(torch.isfinite(gradient).all() for _, gradient in gradients)
 moving = sum(bool(gradient.any()) for _, gradient in gradients)
-print(f"loss {loss.item():.4f}; {moving} of {len(gradients)} parameters have a gradient that is not 0")
+print(f"loss {loss.item():.4f}; {moving} of {len(gradients)} parameters have a nonzero gradient")

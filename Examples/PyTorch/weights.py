@@ -1,4 +1,4 @@
-"""From a PyTorch model to one with zerolab's weights: through a safetensors file, in both directions."""
+"""Replaces the weights of a PyTorch model by zerolab's, through safetensors files."""
 
 import subprocess
 import sys
@@ -7,12 +7,12 @@ from pathlib import Path
 
 from safetensors.torch import load_file, save_file
 
-# The program, as the first argument names it, or on the search path.
+# The zerolab program: the first argument, or the one on the search path.
 ZEROLAB = sys.argv[1] if len(sys.argv) > 1 else "zerolab"
 
 
 def reinitialize(model, *options):
-    """Gives a model new weights, in place, and prints what zerolab says; every tensor's name and shape must fit."""
+    """Replaces a model's weights in place and prints zerolab's output; names and shapes must match."""
     with tempfile.TemporaryDirectory() as folder:
         old, new = Path(folder) / "model.safetensors", Path(folder) / "new.safetensors"
         save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, old,

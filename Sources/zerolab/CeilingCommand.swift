@@ -1,4 +1,4 @@
-// zerolab ceiling: an upper bound on the rank of W - W0, before any training.
+// zerolab ceiling: upper bounds on the rank of W - W0, before any training.
 
 import ArgumentParser
 import Datasets
@@ -11,31 +11,32 @@ import Training
 struct CeilingCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ceiling",
-    abstract: "Print an upper bound on the rank of W - W0 in training, and why it holds.",
-    discussion:
-      "Hidden units that the initial weights make equal stay equal, in exact arithmetic; the number of different "
-      + "ones bounds the rank, and a lower bound than the one printed may exist. With --data or --verify the pixels that are 0 in all training images are left "
-      + "out, 67 of MNIST's 784, which lowers ceilings: ZerO's at n_h = 256 is 256 without data and 224 on "
-      + "MNIST.")
+    abstract: "Compute an upper bound on the rank of W - W0 in training, and why it holds.",
+    discussion: """
+      Hidden units with identical initial weights stay identical, in exact arithmetic, so the number of distinct \
+      units bounds the rank. A lower bound than the printed one may exist.
+
+      With --data or --verify, inputs that are 0 in all training images don't count: 67 of MNIST's 784 pixels. This \
+      lowers bounds: for ZerO with n_h = 256, from 256 without data to 224 on MNIST.
+      """)
 
   @OptionGroup var network: NetworkOptions
 
-  @Option(parsing: .unconditional, help: "The number of inputs; 784 by default.")
+  @Option(parsing: .unconditional, help: "Number of inputs; 784 by default.")
   var inputs: Int?
 
-  @Option(parsing: .unconditional, help: "The number of classes; 10 by default.")
+  @Option(parsing: .unconditional, help: "Number of classes; 10 by default.")
   var classes: Int?
 
   @Option(
-    help: "A data set's name or folder: pixels that are 0 in all its training images don't count.",
+    help: "Data set, by name or folder; pixels that are 0 in all its training images don't count.",
     completion: .names(DatasetSource.catalog.map(\.name)))
   var data: String?
 
   @Option(
     parsing: .unconditional,
     help: """
-      Train for so many updates in double precision, on mnist or --data, whose pixels that are always 0 don't count, \
-      and compare.
+      Train for this many updates in double precision, on MNIST or --data, and compare the ranks with the bounds.
       """)
   var verify: Int?
 
@@ -56,7 +57,7 @@ struct CeilingCommand: AsyncParsableCommand {
     }
     if inputs != nil || classes != nil, data != nil || verify != nil {
       throw ValidationError(
-        "--inputs and --classes describe a network without data; leave them out, or --data and --verify"
+        "--inputs and --classes describe a network without data; omit them, or omit --data and --verify"
       )
     }
   }
@@ -76,7 +77,7 @@ struct CeilingCommand: AsyncParsableCommand {
         CeilingListing(survey).text(within: screen.columns, screen.text), terminator: "")
     }
     if survey.trial?.isExceeded == true {
-      standardError("zerolab: a rank lies above its ceiling\n")
+      standardError("zerolab: a measured rank exceeds its ceiling\n")
       throw ExitCode(Failure.Code.failed.rawValue)
     }
   }

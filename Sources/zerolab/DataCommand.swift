@@ -1,4 +1,4 @@
-// zerolab data: which data sets are here, whether they are sound, and how to get them.
+// zerolab data: lists, verifies and downloads data sets.
 
 import ArgumentParser
 import Datasets
@@ -7,26 +7,28 @@ import Messages
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "List, verify or fetch data sets.",
+    commandName: "data", abstract: "List, verify or download data sets.",
     subcommands: [List.self, Verify.self, Fetch.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Say which data sets are here.")
+    static let configuration = CommandConfiguration(
+      abstract: "List data sets and the folders where they are installed.")
 
     func run() throws {
       let rows = DatasetSource.catalog.map { source in
         [source.name, source.installedFolder?.path ?? "not installed", source.summary]
       }
-      print(TextTable(headings: ["name", "folder", "what"], rows: rows).aligned, terminator: "")
+      print(
+        TextTable(headings: ["name", "folder", "contents"], rows: rows).aligned, terminator: "")
     }
   }
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read data sets and check their contents against the published sums.")
+      abstract: "Compare data sets with their published checksums.")
 
     @Argument(
-      help: "Names or folders; by default every data set that is here.",
+      help: "Names or folders; by default every installed data set.",
       completion: .names(DatasetSource.catalog.map(\.name)))
     var names: [String] = []
 
@@ -45,17 +47,17 @@ struct DataCommand: ParsableCommand {
 
   struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Download a data set with curl and check its contents against the published sums.")
+      abstract: "Download a data set with curl and compare it with its published checksums.")
 
     @Argument(help: "The data set's name.", completion: .list(DatasetSource.catalog.map(\.name)))
     var name: String
 
     @Option(
-      name: .customLong("out"), help: "The folder; by default one where it will be found.",
+      name: .customLong("out"), help: "Destination folder; by default one that zerolab searches.",
       completion: .directory)
     var output: String?
 
-    @Option(help: "A mirror's address, instead of the known ones; may be repeated.")
+    @Option(help: "URL of a mirror to use instead of the known ones; may be repeated.")
     var from: [String] = []
 
     func run() throws {

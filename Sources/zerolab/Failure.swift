@@ -1,4 +1,4 @@
-// From an error to a line on standard error and an exit code.
+// Maps errors to a line on standard error and an exit code.
 
 import ArgumentParser
 import Checkpoints
@@ -19,9 +19,9 @@ import Reports
 import Terminal
 import Training
 
-/// A message and the exit code that goes with it.
+/// An error message and its exit code.
 struct Failure {
-  /// The exit codes of sysexits.h that this program uses.
+  /// Exit codes of this program, from sysexits.h.
   enum Code: Int32 {
     case failed = 1
     case usage = 64
@@ -37,7 +37,7 @@ struct Failure {
   let message: String
   let code: Code
 
-  /// Knows every error of the package; `nil` for the argument parser's own.
+  /// Handles every error of the package; `nil` for errors of the argument parser.
   init?(_ error: any Error) {
     switch error {
     case let error as DatasetError:
@@ -77,7 +77,7 @@ struct Failure {
       message = error.description
       code =
         switch error {
-        case .randomBaseline, .overwritesCheckpoint: .usage
+        case .randomBaseline, .overwritesCheckpoint, .stackAndConvolution: .usage
         case .nothingMatches, .noCounterpart, .otherShape, .counterpartNotFinite: .data
         }
     case let error as ReinitializationError:
@@ -127,7 +127,7 @@ struct Failure {
       message = error.description
       code = .failed
     case let error as Interrupted:
-      message = "stopped; the same command, without --fresh, goes on from here"
+      message = "stopped; run the same command without --fresh to resume"
       code = Code(rawValue: 128 + error.signal) ?? .interrupted
     case is OutputError:
       message = "standard output can't be written; is the disk full, or the pipe closed?"
@@ -137,7 +137,7 @@ struct Failure {
     }
   }
 
-  /// Says what is wrong, in one line on standard error.
+  /// Prints the message to standard error, in one line.
   func report() { standardError("zerolab: \(message.inOneLine)\n") }
 
   func exit() -> Never {
@@ -146,19 +146,19 @@ struct Failure {
   }
 }
 
-/// Standard output that could not be written.
+/// Standard output could not be written.
 struct OutputError: Error {
-  /// Brings what was printed to its destination.
+  /// Flushes standard output.
   ///
-  /// - Throws: `OutputError` where that fails or an earlier write has failed: a full buffer is written, and lost, long
-  ///   before the end, and only the stream's own mark tells.
+  /// - Throws: `OutputError` if this fails or an earlier write has failed. A full buffer is
+  ///   written, and may be lost, long before the end; only the stream's error flag shows it.
   static func check() throws(OutputError) {
     guard unsafe fflush(stdout) == 0, unsafe ferror(stdout) == 0 else { throw OutputError() }
   }
 }
 
-/// Writes to standard error, where everything goes that is not a result.
+/// Writes to standard error, which receives everything except results.
 func standardError(_ text: String) {
-  // Where it can't be written nothing more can be said, and runs go on.
+  // A write error can't be reported anywhere, and must not stop runs.
   try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
 }

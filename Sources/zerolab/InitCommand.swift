@@ -1,22 +1,29 @@
-// zerolab init: one initial weight, for use anywhere.
+// zerolab init: initial values for one weight or for a whole model.
 
 import ArgumentParser
 import Checkpoints
+import Execution
 import Foundation
 import Initializers
 import LinearAlgebra
+import Messages
 import Randomness
 import Records
+import Reinitialization
+import Reports
+import Terminal
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write one initial weight, or those of a whole model, to a file.",
+    abstract: "Write initial values for one weight or a whole model to a file.",
     discussion: """
-      --shape makes one weight; the file's ending decides: .npy for NumPy, .safetensors for any framework. --like \
-      takes a model's file and writes one with the same names, shapes, types and order, with new weights. What is \
-      under the name of --out stays until the new file is whole, and Ctrl-C leaves nothing of it. A process that is \
-      killed leaves '.NAME.UUID.part' beside it, which no later run touches, as it may be another's: remove it. \
+      --shape writes one weight; the extension determines the format: .npy for NumPy, .safetensors for any \
+      framework. --like reads a model and writes new weights with the same names, shapes, types and order.
+
+      An existing file is replaced only when the new one is complete, and Ctrl-C removes an incomplete one. A killed \
+      process leaves '.NAME.UUID.part' in the folder; later runs don't remove it, since another process may own it.
+
       \(NamePattern.syntax)
       """)
 
@@ -26,31 +33,31 @@ struct InitCommand: ParsableCommand {
   var initializer: String
 
   @Option(
-    help: "Outputs x inputs, 1024x784; or of a convolution, 64x32x3x3.", transform: Self.shape)
+    help: "Outputs x inputs, such as 1024x784; for a convolution 64x32x3x3.", transform: Self.shape)
   var shape: LayerShape?
 
   @OptionGroup(title: "A whole model") var model: ModelOptions
 
   @Option(
     parsing: .unconditional,
-    help: "Seeds random weights; chosen and printed when an initializer needs one.",
+    help: "Seed of a random initializer; by default chosen and printed.",
     transform: Seed.parse)
   var seed: UInt64?
 
   @Option(
-    name: .customLong("out"), help: "The file to write, .npy or .safetensors.",
+    name: .customLong("out"), help: "Output file, .npy or .safetensors.",
     completion: .file(extensions: ["npy", "safetensors"]))
   var output: String?
 
   func validate() throws {
     guard (shape == nil) != (model.like == nil) else {
-      throw ValidationError("give one of --shape 1024x784 and --like MODEL.safetensors")
+      throw ValidationError("give either --shape 1024x784 or --like MODEL.safetensors")
     }
-    if output == nil, !model.explain { throw ValidationError("give --out, the file to write") }
+    if output == nil, !model.explain { throw ValidationError("give --out, the output file") }
     let endings = shape == nil ? [".safetensors"] : [".npy", ".safetensors"]
     if let output, !endings.contains(where: output.hasSuffix) {
       throw ValidationError(
-        "--out is '\(output)'; its ending must be \(endings.joined(separator: " or "))")
+        "--out is '\(output)'; its extension must be \(endings.joined(separator: " or "))")
     }
   }
 
@@ -82,7 +89,7 @@ struct InitCommand: ParsableCommand {
     print("\(place): \(initializer), \(shape)")
   }
 
-  /// The file to write, with a word where there is one already.
+  /// The output file, for a message; `replaced` if it exists.
   static func place(_ output: String) -> String {
     FileManager.default.fileExists(atPath: output) ? "\(output), replaced" : output
   }
@@ -90,14 +97,14 @@ struct InitCommand: ParsableCommand {
   private static func shape(_ text: String) throws -> LayerShape {
     guard let shape = LayerShape(text) else {
       throw ValidationError(
-        "'\(text)' is no shape such as 1024x784 or 64x32x3x3, of 2 to 5 extents and at most 2^30 "
-          + "elements")
+        "'\(text)' is not a shape; give 2 to 5 dimensions with at most 2^30 elements, such as 1024x784 or "
+          + "64x32x3x3")
     }
     return shape
   }
 }
 
-/// A dense layer's shape or a convolution's, told apart by the number of extents.
+/// The shape of a dense layer or a convolution, which has more than two dimensions.
 enum LayerShape: CustomStringConvertible {
   case dense(WeightShape)
   case convolution(KernelShape)
@@ -138,5 +145,134 @@ enum LayerShape: CustomStringConvertible {
         name: "weight", shape: shape.dimensions,
         values: try initializer.kernel(shape, using: &streams))
     }
+  }
+}
+
+/// Options of `zerolab init --like`.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: "Model to reinitialize: a .safetensors file, an index of several, or a folder.",
+    completion: .file(extensions: ["safetensors", "json"]))
+  var like: String?
+
+  @Option(
+    help: """
+      Rules for a family of models: \(RuleSet.names.joined(separator: ", ")). Default: detected from the names.
+      """,
+    completion: .list(RuleSet.names))
+  var rules: String?
+
+  @Option(help: "Initialize tensors with these names as matrices.")
+  var matrix: [String] = []
+
+  @Option(
+    help: """
+      Initialize tensors with these names as transposed convolutions, inputs x outputs x k. Those with a bias are \
+      recognized without this option.
+      """)
+  var transposed: [String] = []
+
+  @Option(help: "Set tensors with these names to the partial identity.")
+  var identity: [String] = []
+
+  @Option(
+    help: """
+      Set W_Q = I and W_K = W_V = 0 in tensors with these names, which concatenate Q, K and V: '*.qkv.weight'.
+      """)
+  var attention: [String] = []
+
+  @Option(help: "Set tensors with these names to 0.")
+  var zero: [String] = []
+
+  @Option(help: "Set tensors with these names to 1.")
+  var ones: [String] = []
+
+  @Option(
+    help: "Keep tensors with these names. If several patterns match, the most specific one applies."
+  )
+  var keep: [String] = []
+
+  @Flag(
+    help: """
+      Give every weight the initializer's values, even if a family's rules set W_Q = I, W_K = W_V = 0 or a residual \
+      branch to 0: for a baseline.
+      """)
+  var plain = false
+
+  @Option(
+    help: """
+      Position of a weight's outputs: torch (first), mlx (first, with a convolution's inputs last) or jax (last). \
+      Default: as the file's metadata say, otherwise torch.
+      """)
+  var layout: TensorLayout?
+
+  @Flag(help: "Print the new values of every tensor and the reason; write nothing.")
+  var explain = false
+
+  func validate() throws {
+    let isUsed =
+      rules != nil || layout != nil || explain || plain || !overrides.rules.isEmpty
+    if like == nil, isUsed {
+      throw ValidationError(
+        "--rules, --layout, --plain, --explain and patterns of names go with --like MODEL.safetensors"
+      )
+    }
+  }
+
+  /// Writes the new model, or prints its plan.
+  func write(_ path: String, _ entry: InitializerEntry, seed: UInt64, to output: String?) throws {
+    let plan = try ReinitializationPlan(
+      try TensorArchive(path), initializer: entry, rules: try rules.map(RuleSet.named),
+      overrides: overrides, layout: layout, isPlain: plain)
+    let choice =
+      rules != nil
+      ? "requested" : plan.rules.name == "generic" ? "no known family" : "detected"
+    if explain {
+      let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
+      print("\(plan.archive.path): rules '\(plan.rules.name)' (\(choice))")
+      print(
+        plan.table.aligned(
+          within: columns, dropping: ["type", "rule", "shape"],
+          elsewhere: "a wider window shows them"), terminator: "")
+    } else if let output {
+      let place = InitCommand.place(output)
+      try write(plan, to: output, seed: seed)
+      print("\(place): like \(plan.archive.path), rules '\(plan.rules.name)' (\(choice))")
+      print(plan.counts.aligned, terminator: "")
+    }
+    plan.remarks.forEach(note)
+  }
+
+  /// Prints a remark to standard error, wrapped to the terminal.
+  private func note(_ remark: PlanRemark) {
+    let text = "note: \(remark)".inOneLine
+    let columns = TerminalWindow(behind: STDERR_FILENO)?.columns
+    let lines = columns.map { text.wrapped(to: $0, indent: 2) } ?? [text]
+    standardError(lines.joined(separator: "\n") + "\n")
+  }
+
+  /// Writes the new model; Ctrl-C stops and removes the incomplete file.
+  private func write(_ plan: ReinitializationPlan, to output: String, seed: UInt64) throws {
+    let cancellation = Cancellation()
+    let listener = SignalListener(cancellation, stopping: "after this tensor") {
+      standardError("\n\($0)\n")
+    }
+    defer { withExtendedLifetime(listener) {} }
+    do {
+      try plan.write(to: output, seed: seed) { _ in try cancellation.check() }
+    } catch let error as Interrupted {
+      standardError("zerolab: stopped; \(output) was not written\n")
+      throw ExitCode(128 + error.signal)
+    }
+  }
+
+  private var overrides: Overrides {
+    let patterns: [([String], Treatment)] = [
+      (matrix, .matrix), (identity, .identity), (attention, .stacked([.identity, .zeros, .zeros])),
+      (zero, .zeros), (ones, .ones), (keep, .keep),
+    ]
+    return Overrides(
+      patterns.flatMap { names, treatment in names.map { TensorRule($0, treatment) } }
+        + transposed.map { TensorRule($0, .convolution, layout: .transposed) })
   }
 }

@@ -1,88 +1,98 @@
-// zerolab rank: which matrices of a checkpoint are rank-deficient.
+// zerolab rank: ranks and singular values of a checkpoint's matrices.
 
 import ArgumentParser
 import Checkpoints
 import Foundation
 import Initializers
 import Inspection
+import Messages
+import Reinitialization
 import Reports
 import Spectra
+import Terminal
 
 struct RankCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rank", abstract: "Compute the rank of every matrix in a checkpoint.",
+    commandName: "rank", abstract: "Compute the rank and spectrum of every matrix in a checkpoint.",
     discussion: """
-      Files of any framework: .safetensors, one or several with their index, .npy and .npz, or a folder with one \
-      model. A model is read tensor by tensor and never held as a whole. Convolutions count as matrices of out x \
-      in*k. Of stacked expert weights (MoE) each expert's matrix is ranked by itself, as experts.w1[3]. Three \
-      dimensions are a convolution where the name has conv or a bias has one value for each output; others are left \
-      out, unless --stack or --convolution names them. By default a singular value counts above NumPy's tolerance, \
-      s1*max(m, n)*eps, with the largest one s1 and eps of the tensor's type, of F32 for narrower ones. \
-      \(NamePattern.syntax) \
-      Ends with 1 where no matrix was ranked, a tensor holds a NaN or an infinity, --minus has nothing to compare it \
-      with, or a rank is below --fail-below. Of several files each that can be read is; what is wrong with the \
-      others is said, and decides how the command ends.
+      Prints one row per matrix: its rank and tolerance, the singular values next to the tolerance, stable and \
+      effective rank, and condition number. Reads .safetensors files (one, or several with an index), .npy and .npz \
+      files, or a folder with one model, tensor by tensor: a model may be larger than the memory.
+
+      By default, a singular value counts if it is above NumPy's tolerance s1*max(m, n)*eps, with the largest \
+      singular value s1 and eps of the tensor's type, or of F32 for narrower types.
+
+      A convolution is read as a matrix of out x in*k, stacked expert weights (MoE) as one matrix per expert, such \
+      as experts.w1[3]. A tensor of three dimensions is a convolution if its name contains conv or a bias has one \
+      value per output; others are left out, unless --stack or --convolution names them.
+
+      \(NamePattern.syntax)
+
+      Exits with 1 if no matrix was ranked, a tensor contains NaN or infinities, --minus has no counterpart for a \
+      tensor, or a rank is below --fail-below. If one of several files can't be read, the others are still ranked, \
+      and its error determines the exit code.
       """)
 
   @Argument(
-    help: "Checkpoints, or folders of models.",
+    help: "Checkpoints, or folders that contain a model.",
     completion: .file(extensions: ["safetensors", "json", "npy", "npz"]))
   var files: [String]
 
-  @Option(parsing: .unconditional, help: "Count singular values above this number.")
+  @Option(parsing: .unconditional, help: "Count singular values above this absolute tolerance.")
   var tol: Double?
 
   @Option(
     parsing: .unconditional,
-    help: "Count singular values above this fraction of the largest, 0 to 1.")
+    help: "Count singular values above this fraction of the largest one, 0 to 1.")
   var rtol: Double?
 
   @Option(
     help: """
       Subtract this from each matrix first: 'identity' (for a convolution, at its center tap), a deterministic \
-      initializer, in the tensor's type, or a checkpoint with the same tensor names; prefixes of training tools \
-      (_orig_mod., module., base_model.model.) may differ. In a file of 'init --like' by the same initializer, \
-      tensors that it made otherwise are compared with what it made.
+      initializer, or a checkpoint with the same tensor names. Prefixes of training tools (_orig_mod., module., \
+      base_model.model.) may differ. In a file of 'init --like' with the same initializer, the recorded initial \
+      values of each tensor are subtracted.
       """,
     completion: .names(Baseline.names, orFiles: "safetensors"))
   var minus: String?
 
   @Option(
     help: """
-      Where a weight has its outputs: torch (first), mlx (first, and a convolution's inputs last) or jax (last). By \
-      default as the file's metadata say, else first, but as the names tell in Hugging Face's GPT-2.
+      Position of a weight's outputs: torch (first), mlx (first, with a convolution's inputs last) or jax (last). \
+      Default: as the file's metadata say, otherwise torch, except for Hugging Face's GPT-2, known by its names.
       """)
   var layout: TensorLayout?
 
-  @Option(help: "Look at tensors of these names alone; * is any text.")
+  @Option(help: "Rank only tensors with these names.")
   var select: [String] = []
 
-  @Option(help: "Pass over tensors of these names.")
+  @Option(help: "Leave out tensors with these names.")
   var skip: [String] = []
 
   @Option(help: "Rank each matrix of the last two dimensions of these tensors, as NumPy does.")
   var stack: [String] = []
 
-  @Option(help: "Take tensors of these names as convolution kernels.")
+  @Option(help: "Read tensors with these names as convolution kernels.")
   var convolution: [String] = []
 
   @Option(
     parsing: .unconditional,
-    help: "End with 1 where a rank is below this fraction of the shorter dimension, 0 to 1.")
+    help: "Exit with 1 if a rank is below this fraction of the shorter dimension, 0 to 1.")
   var failBelow: Double?
 
-  @Flag(help: "Print JSON, singular values included, a line for each checkpoint.")
+  @Flag(help: "Print one JSON object per checkpoint, with all singular values.")
   var json = false
 
   @Flag(
     help: """
-      Print comma-separated values; of several checkpoints with their files in front. Names are written as they are: \
-      a spreadsheet may take one that begins with =, +, - or @ for a formula, so import the column as text.
+      Print comma-separated values; for several checkpoints, with the file in the first column. Names are written \
+      unchanged: a spreadsheet may interpret one that begins with =, +, - or @ as a formula, so import the column as \
+      text.
       """)
   var csv = false
 
   @Option(
-    help: "Write a page with every spectrum to this .html file.",
+    help: "Write a page with all spectra to this .html file.",
     completion: .file(extensions: ["html"]))
   var html: String?
 
@@ -98,14 +108,14 @@ struct RankCommand: AsyncParsableCommand {
     }
     for (name, value) in [("--rtol", rtol), ("--fail-below", failBelow)] {
       if let value, !(0...1).contains(value) {
-        throw ValidationError("\(name) is \(value); it is a share, 0 to 1")
+        throw ValidationError("\(name) is \(value); it must be a fraction, 0 to 1")
       }
     }
     if json, csv { throw ValidationError("--json and --csv exclude each other") }
     guard let html else { return }
-    if files.count > 1 { throw ValidationError("--html takes one checkpoint") }
+    if files.count > 1 { throw ValidationError("--html accepts only one checkpoint") }
     guard [".html", ".htm"].contains(where: html.hasSuffix) else {
-      throw ValidationError("--html is '\(html)'; it must be the name of a page, ending in .html")
+      throw ValidationError("--html is '\(html)'; its extension must be .html")
     }
   }
 
@@ -121,17 +131,126 @@ struct RankCommand: AsyncParsableCommand {
         try output.show(inspection)
         if let html {
           try inspection.writePage(to: URL(fileURLWithPath: html))
-          standardError("\(html): a page with every spectrum\n")
+          standardError("\(html): a page with all spectra\n")
         }
         if !passes(inspection) { code = code ?? .failed }
       } catch {
         guard error is TensorFileError || error is InspectionError, let failure = Failure(error)
         else { throw error }
-        // The others' results are worth having.
+        // The results of the other checkpoints are still printed.
         failure.report()
         code = code.flatMap { $0 == .failed ? nil : $0 } ?? failure.code
       }
     }
     if let code { throw ExitCode(code.rawValue) }
+  }
+}
+
+extension RankCommand {
+  /// Computes the ranks of one checkpoint, unless the page would overwrite a file that is read.
+  func inspect(_ file: String, _ settings: InspectionSettings) async throws
+    -> CheckpointInspection
+  {
+    let archive = try TensorArchive(file)
+    if let html, archive.isRead(from: html) || settings.baseline.isRead(from: html) {
+      throw InspectionError.overwritesCheckpoint(path: html)
+    }
+    var settings = settings
+    settings.layouts = layout.map { TensorLayouts($0) } ?? TensorLayouts(detectedFrom: archive)
+    settings.layouts.stacks = stack.map(NamePattern.init)
+    settings.layouts.convolutions = convolution.map(NamePattern.init)
+    let selection = TensorSelection(
+      selected: select.map(NamePattern.init), skipped: skip.map(NamePattern.init))
+    let progress = ShareDisplay(archive.path, isQuiet: quiet)
+    defer { progress.end() }
+    return try await CheckpointInspection(
+      archive, selection, settings, on: jobs.pool, observe: progress.show)
+  }
+
+  /// Whether a checkpoint passes; failures are printed to standard error.
+  func passes(_ inspection: CheckpointInspection) -> Bool {
+    let path = inspection.path
+    if let reason = inspection.reasonForNothing {
+      standardError("\(path): no matrix was ranked: \(reason.inOneLine)\n")
+      return false
+    }
+    guard let failBelow else { return inspection.failures.isEmpty }
+    let deficient = inspection.deficient(below: failBelow)
+    for tensor in deficient {
+      guard let findings = tensor.findings else { continue }
+      standardError(
+        "\(path): the rank of '\(tensor.name.inOneLine)' is \(findings.rankInWords), below \(failBelow)\n"
+      )
+    }
+    return inspection.failures.isEmpty && deficient.isEmpty
+  }
+}
+
+/// Prints the ranks of one checkpoint after another.
+struct RankOutput {
+  /// The output format.
+  enum Form {
+    /// A table that fits the window, and remarks.
+    case screen
+
+    /// One object per line.
+    case json
+
+    /// One table; for several checkpoints with the file in the first column.
+    case csv(ofSeveral: Bool)
+  }
+
+  private let form: Form
+  private var isBegun = false
+
+  init(_ form: Form) { self.form = form }
+
+  /// Prints the ranks of a checkpoint.
+  mutating func show(_ inspection: CheckpointInspection) throws {
+    switch form {
+    case .screen: Self.showOnScreen(inspection)
+    case .json: print(try inspection.json(), terminator: "")
+    case .csv(let isOfSeveral):
+      for note in inspection.notes + inspection.remarksForSpreadsheets {
+        standardError("note: \(inspection.path): \(note)".inOneLine + "\n")
+      }
+      let own = inspection.fullTable
+      let table = isOfSeveral ? own.preceded(by: "file", inspection.path) : own
+      print(isBegun ? table.commaSeparatedRows : table.commaSeparated, terminator: "")
+    }
+    isBegun = true
+  }
+
+  private static func showOnScreen(_ inspection: CheckpointInspection) {
+    let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
+    print("\(inspection.path): ranks of \(inspection.question)")
+    if !inspection.matrices.isEmpty {
+      print(
+        inspection.table.aligned(
+          within: columns, dropping: CheckpointInspection.columnsToDrop,
+          elsewhere: "--csv prints all"),
+        terminator: "")
+    }
+    for line in inspection.remarks.flatMap({ $0.inOneLine.wrapped(to: columns, indent: 2) }) {
+      print(line)
+    }
+  }
+}
+
+extension TensorLayouts {
+  /// The layout that the metadata name, or PyTorch's, with exceptions for weights whose family has
+  /// another layout.
+  ///
+  /// - Parameter archive: The model.
+  init(detectedFrom archive: TensorArchive) {
+    let tensors = archive.tensors
+    let layout = TensorLayout(metadata: archive.metadata) ?? .torch
+    let rules = RuleSet.detected(from: tensors, layout: layout)
+    let names = Set(tensors.map(\.name))
+    let known = tensors.compactMap { tensor in
+      rules.layout(of: tensor, among: names).map { (tensor.name, $0) }
+    }
+    self.init(
+      metadata: archive.metadata, exceptions: Dictionary(known) { first, _ in first })
   }
 }

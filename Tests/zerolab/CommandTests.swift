@@ -313,11 +313,11 @@ import Testing
       ),
       (
         ["init", "--init", "ZerO", "--shape", "3", "--out", "w.npy"], 64,
-        "'3' is no shape such as 1024x784 or 64x32x3x3"
+        "'3' is not a shape; give 2 to 5 dimensions"
       ),
       (
         ["init", "--init", "ZerO", "--shape", "3x2x1x1x1x1", "--out", "w.npy"], 64,
-        "'3x2x1x1x1x1' is no shape such as 1024x784 or 64x32x3x3"
+        "'3x2x1x1x1x1' is not a shape; give 2 to 5 dimensions"
       ),
       (
         ["init", "--init", "Sinusoidal", "--shape", "2x2x3x3", "--out", "w.npy"], 64,

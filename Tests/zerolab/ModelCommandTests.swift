@@ -26,7 +26,7 @@ import Testing
       #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
       #expect(
         outcome.output == """
-          n/new.safetensors: like m.safetensors, rules 'generic', since its names tell no family
+          n/new.safetensors: like m.safetensors, rules 'generic' (no known family)
           tensors  new values
                 1  ZerO, matrix
                 1  zeros
@@ -52,7 +52,7 @@ import Testing
       #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
       #expect(
         outcome.output == """
-          m.safetensors: rules 'generic', since its names tell no family
+          m.safetensors: rules 'generic' (no known family)
           tensor     shape  type  new values    rule
           l1.bias        3  F32   keep          your *.bias
           l1.weight    3x2  F32   ZerO, matrix  generic *
@@ -107,18 +107,21 @@ import Testing
 
   @Test(arguments: [
     (["--like", "m.safetensors"], 64, "give --out"),
-    (["--like", "m.safetensors", "--shape", "3x2", "--out", "w.npy"], 64, "give one of --shape"),
-    (["--out", "w.npy"], 64, "give one of --shape"),
+    (["--like", "m.safetensors", "--shape", "3x2", "--out", "w.npy"], 64, "give either --shape"),
+    (["--out", "w.npy"], 64, "give either --shape"),
     (["--shape", "3x2", "--out", "w.npy", "--keep", "a"], 64, "go with --like"),
-    (["--like", "m.safetensors", "--out", "w.npy"], 64, "its ending must be .safetensors"),
-    (["--like", "m.safetensors", "--out", "./m.safetensors"], 64, "is the model itself"),
+    (["--like", "m.safetensors", "--out", "w.npy"], 64, "its extension must be .safetensors"),
+    (
+      ["--like", "m.safetensors", "--out", "./m.safetensors"], 64,
+      "the output would overwrite the model"
+    ),
     (
       ["--like", "m.safetensors", "--out", "n.safetensors", "--rules", "restnet"], 64,
       "did you mean 'resnet'?"
     ),
     (
       ["--like", "m.safetensors", "--out", "n.safetensors", "--rules", "resnet"], 65,
-      "no model for the rules 'resnet'"
+      "rules 'resnet' do not fit"
     ),
     (
       ["--like", "m.safetensors", "--out", "n.safetensors", "--zero", "l1.wieght"], 65,
@@ -126,7 +129,7 @@ import Testing
     ),
     (
       ["--like", "m.safetensors", "--out", "n.safetensors", "--attention", "l1.weight"], 65,
-      "3 x as many outputs as inputs"
+      "3 times as many outputs as inputs"
     ),
     (["--shape", "3x2", "--out", "w.npy", "--plain"], 64, "go with --like"),
     (["--like", "gone.safetensors", "--out", "n.safetensors"], 74, "No such file"),

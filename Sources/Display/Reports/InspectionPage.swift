@@ -1,4 +1,4 @@
-// The ranks of a checkpoint on one page that needs nothing else.
+// The ranks of a checkpoint as one self-contained HTML page.
 
 public import Foundation
 public import Inspection
@@ -6,15 +6,15 @@ import Mustache
 import Records
 import Spectra
 
-/// What the template of the page is filled with.
+/// The data of the page's template.
 private struct InspectionPage {
-  /// A horizontal line of a spectrum's grid.
+  /// A horizontal grid line of a spectrum.
   struct GridLine {
     let y: String
   }
 
-  /// A spectrum as a picture.
-  struct Picture {
+  /// The drawing of a spectrum.
+  struct SpectrumPlot {
     let name: String
     let words: String
     let points: String
@@ -26,10 +26,10 @@ private struct InspectionPage {
 
     private static let size = (width: 200.0, height: 90.0)
 
-    /// The smallest share of the largest value that has a place of its own.
+    /// Decades below the largest value that are drawn; smaller values are drawn at the lower edge.
     static let decades = 8
 
-    /// Values that are drawn at most; more are less than a pixel apart.
+    /// The largest number of drawn values; more would be less than a pixel apart.
     static let pointLimit = 200
 
     init(_ name: String, _ findings: MatrixFindings) {
@@ -37,21 +37,22 @@ private struct InspectionPage {
       let largest = values.first ?? 0
       func height(_ value: Double) -> String {
         let decades = value > 0 && largest > 0 ? -log10(value / largest) : .infinity
-        let share = min(max(decades / Double(Self.decades), 0), 1)
-        return String(format: "%.1f", 2 + share * (Self.size.height - 4))
+        let fraction = min(max(decades / Double(Self.decades), 0), 1)
+        return String(format: "%.1f", 2 + fraction * (Self.size.height - 4))
       }
       let step = max(1, (values.count + Self.pointLimit - 1) / Self.pointLimit)
       let drawn = values.indices.filter { $0.isMultiple(of: step) || $0 == values.count - 1 }
       points = drawn.map { index in
-        let share = values.count > 1 ? Double(index) / Double(values.count - 1) : 0
-        return String(format: "%.1f", share * Self.size.width) + "," + height(values[index])
+        let fraction = values.count > 1 ? Double(index) / Double(values.count - 1) : 0
+        return String(format: "%.1f", fraction * Self.size.width) + "," + height(values[index])
       }.joined(separator: " ")
       tolerance = height(findings.rank.tolerance)
       grid = (1..<Self.decades).map { GridLine(y: height(largest * pow(10, -Double($0)))) }
       self.name = name
       isDeficient = findings.ratio < 1
       words =
-        "rank \(findings.rank.rank) of \(values.count), \(short(largest)) to \(short(values.last))"
+        "rank \(findings.rank.rank) of \(values.count) at tolerance \(short(findings.rank.tolerance)); σ from "
+        + "\(short(largest)) to \(short(values.last))"
     }
   }
 
@@ -64,7 +65,7 @@ private struct InspectionPage {
   let failures: [String]
   let remarks: [String]
   let table: ReportPage.Table
-  let spectra: [Picture]
+  let spectra: [SpectrumPlot]
   let floor: String
   let sampling: String
 
@@ -80,34 +81,37 @@ private struct InspectionPage {
     failures = inspection.failureRemarks
     let ranked =
       matrices.isEmpty
-      ? "no matrix was ranked" : "\(full) of \(matrices.count) matrices have full rank"
+      ? "no matrix was ranked"
+      : "\(full) of \(matrices.count) matrices have full rank at the tolerance"
     headline =
       ranked + (failures.isEmpty ? "" : ", \(failures.count) more could not be ranked")
     question = "Ranks of \(inspection.question)."
     remarks = inspection.otherRemarks
     table = ReportPage.Table(inspection.table, caption: "Ranks of \(name)")
-    spectra = matrices.map { Picture($0.0, $0.1) }
-    floor = String(format: "%.0e", pow(10, -Double(Picture.decades)))
+    spectra = matrices.map { SpectrumPlot($0.0, $0.1) }
+    floor = String(format: "%.0e", pow(10, -Double(SpectrumPlot.decades)))
     sampling =
-      matrices.contains { $0.1.spectrum.values.count > Picture.pointLimit }
-      ? "Of more than \(Picture.pointLimit) values as many are drawn; the JSON has all." : ""
+      matrices.contains { $0.1.spectrum.values.count > SpectrumPlot.pointLimit }
+      ? "At most \(SpectrumPlot.pointLimit) values per matrix are drawn; the JSON contains all."
+      : ""
   }
 }
 
 extension CheckpointInspection {
-  /// The ranks as one HTML page, with everything it needs inside.
+  /// The ranks as one self-contained HTML page.
   ///
-  /// - Returns: UTF-8 text, about 30 kB and 3 a matrix.
-  /// - Throws: `ReportError.brokenInstallation` when the page's parts don't lie where the program's do.
+  /// - Returns: UTF-8 text, about 30 kB plus 3 kB per matrix.
+  /// - Throws: `ReportError.brokenInstallation` if the page's template is missing from the
+  ///   installation.
   public func page() throws -> String {
     let files = try PageFiles(.ranks)
     return files.template.render(InspectionPage(self, files))
   }
 
-  /// Writes the page: the file is the old one, or none, until the new one is whole.
+  /// Writes the page, atomically replacing an older one.
   ///
-  /// - Parameter url: The file; its folder is made if missing.
-  /// - Throws: `ReportError.unwritable`, and as `page`.
+  /// - Parameter url: The file; its folder is created if missing.
+  /// - Throws: `ReportError.unwritable`, and the errors of `page()`.
   public func writePage(to url: URL) throws {
     let page = try page()
     do {

@@ -1,4 +1,4 @@
-// What becomes of a model's tensors, as a table.
+// The plan of a reinitialization as a table.
 
 import Checkpoints
 import Initializers
@@ -6,20 +6,20 @@ public import Messages
 public import Reinitialization
 
 extension ReinitializationPlan {
-  /// Every tensor, what becomes of it, and the rule that says so.
+  /// Every tensor with its new values and the reason for them.
   public var table: TextTable {
     TextTable(
       headings: ["tensor", "shape", "type", "new values", "rule"],
       rows: assignments.map { assignment in
         let tensor = assignment.tensor
         return [
-          tensor.name, extentsText(tensor.shape), tensor.type,
+          tensor.name, shapeText(tensor.shape), tensor.type,
           assignment.text(initializer.name), assignment.reason,
         ]
       })
   }
 
-  /// How many tensors get which treatment, the most frequent first.
+  /// The number of tensors per treatment, the most frequent first.
   public var counts: TextTable {
     TextTable(
       headings: ["tensors", "new values"],

@@ -4,6 +4,12 @@ import Checksums
 public import Foundation
 import Messages
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 extension DatasetSource {
   /// Downloads the four files, compressed, and keeps those whose contents are the published ones.
   ///
@@ -20,11 +26,35 @@ extension DatasetSource {
     into folder: URL, from mirrors: [String], report: (String) -> Void
   ) throws(DatasetError) {
     let sums = try checksums()
+    let created = Self.missingFolders(folder)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
       throw .unwritable(path: folder.path, reason: systemReason(of: error))
     }
+    do {
+      try fetchFiles(into: folder, from: mirrors, checksums: sums, report: report)
+    } catch {
+      // A failure leaves no empty folders: rmdir(2) removes no others.
+      for folder in created { unsafe rmdir(folder.path) }
+      throw error
+    }
+  }
+
+  /// The folders of a path that don't exist, innermost first.
+  private static func missingFolders(_ folder: URL) -> [URL] {
+    var (missing, folder): ([URL], URL) = ([], folder.standardizedFileURL)
+    while folder.path != "/", !FileManager.default.fileExists(atPath: folder.path) {
+      missing.append(folder)
+      folder.deleteLastPathComponent()
+    }
+    return missing
+  }
+
+  private func fetchFiles(
+    into folder: URL, from mirrors: [String], checksums sums: [String: String],
+    report: (String) -> Void
+  ) throws(DatasetError) {
     for name in Self.fileNames {
       let target = folder.appendingPathComponent(name + ".gz")
       let expected = sums[name] ?? ""

@@ -80,9 +80,11 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .tooLong(let path, let expected):
       "\(path): longer than the \(expected) bytes that its header declares; fetch it again"
     case .unreasonableSize(let path, let dimensions):
-      "\(path): its header declares \(dimensions.map(String.init).joined(separator: " × ")), "
-        + "which is empty, more than \(IDXFile.maximumCount) items or more than "
-        + "\(IDXFile.maximumBytes) bytes; fetch it again"
+      "\(path): its header declares \(dimensions.map(String.init).joined(separator: " × ")) bytes, "
+        + (dimensions.contains(0)
+          ? "which is empty"
+          : "more than \(IDXFile.maximumCount) items or \(IDXFile.maximumBytes) bytes")
+        + "; download it again"
     case .countMismatch(let images, let imageCount, let labels, let labelCount):
       "\(images): \(imageCount) images, but \(labels) has \(labelCount) labels; "
         + "take both from one data set"
@@ -108,6 +110,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     let dimensions = magic & 0xff
     guard magic >> 8 == 8 else { return "no IDX file of unsigned bytes (magic \(magic))" }
     return switch dimensions {
+    case 0: "an IDX file without dimensions (magic \(magic))"
     case 1: "an IDX file of labels (magic \(magic))"
     case 3: "an IDX file of images (magic \(magic))"
     default: "an IDX file of \(dimensions) dimensions (magic \(magic))"

@@ -1,27 +1,36 @@
-// Where the bytes of tensors come from, without holding them: a range is read piece after piece into one buffer.
+// Sources of bytes: open files and memory.
 //
-// Files are read and not mapped. A mapped file that somebody cuts short ends the process with a signal and
-// without a word, and its pages count as the process's memory; a read returns an error and leaves nothing behind.
+// Files are read, not memory-mapped. If a mapped file is truncated, a signal ends the process
+// without a message; a read returns an error. Mapped pages also count as memory of the process.
+
+import Foundation
+import Messages
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// Bytes that can be read range by range.
 protocol ByteSource: Sendable {
-  /// How many there are.
+  /// The number of bytes.
   var count: Int { get }
 
-  /// Whether reading a range doesn't read what is before it.
+  /// Whether a range can be read without reading the bytes before it.
   var isRandomAccess: Bool { get }
 
   /// Reads a range in consecutive pieces.
   ///
   /// - Parameters:
   ///   - range: Within 0 ..< `count`.
-  ///   - body: Gets each piece, of a multiple of 8 bytes but for the last one.
-  /// - Throws: `TensorFileError.unreadable`, and what the format of an archive forbids.
+  ///   - body: Receives each piece. Its length is a multiple of 8 bytes, except for the last piece.
+  /// - Throws: `TensorFileError.unreadable`; for a damaged archive `.malformed`.
   func read(_ range: Range<Int>, _ body: (RawSpan) -> Void) throws(TensorFileError)
 }
 
 extension ByteSource {
-  /// The bytes of a range, in memory.
+  /// Reads a range into memory.
   func bytes(_ range: Range<Int>) throws(TensorFileError) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)
@@ -32,10 +41,10 @@ extension ByteSource {
   }
 }
 
-/// How much is read at once: as much as stays in a core's cache until it is converted.
+/// Bytes per read: small enough to stay in a core's cache until they are converted.
 let pieceSize = 1 << 17
 
-/// Bytes that are in memory already.
+/// Bytes in memory.
 struct BytesInMemory: ByteSource {
   let bytes: [UInt8]
 
@@ -44,5 +53,86 @@ struct BytesInMemory: ByteSource {
 
   func read(_ range: Range<Int>, _ body: (RawSpan) -> Void) throws(TensorFileError) {
     unsafe body(bytes.span.bytes.extracting(range))
+  }
+}
+
+/// A regular file, open for reading.
+final class OpenFile: ByteSource {
+  let count: Int
+  private let path: String
+  private let descriptor: Int32
+
+  var isRandomAccess: Bool { true }
+
+  /// Opens a file.
+  ///
+  /// - Throws: `TensorFileError.unreadable`.
+  init(_ path: String) throws(TensorFileError) {
+    // Non-blocking: opening a pipe without a writer would block.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let error = Self.unreadable(path)
+      throw Self.lost(path).map { .unreadable(path: path, reason: $0) } ?? error
+    }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      let error = Self.unreadable(path)
+      close(descriptor)
+      throw error
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw .unreadable(path: path, reason: "not a regular file")
+    }
+    self.path = path
+    self.descriptor = descriptor
+    count = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  func read(_ range: Range<Int>, _ body: (RawSpan) -> Void) throws(TensorFileError) {
+    var buffer = [UInt8](repeating: 0, count: min(pieceSize, range.count))
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let wanted = min(buffer.count, range.upperBound - position)
+      try fill(&buffer, wanted, from: position)
+      unsafe body(buffer.span.bytes.extracting(0..<wanted))
+      position += wanted
+    }
+  }
+
+  /// Reads exactly `wanted` bytes; one `pread` may return fewer.
+  private func fill(_ buffer: inout [UInt8], _ wanted: Int, from position: Int)
+    throws(TensorFileError)
+  {
+    var filled = 0
+    while filled < wanted {
+      let got = unsafe buffer.withUnsafeMutableBytes { target in
+        unsafe pread(
+          descriptor, target.baseAddress.map { unsafe $0 + filled }, wanted - filled,
+          off_t(position + filled))
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw Self.unreadable(path) }
+      guard got > 0 else {
+        throw .unreadable(path: path, reason: "truncated while it was read")
+      }
+      filled += got
+    }
+  }
+
+  /// Describes a dangling symbolic link; `nil` for any other path.
+  private static func lost(_ path: String) -> String? {
+    guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path),
+      !FileManager.default.fileExists(atPath: path)
+    else { return nil }
+    return "a link to '\(target)', which does not exist"
+  }
+
+  /// The error of the last system call, from `errno`.
+  private static func unreadable(_ path: String) -> TensorFileError {
+    let reason = systemReason(of: POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO))
+    return .unreadable(path: path, reason: reason)
   }
 }

@@ -1,32 +1,36 @@
-// What `zerolab init --like` notes in the file that it writes, so that its weights can be made again.
+// The record that `zerolab init --like` stores in its file, so that the initial weights can be
+// reproduced.
 
 import Foundation
 
-/// How a model's first weights were made, as its file's metadata say.
+/// How the initial weights of a model were made, as stored in the metadata of its file.
 public struct InitializationRecord: Codable, Equatable, Sendable {
-  /// The key of the record among a safetensors file's texts.
+  /// The metadata key of the record.
   public static let metadataKey = "zerolab.initialized"
 
   /// The initializer's name.
   public let initializer: String
 
-  /// The name of the rules.
+  /// The name of the rule set.
   public let rules: String
 
-  /// The seed in decimal digits: JSON's numbers lose digits of large ones.
+  /// The seed in decimal digits; JSON numbers lose digits of large integers.
   public let seed: String
 
-  /// A word for each tensor, `matrix`, `convolution`, `identity`, `zeros`, `ones`, `keep`, or several with ` | ` between
-  /// them, for weights of several layers in one; not all tensors need be in it.
+  /// The treatment of each tensor: `matrix`, `convolution`, `identity`, `zeros`, `ones` or `keep`.
+  ///
+  /// For a tensor that concatenates the weights of several layers, the treatments are joined by ` |
+  /// `. Tensors may be missing.
   public let treatments: [String: String]
 
-  /// Where the file has outputs and inputs: `torch`, `mlx` or `jax`; `nil` in a record of an older version.
+  /// The layout of the file: `torch`, `mlx` or `jax`; `nil` in records of older versions.
   public let layout: String?
 
-  /// The layouts of the tensors in `treatments` that have another one, `transposed` for example; `nil` for none.
+  /// Layouts of tensors in `treatments` that differ from `layout`, for example `transposed`; `nil`
+  /// if none does.
   public let layouts: [String: String]?
 
-  /// Makes a record.
+  /// Creates a record.
   public init(
     initializer: String, rules: String, seed: String, treatments: [String: String],
     layout: String? = nil, layouts: [String: String]? = nil
@@ -39,9 +43,9 @@ public struct InitializationRecord: Codable, Equatable, Sendable {
     self.layouts = layouts
   }
 
-  /// Reads the record among a file's texts; `nil` where there is none that can be read.
+  /// Decodes the record in a file's metadata; `nil` if it is missing or damaged.
   ///
-  /// - Parameter metadata: The texts.
+  /// - Parameter metadata: The file's metadata.
   public init?(metadata: [String: String]) {
     guard let text = metadata[Self.metadataKey],
       let record = try? JSONDecoder().decode(Self.self, from: Data(text.utf8))
@@ -49,9 +53,9 @@ public struct InitializationRecord: Codable, Equatable, Sendable {
     self = record
   }
 
-  /// The record as the text that the metadata hold, keys sorted.
+  /// The record as a JSON text for the metadata, keys sorted.
   ///
-  /// - Throws: What encoding throws; nothing, for names that are text.
+  /// - Throws: `EncodingError`; not for valid strings.
   public func text() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,19 +1,19 @@
-// What both file formats hold.
+// A tensor in memory.
 
 public import LinearAlgebra
 
 /// A named tensor of 32-bit floats.
 public struct NamedTensor: Equatable, Sendable {
-  /// For example `l1.weight`.
+  /// The name, for example `l1.weight`.
   public let name: String
 
-  /// The extents, slowest first; one for a vector.
+  /// The dimensions, slowest first; a vector has one.
   public let shape: [Int]
 
   /// The values, row-major.
   public let values: ContiguousArray<Float>
 
-  /// The same tensor under another name.
+  /// Renames the tensor.
   ///
   /// - Parameter name: The new name.
   /// - Returns: A copy that shares the values.
@@ -21,9 +21,9 @@ public struct NamedTensor: Equatable, Sendable {
     NamedTensor(name: name, shape: shape, values: values)
   }
 
-  /// Names a tensor of any rank.
+  /// Creates a tensor with any number of dimensions.
   ///
-  /// - Precondition: As many values as the product of the extents.
+  /// - Precondition: As many values as the product of the dimensions.
   public init(name: String, shape: [Int], values: ContiguousArray<Float>) {
     precondition(
       shape.reduce(1, *) == values.count, "\(values.count) values in a tensor of \(shape)")
@@ -32,14 +32,14 @@ public struct NamedTensor: Equatable, Sendable {
     self.values = values
   }
 
-  /// Names a matrix.
+  /// Creates a tensor from a matrix.
   public init(name: String, matrix: Matrix<Float>) {
     self.name = name
     shape = [matrix.rows, matrix.columns]
     values = matrix.elements
   }
 
-  /// Names a vector.
+  /// Creates a tensor from a vector.
   public init(name: String, vector: ContiguousArray<Float>) {
     self.name = name
     shape = [vector.count]

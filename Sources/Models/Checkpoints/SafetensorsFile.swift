@@ -1,33 +1,33 @@
-// Reading safetensors as if an enemy had written them: nothing is allocated, sliced or multiplied before it
-// is known to be within the file.
+// Reads safetensors files as untrusted input: every size and offset is compared with the file
+// before it is used.
 
 import Foundation
 
-/// A safetensors file, its header checked whole.
+/// A safetensors file whose whole header has been checked.
 ///
-/// What the format forbids is refused: a header that is longer than the file or no JSON object, names that
-/// stand twice, offsets out of range, overlaps, holes, bytes left over, sizes that don't fit the shape.
+/// The check rejects a header that is longer than the file or not a JSON object, repeated names,
+/// offsets out of range, overlaps, gaps, trailing bytes, and sizes that don't match the shape.
 public struct SafetensorsFile: Sendable {
   /// The tensors, in the order of their values.
   public let tensors: [StoredTensor]
 
-  /// Texts about the file.
+  /// The file's metadata.
   public let metadata: [String: String]
 
-  /// The longest header that is read; the format's own implementation has the same limit.
+  /// The longest accepted header in bytes, the limit of the reference implementation.
   static let longestHeader = 100_000_000
 
-  /// Reads the header of a file and checks it.
+  /// Reads and checks the header of a file in memory.
   ///
   /// - Parameters:
   ///   - contents: The file's bytes.
-  ///   - path: What to call the file in errors.
+  ///   - path: The file's name in errors.
   /// - Throws: `TensorFileError.malformed`.
   public init(_ contents: [UInt8], path: String) throws(TensorFileError) {
     try self.init(BytesInMemory(bytes: contents), path: path)
   }
 
-  /// Reads the header of a file and checks it; the values stay where they are.
+  /// Reads and checks the header of a file; the values are not read.
   ///
   /// - Parameter path: The file.
   /// - Throws: `TensorFileError.malformed`, and `.unreadable`.
@@ -53,33 +53,33 @@ public struct SafetensorsFile: Sendable {
     }
     let start = 8 + Int(length)
     let header = try contents.bytes(8..<start)
-    // Without a NUL it can't be taken for UTF-16 either.
+    // Without NUL bytes, the decoder can't interpret the text as UTF-16.
     guard header.first == UInt8(ascii: "{"), !header.contains(0),
       String(validating: header, as: UTF8.self) != nil
     else {
-      throw malformed("the header is no JSON object in UTF-8")
+      throw malformed("the header is not a JSON object in UTF-8")
     }
     let lines: [String: HeaderLine]
     do {
       lines = try JSONDecoder().decode([String: HeaderLine].self, from: Data(header))
     } catch {
-      throw malformed("the header has another structure" + Self.place(of: error))
+      throw malformed("the header has an unexpected structure" + Self.place(of: error))
     }
-    if let key = firstRepeatedKey(inJSON: header[...]) { throw malformed("'\(key)' stands twice") }
+    if let key = firstRepeatedKey(inJSON: header[...]) { throw malformed("'\(key)' occurs twice") }
 
     var tensors: [StoredTensor] = []
     var metadata: [String: String] = [:]
     for (name, line) in lines {
       switch line {
       case .metadata(let texts):
-        guard name == Safetensors.metadataKey else { throw malformed("'\(name)' is no tensor") }
+        guard name == Safetensors.metadataKey else { throw malformed("'\(name)' is not a tensor") }
         metadata = texts
       case .tensor(let entry):
         guard name != Safetensors.metadataKey else { throw malformed("'\(name)' is a tensor") }
         let offsets = entry.dataOffsets
         guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1],
           offsets[1] <= contents.count - start
-        else { throw malformed("'\(name)' lies at \(offsets), outside the file") }
+        else { throw malformed("'\(name)' has the offsets \(offsets), outside the file") }
         let size: Int
         do {
           size = try entry.byteCount()
@@ -87,7 +87,7 @@ public struct SafetensorsFile: Sendable {
           throw malformed("'\(name)' \(error.reason)")
         }
         guard size == offsets[1] - offsets[0] else {
-          throw malformed("'\(name)' has \(offsets[1] - offsets[0]) bytes for \(size)")
+          throw malformed("'\(name)' has \(offsets[1] - offsets[0]) bytes instead of \(size)")
         }
         tensors.append(
           StoredTensor(
@@ -115,17 +115,17 @@ public struct SafetensorsFile: Sendable {
     self.metadata = metadata
   }
 
-  /// What a file is that begins with other bytes than a header's length.
+  /// The probable format of a file that doesn't begin with a header length.
   private static func format(beginningWith bytes: [UInt8]) -> String? {
     if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) { return "an NPY file" }
     if bytes.starts(with: Array("PK".utf8) + [3, 4]) {
-      return "a zip archive, as NumPy's and PyTorch's are"
+      return "a zip archive, like files of NumPy and PyTorch"
     }
     return bytes.allSatisfy { (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }
-      ? "a text" : nil
+      ? "a text file" : nil
   }
 
-  /// Which line of the header could not be decoded, where the decoder says so.
+  /// The header entry that could not be decoded, if the decoder reports it.
   private static func place(of error: any Error) -> String {
     let context: DecodingError.Context
     switch error as? DecodingError {
@@ -138,7 +138,7 @@ public struct SafetensorsFile: Sendable {
   }
 }
 
-/// A line of a header: a tensor, or the texts.
+/// A header entry: a tensor, or the metadata.
 private enum HeaderLine: Decodable {
   case tensor(Safetensors.Entry)
   case metadata([String: String])
@@ -150,4 +150,41 @@ private enum HeaderLine: Decodable {
       self = .metadata(try [String: String](from: decoder))
     }
   }
+}
+
+/// The first key that occurs twice in one JSON object; `JSONDecoder` ignores the repetition.
+///
+/// - Parameter json: Valid JSON.
+/// - Returns: The key; `nil` if there is none.
+func firstRepeatedKey(inJSON json: ArraySlice<UInt8>) -> String? {
+  var keys: [Set<String>] = []  // of each object that is open; arrays have an empty one
+  var lastString: ArraySlice<UInt8> = []
+  var position = json.startIndex
+  while position < json.endIndex {
+    switch json[position] {
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      keys.append([])
+    case UInt8(ascii: "}"), UInt8(ascii: "]"):
+      _ = keys.popLast()
+    case UInt8(ascii: "\""):
+      let start = position
+      position += 1
+      while position < json.endIndex, json[position] != UInt8(ascii: "\"") {
+        position += json[position] == UInt8(ascii: "\\") ? 2 : 1
+      }
+      lastString = json[start...min(position, json.endIndex - 1)]
+    case UInt8(ascii: ":"):
+      // With escapes, one key can be spelled in several ways.
+      let isPlain = !lastString.contains(UInt8(ascii: "\\"))
+      let key =
+        isPlain
+        ? String(decoding: lastString.dropFirst().dropLast(), as: UTF8.self)
+        : (try? JSONDecoder().decode(String.self, from: Data(lastString))) ?? ""
+      if !keys.isEmpty, !keys[keys.count - 1].insert(key).inserted { return key }
+    default:
+      break
+    }
+    position += 1
+  }
+  return nil
 }

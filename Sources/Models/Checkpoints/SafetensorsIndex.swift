@@ -1,19 +1,19 @@
-// A model in several safetensors files, with an index that says which tensor is in which.
+// Models in several safetensors files, listed by an index.
 
 import Foundation
 import Messages
 
-/// The tensors of several files, as `model.safetensors.index.json` lists them.
+/// The index of a model in several files, `model.safetensors.index.json`.
 ///
 /// ```
 /// {"metadata": {…}, "weight_map": {"a.weight": "model-00001-of-00002.safetensors", …}}
 /// ```
-public struct SafetensorsIndex: Sendable {
-  /// The tensors of the files, file after file, but for those that the index gives to another file.
-  public let tensors: [StoredTensor]
+struct SafetensorsIndex: Sendable {
+  /// The tensors of all files, file by file, without those that the index assigns to another file.
+  let tensors: [StoredTensor]
 
-  /// The texts that all the files have in common, such as the framework they were written by.
-  public let metadata: [String: String]
+  /// The metadata that all files have in common.
+  let metadata: [String: String]
 
   private struct Index: Decodable {
     let weightMap: [String: String]
@@ -23,21 +23,22 @@ public struct SafetensorsIndex: Sendable {
     }
   }
 
-  /// Whether a file is an index, by its name: `model.safetensors.index.json`, or that of a variant,
+  /// Whether a file name is that of an index: `model.safetensors.index.json`, or of a variant,
   /// `model.safetensors.index.fp16.json`.
   static func isName(_ path: String) -> Bool {
     path.contains(/\.safetensors\.index(\.[^.\/]+)?\.json$/)
   }
 
-  /// Reads an index and the headers of the files that it names; the values stay where they are.
+  /// Reads an index and the headers of its files; the values are not read.
   ///
-  /// A tensor that the index doesn't name is the model's as well, since Hugging Face's libraries load files whole.
+  /// Tensors that the index doesn't list belong to the model as well: Hugging Face's libraries load
+  /// whole files.
   ///
-  /// - Parameter path: The index; the files lie beside it.
-  /// - Throws: `TensorFileError.malformed` for an index of another form, one that names a file elsewhere or a
-  ///   tensor that its file hasn't, a tensor of several files that it doesn't name, and for what is wrong with the
-  ///   files; `.unreadable`.
-  public init(path: String) throws(TensorFileError) {
+  /// - Parameter path: The index; the files must be in the same folder.
+  /// - Throws: `TensorFileError.malformed` for an invalid index or file, a file in another folder,
+  ///   a listed tensor that its file doesn't contain, and an unlisted tensor in several files;
+  ///   `.unreadable`.
+  init(path: String) throws(TensorFileError) {
     func malformed(_ reason: String) -> TensorFileError {
       .malformed(path: path, format: "safetensors index", reason: reason)
     }
@@ -48,13 +49,15 @@ public struct SafetensorsIndex: Sendable {
     }
     let text = try file.bytes(0..<file.count)
     guard !text.contains(0), let index = try? JSONDecoder().decode(Index.self, from: Data(text))
-    else { throw malformed("it is no JSON object with a \"weight_map\" from names to files") }
-    if let key = firstRepeatedKey(inJSON: text[...]) { throw malformed("'\(key)' stands twice") }
+    else { throw malformed("not a JSON object with a \"weight_map\" from names to files") }
+    if let key = firstRepeatedKey(inJSON: text[...]) { throw malformed("'\(key)' occurs twice") }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     var tensors: [StoredTensor] = []
     var metadata: [String: String]?
     for name in Set(index.weightMap.values).sorted() {
-      guard name.isFolderName else { throw malformed("'\(name)' is no name of a file beside it") }
+      guard name.isFolderName else {
+        throw malformed("'\(name)' is not the name of a file in the same folder")
+      }
       let shard = try SafetensorsFile(path: folder.appendingPathComponent(name).path)
       tensors += shard.tensors.filter { (index.weightMap[$0.name] ?? name) == name }
       metadata = (metadata ?? shard.metadata).filter { shard.metadata[$0.key] == $0.value }
@@ -62,7 +65,7 @@ public struct SafetensorsIndex: Sendable {
     let found = Set(tensors.map(\.name))
     if let repeated = Dictionary(grouping: tensors, by: \.name).filter({ $1.count > 1 }).keys.min()
     {
-      throw malformed("'\(repeated)' is in several files, and it doesn't say which one holds")
+      throw malformed("'\(repeated)' is in several files, and the index doesn't list it")
     }
     if let missing = index.weightMap.keys.sorted().first(where: { !found.contains($0) }) {
       throw malformed("'\(missing)' is not in \(index.weightMap[missing] ?? "its file")")

@@ -1,26 +1,26 @@
-// Writing a safetensors file of any size with the memory of a piece of it.
+// Writes a safetensors file of any size in little memory.
 
 import DurableFiles
 import Foundation
 import Messages
 
-/// A safetensors file with the tensors of another one and new values, written tensor after tensor.
+/// Writes a copy of a model with new values, tensor by tensor.
 ///
-/// Names, types, shapes, order and the texts about the file are those of the tensors that it is made like. The
-/// header comes first, in the order of the values. The file is written beside its place and put there when it
-/// is whole: a full disk or a kill leaves what was there.
+/// Names, types, shapes and order are those of the given tensors. The header comes first. The new
+/// file replaces the old one atomically when it is complete, so neither a full disk nor a kill
+/// damages the old file.
 public struct SafetensorsWriter: ~Copyable {
   private let tensors: [StoredTensor]
   private let path: String
   private let file: ReplacementFile
   private var written = 0
 
-  /// Writes the header.
+  /// Creates a temporary file and writes the header.
   ///
   /// - Parameters:
-  ///   - path: The file; its folder is made if missing.
-  ///   - tensors: Of safetensors files, each with a name of its own.
-  ///   - metadata: Texts about the file.
+  ///   - path: The file; its folder is created if missing.
+  ///   - tensors: Tensors of safetensors files, with distinct names.
+  ///   - metadata: Key-value texts for the header.
   /// - Throws: `TensorFileError.unwritable`.
   public init(_ path: String, like tensors: [StoredTensor], metadata: [String: String])
     throws(TensorFileError)
@@ -47,10 +47,10 @@ public struct SafetensorsWriter: ~Copyable {
     }
   }
 
-  /// The tensor that comes next; `nil` after the last one.
+  /// The next tensor to write; `nil` after the last one.
   public var next: StoredTensor? { written < tensors.count ? tensors[written] : nil }
 
-  /// Writes the next tensor with the bytes that it has in its own file.
+  /// Copies the bytes of the next tensor from its own file.
   ///
   /// - Throws: `TensorFileError.unwritable`, and `.unreadable` for its own file.
   public mutating func appendStored() throws(TensorFileError) {
@@ -67,7 +67,7 @@ public struct SafetensorsWriter: ~Copyable {
     if let failure { throw failure }
   }
 
-  /// Writes the next tensor with all bits 0, which is the number 0 in every type but `F8_E8M0`.
+  /// Writes the next tensor with all bits 0, which is the number 0 in every type except `F8_E8M0`.
   ///
   /// - Throws: `TensorFileError.unwritable`.
   public mutating func appendZeros() throws(TensorFileError) {
@@ -81,10 +81,10 @@ public struct SafetensorsWriter: ~Copyable {
     }
   }
 
-  /// Writes the next tensor, rounded to its type.
+  /// Writes values for the next tensor, rounded to its type.
   ///
   /// - Parameter values: As many as the tensor has, in the order of its file.
-  /// - Precondition: The tensor is of a floating-point type.
+  /// - Precondition: The tensor's type is a floating-point type.
   /// - Throws: `TensorFileError.unwritable`.
   public mutating func append(_ values: ContiguousArray<Float>) throws(TensorFileError) {
     let tensor = advance()
@@ -102,7 +102,7 @@ public struct SafetensorsWriter: ~Copyable {
     }
   }
 
-  /// Puts the file in its place.
+  /// Moves the complete file to its path.
   ///
   /// - Precondition: Every tensor has been written.
   /// - Throws: `TensorFileError.unwritable`.

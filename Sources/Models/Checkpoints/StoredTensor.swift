@@ -1,39 +1,42 @@
-// A tensor that is still in its file.
+// A tensor in a file: its description, its values, and the matrices that it stacks.
 
-/// A tensor as a file describes it; its values are read when they are asked for.
+public import LinearAlgebra
+public import Parallelism
+
+/// A tensor described by a file's header; its values are read on demand.
 public struct StoredTensor: Sendable {
-  /// Its name; that of the file, without its ending, where the format has none.
+  /// The tensor's name; for NPY the file name without its extension.
   public let name: String
 
-  /// The type of its values, as the file names it: `F32`, `I64`, `<f4`.
+  /// The type of the values, as the file names it: `F32`, `I64`, `<f4`.
   public let type: String
 
-  /// The same, where it is a floating-point type that can be read.
+  /// The type as a floating-point format; `nil` if it is not one that can be read.
   public let format: FloatFormat?
 
-  /// The dimensions, slowest first; none for a single number.
+  /// The dimensions, slowest first; empty for a scalar.
   public let shape: [Int]
 
-  /// Whether the first index is the fastest, as in Fortran.
+  /// Whether the first index varies fastest, as in Fortran.
   let isColumnMajor: Bool
 
-  /// Whether the most significant byte of a value is the first one.
+  /// Whether the most significant byte of a value comes first.
   let isBigEndian: Bool
 
-  /// Where its bytes are.
+  /// The location of the bytes.
   let source: any ByteSource
   let range: Range<Int>
 
-  /// What to call the file in errors.
+  /// The file's name in errors.
   public let path: String
 
-  /// What a reader of the values should know, a few words each.
+  /// Remarks for readers of the values.
   let notes: [String]
 
-  /// The tensor that this array is a part of, and where; `nil` for a whole tensor.
+  /// The tensor that this matrix is a part of; `nil` for a whole tensor.
   public let origin: Origin?
 
-  /// Where an array lies in a tensor that stacks several.
+  /// The position of a matrix in a tensor that stacks several.
   public struct Origin: Sendable {
     /// The tensor's name.
     public let name: String
@@ -41,7 +44,7 @@ public struct StoredTensor: Sendable {
     /// The tensor's dimensions.
     public let shape: [Int]
 
-    /// The array's place, counted row-major over the tensor's first dimensions.
+    /// The index of the matrix, row-major over the leading dimensions.
     public let place: Int
   }
 
@@ -63,12 +66,226 @@ public struct StoredTensor: Sendable {
     self.origin = origin
   }
 
-  /// The number of values; the header's check has seen that it doesn't overflow.
+  /// The number of values, which the header check has shown not to overflow.
   public var count: Int { shape.reduce(1, *) }
 
-  /// The bytes of its values as they are stored.
+  /// Reads the stored bytes of the values.
   ///
   /// - Returns: The bytes in the order of the file.
-  /// - Throws: `TensorFileError.unreadable`, and `.malformed` for damage that an archive's checksums show.
+  /// - Throws: `TensorFileError.unreadable`; `.malformed` if a checksum of an archive fails.
   public func storedBytes() throws(TensorFileError) -> [UInt8] { try source.bytes(range) }
+}
+
+extension StoredTensor {
+  /// Reads the values as a matrix.
+  ///
+  /// - Parameters:
+  ///   - rows: m.
+  ///   - columns: n, with m·n the number of values.
+  ///   - scalar: The precision of the matrix.
+  ///   - team: Threads that share the work if the source has random access.
+  /// - Returns: The values in row-major order, reshaped to m × n.
+  /// - Throws: `TensorFileError.unsupported` if the type is not a floating-point type;
+  ///   `.unreadable`; `.malformed` if a checksum of an archive fails.
+  /// - Complexity: O(m·n). Memory for the matrix and one buffer per thread. If `isReadWhole`, a
+  ///   tensor of more than two dimensions and a part of a stack also need the memory of
+  ///   `inMemory()`.
+  public func matrix<Scalar: MatrixScalar>(
+    rows: Int, columns: Int, as scalar: Scalar.Type = Scalar.self, team: ThreadTeam = .alone
+  ) throws(TensorFileError) -> Matrix<Scalar> {
+    precondition(rows * columns == count, "\(count) values as a matrix of \(rows) × \(columns)")
+    guard let format else { throw .unsupported(path: path, tensor: name, type: type) }
+    if let origin, isReadWhole {
+      return try inMemory().matrix(at: origin.place).matrix(rows: rows, columns: columns)
+    }
+    guard isColumnMajor, shape.count > 1 else {
+      return try stored(rows, columns, format, team)
+    }
+    let lastAxis = shape[shape.count - 1]
+    guard shape.count == 2 else { return try inMemory().matrix(rows: rows, columns: columns) }
+    let turned: Matrix<Scalar> = try stored(lastAxis, shape[0], format, team)
+    return Matrix(rows: rows, columns: columns, elements: turned.transposed.elements)
+  }
+
+  /// Reads the tensor into memory in single precision.
+  ///
+  /// - Returns: A tensor with the same name.
+  /// - Throws: As `matrix(rows:columns:as:team:)`.
+  public func named() throws(TensorFileError) -> NamedTensor {
+    NamedTensor(
+      name: name, shape: shape,
+      values: try matrix(rows: 1, columns: count, as: Float.self).elements)
+  }
+
+  /// Reads the values in the order of the file.
+  private func stored<Scalar: MatrixScalar>(
+    _ rows: Int, _ columns: Int, _ format: FloatFormat, _ team: ThreadTeam
+  ) throws(TensorFileError) -> Matrix<Scalar> {
+    // With random access, each block of rows is a separate range of bytes.
+    try Matrix(rows: rows, columns: columns, isOneBlock: !source.isRandomAccess, team: team) {
+      (block) throws(TensorFileError) in
+      let first = range.lowerBound + block.rows.lowerBound * columns * format.byteCount
+      try format.read(source, from: first, isBigEndian: isBigEndian, into: block)
+    }
+  }
+}
+
+extension FloatFormat {
+  /// Fills a block of rows with values from a source; after an error the block is incomplete.
+  fileprivate func read<Scalar: MatrixScalar>(
+    _ source: any ByteSource, from place: Int, isBigEndian: Bool,
+    into block: borrowing RowBlock<Scalar>
+  ) throws(TensorFileError) {
+    let count = block.rows.count * block.columns
+    var failure: TensorFileError?
+    block.withMutableElements { elements in
+      var position = 0
+      do throws(TensorFileError) {
+        try source.read(place..<place + count * byteCount) { bytes in
+          let values = bytes.byteCount / byteCount
+          var part = elements._mutatingExtracting(position..<position + values)
+          if isBigEndian {
+            unsafe decode(reversed(bytes).span.bytes, into: &part)
+          } else {
+            decode(bytes, into: &part)
+          }
+          position += values
+        }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Reverses the bytes of each value.
+  private func reversed(_ bytes: RawSpan) -> [UInt8] {
+    let size = byteCount
+    return (0..<bytes.byteCount).map { index in
+      let start = index / size * size
+      return unsafe bytes.unsafeLoad(fromByteOffset: 2 * start + size - 1 - index, as: UInt8.self)
+    }
+  }
+}
+
+extension StoredTensor {
+  /// The matrices along the last two dimensions, as NumPy's linear algebra interprets a stack.
+  ///
+  /// Names have the index, such as `experts.w1[3]`, or `w[0,3]` for several leading dimensions. The
+  /// order is row-major. An empty tensor has no matrices.
+  ///
+  /// - Precondition: At least two dimensions, and a floating-point type.
+  public var matrices: [StoredTensor] {
+    shape.contains(0) ? [] : (0..<shape.dropLast(2).reduce(1, *)).map(matrix)
+  }
+
+  /// One of the matrices along the last two dimensions.
+  ///
+  /// - Parameter place: The index of the matrix, row-major over the leading dimensions.
+  /// - Returns: A tensor of two dimensions with this tensor as its origin.
+  /// - Precondition: At least two dimensions, a floating-point type, and a valid index.
+  public func matrix(at place: Int) -> StoredTensor {
+    guard shape.count >= 2, let format else {
+      preconditionFailure("the matrices of '\(name)', \(shape) of type \(type)")
+    }
+    let (leading, own) = (shape.dropLast(2), Array(shape.suffix(2)))
+    let size = own[0] * own[1] * format.byteCount
+    var rest = place
+    var index: [String] = []
+    for dimension in leading.reversed() {
+      index.append(String(rest % dimension))
+      rest /= dimension
+    }
+    let start = range.lowerBound + place * size
+    return StoredTensor(
+      name: "\(name)[\(index.reversed().joined(separator: ","))]", type: type, format: format,
+      shape: own, isColumnMajor: isColumnMajor, isBigEndian: isBigEndian, source: source,
+      range: isReadWhole ? range : start..<start + size, path: path, notes: notes,
+      origin: Origin(name: name, shape: shape, place: place))
+  }
+
+  /// Whether reading one matrix of the stack requires reading the whole stack.
+  ///
+  /// In column-major order, a matrix is scattered over the whole tensor. Members of an archive are
+  /// read from the beginning to the end, where the checksum is compared.
+  public var isReadWhole: Bool { isColumnMajor || !source.isRandomAccess }
+
+  /// Reads the tensor, or the whole stack of a matrix, into memory in row-major order.
+  ///
+  /// - Returns: A tensor whose matrices are read from memory.
+  /// - Throws: `TensorFileError.unsupported` if the type is not a floating-point type;
+  ///   `.unreadable`; `.malformed` if a checksum of an archive fails.
+  /// - Complexity: O(n); the bytes of the values, twice while column-major values are reordered.
+  public func inMemory() throws(TensorFileError) -> StoredTensor {
+    precondition(origin == nil || isReadWhole, "'\(name)' has the range of a part")
+    guard let format else { throw .unsupported(path: path, tensor: name, type: type) }
+    let shape = origin?.shape ?? shape
+    var bytes = try source.bytes(range)
+    if isColumnMajor { bytes = Self.rowMajor(bytes, shape: shape, size: format.byteCount) }
+    return StoredTensor(
+      name: origin?.name ?? name, type: type, format: format, shape: shape,
+      isBigEndian: isBigEndian, source: BytesInMemory(bytes: bytes), range: 0..<bytes.count,
+      path: path, notes: notes)
+  }
+
+  /// Reorders column-major values of `size` bytes to row-major order.
+  private static func rowMajor(_ stored: [UInt8], shape: [Int], size: Int) -> [UInt8] {
+    let strides = shape.indices.map { shape[..<$0].reduce(size, *) }
+    var index = [Int](repeating: 0, count: shape.count)
+    var position = 0
+    var ordered: [UInt8] = []
+    ordered.reserveCapacity(stored.count)
+    for _ in 0..<stored.count / size {
+      ordered += stored[position..<position + size]
+      for axis in shape.indices.reversed() {
+        index[axis] += 1
+        position += strides[axis]
+        if index[axis] < shape[axis] { break }
+        position -= strides[axis] * shape[axis]
+        index[axis] = 0
+      }
+    }
+    return ordered
+  }
+}
+
+extension StoredTensor {
+  /// Renames the tensor.
+  ///
+  /// - Parameter name: The new name.
+  /// - Returns: A tensor with the same bytes.
+  public func renamed(_ name: String) -> StoredTensor {
+    StoredTensor(
+      name: name, type: type, format: format, shape: shape, isColumnMajor: isColumnMajor,
+      isBigEndian: isBigEndian, source: source, range: range, path: path, notes: notes)
+  }
+
+  /// Reads the first stored bytes of the values.
+  ///
+  /// - Parameter count: The largest number of bytes to read, at least 0.
+  /// - Returns: The first `count` bytes; all bytes if there are fewer.
+  /// - Throws: `TensorFileError.unreadable`; `.malformed` if a checksum of an archive fails.
+  public func firstBytes(_ count: Int) throws(TensorFileError) -> [UInt8] {
+    try source.bytes(range.lowerBound..<range.lowerBound + min(count, range.count))
+  }
+
+  /// Whether another tensor has the same type, shape and bits.
+  ///
+  /// - Parameter other: A tensor of any file.
+  /// - Returns: `false` if type or shape differ, or any byte.
+  /// - Throws: `TensorFileError.unreadable`; `.malformed` if a checksum of an archive fails.
+  /// - Complexity: At most O(n), as it ends at the first difference; two buffers of memory.
+  public func isBitEqual(to other: StoredTensor) throws(TensorFileError) -> Bool {
+    guard type == other.type, shape == other.shape, range.count == other.range.count else {
+      return false
+    }
+    for start in stride(from: 0, to: range.count, by: pieceSize) {
+      let size = min(pieceSize, range.count - start)
+      let (mine, theirs) = (range.lowerBound + start, other.range.lowerBound + start)
+      guard
+        try source.bytes(mine..<mine + size) == other.source.bytes(theirs..<theirs + size)
+      else { return false }
+    }
+    return true
+  }
 }

@@ -1,30 +1,34 @@
-// Whatever holds tensors, by what its name says.
+// A model in any supported format, opened by its path.
 
+import Foundation
 import Messages
 
-/// The tensors of a model, wherever they are stored.
+/// The tensors of a model, in one file or several.
 public struct TensorArchive: Sendable {
   /// The tensors, in the order of the files.
   public let tensors: [StoredTensor]
 
-  /// What was opened: the file of the model, where a folder was asked for.
+  /// The file that was opened; for a folder the model's file in it.
   public let path: String
 
-  /// The texts about a safetensors file, or those that all of several have.
+  /// The metadata of a safetensors file, or what all files of an index have in common.
   public let metadata: [String: String]
 
-  /// What a reader of the tensors should know about how they were read, a sentence each.
+  /// Remarks on how the tensors were read, one sentence each.
   public let notes: [String]
 
-  /// The places of the tensors by their names, and by their plain names: `nil` where several have the same one.
+  /// Indices of the tensors by name, and by plain name; `nil` if several tensors share a plain
+  /// name.
   private let places: [String: Int]
   private let plainPlaces: [String: Int?]
 
   /// Opens a file, or the model in a folder; only headers are read.
   ///
-  /// - Parameter path: A `.safetensors` file, an index of several (`.safetensors.index.json`, or that of a variant,
-  ///   `.safetensors.index.fp16.json`), a `.npy` or `.npz` file, or a folder with `model.safetensors.index.json`,
-  ///   `model.safetensors` or one model under another name.
+  /// - Parameter path: One of:
+  ///   - a `.safetensors`, `.npy` or `.npz` file;
+  ///   - an index, `.safetensors.index.json` or a variant such as `.safetensors.index.fp16.json`;
+  ///   - a folder that contains `model.safetensors.index.json`, `model.safetensors`, or exactly one
+  ///     model with another name.
   /// - Throws: `TensorFileError`.
   public init(_ path: String) throws(TensorFileError) {
     let path = try ModelFolder.file(of: path)
@@ -56,7 +60,7 @@ public struct TensorArchive: Sendable {
     self.plainPlaces = plainPlaces
   }
 
-  /// The notes that tensors have, each with the first of the names.
+  /// The distinct notes of the tensors, each with the names of the first tensors that have it.
   private static func notes(on tensors: [StoredTensor]) -> [String] {
     var names: [String: [String]] = [:]
     var order: [String] = []
@@ -69,12 +73,12 @@ public struct TensorArchive: Sendable {
     return order.map { note in "\(firstOf(names[note] ?? [])): \(note)" }
   }
 
-  /// The first of some patterns that is the name of no tensor.
+  /// The first pattern that matches no tensor.
   ///
   /// - Parameters:
   ///   - patterns: The patterns.
-  ///   - others: Names that count as well, those of matrices of stacks.
-  /// - Returns: `nil` where each is the name of something.
+  ///   - others: Further names that may match, those of stacked matrices.
+  /// - Returns: `nil` if every pattern matches.
   public func unmatched(
     among patterns: some Sequence<NamePattern>, besides others: [String] = []
   ) -> UnmatchedPattern? {
@@ -83,24 +87,81 @@ public struct TensorArchive: Sendable {
       .map { UnmatchedPattern(pattern: $0, path: path, names: names) }
   }
 
-  /// Looks a tensor up.
+  /// The tensor with a name.
   public subscript(name: String) -> StoredTensor? { places[name].map { tensors[$0] } }
 
-  /// Looks a tensor up whose name may have other additions of training tools than the name that is asked for.
+  /// Finds the tensor that corresponds to one of another file.
   ///
-  /// - Parameter name: Of a tensor in another file.
-  /// - Returns: The tensor of this name, or the only one of the same plain name (see ``TensorName``).
+  /// - Parameter name: The name in the other file; prefixes of training tools may differ.
+  /// - Returns: The tensor with this name, or the only one with the same plain name (see
+  ///   ``TensorName``).
   public func counterpart(of name: String) -> StoredTensor? {
     if let tensor = self[name] { return tensor }
     guard let place = plainPlaces[TensorName(name).plain] ?? nil else { return nil }
     return tensors[place]
   }
 
-  /// The bias of the module that a weight belongs to.
+  /// The bias of the layer that a weight belongs to.
   ///
   /// - Parameter tensor: The weight.
-  /// - Returns: The tensor that is its bias by its name (see ``TensorName/bias(_:)``), of any shape.
+  /// - Returns: The bias by name (see ``TensorName/bias(_:)``), of any shape.
   public func bias(of tensor: StoredTensor) -> StoredTensor? {
     TensorName(tensor.name).bias { name in (plainPlaces[name] ?? nil).map { tensors[$0] } }
+  }
+}
+
+extension TensorArchive {
+  /// Whether a path is one of the files that contain the tensors, so that writing to it would
+  /// destroy them.
+  ///
+  /// - Parameter path: An output file; it need not exist.
+  /// - Returns: The result after following symbolic links.
+  public func isRead(from path: String) -> Bool {
+    let place = Self.place(path)
+    return Self.place(self.path) == place
+      || Set(tensors.map(\.path)).contains { Self.place($0) == place }
+  }
+
+  /// The canonical path of a file.
+  private static func place(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+  }
+}
+
+/// Finds the model in a folder.
+enum ModelFolder {
+  /// The file to open for a path; for a folder, its model.
+  ///
+  /// - Throws: `TensorFileError` if the path can't be read, or the folder contains no model or
+  ///   several.
+  static func file(of path: String) throws(TensorFileError) -> String {
+    var isFolder: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      // For a missing file, report the system's reason, not an unknown format.
+      _ = try OpenFile(path)
+      return path
+    }
+    guard isFolder.boolValue else { return path }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: path)
+    } catch {
+      throw .unreadable(path: path, reason: systemReason(of: error))
+    }
+    // By name alone: `init` follows links when it opens the file.
+    let usual = ["model.safetensors.index.json", "model.safetensors"]
+    if let model = usual.first(where: names.contains) { return folder + model }
+    let models = names.filter(isModel).sorted()
+    if models.count == 1 { return folder + models[0] }
+    throw models.isEmpty ? .unknownFormat(path: path) : .noModel(path: path, others: models)
+  }
+
+  /// Whether a file name is that of a model; the files of a sharded model don't count.
+  private static func isModel(_ name: String) -> Bool {
+    if name.hasPrefix(".") { return false }
+    if SafetensorsIndex.isName(name) { return true }
+    return [".safetensors", ".npz", ".npy"].contains(where: name.hasSuffix)
+      && !name.contains(/-\d+-of-\d+\.safetensors$/)
   }
 }

@@ -1,29 +1,30 @@
-// The members of a zip archive as sources of bytes, through libzip, which checks their checksums.
+// Members of a zip archive as byte sources, through libzip, which verifies checksums.
 
 import CZip
 import Foundation
 import Synchronization
 
-/// A zip archive that lies in a file.
+/// A zip archive in a file.
 struct ZipArchive {
-  /// A member as the archive's directory describes it.
+  /// A member, from the archive's directory.
   struct Member: Sendable {
     let name: String
     let size: Int
 
-    /// Whether the directory has a checksum: 0 is what writers leave that compute none, PyTorch among them.
+    /// Whether the directory contains a checksum; writers that compute none, such as PyTorch, store
+    /// 0.
     let hasChecksum: Bool
 
     fileprivate let index: UInt64
   }
 
-  /// The bytes of the end of the directory.
+  /// The size of the end-of-directory record.
   private static let endSize = 22
 
-  /// The bytes of a member's two headers, without its name, which both have.
+  /// The size of a member's two headers without its name, which both contain.
   private static let headerSizes = 30 + 46
 
-  /// More than deflate can take out of anything: 1032 times, as its authors say.
+  /// An upper bound on deflate's compression ratio, 1032:1 according to its authors.
   private static let largestExpansion = 1040
 
   let members: [Member]
@@ -31,12 +32,13 @@ struct ZipArchive {
 
   /// Reads the directory of an archive.
   ///
-  /// No member is larger than what can come out of the file: sizes are its writer's word, and memory is taken by
+  /// Sizes in the directory are checked against the size of the file before memory is allocated for
   /// them.
   ///
-  /// - Throws: `TensorFileError.unreadable`, and `.malformed` for a file that is no archive, or claims such a size.
+  /// - Throws: `TensorFileError.unreadable`; `.malformed` for an invalid archive or an impossible
+  ///   size.
   init(_ path: String) throws(TensorFileError) {
-    // Says why a file can't be read in the system's own words, and that a folder is none.
+    // Reports the system's reason for an unreadable file, and rejects folders.
     let length = try OpenFile(path).count
     handles = Handles(path)
     members = try handles.withHandle { archive throws(TensorFileError) in
@@ -47,7 +49,7 @@ struct ZipArchive {
         members.append(member)
         needed += size
         guard needed <= length else {
-          throw Self.malformed(path, "its members take more bytes than the file's \(length)")
+          throw Self.malformed(path, "its members need more than the file's \(length) bytes")
         }
       }
       return members
@@ -61,7 +63,7 @@ struct ZipArchive {
     .malformed(path: path, format: "zip", reason: reason)
   }
 
-  /// The archive, opened once for each thread that reads at the same time: opening it again reads its directory
+  /// A pool of open handles, one per concurrent reader: opening an archive reads its directory
   /// again.
   fileprivate final class Handles: Sendable {
     private let path: String
@@ -69,7 +71,7 @@ struct ZipArchive {
 
     init(_ path: String) { self.path = path }
 
-    /// Lends a handle to the caller alone; after an error it is closed.
+    /// Passes a handle to the caller for exclusive use; after an error the handle is closed.
     func withHandle<Result>(_ body: (Handle) throws(TensorFileError) -> Result)
       throws(TensorFileError) -> Result
     {
@@ -80,7 +82,7 @@ struct ZipArchive {
     }
   }
 
-  /// An open archive, for one thread at a time as libzip has it; `Handles` sees to that.
+  /// An open archive, used by one thread at a time, as libzip requires; `Handles` guarantees it.
   @safe fileprivate final class Handle: @unchecked Sendable {
     private let archive: OpaquePointer
     private let path: String
@@ -101,7 +103,7 @@ struct ZipArchive {
 
     var memberCount: UInt64 { unsafe UInt64(max(0, zip_get_num_entries(archive, 0))) }
 
-    /// A member, and the bytes that it takes at least.
+    /// A member, and the least number of bytes that it occupies in the file.
     func member(_ index: UInt64, inFileOf length: Int) throws(TensorFileError) -> (Member, Int) {
       var status = unsafe zip_stat_t()
       let wanted = zip_uint64_t(
@@ -120,7 +122,8 @@ struct ZipArchive {
       }
       let expansion = unsafe Int(status.comp_method) == ZIP_CM_STORE ? 1 : largestExpansion
       guard size / expansion <= compressedSize else {
-        throw malformed(path, "'\(member.name)' claims \(size) bytes out of \(compressedSize)")
+        throw malformed(
+          path, "'\(member.name)' claims \(size) bytes from \(compressedSize) compressed ones")
       }
       return (member, Int(compressedSize) + headerSizes + 2 * member.name.utf8.count)
     }
@@ -137,7 +140,8 @@ struct ZipArchive {
       var buffer = [UInt8](repeating: 0, count: pieceSize)
       var position = 0
       while position < range.upperBound {
-        // The piece that a range begins in is read apart, so that its numbers begin a piece.
+        // The bytes before the range are read separately, so that each piece starts at a whole
+        // value.
         let end = position < range.lowerBound ? range.lowerBound : range.upperBound
         let wanted = min(buffer.count, end - position)
         var filled = 0
@@ -155,7 +159,7 @@ struct ZipArchive {
         if position >= range.lowerBound { unsafe body(buffer.span.bytes.extracting(0..<wanted)) }
         position += wanted
       }
-      // The checksum is compared when the end is met, after all bytes have been delivered.
+      // libzip compares the checksum when it reaches the end of the member.
       guard range.upperBound == member.size, member.hasChecksum else { return }
       guard unsafe zip_fread(file, &buffer, 1) == 0 else {
         throw unsafe malformed(
@@ -165,7 +169,7 @@ struct ZipArchive {
   }
 }
 
-/// The bytes of a member of an archive, which come in one stream.
+/// The bytes of an archive member, read sequentially.
 struct ZipMember: ByteSource {
   let member: ZipArchive.Member
   fileprivate let handles: ZipArchive.Handles

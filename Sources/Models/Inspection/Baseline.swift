@@ -6,29 +6,30 @@ public import Initializers
 import LinearAlgebra
 import Parallelism
 
-/// What a weight W is compared with.
+/// The matrix that is subtracted from a weight W before its rank is computed.
 public enum Baseline: Sendable {
   /// Nothing: the rank of W itself.
   case nothing
 
-  /// The tensor of the same name in another checkpoint, for instance the one before fine-tuning.
+  /// The tensor with the same name in another checkpoint, for example the one before fine-tuning.
   case archive(TensorArchive)
 
-  /// The weight of W's shape that a deterministic initializer makes.
+  /// The weight of W's shape that a deterministic initializer generates.
   case initializer(InitializerEntry)
 
-  /// The short name of `Partial_Identity`, which `init --like` has as well.
+  /// The short name of `Partial_Identity`, as in `init --like`.
   private static let identityName = "identity"
 
-  /// The names that stand for a baseline: `identity`, and those of all initializers without randomness.
+  /// The named baselines: `identity`, and every deterministic initializer.
   public static var names: [String] {
     [identityName] + InitializerCatalog.entries.filter { !$0.isRandom }.map(\.name)
   }
 
-  /// Takes what a person names.
+  /// Parses a baseline.
   ///
-  /// - Parameter name: `identity` for the partial identity, of a kernel in its center, an initializer's name, or a
-  ///   checkpoint's path; what has a point or a slash in it or is there, and is no initializer, is a path.
+  /// - Parameter name: `identity` for the partial identity (for a convolution, at its center tap),
+  ///   an initializer's name, or the path of a checkpoint. A text that is not an initializer's name
+  ///   is a path if it contains a dot or a slash, or the file exists.
   /// - Throws: `TensorFileError` for a path, `InitializationError.unknownName` for a name.
   public init(_ name: String) throws {
     let isNamed = { (entry: InitializerEntry) in
@@ -45,10 +46,10 @@ public enum Baseline: Sendable {
     }
   }
 
-  /// Whether a file is one of those that the other checkpoint is read from.
+  /// Whether a path is one of the files of the other checkpoint.
   ///
-  /// - Parameter path: A file that is to be written.
-  /// - Returns: `false` for a baseline that is no checkpoint.
+  /// - Parameter path: An output file.
+  /// - Returns: `false` if the baseline is not a checkpoint.
   public func isRead(from path: String) -> Bool {
     if case .archive(let archive) = self { archive.isRead(from: path) } else { false }
   }
@@ -62,14 +63,15 @@ public enum Baseline: Sendable {
     }
   }
 
-  /// Whether it is I, which is the same for outputs × inputs and inputs × outputs.
+  /// Whether the baseline is I, which is the same for out × in and in × out.
   var isIdentity: Bool {
     if case .initializer(let entry) = self { entry.initializer is PartialIdentity } else { false }
   }
 
-  /// The tensor of another checkpoint that a tensor is compared with.
+  /// Finds the tensor of another checkpoint that corresponds to a tensor.
   ///
-  /// - Throws: `InspectionError` where there is none of its shape, `TensorFileError.unsupported` for one without numbers.
+  /// - Throws: `InspectionError` if there is none, or its shape differs;
+  ///   `TensorFileError.unsupported` if its type is not a floating-point type.
   static func counterpart(of tensor: StoredTensor, in archive: TensorArchive) throws
     -> StoredTensor
   {
@@ -91,14 +93,14 @@ public enum Baseline: Sendable {
   ///
   /// - Parameters:
   ///   - weight: W as a matrix; on return the difference.
-  ///   - tensor: W as it is stored.
-  ///   - reading: As which matrix W is taken.
-  ///   - stack: The stack that W is a matrix of, where it is in memory.
-  ///   - made: What `init` made of the tensor, as the file's record says; `nil` without one.
-  ///   - team: Shares the work.
-  /// - Returns: √(Σ ulp(w₀)²) of what was subtracted and had been rounded when it was stored. What is made again is
-  ///   what W was before training, with the same rounding, so it counts nothing.
-  /// - Throws: `InspectionError` where there is nothing to compare with, `TensorFileError`,
+  ///   - tensor: W in its file.
+  ///   - reading: How W is interpreted as a matrix.
+  ///   - stack: The stack that contains W, if it is in memory.
+  ///   - made: The initial weight that the record of `init` describes; `nil` without a record.
+  ///   - team: Threads that share the work.
+  /// - Returns: √(Σ ulp(w₀)²) for a baseline from a file, whose values have been rounded. 0 for an
+  ///   initializer: its values equal those before training, including their rounding.
+  /// - Throws: `InspectionError` if the baseline has no counterpart, `TensorFileError`,
   ///   `InitializationError`.
   func subtract(
     from weight: inout Matrix<Double>, of tensor: StoredTensor, _ reading: MatrixReading,
@@ -121,7 +123,7 @@ public enum Baseline: Sendable {
       return statistics.ulpNorm(epsilon: format.epsilon)
     case .initializer(let entry):
       let values = try (made ?? StartingWeight(entry.initializer, reading)).values()
-      // Rounded as what was stored had been.
+      // Rounded to the stored type, as the initial weight was.
       let start = Matrix<Float>(
         rows: weight.rows, columns: weight.columns,
         elements: (tensor.format ?? .float32).rounded(values))

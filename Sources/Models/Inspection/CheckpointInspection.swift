@@ -1,42 +1,46 @@
-// Every matrix of a checkpoint, with all cores and little memory.
+// Computes the rank of every matrix in a checkpoint.
 
 public import Checkpoints
 import Initializers
+import Messages
 public import Parallelism
 import Synchronization
 
 /// The ranks of a checkpoint's matrices.
 public struct CheckpointInspection: Sendable {
-  /// The tensors, in the order of the file.
+  /// The inspected tensors, in the order of the file.
   public let tensors: [TensorInspection]
 
-  /// The file.
+  /// The checkpoint's file.
   public let path: String
 
-  /// The question.
+  /// The settings of the inspection.
   public let settings: InspectionSettings
 
-  /// Whether the file is of a run with exact ties that isn't done: a unit is a class of copies.
-  public let isOfClasses: Bool
+  /// Whether the checkpoint belongs to an unfinished run with symmetry reduction, in which one unit
+  /// represents a class of identical units.
+  public let isSymmetryReduced: Bool
 
-  /// What a reader of the ranks should know about how the checkpoint was read, a sentence each.
+  /// Remarks on how the checkpoint was read, one sentence each.
   public let notes: [String]
 
-  /// Computes the ranks of some tensors.
+  /// Computes the ranks of selected tensors.
   ///
-  /// A tensor is read, its rank is computed, and it is forgotten. Those of more than about half the largest one's
-  /// size are taken one at a time, by all threads together, the others side by side: so the memory is that of the
-  /// largest matrix in double precision, twice or a little more, whatever the size of the model. Of stacked matrices,
-  /// such as those of experts, each is a tensor of its own; a stack in an archive, or in Fortran's order, is in memory as
-  /// a whole.
+  /// Each tensor is read, ranked and released. Tensors larger than about half of the largest one
+  /// are processed one at a time by all threads together, all others in parallel. The memory is
+  /// therefore about twice that of the largest matrix in double precision, for a model of any size.
+  ///
+  /// In a stack, such as expert weights, each matrix is ranked separately. A stack in an archive or
+  /// in column-major order is held in memory as a whole.
   ///
   /// - Parameters:
   ///   - archive: The checkpoint.
-  ///   - names: Which tensors; all others are passed over.
-  ///   - settings: What is asked.
-  ///   - pool: Takes part.
-  ///   - observe: Hears, from any thread, which share of the work is done.
-  /// - Throws: `InspectionError.nothingMatches`; what is wrong with one tensor is its outcome, and the rest goes on.
+  ///   - names: The tensors to inspect.
+  ///   - settings: The tolerance rule, the baseline and the layouts.
+  ///   - pool: Runs the work.
+  ///   - observe: Called from any thread with the completed fraction of the work.
+  /// - Throws: `InspectionError.nothingMatches` and `.stackAndConvolution`. An error of a single
+  ///   tensor becomes its outcome, and the others are still inspected.
   public init(
     _ archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings,
     on pool: WorkerPool, observe: @escaping @Sendable (_ share: Double) -> Void = { _ in }
@@ -47,11 +51,11 @@ public struct CheckpointInspection: Sendable {
     let state = Mutex<(done: Double, results: [TensorInspection?])>(
       (0, Array(repeating: nil, count: subjects.count)))
     @Sendable func take(_ group: InspectionGroup, _ team: ThreadTeam) {
-      let first = subjects[group.places[0]].tensor
+      let first = subjects[group.indices[0]].tensor
       let stack = group.stack.map { _ in
         Result { try StackInMemory(of: first, settings.baseline) }
       }
-      for index in group.places {
+      for index in group.indices {
         let subject = subjects[index]
         let result = TensorInspection(
           subject.tensor, subject.decision, settings, made: subject.made, stack: stack, team: team)
@@ -64,7 +68,7 @@ public struct CheckpointInspection: Sendable {
       }
     }
     let order = InspectionGroup.all(of: subjects, settings.baseline)
-      .map { group in (group, group.places.reduce(0) { $0 + costs[$1] }) }
+      .map { group in (group, group.indices.reduce(0) { $0 + costs[$1] }) }
       .sorted { $0.1 > $1.1 }.map(\.0)
     let limit = ((order.map(\.size).max() ?? 0) + Self.allowance) / pool.threads
     let alone = order.filter { $0.size > limit }
@@ -74,15 +78,15 @@ public struct CheckpointInspection: Sendable {
     let tensors = state.withLock { $0.results.compactMap(\.self) }
     self.tensors = tensors
     path = archive.path
-    isOfClasses = archive.metadata["ties"] == "exact"
+    isSymmetryReduced = archive.metadata["ties"] == "exact"
     self.settings = settings
     notes = Self.notes(on: tensors, of: archive, settings)
   }
 
-  /// Elements beyond the largest tensor's that may be in memory besides: 16 MiB in double precision.
+  /// Elements that may be in memory besides the largest tensor: 16 MiB in double precision.
   private static let allowance = 1 << 21
 
-  /// Operations, roughly: those of the Gram matrix and of its eigenvalues, which are slower.
+  /// Approximate operation count: the Gram matrix, and its eigenvalues at a lower speed.
   private static func cost(_ decision: MatrixReading.Decision) -> Double {
     guard case .matrix(let reading) = decision else { return 0 }
     let (shorter, longer) = (
@@ -99,10 +103,10 @@ public struct CheckpointInspection: Sendable {
   /// Matrices whose rank was computed.
   public var matrices: [TensorInspection] { tensors.filter { $0.findings != nil } }
 
-  /// Why there is no matrix whose rank was taken, which would pass for a clean result; `nil` where there is one.
+  /// Why no matrix was ranked, since an empty inspection must not pass; `nil` if one was.
   public var reasonForNothing: String? {
     guard matrices.isEmpty else { return nil }
-    guard !tensors.isEmpty else { return "no tensor was looked at" }
+    guard !tensors.isEmpty else { return "no tensor was selected" }
     var reasons: [String: Int] = [:]
     for tensor in tensors {
       if case .leftOut(let reason) = tensor.outcome { reasons[reason, default: 0] += 1 }
@@ -112,7 +116,8 @@ public struct CheckpointInspection: Sendable {
       .joined(separator: "; ")
   }
 
-  /// Whether a matrix's rank depends on where its outputs are: turning two dimensions changes none.
+  /// Whether the rank of a matrix depends on its layout; transposing a matrix doesn't change its
+  /// rank.
   public func dependsOnLayout(_ tensor: TensorInspection) -> Bool {
     guard tensor.findings != nil, let reading = tensor.reading, reading.kind != .attention else {
       return false
@@ -121,13 +126,161 @@ public struct CheckpointInspection: Sendable {
     return reading.kind == .convolution
   }
 
-  /// Matrices that were taken as in x out since their names tell so, and whose rank depends on it.
+  /// Matrices read as in × out because of their names, whose rank depends on that.
   public var turnedMatrices: [TensorInspection] {
     tensors.filter { settings.layouts.exceptions[$0.tensorName] == .jax && dependsOnLayout($0) }
   }
 
-  /// Matrices whose rank is below a share of the highest possible one.
+  /// Matrices whose rank is below a fraction of min(m, n).
   public func deficient(below ratio: Double) -> [TensorInspection] {
     tensors.filter { $0.findings.map { $0.ratio < ratio } ?? false }
+  }
+}
+
+extension CheckpointInspection {
+  /// Remarks on how a checkpoint was read, one sentence each.
+  static func notes(
+    on tensors: [TensorInspection], of archive: TensorArchive, _ settings: InspectionSettings
+  ) -> [String] {
+    var notes = archive.notes
+    if case .archive(let other) = settings.baseline {
+      notes += other.notes.map { "\(other.path): \($0)" }
+      notes += onNames(of: tensors, besides: other)
+    }
+    let format = archive.metadata["format"] ?? ""
+    if settings.layouts.source == .metadata {
+      notes.append(
+        "layout \(settings.layouts.usual.rawValue), from the file's metadata (format: \(format)); --layout "
+          + "overrides it")
+    }
+    func names(_ isMeant: (TensorInspection) -> Bool) -> [String] {
+      var names: [String] = []
+      for tensor in tensors where isMeant(tensor) && names.last != tensor.tensorName {
+        names.append(tensor.tensorName)
+      }
+      return names
+    }
+    let readings: [(names: [String], text: String)] = [
+      (names { $0.name != $0.tensorName }, "stacked matrices, ranked separately"),
+      (
+        names { $0.reading?.kind == .attention },
+        "attention weights, read as in x heads*width or heads*width x out"
+      ),
+      (
+        names { $0.reading?.layout == .transposed },
+        "transposed convolutions by their biases, read as in x out*k"
+      ),
+    ]
+    notes += readings.filter { !$0.names.isEmpty }.map { "\($0.text): \(firstOf($0.names))" }
+    return notes + settings.baseline.notes(on: tensors, of: archive)
+  }
+
+  /// The affixes of training tools that were ignored to match names with the other checkpoint.
+  private static func onNames(of tensors: [TensorInspection], besides other: TensorArchive)
+    -> [String]
+  {
+    var affixes: Set<String> = []
+    for tensor in tensors where tensor.reading != nil && other[tensor.tensorName] == nil {
+      guard let counterpart = other.counterpart(of: tensor.tensorName) else { continue }
+      let (own, others) = (TensorName(tensor.tensorName), TensorName(counterpart.name))
+      affixes.formUnion(Set(own.affixes).symmetricDifference(others.affixes))
+    }
+    guard !affixes.isEmpty else { return [] }
+    let texts = affixes.sorted().map { "'\($0)'" }.joined(separator: " and ")
+    return ["names are matched without \(texts), which training tools add"]
+  }
+}
+
+extension Baseline {
+  /// The record of `init` in a checkpoint, if it was made by the same initializer.
+  func record(in archive: TensorArchive) -> InitializationRecord? {
+    guard case .initializer(let entry) = self,
+      let record = InitializationRecord(metadata: archive.metadata),
+      record.initializer == entry.name
+    else { return nil }
+    return record
+  }
+
+  /// Remarks on what the record of `init` says about the ranked tensors.
+  func notes(on tensors: [TensorInspection], of archive: TensorArchive) -> [String] {
+    guard case .initializer(let entry) = self,
+      archive.metadata[InitializationRecord.metadataKey] != nil
+    else { return [] }
+    guard let record = InitializationRecord(metadata: archive.metadata) else {
+      return [
+        "the record of init in the file's metadata ('\(InitializationRecord.metadataKey)') is damaged, so "
+          + "\(entry.name) is subtracted from every tensor"
+      ]
+    }
+    guard record.initializer == entry.name else {
+      return ["the file's metadata say that init used \(record.initializer)"]
+    }
+    var counts: [String: Int] = [:]
+    for tensor in tensors where tensor.reading != nil {
+      guard let treatment = record.treatments[tensor.tensorName],
+        !["matrix", "convolution"].contains(treatment)
+      else { continue }
+      counts[treatment, default: 0] += 1
+    }
+    guard !counts.isEmpty else { return [] }
+    let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.key): \($0.value)" }
+    return [
+      "the file's metadata list other initial values for some tensors, which are subtracted instead of "
+        + "\(entry.name) (\(parts.joined(separator: ", ")))"
+    ]
+  }
+}
+
+/// A tensor, or a matrix of a stack, to inspect.
+struct InspectionSubject: Sendable {
+  /// The tensor in its file.
+  let tensor: StoredTensor
+
+  /// How it is interpreted as a matrix, or why it is left out.
+  let decision: MatrixReading.Decision
+
+  /// The initial weight that the record of `init` describes; `nil` if unknown or not needed.
+  let made: StartingWeight?
+}
+
+extension CheckpointInspection {
+  /// The tensors and stacked matrices to inspect, in the order of the file.
+  ///
+  /// - Throws: `InspectionError.nothingMatches` and `.stackAndConvolution`.
+  static func subjects(
+    of archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings
+  ) throws(InspectionError) -> [InspectionSubject] {
+    let layouts = settings.layouts.resolved(among: Set(archive.tensors.map(\.name)))
+    if let pattern = archive.unmatched(among: layouts.stacks + layouts.convolutions) {
+      throw .nothingMatches(pattern)
+    }
+    let ambiguous = archive.tensors.first { tensor in
+      tensor.shape.count > 2 && layouts.stacks.contains { $0.matches(tensor.name) }
+        && layouts.convolutions.contains { $0.matches(tensor.name) }
+    }
+    if let ambiguous {
+      throw .stackAndConvolution(tensor: ambiguous.name, path: archive.path)
+    }
+    let arrays = archive.tensors.flatMap(layouts.arrays)
+    let parts = arrays.filter { $0.origin != nil }.map(\.name)
+    if let pattern = archive.unmatched(among: names.selected + names.skipped, besides: parts) {
+      throw .nothingMatches(pattern)
+    }
+    let record = settings.baseline.record(in: archive)
+    return names.tensors(of: arrays).map { tensor in
+      let decision = MatrixReading.decide(tensor, layouts, bias: archive.bias(of: tensor))
+      guard case .matrix(let reading) = decision,
+        case .initializer(let entry) = settings.baseline, let record,
+        let treatment = record.treatments[tensor.origin?.name ?? tensor.name]
+      else { return InspectionSubject(tensor: tensor, decision: decision, made: nil) }
+      guard let made = StartingWeight(entry.initializer, of: tensor, reading, record) else {
+        let reason =
+          "init ('\(treatment)') gave it other initial values than \(entry.name) (--minus FILE subtracts the model "
+          + "before training)"
+        return InspectionSubject(tensor: tensor, decision: .leftOut(reason: reason), made: nil)
+      }
+      return InspectionSubject(tensor: tensor, decision: decision, made: made)
+    }
   }
 }

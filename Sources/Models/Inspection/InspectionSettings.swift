@@ -1,29 +1,30 @@
-// The question: what is taken off, and where the line to zero is.
+// What an inspection computes: tolerance rule, baseline, layouts, and selected tensors.
 
+public import Checkpoints
 import Initializers
 public import Spectra
 
-/// What is asked of a checkpoint.
+/// The settings of an inspection.
 public struct InspectionSettings: Sendable {
-  /// Where the line is between a singular value and zero.
+  /// The tolerance above which a singular value counts.
   public let rule: ToleranceRule
 
-  /// What is taken off each weight.
+  /// What is subtracted from each weight.
   public let baseline: Baseline
 
-  /// Where outputs and inputs are among the weights' extents.
+  /// The layouts of the weights.
   public var layouts: TensorLayouts
 
-  /// What singular values may be off by, of themselves: no more digits are shown.
+  /// The largest relative error of the singular values, which are displayed with no more digits.
   public let relativeError: Double
 
-  /// Puts settings together.
+  /// Creates settings.
   ///
   /// - Parameters:
-  ///   - rule: Where the line is between a singular value and zero.
-  ///   - baseline: What is taken off each weight.
-  ///   - layouts: Where outputs and inputs are among the weights' extents.
-  ///   - relativeError: What singular values may be off by, of themselves; above 0.
+  ///   - rule: The tolerance above which a singular value counts.
+  ///   - baseline: What is subtracted from each weight.
+  ///   - layouts: The layouts of the weights.
+  ///   - relativeError: The largest relative error of the singular values; above 0.
   /// - Throws: `InspectionError.randomBaseline`.
   public init(
     rule: ToleranceRule = .numPy, baseline: Baseline = .nothing,
@@ -36,5 +37,36 @@ public struct InspectionSettings: Sendable {
     self.baseline = baseline
     self.layouts = layouts
     self.relativeError = relativeError
+  }
+}
+
+/// A selection of tensors by name.
+public struct TensorSelection: Sendable {
+  /// Tensors must match one of these patterns; empty selects all tensors.
+  public let selected: [NamePattern]
+
+  /// Tensors must match none of these patterns.
+  public let skipped: [NamePattern]
+
+  /// Creates a selection.
+  public init(selected: [NamePattern] = [], skipped: [NamePattern] = []) {
+    self.selected = selected
+    self.skipped = skipped
+  }
+
+  /// The selected tensors, in their order; a matrix of a stack matches by its own name or by the
+  /// stack's.
+  func tensors(of arrays: [StoredTensor]) -> [StoredTensor] {
+    let names = Set(arrays.flatMap { [$0.name] + ($0.origin.map { [$0.name] } ?? []) })
+    let (selected, skipped) = (
+      selected.map { $0.resolved(among: names) }, skipped.map { $0.resolved(among: names) }
+    )
+    return arrays.filter { array in
+      func isNamed(by pattern: NamePattern) -> Bool {
+        pattern.matches(array.name) || array.origin.map { pattern.matches($0.name) } ?? false
+      }
+      return (selected.isEmpty || selected.contains(where: isNamed))
+        && !skipped.contains(where: isNamed)
+    }
   }
 }

@@ -1,16 +1,16 @@
-// What is read off one matrix.
+// The results for one matrix.
 
 import Checkpoints
 import Foundation
 import LinearAlgebra
 public import Spectra
 
-/// The rank of a stored matrix, and its relatives.
+/// The rank of a stored matrix, and related quantities.
 public struct MatrixFindings: Sendable {
-  /// The rows, m, and columns, n, that the tensor was taken as.
+  /// m, the number of rows.
   public let rows: Int
 
-  /// n.
+  /// n, the number of columns.
   public let columns: Int
 
   /// The rank at the tolerance, with its margin.
@@ -19,19 +19,22 @@ public struct MatrixFindings: Sendable {
   /// All singular values of the difference.
   public let spectrum: Spectrum
 
-  /// The share of the stored elements, those of W and not of the difference, that are exactly zero.
+  /// The fraction of exact zeros among the stored elements of W (not of the difference).
   public let zeroFraction: Double
 
-  /// What storing in the tensor's type may have added to singular values.
+  /// A bound on what rounding to the tensor's type can add to a singular value.
   ///
   /// ```
   /// √((Σ ulp(w)² + Σ ulp(w₀)²)/12) · (√m + √n) / √(m·n)
   /// ```
   ///
-  /// the spectral norm of a matrix of independent rounding errors, each uniform within half a unit in the last
-  /// place of its element: of W, and of W₀ where another checkpoint is taken off. A zero counts, with the type's
-  /// smallest unit, only in a matrix that has subnormal numbers of its type as well. A singular value below it may be the work of rounding alone. It is for weights that
-  /// were rounded, and too large for ones that the type holds exactly, as zeros and ones.
+  /// This is the spectral norm of a matrix of independent rounding errors, each uniform within half
+  /// an ulp of its element: of W, and of W₀ if it comes from another checkpoint. A singular value
+  /// below it may be due to rounding alone.
+  ///
+  /// A zero contributes the type's smallest ulp, and only if the matrix also has subnormal numbers
+  /// of its type. The bound is meant for weights that were rounded; for exactly representable ones,
+  /// such as zeros and ones, it is too large.
   ///
   /// Reference: R. Vershynin, "Introduction to the non-asymptotic analysis of random matrices", in
   /// "Compressed Sensing" (2012), section 5.3 (the norm of a matrix of independent entries).
@@ -40,15 +43,17 @@ public struct MatrixFindings: Sendable {
   /// rank / min(m, n).
   public var ratio: Double { Double(rank.rank) / Double(min(rows, columns)) }
 
-  /// How many of the values that count are below what rounding alone may have left.
+  /// How many singular values above the tolerance are below `storageNoise`.
   public var countBelowNoise: Int {
     spectrum.values.count { $0 > rank.tolerance && $0 < storageNoise }
   }
 
-  /// The values that NumPy's tolerance, σ₁·max(m, n)·ε, leaves out only because the matrix is long.
+  /// Singular values that NumPy's tolerance, σ₁·max(m, n)·ε, rejects only because the matrix is
+  /// long.
   ///
-  /// They are above σ₁·min(m, n)·ε and above twice the noise of storing, so no rounding made them: in single precision
-  /// a matrix of 810,000 × 9 with the condition number 16 has such values, and full rank for any other purpose.
+  /// They exceed σ₁·min(m, n)·ε and twice the storage noise, so rounding can't explain them. For
+  /// example, in single precision a matrix of 810,000 × 9 with condition number 16 has such values,
+  /// although it has full rank for any practical purpose.
   public var valuesLostToLength: [Double] {
     let epsilon = min(format.epsilon, FloatFormat.float32.epsilon)
     let largest = spectrum.values.first ?? 0
@@ -59,7 +64,7 @@ public struct MatrixFindings: Sendable {
   private let rule: ToleranceRule
   private let format: FloatFormat
 
-  /// Puts the findings together; `baselineSteps` is √(Σ ulp(w₀)²).
+  /// Computes the findings; `baselineSteps` is √(Σ ulp(w₀)²).
   init(
     rows: Int, columns: Int, spectrum: Spectrum, rule: ToleranceRule, format: FloatFormat,
     statistics: ElementStatistics, baselineSteps: Double
@@ -69,15 +74,15 @@ public struct MatrixFindings: Sendable {
     self.spectrum = spectrum
     self.rule = rule
     self.format = format
-    // NumPy computes ranks in no type narrower than single precision; for BF16 its rule would leave nothing.
+    // NumPy computes ranks in single precision at least; with the ε of BF16 no value would count.
     let epsilon = min(format.epsilon, FloatFormat.float32.epsilon)
     let tolerance = rule.tolerance(
       largest: spectrum.values.first ?? 0, rows: rows, columns: columns, epsilon: epsilon)
     rank = spectrum.rank(above: tolerance)
     let count = Double(rows * columns)
     zeroFraction = Double(statistics.zeros) / count
-    let extents = Double(rows).squareRoot() + Double(columns).squareRoot()
+    let sides = Double(rows).squareRoot() + Double(columns).squareRoot()
     let steps = hypot(statistics.ulpNorm(epsilon: format.epsilon), baselineSteps)
-    storageNoise = steps * (extents / (12 * count).squareRoot())
+    storageNoise = steps * (sides / (12 * count).squareRoot())
   }
 }

@@ -1,63 +1,65 @@
-// As which matrix a tensor is taken.
+// How tensors are interpreted as matrices.
 
 import Checkpoints
 import Initializers
 
-/// A tensor as one matrix.
+/// A tensor interpreted as one matrix.
 struct MatrixReading: Sendable {
-  /// What the tensor is.
+  /// The kind of weight.
   enum Kind: Sendable {
-    /// A dense layer's weight of two dimensions.
+    /// The two-dimensional weight of a dense layer.
     case dense
 
-    /// A convolution kernel, its taps beside its inputs.
+    /// A convolution kernel as out × in·k.
     case convolution
 
-    /// Flax's and Keras's map into or out of the heads of attention, whose name says where its outputs are.
+    /// A projection into or out of attention heads in Flax or Keras; its name determines the
+    /// layout.
     case attention
   }
 
-  /// What the tensor is.
+  /// The kind of weight.
   let kind: Kind
 
-  /// The rows, m, of the values as they are stored.
+  /// m, the number of rows of the values in stored order.
   let rows: Int
 
-  /// n.
+  /// n, the number of columns.
   let columns: Int
 
-  /// The dimensions of the weight for an initializer.
+  /// The dimensions that an initializer gets.
   let shape: [Int]
 
-  /// Where outputs and inputs are among those.
+  /// The layout of these dimensions.
   let layout: TensorLayout
 
-  /// What becomes of a tensor.
+  /// How a tensor is interpreted.
   enum Decision: Sendable {
-    /// It is a matrix.
+    /// The tensor is a matrix.
     case matrix(MatrixReading)
 
-    /// It has no rank, and why.
+    /// The tensor has no rank, for this reason.
     case leftOut(reason: String)
   }
 
-  /// Decides by the header alone.
+  /// Interprets a tensor by its header alone.
   ///
-  /// Four and five dimensions are a convolution, unless the name says otherwise. Three are one where the name has
-  /// `conv`, or a bias has one value for each output; what else they may be (stacks of matrices, tokens, attention) has
-  /// other ranks, so they are left out.
+  /// Four or five dimensions are a convolution, unless the name says otherwise. Three are a
+  /// convolution if the name contains `conv`, or a bias has one value per output. Other tensors of
+  /// three dimensions (stacks of matrices, tokens, attention) would have other ranks and are left
+  /// out.
   ///
   /// - Parameters:
   ///   - tensor: The tensor, or a matrix of a stack.
-  ///   - layouts: Where outputs and inputs are, and what is known to be a convolution.
-  ///   - bias: That of the tensor's module, if there is one.
-  /// - Returns: The matrix, or the reason for which there is none.
+  ///   - layouts: The layouts, and tensors known to be convolutions.
+  ///   - bias: The bias of the same layer, if there is one.
+  /// - Returns: The matrix, or the reason to leave the tensor out.
   static func decide(
     _ tensor: StoredTensor, _ layouts: TensorLayouts, bias: StoredTensor?
   ) -> Decision {
     let shape = tensor.shape
     switch shape.count {
-    case 0: return .leftOut(reason: "a single number")
+    case 0: return .leftOut(reason: "a scalar")
     case 1: return .leftOut(reason: "a vector")
     case 2...5: break
     default: return .leftOut(reason: "\(shape.count) dimensions")
@@ -70,8 +72,8 @@ struct MatrixReading: Sendable {
         MatrixReading(
           kind: .dense, rows: shape[0], columns: shape[1], shape: shape, layout: layout))
     }
-    let isTold = layouts.convolutions.contains { $0.matches(tensor.name) }
-    if !isTold, let attention = Attention(tensor, bias: bias) {
+    let isStated = layouts.convolutions.contains { $0.matches(tensor.name) }
+    if !isStated, let attention = Attention(tensor, bias: bias) {
       return attention.reading.map { .matrix($0) } ?? .leftOut(reason: reason(ofUnclear: shape))
     }
     layout = layout.ofKernel(
@@ -79,17 +81,18 @@ struct MatrixReading: Sendable {
       biasCount: bias?.shape.count == 1 ? bias?.count : nil)
     let outputs = layout.torchExtents(of: shape)[0]
     guard
-      isTold || shape.count > 3 || isNamedConvolution(tensor.tensorName)
+      isStated || shape.count > 3 || isNamedConvolution(tensor.tensorName)
         || bias?.shape == [outputs],
-      let extents = layout.matrix(of: shape)
+      let matrix = layout.matrix(of: shape)
     else { return .leftOut(reason: reason(ofUnclear: shape)) }
     return .matrix(
       MatrixReading(
-        kind: .convolution, rows: extents.rows, columns: extents.columns, shape: shape,
+        kind: .convolution, rows: matrix.rows, columns: matrix.columns, shape: shape,
         layout: layout))
   }
 
-  /// A weight in whose name there is a convolution: not a token of a network named for its convolutions.
+  /// Whether a name is that of a convolution's weight, and not just contains `conv`, as tokens of
+  /// convolutional networks may.
   private static func isNamedConvolution(_ name: TensorName) -> Bool {
     guard name.plain.lowercased().contains("conv") else { return false }
     let last = name.last.lowercased()
@@ -98,26 +101,26 @@ struct MatrixReading: Sendable {
   }
 
   private static func reason(ofType type: String) -> String {
-    // NumPy drops the name of the formats of eight bits.
+    // NumPy does not store the names of 8-bit formats.
     let hint =
       type.hasSuffix("V1") ? " (8-bit formats have no name in NumPy: save them as float16)" : ""
-    return "values of type \(type)\(hint)"
+    return "type \(type)\(hint)"
   }
 
   private static func reason(ofUnclear shape: [Int]) -> String {
-    "\(shape.count) dimensions, and nothing shows a convolution (--stack ranks each matrix of the last two dimensions, "
-      + "--convolution takes it as a kernel)"
+    "\(shape.count) dimensions, not recognized as a convolution (--stack ranks each matrix of the last two dimensions, "
+      + "--convolution reads it as a convolution kernel)"
   }
 }
 
-/// Attention as Flax and Keras keep it: with the heads as a dimension of their own.
+/// Attention weights in Flax and Keras, which have the heads as a separate dimension.
 private struct Attention {
-  /// The map as one matrix, in x heads·width or heads·width x out; `nil` for one of stacked layers, and for those that
-  /// einsum notation names.
+  /// The projection as a matrix, in × heads·width or heads·width × out; `nil` for stacked layers
+  /// and einsum weights.
   let reading: MatrixReading?
 
-  /// Recognizes a map by the names of Flax's and Keras's attention, or by a bias with a row for each head; `nil` for
-  /// other tensors.
+  /// Recognizes attention by the names in Flax and Keras, or by a bias with one row per head; `nil`
+  /// for other tensors.
   init?(_ tensor: StoredTensor, bias: StoredTensor?) {
     let (shape, name) = (tensor.shape, tensor.tensorName)
     let module = name.parts.dropLast().last ?? ""

@@ -1,18 +1,18 @@
-// Stacks whose matrices can't be read one by one, as those of an archive: they are read once, for all of them.
+// Stacks whose matrices can't be read separately, such as those in archives: they are read once.
 
 import Checkpoints
 import LinearAlgebra
 
-/// A stack, or the stack that it is compared with, in memory while its matrices are ranked.
+/// A stack, or its counterpart in the baseline, in memory while its matrices are ranked.
 struct StackInMemory: Sendable {
   private let own: StoredTensor?
   private let other: StoredTensor?
 
-  /// Reads what has to be read as a whole.
+  /// Reads the stack and its counterpart, each only if its matrices can't be read separately.
   ///
   /// - Parameters:
   ///   - matrix: Any matrix of the stack.
-  ///   - baseline: What it is compared with.
+  ///   - baseline: What is subtracted.
   /// - Throws: `MemoryShortage`, and `TensorFileError`.
   init(of matrix: StoredTensor, _ baseline: Baseline) throws {
     let other = Self.counterpart(of: matrix, baseline)
@@ -22,17 +22,17 @@ struct StackInMemory: Sendable {
     self.other = try other?.isReadWhole == true ? other?.inMemory() : nil
   }
 
-  /// The matrix of the stack in memory; `nil` where the file's own is read.
+  /// The matrix in memory; `nil` if it can be read from its file.
   func matrix(_ tensor: StoredTensor) -> StoredTensor? {
     tensor.origin.flatMap { own?.matrix(at: $0.place) }
   }
 
-  /// The matrix that one is compared with; `nil` where the file's own is read.
+  /// The counterpart of a matrix in memory; `nil` if it can be read from its file.
   func counterpart(of tensor: StoredTensor) -> StoredTensor? {
     tensor.origin.flatMap { other?.matrix(at: $0.place) }
   }
 
-  /// The values of the stacks that have to be read as a whole to rank a matrix; 0 for one that is read by itself.
+  /// The number of values in the stacks that must be in memory to rank a matrix.
   static func count(_ matrix: StoredTensor, _ baseline: Baseline) -> Int {
     count(matrix, counterpart(of: matrix, baseline))
   }
@@ -42,38 +42,39 @@ struct StackInMemory: Sendable {
       .reduce(0) { $0 + ($1.origin?.shape.reduce(1, *) ?? 0) }
   }
 
-  /// `nil` also where there is something wrong with it, which is each matrix's own failure.
+  /// Also `nil` on an error, which each matrix then reports itself.
   private static func counterpart(of matrix: StoredTensor, _ baseline: Baseline) -> StoredTensor? {
     guard case .archive(let archive) = baseline else { return nil }
     return try? Baseline.counterpart(of: matrix, in: archive)
   }
 }
 
-/// Arrays that are inspected one after another: a stack that is read as a whole, or one array.
+/// Tensors that are inspected one after another: the matrices of a stack in memory, or a single
+/// tensor.
 struct InspectionGroup {
-  /// Their places among the subjects.
-  var places: [Int]
+  /// Indices of the subjects.
+  var indices: [Int]
 
-  /// The stack that all are matrices of; `nil` for an array that is read by itself.
+  /// The name of the stack in memory; `nil` for a single tensor.
   let stack: String?
 
-  /// The values in memory at a time.
+  /// The number of values in memory at a time.
   let size: Int
 
-  /// The groups of some subjects, in their order.
+  /// Groups subjects, in their order.
   static func all(of subjects: [InspectionSubject], _ baseline: Baseline) -> [InspectionGroup] {
     var groups: [InspectionGroup] = []
     for (place, subject) in subjects.enumerated() {
       let tensor = subject.tensor
       if let name = tensor.origin?.name, groups.last?.stack == name {
-        groups[groups.count - 1].places.append(place)
+        groups[groups.count - 1].indices.append(place)
         continue
       }
       var stacked = 0
       if case .matrix = subject.decision { stacked = StackInMemory.count(tensor, baseline) }
       groups.append(
         InspectionGroup(
-          places: [place], stack: stacked > 0 ? tensor.origin?.name : nil,
+          indices: [place], stack: stacked > 0 ? tensor.origin?.name : nil,
           size: tensor.count + stacked))
     }
     return groups

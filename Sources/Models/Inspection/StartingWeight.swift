@@ -1,42 +1,43 @@
-// A weight as it was before training, made again.
+// Initial weights, reproduced from the initializer and the record of `init`.
 
 import Checkpoints
 import Initializers
 import LinearAlgebra
 import Randomness
 
-/// A deterministic initializer, and what became of one tensor under it.
+/// The initial value of a weight under a deterministic initializer.
 struct StartingWeight: Sendable {
   private let initializer: any Initializer
 
-  /// A word for each of the layers that the weight stacks; none for what the initializer makes of the shape.
+  /// One treatment per layer that the tensor concatenates; empty without a record.
   private let treatments: [String]
 
-  /// The words that say which values a tensor got.
+  /// Treatments that determine all values.
   private static let words: Set = ["matrix", "convolution", "identity", "zeros", "ones"]
 
-  /// The dimensions of the stored weight, and where outputs and inputs are among them.
+  /// The dimensions of the stored weight, and their layout.
   private let shape: [Int]
   private let layout: TensorLayout
 
-  /// The weight that a rule makes of a matrix's shape; it draws nothing.
+  /// The weight that an initializer generates for a matrix.
   init(_ initializer: any Initializer, _ reading: MatrixReading) {
     self.initializer = initializer
     treatments = []
     (shape, layout) = (reading.shape, reading.layout)
   }
 
-  /// The weight of a tensor as a record has it.
+  /// The weight that a record describes.
   ///
-  /// `nil` where the words don't give the values: `keep` for example, words for parts that the shape can't have, and a
-  /// weight that was made of a whole stack.
+  /// `nil` if the record doesn't determine the values: for `keep`, for treatments that don't fit
+  /// the shape, and for a stack that was initialized as a whole.
   ///
   /// - Parameters:
-  ///   - initializer: The rule; it draws nothing.
+  ///   - initializer: A deterministic initializer.
   ///   - tensor: The tensor, or a matrix of a stack.
-  ///   - reading: As which matrix it is taken. It has the layout where the record is of an older version without one.
-  ///   - record: Has for the tensor one word, or, of weights of several layers in one, words such as
-  ///     `identity | zeros | zeros` or `3 matrices`.
+  ///   - reading: How it is interpreted as a matrix. Its layout is used if the record, of an older
+  ///     version, contains none.
+  ///   - record: Contains one treatment for the tensor or, if it concatenates layers, several, such
+  ///     as `identity | zeros | zeros` or `3 matrices`.
   init?(
     _ initializer: any Initializer, of tensor: StoredTensor, _ reading: MatrixReading,
     _ record: InitializationRecord
@@ -66,7 +67,7 @@ struct StartingWeight: Sendable {
   /// The values in the order of the file.
   ///
   /// - Returns: As many values as the weight has.
-  /// - Throws: `InitializationError` when the initializer has no value for the shape.
+  /// - Throws: `InitializationError` if the initializer doesn't support the shape.
   func values() throws(InitializationError) -> ContiguousArray<Float> {
     let torch = layout.torchExtents(of: shape)
     guard treatments.count > 1 else {

@@ -1,4 +1,4 @@
-// One matrix of a checkpoint, and its rank.
+// The inspection of one tensor.
 
 public import Checkpoints
 import Foundation
@@ -8,42 +8,42 @@ import Spectra
 
 /// A tensor and its findings.
 public struct TensorInspection: Sendable {
-  /// What became of it.
+  /// The outcome of the inspection.
   public enum Outcome: Sendable {
-    /// It is a matrix, and its rank was taken.
+    /// The tensor is a matrix, and its rank was computed.
     case matrix(MatrixFindings)
 
-    /// It is nothing that has a rank, and why.
+    /// The tensor has no rank, for this reason.
     case leftOut(reason: String)
 
-    /// Its rank could not be taken, and why: something is wrong with it.
+    /// The rank could not be computed, because of this defect.
     case failed(reason: String)
   }
 
-  /// The tensor's name; of a matrix in a stack with its index, `experts.w1[3]`.
+  /// The tensor's name; for a matrix of a stack with its index, `experts.w1[3]`.
   public let name: String
 
-  /// The name of the tensor that the matrix is a part of, the same for a whole tensor.
+  /// The name of the whole tensor, without the index of a matrix.
   public let tensorName: String
 
-  /// Its dimensions.
+  /// The dimensions.
   public let shape: [Int]
 
-  /// The type of its values, in the file's words.
+  /// The type of the values, as the file names it.
   public let type: String
 
-  /// The same, where it is a floating-point type that can be read.
+  /// The type as a floating-point format; `nil` if it is not one that can be read.
   public let format: FloatFormat?
 
-  /// What became of it.
+  /// The outcome.
   public let outcome: Outcome
 
-  /// The findings, of a matrix.
+  /// The findings, if the rank was computed.
   public var findings: MatrixFindings? {
     if case .matrix(let findings) = outcome { findings } else { nil }
   }
 
-  /// As which matrix the tensor was taken; `nil` for what was left out.
+  /// How the tensor was interpreted as a matrix; `nil` if it was left out.
   let reading: MatrixReading?
 
   init(_ tensor: StoredTensor, _ outcome: Outcome, _ reading: MatrixReading? = nil) {
@@ -59,12 +59,12 @@ public struct TensorInspection: Sendable {
   /// Reads a tensor and computes its rank.
   ///
   /// - Parameters:
-  ///   - tensor: In its file.
-  ///   - decision: As which matrix it is taken, or why it is left out.
-  ///   - settings: What is subtracted, and where the line to zero is.
-  ///   - made: What `init` made of it, as the file's record says.
-  ///   - stack: The stack that it is a matrix of, where that is read as a whole, or why it could not be.
-  ///   - team: Shares the work.
+  ///   - tensor: The tensor in its file.
+  ///   - decision: How it is interpreted as a matrix, or why it is left out.
+  ///   - settings: The tolerance rule and the baseline.
+  ///   - made: The initial weight that the record of `init` describes.
+  ///   - stack: The stack in memory that contains it, or the error of reading the stack.
+  ///   - team: Threads that share the work.
   init(
     _ tensor: StoredTensor, _ decision: MatrixReading.Decision, _ settings: InspectionSettings,
     made: StartingWeight?, stack: Result<StackInMemory, any Error>? = nil, team: ThreadTeam
@@ -86,7 +86,7 @@ public struct TensorInspection: Sendable {
     _ tensor: StoredTensor, _ reading: MatrixReading, _ settings: InspectionSettings,
     made: StartingWeight?, stack: StackInMemory?, team: ThreadTeam
   ) throws -> Outcome {
-    // W and what it is compared with, or what LAPACK destroys, and the Gram matrix.
+    // W, the baseline (or the copy that LAPACK overwrites), and the Gram matrix.
     let (rows, columns) = (Double(reading.rows), Double(reading.columns))
     try Memory.check(
       8 * (2 * rows * columns + pow(min(rows, columns), 2)), for: "in double precision it")
@@ -97,8 +97,8 @@ public struct TensorInspection: Sendable {
     let special = statistics.notNumbers + statistics.infinities
     guard special == 0 else {
       return .failed(
-        reason: "\(statistics.notNumbers) NaN and \(statistics.infinities) infinite among "
-          + "\(tensor.count) values; no rank")
+        reason: "\(statistics.notNumbers) NaN and \(statistics.infinities) infinite values of "
+          + "\(tensor.count); no rank")
     }
     let baselineSteps = try settings.baseline.subtract(
       from: &weight, of: tensor, reading, in: stack, made: made, team: team)
@@ -106,7 +106,7 @@ public struct TensorInspection: Sendable {
     do {
       values = try weight.singularValues(within: settings.relativeError, team: team)
     } catch FactorizationError.notFinite {
-      // Both sides are finite: their difference is beyond the largest number.
+      // Both operands are finite, so their difference has overflowed.
       throw FactorizationError.overflow
     }
     return .matrix(

@@ -1,57 +1,57 @@
-// Where each weight of a model has its outputs, and what its dimensions mean.
+// The layouts of a model's weights.
 
 public import Checkpoints
 public import Initializers
 
-/// Where outputs and inputs are among the dimensions of a checkpoint's weights.
+/// The layout of each weight, and which tensors are stacks or convolutions.
 public struct TensorLayouts: Sendable {
-  /// Who has said where most weights have their outputs.
+  /// The origin of the default layout.
   public enum Source: Sendable {
-    /// The user.
+    /// Stated by the user.
     case stated
 
-    /// The file's metadata.
+    /// Named by the file's metadata.
     case metadata
 
-    /// Nobody: PyTorch's layout is assumed.
+    /// Unknown; PyTorch's layout is assumed.
     case assumed
   }
 
-  /// The layout of all weights but the exceptions.
+  /// The layout of all weights except `exceptions`.
   public let usual: TensorLayout
 
-  /// Who has said so.
+  /// The origin of `usual`.
   public let source: Source
 
-  /// The layouts of weights that are known to have another one, by their names.
+  /// Weights with a different layout, by name.
   public let exceptions: [String: TensorLayout]
 
-  /// Tensors that stack matrices, besides those of experts: each matrix of their last two dimensions has a rank.
+  /// Tensors that stack matrices in their last two dimensions, besides expert weights.
   public var stacks: [NamePattern] = []
 
   /// Tensors that are convolution kernels, whatever their names.
   public var convolutions: [NamePattern] = []
 
-  /// The layout that the user has stated, for all weights.
+  /// A layout stated by the user, for all weights.
   public init(_ layout: TensorLayout) {
     usual = layout
     source = .stated
     exceptions = [:]
   }
 
-  /// The layout that a file's metadata name, or PyTorch's where they name none.
+  /// The layout named by a file's metadata; PyTorch's if there is none.
   ///
   /// - Parameters:
-  ///   - metadata: The texts about the file.
-  ///   - exceptions: The layouts of weights that are known to have another one, by their names.
+  ///   - metadata: The file's metadata.
+  ///   - exceptions: Weights with a different layout, by name.
   public init(metadata: [String: String] = [:], exceptions: [String: TensorLayout] = [:]) {
-    let told = TensorLayout(metadata: metadata)
-    usual = told ?? .torch
-    source = told == nil ? .assumed : .metadata
+    let named = TensorLayout(metadata: metadata)
+    usual = named ?? .torch
+    source = named == nil ? .assumed : .metadata
     self.exceptions = exceptions
   }
 
-  /// The same where some names are known: a pattern that is one of them is that name.
+  /// Interprets the patterns among known names: a pattern that is one of them is literal.
   func resolved(among names: Set<String>) -> TensorLayouts {
     var layouts = self
     layouts.stacks = stacks.map { $0.resolved(among: names) }
@@ -59,12 +59,12 @@ public struct TensorLayouts: Sendable {
     return layouts
   }
 
-  /// The layout of one weight, or of the tensor that it is a part of.
+  /// The layout of a weight; a matrix of a stack has the stack's layout.
   public subscript(tensor: StoredTensor) -> TensorLayout {
     exceptions[tensor.origin?.name ?? tensor.name] ?? usual
   }
 
-  /// The arrays that have a rank each: the matrices of a stack, or the tensor itself.
+  /// The arrays to rank: the matrices of a stack, or the tensor itself.
   func arrays(of tensor: StoredTensor) -> [StoredTensor] {
     guard tensor.shape.count > 2, tensor.format != nil, !tensor.shape.contains(0) else {
       return [tensor]

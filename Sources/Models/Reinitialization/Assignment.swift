@@ -1,46 +1,46 @@
-// One tensor of a plan.
+// The new values of one tensor, and the reason for them.
 
 public import Checkpoints
 public import Initializers
 
-/// A tensor, its new values, and why.
+/// A tensor, its treatment, and the reason for it.
 public struct Assignment: Sendable {
-  /// In its file.
+  /// The tensor in its file.
   public let tensor: StoredTensor
 
   /// Its new values.
   public let treatment: Treatment
 
-  /// Where its outputs and inputs are.
+  /// The layout of its dimensions.
   public let layout: TensorLayout
 
-  /// What decided.
+  /// What determined the treatment.
   let basis: Basis
 
-  /// The normalized weight of which this is the direction or the length.
+  /// The normalized weight of which this tensor is the direction or the length.
   let normalization: WeightNormalization?
 
-  /// What decides about a tensor.
+  /// What determined a treatment.
   enum Basis: Equatable {
     /// An option with the user's pattern.
     case own(NamePattern)
 
-    /// A rule of a set.
+    /// A rule of a rule set.
     case rule(set: String, NamePattern)
 
-    /// The shapes of its neighbors, in a few words, where no family has a rule.
+    /// The shapes of neighboring tensors, described in a few words; no family has a rule.
     case neighbors(String)
 
-    /// A kind that every family keeps.
+    /// A kind of tensor that is kept in every family.
     case preserved(PreservedKind)
 
-    /// The other tensor of a pair.
+    /// Another tensor, to which this one is tied or paired.
     case other(String)
 
-    /// Nothing.
+    /// No rule applies.
     case nothing
 
-    /// Whether no family's rule is for the tensor, but shapes and common names.
+    /// Whether shapes and common names determined the treatment, not a family's rule.
     var isGeneric: Bool {
       switch self {
       case .rule(let set, _): set == RuleSet.generic.name
@@ -49,7 +49,7 @@ public struct Assignment: Sendable {
       }
     }
 
-    /// Whether a rule of a family decided.
+    /// Whether a family's rule determined the treatment.
     var isOfFamily: Bool {
       if case .rule = self { !isGeneric } else { false }
     }
@@ -61,14 +61,15 @@ public struct Assignment: Sendable {
   ) {
     self.tensor = tensor
     self.treatment = treatment
-    // A depthwise kernel is one under any treatment; which kernels are transposed, a bias tells the caller.
+    // A name shows a depthwise kernel. A transposed kernel is recognized by the caller, from its
+    // bias.
     self.layout = layout.ofKernel(
       tensor.shape, isDepthwise: tensor.tensorName.isDepthwiseKernel, biasCount: nil)
     self.basis = basis
     self.normalization = normalization
   }
 
-  /// The rule that says so: a set and its pattern, the option with the user's, or a few words.
+  /// The reason in a few words: a rule set and its pattern, or the user's pattern.
   public var reason: String {
     switch basis {
     case .own(let pattern): "your \(pattern)"
@@ -80,10 +81,10 @@ public struct Assignment: Sendable {
     }
   }
 
-  /// The dimensions of the weight as PyTorch would have them, of at least two.
+  /// The dimensions in PyTorch's order, at least two.
   var torchShape: [Int] { layout.torchExtents(of: tensor.shape) }
 
-  /// The treatment in a few words, with the layout where it isn't PyTorch's.
+  /// The treatment in a few words, with the layout if it is not PyTorch's.
   ///
   /// - Parameter initializer: The initializer's name.
   /// - Returns: For example `ZerO, matrix, outputs last`.

@@ -1,19 +1,21 @@
-// The last weights of residual branches, where no family's rules know them.
+// Guesses the last weights of residual branches in models of unknown families.
 
 import Checkpoints
 import Initializers
 
-/// A guess from the names in repeated blocks: which weights are the last ones before a block's input is added.
+/// Finds weights that are probably the last ones of residual branches, by the names in repeated
+/// blocks.
 enum BranchEnds {
   /// A weight in a numbered block.
   private struct Member {
-    /// The parts of the name before the block's number, without digits, so that `layer1` and `layer2` are alike.
+    /// The name before the block's number, without digits, so that `layer1` and `layer2` are of one
+    /// kind.
     let kind: String
 
-    /// The block, up to its number.
+    /// The name up to the block's number.
     let block: String
 
-    /// The names of modules within the block.
+    /// The modules within the block.
     let path: [Substring]
 
     /// The name within the block, as in the file.
@@ -23,23 +25,24 @@ enum BranchEnds {
     let inputs: Int
   }
 
-  /// Names that attention and feed-forward layers have for the matrix whose outputs are added.
+  /// Usual names of the last matrix in attention and feed-forward branches.
   private static let lastNames: Set<Substring> = [
     "proj", "c_proj", "out_proj", "o_proj", "wo", "o", "out", "to_out", "out_lin", "down_proj",
     "w2", "fc2", "linear2", "lin2", "project_out",
   ]
 
-  /// Modules beside a branch.
+  /// Modules of the shortcut, which are not part of a branch.
   private static let shortcuts: Set<Substring> = ["downsample", "shortcut", "skip", "identity"]
 
-  /// Patterns for the likely ends of branches.
+  /// Patterns for weights that probably end a residual branch.
   ///
-  /// Blocks are modules with a number that have several weights, of which there are at least two. In a part of one the
-  /// end has the outputs that the part has as inputs, and is the last of numbered names, `c1` and `c2`, or has one of
-  /// the usual names.
+  /// A block is a numbered module with several weights, of which there are at least two. The end of
+  /// a branch has as many outputs as the branch has inputs. It is either the last of numbered
+  /// names, such as `c1` and `c2`, or has one of the usual names.
   ///
-  /// - Parameter weights: Those that no family's rule is for.
-  /// - Returns: One pattern for each name within a block, in the order of the file; none where nothing looks like blocks.
+  /// - Parameter weights: The weights without a family's rule.
+  /// - Returns: One pattern per name within a block, in the order of the file; none if there are no
+  ///   blocks.
   static func patterns(among weights: [Assignment]) -> [String] {
     let members = members(of: weights)
     let blocks = Dictionary(grouping: members, by: \.block)
@@ -60,16 +63,17 @@ enum BranchEnds {
       guard let block = blocks(of: name).last(where: { counts[$0.name] ?? 0 > 1 }) else {
         return nil
       }
-      let extents = weight.layout.torchExtents(of: weight.tensor.shape)
+      let dimensions = weight.layout.torchExtents(of: weight.tensor.shape)
       return Member(
         kind: block.name.filter { !$0.isNumber }, block: block.name,
         path: name.parts[block.parts...].dropLast(),
-        ending: String(name.plain.dropFirst(block.name.count)), outputs: extents[0],
-        inputs: extents[1])
+        ending: String(name.plain.dropFirst(block.name.count)), outputs: dimensions[0],
+        inputs: dimensions[1])
     }
   }
 
-  /// The numbered modules that a tensor is in, outermost first, and how many parts their names have.
+  /// The numbered modules that contain a tensor, outermost first, and the number of parts in their
+  /// names.
   private static func blocks(of name: TensorName) -> [(name: String, parts: Int)] {
     var (length, blocks): (Int, [(String, Int)]) = (0, [])
     for (place, part) in name.parts.dropLast().enumerated() {
@@ -96,7 +100,7 @@ enum BranchEnds {
     return number == siblings.map(\.number).max() && first.member.inputs == member.outputs
   }
 
-  /// The name within the block, and the number at its end: `c` and 2 for `c2`.
+  /// The name within the block and its final number: `c` and 2 for `c2`.
   private static func numbered(_ member: Member) -> (stem: String, number: Int)? {
     let path = member.path.joined(separator: ".")
     let digits = String(path.reversed().prefix { $0.isASCII && $0.isNumber }.reversed())

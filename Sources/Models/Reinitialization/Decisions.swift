@@ -1,35 +1,36 @@
-// Which rule holds for a tensor of a model.
+// Chooses the treatment of every tensor of a model.
 
 import Checkpoints
 import Initializers
 
-/// What is known when the tensors of a model are decided about.
+/// The model and the rules that determine treatments.
 struct Decisions {
-  /// The model's tensors as they are stored.
+  /// The model's tensors, as stored.
   let stored: [StoredTensor]
 
-  /// The same under the names that rules are written for.
+  /// The same tensors under normalized names.
   let model: RuledTensors
 
-  /// The family's.
+  /// The family's rules.
   let rules: RuleSet
 
-  /// The user's.
+  /// The user's rules.
   let overrides: Overrides
 
-  /// Where the file has outputs and inputs.
+  /// The layout of the file.
   let layout: TensorLayout
 
-  /// Whether every weight gets the initializer's values, those included for which the family has others.
+  /// Whether weights get the initializer's values even if the family's rules set them to the
+  /// identity or 0.
   let isPlain: Bool
 
-  /// What makes the weights.
+  /// The initializer.
   let initializer: InitializerEntry
 
-  /// Where each tensor is, by its stored name.
+  /// Indices of the tensors, by stored name.
   private let places: [String: Int]
 
-  /// Takes what is known.
+  /// Collects the inputs of the decisions.
   init(
     stored: [StoredTensor], model: RuledTensors, rules: RuleSet, overrides: Overrides,
     layout: TensorLayout, isPlain: Bool, initializer: InitializerEntry
@@ -39,9 +40,9 @@ struct Decisions {
     places = Dictionary(zip(stored.map(\.name), stored.indices)) { first, _ in first }
   }
 
-  /// All decisions, in the order of the file.
+  /// All assignments, in the order of the file.
   ///
-  /// - Throws: `ReinitializationError` for what the user's own rules or the initializer can't do.
+  /// - Throws: `ReinitializationError` if the user's rules or the initializer can't be applied.
   func assignments() throws -> [Assignment] {
     var assignments: [Assignment] = []
     for place in stored.indices {
@@ -76,14 +77,14 @@ struct Decisions {
     return ruled(tensor, named, pair)
   }
 
-  /// A rule of the family or of `generic`, corrected by what the neighbors tell.
+  /// Applies a rule of the family or of `generic`, unless neighboring tensors show otherwise.
   private func ruled(_ tensor: StoredTensor, _ named: StoredTensor, _ pair: WeightNormalization?)
     -> Assignment
   {
     let found = rules.rule(for: named, among: model.names, layout: layout)
     let isOfFamily = found.map { $0.set.name != RuleSet.generic.name } ?? false
     let isKept = found?.rule.treatment == .keep
-    if !isOfFamily, let (treatment, words) = model.told(of: named, layout: layout),
+    if !isOfFamily, let (treatment, words) = model.neighborTreatment(of: named, layout: layout),
       !isKept || treatment == .zeros
     {
       let layout =
@@ -107,12 +108,12 @@ struct Decisions {
     .rule(set: found.set.name, found.rule.pattern)
   }
 
-  /// A rule of the user's own, which a tensor has to fit.
+  /// Applies a rule of the user, which the tensor must fit.
   private func assignment(
     _ tensor: StoredTensor, _ rule: TensorRule, _ pair: WeightNormalization?
   ) throws(ReinitializationError) -> Assignment {
     let treatment = rule.treatment
-    let text = treatment.noun(initializer.name)
+    let text = treatment.nounPhrase(initializer.name)
     let layouts = rule.layout.map { [$0] } ?? [layout] + TensorLayout.ofFiles
     guard let fitting = layouts.first(where: { treatment.fits(tensor.shape, layout: $0) }) else {
       throw .otherShape(
@@ -125,7 +126,7 @@ struct Decisions {
     return Assignment(tensor, treatment, fitting, .own(rule.pattern), pair)
   }
 
-  /// Asks the initializer before anything is written.
+  /// Checks, before anything is written, that the initializer supports the shape.
   private func check(_ assignment: Assignment) throws(ReinitializationError) {
     let (tensor, treatment) = (assignment.tensor, assignment.treatment)
     guard tensor.shape.count >= 2, !tensor.shape.contains(0) else { return }

@@ -1,9 +1,9 @@
-// Where a plan has guessed: what each remark looks for.
+// Finds the guesses of a plan that deserve a remark.
 
 import Checkpoints
 import Initializers
 
-/// What a plan's remarks are made from.
+/// Finds the remarks of a plan.
 struct PlanGuesses {
   let assignments: [Assignment]
   let model: RuledTensors
@@ -22,11 +22,11 @@ struct PlanGuesses {
     return (structure + values).compactMap { $0 } + onTies + onWhatStays
   }
 
-  /// The assignments with the names that rules are written for.
+  /// The assignments with the normalized tensors.
   private var named: Zip2Sequence<[Assignment], [StoredTensor]> { zip(assignments, model.tensors) }
 
-  /// Weights that only shapes and common names decide about.
-  private var fallen: [Assignment] {
+  /// Weights whose treatment comes from shapes and common names alone.
+  private var genericWeights: [Assignment] {
     assignments.filter {
       $0.basis.isGeneric && [.matrix, .convolution].contains($0.treatment)
     }
@@ -42,7 +42,7 @@ struct PlanGuesses {
     }.map { .outputsProbablyLast(tensor: $0.0.tensor.name) }
   }
 
-  /// Whether the bias has as many values as the last dimension, and not as the first.
+  /// Whether the number of bias values equals the last dimension and not the first.
   private func isOutputsLast(_ tensor: StoredTensor) -> Bool {
     guard let outputs = model.outputs(ofBiasOf: tensor) else { return false }
     return tensor.shape[0] != outputs && tensor.shape.last == outputs
@@ -73,10 +73,10 @@ struct PlanGuesses {
 
   // MARK: Attention and residual branches
 
-  /// Attention among the weights for which only `generic` had a rule.
+  /// Attention weights without a rule other than `generic`'s.
   private var onAttention: PlanRemark? {
-    guard !isGenericStated else { return nil }
-    return fallen.first { assignment in
+    guard !isGenericStated, !isPlain else { return nil }
+    return genericWeights.first { assignment in
       isOfAttention(assignment) && !Self.adapters.contains { $0.matches(assignment.tensor.name) }
     }.map { .plainAttention(tensor: $0.tensor.name, rules: rules.name) }
   }
@@ -94,8 +94,9 @@ struct PlanGuesses {
 
   private var onBranches: PlanRemark? {
     guard !isGenericStated, !isPlain, rules.name == RuleSet.generic.name else { return nil }
-    // A branch of attention is 0 with W_V = 0; with its last weight 0 as well it would stay 0.
-    let patterns = BranchEnds.patterns(among: fallen.filter { !isOfAttention($0) })
+    // An attention branch is already 0 with W_V = 0; if its last weight were 0 too, it could never
+    // train.
+    let patterns = BranchEnds.patterns(among: genericWeights.filter { !isOfAttention($0) })
     return patterns.isEmpty ? nil : .branchEnds(patterns: patterns)
   }
 
@@ -103,13 +104,13 @@ struct PlanGuesses {
     "*attn*", "*[Aa]ttention*", "*qkv*", "*in_proj_weight", "*q_proj*", "*to_q.*",
   ].map(NamePattern.init)
 
-  /// LoRA's other factor: with a second factor of 0 it changes nothing of attention.
+  /// LoRA's first factor: with its second factor at 0, the adapter leaves attention unchanged.
   private static let adapters = ["*lora_A*", "*lora_down*", "*lora*.down.weight"]
     .map(NamePattern.init)
 
   // MARK: New values
 
-  /// Weights that the rules give the identity or 0, beside an initializer that the rules are not part of.
+  /// Weights that the family's rules set to the identity or 0, with an initializer other than ZerO.
   private var onInitializer: PlanRemark? {
     guard !isPlain, !(initializer.initializer is ZerO) else { return nil }
     return assignments.first { assignment in
@@ -129,13 +130,13 @@ struct PlanGuesses {
   }
 
   private var onBareMatrices: PlanRemark? {
-    fallen.first { assignment in
+    genericWeights.first { assignment in
       guard case .rule = assignment.basis, assignment.normalization == nil else { return false }
       return !TensorName(assignment.tensor.name).isWeight
     }.map { .bareMatrix(tensor: $0.tensor.name) }
   }
 
-  private var onTables: PlanRemark? { ProbableTable.first(among: fallen, in: model) }
+  private var onTables: PlanRemark? { ProbableTable.first(among: genericWeights, in: model) }
 
   private var onOnes: PlanRemark? {
     named.first { assignment, tensor in
@@ -147,7 +148,7 @@ struct PlanGuesses {
 
   private static let normalizations = ["norm", "ln", "bn", "gn", "rms", "scale", "gamma"]
 
-  /// Kernels of depthwise convolutions, or of pictures with one channel, under a partial identity.
+  /// Convolution kernels with one input channel, under a partial identity.
   private var onOneInput: PlanRemark? {
     assignments.first { assignment in
       let shape = assignment.tensor.shape
@@ -159,7 +160,7 @@ struct PlanGuesses {
     }.map { .oneOutputPasses(tensor: $0.tensor.name) }
   }
 
-  /// Norms of 1 that Gemma would add another 1 to.
+  /// Normalization weights that are 1, to which Gemma adds another 1.
   private var onNorms: PlanRemark? {
     assignments.first { $0.treatment == .ones && RuleSet.gemmaNorm.matches($0.tensor.name) }
       .map { .gemmaNorms(tensor: $0.tensor.name) }
@@ -191,4 +192,38 @@ struct PlanGuesses {
       .map { PlanRemark.unknownStays(tensor: $0.name) }
     return kinds + [three, other].compactMap { $0 }
   }
+}
+
+/// Recognizes embeddings that no name shows.
+enum ProbableTable {
+  /// The first weight that is probably an embedding.
+  ///
+  /// An embedding has no bias and more rows than columns, and no layer has as many inputs as it has
+  /// rows. Some layers meet these conditions too, so names of layers are excluded.
+  ///
+  /// - Parameters:
+  ///   - weights: Weights without a family's rule that are treated as matrices.
+  ///   - model: All tensors.
+  /// - Returns: `nil` if there is none.
+  static func first(among weights: [Assignment], in model: RuledTensors) -> PlanRemark? {
+    let lengths = Set(
+      model.tensors.flatMap { tensor in
+        tensor.shape.count == 1 ? tensor.shape : Array(tensor.shape.dropFirst())
+      })
+    return weights.first { weight in
+      let shape = weight.tensor.shape
+      return shape.count == 2 && weight.layout == .torch && shape[0] > shape[1]
+        && weight.normalization == nil && model.bias(of: weight.tensor) == nil
+        && !lengths.contains(shape[0])
+        && TensorName(weight.tensor.name).isWeight
+        && !layers.contains { weight.tensor.name.lowercased().contains($0) }
+    }.map { .probableTable(tensor: $0.tensor.name) }
+  }
+
+  /// Parts of the names of output layers and other dense layers.
+  private static let layers = [
+    "head", "fc", "classif", "logit", "out", "decode", "predict", "final", "lora_", "proj",
+    "linear",
+    "dense", "mlp", "ffn", "feed_forward", "attn", "attention", "gate", "qkv",
+  ]
 }

@@ -1,17 +1,17 @@
-// Tensors that no initializer has values for, in a model of any family.
+// Kinds of tensors that no initializer applies to, in a model of any family.
 
 import Checkpoints
 import Initializers
 
-/// Why a tensor keeps its values whatever the family's rules say.
+/// Why a tensor keeps its values, whatever the family's rules.
 public enum PreservedKind: CaseIterable, Sendable {
-  /// The weights of all experts of a mixture in one tensor.
+  /// Stacked expert weights (MoE).
   case stackedExperts
 
-  /// What determines how long a state-space or recurrent layer remembers.
+  /// Time constants of state-space and recurrent layers.
   case timeConstants
 
-  /// What a program computes once: windows, filter banks, tables of sines.
+  /// Constants that a program computes: windows, filter banks, sine tables.
   case fixedTransforms
 
   /// Slopes of activation functions.
@@ -20,13 +20,13 @@ public enum PreservedKind: CaseIterable, Sendable {
   /// Parts of adapters other than LoRA's two factors.
   case adapters
 
-  /// Tensors from which a weight is computed in another way than by weight normalization.
+  /// Tensors from which a weight is computed other than by weight normalization.
   case parametrizations
 
-  /// Scales, temperatures and gates of one value.
+  /// Scalars: scales, temperatures and gates.
   case singleNumbers
 
-  /// Parameters of one row, which are added to all samples or multiply them.
+  /// Parameters with one row, which are added to all samples or multiply them.
   case broadcasts
 
   /// The kind in a few words, for a table.
@@ -38,7 +38,7 @@ public enum PreservedKind: CaseIterable, Sendable {
     case .slopes: "slope"
     case .adapters: "adapter"
     case .parametrizations: "parametrization"
-    case .singleNumbers: "single number"
+    case .singleNumbers: "scalar"
     case .broadcasts: "one row"
     }
   }
@@ -46,11 +46,11 @@ public enum PreservedKind: CaseIterable, Sendable {
   /// The kinds with their rules.
   private static let rulesByKind = allCases.map { (kind: $0, rules: $0.rules) }
 
-  /// The rules for the kinds that names tell.
+  /// The rules of the kinds that names show.
   private var rules: [TensorRule] {
     switch self {
     case .stackedExperts:
-      // DBRX has experts below one another in a matrix.
+      // DBRX concatenates expert weights along the outputs.
       rules(["*.experts.mlp.w1", "*.experts.mlp.v1", "*.experts.mlp.w2"])
     case .timeConstants:
       rules([
@@ -91,15 +91,15 @@ public enum PreservedKind: CaseIterable, Sendable {
   ) -> [TensorRule] {
     patterns.map {
       TensorRule(
-        $0, .keep, extents: dimensions, unlessBeside: unlessBeside, beside: beside)
+        $0, .keep, dimensions: dimensions, unlessBeside: unlessBeside, beside: beside)
     }
   }
 
-  /// The kind that a tensor's name tells, which comes before the rules of every family.
+  /// The kind that a tensor's name shows; it precedes the rules of every family.
   ///
   /// - Parameters:
-  ///   - tensor: One of the model's.
-  ///   - model: Its neighbors.
+  ///   - tensor: A tensor of the model.
+  ///   - model: All tensors.
   /// - Returns: `nil` for other tensors, and for integers.
   static func byName(_ tensor: StoredTensor, in model: RuledTensors) -> PreservedKind? {
     guard tensor.format != nil else { return nil }
@@ -109,11 +109,11 @@ public enum PreservedKind: CaseIterable, Sendable {
     }?.kind
   }
 
-  /// The kind that a tensor's shape tells, where no rule keeps it.
+  /// The kind that a tensor's shape shows, if no rule keeps the tensor.
   ///
   /// - Parameters:
-  ///   - tensor: One of the model's.
-  ///   - model: Its neighbors.
+  ///   - tensor: A tensor of the model.
+  ///   - model: All tensors.
   /// - Returns: `nil` for other tensors, and for integers.
   static func byShape(_ tensor: StoredTensor, in model: RuledTensors) -> PreservedKind? {
     guard tensor.format != nil, tensor.count > 0 else { return nil }
@@ -121,7 +121,8 @@ public enum PreservedKind: CaseIterable, Sendable {
       ? .singleNumbers : isBroadcast(tensor) ? .broadcasts : nil
   }
 
-  /// One value that belongs to no layer and no normalization of one channel.
+  /// Whether a tensor is a scalar that belongs neither to a layer nor to the normalization of one
+  /// channel.
   private static func isLoneNumber(_ tensor: StoredTensor, in model: RuledTensors) -> Bool {
     guard tensor.count == 1, tensor.shape.count < 2 else { return false }
     let name = TensorName(tensor.name)
@@ -139,7 +140,7 @@ public enum PreservedKind: CaseIterable, Sendable {
     }
   }
 
-  /// A row, or a picture of one channel in each row, without the name of a layer's weight.
+  /// Whether a tensor broadcasts along all dimensions but one, and doesn't have a weight's name.
   private static func isBroadcast(_ tensor: StoredTensor) -> Bool {
     let shape = tensor.shape
     guard shape.count > 1, !TensorName(tensor.name).isWeight else { return false }
@@ -148,7 +149,8 @@ public enum PreservedKind: CaseIterable, Sendable {
 }
 
 extension TensorName {
-  /// Whether the last part is what frameworks call a layer's weight: `weight`, `kernel`, `in_proj_weight`, `w`, `Wq`.
+  /// Whether the last part is a usual name of a weight: `weight`, `kernel`, `in_proj_weight`, `w`,
+  /// `Wq`.
   var isWeight: Bool {
     let last = last.lowercased()
     return ["weight", "kernel", "lora_"].contains { last.contains($0) }

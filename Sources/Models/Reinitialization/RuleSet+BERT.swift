@@ -1,11 +1,12 @@
-// Encoders of text.
+// Text encoders.
 
 extension RuleSet {
-  /// BERT, RoBERTa, ELECTRA and others with their names, as Hugging Face has them.
+  /// BERT, RoBERTa, ELECTRA and models with their names, as in Hugging Face's library.
   ///
-  /// The prediction's `decoder`, `generator_lm_head` in ELECTRA, is the token embedding once more, and kept with it.
+  /// The prediction head's `decoder`, in ELECTRA `generator_lm_head`, is tied to the token
+  /// embedding and kept.
   static let bert = RuleSet(
-    name: "bert", summary: "BERT, RoBERTa and others with their names, as Hugging Face has them",
+    name: "bert",
     signatures: [
       [
         TensorRule("*.attention.self.query.weight", .identity),

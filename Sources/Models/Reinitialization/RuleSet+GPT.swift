@@ -1,24 +1,23 @@
-// Transformers of the GPT-2 family, whose names are the same and whose matrices aren't.
+// GPT-2 and nanoGPT, which share names but not the layout of matrices.
 
 import Initializers
 
 extension RuleSet {
-  /// GPT-2 as Hugging Face has it, with or without `transformer.` before the names: matrices are in × out.
-  static let gpt2 = gpt(
-    name: "gpt2", summary: "GPT-2 as Hugging Face names it, matrices in x out", layout: .jax)
+  /// GPT-2 as in Hugging Face's library, with or without the prefix `transformer.`; matrices are
+  /// in × out.
+  static let gpt2 = gpt(name: "gpt2", layout: .jax)
 
-  /// The same names with matrices of out × in, as nanoGPT has them.
-  static let nanoGPT = gpt(
-    name: "nanogpt", summary: "GPT-2's names with matrices out x in, as nanoGPT", layout: .torch)
+  /// nanoGPT: the same names, matrices out × in.
+  static let nanoGPT = gpt(name: "nanogpt", layout: .torch)
 
-  private static func gpt(name: String, summary: String, layout: TensorLayout) -> RuleSet {
+  private static func gpt(name: String, layout: TensorLayout) -> RuleSet {
     let attention = TensorRule(
       "*.attn.c_attn.weight", .stacked([.identity, .zeros, .zeros]), layout: layout)
     return RuleSet(
-      name: name, summary: summary,
+      name: name,
       signatures: [[attention, TensorRule("*wte.weight", .keep)]],
       rules: [
-        // Masks, which older versions have saved.
+        // Masks, saved by older versions.
         TensorRule("*.attn.bias", .keep),
         TensorRule("*attention.bias", .keep),
         TensorRule("*.masked_bias", .keep),
@@ -29,7 +28,7 @@ extension RuleSet {
         TensorRule("*.c_fc.weight", .matrix, layout: layout),
         TensorRule("*wte.weight", .keep),
         TensorRule("*wpe.weight", .keep),
-        // The token embedding once more.
+        // Tied to the token embedding.
         TensorRule("*lm_head.weight", .keep),
         TensorRule("*ln_*.weight", .ones),
         TensorRule("*.bias", .zeros),

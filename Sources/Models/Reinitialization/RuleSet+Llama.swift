@@ -3,14 +3,16 @@
 import Checkpoints
 
 extension RuleSet {
-  /// Llama, Mistral, Qwen and others with their names, as Hugging Face has them.
+  /// Llama, Mistral, Qwen and models with their names, as in Hugging Face's library.
   ///
-  /// Experts of a mixture that have other names go by shapes.
-  /// A head that a file has is a matrix of its own (Algorithm 1); one that is the embedding isn't in a file. Models
-  /// whose normalization multiplies by 1 + weight (Gemma) want their norms 0, which a rule of one's own says; a
-  /// remark names it where ``gemmaNorm`` tells Gemma 2 or 3. The first Gemma has Llama's names.
+  /// Expert weights with other names are treated by their shapes. An output head in the file is a
+  /// separate matrix (Algorithm 1); a tied head is not in the file.
+  ///
+  /// Gemma's normalization multiplies by 1 + weight, so its weights must be 0, which needs a rule
+  /// of the user. A remark says so if ``gemmaNorm`` shows Gemma 2 or 3; the first Gemma has the
+  /// same names as Llama.
   static let llama = RuleSet(
-    name: "llama", summary: "Llama, Mistral, Qwen and others with their names",
+    name: "llama",
     signatures: [
       [
         TensorRule("*.self_attn.q_proj.weight", .identity),
@@ -19,7 +21,7 @@ extension RuleSet {
     ],
     rules: [
       TensorRule("*.q_proj.weight", .identity),
-      // Narrower than q_proj where several heads share their keys and values.
+      // Narrower than q_proj if several heads share keys and values.
       TensorRule("*.k_proj.weight", .zeros),
       TensorRule("*.v_proj.weight", .zeros),
       TensorRule("*.o_proj.weight", .matrix),
@@ -33,6 +35,6 @@ extension RuleSet {
       TensorRule("*.bias", .zeros),
     ])
 
-  /// A normalization that Llama and most of its relatives don't have.
+  /// A normalization that Gemma has, and most of Llama's relatives don't.
   static let gemmaNorm = NamePattern("*.pre_feedforward_layernorm.weight")
 }

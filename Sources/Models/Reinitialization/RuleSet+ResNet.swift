@@ -1,12 +1,13 @@
-// Residual networks of convolutions.
+// Convolutional residual networks.
 
 extension RuleSet {
   /// ResNets with torchvision's names.
   ///
-  /// Convolutions by Algorithm 2, but the last one of each residual branch 0: `conv3` in a bottleneck, `conv2` in a
-  /// block that has no `conv3`. A block is then the identity at the start, or its shortcut's convolution.
+  /// Convolutions use Algorithm 2, except the last one of each residual branch, which is 0: `conv3`
+  /// in a bottleneck, `conv2` in other blocks. Initially, a block is then the identity or its
+  /// shortcut convolution.
   static let resnet = RuleSet(
-    name: "resnet", summary: "ResNets as torchvision names them",
+    name: "resnet",
     signatures: [
       [
         TensorRule("*layer1.0.conv1.weight", .convolution),

@@ -1,11 +1,11 @@
-// Transformers that see.
+// Vision transformers.
 
 extension RuleSet {
-  /// Vision Transformers with the names of torchvision, of Hugging Face or of timm.
+  /// Vision transformers with the names of torchvision, Hugging Face or timm.
   ///
-  /// The convolution that cuts a picture into patches is a dense layer on the pixels of one, and gets Algorithm 1.
+  /// The patch embedding is a dense layer on the pixels of a patch, so it uses Algorithm 1.
   static let vit = RuleSet(
-    name: "vit", summary: "Vision Transformers as torchvision, Hugging Face or timm name them",
+    name: "vit",
     signatures: [
       [
         TensorRule("*.self_attention.in_proj_weight", .stacked([.identity, .zeros, .zeros])),

@@ -1,58 +1,56 @@
-// The rules for the models of one family. THE list of them is `catalog`: the command line and the tests read it.
+// Rule sets for families of models; `RuleSet.catalog` is the list that the command line and the
+// tests use.
 
 public import Checkpoints
 public import Initializers
 import Messages
 
-/// Rules for models of one family, by the names of their tensors.
+/// Rules for the models of one family, by tensor name.
 ///
-/// The first rule that holds for a tensor is taken. A tensor for which none holds falls to `generic`, which goes by
-/// shapes, and one for which none of those holds is kept.
+/// The first rule that applies to a tensor determines its treatment. If none does, `generic` goes
+/// by shape; if no rule of `generic` applies, the tensor is kept.
 public struct RuleSet: Sendable {
-  /// The name, as it is typed.
+  /// The name on the command line.
   public let name: String
 
-  /// One line for listings: which models.
-  public let summary: String
-
-  /// How a model of the family is known: each rule of one of these lists holds for some tensor.
+  /// A model belongs to the family if every rule of one of these lists applies to some tensor.
   public let signatures: [[TensorRule]]
 
-  /// The rules, in order.
+  /// The rules, in order of precedence.
   public let rules: [TensorRule]
 
-  /// Every set, the more special ones first.
+  /// Every rule set, specific families before general ones.
   public static let catalog: [RuleSet] = [resnet, gpt2, nanoGPT, llama, vit, bert, generic]
 
   /// The names, in the order of the catalog.
   public static var names: [String] { catalog.map(\.name) }
 
-  /// Looks a set up.
+  /// Finds a rule set by name.
   ///
-  /// - Parameter name: As in the catalog.
-  /// - Returns: The set.
-  /// - Throws: `ReinitializationError.unknownRules`, whose text suggests the nearest name.
+  /// - Parameter name: A name of the catalog.
+  /// - Returns: The rule set.
+  /// - Throws: `ReinitializationError.unknownRules`, which suggests the nearest name.
   public static func named(_ name: String) throws(ReinitializationError) -> RuleSet {
     guard let set = catalog.first(where: { $0.name == name }) else { throw .unknownRules(name) }
     return set
   }
 
-  /// The family that a model's tensors tell.
+  /// Detects the family of a model.
   ///
   /// - Parameters:
-  ///   - tensors: The model's.
-  ///   - layout: Where their outputs and inputs are.
-  /// - Returns: The first set of the catalog that they fit; `generic` fits all.
+  ///   - tensors: The model's tensors.
+  ///   - layout: Their layout.
+  /// - Returns: The first rule set of the catalog that fits; `generic` fits every model.
   public static func detected(from tensors: [StoredTensor], layout: TensorLayout) -> RuleSet {
     catalog.first { $0.missing(in: tensors, layout: layout).isEmpty } ?? generic
   }
 
-  /// What a model lacks of the family.
+  /// The patterns of the nearest signature that match no tensor.
   ///
   /// - Parameters:
-  ///   - tensors: The model's.
-  ///   - layout: Where their outputs and inputs are.
-  /// - Returns: The patterns that no tensor fits, of the signature that comes nearest; none for a model of the family.
+  ///   - tensors: The model's tensors.
+  ///   - layout: Their layout.
+  /// - Returns: Empty for a model of the family.
   func missing(in tensors: [StoredTensor], layout: TensorLayout) -> [NamePattern] {
     let names = Set(tensors.map(\.name))
     let lacks = signatures.map { signature in
@@ -63,17 +61,17 @@ public struct RuleSet: Sendable {
     return lacks.min { $0.count < $1.count } ?? []
   }
 
-  /// Where a tensor has its outputs, as the family's names tell.
+  /// The layout of a tensor that the family's rules determine.
   ///
   /// - Parameters:
-  ///   - tensor: One of a model of the family.
-  ///   - names: Those of all the model's tensors.
-  /// - Returns: `nil` where the rule for it, if there is one, goes by what the file is said to have.
+  ///   - tensor: A tensor of a model of the family.
+  ///   - names: The names of all the model's tensors.
+  /// - Returns: `nil` if no rule applies, or the rule uses the layout of the file.
   public func layout(of tensor: StoredTensor, among names: Set<String>) -> TensorLayout? {
     rule(for: tensor, among: names, layout: .torch)?.rule.layout
   }
 
-  /// The rule for a tensor, and the set that it is from: this one, or `generic`.
+  /// The first rule that applies to a tensor, and its set: this one, or `generic`.
   func rule(for tensor: StoredTensor, among names: Set<String>, layout: TensorLayout)
     -> (rule: TensorRule, set: RuleSet)?
   {

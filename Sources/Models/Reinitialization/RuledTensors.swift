@@ -1,29 +1,29 @@
-// A model's tensors under the names that rules are written for.
+// A model's tensors under normalized names, and what neighboring tensors show about them.
 
 import Checkpoints
 import Initializers
 
-/// A model's tensors, and what their names say about one another.
+/// A model's tensors under the names that rules match.
 ///
-/// The names are without the additions of training tools and of TensorFlow, and the direction of a normalized weight has
-/// the name of the weight: `_orig_mod.l1.weight_v` is `l1.weight`.
+/// Names have no affixes of training tools and TensorFlow, and the direction of a normalized weight
+/// has the name of the weight: `_orig_mod.l1.weight_v` becomes `l1.weight`.
 struct RuledTensors {
-  /// One for each tensor of the file, in its order.
+  /// One per tensor of the file, in its order.
   let tensors: [StoredTensor]
 
-  /// The normalized weights by the file's names of both parts.
+  /// The normalized weights, by the stored names of both parts.
   let normalizations: [String: WeightNormalization]
 
-  /// Tensors that the file holds under another name, by that name: `save_model` of safetensors leaves them in the
-  /// metadata.
+  /// Tensors under further names, by stored name: `save_model` of safetensors lists names of tied
+  /// tensors in the metadata.
   let aliases: [String: [StoredTensor]]
 
-  /// All names.
+  /// All normalized names.
   let names: Set<String>
 
   private let byName: [String: StoredTensor]
 
-  /// Looks at a model.
+  /// Normalizes the names of a model.
   init(_ archive: TensorArchive) {
     let stored = archive.tensors
     let normalizations = WeightNormalization.all(among: stored)
@@ -49,22 +49,22 @@ struct RuledTensors {
   /// Every tensor under each of its names.
   var all: [StoredTensor] { tensors + aliases.keys.sorted().flatMap { aliases[$0] ?? [] } }
 
-  /// The tensor in whose name the last part is another one.
+  /// The tensor of the same module whose name ends differently.
   ///
   /// - Parameters:
-  ///   - tensor: One of these.
-  ///   - last: `bias`, for example.
-  /// - Returns: `nil` where there is none.
+  ///   - tensor: A tensor of the model.
+  ///   - last: The last part of the other name, for example `bias`.
+  /// - Returns: `nil` if there is none.
   func sibling(of tensor: StoredTensor, _ last: String) -> StoredTensor? {
     byName[TensorName(tensor.name).sibling(last)]
   }
 
-  /// The bias of a weight by its name.
+  /// The bias of a weight, by name.
   func bias(of tensor: StoredTensor) -> StoredTensor? {
     TensorName(tensor.name).bias { byName[$0] }
   }
 
-  /// The weight of a bias, or the scale of a shift.
+  /// The weight that belongs to a bias, or the scale that belongs to a shift.
   func weight(ofBias tensor: StoredTensor) -> StoredTensor? {
     let last = String(TensorName(tensor.name).last)
     let words = ["weight", "kernel", "scale", "gamma"]
@@ -74,7 +74,7 @@ struct RuledTensors {
     return names.lazy.compactMap { sibling(of: tensor, $0) }.first { $0.name != tensor.name }
   }
 
-  /// The one-dimensional bias of a weight, with which its outputs can be counted.
+  /// The number of values of a weight's one-dimensional bias.
   func outputs(ofBiasOf tensor: StoredTensor) -> Int? {
     guard tensor.shape.count > 1, let bias = bias(of: tensor), bias.shape.count == 1 else {
       return nil
@@ -82,10 +82,69 @@ struct RuledTensors {
     return bias.shape[0]
   }
 
-  /// The layout of a convolution kernel in a file of some layout.
+  /// The layout of a convolution kernel in a file with the given layout.
   func layout(ofKernel tensor: StoredTensor, in layout: TensorLayout) -> TensorLayout {
     layout.ofKernel(
       tensor.shape, isDepthwise: tensor.tensorName.isDepthwiseKernel,
       biasCount: outputs(ofBiasOf: tensor))
   }
+}
+
+extension RuledTensors {
+  /// The treatment of a tensor that neighboring tensors show, if no family has a rule.
+  ///
+  /// - Parameters:
+  ///   - tensor: A tensor of the model.
+  ///   - layout: The layout of the file.
+  /// - Returns: The treatment and its reason in a few words; `nil` if neighbors show nothing.
+  func neighborTreatment(of tensor: StoredTensor, layout: TensorLayout) -> (Treatment, String)? {
+    guard tensor.format != nil, tensor.shape.count > 1, !tensor.shape.contains(0) else {
+      return nil
+    }
+    if let count = gates(of: tensor, layout: layout) {
+      return (count == 1 ? .matrix : .matrices(count), count == 1 ? "1 gate" : "\(count) gates")
+    }
+    if bias(of: tensor)?.shape == tensor.shape { return (.ones, "a bias of its shape") }
+    if TensorName(tensor.name).last == "bias", weight(ofBias: tensor)?.shape == tensor.shape {
+      return (.zeros, "a weight of its shape")
+    }
+    // In JAX's layout a bias is ambiguous: Flax's attention has a bias along the third dimension.
+    guard tensor.shape.count == 3, layout != .jax, let outputs = outputs(ofBiasOf: tensor) else {
+      return nil
+    }
+    let kernelLayout = self.layout(ofKernel: tensor, in: layout)
+    return kernelLayout.torchExtents(of: tensor.shape)[0] == outputs
+      ? (.convolution, "a bias of its outputs") : nil
+  }
+
+  /// The number of matrices in a recurrent weight: 4 for LSTM, 3 for GRU, 1 for a simple RNN.
+  ///
+  /// - Parameters:
+  ///   - tensor: A tensor of the model.
+  ///   - layout: The layout of the file.
+  /// - Returns: The number of outputs divided by the layer's width, which is the number of inputs
+  ///   of the recurrent weight; `nil` for other tensors, and for other quotients.
+  private func gates(of tensor: StoredTensor, layout: TensorLayout) -> Int? {
+    let last = String(TensorName(tensor.name).last)
+    let recurrent = Self.recurrentNames.lazy.compactMap { input, recurrent -> StoredTensor? in
+      if last.hasPrefix(recurrent) { return tensor }
+      guard last.hasPrefix(input) else { return nil }
+      return self.sibling(of: tensor, last.replacing(input, with: recurrent))
+    }.first
+    guard tensor.shape.count == 2, let recurrent, recurrent.shape.count == 2 else { return nil }
+    let outputs = layout.torchExtents(of: tensor.shape)[0]
+    // PyTorch's projection makes the recurrent state narrower than the layer.
+    let projection = String(TensorName(recurrent.name).last).replacing("_hh", with: "_hr")
+    let state = sibling(of: tensor, projection).flatMap { $0.shape.count == 2 ? $0 : nil }
+    let width = layout.torchExtents(of: (state ?? recurrent).shape)[1]
+    guard width > 0, outputs.isMultiple(of: width), [1, 3, 4].contains(outputs / width) else {
+      return nil
+    }
+    return outputs / width
+  }
+
+  /// Input and recurrent weights in PyTorch, MLX and Keras.
+  private static let recurrentNames = [
+    ("weight_ih", "weight_hh"), ("Wx", "Wh"), ("kernel", "recurrent_kernel"),
+  ]
 }

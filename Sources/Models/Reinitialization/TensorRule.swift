@@ -1,69 +1,71 @@
-// Which tensors are treated how.
+// Rules that map tensor names to treatments, and the user's rules.
 
 public import Checkpoints
 public import Initializers
 
-/// A treatment, and the names of the tensors that get it.
+/// A treatment for tensors with matching names.
 public struct TensorRule: Equatable, Sendable {
-  /// The tensors' names.
+  /// The pattern of the names.
   public private(set) var pattern: NamePattern
 
-  /// What becomes of them.
+  /// The treatment.
   public let treatment: Treatment
 
-  /// The number of extents that they have; `nil` for any that the treatment fits.
-  public let extents: Int?
+  /// The required number of dimensions; `nil` for any number that fits the treatment.
+  public let dimensions: Int?
 
-  /// Where their outputs and inputs are; `nil` for what the file is said to have.
+  /// The layout of the tensors; `nil` for the layout of the file.
   public let layout: TensorLayout?
 
-  /// The rule doesn't hold for a tensor in whose block there is one of this name as well.
+  /// The rule doesn't apply if this tensor exists in the same block.
   public let unlessBeside: String?
 
-  /// The rule holds only for a tensor in whose block there is one of this name as well.
+  /// The rule applies only if this tensor exists in the same block.
   public let beside: String?
 
-  /// Makes a rule.
+  /// Creates a rule.
   ///
   /// - Parameters:
-  ///   - pattern: The tensors' names, as a shell matches them.
-  ///   - treatment: What becomes of them.
-  ///   - extents: The number of extents that they have; `nil` for any that the treatment fits.
-  ///   - layout: Where their outputs and inputs are; `nil` for what the file is said to have.
-  ///   - unlessBeside: The end of a name, which takes the place of as many parts of the tensor's. With `conv3.weight`
-  ///     the rule doesn't hold for `layer1.0.conv2.weight` in a model that has `layer1.0.conv3.weight`, with `bias`
-  ///     not for `time_emb.weight` in one that has `time_emb.bias`.
-  ///   - beside: The same of a tensor that must be there.
+  ///   - pattern: The pattern of the names (see ``NamePattern``).
+  ///   - treatment: The treatment.
+  ///   - dimensions: The required number of dimensions; `nil` for any number that fits the
+  ///     treatment.
+  ///   - layout: The layout of the tensors; `nil` for the layout of the file.
+  ///   - unlessBeside: The end of another name, which replaces as many parts of the tensor's name.
+  ///     With `conv3.weight`, the rule doesn't apply to `layer1.0.conv2.weight` if the model has
+  ///     `layer1.0.conv3.weight`; with `bias`, it doesn't apply to `time_emb.weight` if there is
+  ///     `time_emb.bias`.
+  ///   - beside: The end of another name, of a tensor that must exist.
   public init(
-    _ pattern: String, _ treatment: Treatment, extents: Int? = nil, layout: TensorLayout? = nil,
+    _ pattern: String, _ treatment: Treatment, dimensions: Int? = nil, layout: TensorLayout? = nil,
     unlessBeside: String? = nil, beside: String? = nil
   ) {
     self.pattern = NamePattern(pattern)
     self.treatment = treatment
-    self.extents = extents
+    self.dimensions = dimensions
     self.layout = layout
     self.unlessBeside = unlessBeside
     self.beside = beside
   }
 
-  /// The rule where some names are known: a pattern that is one of them is that name.
+  /// Interprets the pattern among known names: a pattern that is one of them is literal.
   func resolved(among names: Set<String>) -> TensorRule {
     var rule = self
     rule.pattern = pattern.resolved(among: names)
     return rule
   }
 
-  /// Whether the rule holds for a tensor.
+  /// Whether the rule applies to a tensor.
   ///
   /// - Parameters:
-  ///   - tensor: In its file.
-  ///   - names: Those of all tensors.
-  ///   - fileLayout: Where the file is said to have outputs and inputs.
-  /// - Returns: Whether name, extents, type and neighbors are those of the rule.
+  ///   - tensor: The tensor in its file.
+  ///   - names: The names of all tensors.
+  ///   - fileLayout: The layout of the file.
+  /// - Returns: Whether name, dimensions, type and neighbors meet the rule's conditions.
   func holds(for tensor: StoredTensor, among names: Set<String>, layout fileLayout: TensorLayout)
     -> Bool
   {
-    guard pattern.matches(tensor.name), extents == nil || extents == tensor.shape.count,
+    guard pattern.matches(tensor.name), dimensions == nil || dimensions == tensor.shape.count,
       treatment.fits(tensor.shape, layout: layout ?? fileLayout),
       treatment.suits(type: tensor.type, isFloatingPoint: tensor.format != nil)
     else { return false }
@@ -71,7 +73,7 @@ public struct TensorRule: Equatable, Sendable {
     return !(unlessBeside.map(isThere) ?? false) && beside.map(isThere) ?? true
   }
 
-  /// The name whose end takes the place of as many parts of a tensor's.
+  /// Replaces the last parts of a tensor's name.
   private static func neighbor(of name: String, _ end: String) -> String {
     let isSeparator: (Character) -> Bool = { $0 == "." || $0 == "/" }
     var rest = name[...]
@@ -80,5 +82,32 @@ public struct TensorRule: Equatable, Sendable {
       rest = rest[..<separator]
     }
     return name[...rest.endIndex] + end
+  }
+}
+
+/// The user's rules, which take precedence over a rule set.
+///
+/// If several match a tensor, the most specific pattern wins, in any order: the tensor's own name,
+/// or else the pattern with the most characters other than `*`, `?`, `[` and `]`. For example, `*`
+/// kept and `fc.weight` as a matrix changes only `fc.weight`.
+public struct Overrides: Sendable {
+  /// The rules.
+  public let rules: [TensorRule]
+
+  /// Creates overrides.
+  public init(_ rules: [TensorRule] = []) { self.rules = rules }
+
+  /// The rule for a tensor, if there is one.
+  ///
+  /// - Throws: `ReinitializationError.undecided` if two equally specific patterns demand different
+  ///   treatments.
+  func rule(for name: String) throws(ReinitializationError) -> TensorRule? {
+    let matching = rules.filter { $0.pattern.matches(name) }
+    guard let best = matching.map({ $0.pattern.exactness(for: name) }).max() else { return nil }
+    let candidates = matching.filter { $0.pattern.exactness(for: name) == best }
+    if let other = candidates.first(where: { $0.treatment != candidates[0].treatment }) {
+      throw .undecided(tensor: name, first: candidates[0], second: other)
+    }
+    return candidates.first
   }
 }

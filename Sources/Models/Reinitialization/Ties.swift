@@ -1,17 +1,20 @@
-// Tensors that a program holds once and a file twice.
+// Tied tensors, which are one tensor in the program but two in the file.
 
 import Checkpoints
 
-/// Tied tensors, as the token table and the head of a language model are.
+/// Recognizes tied tensors, such as the token embedding and the output head of a language model.
 enum Ties {
-  /// Keeps what equals a table that a rule keeps, bit for bit: with new values the program would load them for both.
+  /// Keeps tensors that equal a kept embedding bit for bit; otherwise the program would load new
+  /// values for both.
   ///
-  /// What the user keeps is no sign of a tie: a copy of a layer beside it gets the values of its own rule.
+  /// Tensors that the user keeps don't count: a copy of a layer beside one follows its own rule.
   ///
-  /// - Parameter assignments: One for each tensor.
-  /// - Returns: The same, with the reason where a tensor is kept with a table.
-  /// - Throws: `TensorFileError` where values can't be read.
-  /// - Complexity: One read per table and per tensor of its shape; only tensors that begin alike are compared.
+  /// - Parameter assignments: One per tensor.
+  /// - Returns: The assignments; tied tensors are kept, with the name of the embedding as the
+  ///   reason.
+  /// - Throws: `TensorFileError` if values can't be read.
+  /// - Complexity: One read per embedding and per tensor of its shape; tensors are compared only if
+  ///   their first bytes are equal.
   static func kept(_ assignments: [Assignment]) throws -> [Assignment] {
     let candidates = assignments.filter(isTable)
     let shapes = Set(candidates.filter { $0.treatment != .keep }.map(\.tensor.shape))
@@ -32,7 +35,7 @@ enum Ties {
     }
   }
 
-  /// What tensors of equal bits have in common, found with one short read.
+  /// A short prefix of a tensor, equal for tied tensors.
   private struct Beginning: Hashable {
     let type: String
     let shape: [Int]
@@ -44,7 +47,7 @@ enum Ties {
     }
   }
 
-  /// Two dimensions that nobody but a rule has decided about.
+  /// Whether a tensor has two dimensions, and a rule determined its treatment.
   private static func isTable(_ assignment: Assignment) -> Bool {
     guard assignment.tensor.format != nil, assignment.tensor.shape.count == 2,
       !assignment.tensor.shape.contains(0), assignment.normalization == nil
@@ -55,7 +58,7 @@ enum Ties {
     }
   }
 
-  /// Equal tables of one value are no sign that they are tied.
+  /// Whether all values are equal; equal constant tensors need not be tied.
   private static func isConstant(_ tensor: StoredTensor) throws(TensorFileError) -> Bool {
     let values = try tensor.named().values
     return values.allSatisfy { $0 == values[0] }

@@ -1,44 +1,48 @@
-// What becomes of a tensor.
+// The new values of a tensor.
 
 public import Initializers
+import LinearAlgebra
+import Randomness
 
 /// The new values of a tensor of a model.
 public indirect enum Treatment: Hashable, Sendable {
-  /// The initializer's weight of a dense layer: Algorithm 1 of the ZerO paper, for ZerO. The taps of a kernel count
-  /// as inputs, which suits a convolution that cuts a picture into patches.
+  /// The initializer's weight for a dense layer; for ZerO, Algorithm 1 of the paper. The taps of a
+  /// kernel count as inputs, which suits patch embeddings.
   case matrix
 
-  /// The initializer's kernel of a convolution: Algorithm 2, for ZerO. Of a grouped convolution, whose file has
-  /// the inputs of one group, it is the kernel of that shape.
+  /// The initializer's convolution kernel; for ZerO, Algorithm 2. The kernel of a grouped
+  /// convolution has the shape in the file, with the inputs of one group.
   case convolution
 
-  /// The partial identity, in the center of a kernel; of a depthwise convolution's, only the first output passes.
+  /// The partial identity, at the center tap of a kernel; in a depthwise kernel, only the first
+  /// output is not 0.
   case identity
 
-  /// 0 everywhere.
+  /// All values 0.
   case zeros
 
-  /// 1 everywhere.
+  /// All values 1.
   case ones
 
-  /// The values of the file, bit for bit.
+  /// The file's values, bit for bit.
   case keep
 
-  /// Square weights of several layers in one, the outputs of the first layer first: Q, K and V.
+  /// Square weights of several layers, concatenated along the outputs: Q, K and V.
   case stacked([Treatment])
 
-  /// Weights of equal shape in one, by the initializer, outputs after outputs: the gates of a recurrent layer.
+  /// Weights of equal shape by the initializer, concatenated along the outputs: the gates of a
+  /// recurrent layer.
   case matrices(Int)
 
-  /// The norms of the slices of a weight that is normalized, g in W = g·v/|v|.
+  /// The norms g of the slices of a normalized weight W = g·v/|v|.
   case norms
 
-  /// Whether a tensor of some extents can be treated so.
+  /// Whether the treatment fits a shape.
   ///
   /// - Parameters:
-  ///   - shape: The extents of the stored tensor.
-  ///   - layout: Where outputs and inputs are among them.
-  /// - Returns: `false` for what has no outputs and inputs, or none of the right number.
+  ///   - shape: The dimensions of the stored tensor.
+  ///   - layout: Their layout.
+  /// - Returns: `false` if the tensor has no outputs and inputs, or a wrong number of them.
   public func fits(_ shape: [Int], layout: TensorLayout) -> Bool {
     switch self {
     case .keep, .zeros, .ones, .norms: return true
@@ -46,15 +50,15 @@ public indirect enum Treatment: Hashable, Sendable {
     case .convolution: return (3...5).contains(shape.count) && !shape.contains(0)
     case .stacked(let parts):
       guard shape.count == 2, !shape.contains(0) else { return false }
-      let extents = layout.torchExtents(of: shape)
-      return extents[0] == parts.count * extents[1]
+      let dimensions = layout.torchExtents(of: shape)
+      return dimensions[0] == parts.count * dimensions[1]
     case .matrices(let count):
       return shape.count == 2 && !shape.contains(0)
         && layout.torchExtents(of: shape)[0].isMultiple(of: count)
     }
   }
 
-  /// Whether it matters where outputs and inputs are.
+  /// Whether the values depend on the layout.
   var hasLayout: Bool {
     switch self {
     case .matrix, .convolution, .identity, .stacked, .matrices: true
@@ -62,16 +66,16 @@ public indirect enum Treatment: Hashable, Sendable {
     }
   }
 
-  /// Whether values of a type can be so.
+  /// Whether the treatment fits a type.
   ///
   /// - Parameters:
-  ///   - type: As a safetensors file names it.
+  ///   - type: The type's name in the safetensors format.
   ///   - isFloatingPoint: Whether it is a floating-point type that can be written.
-  /// - Returns: For integers, whether the treatment needs no numbers but 0.
+  /// - Returns: For integers, whether the treatment needs no value other than 0.
   func suits(type: String, isFloatingPoint: Bool) -> Bool {
     switch self {
     case .keep: true
-    // Bits that are all 0 are the number 0 in every type but this one, of powers of two alone.
+    // All bits 0 are the number 0 in every type but F8_E8M0, which represents only powers of two.
     case .zeros: type != "F8_E8M0"
     default: isFloatingPoint
     }
@@ -79,7 +83,7 @@ public indirect enum Treatment: Hashable, Sendable {
 
   /// The treatment in a few words.
   ///
-  /// - Parameter initializer: What the initializer is called.
+  /// - Parameter initializer: The initializer's name.
   /// - Returns: For example `ZerO, matrix`.
   public func text(_ initializer: String) -> String {
     switch self {
@@ -89,7 +93,7 @@ public indirect enum Treatment: Hashable, Sendable {
     }
   }
 
-  /// The treatment in a word, whatever the initializer.
+  /// The treatment in one word, without the initializer.
   var name: String {
     switch self {
     case .matrix: "matrix"
@@ -104,36 +108,36 @@ public indirect enum Treatment: Hashable, Sendable {
     }
   }
 
-  /// What a tensor becomes, in a sentence.
-  func noun(_ initializer: String) -> String {
+  /// The treatment as a noun phrase that completes "can't become …".
+  func nounPhrase(_ initializer: String) -> String {
     switch self {
     case .matrix: "a matrix by \(initializer)"
     case .convolution: "a convolution kernel by \(initializer)"
     case .identity: "an identity"
     case .zeros, .ones: name
-    case .keep: "what it is"
+    case .keep: "its own values"
     case .stacked, .matrices: "several weights in one (\(text(initializer)))"
     case .norms: "the norms of a weight"
     }
   }
 
-  /// What a tensor must be to be treated so, in a sentence.
+  /// The required shape as a noun phrase that completes "that takes …".
   var need: String {
     switch self {
     case .stacked(let parts):
-      "a matrix of \(parts.count) x as many outputs as inputs; --identity gives the first outputs the identity and "
-        + "the others 0"
+      "a matrix with \(parts.count) times as many outputs as inputs; --identity sets the first outputs to the identity "
+        + "and the others to 0"
     case .convolution: "a convolution kernel; name another tensor"
     default: "a matrix or a convolution kernel; name another tensor"
     }
   }
 
-  /// The same weight by the initializer alone, where the rules of a family have another value for it.
+  /// The initializer's own treatment of a weight that a family's rules set to the identity or 0.
   ///
   /// - Parameters:
-  ///   - shape: Of the stored tensor.
-  ///   - layout: Where outputs and inputs are.
-  /// - Returns: Itself for what is no weight of a layer.
+  ///   - shape: The dimensions of the stored tensor.
+  ///   - layout: Their layout.
+  /// - Returns: The same treatment if the tensor is not the weight of a layer.
   func plain(_ shape: [Int], layout: TensorLayout) -> Treatment {
     let weight: Treatment
     switch self {
@@ -142,5 +146,73 @@ public indirect enum Treatment: Hashable, Sendable {
     case .matrix, .convolution, .ones, .keep, .matrices, .norms: return self
     }
     return weight.fits(shape, layout: layout) ? weight : self
+  }
+}
+
+extension Treatment {
+  /// Checks that an initializer supports a shape, without generating the values.
+  ///
+  /// - Parameters:
+  ///   - dimensions: In PyTorch's order; they fit the treatment.
+  ///   - initializer: The initializer.
+  /// - Throws: `InitializationError` if it doesn't.
+  func check(_ dimensions: [Int], by initializer: any Initializer) throws(InitializationError) {
+    switch self {
+    case .matrix: try initializer.check(Self.flattened(dimensions))
+    case .convolution: try initializer.check(Self.kernel(dimensions).tap)
+    case .identity, .zeros, .ones, .keep, .norms: return
+    case .stacked(let parts):
+      for part in parts { try part.check([dimensions[1], dimensions[1]], by: initializer) }
+    case .matrices(let count):
+      try initializer.check(WeightShape(outputs: dimensions[0] / count, inputs: dimensions[1]))
+    }
+  }
+
+  /// Generates the values in PyTorch's order.
+  ///
+  /// - Parameters:
+  ///   - dimensions: In PyTorch's order; they fit the treatment.
+  ///   - initializer: The initializer.
+  ///   - streams: The source of random draws.
+  /// - Returns: As many values as the product of the dimensions.
+  /// - Precondition: The treatment is neither `keep` nor `norms`.
+  /// - Throws: `InitializationError` if the initializer doesn't support the shape.
+  func values(
+    _ dimensions: [Int], by initializer: any Initializer, using streams: inout RandomStreams
+  ) throws(InitializationError) -> ContiguousArray<Float> {
+    switch self {
+    case .matrix:
+      return try initializer.weight(Self.flattened(dimensions), using: &streams).elements
+    case .convolution:
+      return try initializer.kernel(Self.kernel(dimensions), using: &streams)
+    case .identity:
+      let partialIdentity = PartialIdentity()
+      guard dimensions.count > 2 else {
+        return try partialIdentity.weight(Self.flattened(dimensions), using: &streams).elements
+      }
+      return try partialIdentity.kernel(Self.kernel(dimensions), using: &streams)
+    case .zeros: return ContiguousArray(repeating: 0, count: dimensions.reduce(1, *))
+    case .ones: return ContiguousArray(repeating: 1, count: dimensions.reduce(1, *))
+    case .keep, .norms: preconditionFailure("values of a tensor that has others (\(name))")
+    case .stacked(let parts):
+      var values: ContiguousArray<Float> = []
+      for part in parts {
+        values += try part.values([dimensions[1], dimensions[1]], by: initializer, using: &streams)
+      }
+      return values
+    case .matrices(let count):
+      let shape = WeightShape(outputs: dimensions[0] / count, inputs: dimensions[1])
+      var values: ContiguousArray<Float> = []
+      for _ in 0..<count { values += try initializer.weight(shape, using: &streams).elements }
+      return values
+    }
+  }
+
+  private static func flattened(_ dimensions: [Int]) -> WeightShape {
+    WeightShape(outputs: dimensions[0], inputs: dimensions.dropFirst().reduce(1, *))
+  }
+
+  private static func kernel(_ dimensions: [Int]) -> KernelShape {
+    KernelShape(outputs: dimensions[0], inputs: dimensions[1], extents: Array(dimensions[2...]))
   }
 }

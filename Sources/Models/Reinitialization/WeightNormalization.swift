@@ -1,30 +1,32 @@
-// Weights that PyTorch's weight normalization stores as a direction and a length.
+// Weights under PyTorch's weight normalization, stored as a direction and a length.
 
 import Checkpoints
 
-/// A weight W = g·v/|v| as PyTorch stores it: v has W's shape, and g has the dimension 1 on the axes that the norms are
-/// taken over.
+/// A normalized weight W = g·v/|v| in PyTorch's format: v has W's shape, and g has size 1 along the
+/// dimensions of the norms.
 ///
-/// g is `NAME_g` and v `NAME_v` (`torch.nn.utils.weight_norm`), or they are `parametrizations.NAME.original0` and
-/// `.original1` (`torch.nn.utils.parametrizations.weight_norm`). With v = W and g the norms of W's slices the layer has
-/// the weight W. A slice of W that is 0 has g = 0, and v keeps a direction there: 0/0 would be NaN.
+/// v and g are `NAME_v` and `NAME_g` (`torch.nn.utils.weight_norm`), or
+/// `parametrizations.NAME.original1` and `.original0`
+/// (`torch.nn.utils.parametrizations.weight_norm`). With v = W, and g the norms of W's slices, the
+/// layer has the weight W. If a slice of W is 0, g is 0 and v keeps a direction, since 0/0 would be
+/// NaN.
 ///
-/// Reference: T. Salimans and D. P. Kingma, "Weight Normalization: A Simple Reparameterization to Accelerate Training of
-/// Deep Neural Networks", NeurIPS (2016), arXiv 1602.07868.
+/// Reference: T. Salimans and D. P. Kingma, "Weight Normalization: A Simple Reparameterization to
+/// Accelerate Training of Deep Neural Networks", NeurIPS (2016), arXiv 1602.07868.
 struct WeightNormalization: Sendable {
-  /// v.
+  /// The direction v.
   let direction: StoredTensor
 
-  /// g.
+  /// The length g.
   let length: StoredTensor
 
-  /// The name that W would have in the file.
+  /// The name of W.
   let weight: String
 
-  /// The normalized weights of a model.
+  /// Finds the normalized weights of a model.
   ///
-  /// - Parameter tensors: The model's.
-  /// - Returns: Each one under the names of both of its tensors.
+  /// - Parameter tensors: The model's tensors.
+  /// - Returns: Each normalized weight, by the names of both of its tensors.
   static func all(among tensors: [StoredTensor]) -> [String: WeightNormalization] {
     let byName = Dictionary(tensors.map { (TensorName($0.name).plain, $0) }) { first, _ in first }
     var found: [String: WeightNormalization] = [:]
@@ -40,7 +42,7 @@ struct WeightNormalization: Sendable {
     return found
   }
 
-  /// Whether every slice of v has one value of g.
+  /// Whether g has one value per slice of v.
   private static func fit(direction: StoredTensor, length: StoredTensor) -> Bool {
     guard direction.format != nil, length.format != nil, direction.count > 0 else { return false }
     return length.shape.isEmpty
@@ -51,16 +53,16 @@ struct WeightNormalization: Sendable {
   /// The norms of W's slices.
   ///
   /// - Parameter weight: W in v's order.
-  /// - Returns: g, of W as v's type rounds it.
+  /// - Returns: g, for W rounded to v's type.
   func lengths(of weight: ContiguousArray<Float>) -> ContiguousArray<Float> {
     ContiguousArray(squaredLengths(of: weight).map { Float($0.squareRoot()) })
   }
 
-  /// W, with a direction where a slice of it is 0: that of the file, or the first axis where that is 0, too.
+  /// W, with zero slices replaced by the file's direction, or by a unit vector if that is 0 too.
   ///
   /// - Parameter weight: W in v's order.
   /// - Returns: v.
-  /// - Throws: `TensorFileError` where the file can't be read.
+  /// - Throws: `TensorFileError` if the file can't be read.
   func directions(of weight: ContiguousArray<Float>) throws(TensorFileError)
     -> ContiguousArray<Float>
   {
@@ -86,7 +88,7 @@ struct WeightNormalization: Sendable {
     return squares
   }
 
-  /// The place of every value of v, and of the value of g that is its slice's.
+  /// Calls `body` with the index of every value of v and the index of its slice in g.
   private func forEachValue(_ body: (_ place: Int, _ slice: Int) -> Void) {
     let shape = direction.shape
     var (steps, step) = ([Int](repeating: 0, count: shape.count), 1)

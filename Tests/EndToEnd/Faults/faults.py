@@ -150,7 +150,7 @@ def interruptions(reference):
         found, text = finish(process)
         words = set(statuses(out).values())
         line(f"{number.name}: exit {code}", waited and found == code and "interrupted" in words
-             and "running" not in words and text.endswith("goes on from here"),
+             and "running" not in words and text.endswith("without --fresh to resume"),
              f"exit {found}, runs {sorted(words)}")
         found, _ = finish(start(out))
         line("  and the same command again", found == 0 and same(out, reference), "bit-identical")
@@ -181,7 +181,7 @@ def second_signal():
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     code, text = finish(process)
-    at_once = "goes on from here" not in text and statuses(out)["run"] == "running"
+    at_once = "without --fresh to resume" not in text and statuses(out)["run"] == "running"
     kept = rows.stat().st_size > 0
     again = subprocess.run(train(out), capture_output=True, check=False).returncode
     line("a second SIGINT: exit 130 at once", waited and code == 130 and at_once and kept and again == 0

@@ -232,7 +232,7 @@ def interrupted():
         pane.start(command("out-interrupted"))
         pane.keys("C-c")
         text = check_end(what, pane, pane.finish(), 130)
-        line(f"{what}: it says what it does", "stopping after this update" in text and "goes on from here" in text, text)
+        line(f"{what}: it says what it does", "stopping after this update" in text and "without --fresh to resume" in text, text)
         pane.keys("echo usa''ble", "Enter")
         line(f"{what}: the prompt is usable", bool(pane.wait(lambda: "usable" in pane.screen(), 10)))
         # The whole is printed by the same command; then a second Ctrl-C at once.

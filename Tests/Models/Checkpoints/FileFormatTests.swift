@@ -1,4 +1,4 @@
-// Files byte by byte, as their formats prescribe.
+// Encoded files, byte by byte.
 
 import Checkpoints
 import Foundation
@@ -24,14 +24,15 @@ import Testing
   }
 
   @Test(arguments: [([2, 1, 3], "(2, 1, 3)"), ([6], "(6,)"), ([1, 2, 3, 1], "(1, 2, 3, 1)")])
-  func `an NPY file holds any number of axes, as a Python tuple`(shape: [Int], tuple: String) {
+  func `an NPY file stores any number of dimensions as a Python tuple`(shape: [Int], tuple: String)
+  {
     let bytes = NPYFile.encode(shape: shape, values: matrix.elements)
     let header = String(decoding: bytes[10..<128], as: UTF8.self)
     #expect(header.hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': \(tuple), }"))
     #expect(Array(bytes[128...]) == littleEndian(matrix.elements))
   }
 
-  @Test func `a safetensors file has sorted keys, padding and gapless offsets`() throws {
+  @Test func `a safetensors file has sorted keys, padding and contiguous offsets`() throws {
     let bytes = try Safetensors.encode([
       NamedTensor(name: "l1.weight", matrix: matrix), NamedTensor(name: "l1.bias", vector: [7, 8]),
     ])
@@ -46,7 +47,7 @@ import Testing
     #expect(Array(bytes[(8 + length)...]) == littleEndian([7, 8] + matrix.elements))
   }
 
-  @Test func `empty tensors are files too`() throws {
+  @Test func `empty tensors can be encoded`() throws {
     let empty = Matrix<Float>(repeating: 0, rows: 0, columns: 4)
     #expect(NPYFile.encode(empty).count.isMultiple(of: 64))
     #expect(try Safetensors.encode([]).count == 16)

@@ -1,4 +1,4 @@
-// Rounding to the formats of files, against every number that they have.
+// Rounding to each format, for every number that it represents.
 
 import Foundation
 import Testing
@@ -14,7 +14,7 @@ import Testing
     return bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
-  /// The numbers of a format, by their bits.
+  /// All numbers of a format, in the order of their bits.
   private func numbers(_ format: FloatFormat) throws -> [Float] {
     let count = 1 << (8 * format.byteCount)
     let bytes = (0..<count).flatMap { bits in
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: narrow)
-  func `every number comes back as the bits that it came from`(format: FloatFormat) throws {
+  func `every number is encoded as the bits that it was decoded from`(format: FloatFormat) throws {
     let numbers = try numbers(format)
     for (bits, number) in numbers.enumerated() {
       if number.isNaN {
@@ -39,12 +39,13 @@ import Testing
   }
 
   @Test(arguments: narrow)
-  func `what lies between two numbers goes to the nearer one, from the middle to the even one`(
+  func `values are rounded to the nearest number, ties to even`(
     format: FloatFormat
   ) throws {
     let numbers = try numbers(format)
     let sign = numbers.count / 2
-    // Neighbors have neighboring bits; the middle between them and its neighbors are exact in single precision.
+    // Adjacent numbers have adjacent bits; their midpoint, and the numbers next to it, are exact in
+    // single precision.
     for lower in 0..<sign - 1 where numbers[lower + 1].isFinite {
       let middle = numbers[lower] + (numbers[lower + 1] - numbers[lower]) / 2
       let even = lower.isMultiple(of: 2) ? lower : lower + 1
@@ -55,14 +56,14 @@ import Testing
     }
   }
 
-  @Test func `rounding is what storing and reading leaves`() {
+  @Test func `rounding equals encoding and decoding`() {
     let values: ContiguousArray<Float> = [1, 0x1.01p0, 0x1.03p0, -0x1.8p-130, 0]
     #expect(FloatFormat.bfloat16.rounded(values) == [1, 1, 0x1.04p0, -0x1.8p-130, 0])
     #expect(FloatFormat.float8E5M2.rounded([1.1, -3]) == [1, -3])
     for format in [FloatFormat.float32, .float64] { #expect(format.rounded(values) == values) }
   }
 
-  @Test func `too large becomes infinite, or 448 where there is no infinity`() {
+  @Test func `overflow gives an infinity, or 448 without infinities`() {
     // As torch 2.15 converts them.
     #expect(bits(65519, .float16) == 0x7bff && bits(65520, .float16) == 0x7c00)
     #expect(bits(.greatestFiniteMagnitude, .bfloat16) == 0x7f80)
@@ -75,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func `the wide formats lose nothing`() {
+  @Test func `single and double precision lose nothing`() {
     for value: Float in [0, -0.0, 1, -.pi, .leastNonzeroMagnitude, .infinity] {
       #expect(bits(value, .float32) == Int(value.bitPattern))
       #expect(UInt64(bitPattern: Int64(bits(value, .float64))) == Double(value).bitPattern)

@@ -1,4 +1,4 @@
-// Every number of every format of two bytes and less, against its definition.
+// Every bit pattern of every format of at most two bytes, against the definition.
 
 import Foundation
 import LinearAlgebra
@@ -7,22 +7,22 @@ import Testing
 @testable import Checkpoints
 
 @Suite struct FloatFormatTests {
-  /// What the bits mean: sign, exponent and fraction taken apart, as IEEE 754 says it.
+  /// The value of a bit pattern from its sign, exponent and mantissa, as IEEE 754 defines it.
   private func meaning(_ bits: Int, _ format: FloatFormat) -> Double {
     let width = 8 * format.byteCount
-    let fractionBits = format.fractionBits
-    let exponentBits = width - 1 - fractionBits
+    let mantissaBits = format.mantissaBits
+    let exponentBits = width - 1 - mantissaBits
     let largest = (1 << exponentBits) - 1
-    let exponent = bits >> fractionBits & largest
-    let fraction = bits & ((1 << fractionBits) - 1)
+    let exponent = bits >> mantissaBits & largest
+    let fraction = bits & ((1 << mantissaBits) - 1)
     let sign = bits >> (width - 1) == 0 ? 1.0 : -1.0
     if format == .float8E4M3 {
-      if exponent == largest, fraction == (1 << fractionBits) - 1 { return .nan }
+      if exponent == largest, fraction == (1 << mantissaBits) - 1 { return .nan }
     } else if exponent == largest {
       return fraction == 0 ? sign * .infinity : .nan
     }
-    let unit = scalbn(1, format.smallestExponent - fractionBits)
-    let significand = Double(fraction + (exponent == 0 ? 0 : 1 << fractionBits))
+    let unit = scalbn(1, format.smallestExponent - mantissaBits)
+    let significand = Double(fraction + (exponent == 0 ? 0 : 1 << mantissaBits))
     return sign * significand * unit * scalbn(1, max(0, exponent - 1))
   }
 
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [FloatFormat.float16, .bfloat16, .float8E5M2, .float8E4M3])
-  func `every pattern of bits is the number that it stands for`(format: FloatFormat) throws {
+  func `every bit pattern is decoded to its number`(format: FloatFormat) throws {
     let patterns = 0..<1 << (8 * format.byteCount)
     let bytes = patterns.flatMap { bits in
       (0..<format.byteCount).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `the wide formats are as the machine has them`() throws {
+  @Test func `single and double precision are the machine's own formats`() throws {
     let doubles: [Double] = [0, -0.0, 1, -1.5, .pi, .infinity, .leastNonzeroMagnitude, 1e300]
     let bytes = doubles.flatMap { value in
       (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }

@@ -1,4 +1,4 @@
-// Archives whose directories claim what the file can't hold.
+// Archives whose directories declare impossible sizes.
 
 import Checkpoints
 import Foundation
@@ -10,12 +10,12 @@ import Testing
     (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
   }
 
-  /// A zip archive of one member whose sizes are said in 64 bits, whatever its contents.
+  /// A zip archive of one member with any sizes, in 64 bits.
   private func archive(_ contents: [UInt8], size: Int, compressedSize: Int, method: Int = 0)
     -> [UInt8]
   {
     let name = Array("w.npy".utf8)
-    // The fields of 32 bits refer to the extra field of 64.
+    // The 32-bit fields refer to the extra field with 64 bits.
     let common =
       bytes(0, 2) + bytes(method, 2) + bytes(0, 8) + bytes(0xffff_ffff, 4) + bytes(0xffff_ffff, 4)
       + bytes(name.count, 2) + bytes(20, 2)
@@ -30,13 +30,13 @@ import Testing
     return local + contents + directory + end
   }
 
-  /// An NPY file's header for a square matrix in single precision.
-  private func header(_ extent: Int) -> [UInt8] {
-    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extent), \(extent)), }\n"
+  /// An NPY header for a square matrix in single precision.
+  private func header(_ dimension: Int) -> [UInt8] {
+    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(dimension), \(dimension)), }\n"
     return [0x93] + Array("NUMPY".utf8) + [1, 0] + bytes(text.utf8.count, 2) + Array(text.utf8)
   }
 
-  /// Expects the file to be refused, before a matrix of the claimed size is made.
+  /// Expects an error before memory for the declared size is allocated.
   private func expectRefusal(_ archive: [UInt8], _ reason: String) throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
@@ -50,29 +50,29 @@ import Testing
   }
 
   @Test(arguments: [1 << 24, 1 << 13, 1 << 9])
-  func `a member larger than its file is refused`(extent: Int) throws {
-    let contents = header(extent)
-    let size = contents.count + 4 * extent * extent
+  func `a member larger than its file is rejected`(dimension: Int) throws {
+    let contents = header(dimension)
+    let size = contents.count + 4 * dimension * dimension
     let file = archive(contents, size: size, compressedSize: size)
     try expectRefusal(file, "'w.npy' has \(size) compressed bytes in a file of \(file.count)")
   }
 
-  @Test func `a member that is larger than what it is made of is refused`() throws {
+  @Test func `a member larger than its compressed bytes allow is rejected`() throws {
     let contents = header(64)
     let size = contents.count + 4 * 64 * 64
-    // Deflate could do this, but nothing was deflated.
+    // Deflate could compress this much, but the member is stored.
     try expectRefusal(
       archive(contents, size: size, compressedSize: contents.count),
       "'w.npy' claims \(size) bytes out of \(contents.count)")
-    // Nothing can do this.
+    // No method compresses this much.
     let large = header(1 << 13)
     try expectRefusal(
       archive(large, size: large.count + 4 << 26, compressedSize: large.count, method: 8),
       "'w.npy' claims \(large.count + 4 << 26) bytes out of \(large.count)")
   }
 
-  @Test func `values that end before they should are an error, not zeros`() throws {
-    // As long as the file, so that only reading shows that the directory's bytes are no values.
+  @Test func `missing values are an error, not zeros`() throws {
+    // As long as the file, so only reading shows that the directory's bytes are not values.
     let contents = header(4)
     let file = archive(contents, size: contents.count + 64, compressedSize: contents.count + 64)
     try withTemporaryFolder { folder in

@@ -1,4 +1,4 @@
-// Files that no honest program writes.
+// Malformed files.
 
 import Checkpoints
 import Foundation
@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct HostileFileTests {
-  /// A safetensors file with any header and so many bytes of values.
+  /// A safetensors file with any header and this many bytes of values.
   private func safetensors(_ header: String, values: Int = 0, length: UInt64? = nil) -> [UInt8] {
     let header = Array(header.utf8)
     let length = length ?? UInt64(header.count)
@@ -19,7 +19,7 @@ import Testing
     #""\#(name)":{"dtype":"F32","shape":\#(shape),"data_offsets":[\#(start),\#(end)]}"#
   }
 
-  @Test func `an honest file is read`() throws {
+  @Test func `a valid file is read`() throws {
     let bytes = safetensors(
       "{\(entry("b", "[2,1]", 4, 12)),\(entry("a", "[]", 0, 4)),\(entry("c", "[0,5]", 12, 12)),"
         + #""__metadata__":{"format":"pt"}}   "#, values: 12)
@@ -28,55 +28,55 @@ import Testing
     #expect(try file.tensors[1].named().shape == [2, 1])
   }
 
-  @Test func `what the safetensors format forbids is refused, with the reason`() {
+  @Test func `malformed safetensors files are rejected with the reason`() {
     let two = "[1],\"data_offsets\":[0,4]"
     let cases: [(bytes: [UInt8], reason: String)] = [
       ([], "0 bytes, fewer than 8"),
       (safetensors("{}", length: 3), "a header of 3 bytes"),
       (safetensors("{}", length: .max), "a header of 18446744073709551615 bytes"),
-      (safetensors(""), "no JSON object"), (safetensors("[]"), "no JSON object"),
-      ([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff], "no JSON object in UTF-8"),
-      (safetensors("{"), "another structure"),
-      (safetensors(#"{"a":1}"#), "another structure at 'a'"),
-      (safetensors(#"{"b":{"dtype":"F32","shape":[1]}}"#), "another structure at 'b'"),
-      (Array("Hello, this is no model.".utf8), "; is it a text?)"),
+      (safetensors(""), "not a JSON object"), (safetensors("[]"), "not a JSON object"),
+      ([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff], "not a JSON object in UTF-8"),
+      (safetensors("{"), "an unexpected structure"),
+      (safetensors(#"{"a":1}"#), "an unexpected structure at 'a'"),
+      (safetensors(#"{"b":{"dtype":"F32","shape":[1]}}"#), "an unexpected structure at 'b'"),
+      (Array("Hello, this is no model.".utf8), "; is it a text file?)"),
       (NPYFile.encode(shape: [1], values: [1]), "; is it an NPY file?)"),
       (
         safetensors(#"{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}"#, values: 1),
-        "'a' of type F4 fills no whole bytes, of the shape [3]"
+        "'a' has a fraction of a byte, of type F4 and shape [3]"
       ),
-      (safetensors(#"{"a":{"b":"c"}}"#), "'a' is no tensor"),
+      (safetensors(#"{"a":{"b":"c"}}"#), "'a' is not a tensor"),
       (safetensors("{\(entry("__metadata__", "[1]", 0, 4))}", values: 4), "is a tensor"),
       (
-        safetensors("{" + String(repeating: #""a":{"#, count: 100_000)), "another structure"
+        safetensors("{" + String(repeating: #""a":{"#, count: 100_000)), "an unexpected structure"
       ),
       (
         safetensors("{\(entry("a", "[1]", 0, 4)),\(entry("a", "[1]", 4, 8))}", values: 8),
-        "'a' stands twice"
+        "'a' occurs twice"
       ),
       (
         safetensors(#"{\#(entry("a", "[0]", 0, 0)),\#(entry("\\u0061", "[0]", 0, 0))}"#),
-        "'a' stands twice"
+        "'a' occurs twice"
       ),
       (
         safetensors(#"{"a":{"dtype":"F32","dtype":"F32","shape":\#(two)}}"#, values: 4),
-        "'dtype' stands twice"
+        "'dtype' occurs twice"
       ),
       (safetensors("{\(entry("a", "[1]", 0, 4))}", values: 3), "outside the file"),
       (safetensors("{\(entry("a", "[1]", 4, 0))}", values: 4), "outside the file"),
       (safetensors("{\(entry("a", "[1]", -4, 0))}", values: 4), "outside the file"),
-      (safetensors("{\(entry("a", "[2]", 0, 4))}", values: 4), "has 4 bytes for 8"),
+      (safetensors("{\(entry("a", "[2]", 0, 4))}", values: 4), "has 4 bytes instead of 8"),
       (
         safetensors("{\(entry("a", "[-1]", 0, 4))}", values: 4),
-        "'a' has a negative extent in its shape [-1]"
+        "'a' has a negative dimension in shape [-1]"
       ),
       (
         safetensors("{\(entry("a", "[4294967296,4294967296]", 0, 4))}", values: 4),
-        "'a' has more bytes than can be, of the shape [4294967296, 4294967296]"
+        "'a' has the shape [4294967296, 4294967296], which is too large"
       ),
       (
         safetensors("{\(entry("a", "[99999999999999999999]", 0, 4))}", values: 4),
-        "another structure"
+        "an unexpected structure"
       ),
       (
         safetensors(#"{"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}"#, values: 4),
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func `values of another than floating-point type are named, not misread`() throws {
+  @Test func `integer tensors are reported, not misread`() throws {
     let header = #"{"a":{"dtype":"I16","shape":[2],"data_offsets":[0,4]}}"#
     let file = try SafetensorsFile(safetensors(header, values: 4), path: "f")
     #expect(throws: TensorFileError.unsupported(path: "f", tensor: "a", type: "I16")) {
@@ -116,7 +116,7 @@ import Testing
     return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + Array(header.utf8) + values
   }
 
-  @Test func `arrays of any rank are read, in either order`() throws {
+  @Test func `arrays of any shape are read, row-major or column-major`() throws {
     let values = (0..<6).flatMap { [UInt8](repeating: 0, count: 3) + [UInt8($0)] }
     func tiny(_ numbers: [Int]) -> ContiguousArray<Float> {
       ContiguousArray(numbers.map { Float(bitPattern: UInt32($0) << 24) })
@@ -136,11 +136,13 @@ import Testing
     #expect(again.shape == [3, 2] && again.values == matrix.elements)
   }
 
-  @Test func `a header beyond the format's limit is refused, and the limit named`() throws {
+  @Test func `a header above the format's limit is rejected, and the error states the limit`()
+    throws
+  {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.safetensors")
       try Data([1, 0xe1, 0xf5, 5, 0, 0, 0, 0]).write(to: url)
-      // Zeros that take no space on the disk.
+      // A sparse file of zeros.
       let file = try FileHandle(forWritingTo: url)
       try file.truncate(atOffset: 100_000_100)
       try file.close()
@@ -165,14 +167,14 @@ import Testing
     (">f8", [0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0]),
     ("|V2", [0xc0, 0x3f, 0, 0xc0]), ("<V2", [0xc0, 0x3f, 0, 0xc0]), ("<f1", [0x3e, 0xc0]),
   ])
-  func `numbers are read in the order and the types that NumPy saves`(
+  func `numbers are read in the byte orders and types that NumPy writes`(
     type: String, bytes: [UInt8]
   ) throws {
     let header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (2,), }"
     #expect(try NPYFile.decode(npy(header, values: bytes), path: "f").values == [1.5, -2])
   }
 
-  @Test func `what the NPY format forbids is refused`() {
+  @Test func `malformed NPY files are rejected`() {
     let good = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }"
     let cases: [[UInt8]] = [
       [], [0x93], npy(good, values: [0, 0, 0]), npy(good, values: [0, 0, 0, 0, 0]),

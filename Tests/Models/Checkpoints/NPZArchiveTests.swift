@@ -14,7 +14,7 @@ import Testing
     try tensor?.named().values
   }
 
-  /// Makes a zip archive with Python's own module.
+  /// Writes a zip archive with Python's own module.
   private func zip(_ members: [(name: String, bytes: [UInt8])], compressed: Bool, to url: URL)
     throws
   {
@@ -37,10 +37,10 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `an archive of arrays is read, compressed or not`(compressed: Bool) throws {
+  func `an NPZ archive is read, compressed or not`(compressed: Bool) throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
-      // Large enough for several pieces, and in them nothing that repeats.
+      // Several pieces long, without repetition.
       let large = ContiguousArray((0..<100_000).map { Float($0 * 7919 % 100_003) })
       try zip(
         [
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func `what is no array is passed over, as by NumPy`() throws {
+  @Test func `members other than arrays are ignored, as by NumPy`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
       let array = NPYFile.encode(shape: [3], values: second.values)
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `an archive stays open: another file under its name makes no difference`() throws {
+  @Test func `an open archive is unaffected by a new file with its name`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
       let members = (0..<20).map {
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func `damage within an archive is found by its checksum`() throws {
+  @Test func `a checksum reveals a damaged archive`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
       let bytes = NPYFile.encode(shape: [4], values: [1, 2, 3, 4])
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func `damage in one matrix of a stack is found in the others as well`() throws {
+  @Test func `damage in one matrix of a stack fails the others as well`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
       let bytes = NPYFile.encode(shape: [3, 1, 2], values: [1, 2, 3, 4, 5, 6])
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test func `what is no archive of arrays is refused`() throws {
+  @Test func `files other than NPZ archives are rejected`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
       func expectRefusal(_ reason: String) {
@@ -140,9 +140,9 @@ import Testing
       expectRefusal("not a valid NPY file")
       let array = NPYFile.encode(shape: [1], values: [1])
       try zip([("w.npy", array), ("w.npy", array)], compressed: false, to: url)
-      expectRefusal("'w' stands twice")
+      expectRefusal("'w' occurs twice")
       try zip([("w.npy", array)], compressed: false, to: url)
-      // The directory at the end claims another size than there can be.
+      // The directory declares an impossible size.
       var file = [UInt8](try Data(contentsOf: url))
       let directory = try #require(file.firstRange(of: [0x50, 0x4b, 1, 2])).lowerBound
       file.replaceSubrange(directory + 24..<directory + 28, with: [0, 0, 0, 0x70])
@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  @Test func `an archive without checksums is read, and a note says so`() throws {
+  @Test func `an archive without checksums is read with a note`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.npz")
       for compressed in [false, true] {
@@ -168,13 +168,13 @@ import Testing
         #expect(try values(archive["w"]) == second.values)
         #expect(
           archive.notes == [
-            "w: the archive has no checksum, so that damage to the values can't be seen"
+            "w: the archive has no checksum, so damaged values can't be detected"
           ])
       }
     }
   }
 
-  @Test func `a structured array stands beside a weight without harm`() throws {
+  @Test func `a structured array does not prevent reading a weight`() throws {
     try withTemporaryFolder { folder in
       let header =
         "{'descr': [('step', '<i4'), (\"it's\", '<f4', (2,)), ('}', [(',', '|O')])], "
@@ -192,7 +192,7 @@ import Testing
       #expect {
         _ = try archive["log"]?.named()
       } throws: {
-        ($0 as? TensorFileError)?.description.contains("values of type structured") == true
+        ($0 as? TensorFileError)?.description.contains("the type structured") == true
       }
     }
   }

@@ -2,7 +2,7 @@ import Checkpoints
 import Testing
 
 @Suite struct NamePatternTests {
-  @Test func `names are matched as a shell does it`() {
+  @Test func `names are matched like in a shell`() {
     let pattern = NamePattern("encoder.*.weight")
     #expect(pattern.matches("encoder.layer.0.query.weight"))
     #expect(!pattern.matches("encoder.layer.0.query.bias"))
@@ -11,7 +11,7 @@ import Testing
     #expect(!NamePattern("a").matches("a\0b") && NamePattern("a*b").matches("a\0b"))
   }
 
-  @Test func `a name with brackets is meant as it stands, or with backslashes`() throws {
+  @Test func `a name with brackets matches literally or with backslashes`() throws {
     let names = ["layers[0].w", "layers[1].w"]
     #expect(names.map(NamePattern("layers[0].w").matches) == [true, false])
     #expect(names.map(NamePattern(#"layers\[*\].w"#).matches) == [true, true])

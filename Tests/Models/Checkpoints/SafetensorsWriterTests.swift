@@ -1,4 +1,4 @@
-// A file like another one, written tensor after tensor.
+// Copies of a file with new values, written tensor by tensor.
 
 import Foundation
 import TestSupport
@@ -7,7 +7,7 @@ import Testing
 @testable import Checkpoints
 
 @Suite struct SafetensorsWriterTests {
-  /// A file whose tensors stand in another order than their names, with types of every kind.
+  /// A file with tensors of many types, not in the order of their names.
   private func original() throws -> (file: SafetensorsFile, bytes: [UInt8]) {
     let header = #"""
       {"__metadata__":{"a":"1","format":"p\"t/ü"},"z":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"i":{"dtype":"I64","shape":[],"data_offsets":[16,24]},"a/\"b":{"dtype":"BF16","shape":[2,1],"data_offsets":[24,28]},"empty":{"dtype":"F32","shape":[0,3],"data_offsets":[28,28]},"f4":{"dtype":"F4","shape":[2],"data_offsets":[28,29]}}
@@ -20,7 +20,7 @@ import Testing
     return (try SafetensorsFile(bytes, path: "m"), bytes)
   }
 
-  @Test func `names, types, shapes, order and texts are those of the other file`() throws {
+  @Test func `names, types, shapes, order and metadata are copied`() throws {
     try withTemporaryFolder { folder in
       let (file, bytes) = try original()
       let url = folder.appendingPathComponent("new/m.safetensors")
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func `a copy of what the package writes has the same bytes`() throws {
+  @Test func `a copy of a file of this package has the same bytes`() throws {
     try withTemporaryFolder { folder in
       let tensors = ["A.weight", "b", "é"].map { NamedTensor(name: $0, vector: [1, -0.5]) }
       let bytes = try Safetensors.encode(tensors, metadata: ["z": "1", "a": "2"])
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `tensors larger than a piece are whole`() throws {
+  @Test func `tensors larger than a piece are complete`() throws {
     try withTemporaryFolder { folder in
       let count = 2 * pieceSize / 4 + 3
       let values = ContiguousArray((0..<count).map { Float($0) })
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func `a file that was not finished, or can't be written, leaves what was there`() throws {
+  @Test func `an unfinished or unwritable file leaves the old one unchanged`() throws {
     try withTemporaryFolder { folder in
       let file = try original().file
       let url = folder.appendingPathComponent("m.safetensors")

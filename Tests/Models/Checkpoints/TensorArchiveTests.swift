@@ -1,4 +1,4 @@
-// Models as they lie on disks: several files, archives, folders.
+// Models in several files, archives and folders.
 
 import Checkpoints
 import Foundation
@@ -18,10 +18,10 @@ import Testing
     try tensor?.named().values
   }
 
-  @Test func `a sharded model is opened by its index, or by its folder`() throws {
+  @Test func `a sharded model is opened by its index or its folder`() throws {
     try withTemporaryFolder { folder in
       let (one, two) = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
-      // The second file has a tensor that the index gives to the first.
+      // The index assigns this tensor of the second file to the first file.
       let other = NamedTensor(name: "a", shape: [1], values: [9])
       try Data(Safetensors.encode([first])).write(to: folder.appendingPathComponent(one))
       try Data(Safetensors.encode([second, other])).write(to: folder.appendingPathComponent(two))
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func `a tensor that an index leaves out is the model's, if one file alone has it`() throws {
+  @Test func `an unlisted tensor belongs to the model if only one file contains it`() throws {
     try withTemporaryFolder { folder in
       let files = ["0.safetensors", "1.safetensors"].map(folder.appendingPathComponent)
       let extra = NamedTensor(name: "extra", shape: [1], values: [9])
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func `texts that all files of a sharded model have are the model's`() throws {
+  @Test func `metadata common to all files of a sharded model belong to the model`() throws {
     try withTemporaryFolder { folder in
       let texts = [["format": "pt", "part": "1"], ["format": "pt", "part": "2"]]
       for (number, (tensor, metadata)) in Swift.zip([first, second], texts).enumerated() {
@@ -75,12 +75,15 @@ import Testing
 
   @Test(arguments: [
     ("[]", "weight_map"), ("{}", "weight_map"), (#"{"weight_map": {"a": 1}}"#, "weight_map"),
-    (#"{"weight_map": {"a": "../model.safetensors"}}"#, "no name of a file beside it"),
-    (#"{"weight_map": {"a": "/etc/passwd"}}"#, "no name of a file beside it"),
-    (#"{"weight_map": {"a": "m.safetensors", "a": "m.safetensors"}}"#, "'a' stands twice"),
+    (
+      #"{"weight_map": {"a": "../model.safetensors"}}"#,
+      "is not the name of a file in the same folder"
+    ),
+    (#"{"weight_map": {"a": "/etc/passwd"}}"#, "is not the name of a file in the same folder"),
+    (#"{"weight_map": {"a": "m.safetensors", "a": "m.safetensors"}}"#, "'a' occurs twice"),
     (#"{"weight_map": {"c": "m.safetensors"}}"#, "'c' is not in m.safetensors"),
   ])
-  func `an index of another form is refused`(text: String, reason: String) throws {
+  func `an invalid index is rejected`(text: String, reason: String) throws {
     try withTemporaryFolder { folder in
       try Data(Safetensors.encode([first]))
         .write(to: folder.appendingPathComponent("m.safetensors"))
@@ -96,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func `a file that the index names and that is missing is named`() throws {
+  @Test func `the error names a missing file of an index`() throws {
     try withTemporaryFolder { folder in
       let index = folder.appendingPathComponent("m.safetensors.index.json")
       try write(#"{"weight_map": {"a": "gone.safetensors"}}"#, index)
@@ -107,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func `a path that is no file of tensors is refused in one line`() throws {
+  @Test func `a path without a supported format is rejected`() throws {
     try withTemporaryFolder { folder in
       let text = folder.appendingPathComponent("notes.txt")
       try write("hello", text)
@@ -123,14 +126,14 @@ import Testing
       ) { try TensorArchive(gone) }
       let pipe = folder.appendingPathComponent("pipe.safetensors").path
       #expect(unsafe mkfifo(pipe, 0o600) == 0)
-      #expect(throws: TensorFileError.unreadable(path: pipe, reason: "it is no file")) {
+      #expect(throws: TensorFileError.unreadable(path: pipe, reason: "not a regular file")) {
         try TensorArchive(pipe)
       }
     }
   }
 
   @Test(arguments: ["m.pt", "m.pth", "pytorch_model.bin", "m.ckpt"])
-  func `a file of PyTorch's is told how to become another`(name: String) throws {
+  func `the error for a PyTorch file says how to convert it`(name: String) throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent(name)
       try write("PK", url)
@@ -142,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func `a folder without a model names what else it holds`() throws {
+  @Test func `the error for a folder without a model lists its files`() throws {
     try withTemporaryFolder { folder in
       for name in ["b", "a", "d", "c", "m-00001-of-00002"] {
         try write("", folder.appendingPathComponent("\(name).safetensors"))
@@ -151,14 +154,14 @@ import Testing
         _ = try TensorArchive(folder.path)
       } throws: {
         ($0 as? TensorFileError)?.description
-          == "\(folder.path): holds no model.safetensors; give one of its other files: "
+          == "\(folder.path): contains no model.safetensors; give one of its files: "
           + "a.safetensors, b.safetensors, c.safetensors and 1 more"
       }
     }
   }
 
   @Test(.enabled(if: geteuid() != 0, "root may read everything"))
-  func `a folder that may not be read says so`() throws {
+  func `an unreadable folder is reported`() throws {
     try withTemporaryFolder { folder in
       let inner = folder.appendingPathComponent("model")
       try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
@@ -170,7 +173,7 @@ import Testing
     }
   }
 
-  @Test func `the files of an archive are known however they are typed`() throws {
+  @Test func `files of an archive are recognized under any spelling of their paths`() throws {
     try withTemporaryFolder { folder in
       let index = folder.appendingPathComponent("m.safetensors.index.json")
       try Data(Safetensors.encode([first])).write(to: folder.appendingPathComponent("1.html"))
@@ -186,7 +189,7 @@ import Testing
     }
   }
 
-  @Test func `a file that is cut short while it is open gives an error, not a signal`() throws {
+  @Test func `truncating an open file gives an error, not a signal`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.safetensors")
       let values = ContiguousArray<Float>(repeating: 1, count: 100_000)
@@ -197,19 +200,19 @@ import Testing
       try handle.truncate(atOffset: 1000)
       #expect(
         throws: TensorFileError.unreadable(
-          path: url.path, reason: "it became shorter while it was read")
+          path: url.path, reason: "truncated while it was read")
       ) { try archive.tensors[0].named() }
     }
   }
 
-  @Test func `the one model of a folder is taken, whatever its name`() throws {
+  @Test func `the only model in a folder is opened, whatever its name`() throws {
     try withTemporaryFolder { folder in
       let model = folder.appendingPathComponent("adapter_model.safetensors")
       try Data(Safetensors.encode([first])).write(to: model)
       try write("{}", folder.appendingPathComponent("adapter_config.json"))
       #expect(try TensorArchive(folder.path).path == model.path)
     }
-    // An index and its parts are one model.
+    // An index and its files are one model.
     try withTemporaryFolder { folder in
       let part = "diffusion_pytorch_model.fp16-00001-of-00001.safetensors"
       try Data(Safetensors.encode([first])).write(to: folder.appendingPathComponent(part))
@@ -221,7 +224,7 @@ import Testing
     }
   }
 
-  @Test func `a link that leads nowhere is named`() throws {
+  @Test func `a dangling link is reported`() throws {
     try withTemporaryFolder { folder in
       let link = folder.appendingPathComponent("model.safetensors")
       try FileManager.default.createSymbolicLink(
@@ -229,16 +232,18 @@ import Testing
       for path in [folder.path, link.path] {
         #expect(
           throws: TensorFileError.unreadable(
-            path: link.path, reason: "it is a link to '../../blobs/abc', which is not there")
+            path: link.path, reason: "a link to '../../blobs/abc', which does not exist")
         ) { try TensorArchive(path) }
       }
     }
   }
 
   @Test(arguments: [false, true])
-  func `the matrices of a stack are tensors of their own, in either order`(isFortran: Bool) throws {
+  func `the matrices of a stack are separate tensors, row-major or column-major`(isFortran: Bool)
+    throws
+  {
     try withTemporaryFolder { folder in
-      // 2 × 3 × 2 × 2, each value its index.
+      // 2 × 3 × 2 × 2; each value is its index.
       let shape = [2, 3, 2, 2]
       let places = (0..<24).map { place -> Int in
         guard isFortran else { return place }
@@ -266,7 +271,7 @@ import Testing
     }
   }
 
-  @Test func `a tensor is found under the names that training tools make of it`() throws {
+  @Test func `a tensor is found under names with affixes of training tools`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("m.safetensors")
       let names = ["_orig_mod.a.weight", "module.a.bias", "b.w", "module.b.w", "c.w"]
@@ -275,7 +280,7 @@ import Testing
       let archive = try TensorArchive(url.path)
       #expect(archive.counterpart(of: "a.weight")?.name == "_orig_mod.a.weight")
       #expect(archive.counterpart(of: "base_model.model.c.w")?.name == "c.w")
-      // The name itself comes first; of two that differ in their additions none is meant.
+      // An exact match wins; two names that differ only in affixes are ambiguous.
       #expect(archive.counterpart(of: "module.b.w")?.name == "module.b.w")
       #expect(archive.counterpart(of: "_orig_mod.b.w") == nil)
       #expect(archive.counterpart(of: "d.w") == nil)

@@ -1,4 +1,4 @@
-// What names tell.
+// Information in tensor names.
 
 import Checkpoints
 import Testing
@@ -9,18 +9,18 @@ import Testing
     ("module._orig_mod.module.l1.weight", "l1.weight", ["_orig_mod.", "module.", "module."]),
     ("base_model.model.a.w", "a.w", ["base_model.model."]),
     ("net._fsdp_wrapped_module.0.w", "net.0.w", ["_fsdp_wrapped_module."]),
-    // A module may have such a name, but not at the beginning.
+    // A module inside the network may have such a name.
     ("net.module.w", "net.module.w", []), ("modules.w", "modules.w", []),
     ("conv2d/kernel:0", "conv2d/kernel", [":0"]), ("a:b", "a:b", []),
     ("layer/w/.ATTRIBUTES/VARIABLE_VALUE", "layer/w", ["/.ATTRIBUTES/VARIABLE_VALUE"]),
     ("_orig_mod", "_orig_mod", []), (":0", ":0", []),
     ("", "", []),
   ])
-  func `a plain name lacks what tools add`(name: String, plain: String, additions: [String]) {
-    #expect(TensorName(name).plain == plain && TensorName(name).additions == additions)
+  func `a plain name has no affixes`(name: String, plain: String, affixes: [String]) {
+    #expect(TensorName(name).plain == plain && TensorName(name).affixes == affixes)
   }
 
-  @Test func `a name has parts, and neighbors`() {
+  @Test func `a name has parts and siblings`() {
     #expect(TensorName("module.a/b.kernel:0").parts == ["a", "b", "kernel"])
     #expect(TensorName("module.a/b.kernel:0").sibling("bias") == "a/b.bias")
     #expect(TensorName("weight").sibling("bias") == "bias")
@@ -35,7 +35,7 @@ import Testing
     ("a.depthwise_kernel", "a.bias"), ("s.depthwise_kernel", nil),
     ("s.pointwise_kernel", "s.bias"),
   ])
-  func `a weight's name tells that of its bias`(name: String, bias: String?) throws {
+  func `the name of a bias follows from its weight's name`(name: String, bias: String?) throws {
     let names = [
       "l1.bias", "a.in_proj_bias", "a.bias", "a/b", "a/bias", "up.bias", "s.bias",
       "s.pointwise_kernel",
@@ -54,11 +54,11 @@ import Testing
     ("layers.3.experts.7.w1.weight", false), ("layers.3/expert_7/kernel", false),
     ("experts.conv.weight", false), ("layers.3.mlp.w1", false),
   ])
-  func `experts are stacked in one tensor, or have one each`(name: String, isStack: Bool) {
+  func `stacked experts are told from single experts by name`(name: String, isStack: Bool) {
     #expect(TensorName(name).isOfStackedExperts == isStack)
   }
 
-  @Test func `a record of the first weights is read from a file's texts`() throws {
+  @Test func `the initialization record is read from a file's metadata`() throws {
     let record = InitializationRecord(
       initializer: "ZerO", rules: "gpt2", seed: "18446744073709551615",
       treatments: ["a.weight": "zeros", "b.weight": "identity | zeros | zeros"])

@@ -1,4 +1,4 @@
-// One word for the identity, wherever it is taken off.
+// `identity` as a baseline of matrices and convolutions.
 
 import Checkpoints
 import Foundation
@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 @Suite struct IdentityBaselineTests {
-  @Test func `the identity of a kernel is in its center, under either name`() async throws {
+  @Test func `the identity of a kernel is at its center tap, under either name`() async throws {
     let kernel = KernelShape(outputs: 16, inputs: 16, extents: [3, 3])
     let values = ContiguousArray(
       (0..<16 * 16 * 9).map { index -> Float in
@@ -30,7 +30,8 @@ import Testing
           InspectionSettings(baseline: try Baseline(name)), on: WorkerPool(threads: 1))
         #expect(inspection.tensors.map { $0.findings?.rank.rank } == [0, 0], "\(name)")
         #expect(inspection.settings.baseline.description == "W - I")
-        // Turned, the identity of a dense layer is that of the turned shape; a kernel's is another.
+        // For a dense layer, the transposed identity is the identity of the transposed shape; for a
+        // kernel it isn't.
         #expect(inspection.tensors.map(inspection.dependsOnLayout) == [false, true], "\(name)")
       }
     }

@@ -1,4 +1,4 @@
-// The ranks of checkpoints, against matrices whose ranks are known.
+// Ranks of checkpoints whose matrices have known ranks.
 
 import Checkpoints
 import Foundation
@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 @Suite struct InspectionTests {
-  /// A matrix of a given rank: rows beyond it are sums of those before.
+  /// A matrix of a given rank: further rows are sums of earlier ones.
   private func matrix(_ rows: Int, _ columns: Int, rank: Int) -> ContiguousArray<Float> {
     func element(_ i: Int, _ j: Int) -> Float { i == j ? 4 : Float((7 * i + 3 * j) % 5) / 8 }
     return ContiguousArray(
@@ -42,7 +42,7 @@ import Testing
     inspection.tensors.first { $0.name == name }?.findings?.rank.rank
   }
 
-  @Test func `ranks of matrices and convolutions are those they were made with`() async throws {
+  @Test func `matrices and convolutions of known rank have that rank`() async throws {
     let inspection = try await inspect([
       NamedTensor(name: "full", shape: [30, 20], values: matrix(30, 20, rank: 20)),
       NamedTensor(name: "poor", shape: [40, 30], values: matrix(40, 30, rank: 11)),
@@ -64,7 +64,7 @@ import Testing
     #expect(zero.zeroFraction == 1 && zero.spectrum.conditionNumber == .infinity)
   }
 
-  @Test func `what is no matrix is left out, with its reason`() async throws {
+  @Test func `tensors that are not matrices are left out with a reason`() async throws {
     let inspection = try await inspect([
       NamedTensor(name: "number", shape: [], values: [3]),
       NamedTensor(name: "vector", shape: [2], values: [1, 2]),
@@ -76,12 +76,12 @@ import Testing
     }
     #expect(
       Set(reasons) == [
-        "number: a single number", "vector: a vector", "empty: empty", "deep: 6 dimensions",
+        "number: a scalar", "vector: a vector", "empty: empty", "deep: 6 dimensions",
       ])
     #expect(inspection.failures.isEmpty)
   }
 
-  @Test func `a tensor with a NaN or an infinity fails, and the rest goes on`() async throws {
+  @Test func `a tensor with a NaN or an infinity fails, and the others are ranked`() async throws {
     let inspection = try await inspect([
       NamedTensor(name: "bad", shape: [2, 2], values: [1, .nan, -.infinity, .nan]),
       NamedTensor(name: "good", shape: [2, 2], values: [1, 0, 0, 1]),
@@ -93,25 +93,25 @@ import Testing
   }
 
   @Test(arguments: ["ZerO", "Partial_Identity", "Sinusoidal"])
-  func `an initial matrix that can be made again need not be stored`(name: String) async throws {
+  func `deterministic initial weights need not be stored`(name: String) async throws {
     let entry = try InitializerCatalog.entry(named: name)
     var streams = RandomStreams(seed: 5)
     func tensors(_ layout: TensorLayout) throws -> [NamedTensor] {
       try [[20, 12], [12, 20], [6, 4, 3, 2]].map { shape in
         let axes = Array(shape.dropFirst(2))
-        let extents =
+        let dimensions =
           switch layout.rawValue {
           case "torch": shape
           case "mlx": [shape[0]] + axes + [shape[1]]
           case "jax": axes + [shape[1], shape[0]]
           default: [shape[1], shape[0]] + axes
           }
-        var values = try entry.initializer.storedWeight(extents, layout: layout, using: &streams)
-        // An update of rank 1 in the first two outputs' first two inputs.
+        var values = try entry.initializer.storedWeight(dimensions, layout: layout, using: &streams)
+        // An update of rank 1 in the first two outputs and inputs.
         let step = layout == .jax ? shape[0] : 1
         values[0] += 2
         values[step] += 1
-        return NamedTensor(name: "\(shape)", shape: extents, values: values)
+        return NamedTensor(name: "\(shape)", shape: dimensions, values: values)
       }
     }
     for layout in TensorLayout.ofFiles + [.transposed] {
@@ -119,21 +119,21 @@ import Testing
         rule: .absolute(1e-4), baseline: .initializer(entry), layouts: TensorLayouts(layout))
       let inspection = try await inspect(try tensors(layout), settings)
       #expect(inspection.tensors.allSatisfy { $0.findings?.rank.rank == 1 }, "\(layout)")
-      // Without the start taken off it's another number.
+      // Without subtracting the initial weights, the rank differs.
       let plain = try await inspect(
         try tensors(layout), InspectionSettings(layouts: TensorLayouts(layout)))
       #expect(plain.tensors.contains { $0.findings?.rank.rank != 1 }, "\(layout)")
     }
   }
 
-  @Test func `only a start that is the same every time is made again`() throws {
+  @Test func `a random initializer is rejected as a baseline`() throws {
     let entry = try InitializerCatalog.entry(named: "Random")
     #expect(throws: InspectionError.randomBaseline(name: "Random")) {
       try InspectionSettings(baseline: .initializer(entry))
     }
   }
 
-  @Test func `another checkpoint may be taken off, tensor by tensor`() async throws {
+  @Test func `another checkpoint is subtracted tensor by tensor`() async throws {
     try await withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("start.safetensors")
       let start = matrix(20, 10, rank: 10)
@@ -158,15 +158,15 @@ import Testing
       #expect(
         reasons.sorted()
           == [
-            "\(url.path) has 'turned' of 10x20, which is 20x10 here; pass it over with "
+            "\(url.path): 'turned' is 10x20, not 20x10; omit it with "
               + "--skip 'turned', or give a checkpoint of the same model",
-            "\(url.path) has no 'new'; pass it over with --skip 'new', or give a checkpoint of the "
+            "\(url.path): contains no 'new'; omit it with --skip 'new', or give a checkpoint of the "
               + "same model",
           ])
     }
   }
 
-  @Test func `names are compared without what training tools add, and a note says so`()
+  @Test func `names are matched without affixes of training tools, with a note`()
     async throws
   {
     try await withTemporaryFolder { folder in
@@ -188,12 +188,12 @@ import Testing
       #expect(inspection.tensors.map { $0.findings?.rank.rank } == [1, 1])
       #expect(
         inspection.notes == [
-          "names are compared without '_orig_mod.' and 'module.', which training tools add"
+          "names are matched without '_orig_mod.' and 'module.', which training tools add"
         ])
     }
   }
 
-  @Test func `a NaN in what is subtracted is blamed on its file`() async throws {
+  @Test func `a NaN in the baseline is reported with its file`() async throws {
     try await withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("start.safetensors")
       try Data(Safetensors.encode([NamedTensor(name: "w", shape: [1, 2], values: [.nan, 1])]))
@@ -209,7 +209,7 @@ import Testing
     }
   }
 
-  @Test func `patterns choose, and one that chooses nothing is an error`() async throws {
+  @Test func `patterns select tensors, and one without a match is an error`() async throws {
     let tensors = ["a.weight", "b.weight", "b.other"].map {
       NamedTensor(name: $0, shape: [1, 1], values: [1])
     }
@@ -223,7 +223,7 @@ import Testing
     }
   }
 
-  @Test func `rules of tolerance`() async throws {
+  @Test func `the tolerance follows each rule`() async throws {
     let diagonal = NamedTensor(
       name: "d", shape: [4, 4],
       values: [4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1e-3, 0, 0, 0, 0, 1e-7])
@@ -238,7 +238,7 @@ import Testing
     }
   }
 
-  @Test func `the number of threads changes nothing`() async throws {
+  @Test func `results are independent of the number of threads`() async throws {
     let tensors = (1...12).map {
       NamedTensor(
         name: "w\($0)", shape: [40 * $0, 30], values: matrix(40 * $0, 30, rank: 2 * $0))
@@ -250,8 +250,8 @@ import Testing
     #expect(one.tensors.map(\.name) == three.tensors.map(\.name))
   }
 
-  @Test func `what is made again is rounded to the tensor's type`() async throws {
-    // What is made has 2^-1.5, which BF16 rounds.
+  @Test func `generated initial weights are rounded to the tensor's type`() async throws {
+    // The weights are 2^-1.5, which BF16 rounds.
     let entry = try InitializerCatalog.entry(named: "ZerO")
     var streams = RandomStreams(seed: 0)
     let values = try entry.initializer.storedWeight([8, 5], layout: .torch, using: &streams)
@@ -272,7 +272,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1])
-  func `a largest singular value beyond double precision is said to be that`(kind: Int)
+  func `a singular value beyond double precision is reported as overflow`(kind: Int)
     async throws
   {
     // Equal rows and columns, and others.
@@ -285,7 +285,7 @@ import Testing
     #expect(reason.hasPrefix("all values are finite, but the largest singular value is beyond"))
   }
 
-  @Test func `a norm beyond double precision leaves singular values that are none`() async throws {
+  @Test func `a norm beyond double precision still gives singular values`() async throws {
     let values = (0..<16).map { $0 % 5 == 0 ? 1.7e308 : 0 }
     let inspection = try await inspect(bytes: bytes(values), type: "F64", shape: [4, 4])
     let findings = try #require(inspection.tensors[0].findings)
@@ -293,17 +293,18 @@ import Testing
     #expect(findings.storageNoise.isFinite && findings.countBelowNoise == 0)
   }
 
-  @Test func `what NumPy's tolerance leaves out only for the length is told from rounding`()
+  @Test
+  func `values that NumPy's tolerance rejects only for the length are told from rounding errors`()
     async throws
   {
-    // Singular values 1 and 1/2000, below 10,000·2^-23 = 1/839 and far above rounding.
+    // Singular values 1 and 1/2000, below 10,000·2^-23 = 1/839 and far above rounding errors.
     let rows = 10_000
     var values = ContiguousArray<Float>(repeating: 0, count: 2 * rows)
     (values[0], values[3]) = (1, 1 / 2000)
     let tensor = NamedTensor(name: "w", shape: [rows, 2], values: values)
     let findings = try #require(try await inspect([tensor]).tensors[0].findings)
     #expect(findings.rank.rank == 1 && findings.valuesLostToLength == [Double(values[3])])
-    // By another rule it is the user's word, and a value of rounding's size is none.
+    // No remark if the user chose the tolerance, or if the value is as small as rounding errors.
     let relative = try await inspect([tensor], InspectionSettings(rule: .relative(0.01)))
     #expect(relative.tensors[0].findings?.valuesLostToLength == [])
     values[3] = 0x1p-23
@@ -311,7 +312,7 @@ import Testing
     #expect(small.tensors[0].findings?.valuesLostToLength == [])
   }
 
-  @Test func `a matrix that memory can't hold is named, with what it takes`() async throws {
+  @Test func `a matrix larger than the memory is reported with its size`() async throws {
     try await withTemporaryFolder { folder in
       let rows = Memory.available / 8
       let header =
@@ -321,7 +322,7 @@ import Testing
         (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) } + header.utf8
       )
       .write(to: url)
-      // Zeros that take no space on the disk.
+      // A sparse file of zeros.
       let file = try FileHandle(forWritingTo: url)
       try file.truncate(atOffset: UInt64(8 + header.utf8.count + rows))
       try file.close()
@@ -336,7 +337,7 @@ import Testing
     }
   }
 
-  @Test func `noise of the largest numbers is finite`() async throws {
+  @Test func `the storage noise of the largest numbers is finite`() async throws {
     let bytes = bytes([1e300, 0, 0, 2e300])
     let inspection = try await inspect(bytes: bytes, type: "F64", shape: [2, 2])
     let findings = try #require(inspection.tensors[0].findings)
@@ -344,7 +345,7 @@ import Testing
     #expect(findings.storageNoise > 1e283 && findings.storageNoise < 1e285)
   }
 
-  /// A file of one tensor, of any type.
+  /// Inspects a file with one tensor of any type.
   private func inspect(
     bytes: [UInt8], type: String, shape: [Int], _ settings: InspectionSettings? = nil
   ) async throws -> CheckpointInspection {
@@ -360,19 +361,20 @@ import Testing
     }
   }
 
-  @Test func `what rounding to a narrow type leaves is about what is said of it`() async throws {
-    // A matrix of rank 1, rounded to BF16 as its file would hold it.
-    let extent = 64
+  @Test func `the storage noise is about the effect of rounding to a narrow type`() async throws {
+    // A matrix of rank 1, rounded to BF16.
+    let dimension = 64
     let values = ContiguousArray(
-      (0..<extent * extent).map { index -> Float in
-        let product = (1 + Float(index / extent) / 50) * (1 + Float(index % extent) / 77)
+      (0..<dimension * dimension).map { index -> Float in
+        let product = (1 + Float(index / dimension) / 50) * (1 + Float(index % dimension) / 77)
         return Float(bitPattern: (product.bitPattern &+ 0x8000) & 0xffff_0000)
       })
     let inspection = try await inspect(
       bytes: values.flatMap { [UInt8($0.bitPattern >> 16 & 0xff), UInt8($0.bitPattern >> 24)] },
-      type: "BF16", shape: [extent, extent])
+      type: "BF16", shape: [dimension, dimension])
     let findings = try #require(inspection.tensors[0].findings)
-    // NumPy's rule counts the rounding; the noise tells it from the matrix.
+    // NumPy's tolerance counts the rounding errors; the storage noise distinguishes them from the
+    // matrix.
     #expect(findings.rank.rank > 1)
     let noise = findings.spectrum.values[1]
     #expect(noise > findings.storageNoise / 2 && noise < 2 * findings.storageNoise)

@@ -1,4 +1,4 @@
-// As which matrices tensors of more than two dimensions are taken.
+// How tensors of more than two dimensions are interpreted as matrices.
 
 import Checkpoints
 import Foundation
@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 @Suite struct MatrixReadingTests {
-  /// Numbers without a pattern, or the sum of some products of vectors of them.
+  /// Irregular numbers, or the sum of `rank` outer products of such vectors.
   private func numbers(_ rows: Int, _ columns: Int, rank: Int? = nil, seed: Int = 0)
     -> ContiguousArray<Float>
   {
@@ -51,13 +51,13 @@ import Testing
       values: ContiguousArray((0..<3).flatMap { numbers(8, 16, rank: rank, seed: $0) }))
   }
 
-  @Test func `of stacked experts each is ranked by itself`() async throws {
+  @Test func `stacked experts are ranked separately`() async throws {
     let name = "mlp.experts.gate_up_proj"
     let inspection = try await inspect([experts(name)])
     #expect(ranks(inspection) == (0..<3).map { "\(name)[\($0)] 1 of 8" })
     #expect(inspection.deficient(below: 0.9).count == 3)
-    #expect(inspection.notes == ["stacked matrices, each ranked by itself: \(name)"])
-    // Four dimensions, as where the layers are stacked too.
+    #expect(inspection.notes == ["stacked matrices, ranked separately: \(name)"])
+    // Four dimensions, as for stacked layers.
     let layers = NamedTensor(
       name: "experts/wi", shape: [2, 3, 8, 16],
       values: experts("").values + experts("", rank: 2).values)
@@ -65,12 +65,12 @@ import Testing
     #expect(
       ranks(four) == (0..<2).flatMap { i in (0..<3).map { "experts/wi[\(i),\($0)] \(i + 1) of 8" } }
     )
-    // One of them by its own name, and all by that of the tensor.
+    // One matrix by its own name, and all by the name of the tensor.
     #expect(try await ranks(inspect([experts(name)], selected: ["\(name)[1]"])).count == 1)
     #expect(try await ranks(inspect([experts(name)], selected: [name])).count == 3)
   }
 
-  @Test func `the difference of stacked experts is taken one by one`() async throws {
+  @Test func `a baseline is subtracted from stacked experts one by one`() async throws {
     try await withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("start.safetensors")
       try Data(Safetensors.encode([experts("experts.w")])).write(to: url)
@@ -84,16 +84,18 @@ import Testing
   }
 
   @Test(arguments: [TensorLayouts(), TensorLayouts(.torch), TensorLayouts(.jax)])
-  func `Flax's attention is a map into and out of the heads`(layouts: TensorLayouts) async throws {
+  func `Flax's attention is read as projections into and out of heads`(layouts: TensorLayouts)
+    async throws
+  {
     let inspection = try await inspect(
       [
         NamedTensor(
           name: "attention/query/kernel", shape: [16, 4, 4], values: numbers(16, 16, rank: 3)),
         NamedTensor(name: "b/out/kernel", shape: [4, 4, 16], values: numbers(16, 16, rank: 5)),
-        // By its bias, a row for each head.
+        // Recognized by its bias with one row per head.
         NamedTensor(name: "c.w_in", shape: [16, 4, 4], values: numbers(16, 16, rank: 2)),
         NamedTensor(name: "c.bias", shape: [4, 4], values: numbers(4, 4)),
-        // Of stacked layers, and of three in one: none of them is a kernel.
+        // Stacked layers, and three projections in one tensor: none is a kernel.
         NamedTensor(name: "d/query/kernel", shape: [2, 8, 4, 4], values: numbers(16, 16)),
         NamedTensor(name: "kv_einsum/w", shape: [2, 4, 8, 4], values: numbers(16, 16)),
       ], layouts)
@@ -109,7 +111,7 @@ import Testing
       ])
   }
 
-  @Test func `three dimensions are a convolution where name or bias shows it`() async throws {
+  @Test func `three dimensions are a convolution if name or bias shows it`() async throws {
     let three = ContiguousArray(numbers(6, 12))
     func tensor(_ name: String) -> NamedTensor {
       NamedTensor(name: name, shape: [6, 4, 3], values: three)
@@ -131,13 +133,13 @@ import Testing
       ])
     #expect(
       inspection.notes == [
-        "transposed convolutions, as their biases tell: in x out*k: ups.0.weight"
+        "transposed convolutions by their biases, read as in x out*k: ups.0.weight"
       ])
     guard
       case .leftOut(let reason) = inspection.tensors.first(where: { $0.name == "moe_w1" })?.outcome
     else { return }
-    #expect(reason.hasPrefix("3 dimensions, and nothing shows a convolution (--stack ranks each"))
-    // The user knows more.
+    #expect(reason.hasPrefix("3 dimensions, not recognized as a convolution (--stack ranks each"))
+    // The user states what the tensors are.
     var layouts = TensorLayouts()
     layouts.stacks = [NamePattern("moe*"), NamePattern("conv.weight")]
     layouts.convolutions = [NamePattern("pos_embed")]
@@ -151,10 +153,18 @@ import Testing
     } throws: {
       (($0 as? InspectionError)?.description ?? "").contains("no tensor is named 'mow'")
     }
+    layouts.stacks = [NamePattern("moe*")]
+    layouts.convolutions = [NamePattern("*w1")]
+    await #expect {
+      _ = try await self.inspect(tensors, layouts)
+    } throws: {
+      (($0 as? InspectionError)?.description ?? "")
+        .hasSuffix("'moe_w1' matches both --stack and --convolution; name it in only one of them")
+    }
   }
 
-  @Test func `the metadata tell the layout, and a note says so`() async throws {
-    // The identity in the center of a convolution, with its inputs last.
+  @Test func `the layout comes from the metadata, with a note`() async throws {
+    // The identity at the center tap of a convolution whose inputs are the last dimension.
     let values = ContiguousArray(
       (0..<4 * 9 * 4).map { Float($0 / 36 == $0 % 4 && $0 / 4 % 9 == 4 ? 1 : 0) })
     let tensors = [NamedTensor(name: "conv.weight", shape: [4, 3, 3, 4], values: values)]
@@ -168,13 +178,13 @@ import Testing
     #expect(told.tensors[0].findings?.rank.rank == 0)
     #expect(
       told.notes == [
-        "layout mlx, as the file's metadata say (format: mlx); --layout overrides it"
+        "layout mlx, from the file's metadata (format: mlx); --layout overrides it"
       ])
     let other = try await inspection("pt")
     #expect(other.tensors[0].findings?.rank.rank != 0 && other.notes.isEmpty)
   }
 
-  @Test func `tensors that init made otherwise are compared with what it made`() async throws {
+  @Test func `recorded initial values are subtracted instead of the initializer's`() async throws {
     func identity(_ rows: Int, _ columns: Int) -> [Float] {
       (0..<rows * columns).map { $0 / columns == $0 % columns ? 1 : 0 }
     }
@@ -211,13 +221,13 @@ import Testing
       ])
     #expect(
       own.notes == [
-        "as the file's metadata say, init made some tensors otherwise, and they are compared with that, not with "
+        "the file's metadata list other initial values for some tensors, which are subtracted instead of "
           + "ZerO (2 matrices: 1, identity: 1, identity | zeros | zeros: 1, zeros: 1)"
       ])
     let other = try await inspection("OnE")
-    #expect(other.notes == ["init made this model by OnE, as the file's metadata say"])
+    #expect(other.notes == ["the file's metadata say that init used OnE"])
     #expect(ranks(other).contains("branch 4 of 4"))
-    // In x out, and without a record.
+    // In × out, and without a record.
     tensors = [
       NamedTensor(
         name: "qkv", shape: [4, 12],
@@ -238,7 +248,7 @@ import Testing
     ("identity | zeros | zeros", nil, nil), ("3 matrices", nil, nil), ("matrix", "other", nil),
     ("matrix", nil, "0 of 4"), ("matrix", "torch", "0 of 4"),
   ])
-  func `a record that doesn't fit the tensor tells no start`(
+  func `a record that doesn't fit the tensor is ignored`(
     treatment: String, layout: String?, rank: String?
   ) async throws {
     let record = InitializationRecord(
@@ -252,18 +262,18 @@ import Testing
   }
 
   @Test(arguments: ["{", "{}", #"{"initializer":"ZerO"}"#])
-  func `a damaged record of init is noted`(record: String) async throws {
+  func `a damaged record of init causes a note`(record: String) async throws {
     let inspection = try await inspect(
       [NamedTensor(name: "w", shape: [4, 4], values: numbers(4, 4))],
       minus: try Baseline("ZerO"), metadata: [InitializationRecord.metadataKey: record])
     #expect(
       inspection.notes == [
-        "the record of init in the file's metadata ('zerolab.initialized') is damaged, so every tensor is compared "
-          + "with ZerO"
+        "the record of init in the file's metadata ('zerolab.initialized') is damaged, so "
+          + "ZerO is subtracted from every tensor"
       ])
   }
 
-  @Test func `a tensor's whole name is that name for stacks and kernels, too`() async throws {
+  @Test func `a whole name is literal for stacks and kernels, too`() async throws {
     let tensors = ["w[0]", "w0"].map {
       NamedTensor(name: $0, shape: [2, 3, 4], values: numbers(6, 4))
     }
@@ -276,7 +286,7 @@ import Testing
     #expect(ranks(try await inspect(tensors, layouts)) == ["w0 -", "w[0] 2 of 2"])
   }
 
-  @Test func `a matrix of a stack has no start of its own where init took the stack as one weight`()
+  @Test func `a matrix has no known initial values if init treated its stack as one weight`()
     async throws
   {
     let name = "mlp.experts.w1"
@@ -292,7 +302,7 @@ import Testing
     }
   }
 
-  @Test func `Keras's depthwise kernel is ranked with a row for each tap`() async throws {
+  @Test func `Keras's depthwise kernel is ranked with one row per tap`() async throws {
     let kernel = NamedTensor(
       name: "sep/depthwise_kernel:0", shape: [3, 3, 4, 1], values: numbers(9, 4))
     let inspection = try await inspect([kernel], TensorLayouts(.jax))

@@ -1,4 +1,4 @@
-// Stacks whose matrices can't be read one by one.
+// Stacks whose matrices can't be read separately.
 
 import Checkpoints
 import Foundation
@@ -22,7 +22,7 @@ import Testing
 
   /// The stack in NumPy's format.
   private func array(isFortran: Bool = false) -> [UInt8] {
-    // 3 × 3 × 4, from the first index fastest where it is stored so.
+    // 3 × 3 × 4, column-major if `isFortran`.
     let stored = ContiguousArray(
       values.indices.map { place in
         isFortran ? values[place % 3 * 12 + place / 3 % 3 * 4 + place / 9] : values[place]
@@ -34,7 +34,7 @@ import Testing
     return bytes
   }
 
-  /// Writes the stack as `experts.w` in each form in which it is read as a whole, and in one in which it isn't.
+  /// Writes the stack as `experts.w` in both forms that are read as a whole, and in one that isn't.
   private func withStacks(_ body: (_ row: URL, _ fortran: URL, _ archive: URL) async throws -> Void)
     async throws
   {
@@ -69,7 +69,7 @@ import Testing
       InspectionSettings(baseline: baseline), on: WorkerPool(threads: 2))
   }
 
-  @Test func `a stack has the same ranks however it is stored, and against every other`()
+  @Test func `a stack has the same ranks in every format and with every baseline`()
     async throws
   {
     try await withStacks { row, fortran, archive in
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func `what is read as a whole is one piece of work, and counts as a whole`() async throws {
+  @Test func `a stack in memory is one group and counts with its whole size`() async throws {
     try await withStacks { row, fortran, archive in
       func groups(_ url: URL, _ baseline: Baseline = .nothing) throws -> [InspectionGroup] {
         let subjects = try CheckpointInspection.subjects(
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func `damage fails every matrix of a stack, whichever was selected`() async throws {
+  @Test func `damage fails every selected matrix of a stack`() async throws {
     try await withStacks { _, _, archive in
       var file = [UInt8](try Data(contentsOf: archive))
       file[try #require(file.firstRange(of: array())).upperBound - 140] ^= 1

@@ -1,4 +1,4 @@
-// What is said of rounding, beside what rounding does.
+// The storage noise against real rounding errors.
 
 import Checkpoints
 import Foundation
@@ -12,15 +12,15 @@ import TestSupport
 import Testing
 
 @Suite struct StorageNoiseTests {
-  private static let extent = 64
+  private static let dimension = 64
 
-  /// Normal numbers, and the bytes of what the type makes of them.
+  /// Normally distributed numbers, and their bytes after rounding to the type.
   private func made(_ format: FloatFormat, deviation: Float, seed: UInt64) throws
     -> (values: ContiguousArray<Float>, bytes: [UInt8])
   {
     var streams = RandomStreams(seed: seed)
-    let shape = WeightShape(outputs: Self.extent, inputs: Self.extent)
-    let scale = deviation * (Float(Self.extent) / 2).squareRoot()
+    let shape = WeightShape(outputs: Self.dimension, inputs: Self.dimension)
+    let scale = deviation * (Float(Self.dimension) / 2).squareRoot()
     let values = ContiguousArray(
       try TorchDistribution(.kaiming, .normal).weight(shape, using: &streams).elements
         .map { $0 * scale })
@@ -35,7 +35,7 @@ import Testing
     return (values, bytes)
   }
 
-  /// A number that F8_E4M3 has, in its bits: subnormal numbers are multiples of 2^-9.
+  /// The bits of a number in F8_E4M3; subnormal numbers are multiples of 2^-9.
   private static func eighth(_ value: Float) -> UInt8 {
     let (sign, magnitude): (UInt8, Float) = (value.sign == .minus ? 0x80 : 0, abs(value))
     guard magnitude >= 0x1p-6 else { return sign | UInt8(magnitude * 0x1p9) }
@@ -44,7 +44,7 @@ import Testing
   }
 
   private func write(_ bytes: [UInt8], _ format: FloatFormat, to url: URL) throws {
-    let shape = [Self.extent, Self.extent]
+    let shape = [Self.dimension, Self.dimension]
     let header =
       #"{"w":{"dtype":"\#(format.rawValue)","shape":\#(shape),"data_offsets":[0,\#(bytes.count)]}}"#
     let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
@@ -60,7 +60,8 @@ import Testing
 
   private func norm(_ errors: [Float]) throws -> Double {
     let matrix = Matrix<Double>(
-      rows: Self.extent, columns: Self.extent, elements: ContiguousArray(errors.map(Double.init)))
+      rows: Self.dimension, columns: Self.dimension,
+      elements: ContiguousArray(errors.map(Double.init)))
     return try #require(try matrix.singularValues(within: 1e-4).first)
   }
 
@@ -68,12 +69,14 @@ import Testing
     zip(format.rounded(values), values).map { $0 - $1 }
   }
 
-  /// The norm of a random matrix of 64 columns is within a tenth of √m + √n times the deviation; the ulp of an
-  /// element next to a power of two is up to twice that of the error's own binade.
+  /// The norm of a random matrix with 64 columns is within 10 % of √m + √n times the deviation; the
+  /// ulp of an element next to a power of two is up to twice the ulp on its other side.
   private let tolerance = 0.25
 
   @Test(arguments: [1, 0.02, 0.005, 0.001] as [Float])
-  func `noise of eighths is that of rounding, down to subnormal numbers`(deviation: Float)
+  func `the noise of 8-bit floats matches rounding errors, down to subnormal numbers`(
+    deviation: Float
+  )
     async throws
   {
     let format = FloatFormat.float8E4M3
@@ -88,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: [FloatFormat.float32, .bfloat16])
-  func `the noise of a difference is that of both`(format: FloatFormat) async throws {
+  func `the noise of a difference includes both operands`(format: FloatFormat) async throws {
     let other = FloatFormat.bfloat16
     let (values, bytes) = try made(format, deviation: 1, seed: 3)
     let (otherValues, otherBytes) = try made(other, deviation: 4, seed: 4)
@@ -102,19 +105,19 @@ import Testing
       let truth = try norm(zip(errors(values, format), errors(otherValues, other)).map { $0 - $1 })
       let said = try await noise(url, minus: .archive(try TensorArchive(otherURL.path)))
       #expect(abs(said / truth - 1) < tolerance, "\(said) of \(truth)")
-      // A start that is made again has the same rounding as the one that was stored.
+      // A generated initial weight has the same rounding errors as the stored one.
       let alone = try await noise(url)
       #expect(try await noise(url, minus: try Baseline("ZerO")) == alone)
     }
   }
 
-  @Test func `zeros among numbers of full precision are exact`() async throws {
+  @Test func `zeros among normal numbers are exact`() async throws {
     let format = FloatFormat.float8E4M3
-    let bytes = (0..<Self.extent * Self.extent).map { $0 % 65 == 0 ? UInt8(0x38) : 0 }
+    let bytes = (0..<Self.dimension * Self.dimension).map { $0 % 65 == 0 ? UInt8(0x38) : 0 }
     try await withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("w.safetensors")
       try write(bytes, format, to: url)
-      // 64 ones, an eighth apart from the next number: √(64/64/12)/8 · 16/64.
+      // 64 ones, 1/8 apart from the next number: √(64/64/12)/8 · 16/64.
       let expected = (64.0 / 12).squareRoot() / 8 * 16 / 64
       #expect(abs(try await noise(url) / expected - 1) < 1e-12)
     }

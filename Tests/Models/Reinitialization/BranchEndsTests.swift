@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func `a residual network's second convolutions are named`() throws {
+  @Test func `the second convolutions of a residual network are named`() throws {
     let network =
       blocks(
         3,
@@ -35,13 +35,13 @@ import Testing
     #expect(
       PlanRemark.branchEnds(patterns: ["*.c2.weight", "*.o.weight"]).description
         .hasSuffix("give --zero '*.c2.weight' --zero '*.o.weight'"))
-    // Who asks for `generic`, or for the initializer everywhere, knows.
+    // Explicit `generic` or `isPlain` silences the remark.
     #expect(try patterns(network, set: "generic").isEmpty)
     #expect(try patterns(network, isPlain: true).isEmpty)
     #expect(try patterns(Array(network.prefix(4))).isEmpty)
   }
 
-  @Test func `of a transformer the feed-forward layer's, since attention's is 0 by W_V`() throws {
+  @Test func `in a transformer only feed-forward layers are named, since W_V = 0`() throws {
     let gpt = blocks(
       2,
       [
@@ -62,7 +62,7 @@ import Testing
     #expect(try patterns(nested) == ["*.net.3.weight"])
   }
 
-  @Test func `networks without blocks, and blocks that widen, have none`() throws {
+  @Test func `networks without blocks, and widening blocks, have none`() throws {
     let stack = (0..<5).map { MadeTensor("features.\($0 * 2).weight", [16, 16, 3, 3]) }
     #expect(try patterns(stack).isEmpty)
     let dense = blocks(3, [("conv1", [64, 32, 1, 1]), ("conv2", [8, 64, 3, 3])])

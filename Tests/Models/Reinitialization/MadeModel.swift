@@ -1,4 +1,4 @@
-// Small models' files, made for the tests.
+// Small model files for the tests.
 
 import Checkpoints
 import Foundation
@@ -7,7 +7,7 @@ import TestSupport
 
 @testable import Reinitialization
 
-/// A tensor of a made model; its bytes count up, so that no two tensors are alike.
+/// A tensor of a test model; its bytes count up, so all tensors differ.
 struct MadeTensor {
   let name: String
   let shape: [Int]
@@ -25,13 +25,13 @@ struct MadeTensor {
   }
 }
 
-/// Writes a model and opens it.
+/// Writes and opens a model.
 ///
 /// - Parameters:
 ///   - tensors: In the order of the file.
-///   - folder: Gets `model.safetensors`.
+///   - folder: The folder for `model.safetensors`.
 /// - Returns: The opened file.
-/// - Throws: What writing or reading throws.
+/// - Throws: Errors of writing or reading.
 func makeModel(_ tensors: [MadeTensor], in folder: URL) throws -> TensorArchive {
   var lines = [#""__metadata__":{"format":"pt"}"#]
   var offset = 0
@@ -50,7 +50,7 @@ func makeModel(_ tensors: [MadeTensor], in folder: URL) throws -> TensorArchive 
   return try TensorArchive(url.path)
 }
 
-/// Makes a model in a folder of its own.
+/// Makes a model in a temporary folder.
 @discardableResult
 func withModel<Result>(
   _ tensors: [MadeTensor], _ body: (TensorArchive, URL) throws -> Result
@@ -58,7 +58,7 @@ func withModel<Result>(
   try withTemporaryFolder { folder in try body(try makeModel(tensors, in: folder), folder) }
 }
 
-/// Makes a model of tensors with values and metadata in a folder of its own.
+/// Makes a model with given values and metadata in a temporary folder.
 @discardableResult
 func withModel<Result>(
   of tensors: [NamedTensor], metadata: [String: String] = [:],
@@ -71,14 +71,14 @@ func withModel<Result>(
   }
 }
 
-/// A tensor with the values of a wave, no two slices of which are alike.
+/// A tensor with the values of a wave, all of whose slices differ.
 func wave(_ name: String, _ shape: [Int], phase: Float = 0) -> NamedTensor {
   NamedTensor(
     name: name, shape: shape,
     values: ContiguousArray((0..<shape.reduce(1, *)).map { sin(Float($0 + 1) * 0.7 + phase) }))
 }
 
-/// A plan by the name of its initializer.
+/// Makes a plan, with an initializer by name.
 func plan(
   _ model: TensorArchive, _ initializer: String = "ZerO", _ rules: [TensorRule] = [],
   set: String? = nil, layout: TensorLayout? = nil, isPlain: Bool = false

@@ -1,4 +1,4 @@
-// What a tensor's neighbors tell of it: transposed convolutions, gates, normalizations of several dimensions.
+// Treatments that neighboring tensors show: transposed convolutions, gates, normalizations.
 
 import Checkpoints
 import Initializers
@@ -10,7 +10,7 @@ import Testing
 @testable import Reinitialization
 
 @Suite struct NeighborTests {
-  @Test func `a bias of the second dimension turns Algorithm 2 around`() throws {
+  @Test func `a bias along the second dimension transposes Algorithm 2`() throws {
     let tensors = [wave("up.weight", [8, 4, 2, 2]), wave("up.bias", [4])]
     try withModel(of: tensors) { model, folder in
       let plan = try plan(model)
@@ -18,13 +18,13 @@ import Testing
         plan.assignments.map { $0.text("ZerO") } == ["zeros", "ZerO, convolution, inputs first"])
       #expect(plan.remarks.isEmpty)
       let weight = try #require(try newValues(of: plan, in: folder)["up.weight"])
-      // Outputs 4, inputs 8: the partial identity at the tap (1, 1), stored inputs first.
+      // 4 outputs, 8 inputs: the partial identity at the tap (1, 1), stored inputs first.
       for (place, value) in weight.enumerated() {
         let (input, output, tap) = (place / 16, place / 4 % 4, place % 4)
         #expect(value == (input == output && tap == 3 ? 1 : 0), "\(place)")
       }
     }
-    // The other way, where it widens: Hadamard columns, and not the identity of 4 x 8.
+    // If the layer widens: Hadamard columns, not the identity of 4 x 8.
     try withModel(of: [wave("up.weight", [4, 8, 2, 2]), wave("up.bias", [8])]) { model, folder in
       let weight = try #require(try newValues(of: plan(model), in: folder)["up.weight"])
       var streams = RandomStreams(seed: 0)
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func `three dimensions are a convolution where their bias has the outputs of one`() throws {
+  @Test func `three dimensions are a convolution if a bias has one value per output`() throws {
     let tensors = [
       MadeTensor("net.0.weight", [8, 4, 5]), MadeTensor("net.0.bias", [8]),
       MadeTensor("net.1.weight", [8, 4, 5]), MadeTensor("net.1.bias", [4]),
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `a bias that fits no outputs is remarked on`() throws {
+  @Test func `a bias of another length causes a remark`() throws {
     let groups = [MadeTensor("up.weight", [8, 2, 3, 3]), MadeTensor("up.bias", [4])]
     try withModel(groups) { model, _ in
       let remarks = try plan(model).remarks
@@ -76,15 +76,15 @@ import Testing
     }
   }
 
-  @Test func `each gate of a recurrent layer has a matrix of its own`() throws {
+  @Test func `each gate of a recurrent layer gets its own matrix`() throws {
     let gates = [
       ("lstm.weight_ih_l0", [24, 8], 4), ("lstm.weight_hh_l0", [24, 6], 4),
       ("gru.weight_ih_l1_reverse", [18, 8], 3), ("gru.weight_hh_l1_reverse", [18, 6], 3),
-      // With a projection to 4 values, and a plain layer.
+      // A projection to 4 values, and a simple RNN.
       ("p.weight_ih_l0", [24, 8], 4), ("p.weight_hh_l0", [24, 4], 4),
       ("p.weight_hr_l0", [4, 6], 1),
       ("cell.weight_ih", [6, 8], 1), ("cell.weight_hh", [6, 6], 1),
-      // Neither of the three numbers of gates.
+      // No valid number of gates.
       ("odd.weight_ih_l0", [12, 8], 1), ("odd.weight_hh_l0", [12, 6], 1),
     ]
     try withModel(of: gates.map { wave($0.0, $0.1) }) { model, folder in
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func `a weight with a bias of its shape is a normalization's`() throws {
+  @Test func `a weight with a bias of the same shape is a normalization`() throws {
     try withModel([
       MadeTensor("ln.weight", [6, 8]), MadeTensor("ln.bias", [6, 8]),
       MadeTensor("ln3.weight", [2, 6, 8]), MadeTensor("ln3.bias", [2, 6, 8]),
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func `Keras's depthwise kernels have one input for each output`() throws {
+  @Test func `Keras's depthwise kernels have one input per output`() throws {
     let tensors = [wave("sep/depthwise_kernel:0", [3, 3, 4, 2]), wave("sep/bias:0", [8])]
     try withModel(of: tensors) { model, folder in
       let plan = try plan(model, "IDInit", layout: .jax)

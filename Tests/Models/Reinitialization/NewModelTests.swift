@@ -1,4 +1,4 @@
-// The file of a new model, value for value.
+// The new model's file, value by value.
 
 import Checkpoints
 import Foundation
@@ -11,7 +11,7 @@ import Testing
 @testable import Reinitialization
 
 @Suite struct NewModelTests {
-  /// Makes the new model and opens it.
+  /// Writes the new model and opens it.
   private func new(
     _ model: TensorArchive, _ initializer: String = "ZerO", _ overrides: [TensorRule] = [],
     layout: TensorLayout = .torch, in folder: URL
@@ -28,7 +28,7 @@ import Testing
     try #require(archive[name]).named().values
   }
 
-  @Test func `everything but the values is the model's, and what is kept is so bit for bit`()
+  @Test func `everything except the values is copied, and kept tensors are bit-identical`()
     throws
   {
     let tensors = [
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func `the file says how its weights were made, and keeps its other texts`() throws {
+  @Test func `the file records its initialization and keeps its other metadata`() throws {
     let tensors = [
       wave("model.embed_tokens.weight", [9, 4]), wave("model.norm.weight", [4]),
       wave("model.layers.0.self_attn.q_proj.weight", [4, 4]),
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func `what stops the writing leaves nothing of the new file`() throws {
+  @Test func `an interrupted write leaves no new file`() throws {
     struct Stop: Error {}
     try withModel([MadeTensor("a.weight", [2, 2]), MadeTensor("b.weight", [2, 2])]) {
       model, folder in
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func `a NaN that is kept stays the NaN that it was`() throws {
+  @Test func `a kept NaN keeps its bits`() throws {
     try withTemporaryFolder { folder in
       let nan = Float(bitPattern: 0x7fa0_1234)
       let url = folder.appendingPathComponent("model.safetensors")
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test(arguments: ["ZerO", "Random", "OnE", "Orthogonal"])
-  func `random weights are of one stream, in the order of the file`(initializer: String) throws {
+  func `random weights come from one stream in the order of the file`(initializer: String) throws {
     let tensors = [
       MadeTensor("z", [5, 3]), MadeTensor("bias", [5]), MadeTensor("a", [4, 2, 3, 3]),
       MadeTensor("m", [3, 6]),
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  /// A matrix or kernel with its axes as JAX has them, by index arithmetic of the test's own.
+  /// Transposes a matrix or kernel to JAX's layout, independently of the package.
   private func turned(_ values: ContiguousArray<Float>, _ shape: [Int]) -> ContiguousArray<Float> {
     let (outputs, inputs, taps) = (shape[0], shape[1], shape[2...].reduce(1, *))
     return ContiguousArray(
@@ -137,8 +137,7 @@ import Testing
   }
 
   @Test(arguments: ["ZerO", "Random"])
-  func `a file of JAX's layout has the same values with its axes turned`(initializer: String) throws
-  {
+  func `a file in JAX's layout has the same values transposed`(initializer: String) throws {
     let shapes = [("m", [6, 4]), ("c", [5, 3, 2, 3]), ("i", [4, 3, 2, 2]), ("p", [6, 3, 2, 2])]
     let rules = [TensorRule("i", .identity), TensorRule("p", .matrix)]
     let expected = try withTemporaryFolder { folder in
@@ -158,10 +157,10 @@ import Testing
   }
 
   @Test(arguments: ["ZerO", "Random"])
-  func `a file of MLX's layout has its kernels' inputs last`(initializer: String) throws {
+  func `a file in MLX's layout has the inputs of kernels last`(initializer: String) throws {
     let layout = try #require(TensorLayout(rawValue: "mlx"))
     let shapes = [("m", [6, 4]), ("c", [5, 3, 2, 3]), ("conv", [4, 3, 2])]
-    let (expected, extents) = try withTemporaryFolder { folder in
+    let (expected, dimensions) = try withTemporaryFolder { folder in
       let model = try makeModel(shapes.map { MadeTensor($0, $1) }, in: folder)
       let copy = try new(model, initializer, in: folder)
       let expected = try shapes.map { name, shape in
@@ -175,7 +174,7 @@ import Testing
       }
       return (expected, shapes.map { [$0.1[0]] + $0.1[2...] + [$0.1[1]] })
     }
-    let tensors = zip(shapes, extents).map { MadeTensor($0.0, $1) }
+    let tensors = zip(shapes, dimensions).map { MadeTensor($0.0, $1) }
     try withModel(tensors) { model, folder in
       let copy = try new(model, initializer, layout: layout, in: folder)
       for ((name, _), expected) in zip(shapes, expected) {
@@ -186,18 +185,18 @@ import Testing
     #expect(layout.matrix(of: [5, 2, 3, 4])?.columns == 24)
   }
 
-  @Test func `the center tap is Algorithm 2's in both layouts`() throws {
+  @Test func `the center tap follows Algorithm 2 in both layouts`() throws {
     try withModel([MadeTensor("kernel", [4, 4, 2, 2])]) { model, folder in
       let copy = try new(model, layout: .jax, in: folder)
       let values = try values(copy, "kernel")
-      // The tap (2, 2) of 4 × 4, and in it the identity.
+      // The identity at the tap (2, 2) of 4 × 4.
       for (index, value) in values.enumerated() {
         #expect(value == ([40, 43].contains(index) ? 1 : 0), "\(index)")
       }
     }
   }
 
-  @Test func `Q is the identity where Q, K and V are one matrix`() throws {
+  @Test func `Q is the identity if Q, K and V are one matrix`() throws {
     let identity: ContiguousArray<Float> = [1, 0, 0, 1]
     try withModel([
       MadeTensor("h.0.attn.c_attn.weight", [2, 6]), MadeTensor("wte.weight", [3, 2]),
@@ -220,7 +219,7 @@ import Testing
     try withTemporaryFolder { folder in
       let files = ["model-1.safetensors", "model-2.safetensors"]
       for (name, file) in zip(["b", "a"], files) {
-        // Other values, or they would be taken for one tensor.
+        // Different values; equal tensors would be tied.
         let tensor = NamedTensor(
           name: name, shape: [2, 2], values: [name == "a" ? 5 : 4, 6, 7, 8])
         try Data(Safetensors.encode([tensor])).write(to: folder.appendingPathComponent(file))

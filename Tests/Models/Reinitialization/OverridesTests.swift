@@ -1,4 +1,4 @@
-// The user's own rules, and what is refused.
+// The user's rules, and rejected ones.
 
 import Checkpoints
 import Foundation
@@ -22,7 +22,7 @@ import Testing
       overrides: Overrides(rules))
   }
 
-  @Test func `they come before a set's, and the most exact one holds in whatever order`() throws {
+  @Test func `they precede a rule set, and the most specific one applies in any order`() throws {
     let rules = [
       TensorRule("*", .keep), TensorRule("l1.*", .zeros), TensorRule("l?.weight", .ones),
       TensorRule("l2.weight", .matrix),
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `two equally exact ones are an error unless they agree`() throws {
+  @Test func `two equally specific ones are an error unless they agree`() throws {
     try withModel(tensors) { model, _ in
       let rules = [TensorRule("*bias", .keep), TensorRule("l1.b*", .ones)]
       let error = ReinitializationError.undecided(
@@ -43,14 +43,14 @@ import Testing
       #expect(throws: error) { try plan(model, rules) }
       #expect(
         error.description.hasPrefix(
-          "'*bias' (keep) and 'l1.b*' (ones) want different things of 'l1.bias'"))
+          "'l1.bias' matches '*bias' (keep) and 'l1.b*' (ones), which are equally specific"))
       #expect(throws: Never.self) {
         try plan(model, [TensorRule("*bias", .keep), TensorRule("l1.b*", .keep)])
       }
     }
   }
 
-  @Test func `a pattern that no tensor has is named, with the nearest name`() throws {
+  @Test func `a pattern without a match is reported with the nearest name`() throws {
     try withModel(tensors) { model, _ in
       #expect {
         try plan(model, [TensorRule("l1.wieght", .keep)])
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `what a tensor can't be is refused before anything is written`() throws {
+  @Test func `impossible treatments are rejected before anything is written`() throws {
     try withModel(tensors) { model, _ in
       let path = model.path
       #expect(
@@ -80,10 +80,10 @@ import Testing
           tensor: "steps", type: "I64", treatment: "ones", path: path)
       ) { try plan(model, [TensorRule("steps", .ones)]) }
       #expect(throws: Never.self) { try plan(model, [TensorRule("steps", .zeros)]) }
-      for (shape, kind) in [([256], "a vector of 256"), ([], "a single number")] {
+      for (shape, kind) in [([256], "a vector of 256"), ([], "a scalar")] {
         #expect(
           ReinitializationError.otherShape(
-            tensor: "b", shape: shape, treatment: Treatment.identity.noun("ZerO"),
+            tensor: "b", shape: shape, treatment: Treatment.identity.nounPhrase("ZerO"),
             need: Treatment.identity.need, path: "m"
           ).description.hasPrefix("m: 'b', \(kind), can't become an identity; that takes"))
       }
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func `Q, K and V in one weight are named in either layout, or refused`() throws {
+  @Test func `Q, K and V in one weight fit in either layout, or are rejected`() throws {
     let attention = Treatment.stacked([.identity, .zeros, .zeros])
     let tensors = [
       MadeTensor("a.qkv.weight", [12, 4]), MadeTensor("b.qkv.weight", [4, 12]),
@@ -121,14 +121,14 @@ import Testing
     }
   }
 
-  @Test func `a kernel is a transposed convolution's where its user says so`() throws {
+  @Test func `a rule of the user marks a transposed convolution`() throws {
     try withModel([MadeTensor("up.weight", [8, 4, 2, 2])]) { model, _ in
       let plan = try plan(model, [TensorRule("up*", .convolution, layout: .transposed)])
       #expect(plan.assignments[0].text("ZerO") == "ZerO, convolution, inputs first")
     }
   }
 
-  @Test func `the model itself is not overwritten, however its path is written`() throws {
+  @Test func `the model itself is not overwritten, under any spelling of its path`() throws {
     try withModel(tensors) { model, folder in
       let before = try Data(contentsOf: URL(fileURLWithPath: model.path))
       let link = folder.appendingPathComponent("link.safetensors")
@@ -144,7 +144,7 @@ import Testing
     }
   }
 
-  @Test func `arrays of NumPy are no model to be like`() throws {
+  @Test func `NumPy arrays are rejected as a model`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("w.npy")
       try Data(NPYFile.encode(shape: [2, 2], values: [1, 2, 3, 4])).write(to: url)
@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  @Test func `a tensor's whole name is that name and no pattern`() throws {
+  @Test func `a tensor's whole name is literal`() throws {
     try withModel([MadeTensor("w0", [4, 4]), MadeTensor("w[0]", [4, 4])]) { model, _ in
       let plan = try ReinitializationPlan(
         model, initializer: try InitializerCatalog.entry(named: "ZerO"),

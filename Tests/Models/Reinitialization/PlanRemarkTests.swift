@@ -1,4 +1,4 @@
-// What a plan guesses, and says that it does.
+// Remarks on the guesses of a plan.
 
 import Checkpoints
 import Initializers
@@ -8,7 +8,7 @@ import Testing
 @testable import Reinitialization
 
 @Suite struct PlanRemarkTests {
-  @Test func `a layout that nobody stated is remarked on where names tell another`() throws {
+  @Test func `an assumed layout causes a remark if names show another one`() throws {
     func remarks(_ names: [String], _ layout: TensorLayout?, keep: String = "c.bias") throws
       -> [PlanRemark]
     {
@@ -46,24 +46,25 @@ import Testing
     "layers.0.self_attn.q_proj.weight", "blocks.1.attn1.to_q.weight", "layers.0.Wqkv.weight",
     "h.0.self_attention.query_key_value.weight",
   ])
-  func `attention that only shapes decide about is remarked on`(name: String) throws {
+  func `attention treated by shape causes a remark`(name: String) throws {
     #expect(
       try remarks(["a.weight", name]) == [.plainAttention(tensor: name, rules: "generic")])
-    // Who asks for it, or says what it is to be, knows.
+    // An explicit rule set or rule silences the remark.
     #expect(try remarks([name], rules: "generic").isEmpty)
     #expect(try remarks(["a.weight", name], overrides: [TensorRule(name, .zeros)]).isEmpty)
   }
 
-  @Test func `attention that a family's rules miss is remarked on, too`() throws {
+  @Test func `attention outside a family's rules causes a remark`() throws {
     let llama = ["model.layers.0.self_attn.q_proj.weight", "model.embed_tokens.weight"]
     #expect(try remarks(llama).isEmpty)
     let other = "model.layers.1.linear_attn.in_proj.weight"
     let remark = PlanRemark.plainAttention(tensor: other, rules: "llama")
     #expect(try remarks(llama + [other]) == [remark])
-    #expect(remark.description.hasPrefix("the rules 'llama' don't fit all of it; attention"))
+    #expect(
+      remark.description.hasPrefix("rules 'llama' don't cover all attention weights, so attention"))
     #expect(
       PlanRemark.plainAttention(tensor: other, rules: "generic").description
-        .hasPrefix("no family's rules fit; attention"))
+        .hasPrefix("no family's rules fit, so attention"))
   }
 
   private func texts(_ tensors: [MadeTensor], _ initializer: String, _ overrides: [TensorRule] = [])
@@ -77,14 +78,14 @@ import Testing
     }
   }
 
-  @Test func `a partial identity of one input is remarked on, since one output passes`() throws {
+  @Test func `a partial identity with one input causes a remark`() throws {
     let depthwise = [
       MadeTensor("a.weight", [4, 4]), MadeTensor("dw.weight", [6, 1, 3, 3]),
       MadeTensor("conv1d.weight", [6, 1, 3]),
     ]
     let remark =
-      "kernels with one input, as those of depthwise convolutions, get a partial identity of which "
-      + "only the first output passes ('dw.weight' for one); --init IDInit has a 1 in every output"
+      "kernels with one input, as in depthwise convolutions, get a partial identity that is 0 except in "
+      + "the first output (such as 'dw.weight'); --init IDInit sets a 1 in every output"
     #expect(try texts(depthwise, "Partial_Identity") == [remark])
     #expect(try texts(depthwise, "ZerO", [TensorRule("dw*", .identity)]) == [remark])
     #expect(try texts(depthwise, "ZerO").isEmpty && texts(depthwise, "IDInit").isEmpty)
@@ -92,7 +93,7 @@ import Testing
     #expect(try texts(others, "Partial_Identity").isEmpty)
   }
 
-  @Test func `norms that Gemma's names tell are remarked on`() throws {
+  @Test func `normalizations with Gemma's names cause a remark`() throws {
     let layer = "model.layers.0"
     let llama = [
       MadeTensor("\(layer).self_attn.q_proj.weight", [4, 4]),
@@ -104,8 +105,8 @@ import Testing
     #expect(try texts(llama, "ZerO").isEmpty)
     #expect(
       try texts(gemma, "ZerO") == [
-        "norms become 1 ('\(name)' for one), but with Gemma's names they probably multiply by "
-          + "1 + weight; give --zero '*norm.weight' if they do"
+        "normalization weights become 1 (such as '\(name)'), but with Gemma's names they probably "
+          + "multiply by 1 + weight; if so, give --zero '*norm.weight'"
       ])
     #expect(try texts(gemma, "ZerO", [TensorRule("*norm.weight", .zeros)]).isEmpty)
   }
@@ -124,7 +125,7 @@ import Testing
     }
   }
 
-  @Test func `the layout that metadata name is taken, and said`() throws {
+  @Test func `the layout in the metadata is used, with a remark`() throws {
     let tensors = [wave("conv1.weight", [32, 3, 3, 16]), wave("conv1.bias", [32])]
     for (format, layout) in [("mlx", TensorLayout.mlx), ("flax", .jax)] {
       try withModel(of: tensors, metadata: ["format": format]) { model, _ in
@@ -141,7 +142,8 @@ import Testing
         .isEmpty)
   }
 
-  @Test func `weights that rules give the identity or 0 are said beside other initializers`() throws
+  @Test func `weights that rules set to the identity or 0 cause a remark with other initializers`()
+    throws
   {
     let name = "model.layers.0.self_attn.q_proj.weight"
     let tensors = [
@@ -165,7 +167,7 @@ import Testing
     }
   }
 
-  @Test func `a plain model has each of Q, K and V by the initializer, and branches that aren't 0`()
+  @Test func `a plain model has initialized Q, K, V and branches`()
     throws
   {
     try withModel([
@@ -185,7 +187,7 @@ import Testing
     }
   }
 
-  @Test func `what only looks like a layer is remarked on`() throws {
+  @Test func `tensors that only look like a layer cause a remark`() throws {
     func remarks(_ tensors: [MadeTensor]) throws -> [PlanRemark] {
       try withModel(tensors) { model, _ in try plan(model).remarks }
     }

@@ -1,4 +1,4 @@
-// Tensors that no initializer has values for, whatever the model's family.
+// Tensors that are kept, whatever the model's family.
 
 import Checkpoints
 import Initializers
@@ -8,7 +8,7 @@ import Testing
 @testable import Reinitialization
 
 @Suite struct PreservedKindTests {
-  /// The kinds of tensors that stay; `nil` for one that doesn't.
+  /// The kinds of kept tensors, by name.
   private func kinds(_ tensors: [MadeTensor], layout: TensorLayout? = .torch) throws
     -> [String: PreservedKind]
   {
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `time constants of a state-space layer stay, in a family as well`(isLlama: Bool) throws {
+  func `time constants of a state-space layer are kept, in a family as well`(isLlama: Bool) throws {
     let llama = [
       MadeTensor("model.layers.0.self_attn.q_proj.weight", [4, 4]),
       MadeTensor("model.embed_tokens.weight", [9, 4]),
@@ -50,7 +50,7 @@ import Testing
       ])
   }
 
-  @Test func `slopes, single numbers and fixed transforms stay, and layers with such names don't`()
+  @Test func `slopes, scalars and fixed transforms are kept, but not layers with such names`()
     throws
   {
     let kinds = try kinds([
@@ -62,7 +62,7 @@ import Testing
       MadeTensor("sinc.filterbank.weight", [8, 8]), MadeTensor("cos_cached", [1, 1, 8, 4]),
       MadeTensor("snake.alpha", [1, 8, 1]), MadeTensor("snake.beta", [8]),
       MadeTensor("lora_magnitude_vector.weight", [8]),
-      // A normalization, a layer of one output, and one of one value.
+      // A normalization, a layer with one output, and one with a single value.
       MadeTensor("relu_bn.weight", [8]), MadeTensor("relu_bn.bias", [8]),
       MadeTensor("bn.weight", [1]), MadeTensor("bn.bias", [1]), MadeTensor("bn.running_mean", [1]),
       MadeTensor("bn.running_var", [1]), MadeTensor("fc.weight", [1, 8]),
@@ -81,7 +81,7 @@ import Testing
       ])
   }
 
-  @Test func `parameters of one row stay, and weights of one output don't`() throws {
+  @Test func `parameters with one row are kept, but not weights with one output`() throws {
     let kinds = try kinds([
       MadeTensor("naf.beta", [1, 8, 1, 1]), MadeTensor("attn.logit_scale", [4, 1, 1]),
       MadeTensor("x_mix", [1, 1, 8]), MadeTensor("low", [8, 1]), MadeTensor("start", [1, 8]),
@@ -93,7 +93,8 @@ import Testing
         && Set(kinds.values) == [.broadcasts])
   }
 
-  @Test func `experts stay in four dimensions and in one matrix, and one expert's own don't`()
+  @Test
+  func `stacked experts are kept in four dimensions and in one matrix, but not single experts`()
     throws
   {
     let kinds = try kinds([
@@ -109,7 +110,7 @@ import Testing
       ] && Set(kinds.values) == [.stackedExperts])
   }
 
-  @Test func `what is named comes first`() throws {
+  @Test func `the user's rules precede kept kinds`() throws {
     try withModel([MadeTensor("mixer.A_log", [16, 4])]) { model, _ in
       let plan = try plan(model, "ZerO", [TensorRule("*A_log", .zeros)])
       #expect(plan.assignments[0].treatment == .zeros && plan.remarks.isEmpty)

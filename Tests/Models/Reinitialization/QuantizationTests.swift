@@ -1,4 +1,4 @@
-// Models whose matrices are integers or eighths with factors, which new weights would ruin.
+// Quantized models, which consist of integers or 8-bit floats with scales.
 
 import Checkpoints
 import Initializers
@@ -18,23 +18,24 @@ import Testing
     // GPTQ and AWQ.
     [MadeTensor("l.q.qweight", [2, 4], "I32"), MadeTensor("l.q.scales", [2, 4], "F16")],
     [MadeTensor("l.q.qweight", [2, 4], "I32")],
-    // Eighths, with a factor for each row or block.
+    // 8-bit floats with one scale per row or block.
     [MadeTensor("l.q.weight", [8, 8], "F8_E4M3"), MadeTensor("l.q.weight_scale", [8, 1])],
     [MadeTensor("l.q.weight", [8, 8], "F8_E4M3"), MadeTensor("l.q.weight_scale_inv", [2, 2])],
-    // Packed integers, and MLX's.
+    // Packed integers, and MLX.
     [MadeTensor("l.q.weight_packed", [8, 1], "I32"), MadeTensor("l.q.weight_scale", [8, 1])],
     [MadeTensor("l.q.weight", [8, 1], "U32"), MadeTensor("l.q.scales", [8, 1], "F16")],
     [MadeTensor("weight", [8, 1], "U8"), MadeTensor("weight_scale", [8, 1])],
   ])
-  func `a quantized model is refused`(tensors: [MadeTensor]) {
+  func `a quantized model is rejected`(tensors: [MadeTensor]) {
     #expect {
       _ = try self.plan([MadeTensor("a.weight", [4, 4])] + tensors)
     } throws: { error in
-      "\(error)".hasSuffix(": quantized ('\(tensors[0].name)' for one); dequantize it first")
+      "\(error)".hasSuffix(
+        ": the model is quantized (such as '\(tensors[0].name)'); dequantize it first")
     }
   }
 
-  @Test func `scales of other things, and eighths without any, are no reason to refuse`() throws {
+  @Test func `other scales, and 8-bit floats without scales, are accepted`() throws {
     let plan = try plan([
       MadeTensor("a.weight", [8, 8], "F8_E4M3"), MadeTensor("b.weight", [8, 8]),
       MadeTensor("b.scales", [8, 1]), MadeTensor("c.weight_scale", [8, 1]),

@@ -1,4 +1,4 @@
-// What the rules make of each family's tensors, name by name: one block of each model, small.
+// The treatments of each family's tensors by name, on one small block per model.
 
 import Checkpoints
 import Initializers
@@ -75,14 +75,14 @@ import Testing
       + [("lm_head.weight", [9, 4], .keep)]
   }
 
-  @Test func `GPT-2's matrices are turned in one of its two families`() throws {
+  @Test func `GPT-2's matrices are transposed in one of its two families`() throws {
     for prefix in ["", "transformer."] {
       try expect(gpt2(isTurned: false, prefix: prefix), rules: "gpt2")
       try expect(gpt2(isTurned: true, prefix: prefix), rules: "nanogpt")
     }
   }
 
-  @Test func `a set tells the layout of the weights that it knows`() throws {
+  @Test func `a rule set determines the layout of its weights`() throws {
     let (cross, attention) = ("h.0.crossattention.c_attn.weight", "h.0.attn.c_attn.weight")
     try withModel([
       MadeTensor(cross, [4, 8]), MadeTensor(attention, [4, 12]), MadeTensor("wte.weight", [9, 4]),
@@ -157,7 +157,7 @@ import Testing
       ], rules: "vit")
   }
 
-  @Test func `timm's Vision Transformers have Q, K and V in one`() throws {
+  @Test func `timm's Vision Transformers have Q, K and V in one tensor`() throws {
     for prefix in ["", "backbone."] {
       let expected: [Expected] = [
         ("cls_token", [1, 1, 4], .keep), ("pos_embed", [1, 5, 4], .keep),
@@ -177,7 +177,7 @@ import Testing
     }
   }
 
-  @Test func `BERT's embeddings stay, and its decoder with them`() throws {
+  @Test func `BERT's embeddings are kept, and its decoder with them`() throws {
     let layer = "bert.encoder.layer.0"
     try expect(
       [
@@ -197,7 +197,7 @@ import Testing
         ("bert.pooler.dense.weight", [4, 4], .matrix),
         ("cls.predictions.decoder.weight", [9, 4], .keep), ("cls.predictions.bias", [9], .zeros),
         ("cls.seq_relationship.weight", [2, 4], .matrix),
-        // ELECTRA's: a dense layer after the embeddings, and the token embedding once more.
+        // ELECTRA: a dense layer after the embeddings, and a tied output head.
         ("electra.embeddings_project.weight", [4, 2], .matrix),
         ("electra.embeddings_project.bias", [4], .zeros),
         ("embeddings_project.weight", [4, 2], .matrix),
@@ -206,7 +206,7 @@ import Testing
       ], rules: "bert")
   }
 
-  @Test func `any other model goes by shapes`() throws {
+  @Test func `any other model is treated by shapes`() throws {
     try expect(
       [
         ("Dense_0/kernel", [4, 6], .matrix), ("Dense_0/bias", [6], .zeros),
@@ -216,14 +216,14 @@ import Testing
         ("embedder.conv.weight", [4, 3, 7, 7], .convolution), ("relative_bias", [3, 4], .keep),
         ("temperature", [], .keep), ("steps", [7], .keep), ("six", [1, 1, 1, 1, 1, 1], .keep),
         ("nothing", [0, 4], .keep), ("pos_embed", [1, 5, 4], .keep),
-        // ConvNeXt's factors of residual branches, and scales of normalizations.
+        // ConvNeXt's layer scales, and the scales of normalizations.
         ("stages.0.blocks.0.gamma", [6], .keep), ("stages.2.blocks.26.gamma", [6], .keep),
         ("blocks.1.layer_scale_1", [6], .keep), ("layer_scale_parameter", [6], .keep),
         ("blocks.0.norm.gamma", [6], .ones), ("stem.gamma", [6], .ones),
       ], rules: "generic")
   }
 
-  @Test func `tables that are looked up stay, and layers with such names don't`() throws {
+  @Test func `embeddings are kept, but not layers with such names`() throws {
     try expect(
       [
         ("tok_emb.weight", [9, 4], .keep), ("emb.weight", [9, 4], .keep),
@@ -249,7 +249,7 @@ import Testing
       ], rules: "generic")
   }
 
-  @Test func `TensorFlow's and Haiku's norms, statistics and biases are known`() throws {
+  @Test func `normalizations and biases of TensorFlow and Haiku are recognized`() throws {
     try expect(
       [
         ("bn/gamma:0", [6], .ones), ("bn/beta:0", [6], .zeros), ("bn/moving_mean:0", [6], .zeros),
@@ -261,7 +261,7 @@ import Testing
       ], rules: "generic")
   }
 
-  @Test func `what starts at 0 so that nothing changes does so`() throws {
+  @Test func `layers that start at 0 by design become 0`() throws {
     let unet = "lora_unet_mid"
     try expect(
       [
@@ -271,14 +271,14 @@ import Testing
         ("attn.to_q_lora.up.weight", [32, 4], .zeros),
         ("zero_convs.0.0.weight", [4, 4, 1, 1], .zeros),
         ("blocks.0.adaLN_modulation.1.weight", [24, 4], .zeros),
-        // Of the embedding the first factor.
+        // For embeddings the first factor is 0.
         ("embed_tokens.lora_embedding_A", [4, 9], .zeros),
         ("embed_tokens.lora_embedding_B", [4, 4], .keep),
       ], rules: "generic")
   }
 
   @Test(arguments: ["generic", "llama"])
-  func `stacks of experts' matrices are no kernels, and stay`(rules: String) throws {
+  func `stacked expert weights are kept`(rules: String) throws {
     let stacks = [
       "mlp.experts.gate_up_proj", "block_sparse_moe.input_linear.weight",
       "experts.gate_proj.weight",
@@ -303,7 +303,7 @@ import Testing
       #expect(plan.remarks == [.stays(.stackedExperts, tensor: "l.\(stacks[0])")])
       #expect(plan.assignments[3].treatment == .matrix)
       #expect(plan.assignments[4].treatment == .convolution)
-      // The user's own rules come first all the same.
+      // The user's rules take precedence.
       let own = Overrides([TensorRule("*experts*", .zeros)])
       #expect(
         try ReinitializationPlan(model, initializer: entry, overrides: own).assignments[0].treatment
@@ -311,7 +311,9 @@ import Testing
     }
   }
 
-  @Test func `rules for another family are refused, and a misspelt name is helped`() throws {
+  @Test func `rules for another family are rejected, and a misspelled name gets a suggestion`()
+    throws
+  {
     try withModel([MadeTensor("w", [4, 4])]) { model, _ in
       for set in RuleSet.catalog where set.name != "generic" {
         #expect {

@@ -1,4 +1,4 @@
-// A token table that the file holds twice, or under another name.
+// Token embeddings that a file contains twice, or under another name.
 
 import Checkpoints
 import TestSupport
@@ -19,7 +19,7 @@ import Testing
 
   private let table = wave("model.embed_tokens.weight", [20, 8])
 
-  @Test func `a head with the bits of the token table is kept with it`() throws {
+  @Test func `an output head equal to the token embedding is kept with it`() throws {
     let head = wave("lm_head.weight", [20, 8])
     try withModel(of: llama(table: table, head: head)) { model, folder in
       let plan = try plan(model)
@@ -28,13 +28,13 @@ import Testing
         plan.remarks == [.tied(tensor: "lm_head.weight", with: "model.embed_tokens.weight")])
       let new = try newValues(of: plan, in: folder)
       #expect(new["lm_head.weight"] == head.values && new[table.name] == table.values)
-      // The user's word counts.
+      // The user's rule takes precedence.
       let own = try Self.own(model)
       #expect(own.remarks.isEmpty && own.assignments[0].treatment == .matrix)
     }
   }
 
-  @Test func `a bit of difference, another shape or one value everywhere is no tie`() throws {
+  @Test func `tensors that differ, or are constant, are not tied`() throws {
     var values = table.values
     values[159] = values[159].nextUp
     let other = NamedTensor(name: "lm_head.weight", shape: [20, 8], values: values)
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func `a copy of what the user keeps gets the values of its own rule`() throws {
+  @Test func `a copy of a tensor that the user keeps follows its own rule`() throws {
     let tensors = ["a.weight", "b.weight"].map { wave($0, [4, 4]) }
     try withModel(of: tensors) { model, _ in
       let plan = try plan(model, "ZerO", [TensorRule("a.weight", .keep)])
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func `tables that begin alike are told apart by their ends`() throws {
+  @Test func `embeddings with equal beginnings are told apart by their ends`() throws {
     var values = wave("", [400, 8]).values
     let head = NamedTensor(name: "lm_head.weight", shape: [400, 8], values: values)
     values[3199] += 1
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func `a table that is stored under the head's name is kept, as the metadata say`() throws {
+  @Test func `an embedding stored under the head's name is kept because of the metadata`() throws {
     let tensors = llama(table: nil, head: wave("lm_head.weight", [20, 8]))
     let metadata = ["format": "pt", "model.embed_tokens.weight": "lm_head.weight"]
     try withModel(of: tensors, metadata: metadata) { model, _ in

@@ -8,13 +8,13 @@ import Testing
 @testable import Reinitialization
 
 @Suite struct WeightNormalizationTests {
-  /// PyTorch's two namings of g and v of a module's weight.
+  /// PyTorch's two namings of g and v.
   private static let namings = [
     ("c.weight_g", "c.weight_v"),
     ("c.parametrizations.weight.original0", "c.parametrizations.weight.original1"),
   ]
 
-  /// g·v/|v| by index arithmetic of the test's own: values of v that share all indices on the axes of g's own share a
+  /// g·v/|v|, computed independently: values of v with equal indices along g's dimensions share a
   /// norm.
   private func effective(
     _ direction: ContiguousArray<Float>, _ shape: [Int], _ length: ContiguousArray<Float>,
@@ -60,22 +60,22 @@ import Testing
           effective(try #require(new[v]), shape, try #require(new[g]), length),
           try #require(expected["c.weight"]).map(Double.init),
           within: Tolerance(relative: 0x1p-23, because: "g is rounded to single precision"))
-        // Draws go on as without normalization.
+        // Draws continue as without normalization.
         #expect(new["d.weight"] == expected["d.weight"])
       }
     }
   }
 
-  @Test func `where the weight is 0 the length is 0 and the direction stays`() throws {
+  @Test func `where the weight is 0, the length is 0 and the direction is kept`() throws {
     let direction = wave("conv.weight_v", [4, 2, 3])
     try withModel(of: [wave("conv.weight_g", [1, 1, 3]), direction]) { model, folder in
       let new = try newValues(of: plan(model, "Partial_Identity", [], layout: .torch), in: folder)
-      // Only the tap in the middle has other values than 0.
+      // Only the center tap is not 0.
       #expect(new["conv.weight_g"] == [0, Float(2).squareRoot(), 0])
       let v = try #require(new["conv.weight_v"])
       for place in v.indices where place % 3 != 1 { #expect(v[place] == direction.values[place]) }
     }
-    // A direction of 0 becomes one.
+    // A direction of 0 becomes a unit vector.
     let nothing = NamedTensor(name: "c.weight_v", shape: [2, 2], values: [0, 0, 3, 4])
     try withModel(of: [wave("c.weight_g", [2, 1]), nothing]) { model, folder in
       let new = try newValues(of: plan(model, "Zeros"), in: folder)
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func `rules are for the weight, and a direction that stays keeps its length`() throws {
+  @Test func `rules apply to the weight, and a kept direction keeps its length`() throws {
     let tensors = [
       wave("layer1.0.conv1.weight", [4, 4, 3, 3]), wave("layer1.0.bn1.weight", [4]),
       wave("layer1.0.conv2.weight_g", [4, 1, 1, 1]),
@@ -105,12 +105,12 @@ import Testing
     }
   }
 
-  @Test func `weights that are computed in another way stay, and a remark says so`() throws {
+  @Test func `otherwise parametrized weights are kept with a remark`() throws {
     let spectral = [
       wave("a.weight_orig", [4, 3]), wave("a.weight_u", [4]), wave("a.weight_v", [3]),
       wave("b.parametrizations.weight.0._u", [4]), wave("b.parametrizations.weight.0._v", [3]),
       wave("b.parametrizations.weight.original", [4, 3]),
-      // Lengths that fit no slices.
+      // Lengths that don't match the slices.
       wave("c.weight_g", [3]), wave("c.weight_v", [4, 3]),
     ]
     try withModel(of: spectral) { model, _ in
@@ -118,7 +118,7 @@ import Testing
       #expect(plan.assignments.allSatisfy { $0.treatment == .keep })
       #expect(plan.remarks == [.stays(.parametrizations, tensor: "a.weight_orig")])
     }
-    // Other names that end alike are no pair.
+    // Other names with these endings are not a pair.
     try withModel(of: [wave("w_g", [4, 4]), wave("w_v", [4, 4])]) { model, _ in
       let plan = try plan(model)
       #expect(plan.assignments.map(\.treatment) == [.matrix, .matrix])

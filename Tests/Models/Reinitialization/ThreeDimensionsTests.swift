@@ -1,4 +1,4 @@
-// Tensors of three extents: convolutions along a line by their names, and others, which nothing tells.
+// Tensors of three dimensions: convolutions by their names, and ambiguous ones.
 
 import Checkpoints
 import Initializers
@@ -7,7 +7,7 @@ import Testing
 
 @testable import Reinitialization
 
-@Suite struct ThreeExtentsTests {
+@Suite struct ThreeDimensionsTests {
   private func plan(_ tensors: [MadeTensor], _ overrides: [TensorRule] = []) throws
     -> ReinitializationPlan
   {
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func `three extents are a convolution where the name has conv`() throws {
+  @Test func `three dimensions are a convolution if the name contains conv`() throws {
     let plan = try plan([
       MadeTensor("conv.weight", [6, 4, 3]), MadeTensor("Conv_0/kernel", [3, 4, 6]),
       MadeTensor("pos_conv1d.weight", [6, 4, 3]), MadeTensor("l.dwconv.weight", [6, 4, 3]),
@@ -29,8 +29,8 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `others stay, and a remark says so`(isLlama: Bool) throws {
-    // As Flax keeps attention: inputs x heads x width.
+  func `others are kept with a remark`(isLlama: Bool) throws {
+    // Flax's attention: inputs x heads x width.
     let attention = [
       MadeTensor("Attention_0/query/kernel", [32, 4, 8]),
       MadeTensor("Attention_0/query/bias", [4, 8]),
@@ -55,7 +55,7 @@ import Testing
     #expect(told.remarks.isEmpty && told.assignments[2].treatment == .matrix)
   }
 
-  @Test func `what isn't a weight of three extents needs no remark`() throws {
+  @Test func `other tensors of three dimensions need no remark`() throws {
     let plan = try plan([
       MadeTensor("steps", [2, 3, 4], "I64"), MadeTensor("none", [0, 3, 4]),
       MadeTensor("cls_token", [1, 1, 4]), MadeTensor("l.experts.gate", [2, 3, 4]),

@@ -1,0 +1,280 @@
+// The ranks of a checkpoint as a table, as remarks, and as JSON.
+
+import Checkpoints
+import Foundation
+public import Inspection
+public import Messages
+import Spectra
+
+extension CheckpointInspection {
+  /// The matrices as a table for a screen, with numbers of four digits.
+  public var table: TextTable {
+    TextTable(
+      headings: [
+        "matrix", "shape", "type", "rank", "of", "tol", "last above", "next below", "stable",
+        "effective", "largest", "smallest", "condition", Self.zeros,
+      ],
+      rows: tensors.compactMap { tensor in
+        tensor.findings.map { findings in
+          let values = findings.spectrum.values
+          return [
+            tensor.name, tensor.shapeText, tensor.type, String(findings.rank.rank),
+            String(values.count), short(findings.rank.tolerance),
+            short(findings.rank.smallestAbove), short(findings.rank.largestBelow),
+            short(findings.spectrum.stableRank), short(findings.spectrum.effectiveRank),
+            short(values.first), short(values.last), short(findings.spectrum.conditionNumber),
+            String(format: "%.1f %%", 100 * findings.zeroFraction),
+          ]
+        }
+      })
+  }
+
+  /// The heading of the fraction of zeros, which refers to W, not to the difference.
+  private static let zeros = "zeros of W"
+
+  /// Columns to omit on a narrow screen, the least important first.
+  public static let columnsToDrop = [
+    "type", zeros, "largest", "tol", "next below", "last above", "smallest", "effective",
+    "stable", "shape",
+  ]
+
+  /// All tensors with all results in full precision, for CSV.
+  public var fullTable: TextTable {
+    TextTable(
+      headings: [
+        "tensor", "shape", "type", "outcome", "rows", "columns", "rank", "rule", "tolerance",
+        "smallest_above", "largest_below", "rank_ratio", "stable_rank", "effective_rank",
+        "effective_rank_of_squares", "largest", "smallest", "condition", "zero_fraction",
+        "storage_noise", "count_below_noise",
+      ],
+      rows: tensors.map { tensor in
+        let head = [tensor.name, tensor.shapeText, tensor.type]
+        switch tensor.outcome {
+        case .leftOut(let reason): return head + ["left out: \(reason)"] + Self.nothing
+        case .failed(let reason): return head + ["failed: \(reason)"] + Self.nothing
+        case .matrix(let findings):
+          let numbers: [Double?] = [
+            findings.rank.tolerance, findings.rank.smallestAbove, findings.rank.largestBelow,
+            findings.ratio, findings.spectrum.stableRank, findings.spectrum.effectiveRank,
+            findings.spectrum.effectiveRankOfSquares, findings.spectrum.values.first,
+            findings.spectrum.values.last, findings.spectrum.conditionNumber, findings.zeroFraction,
+            findings.storageNoise,
+          ]
+          return head + [
+            "matrix", String(findings.rows), String(findings.columns), String(findings.rank.rank),
+            settings.rule.description,
+          ] + numbers.map { $0.map { "\($0)" } ?? "" } + [String(findings.countBelowNoise)]
+        }
+      })
+  }
+
+  /// Remarks for users of spreadsheets: names are written unchanged.
+  public var remarksForSpreadsheets: [String] {
+    let formulas = tensors.map(\.name).filter { $0.first.map("=+-@\t\r".contains) ?? false }
+    guard !formulas.isEmpty else { return [] }
+    return [
+      "\(firstOf(formulas)): a spreadsheet may interpret a name that begins with =, +, - or @ as a formula; import the "
+        + "column as text"
+    ]
+  }
+
+  private static let nothing = [String](repeating: "", count: 17)
+}
+
+extension MatrixFindings {
+  /// The rank with its tolerance: `5 of 48 (0.1042) at tolerance 1.2e-05`.
+  public var rankInWords: String {
+    "\(rank.rank) of \(spectrum.values.count) (\(short(ratio))) at tolerance \(short(rank.tolerance))"
+  }
+}
+
+extension TensorInspection {
+  /// The dimensions, such as `64x32x3x3`.
+  var shapeText: String { Reports.shapeText(shape) }
+}
+
+/// Dimensions such as `64x32x3x3`; `1` for a scalar.
+func shapeText(_ shape: [Int]) -> String {
+  shape.isEmpty ? "1" : shape.map(String.init).joined(separator: "x")
+}
+
+/// A number with four digits; a hyphen for `nil`.
+func short(_ value: Double?) -> String {
+  guard let value else { return "-" }
+  return value.isFinite ? String(format: "%.4g", value) : "\(value)"
+}
+
+extension CheckpointInspection {
+  /// The inspection in one line: difference, tolerance, and assumptions about types and layouts.
+  public var question: String {
+    let narrow = matrices.filter { tensor in
+      tensor.format.map { $0.epsilon > FloatFormat.float32.epsilon } ?? false
+    }.map(\.type)
+    let turned = turnedMatrices.count
+    var parts = [settings.baseline.description, settings.rule.description]
+    if settings.rule == .numPy, !narrow.isEmpty {
+      parts.append("for \(Set(narrow).sorted().joined(separator: ", ")) with ε of F32")
+    }
+    if turned > 0 { parts.append("\(turned) of them read as in x out, by their names") }
+    return parts.joined(separator: ", ")
+  }
+
+  /// Remarks besides the table: failures, tensors that were left out, and results that deserve
+  /// attention.
+  public var remarks: [String] {
+    failureRemarks + otherRemarks
+  }
+
+  /// The defects of tensors whose rank could not be computed, one line each.
+  var failureRemarks: [String] {
+    failures.compactMap { failure in
+      if case .failed(let reason) = failure.outcome { "\(failure.name): \(reason)" } else { nil }
+    }
+  }
+
+  /// Tensors that were left out, and results that deserve attention.
+  var otherRemarks: [String] {
+    var remarks = notes
+    if isSymmetryReduced {
+      remarks.append(
+        "one unit represents a class of identical units, since the run uses symmetry reduction; the whole network is "
+          + "model.safetensors of the finished run, with --save-model")
+    }
+    let deficient = deficient(below: 1).map { tensor in
+      tensor.findings.map { "\(tensor.name) (\($0.rank.rank) of \($0.spectrum.values.count))" }
+        ?? tensor.name
+    }
+    if !deficient.isEmpty {
+      remarks.append("below full rank at the tolerance: " + firstOf(deficient))
+    }
+    for tensor in tensors {
+      guard let findings = tensor.findings else { continue }
+      let lost = findings.valuesLostToLength
+      if !lost.isEmpty {
+        remarks.append(
+          "\(tensor.name): NumPy's tolerance grows with max(m, n) = \(max(findings.rows, findings.columns)) and rejects "
+            + "\(lost.count) of \(findings.spectrum.values.count) singular values, from \(short(lost.last)) on, far above "
+            + "rounding errors (\(short(findings.storageNoise))); --tol or --rtol sets another tolerance"
+        )
+      }
+      guard findings.countBelowNoise > 0 else { continue }
+      remarks.append(
+        "\(tensor.name): \(findings.countBelowNoise) of the \(findings.rank.rank) singular values above the tolerance are "
+          + "below \(short(findings.storageNoise)), which rounding to \(tensor.type) alone may cause"
+      )
+    }
+    let kernels = kernelsOfUnknownLayout
+    if !kernels.isEmpty {
+      remarks.append(
+        "outputs are probably the last dimension of \(firstOf(kernels)), as in kernels of Flax and Keras; "
+          + "give --layout jax, or --layout torch if they are first")
+    }
+    let others = leftOut
+    for reason in Set(others.map(\.reason)).sorted() {
+      let names = others.filter { $0.reason == reason }.map(\.name)
+      remarks.append("left out, \(reason): " + firstOf(names))
+    }
+    return remarks
+  }
+
+  /// Tensors with Flax's names that were read in PyTorch's layout, which nobody stated.
+  private var kernelsOfUnknownLayout: [String] {
+    guard settings.layouts.source == .assumed else { return [] }
+    return tensors.filter { tensor in
+      TensorName(tensor.tensorName).isKernel && dependsOnLayout(tensor)
+        && settings.layouts.exceptions[tensor.tensorName] == nil
+    }.map(\.name)
+  }
+
+  private var leftOut: [(name: String, reason: String)] {
+    tensors.compactMap { tensor in
+      if case .leftOut(let reason) = tensor.outcome { (tensor.name, reason) } else { nil }
+    }
+  }
+}
+
+extension CheckpointInspection {
+  /// One JSON object: settings, `notes` on how the file was read, and one object per tensor or
+  /// stacked matrix under `tensors`, with all singular values.
+  ///
+  /// Numbers that are not finite, such as the condition number of a rank-deficient matrix, are
+  /// null.
+  ///
+  /// - Returns: UTF-8 text in one line, keys sorted.
+  /// - Throws: `EncodingError`; not for the contents of a checkpoint.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let document = Document(
+      path: path, difference: settings.baseline.description, rule: settings.rule.description,
+      notes: notes,
+      tensors: tensors.map(Document.Tensor.init))
+    return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+  }
+
+  private struct Document: Encodable {
+    struct Tensor: Encodable {
+      let name: String
+      let shape: [Int]
+      let type: String
+      let outcome: String
+      let reason: String?
+      let matrix: Matrix?
+
+      init(_ tensor: TensorInspection) {
+        name = tensor.name
+        shape = tensor.shape
+        type = tensor.type
+        matrix = tensor.findings.map(Matrix.init)
+        switch tensor.outcome {
+        case .matrix: (outcome, reason) = ("matrix", nil)
+        case .leftOut(let why): (outcome, reason) = ("left_out", why)
+        case .failed(let why): (outcome, reason) = ("failed", why)
+        }
+      }
+    }
+
+    struct Matrix: Encodable {
+      let rows: Int
+      let columns: Int
+      let rank: Int
+      let tolerance: Double?
+      let smallestAbove: Double?
+      let largestBelow: Double?
+      let rankRatio: Double
+      let stableRank: Double
+      let effectiveRank: Double
+      let effectiveRankOfSquares: Double
+      let condition: Double?
+      let zeroFraction: Double
+      let storageNoise: Double?
+      let countBelowNoise: Int
+      let singularValues: [Double]
+
+      init(_ findings: MatrixFindings) {
+        (rows, columns, rank) = (findings.rows, findings.columns, findings.rank.rank)
+        tolerance = Self.finite(findings.rank.tolerance)
+        smallestAbove = findings.rank.smallestAbove
+        largestBelow = findings.rank.largestBelow
+        rankRatio = findings.ratio
+        stableRank = findings.spectrum.stableRank
+        effectiveRank = findings.spectrum.effectiveRank
+        effectiveRankOfSquares = findings.spectrum.effectiveRankOfSquares
+        condition = findings.spectrum.conditionNumber.flatMap(Self.finite)
+        zeroFraction = findings.zeroFraction
+        storageNoise = Self.finite(findings.storageNoise)
+        countBelowNoise = findings.countBelowNoise
+        singularValues = findings.spectrum.values
+      }
+
+      private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+    }
+
+    let path: String
+    let difference: String
+    let rule: String
+    let notes: [String]
+    let tensors: [Tensor]
+  }
+}

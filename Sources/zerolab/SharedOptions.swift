@@ -1,0 +1,67 @@
+// Options and option types of several commands.
+
+public import ArgumentParser
+import Foundation
+public import Initializers
+import Parallelism
+
+/// The number of threads.
+struct JobOptions: ParsableArguments {
+  @Option(
+    help: "Number of threads, and of simultaneous runs; default and maximum: the number of cores.")
+  var jobs: Int?
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs); it must be at least 1") }
+  }
+
+  /// The worker threads, at most one per core: more would only wait for each other.
+  var pool: WorkerPool {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    return WorkerPool(threads: min(jobs ?? cores, cores))
+  }
+}
+
+enum Seed {
+  /// Parses a seed; the type's own parser would only say that -1 is invalid.
+  static func parse(_ text: String) throws -> UInt64 {
+    guard let seed = UInt64(text) else {
+      throw ValidationError("it must be 0 to \(UInt64.max)")
+    }
+    return seed
+  }
+}
+
+extension TensorLayout: ExpressibleByArgument {
+  /// Parses the name of a file's layout; `nil` for other texts.
+  public init?(argument: String) {
+    guard let layout = Self.ofFiles.first(where: { $0.rawValue == argument }) else { return nil }
+    self = layout
+  }
+
+  /// The names, for help and completions.
+  public static var allValueStrings: [String] { ofFiles.map(\.rawValue) }
+}
+
+extension CompletionKind {
+  /// Completes known names and paths: folders, and files with an extension.
+  ///
+  /// - Parameters:
+  ///   - names: Evaluated when the shell asks.
+  ///   - fileExtension: The extension of files; `nil` for folders alone.
+  /// - Returns: A completion that the program computes.
+  static func names(
+    _ names: @autoclosure @escaping @Sendable () -> [String], orFiles fileExtension: String? = nil
+  ) -> CompletionKind {
+    .custom { _, _, word in
+      let folder = word.lastIndex(of: "/").map { String(word[...$0]) } ?? ""
+      let place = URL(fileURLWithPath: folder.isEmpty ? "." : folder)
+      let found = try? FileManager.default.contentsOfDirectory(
+        at: place, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
+      let paths = (found ?? []).filter { url in
+        url.hasDirectoryPath || (fileExtension != nil && url.pathExtension == fileExtension)
+      }
+      return names() + paths.map { folder + $0.lastPathComponent }.sorted()
+    }
+  }
+}
