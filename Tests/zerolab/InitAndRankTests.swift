@@ -1,4 +1,4 @@
-// zerolab rank --minus INIT on files that init --like has written: what is made again is what was written.
+// zerolab rank --minus INIT on files of init --like: the subtracted weights equal the written ones.
 
 import Checkpoints
 import Foundation
@@ -12,7 +12,7 @@ import Testing
       values: ContiguousArray((0..<shape.reduce(1, *)).map { Float($0 * 7919 % 1009) / 1009 }))
   }
 
-  /// Name, rank and highest possible rank of what `rank --minus ZerO` finds in a model that `init` has made.
+  /// Name, rank and min(m, n) that `rank --minus ZerO` finds in a new model.
   private func ranks(_ tensors: [NamedTensor], _ options: [String]) throws -> [String] {
     try withTemporaryFolder { folder in
       try Data(Safetensors.encode(tensors)).write(
@@ -33,15 +33,15 @@ import Testing
     }
   }
 
-  @Test func `transposed convolutions are made again as they were made`() throws {
+  @Test func `transposed convolutions are reproduced exactly`() throws {
     let weight = "up.parametrizations.weight.original"
     let tensors = [
-      // Nothing but the option says that its inputs are first.
+      // Only the option shows that inputs come first.
       tensor("alone.weight", [4, 6, 3, 3]),
-      // The bias says so, of a weight under another name.
+      // The bias shows it, for a weight with another name.
       tensor("up.bias", [6]), tensor(weight + "0", [4, 1, 1, 1]),
       tensor(weight + "1", [4, 6, 3, 3]),
-      // The user has said that it isn't one, against its bias.
+      // The user states that it isn't one, although its bias suggests it.
       tensor("taps.bias", [6]), tensor("taps.weight", [4, 6, 3, 3]),
     ]
     #expect(
@@ -50,7 +50,7 @@ import Testing
       ])
   }
 
-  @Test func `what has its outputs last is made again, though only init was told so`() throws {
+  @Test func `weights with outputs last are reproduced from the record`() throws {
     let tensors = [
       tensor("attention/query/kernel", [8, 2, 4]), tensor("dense/kernel", [6, 4]),
       tensor("sep_conv/depthwise_kernel:0", [3, 3, 4, 1]),

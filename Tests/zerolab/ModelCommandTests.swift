@@ -1,4 +1,4 @@
-// zerolab init --like, started as a user starts it.
+// zerolab init --like from the command line.
 
 import Checkpoints
 import Foundation
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func `a model gets new weights, and says by which rules`() throws {
+  @Test func `a model gets new weights, and the rules are printed`() throws {
     try withModel { folder in
       let outcome = try zerolab(
         ["init", "--like", "m.safetensors", "--init", "ZerO", "--out", "n/new.safetensors"],
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func `explain says what would become of every tensor, and writes nothing`() throws {
+  @Test func `explain prints the plan and writes nothing`() throws {
     try withModel { folder in
       let outcome = try zerolab(
         [
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func `outputs that are probably last are noted, and shown where they were said to be`()
+  @Test func `outputs that are probably last cause a note, and a stated layout is shown`()
     throws
   {
     try withTemporaryFolder { folder in
@@ -83,7 +83,7 @@ import Testing
         #expect(!outcome.output.contains("outputs last"))
         for layout in ["jax", "torch"] {
           let stated = try zerolab(arguments + end + ["--layout", layout], in: folder)
-          // The bias has the outputs of JAX's layout alone.
+          // The bias matches the number of outputs only in JAX's layout.
           #expect(
             stated.code == 0
               && stated.errors.contains("its bias has 2 values") == (layout == "torch"),
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func `a random model without a seed says which it took`() throws {
+  @Test func `a random model without a seed prints the chosen one`() throws {
     try withModel { folder in
       let outcome = try zerolab(
         ["init", "--like", "m.safetensors", "--init", "Random", "--out", "new.safetensors"],
@@ -135,7 +135,9 @@ import Testing
     (["--like", "gone.safetensors", "--out", "n.safetensors"], 74, "No such file"),
     (["--like", "m.safetensors", "--out", "m.safetensors/n.safetensors"], 73, "Not a directory"),
   ])
-  func `what can't be is one line and a code`(arguments: [String], code: Int32, text: String)
+  func `invalid input gives one line and an exit code`(
+    arguments: [String], code: Int32, text: String
+  )
     throws
   {
     try withModel { folder in

@@ -1,4 +1,4 @@
-// zerolab rank as a user meets it, on sound files and on others.
+// zerolab rank from the command line, on valid and invalid files.
 
 import Checkpoints
 import Foundation
@@ -10,7 +10,7 @@ import Testing
     try Data(bytes).write(to: folder.appendingPathComponent(name))
   }
 
-  /// A model of three matrices, one of them of half rank, and what is no matrix.
+  /// A model with three matrices, one of half rank, and tensors that are not matrices.
   private func writeModel(_ folder: URL) throws {
     let identity = ContiguousArray((0..<16).map { Float($0 % 5 == 0 ? 1 : 0) })
     let half = ContiguousArray((0..<16).map { Float($0 == 0 || $0 == 5 ? 2 : 0) })
@@ -25,7 +25,7 @@ import Testing
       ]), "m.safetensors", folder)
   }
 
-  @Test func `every matrix has a line, and what is none a reason`() throws {
+  @Test func `every matrix has a row, and other tensors a reason`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       let outcome = try zerolab(["rank", "m.safetensors"], in: folder)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `a checkpoint of classes is told from a model`() throws {
+  @Test func `a checkpoint with symmetry reduction is told from a model`() throws {
     try withTemporaryFolder { folder in
       let tensors = [NamedTensor(name: "l3.weight", shape: [1, 1], values: [2])]
       try write(
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `JSON, comma-separated values and a page say the same`() throws {
+  @Test func `JSON, CSV and page agree`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       let json = try zerolab(["rank", "m.safetensors", "--json", "--html", "m.html"], in: folder)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func `a rank below the asked share is named, and the exit code is 1`() throws {
+  @Test func `a rank below --fail-below is printed, and the exit code is 1`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       let failing = try zerolab(["rank", "m.safetensors", "--fail-below", "0.9"], in: folder)
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func `what is taken off has a name, or is a file`() throws {
+  @Test func `a baseline has a name or is a file`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       func rank(_ minus: String) throws -> String {
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func `a NaN is reported and the rest goes on`() throws {
+  @Test func `a NaN is reported, and the others are ranked`() throws {
     try withTemporaryFolder { folder in
       try write(
         Safetensors.encode([
@@ -142,7 +142,7 @@ import Testing
     ),
     ("odd.safetensors", 65, "'a' has the unknown type 'F33'"),
   ])
-  func `a file that can't be read ends in one line`(name: String, code: Int, message: String)
+  func `an unreadable file gives one line`(name: String, code: Int, message: String)
     throws
   {
     try withTemporaryFolder { folder in
@@ -160,7 +160,7 @@ import Testing
     }
   }
 
-  @Test func `patterns and options that can't be are refused`() throws {
+  @Test func `invalid patterns and options are rejected`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       func refusal(_ options: String...) throws -> String {
@@ -187,7 +187,7 @@ import Testing
     }
   }
 
-  @Test func `a page never takes the place of what is read`() throws {
+  @Test func `a page never overwrites a checkpoint`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       let files = FileManager.default
@@ -202,7 +202,7 @@ import Testing
       #expect(name.contains("--html is 'm.safetensors'; its extension must be .html"))
       #expect(try refusal("m.safetensors", "--html", ".").contains("ending in .html"))
 
-      // By a link, as a part of a model, and as what is taken off.
+      // Through a link, as a file of an index, and as the baseline.
       try files.createSymbolicLink(
         at: path("link.html"), withDestinationURL: path("m.safetensors"))
       try files.copyItem(at: path("m.safetensors"), to: path("part.html"))
@@ -235,7 +235,7 @@ import Testing
     }
   }
 
-  @Test func `where no matrix was ranked nothing has passed`() throws {
+  @Test func `a check without a ranked matrix fails`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       func rank(_ options: String...) throws -> String {
@@ -251,7 +251,7 @@ import Testing
     }
   }
 
-  @Test func `of several files each that can be is ranked`() throws {
+  @Test func `each readable file of several is ranked`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       try FileManager.default.copyItem(
@@ -277,7 +277,7 @@ import Testing
     }
   }
 
-  @Test func `a folder may be taken off, whatever its name`() throws {
+  @Test func `a folder may be a baseline, whatever its name`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)
       let model = folder.appendingPathComponent("start")
@@ -293,9 +293,9 @@ import Testing
     }
   }
 
-  @Test func `the layout is what the names tell, or what is said`() throws {
+  @Test func `the layout comes from names or from the option`() throws {
     try withTemporaryFolder { folder in
-      // Two matrices as GPT-2's, in x out: the keys' and values' parts of attention are 0.
+      // Two matrices of GPT-2, in × out; the parts of attention for keys and values are 0.
       let shape = [4, 12]
       let start = ContiguousArray((0..<48).map { Float($0 / 12 == $0 % 12 ? 1 : 0) })
       let wide = folder.appendingPathComponent("wide.npy")
@@ -324,7 +324,7 @@ import Testing
     }
   }
 
-  @Test func `kernels whose layout nobody has told are remarked upon`() throws {
+  @Test func `kernels of unknown layout cause a remark`() throws {
     try withTemporaryFolder { folder in
       try write(
         Safetensors.encode([
@@ -343,7 +343,7 @@ import Testing
     }
   }
 
-  @Test func `how a file was read is said to programs as well`() throws {
+  @Test func `JSON and CSV also report how a file was read`() throws {
     try withTemporaryFolder { folder in
       let values = ContiguousArray((0..<16).map { Float($0 % 5 == 0 ? 1 : 0) })
       let tensors = ["=cmd()", "layers[0].w", "layers0.w", "a\r\nb.w"].map {
@@ -362,7 +362,7 @@ import Testing
       #expect(
         csv.errors.contains("note: m.safetensors: =cmd(): a spreadsheet may interpret a name"))
 
-      // A name with brackets, and one with a line break in its table.
+      // A name with brackets, and one with a line break.
       let chosen = try zerolab(
         ["rank", "m.safetensors", "--select", "layers[0].w", "--select", "a*"], in: folder)
       let lines = chosen.output.split(separator: "\n").map(String.init)

@@ -92,12 +92,12 @@ import Testing
           of: try TensorArchive(url.path), TensorSelection(), InspectionSettings())
         return InspectionGroup.all(of: subjects, baseline)
       }
-      #expect(try groups(row).map(\.places) == [[0], [1], [2]])
+      #expect(try groups(row).map(\.indices) == [[0], [1], [2]])
       #expect(try groups(row).map(\.size) == [12, 12, 12])
       for file in [fortran, archive] {
         let other = Baseline.archive(try TensorArchive(file.path))
         for groups in [try groups(file), try groups(row, other)] {
-          #expect(groups.map(\.places) == [[0, 1, 2]])
+          #expect(groups.map(\.indices) == [[0, 1, 2]])
           #expect(groups.map(\.size) == [12 + 36])
         }
         #expect(try groups(fortran, other).map(\.size) == [12 + 72])
