@@ -107,7 +107,7 @@ import Testing
     #expect(inspection.tensors.allSatisfy { !inspection.dependsOnLayout($0) })
     #expect(
       inspection.notes == [
-        "attention, in x heads*width or heads*width x out: attention/query/kernel, b/out/kernel, c.w_in"
+        "attention weights, read as in x heads*width or heads*width x out: attention/query/kernel, b/out/kernel, c.w_in"
       ])
   }
 

@@ -115,8 +115,8 @@ import Testing
       } throws: { error in
         "\(error)".hasSuffix(
           "'c.qkv.weight', a matrix of 8x4, can't become several weights in one (identity | zeros | "
-            + "zeros); that takes a matrix of 3 x as many outputs as inputs; --identity gives the first "
-            + "outputs the identity and the others 0")
+            + "zeros); that takes a matrix with 3 times as many outputs as inputs; --identity sets the "
+            + "first outputs to the identity and the others to 0")
       }
     }
   }

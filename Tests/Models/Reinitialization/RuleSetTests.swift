@@ -335,7 +335,7 @@ import Testing
         try ReinitializationPlan(
           model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: .nanoGPT)
       }
-      #expect(error.description.hasSuffix("it looks like 'gpt2', which it gets without --rules"))
+      #expect(error.description.hasSuffix("omit --rules to use 'gpt2', which the names show"))
     }
     #expect(throws: ReinitializationError.unknownRules("restnet")) { try RuleSet.named("restnet") }
     #expect(ReinitializationError.unknownRules("restnet").description.contains("'resnet'?"))

@@ -46,9 +46,9 @@ import Testing
     #expect(plan.assignments.prefix(4).map(\.treatment) == [.keep, .keep, .keep, .zeros])
     #expect(
       plan.remarks.map(\.description) == [
-        "tensors of three dimensions keep the values that they have ('Attention_0/query/kernel' for "
-          + "one), since without 'conv' in their names nothing tells what they are; --matrix makes "
-          + "them matrices of outputs x all other dimensions, --keep ends this note"
+        "tensors of three dimensions keep their values (such as 'Attention_0/query/kernel'), since "
+          + "neither 'conv' in their names nor a bias shows a convolution; --matrix reads them as "
+          + "outputs x all other dimensions, --keep silences this note"
       ])
     let own = [TensorRule("*query*", .keep), TensorRule("*out/kernel", .matrix)]
     let told = try self.plan(tensors, own)
