@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""This checkout's speed beside another commit's.
+"""Compares the speed of this checkout with another commit's.
 
     make bench-commits BASE=COMMIT
     commits.py COMMIT [--short]
 
-Builds this checkout, and the other commit in a folder of its own, runs both benchmark programs in turn, three times each, and
-prints for every quantity the median of the three ratios, base / this: above 1, this one is faster (for
-rates and shares it is the other way round). Needs Python's standard library only.
+The script builds both commits, the other one in a separate folder, and runs both benchmark programs alternately, three
+times each. For every quantity it prints the median of the three ratios base / this. A ratio of times above 1 means that
+this checkout is faster; for rates and fractions, a ratio below 1 does. It needs only Python's standard library.
 """
 import json
 import pathlib
@@ -18,11 +18,11 @@ ROOT = pathlib.Path(__file__).parents[1]
 BASE = sys.argv[1] if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else None
 OPTIONS = sys.argv[2:]
 if BASE is None:
-    sys.exit("commits.py: no commit to compare with; call make bench-commits BASE=COMMIT")
+    sys.exit("commits.py: no commit given; use make bench-commits BASE=COMMIT")
 
 
 def measure(checkout):
-    """The medians of one run, by the name of the quantity and where it stands in the list."""
+    """The medians of one run, by name (with the parent's name for indented lines) and unit."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         program = checkout / "Benchmarks/.build/release/benchmarks"
         subprocess.run([program, "--json", file.name, *OPTIONS], check=True, stdout=subprocess.DEVNULL)
@@ -45,7 +45,7 @@ other = ROOT / ".build" / f"base-{commit.stdout.strip()[:12]}"
 if not other.exists():
     subprocess.run(["git", "-C", ROOT, "worktree", "add", "--detach", other, BASE], check=True)
 if not (other / "Benchmarks/Package.swift").exists():
-    sys.exit(f"commits.py: {BASE} has no benchmarks yet; take a later commit")
+    sys.exit(f"commits.py: {BASE} has no benchmarks yet; choose a later commit")
 for checkout in (other, ROOT):
     subprocess.run(["swift", "build", "-c", "release", "--package-path", checkout / "Benchmarks"], check=True)
 pairs = [(measure(other), measure(ROOT)) for _ in range(3)]

@@ -1,7 +1,7 @@
-"""JAX's side of the comparison, one process a call: jax_peer.py WIDTH
+"""The JAX program of the comparison: jax_peer.py WIDTH
 
-The step is compiled, its parameters donated, images and labels are arrays in memory. One epoch of batches
-of 64 and its test pass, no ranks. Prints the seconds without importing, reading files and compiling.
+It trains one epoch in batches of 64 and makes one test pass, without ranks. The step is compiled and its parameters are
+donated; images and labels are arrays in memory. It prints the time in seconds, without imports, reading and compiling.
 """
 import functools
 import gzip

@@ -1,6 +1,7 @@
-"""NumPy's side of the comparison of a checkpoint's ranks: numpy_checkpoint.py FILE
+"""The NumPy program of the checkpoint comparison: numpy_checkpoint.py FILE
 
-One JSON object: of each matrix the rank by NumPy's own rule for 32-bit floats, and its singular values.
+It prints a JSON object with the singular values of each matrix and its rank at NumPy's default tolerance for 32-bit
+floats.
 """
 import json
 import sys

@@ -1,6 +1,6 @@
-"""NumPy's side of the comparison of ranks: numpy_rank.py FILE, n * n raw doubles.
+"""The NumPy program of the rank comparison: numpy_rank.py FILE, which contains n * n raw doubles.
 
-Prints the rank and the median time of seven, after a first one that finds neither memory nor threads ready.
+It prints the rank at tolerance 1e-4 and the median of seven times, after one warm-up.
 """
 import statistics
 import sys
@@ -9,8 +9,8 @@ import time
 import numpy
 
 matrix = numpy.fromfile(sys.argv[1])
-extent = int(len(matrix) ** 0.5)
-matrix = matrix.reshape(extent, extent)
+size = int(len(matrix) ** 0.5)
+matrix = matrix.reshape(size, size)
 times = []
 for _ in range(8):
     start = time.perf_counter()

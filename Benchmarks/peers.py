@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
-"""zerolab beside PyTorch, JAX and NumPy on the same machine, as ratios.
+"""Compares the speed of zerolab with PyTorch, JAX and NumPy on the same machine.
 
-    make bench-peers        (installs the peers and calls this)
+    make bench-peers        (installs the other programs and calls this script)
     peers.py ZEROLAB BENCHMARKS [--short]
 
-Ranks are the median of seven in a process after a first one: in a run each but the first finds memory and
-threads ready.
-Both sides of a line run in turn, three times each; a line has the median of the three ratios, their range,
-and what is asked for. Variables that force a BLAS library to a kernel are taken out of the
-environment of both sides. The exit code is 1 if a line is out.
+The programs of a line run alternately, three times each. A line contains the median of the three speed-ups, their range
+and the required value. The time of a rank is the median of seven in one process after a warm-up. Neither program receives
+variables that select a BLAS kernel. The exit code is 1 if a line fails.
 """
 import pathlib
 import sys
@@ -50,7 +48,7 @@ def rank_lines():
 
 
 def main():
-    print(f"{'what, and the peer':66} {'zerolab':>9} {'peer':>9}      times (range)          asked")
+    print(f"{'task, other program':66} {'zerolab':>9} {'other':>9}      speed-up (range)    required")
     line(f"run of n_h = {WIDE} with ranks, PyTorch in memory", lambda: zerolab_run("ZerO", WIDE)[0],
          lambda: pytorch("memory", "ZerO", WIDE)[0], 2.5)
     line(f"run of n_h = {WIDE} without ranks, JAX", lambda: zerolab_run("Partial_Identity", WIDE, "--no-measure")[0],
@@ -70,7 +68,7 @@ def main():
     rank_lines()
     line(f"peak memory of the process, n_h = {2 * WIDE}, PyTorch in memory",
          lambda: zerolab_run("ZerO", 2 * WIDE)[1], lambda: pytorch("memory", "ZerO", 2 * WIDE)[1], 3, "MiB")
-    line("start of 'zerolab list', against 50 ms", lambda: output(ZEROLAB, "list")[1], lambda: 0.05, 1)
+    line("start of 'zerolab list', compared with 50 ms", lambda: output(ZEROLAB, "list")[1], lambda: 0.05, 1)
     conclude()
 
 

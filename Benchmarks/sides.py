@@ -1,7 +1,7 @@
-"""What the comparisons share: both sides as whole processes, run in turn.
+"""Functions shared by the comparisons, which run two programs alternately as whole processes.
 
-A script that imports this is called with the program's path first, and perhaps --short. Variables that force a BLAS
-library to a kernel are taken out of the environment of both sides.
+The first argument of a script that imports this module is the path of zerolab; --short is optional. Neither program
+receives variables that select a BLAS kernel.
 """
 import json
 import os
@@ -22,7 +22,7 @@ failures = 0
 
 
 def output(*command):
-    """The last line that a command prints, its seconds as a whole, and its largest memory, in MiB."""
+    """Runs a command; returns the last line of its output, its time in seconds and its peak memory in MiB."""
     start = time.perf_counter()
     with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, env=ENVIRONMENT, text=True) as process:
@@ -35,7 +35,7 @@ def output(*command):
 
 
 def zerolab_run(init, width, *options):
-    """The seconds of training, measuring and testing, as the run's own record has them; and memory."""
+    """The time of training, measurements and tests according to the run's record, and the peak memory in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         _, _, memory = output(ZEROLAB, "train", "--init", init, "--width", width, "--model-seed", 1,
                               "--out", folder, "--name", "run", *options)
@@ -43,7 +43,7 @@ def zerolab_run(init, width, *options):
 
 
 def zerolab_experiments(*names):
-    """The seconds of the whole program, reading and drawing included."""
+    """The time of the whole program, including reading and drawing."""
     with tempfile.TemporaryDirectory() as folder:
         return output(ZEROLAB, "run", *names, "--out", folder, "--quiet")[1]
 
@@ -59,7 +59,7 @@ def jax(width):
 
 
 def line(what, ours, theirs, at_least, unit="s"):
-    """Runs both sides in turn, and prints how many times more the peer needs."""
+    """Runs both programs alternately and prints the ratio of the other program's value to zerolab's."""
     global failures
     pairs = [(ours(), theirs()) for _ in range(REPETITIONS)]
     ratios = sorted(their / our for our, their in pairs)
@@ -72,6 +72,6 @@ def line(what, ours, theirs, at_least, unit="s"):
 
 
 def conclude():
-    """Says how many lines were out; the exit code is 1 if any was, but for a short form."""
-    print(f"{failures} lines out" if failures else "every line as asked")
+    """Prints the number of failed lines. The exit code is 1 if there are any, except with --short."""
+    print(f"{failures} lines failed" if failures else "all lines passed")
     sys.exit(failures > 0 and not SHORT)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Time and memory of the commands that read a sweep of many finished runs, and how they grow.
+"""Measures time and memory of the commands that read a sweep of many finished runs, and their growth.
 
-    make bench-sweep             (builds the program and calls this)
+    make bench-sweep             (builds the program and calls this script)
     sweep.py ZEROLAB [--short] [--runs N] [--keep FOLDER]
 
-A few runs are trained, one epoch of MNIST at n_h = 64; every other run is a copy of one of them with other seeds, or
-with another step_size, which does nothing within one epoch, so its plan, folder name and rows belong together. Each
-command is a process of its own; memory is its largest resident set. The exit code is 1 if a command needs more memory
-than its limit (FIXED MB, for --list more, since it reads the images, and PER_RUN kB per run), or does not find every run.
+The script trains one run per initializer: one epoch of MNIST at n_h = 64. All other runs are copies with other seeds or
+another step_size, which has no effect within one epoch, so their plans, folder names and rows are consistent. Each command
+runs as its own process; its memory is the peak resident set. The exit code is 1 if a command does not find every run, or
+needs more memory than FIXED MB (WITH_IMAGES MB for --list, which reads the images) plus PER_RUN kB per run.
 """
 import json
 import math
@@ -44,7 +44,7 @@ def write_experiment(path, settings, seeds):
 
 
 def train(work):
-    """The real runs, one for each initializer."""
+    """Trains one run per initializer."""
     write_experiment(work / "real.yaml", 1, 1)
     subprocess.run([ZEROLAB, "run", work / "real.yaml", "--out", work / "real", "--quiet"], check=True,
                    stdout=subprocess.DEVNULL, env=ENVIRONMENT)
@@ -52,7 +52,7 @@ def train(work):
 
 
 def identifier(name, seed, step):
-    """The folder name of a copy: seeds are counted from the real run's, and 12 epochs per step are usual."""
+    """The folder name of a copy; seeds and step_size are offsets from the trained run's."""
     head, tail = name.split("-m0-s1", 1)
     return f"{head}-m{seed}-s{1 + seed}" + (f"-ss{12 + step}" if step else "") + tail
 
@@ -65,7 +65,7 @@ def copy(real, out, count):
     for run in real:
         plan = json.loads((run / "plan.json").read_text())
         status = json.loads((run / "status.json").read_text())
-        # A status names its run; without the name, as in records of earlier versions, it fits any.
+        # A status contains the name of its run; without the name, as in older records, it is valid for any run.
         del status["metrics"]["run"]
         for step in range(settings):
             for seed in range(SEEDS):
@@ -98,7 +98,7 @@ def main():
     try:
         real = train(work)
         size = sum((run / name).stat().st_size for run in real for name in COPIED) // len(real)
-        print(f"a run: {size / 1000:.0f} kB of records")
+        print(f"records per run: {size / 1000:.0f} kB")
         earlier = {}
         print(f"{'command':14} {'runs':>6} {'seconds':>8} {'growth':>7} {'MB':>6} {'allowed':>8}")
         for fraction in (1,) if SHORT else (4, 2, 1):
@@ -107,7 +107,7 @@ def main():
             for name, command, expected in commands(out):
                 last, seconds, memory = output(ZEROLAB, *command)
                 allowed = (WITH_IMAGES if "--list" in name else FIXED) + PER_RUN * count / 1000
-                # The exponent of the time: 1 is linear.
+                # The exponent of the growth of time; 1 is linear.
                 growth = ""
                 if name in earlier:
                     before, runs = earlier[name]

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Runs with exact ties beside dense ones, PyTorch and JAX, and what a width costs them.
+"""Measures the speed-up of symmetry reduction over dense training, PyTorch and JAX, and the time per epoch by width.
 
-    make bench-ties        (installs the peers and calls this)
+    make bench-ties        (installs the other programs and calls this script)
     ties.py ZEROLAB [--short]
 
-First lines as those of peers.py. Then seconds of one epoch by width, dense as far as 4096 and with exact ties as far as
-65 536, three times each in turn, the median, printed and drawn as .build/ties.svg. The exit code is 1 if a line is out, or
-if a widest exact run takes more than twice as long as the one at n_h = 2048, from where on there are no more classes.
+The script first prints lines like peers.py. It then measures the time of one epoch by width, dense up to 4096 and reduced
+up to 65 536: the median of three alternating runs, printed and drawn as .build/ties.svg. From n_h = 2048 on, the number
+of classes is constant. The exit code is 1 if a line fails, or if the widest reduced run takes more than twice the time of
+n_h = 2048.
 """
 import pathlib
 import statistics
@@ -33,22 +34,22 @@ def run(init, width, ties, *options):
 
 
 def figure(ties):
-    """The seconds of figure_3_left as a whole program."""
+    """The time of figure_3_left as a whole program."""
     with tempfile.TemporaryDirectory() as folder:
         experiment = pathlib.Path(folder) / "figure.yaml"
         experiment.write_text(FIGURE.replace("TIES", ties))
         return output(ZEROLAB, "run", experiment, "--out", folder, "--quiet")[1]
 
 
-# Initializer, ties and the largest width, of a curve each.
+# One curve each: initializer, training mode, largest width.
 CURVES = (("Partial_Identity", "exact", 65536), ("ZerO", "exact", 65536), ("Partial_Identity", "dense", 4096))
 
 
 def curve():
-    """Seconds by width; whether exact runs stop growing."""
+    """Measures and draws the time by width; returns whether the time of reduced runs stops growing."""
     widths = (128, 2048, 4096) if SHORT else tuple(2**power for power in range(8, 17))
     curves = CURVES[:2] if SHORT else CURVES
-    print("\nseconds of an epoch with ranks")
+    print("\nseconds per epoch with ranks")
     print(f"{'n_h':>8}" + "".join(f"{f'{init}, {ties}':>26}" for init, ties, _ in curves))
     seconds = {curve: {} for curve in curves}
     for width in widths:
@@ -62,7 +63,7 @@ def curve():
 
 
 def draw(seconds, path):
-    """Seconds by width, a curve each, both axes logarithmic."""
+    """Draws one curve of time by width per setting, on logarithmic axes."""
     matplotlib.rcParams["svg.hashsalt"] = "ties"
     figure = matplotlib.figure.Figure(figsize=(5.2, 3.4))
     axes = figure.subplots()
@@ -74,13 +75,13 @@ def draw(seconds, path):
     axes.minorticks_off()
     axes.grid(axis="y", color="0.9")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set(xlabel="n_h", ylabel="Seconds of an epoch")
+    axes.set(xlabel="Hidden width n_h", ylabel="Seconds per epoch")
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1))
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
 
 
 def main():
-    print(f"{'exact, and beside it':66} {'exact':>9} {'peer':>9}      times (range)          asked")
+    print(f"{'task, other program':66} {'reduced':>9} {'other':>9}      speed-up (range)    required")
     for init, asked in (("Partial_Identity", 2.5), ("ZerO", 2)):
         line(f"run of n_h = {WIDEST} with ranks, {init}, dense", lambda: run(init, WIDEST, "exact"),
              lambda: run(init, WIDEST, "dense"), asked)
@@ -91,7 +92,7 @@ def main():
          lambda: sum(run("Partial_Identity", width, "exact", "--no-measure") for width in WIDTHS),
          lambda: sum(jax(width) for width in WIDTHS), 1)
     if not curve():
-        sys.exit("a widest exact run takes more than twice as long as the one at n_h = 2048")
+        sys.exit("the widest reduced run takes more than twice the time of n_h = 2048")
     conclude()
 
 

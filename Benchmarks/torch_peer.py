@@ -1,11 +1,11 @@
-"""PyTorch's side of the comparison, one process a call.
+"""The PyTorch program of the comparison.
 
     torch_peer.py memory|notebook INIT WIDTH [--no-ranks]
 
-`memory` keeps the images as one tensor; `notebook` is the notebook's own pipeline: torchvision's MNIST
-through PIL, DataLoader, and the rank of every parameter whose name contains l3, every 50 updates. One epoch
-and its test pass, all cores. Prints the seconds from the first batch to the end of the test pass, without
-importing, reading files or building the network; then the largest memory of the process in MiB.
+`memory` stores the images in one tensor. `notebook` is the reference notebook's pipeline: torchvision's MNIST through PIL,
+DataLoader, and the rank of every parameter with l3 in its name, every 50 updates. The program trains one epoch and makes
+one test pass on all cores. It prints the seconds from the first batch to the end of the test pass, without imports,
+reading files and building the network, and the peak memory of the process in MiB.
 """
 import gzip
 import os
@@ -25,7 +25,7 @@ MNIST = pathlib.Path(__file__).parents[1] / "Sources/Learning/Datasets/MNIST"
 
 
 class InMemory:
-    """Batches by indexing one tensor, in a shuffled order."""
+    """Batches indexed from one tensor in shuffled order."""
 
     def __init__(self, data, batch_size):
         self.images, self.labels = data.tensors

@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
-# Installs the system libraries that the build needs, if they are missing, and says what it does.
-# Nothing is installed when everything is there. Arguments are further Debian packages, for make
-# targets that need more than the build does.
+# Installs missing system libraries that the build needs, and prints what it installs. Arguments are additional Debian
+# packages, for make targets that need more than the build.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
 
 if ! command -v swift >/dev/null; then
-  say "Swift is not installed. Get Swift 6.3 or later from https://www.swift.org/install and try again."
+  say "Swift is not installed. Install Swift 6.3 or later from https://www.swift.org/install and try again."
   exit 1
 fi
 
-# pkg-config's name of a library, Debian's package, Homebrew's package
+# Columns: name in pkg-config, Debian package, Homebrew package
 libraries=(
   "openblas libopenblas-dev openblas"
   "zlib zlib1g-dev zlib"
@@ -33,14 +32,14 @@ for library in "${libraries[@]}"; do
     missing_brew+=("$brew")
   fi
 done
-# Without a font the figures have boxes for letters.
+# Without a font, figures would show boxes instead of letters.
 if command -v dpkg-query >/dev/null; then
   for package in fonts-dejavu-core "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
       missing_apt+=("$package")
   done
 fi
-# The tests start a web server in Python; data sets are fetched with curl.
+# The tests start a web server in Python; curl downloads data sets.
 for program in python3 curl; do
   command -v "$program" >/dev/null || missing_apt+=("$program")
 done
@@ -56,16 +55,16 @@ if command -v apt-get >/dev/null; then
     fi
     as_root=(sudo)
   fi
-  say "Installing what is missing: ${missing_apt[*]}"
-  # A list that can't be updated need not matter; a package that can't be installed does.
-  "${as_root[@]}" apt-get update -qq || say "Some package lists could not be updated; going on."
+  say "Installing missing packages: ${missing_apt[*]}"
+  # An outdated package list is tolerable; a failed installation is not.
+  "${as_root[@]}" apt-get update -qq || say "Some package lists could not be updated; continuing."
   if ! { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing_apt[@]}" >/dev/null; }; then
-    say "That did not work. Install them by hand: apt-get install ${missing_apt[*]}"
+    say "The installation failed. Install the packages manually: apt-get install ${missing_apt[*]}"
     exit 1
   fi
 elif command -v brew >/dev/null && [ ${#missing_brew[@]} -gt 0 ]; then
-  say "Installing what is missing: ${missing_brew[*]}"
+  say "Installing missing packages: ${missing_brew[*]}"
   brew install "${missing_brew[@]}"
 elif [ ${#missing_brew[@]} -gt 0 ]; then
   say "Missing libraries: ${missing_brew[*]}. Install them with your system's package manager."

@@ -2,9 +2,9 @@
 # Installs the release build below a prefix, or removes it again.
 #
 # Usage: Scripts/install.sh install|uninstall PREFIX, after `make release`. The program finds its data in
-# ../share/zerolab from where it lies, so the whole prefix may be moved, and links to the program work. Every
-# file and folder that was made is listed in share/zerolab/installed, and only those are removed, folders where
-# they are empty: below ~/.local the same folder holds data sets that were fetched.
+# ../share/zerolab relative to its own folder, so the prefix can be moved, and links to the program work. All created files
+# and folders are listed in share/zerolab/installed. `uninstall` removes only these, and folders only if empty, since below
+# ~/.local the same folder also contains downloaded data sets.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ list=share/zerolab/installed
 remove() {
   [ -e "$prefix/$list" ] || return 0
   local paths path
-  # Deepest first, so that a folder comes after what is in it.
+  # Deepest first, so that a folder is removed after its contents.
   mapfile -t paths < <(sort -r "$prefix/$list")
   for path in "${paths[@]}"; do
     case $path in
@@ -27,7 +27,7 @@ remove() {
   done
 }
 
-# Makes a copy of what is to be installed, below a folder.
+# Copies all files to be installed into a folder.
 stage() {
   mkdir -p "$1"/{bin,share/{man/man1,bash-completion/completions,zsh/site-functions,zerolab}} \
     "$1/share/fish/vendor_completions.d"
@@ -48,7 +48,7 @@ stage() {
 }
 
 install_from() {
-  remove  # an earlier version may have had other files
+  remove  # an earlier version may have installed other files
   mkdir -p "$prefix"
   local path made=()
   while read -r path; do

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Writes Build.swift with the commit of a checkout, and touches it only when that has changed.
+# Writes Build.swift with the commit of a checkout; the file is rewritten only if the commit has changed.
 #
 #     record-commit.sh PACKAGE FOLDER
 #
-# The commit is nil outside a checkout (a source archive, even one that lies in another project's checkout), or
-# without git; it ends in -dirty where a source is not the commit's.
+# The commit is nil without git, and outside a checkout, such as in a source archive inside another project's checkout. It
+# ends in -dirty if a source file differs from the commit.
 set -eu
 package=$1
 file=$2/Build.swift
@@ -18,9 +18,9 @@ fi
 
 text="// Written by Scripts/record-commit.sh.
 
-/// What is known of the build.
+/// Information about the build.
 enum Build {
-  /// The commit of the checkout, -dirty where a source is not the commit's; nil outside a checkout.
+  /// The commit of the checkout, with -dirty if a source file differs from it; nil outside a checkout.
   static let commit: String? = $value
 }"
 if [ "$text" != "$(cat "$file" 2>/dev/null)" ]; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Installs into a folder of its own, uses what is there as a person does, and takes it away again.
+"""Installs the program into a temporary folder, uses it, and uninstalls it.
 
-Usage: Scripts/test-install.py, after `make release`; wants bash, zsh, fish and groff.
+Usage: Scripts/test-install.py, after `make release`; needs bash, zsh, fish and groff.
 """
 
 import os
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def run(*command, cwd=ROOT, text=None, **environment):
-    """What a command prints; it must succeed and say nothing on standard error."""
+    """The output of a command, which must succeed and print nothing on standard error."""
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, input=text, capture_output=True, text=True,
         env={**os.environ, **environment})
@@ -33,7 +33,7 @@ def make(target, destination, prefix):
 
 
 def check(condition, what):
-    """Ends the script where something is not as it should be."""
+    """Ends the script with a message if a condition is not satisfied."""
     if not condition:
         sys.exit(what)
 
@@ -46,22 +46,22 @@ def files(folder):
 def check_program(program, folder):
     """The program finds its data from any folder."""
     sets = run(program, "data", "list", cwd=folder)
-    check("share/zerolab/ZerOLab_Datasets.resources/MNIST" in sets, f"other data than was installed:\n{sets}")
+    check("share/zerolab/ZerOLab_Datasets.resources/MNIST" in sets, f"the installed data set is not listed:\n{sets}")
     runs = run(program, "run", "figure_3_left", "--list", cwd=folder)
-    check("4 of 4 runs to do" in runs, f"no built-in experiment:\n{runs}")
+    check("4 of 4 runs to do" in runs, f"the built-in experiment is not found:\n{runs}")
     trained = run(
         program, "train", "--init", "ZerO", "--width", "8", "--name", program.name, cwd=folder)
-    check("rank of l3.weight" in trained, f"no training on MNIST:\n{trained}")
+    check("rank of l3.weight" in trained, f"training on MNIST printed no rank:\n{trained}")
 
 
 def bash_words(script, program, line, folder):
-    """What bash offers at the end of a command line."""
+    """The completions of bash at the end of a command line."""
     words = line.split(" ")
     lines = [
         f"source '{script}'",
         "COMP_WORDS=(" + " ".join(f"'{word}'" for word in words) + ")",
         f"COMP_CWORD={len(words) - 1} COMP_LINE='{line}' COMP_POINT={len(line)} COMP_TYPE=9",
-        # As bash calls it: the command, the word under the cursor, the word before.
+        # Arguments as in bash: the command, the word at the cursor, the previous word.
         f"_zerolab zerolab '{words[-1]}' '{words[-2]}'",
         'printf "%s\\n" "${COMPREPLY[@]}"',
     ]
@@ -70,7 +70,7 @@ def bash_words(script, program, line, folder):
 
 
 def check_completions(share, program, folder):
-    """Every shell reads its script, and bash offers the words that the program knows."""
+    """Every shell accepts its script, and bash completes the program's words."""
     bash = share / "bash-completion/completions/zerolab"
     run("bash", "-n", bash)
     run("zsh", "-n", share / "zsh/site-functions/_zerolab")
@@ -93,16 +93,16 @@ def check_completions(share, program, folder):
     ]:
         words = set(bash_words(bash, program, line, folder))
         check(expected <= words and not unexpected & words,
-              f"'{line}' offers {sorted(words)}, should have {sorted(expected)} "
-              f"and not {sorted(unexpected)}")
+              f"'{line}' completes to {sorted(words)}; expected {sorted(expected)} "
+              f"without {sorted(unexpected)}")
 
 
 def check_manual(page):
-    """The manual page is formatted without a warning, and names every command."""
-    # What man calls, which containers often lack; an error is a line on standard error, and ends this.
+    """The manual page is formatted without warnings and contains the commands."""
+    # man calls groff but is often missing in containers. A warning on standard error ends the script.
     text = run("groff", "-mdoc", "-ww", "-P-cbou", "-T", "utf8", page)
     for word in ("zerolab", "run", "train", "--checkpoint-every", "--init"):
-        check(word in text, f"the manual page says nothing of {word}")
+        check(word in text, f"the manual page does not contain {word}")
 
 
 def main():
@@ -110,7 +110,7 @@ def main():
         home = Path(name)
         folder, prefix = home / "elsewhere", home / "stage/opt/zerolab"
         folder.mkdir()
-        # A prefix that is in use: what lies there has to stay.
+        # A prefix with other files, which must remain.
         (prefix / "share/zerolab/mnist").mkdir(parents=True)
         (prefix / "bin").mkdir()
         (prefix / "bin/other").touch()
@@ -127,7 +127,7 @@ def main():
 
         make("uninstall", home / "stage", "/opt/zerolab")
         check(files(prefix) == before, f"left after make uninstall: {set(files(prefix)) - set(before)}")
-    print("installed, used from elsewhere and through a link, completed, read, and uninstalled")
+    print("installation, use from another folder and through a link, completions, manual page, removal: all passed")
 
 
 main()

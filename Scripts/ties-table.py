@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The table of dense beside exact ties: ties-table.py FOLDER
+"""Prints the comparison of symmetry reduction with dense training: ties-table.py FOLDER
 
-FOLDER holds what NetworkQuotientTests attaches: a CSV file an initializer, a row a network. Printed are the units and
-classes of all its networks, and the largest differences after 100 updates in double precision.
+FOLDER contains the attachments of NetworkQuotientTests: one CSV file per initializer, with one row per network. The table
+contains the total numbers of units and classes, and the largest differences after 100 updates in double precision.
 """
 import csv
 import pathlib
