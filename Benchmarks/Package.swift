@@ -1,6 +1,6 @@
 // swift-tools-version: 6.3
 //
-// A package of its own, so that nobody who uses ZerOLab fetches or builds what only measuring needs.
+// A separate package, so users of ZerOLab neither fetch nor build the dependencies of the benchmarks.
 
 import PackageDescription
 

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 //
-// A package of its own: it links only with LLVM's libFuzzer, which the compiler brings along when it is asked
-// for with `--sanitize=fuzzer`.
+// A separate package, because it must be linked with LLVM's libFuzzer. `--sanitize=fuzzer` makes the compiler link
+// it.
 
 import PackageDescription
 

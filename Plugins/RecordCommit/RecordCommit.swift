@@ -1,10 +1,11 @@
-// The commit that a program is built from, as a constant of the program.
+// A build plugin that makes the commit of the checkout available to the program as a constant.
 
 import Foundation
 import PackagePlugin
 
-/// Writes `Build.swift` whenever the checkout or a source has changed; a commit that is still the same leaves the
-/// file, and so the program, as it is.
+/// Writes `Build.swift` if the checkout or a source has changed.
+///
+/// If the commit is the same as before, the file does not change, so the program is not rebuilt.
 @main struct RecordCommit: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) -> [Command] {
     let package = context.package.directoryURL
@@ -19,10 +20,10 @@ import PackagePlugin
     ]
   }
 
-  /// The files of git that change with a commit, as far as there are any.
+  /// The files of the Git repository that change with a commit; empty outside a checkout.
   private func checkout(of package: URL) -> [URL] {
     var git = package.appendingPathComponent(".git")
-    // In a worktree it is a file that names the folder.
+    // In a worktree, `.git` is a file that contains the path of the folder.
     if let text = try? String(contentsOf: git, encoding: .utf8), text.hasPrefix("gitdir: ") {
       let path = text.dropFirst(8).trimmingCharacters(in: .whitespacesAndNewlines)
       git = URL(fileURLWithPath: path, relativeTo: package)
@@ -31,7 +32,7 @@ import PackagePlugin
       .filter { FileManager.default.fileExists(atPath: $0.path) }
   }
 
-  /// What decides whether the program is that of the commit.
+  /// The files that determine whether the sources differ from the commit.
   private func sources(of package: URL) -> [URL] {
     let folder = package.appendingPathComponent("Sources")
     let files = FileManager.default.enumerator(

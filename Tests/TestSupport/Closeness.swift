@@ -1,19 +1,19 @@
-// The one way in which the tests compare numbers that need not be equal.
+// Comparison of numbers that need not be equal, for all tests.
 
 package import Testing
 
-/// How far two numbers may be apart, and why so far.
+/// The maximum error of a number, with its reason.
 package struct Tolerance: Sendable {
-  /// The share of the expected value.
+  /// The maximum error relative to the expected value.
   package let relative: Double
 
-  /// What is allowed near zero.
+  /// The additional absolute error, for expected values near zero.
   package let absolute: Double
 
-  /// Why.
+  /// The reason for this tolerance.
   package let reason: String
 
-  /// Makes a tolerance.
+  /// Creates a tolerance.
   package init(relative: Double = 0, absolute: Double = 0, because reason: String) {
     self.relative = relative
     self.absolute = absolute
@@ -21,14 +21,16 @@ package struct Tolerance: Sendable {
   }
 }
 
-/// Expects a number to be close to another; a failure prints both, the error and what was allowed.
+/// Expects a number to be close to another one.
+///
+/// A failure prints both numbers, the error and the maximum error.
 ///
 /// - Parameters:
-///   - observed: What came out; a NaN is never close.
-///   - expected: What should have.
-///   - tolerance: Finite and named.
-///   - what: What the numbers are.
-///   - sourceLocation: Where a failure is reported.
+///   - observed: The observed number; a NaN is never close.
+///   - expected: The expected number.
+///   - tolerance: The maximum error.
+///   - what: A description of the number, for the failure.
+///   - sourceLocation: The location of the failure.
 package func expectClose(
   _ observed: Double, _ expected: Double, within tolerance: Tolerance,
   _ what: @autoclosure () -> String = "",
@@ -36,7 +38,7 @@ package func expectClose(
 ) {
   let error = abs(observed - expected)
   let allowed = tolerance.absolute + tolerance.relative * abs(expected)
-  // Written so that a NaN fails.
+  // Negated, so a NaN fails.
   if !(error <= allowed) {
     Issue.record(
       """
@@ -46,7 +48,7 @@ package func expectClose(
   }
 }
 
-/// Expects two sequences to be close, element by element, and equally long.
+/// Expects two collections to have the same length and close elements.
 package func expectClose(
   _ observed: some Collection<Double>, _ expected: some Collection<Double>,
   within tolerance: Tolerance, _ what: @autoclosure () -> String = "",

@@ -1,28 +1,26 @@
-// A small reader of event files, of what the tests ask for.
+// A small reader of TensorBoard's event files, for the facts that tests check.
 
 package import Foundation
 
-/// What a test wants to know of an event.
+/// The facts about an event that tests check.
 package struct ReadEvent: Equatable {
-  /// The number of updates made.
+  /// The number of updates.
   package var step = 0
 
-  /// The file's version, in its first event.
+  /// The version of the file; only the first event contains it.
   package var fileVersion: String?
 
-  /// Whether a session begins here.
+  /// Whether the event starts a session.
   package var isSessionStart = false
 
-  /// Numbers by their tags.
+  /// The scalars by tag.
   package var scalars: [String: Float] = [:]
 
-  /// The tags of everything else: pictures, histograms, hyper-parameters.
+  /// The tags of all other values: images, histograms, hyper-parameters.
   package var otherTags: Set<String> = []
 }
 
-/// Reads an event file; a record that isn't whole ends it.
-///
-/// Checksums are not looked at.
+/// Reads an event file up to the first incomplete record, without verifying checksums.
 package func readEvents(_ url: URL) throws -> [ReadEvent] {
   var rest = ArraySlice([UInt8](try Data(contentsOf: url)))
   var events: [ReadEvent] = []
@@ -35,7 +33,7 @@ package func readEvents(_ url: URL) throws -> [ReadEvent] {
   return events
 }
 
-/// A message's fields in order, numbers as their bits.
+/// The fields of a Protocol Buffers message in order; a number is returned as its bits.
 package func protobufFields(_ message: ArraySlice<UInt8>)
   -> [(field: Int, number: UInt64, bytes: ArraySlice<UInt8>)]
 {

@@ -1,20 +1,20 @@
-// Values computed by other programs; each file's generator lies beside it.
+// Reference values computed by other programs. The generator of each file is beside it.
 
 import Foundation
 
-/// A golden file that is missing.
+/// The error for a missing golden file.
 package struct MissingGolden: Error, CustomStringConvertible {
-  /// What is missing and how to make it.
+  /// The missing file and the command that generates it.
   package let description: String
 }
 
-/// Reads a golden file, its keys turned from snake case into camel case.
+/// Reads a golden file and converts its keys from snake case to camel case.
 ///
 /// - Parameters:
-///   - name: Without `.json`.
-///   - type: What it holds.
-/// - Returns: Its contents.
-/// - Throws: `MissingGolden`, or what decoding throws.
+///   - name: The name of the file without `.json`.
+///   - type: The type of its contents.
+/// - Returns: The contents.
+/// - Throws: `MissingGolden`, or a decoding error.
 package func golden<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws
   -> Value
 {
@@ -22,7 +22,7 @@ package func golden<Value: Decodable>(_ name: String, as type: Value.Type = Valu
   let url = folder.appendingPathComponent(name + ".json")
   guard let data = try? Data(contentsOf: url) else {
     throw MissingGolden(
-      description: "no \(name).json: run generate_\(name).py in Tests/TestSupport/Golden")
+      description: "\(name).json is missing; run generate_\(name).py in Tests/TestSupport/Golden")
   }
   let decoder = JSONDecoder()
   decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -41,9 +41,9 @@ package struct RandomStreamsGolden: Decodable, Sendable {
     package let sumsq: Double
   }
 
-  /// Two epochs of two shuffling loaders.
+  /// Two epochs of two data loaders with shuffling.
   package struct Batches: Decodable, Sendable {
-    /// One epoch: ends of the orders, and SHA-256 of the whole as 32-bit integers.
+    /// One epoch: first and last indices of each order, and the SHA-256 of the whole order as 32-bit integers.
     package struct Epoch: Decodable, Sendable {
       package let trainFirst: [Int]
       package let trainLast: [Int]
@@ -56,33 +56,33 @@ package struct RandomStreamsGolden: Decodable, Sendable {
     package let epochs: [Epoch]
   }
 
-  /// The columns of OnE's further rows.
+  /// The column indices of OnE's rows beyond the identity.
   package struct OneColumns: Decodable, Sendable {
     package let seed: UInt64
     package let shape: [Int]
     package let cols: [Int]
   }
 
-  /// Calls of `normal_(0.5, 2)` one after another.
+  /// The results of successive calls of `normal_(0.5, 2)`.
   package struct SmallNormals: Decodable, Sendable {
     package let seed: UInt64
     package let calls: [[Double]]
   }
 
-  /// What follows two layers' default initialization.
+  /// The normal numbers drawn after the default initialization of two layers.
   package struct DefaultLinear: Decodable, Sendable {
     package let seed: UInt64
     package let bias: Bool
     package let next: [Double]
   }
 
-  /// The first raw words of NumPy's generator, as text.
+  /// The first 64-bit words of NumPy's generator, as text.
   package struct NumPyWords: Decodable, Sendable {
     package let seed: String
     package let words: [String]
   }
 
-  /// `uniform_`, then `random_`, as text since it has 63 bits.
+  /// The results of `uniform_` and then `random_`, whose 63-bit integers are stored as text.
   package struct Uniforms: Decodable, Sendable {
     package let seed: UInt64
     package let lower: Float
@@ -91,7 +91,7 @@ package struct RandomStreamsGolden: Decodable, Sendable {
     package let integers: [String]
   }
 
-  /// A whole weight or kernel of an initializer.
+  /// A complete weight or convolution kernel of an initializer.
   package struct InitialWeight: Decodable, Sendable {
     package let name: String
     package let seed: UInt64
@@ -109,13 +109,13 @@ package struct RandomStreamsGolden: Decodable, Sendable {
   package let numpyWords: [NumPyWords]
 }
 
-/// The contents of initial_weights.json: weights of dense layers, and kernels of convolutions.
+/// The contents of initial_weights.json: weights of dense layers and convolution kernels.
 package struct InitialWeightsGolden: Decodable, Sendable {
   package let weights: [RandomStreamsGolden.InitialWeight]
   package let kernels: [RandomStreamsGolden.InitialWeight]
 }
 
-/// The contents of training_step.json: one step of a small network, made from formulas.
+/// The contents of training_step.json: one update of a small network whose weights are given by formulas.
 package struct TrainingStepGolden: Decodable, Sendable {
   package let sizes: [Int]
   package let samples: Int
@@ -127,9 +127,9 @@ package struct TrainingStepGolden: Decodable, Sendable {
   package let biases: [[Double]]
 }
 
-/// The contents of training_curves.json: one epoch of MNIST for each initializer.
+/// The contents of training_curves.json: one epoch of MNIST per initializer.
 package struct TrainingCurvesGolden: Decodable, Sendable {
-  /// One run.
+  /// One training run.
   package struct Run: Decodable, Sendable {
     package let `init`: String
     package let width: Int

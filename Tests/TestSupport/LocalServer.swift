@@ -1,15 +1,15 @@
-// A web server on this machine, for downloads.
+// A local web server for tests of downloads.
 
 package import Foundation
 
-/// Python's own web server, on a free port of the loopback address.
+/// Python's built-in web server on a free port of the loopback address.
 package enum LocalServer {
   /// Serves a folder while the body runs.
   ///
   /// - Parameters:
-  ///   - folder: What is served.
-  ///   - body: Gets the server's address.
-  /// - Throws: `ServerDidNotStart`, or what the body throws.
+  ///   - folder: The folder to serve.
+  ///   - body: Receives the address of the server.
+  /// - Throws: `ServerDidNotStart`, or the error of the body.
   package static func serving(_ folder: URL, _ body: (String) async throws -> Void) async throws {
     let process = Process()
     let output = Pipe()
@@ -39,6 +39,6 @@ package enum LocalServer {
     try await body("http://127.0.0.1:\(words[index + 1])")
   }
 
-  /// Python is missing, or said something unexpected.
+  /// The error for a missing Python or unexpected output of its server.
   package struct ServerDidNotStart: Error {}
 }

@@ -1,25 +1,27 @@
-// IDX files made on the spot.
+// Small data sets in the IDX format, generated for tests.
 
 package import Foundation
 
-/// The bytes of an IDX file of unsigned bytes.
+/// The contents of an IDX file of unsigned bytes.
 package func idxFile(dimensions: [Int], values: [UInt8]) -> [UInt8] {
-  let extents = dimensions.flatMap { extent in
-    [24, 16, 8, 0].map { UInt8(extent >> $0 & 0xff) }
+  let sizes = dimensions.flatMap { size in
+    [24, 16, 8, 0].map { UInt8(size >> $0 & 0xff) }
   }
-  return [0, 0, 8, UInt8(dimensions.count)] + extents + values
+  return [0, 0, 8, UInt8(dimensions.count)] + sizes + values
 }
 
-/// Writes a data set of small images that a network can learn: pixel (i + label) mod pixels is
-/// bright, the others follow a fixed pattern.
+/// Writes a data set of small images that a network can learn.
+///
+/// The pixels whose index is congruent to the label modulo the number of classes are bright; the others are dark and
+/// follow a fixed pattern.
 ///
 /// - Parameters:
-///   - folder: Where the four files go.
+///   - folder: The folder for the four files.
 ///   - train: The number of training images.
 ///   - test: The number of test images.
 ///   - size: Height and width.
 ///   - classes: The number of classes.
-/// - Throws: What writing throws.
+/// - Throws: The error of writing a file.
 package func writeSmallDataset(
   to folder: URL, train: Int = 96, test: Int = 20, size: [Int] = [3, 4], classes: Int = 5
 ) throws {

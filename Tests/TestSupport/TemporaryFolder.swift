@@ -1,15 +1,15 @@
-// A folder for one test.
+// Temporary folders for tests.
 
 package import Foundation
 
-/// Gives a test a folder of its own, and removes it afterwards.
+/// Runs a test with a new temporary folder and removes the folder afterwards.
 package func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
   let folder = try makeTemporaryFolder()
   defer { try? FileManager.default.removeItem(at: folder) }
   return try body(folder)
 }
 
-/// Gives an asynchronous test a folder of its own, and removes it afterwards.
+/// Runs an asynchronous test with a new temporary folder and removes the folder afterwards.
 package func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws
   -> Result
 {

@@ -1,4 +1,4 @@
-// BLAS as it is, for the yardstick that the package's own products are held against.
+// Direct access to BLAS, for the reference speed of the package's own products.
 
 #ifndef ZEROLAB_BENCHMARKS_CBLAS_H
 #define ZEROLAB_BENCHMARKS_CBLAS_H

@@ -1,5 +1,5 @@
-// benchmarks: how fast the package is, against what the machine can do. Speeds are ratios of two things
-// measured in turn in one process; seconds alone say little on a machine that others use too.
+// benchmarks: the speed of the package relative to the machine's peak. Speeds are ratios of two measurements that
+// alternate in one process, since absolute times are unreliable on a shared machine.
 
 import ArgumentParser
 import Foundation
@@ -10,26 +10,26 @@ import Parallelism
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks",
-    abstract: "How fast the package is, against what the machine can do.",
+    abstract: "Measure the speed of the package relative to the machine's peak.",
     subcommands: [Suite.self, RankOfFile.self], defaultSubcommand: Suite.self)
 
   static func main() async {
-    // As zerolab does.
+    // The same settings as zerolab.
     BLAS.restartOnSuitableKernel()
     Memory.keepFreed()
     await main(nil)
   }
 }
 
-/// Everything, as a table and as JSON.
+/// Runs all benchmarks and prints a table; optionally writes JSON.
 struct Suite: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "suite", abstract: "Kernels, steps, ranks, an epoch and loading.")
+    commandName: "suite", abstract: "Measure kernels, updates, ranks, one epoch and loading.")
 
-  @Option(help: "Write the results to this file as JSON.")
+  @Option(help: "Write the results to this JSON file.")
   var json: String?
 
-  @Flag(help: "Small sizes and few repetitions: that everything works, not how fast it is.")
+  @Flag(help: "Use small sizes and few repetitions, to test the benchmarks themselves.")
   var short = false
 
   func run() async throws {
@@ -39,8 +39,8 @@ struct Suite: AsyncParsableCommand {
       widths: short ? [64, 256] : [256, 512, 1024, 2048, 4096, 8192],
       rankWidths: short ? [64, 256] : [256, 512, 1024, 2048, 4096])
     print(
-      "OpenBLAS kernel \(BLAS.kernel), \(cores) cores; each figure is the median of "
-        + "\(settings.repetitions), with the smallest and the largest\n")
+      "OpenBLAS kernel \(BLAS.kernel), \(cores) cores; each value is the median of "
+        + "\(settings.repetitions) measurements, with minimum and maximum\n")
     var results: [Result] = []
     for benchmark in [peak, kernels, steps, growth, epoch, ranks, loading] {
       let found = try await benchmark(settings)
@@ -59,7 +59,7 @@ struct Suite: AsyncParsableCommand {
   }
 }
 
-/// What is written as JSON.
+/// The contents of the JSON file.
 struct Report: Codable {
   let blasKernel: String
   let blasLibrary: String
@@ -68,18 +68,18 @@ struct Report: Codable {
   let results: [Result]
 }
 
-/// How much is measured.
+/// The sizes and repetitions of the benchmarks.
 struct Settings {
   let cores: Int
   let repetitions: Int
   let widths: [Int]
   let rankWidths: [Int]
 
-  /// One thread, and all of them.
+  /// A pool of one thread and a pool with one thread per core.
   var pools: [WorkerPool] { Set([1, cores]).sorted().map { WorkerPool(threads: $0) } }
 }
 
 extension WorkerPool {
-  /// How many threads, in words.
+  /// The number of threads, as text.
   var label: String { threads == 1 ? "1 thread" : "\(threads) threads" }
 }

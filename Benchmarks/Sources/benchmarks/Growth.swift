@@ -1,16 +1,16 @@
-// How the cost of a step grows with the size of the question.
+// The growth of an update's cost with depth and batch size.
 
 import Foundation
 import Parallelism
 
-/// Steps against depth and batch size, and the exponents that fit them.
+/// Measures updates for several depths and batch sizes, and fits exponents.
 func growth(_ settings: Settings) async throws -> [Result] {
   let (all, width) = (WorkerPool(threads: settings.cores), settings.widths.count > 2 ? 1024 : 64)
   var results: [Result] = []
   var points: [(Double, Double)] = []
   for depth in [1, 2, 4, 8] {
     let step = try await measureStep(
-      "step, n_h = \(width), square layers: \(depth)", width: width, depth: depth, pool: all,
+      "update, n_h = \(width), square layers: \(depth)", width: width, depth: depth, pool: all,
       repetitions: settings.repetitions)
     results += step.results
     points.append((Double(depth), step.cost))
@@ -19,7 +19,7 @@ func growth(_ settings: Settings) async throws -> [Result] {
   points = []
   for size in [16, 32, 64, 128, 256, 512] {
     let step = try await measureStep(
-      "step, n_h = \(width), batches of \(size)", width: width, batchSize: size, pool: all,
+      "update, n_h = \(width), batch size \(size)", width: width, batchSize: size, pool: all,
       repetitions: settings.repetitions)
     results += step.results
     points.append((Double(size), step.cost))
@@ -27,9 +27,10 @@ func growth(_ settings: Settings) async throws -> [Result] {
   return results + exponents("the batch size", points)
 }
 
-/// The exponent p of cost ~ xᵖ: from each point to the next, where a bend shows what has begun to limit
-/// the speed, and for all points by least squares on the logarithms.
-func exponents(_ what: String, _ points: [(x: Double, y: Double)]) -> [Result] {
+/// The exponent p of cost ~ xᵖ, fitted to all points by least squares on logarithms, and between neighboring points.
+///
+/// A change between neighboring exponents shows where another resource begins to limit the speed.
+func exponents(_ variable: String, _ points: [(x: Double, y: Double)]) -> [Result] {
   let logarithms = points.map { (log($0.x), log($0.y)) }
   let count = Double(points.count)
   let meanX = logarithms.map(\.0).reduce(0, +) / count
@@ -37,7 +38,7 @@ func exponents(_ what: String, _ points: [(x: Double, y: Double)]) -> [Result] {
   let covariance = logarithms.reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
   let slope = covariance / logarithms.reduce(0) { $0 + ($1.0 - meanX) * ($1.0 - meanX) }
   let steps = zip(zip(points, points.dropFirst()), zip(logarithms, logarithms.dropFirst()))
-  return [Result(name: "exponent in \(what)", unit: "", value: Sample([slope]))]
+  return [Result(name: "exponent in \(variable)", unit: "", value: Sample([slope]))]
     + steps.map { ends, logarithms in
       Result(
         name: "  from \(Int(ends.0.x)) to \(Int(ends.1.x))", unit: "",

@@ -1,4 +1,4 @@
-// What a step does between its products, and what a run does around its steps.
+// The parts of an update besides its matrix products, one epoch, and loading.
 
 import Datasets
 import Foundation
@@ -7,7 +7,7 @@ import Networks
 import Parallelism
 import Training
 
-/// Elementwise kernels, for each element.
+/// Measures elementwise kernels, in nanoseconds per element.
 func kernels(_ settings: Settings) async throws -> [Result] {
   let (rows, samples) = (1024, 64)
   let elements = Double(rows * samples)
@@ -22,7 +22,7 @@ func kernels(_ settings: Settings) async throws -> [Result] {
     let times = (0..<settings.repetitions).map { _ in
       seconds { for _ in 0..<200 { body() } } / 200 / count * 1e9
     }
-    return Result(name: name, unit: "ns an element", value: Sample(times))
+    return Result(name: name, unit: "ns per element", value: Sample(times))
   }
 
   let images = LabeledImages(
@@ -33,17 +33,17 @@ func kernels(_ settings: Settings) async throws -> [Result] {
   let logits = Matrix<Float>(rows: 10, columns: samples) { i, j in Float((3 * i + j) % 7) }
   var gradient = logits
   return [
-    nanoseconds("bias and rectifier", per: elements) {
+    nanoseconds("bias and ReLU", per: elements) {
       matrix.writeRows { block in
         block.addToEachColumn(bias)
         block.applyReLU()
       }
     },
-    nanoseconds("derivative of the rectifier", per: elements) {
+    nanoseconds("derivative of ReLU", per: elements) {
       matrix.writeRows { $0.maskGradient(ofReLU: activations) }
     },
-    nanoseconds("sums of rows", per: elements) { _ = matrix.rowSums() },
-    nanoseconds("pixels to numbers", per: Double(784 * samples)) {
+    nanoseconds("row sums", per: elements) { _ = matrix.rowSums() },
+    nanoseconds("conversion of pixels", per: Double(784 * samples)) {
       images.copyBatch(indices[...], into: &batch)
     },
     nanoseconds("loss and its gradient", per: Double(10 * samples)) {
@@ -52,7 +52,7 @@ func kernels(_ settings: Settings) async throws -> [Result] {
   ]
 }
 
-/// One epoch of MNIST, nothing measured, on all cores.
+/// Measures one epoch of MNIST without measurements, on all cores.
 func epoch(_ settings: Settings) async throws -> [Result] {
   let data = try Dataset.load("mnist")
   let width = settings.widths.count > 2 ? 1024 : 64
@@ -70,15 +70,15 @@ func epoch(_ settings: Settings) async throws -> [Result] {
   return [
     Result(
       name:
-        "epoch of MNIST with its test pass, n_h = \(width), \(WorkerPool(threads: settings.cores).label)",
+        "epoch of MNIST with test pass, n_h = \(width), \(WorkerPool(threads: settings.cores).label)",
       unit: "s", value: Sample(times))
   ]
 }
 
-/// From the compressed files to images in memory.
+/// Measures loading MNIST: compressed files to images in memory.
 func loading(_ settings: Settings) async throws -> [Result] {
   let times = try (0..<settings.repetitions).map { _ in
     try seconds { _ = try Dataset.load("mnist") }
   }
-  return [Result(name: "MNIST, decompressed and checked", unit: "s", value: Sample(times))]
+  return [Result(name: "MNIST, decompressed and verified", unit: "s", value: Sample(times))]
 }

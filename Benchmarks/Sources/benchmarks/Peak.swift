@@ -1,4 +1,4 @@
-// The yardstick: what BLAS does with one large square product, on one core and on each core at once.
+// The reference speed: one large square matrix product with BLAS, on one core and on all cores at once.
 
 import CBLAS
 import Foundation
@@ -6,24 +6,24 @@ import LinearAlgebra
 import Parallelism
 import Synchronization
 
-/// A product of two 2048 × 2048 matrices in single precision by one call of BLAS.
-struct Yardstick {
-  static let extent = 2048
+/// A product of two 2048 × 2048 matrices in single precision, computed by one call of BLAS.
+struct ReferenceProduct {
+  static let size = 2048
   private let left: Matrix<Float>
   private var result: ContiguousArray<Float>
 
   init() {
-    left = Matrix(rows: Self.extent, columns: Self.extent) { i, j in
+    left = Matrix(rows: Self.size, columns: Self.size) { i, j in
       Float((7 * i + 5 * j) % 11) / 11 - 0.4
     }
-    result = ContiguousArray(repeating: 0, count: Self.extent * Self.extent)
-    // The package's own products set one thread a call; so does this one.
+    result = ContiguousArray(repeating: 0, count: Self.size * Self.size)
+    // One thread per call, as in the package's own products.
     openblas_set_num_threads(1)
   }
 
-  /// Billions of floating-point operations a second, once.
+  /// Measures the speed once, in billions of floating-point operations per second.
   mutating func rate() -> Double {
-    let n = blasint(Self.extent)
+    let n = blasint(Self.size)
     let time = seconds {
       unsafe left.elements.withUnsafeBufferPointer { a in
         unsafe result.withUnsafeMutableBufferPointer { c in
@@ -34,27 +34,27 @@ struct Yardstick {
         }
       }
     }
-    return 2 * pow(Double(Self.extent), 3) / time / 1e9
+    return 2 * pow(Double(Self.size), 3) / time / 1e9
   }
 }
 
-/// The peak of one core, and the sum over all cores that multiply at once.
+/// Measures the peak of one core, and the sum over all cores when they multiply at the same time.
 func peak(_ settings: Settings) async throws -> [Result] {
   var one: [Double] = []
   var all: [Double] = []
   for _ in 0..<settings.repetitions {
-    var yardstick = Yardstick()
-    one.append(yardstick.rate())
+    var reference = ReferenceProduct()
+    one.append(reference.rate())
     let rates = Mutex<[Double]>([])
     let ready = Atomic<Int>(0)
     try await WorkerPool(threads: settings.cores).run(
       (0..<settings.cores).map { _ in
         { _ in
-          var yardstick = Yardstick()
-          // All at once, or the first would have the machine to itself.
+          var reference = ReferenceProduct()
+          // All threads start together; otherwise the first would have the machine to itself.
           ready.add(1, ordering: .sequentiallyConsistent)
           while ready.load(ordering: .sequentiallyConsistent) < settings.cores {}
-          let rate = yardstick.rate()
+          let rate = reference.rate()
           rates.withLock { $0.append(rate) }
         }
       })
@@ -62,6 +62,6 @@ func peak(_ settings: Settings) async throws -> [Result] {
   }
   return [
     Result(name: "sgemm 2048³, one core", unit: "GFLOP/s", value: Sample(one)),
-    Result(name: "sgemm 2048³, one on each core", unit: "GFLOP/s", value: Sample(all)),
+    Result(name: "sgemm 2048³, one per core", unit: "GFLOP/s", value: Sample(all)),
   ]
 }

@@ -1,4 +1,5 @@
-// Ranks of trained matrices: the count by inertia against the singular values, same matrix, same process.
+// Ranks of trained matrices: the count by inertia compared with singular values, for the same matrix in the same
+// process.
 
 import ArgumentParser
 import Datasets
@@ -9,7 +10,7 @@ import Parallelism
 import Spectra
 import Training
 
-/// l3.weight − I after some updates from ZerO.
+/// l3.weight − I after a number of updates from ZerO.
 func trainedDifference(width: Int, updates: Int, on data: Dataset, team: ThreadTeam) throws
   -> Matrix<Double>
 {
@@ -27,7 +28,7 @@ func trainedDifference(width: Int, updates: Int, on data: Dataset, team: ThreadT
   return difference
 }
 
-/// Both ways to a rank, at every width.
+/// Measures both ways to compute a rank, for every width.
 func ranks(_ settings: Settings) async throws -> [Result] {
   let data = try Dataset.load("mnist")
   var results: [Result] = []
@@ -40,7 +41,7 @@ func ranks(_ settings: Settings) async throws -> [Result] {
     }
     let tolerance = NumericalRank.notebookTolerance
     var expected = 0
-    // The slow way takes minutes at the largest size; once is enough to compare with.
+    // The singular values take minutes at the largest width, so large widths measure them once.
     let slow = try (0..<(width > 1024 ? 1 : 3)).map { _ in
       try seconds { expected = try NumericalRank(of: difference, tolerance: tolerance).rank }
     }
@@ -65,25 +66,25 @@ func ranks(_ settings: Settings) async throws -> [Result] {
     }
     results.append(
       Result(
-        name: "  its singular values, 1 thread", unit: "ms", value: Sample(slow.map { 1e3 * $0 })))
+        name: "  singular values, 1 thread", unit: "ms", value: Sample(slow.map { 1e3 * $0 })))
   }
   return results + exponents("n_h, of a rank", points)
 }
 
-/// A fast count that is not the slow one.
+/// The error for a count by inertia that differs from the number of singular values above the tolerance.
 struct WrongCount: Error {
   let count: Int
   let expected: Int
 }
 
-/// One rank of a matrix that another program wrote, for comparisons between programs.
+/// Measures the rank of a matrix that another program wrote, to compare programs.
 struct RankOfFile: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rank",
-    abstract: "Time the rank of a square matrix of raw little-endian doubles: the median of seven."
+    abstract: "Print the rank of a square matrix and its median time of seven measurements."
   )
 
-  @Argument(help: "n · n doubles, row after row.")
+  @Argument(help: "A file of n · n raw little-endian doubles in row-major order.")
   var file: String
 
   func run() async throws {
@@ -91,17 +92,17 @@ struct RankOfFile: AsyncParsableCommand {
     let elements = unsafe bytes.withUnsafeBytes { buffer in
       unsafe ContiguousArray(buffer.bindMemory(to: Double.self))
     }
-    let extent = Int(Double(elements.count).squareRoot())
-    guard extent * extent == elements.count else {
+    let size = Int(Double(elements.count).squareRoot())
+    guard size * size == elements.count else {
       throw ValidationError(
-        "\(file): \(bytes.count) bytes are no square matrix of doubles; write n · n of them")
+        "\(file): \(bytes.count) bytes are not a square matrix of doubles; write n · n doubles")
     }
-    let matrix = Matrix<Double>(rows: extent, columns: extent, elements: elements)
+    let matrix = Matrix<Double>(rows: size, columns: size, elements: elements)
     let (rank, time) = try await WorkerPool(
       threads: ProcessInfo.processInfo.activeProcessorCount
     ).run { team in
       var rank = 0
-      // The first finds neither memory nor threads ready, unlike all but one in a run.
+      // The first measurement is dropped: it allocates memory and starts threads, which a run does once.
       let times = try (0..<8).map { _ in
         try seconds {
           rank = try NumericalRank.count(

@@ -1,8 +1,8 @@
-// What came out, in a form that a person and a program can read.
+// Results of the benchmarks, as a table row and as JSON.
 
 import Foundation
 
-/// Several values of one quantity, in the order of their size.
+/// The minimum, median and maximum of several measurements of one quantity.
 struct Sample: Codable {
   let minimum: Double
   let median: Double
@@ -10,30 +10,30 @@ struct Sample: Codable {
 
   init(_ values: [Double]) {
     let sorted = values.sorted()
-    precondition(!sorted.isEmpty, "a sample of nothing")
+    precondition(!sorted.isEmpty, "a sample without values")
     minimum = sorted[0]
     median = sorted[sorted.count / 2]
     maximum = sorted[sorted.count - 1]
   }
 }
 
-/// A measured quantity.
+/// A measured quantity with its name and unit.
 struct Result: Codable {
   let name: String
   let unit: String
   let value: Sample
 
-  /// A line of the table.
+  /// The row of the table.
   var line: String {
     let numbers = [value.median, value.minimum, value.maximum].map { String(format: "%.4g", $0) }
     let padded = name.padding(toLength: 58, withPad: " ", startingAt: 0)
     let figure = padded + String(repeating: " ", count: max(0, 9 - numbers[0].count)) + numbers[0]
-    // A figure that was computed from others has no range.
+    // A value that was computed from other results has no range.
     return unit.isEmpty ? figure : figure + " \(unit)  (\(numbers[1]) to \(numbers[2]))"
   }
 }
 
-/// The seconds that something takes.
+/// Measures how long a closure takes, in seconds.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
   let start = ContinuousClock.now
   try body()

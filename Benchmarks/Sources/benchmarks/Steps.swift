@@ -1,4 +1,4 @@
-// One update of the notebook's network, forward to new weights, against the yardstick.
+// One update of the reference notebook's network, from forward pass to new weights, relative to the reference speed.
 
 import Datasets
 import Foundation
@@ -9,7 +9,7 @@ import Parallelism
 import Randomness
 import Training
 
-/// A network in training on images that don't change.
+/// A network that trains on a fixed batch of images.
 struct StepRunner: ~Copyable {
   fileprivate var network: Network<Float>
   fileprivate var workspace: Workspace<Float>
@@ -17,10 +17,10 @@ struct StepRunner: ~Copyable {
   private let images: LabeledImages
   private let batch: [Int]
 
-  /// Floating-point operations of the products of one step.
+  /// The number of floating-point operations in the matrix products of one update.
   let operations: Double
 
-  /// The notebook's network, with `depth` layers of n_h × n_h.
+  /// Creates the reference notebook's network with `depth` layers of n_h × n_h.
   init(width: Int, batchSize: Int = 64, depth: Int = 1, team: ThreadTeam) throws {
     let (pixels, classes) = (784, 10)
     let architecture = Architecture(
@@ -39,7 +39,7 @@ struct StepRunner: ~Copyable {
     network = Network(layers: layers)
     workspace = Workspace(for: network, samples: batchSize, team: team)
     labels = ContiguousArray((0..<batchSize).map { UInt8($0 % classes) })
-    // As many dark pixels as MNIST has, four of five.
+    // Four of five pixels are zero, as in MNIST.
     images = LabeledImages(
       size: [28, 28],
       pixels: ContiguousArray(
@@ -49,21 +49,20 @@ struct StepRunner: ~Copyable {
     operations = architecture.operationsPerSample * Double(batchSize)
   }
 
-  /// One update, with everything that the training loop does for it.
+  /// Performs one update with all the work of the training loop.
   mutating func step() {
     images.copyBatch(batch[...], into: &workspace.activations[0], workspace.team)
     network.forward(&workspace)
     _ = workspace.takeLoss(labels: labels)
-    // So small that the weights stay what they are, however often.
+    // The learning rate is so small that the weights hardly change over many updates.
     SGD(learningRate: 1e-8).step(&network, &workspace)
   }
 }
 
 extension StepRunner {
-  /// The products of one update, in their order and cut into the same blocks, and nothing else: what the BLAS
-  /// library leaves possible.
+  /// Computes only the matrix products of one update, in the same order and blocks: the limit that BLAS sets.
   ///
-  /// - Precondition: `step()` has been called before.
+  /// - Precondition: `step()` was called before.
   mutating func productsAlone() {
     let rate: Float = 1e-12
     for (index, layer) in network.layers.enumerated() {
@@ -90,58 +89,62 @@ extension StepRunner {
   }
 }
 
-/// What one configuration costs.
+/// The cost of one configuration.
 struct StepCost {
-  /// Milliseconds, billions of operations a second, and shares of the yardstick in percent.
+  /// Milliseconds, billions of operations per second, and percentages of the reference speed.
   let results: [Result]
 
-  /// How long the products would take at the yardstick's speed, over the share: the time of a step, but
-  /// for the drift of the machine's clock.
+  /// The number of operations divided by the fraction of the reference speed.
+  ///
+  /// It is proportional to the time of an update, corrected for drift of the machine's clock.
   let cost: Double
 }
 
-/// Times one configuration.
+/// Measures one configuration.
 func measureStep(
   _ name: String, width: Int, batchSize: Int = 64, depth: Int = 1, pool: WorkerPool,
   repetitions: Int
 ) async throws -> StepCost {
-  let (times, rates, shares, bounds, operations) = try await pool.run { team in
+  let (times, rates, fractions, bounds, operations) = try await pool.run { team in
     var runner = try StepRunner(width: width, batchSize: batchSize, depth: depth, team: team)
-    var yardstick = Yardstick()
+    var reference = ReferenceProduct()
     let count = max(1, Int(2e10 / runner.operations))
     runner.step()
-    var (times, rates, shares, bounds): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+    var (times, rates, fractions, bounds): ([Double], [Double], [Double], [Double]) = (
+      [], [], [], []
+    )
     for _ in 0..<repetitions {
-      // Before and after, since the clock of the machine drifts.
-      let before = yardstick.rate()
+      // Measures the reference speed before and after, since the machine's clock drifts.
+      let before = reference.rate()
       let time = seconds { for _ in 0..<count { runner.step() } } / Double(count)
       let products = seconds { for _ in 0..<count { runner.productsAlone() } } / Double(count)
-      let peak = (before + yardstick.rate()) / 2 * Double(pool.threads)
+      let peak = (before + reference.rate()) / 2 * Double(pool.threads)
       times.append(1e3 * time)
       rates.append(runner.operations / time / 1e9)
-      shares.append(100 * runner.operations / time / 1e9 / peak)
+      fractions.append(100 * runner.operations / time / 1e9 / peak)
       bounds.append(100 * runner.operations / products / 1e9 / peak)
     }
-    return (times, rates, shares, bounds, runner.operations)
+    return (times, rates, fractions, bounds, runner.operations)
   }
-  let share = Sample(shares)
+  let fraction = Sample(fractions)
   return StepCost(
     results: [
       Result(name: "\(name), \(pool.label)", unit: "ms", value: Sample(times)),
-      Result(name: "  its rate", unit: "GFLOP/s", value: Sample(rates)),
-      Result(name: "  its share of one core's sgemm 2048³, times threads", unit: "%", value: share),
-      Result(name: "  the share of its products alone", unit: "%", value: Sample(bounds)),
-    ], cost: operations / share.median)
+      Result(name: "  speed", unit: "GFLOP/s", value: Sample(rates)),
+      Result(
+        name: "  relative to one core's sgemm 2048³, times threads", unit: "%", value: fraction),
+      Result(name: "  the same for its matrix products alone", unit: "%", value: Sample(bounds)),
+    ], cost: operations / fraction.median)
 }
 
-/// One step at every width, on one thread and on all.
+/// Measures one update for every width, on one thread and on all cores.
 func steps(_ settings: Settings) async throws -> [Result] {
   var results: [Result] = []
   for pool in settings.pools {
     var points: [(Double, Double)] = []
     for width in settings.widths {
       let step = try await measureStep(
-        "step, n_h = \(width)", width: width, pool: pool, repetitions: settings.repetitions)
+        "update, n_h = \(width)", width: width, pool: pool, repetitions: settings.repetitions)
       results += step.results
       points.append((Double(width), step.cost))
     }

@@ -1,4 +1,4 @@
-// What is done with a model once it has been read: its ranks, tables and pages, and new weights for it.
+// Fuzz targets for operations on a model: ranks, tables, report pages, and new weights.
 
 import Checkpoints
 import Foundation
@@ -10,7 +10,7 @@ import Reinitialization
 import Reports
 
 extension FuzzTarget {
-  /// The targets behind the readers of models.
+  /// The targets that use models after reading them.
   static let ofModels = [
     FuzzTarget(name: "rank") { bytes in
       withModel(bytes) { archive, folder in
@@ -18,7 +18,7 @@ extension FuzzTarget {
           guard
             let baseline = baseline.isEmpty ? .nothing : try? Baseline(baseline),
             var settings = try? InspectionSettings(baseline: baseline)
-          else { preconditionFailure("no settings for \(baseline)") }
+          else { preconditionFailure("cannot create settings for baseline \(baseline)") }
           settings.layouts = layout.map { TensorLayouts($0) } ?? TensorLayouts()
           guard let inspection = ranks(of: archive, settings) else { continue }
           precondition(isTable(inspection.fullTable.commaSeparated, rows: inspection.tensors.count))
@@ -29,10 +29,10 @@ extension FuzzTarget {
           }
           guard let json = try? inspection.json(),
             (try? JSONSerialization.jsonObject(with: Data(json.utf8))) != nil
-          else { preconditionFailure("no JSON of \(inspection.tensors)") }
+          else { preconditionFailure("cannot write JSON for \(inspection.tensors)") }
           let page = folder.appendingPathComponent("page.html")
           guard (try? inspection.writePage(to: page)) != nil else {
-            preconditionFailure("no page of \(inspection.tensors)")
+            preconditionFailure("cannot write a page for \(inspection.tensors)")
           }
         }
       }
@@ -81,12 +81,12 @@ extension FuzzTarget {
     },
   ]
 
-  /// Layouts, and what is subtracted.
+  /// Combinations of tensor layout and baseline.
   private static let questions: [(layout: TensorLayout?, baseline: String)] = [
     (nil, ""), (.torch, "identity"), (.jax, "ZerO"), (.mlx, "IDInit"),
   ]
 
-  /// Whether a text has a heading and so many rows; a row of a name with line breaks takes several lines.
+  /// Whether a text has at least one line per row and a heading; names with line breaks add more lines.
   private static func isTable(_ text: String, rows: Int) -> Bool {
     text.count { $0.isNewline } >= rows + 1
   }
@@ -106,7 +106,7 @@ extension FuzzTarget {
     body(archive, folder)
   }
 
-  /// The ranks, computed while this thread waits; `nil` for an archive without tensors.
+  /// Computes the ranks of an archive and blocks until they are finished; `nil` for an archive without tensors.
   private static func ranks(of archive: TensorArchive, _ settings: InspectionSettings)
     -> CheckpointInspection?
   {
@@ -121,7 +121,7 @@ extension FuzzTarget {
     return result.value
   }
 
-  /// A place for a result, written before the semaphore is signalled and read after it.
+  /// Storage for a result, written before the semaphore is signaled and read afterwards.
   private final class Result: @unchecked Sendable {
     var value: CheckpointInspection?
   }

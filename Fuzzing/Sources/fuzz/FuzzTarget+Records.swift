@@ -1,4 +1,4 @@
-// The records of a run: what is read of them, reported and watched.
+// A fuzz target for the records of a run: reading, reporting and watching them.
 
 import Foundation
 import Records
@@ -14,7 +14,7 @@ extension FuzzTarget {
         .appendingPathComponent("zerolab-fuzz-records-\(process)")
       let run = results.appendingPathComponent("run")
       defer { try? FileManager.default.removeItem(at: results) }
-      // A file for each part, as many as there are.
+      // Each part of the input becomes one file.
       let parts = String(decoding: bytes, as: UTF8.self).split(
         separator: "\n---\n", omittingEmptySubsequences: false)
       let names = ["plan.json", "provenance.json", "status.json", "metrics.jsonl"]

@@ -1,5 +1,5 @@
-// What is fuzzed: every reader of a file that somebody else may have written. A reader may refuse an input
-// with its error; anything else, a trap above all, is a finding. What it accepts must survive a round trip.
+// The fuzz targets: every reader of untrusted files. A reader may reject an input with its own error; any other
+// failure, such as a trap, is a bug. An accepted input must survive a round trip.
 
 import Checkpoints
 import Datasets
@@ -9,13 +9,13 @@ import LinearAlgebra
 
 /// A reader under test.
 struct FuzzTarget: Sendable {
-  /// What the command line calls it.
+  /// The name of the target in FUZZ_TARGET.
   let name: String
 
-  /// Reads an input; traps when something is wrong.
+  /// Reads an input and traps if it finds a bug.
   let read: @Sendable ([UInt8]) -> Void
 
-  /// Every target.
+  /// All targets.
   static let all = ofReaders + ofModels + ofRecords
 
   private static let ofReaders = [
@@ -44,7 +44,7 @@ struct FuzzTarget: Sendable {
       let tensors = file.tensors.compactMap { try? $0.named() }
       guard let encoded = try? Safetensors.encode(tensors, metadata: file.metadata),
         let again = try? SafetensorsFile(encoded, path: "again")
-      else { preconditionFailure("what was read can't be written: \(file.tensors)") }
+      else { preconditionFailure("cannot write the tensors that were read: \(file.tensors)") }
       precondition(again.tensors.count == tensors.count && again.metadata == file.metadata)
     },
     FuzzTarget(name: "npz") { bytes in

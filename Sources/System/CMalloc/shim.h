@@ -1,4 +1,4 @@
-// The settings of the GNU C library's allocator, which Swift's Glibc module leaves out.
+// The allocator settings of the GNU C library (malloc.h), which Swift's Glibc module does not export.
 
 #ifndef ZEROLAB_CMALLOC_H
 #define ZEROLAB_CMALLOC_H

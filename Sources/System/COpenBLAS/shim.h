@@ -1,6 +1,6 @@
-// OpenBLAS: CBLAS from its own header, and the few LAPACK symbols that the package calls, declared
-// here because Debian's LAPACKE package would bring a second BLAS with it. Fortran passes everything
-// by address; each trailing size_t is the hidden length of a character argument.
+// OpenBLAS: CBLAS from its own header, and the LAPACK routines that the package calls. The routines are declared
+// here because Debian's LAPACKE package would install a second BLAS. Fortran passes all arguments by address; each
+// trailing size_t is the hidden length of a character argument.
 
 #ifndef ZEROLAB_COPENBLAS_H
 #define ZEROLAB_COPENBLAS_H
@@ -13,30 +13,30 @@
 #error "OpenBLAS was not found: install libopenblas-dev (Debian, Ubuntu) or openblas (Homebrew)"
 #endif
 
-// Ends the threads that the library starts when it is loaded. It is no part of the library's headers, so it may be
-// missing.
+// Ends the threads that the library starts when it is loaded. The library's headers do not declare this function,
+// so it may be missing.
 int blas_thread_shutdown_(void) __attribute__((weak));
 
-// A library of one thread has nothing to end.
+// A single-threaded library has no threads to end.
 static inline void end_blas_threads(void) {
   if (blas_thread_shutdown_) blas_thread_shutdown_();
 }
 
-// Singular values (and vectors, if asked for) by divide and conquer.
+// Singular values, and optionally singular vectors, by divide and conquer.
 void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s,
              double *u, const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork,
              int *iwork, int *info, size_t jobz_length);
 
-// Eigenvalues (and vectors, if asked for) of a symmetric matrix, by reduction to tridiagonal form.
+// Eigenvalues, and optionally eigenvectors, of a symmetric matrix by reduction to tridiagonal form.
 void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
             double *work, const int *lwork, int *info, size_t jobz_length, size_t uplo_length);
 
-// P·L·D·Lᵀ·Pᵀ factorization of a symmetric matrix with rook pivoting; D has blocks of 1 and 2, whose
-// subdiagonal is e.
+// The factorization P·L·D·Lᵀ·Pᵀ of a symmetric matrix with rook pivoting. D has 1 × 1 and 2 × 2 blocks; e is its
+// subdiagonal.
 void dsytrf_rk_(const char *uplo, const int *n, double *a, const int *lda, double *e, int *ipiv,
                 double *work, const int *lwork, int *info, size_t uplo_length);
 
-// QR factorization by Householder reflections, and the thin Q of it.
+// The QR factorization by Householder reflections, and its thin factor Q.
 void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work,
              const int *lwork, int *info);
 void dorgqr_(const int *m, const int *n, const int *k, double *a, const int *lda, const double *tau,

@@ -2,7 +2,7 @@ import Checksums
 import Testing
 
 @Suite struct CRC32CTests {
-  /// RFC 3720, appendix B.4, and the check value that catalogs of such codes give for 1 to 9.
+  /// The examples of RFC 3720, appendix B.4, and the standard check value for the text 123456789.
   private static let examples: [(bytes: [UInt8], checksum: UInt32)] = [
     ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
     ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43), (Array(0..<32), 0x46DD_794E),
@@ -10,7 +10,7 @@ import Testing
   ]
 
   @Test(arguments: examples)
-  func `CRC-32C of the standard's examples`(bytes: [UInt8], checksum: UInt32) {
+  func `CRC-32C matches the examples of the standard`(bytes: [UInt8], checksum: UInt32) {
     #expect(crc32c(bytes) == checksum)
   }
 }

@@ -1,5 +1,3 @@
-// A file is the old one or the new one, and nothing stays beside it.
-
 import DurableFiles
 import Foundation
 import TestSupport
@@ -10,7 +8,7 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.path)
   }
 
-  @Test func `contents are under the name when they are committed, and not before`() throws {
+  @Test func `a file changes only at the commit`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("a")
       try DurableFile.replace(url, with: [1])
@@ -25,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func `contents that nobody commits go away`() throws {
+  @Test func `uncommitted contents are deleted`() throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("a")
       try DurableFile.replace(url, with: [1])
@@ -38,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func `what a killed process left is removed, and nothing else`() throws {
+  @Test func `only temporary files of a killed process are removed`() throws {
     try withTemporaryFolder { folder in
       for name in [".a.1234.part", ".hidden", "b.part"] {
         try Data().write(to: folder.appendingPathComponent(name))
@@ -53,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [0o600, 0o640, 0o666, 0o755])
-  func `a file keeps the permissions that it had`(permissions: Int) throws {
+  func `a file keeps its permissions`(permissions: Int) throws {
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("a")
       try Data([1]).write(to: url)
@@ -61,7 +59,7 @@ import Testing
         [.posixPermissions: permissions], ofItemAtPath: url.path)
       let file = try ReplacementFile(for: url)
       let part = try #require(try names(folder).first { $0 != "a" })
-      // From its first byte on: it may be a secret.
+      // The temporary file has them from the start, since its contents may be secret.
       #expect(try mode(folder.appendingPathComponent(part)) == permissions)
       try file.append([2])
       try file.commit()
@@ -70,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `a new file has the usual permissions`() throws {
+  @Test func `a new file has the default permissions`() throws {
     try withTemporaryFolder { folder in
       let (usual, url) = (folder.appendingPathComponent("a"), folder.appendingPathComponent("b"))
       try Data().write(to: usual)
@@ -79,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func `a symbolic link stays one, and what it leads to is replaced`() throws {
+  @Test func `a symbolic link remains and its target is replaced`() throws {
     try withTemporaryFolder { folder in
       let files = FileManager.default
       let (data, links) = (
@@ -89,7 +87,7 @@ import Testing
         try files.createDirectory(at: url, withIntermediateDirectories: true)
       }
       try Data([1]).write(to: data.appendingPathComponent("a"))
-      // One by way of another, relative to where each is; and one that leads to nothing yet.
+      // A chain of two relative links, and a link to a file that does not exist yet.
       let leads = [
         ("first", "second"), ("second", "../data/a"),
         ("new", data.appendingPathComponent("b").path),
@@ -107,7 +105,7 @@ import Testing
         let link = links.appendingPathComponent(name).path
         #expect(try files.destinationOfSymbolicLink(atPath: link) == destination)
       }
-      // A link to itself leads nowhere.
+      // A link to itself is an error.
       try files.createSymbolicLink(
         atPath: links.appendingPathComponent("loop").path, withDestinationPath: "loop")
       #expect(throws: POSIXError(.ELOOP)) {
@@ -116,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func `a symbolic link that is not to be followed is replaced, and what it leads to stays`()
+  @Test func `a symbolic link that must not be followed is replaced and its target remains`()
     throws
   {
     try withTemporaryFolder { folder in
@@ -131,7 +129,7 @@ import Testing
           atPath: link.path, withDestinationPath: destination)
         try DurableFile.replace(link, with: [2], followingLinks: false)
         #expect(try [UInt8](Data(contentsOf: link)) == [2])
-        #expect(try mode(link) != 0o777, "nor are its permissions taken over")
+        #expect(try mode(link) != 0o777, "the permissions of the target are not copied")
       }
       #expect(try [UInt8](Data(contentsOf: outside)) == [1])
       #expect(try Set(names(folder)) == ["outside", "link"])
@@ -139,7 +137,7 @@ import Testing
   }
 
   #if os(Linux)
-    @Test func `a folder that may be written to but not read is written to`() throws {
+    @Test func `a file in a folder without read permission is replaced`() throws {
       try withTemporaryFolder { folder in
         let files = FileManager.default
         let closed = folder.appendingPathComponent("closed")
@@ -147,7 +145,7 @@ import Testing
         for (permissions, url) in [(0o755, folder), (0o333, closed)] {
           try files.setAttributes([.posixPermissions: permissions], ofItemAtPath: url.path)
         }
-        // The superuser may read everything; this thread gives that up for a moment.
+        // The superuser can read every folder, so this thread switches to another user.
         let symbol = unsafe dlsym(nil, "setfsuid")
         let become = unsafe unsafeBitCast(symbol, to: (@convention(c) (uid_t) -> uid_t)?.self)
         let user = become?(65534) ?? 0

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ErrorReasonsTests {
-  @Test func `the reason is the operating system's, not Foundation's`() throws {
+  @Test func `the reason is the operating system's description, not Foundation's`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("file")
       try Data().write(to: file)
@@ -53,7 +53,8 @@ import Testing
   ]
 
   @Test(arguments: examples)
-  func `what is wrong with JSON is told with its key or place`(text: String, reason: String) {
+  func `the reason for a JSON error contains the key or the position`(text: String, reason: String)
+  {
     let data = Data(text.utf8)
     let error = #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(Value.self, from: data)

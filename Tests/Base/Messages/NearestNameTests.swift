@@ -8,23 +8,23 @@ import Testing
     ("zero", "ZerO"), ("PartialIdentity", "Partial_Identity"), ("one", "OnE"), ("Sprey", "Spray"),
     ("ranom", "Random"),
   ])
-  func `a misspelt name finds the one that was meant`(typed: String, meant: String) {
+  func `a misspelled name finds the intended one`(typed: String, meant: String) {
     #expect(nearestName(to: typed, among: names) == meant)
   }
 
-  @Test func `a name unlike all others finds none`() {
+  @Test func `a name unlike all known names finds none`() {
     #expect(nearestName(to: "completely different", among: names) == nil)
     #expect(nearestName(to: "x", among: []) == nil)
   }
 
-  @Test func `the sentence names the nearest and all known`() {
+  @Test func `a suggestion contains the nearest name and all known names`() {
     #expect(
       suggestion(for: "Sprey", among: ["OnE", "Spray"])
         == "did you mean 'Spray'? (known: OnE, Spray)")
     #expect(suggestion(for: "qqqqqqq", among: ["OnE"]) == "known: OnE")
   }
 
-  @Test func `another program's word for a name wins over one spelled alike`() {
+  @Test func `a synonym takes precedence over a name with similar spelling`() {
     let synonyms = ["seeds": "repeat", "nseeds": "repeat", "epoch": "absent"]
     for typed in ["seeds", "n_seeds", "N-Seeds"] {
       #expect(

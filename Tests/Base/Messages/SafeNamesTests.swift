@@ -6,12 +6,12 @@ import Testing
     ("results", true), ("a b.1", true), ("", false), (".", false), ("..", false),
     ("a/b", false), (".hidden", false), ("a\0b", false), ("a\nb", false),
   ])
-  func `names that lead elsewhere are no folder names`(name: String, isOne: Bool) {
-    #expect(name.isFolderName == isOne)
-    #expect(name.isResultName == isOne)
+  func `names that lead out of a folder are not folder names`(name: String, isValid: Bool) {
+    #expect(name.isFolderName == isValid)
+    #expect(name.isResultName == isValid)
   }
 
-  @Test func `a name that its own files can't have is no name of results`() {
+  @Test func `a result name is at most 200 bytes long`() {
     let longest = String(repeating: "é", count: 100)
     #expect(longest.isResultName && !(longest + "a").isResultName && (longest + "a").isFolderName)
   }

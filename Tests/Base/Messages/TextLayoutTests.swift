@@ -7,20 +7,20 @@ import Testing
     ("\u{1112}\u{1161}\u{11ab}", 2),
     ("ＡＢ", 4), ("🙂", 2), ("🇩🇪", 2), ("a\u{200D}b", 2), ("½", 1),
   ])
-  func `wide characters take two columns, and marks none`(text: String, width: Int) {
+  func `wide characters have two columns and combining marks none`(text: String, width: Int) {
     #expect(text.printedWidth == width)
   }
 
-  @Test func `a beginning fits`() {
+  @Test func `a prefix fits its columns`() {
     #expect("重み.w".prefix(fitting: 3) == "重" && "重み.w".prefix(fitting: 0) == "")
     #expect("abc".prefix(fitting: 5) == "abc" && "重み.w".prefix(fitting: 4) == "重み")
   }
 
-  @Test func `a line holds nothing that isn't printed`() {
+  @Test func `a line contains printable characters only`() {
     #expect("a\r\nb\u{1B}c\u{202E}d\u{2028}e\u{200B}f".inOneLine == "a  b c d e f")
   }
 
-  @Test func `text is broken at spaces, and words only where they must be`() {
+  @Test func `text is broken at spaces, and a word only if it is too long`() {
     #expect("a bb ccc dddd".wrapped(to: 6) == ["a bb", "ccc", "dddd"])
     #expect("a bb ccc dddd".wrapped(to: 6, indent: 2) == ["a bb", "  ccc", "  dddd"])
     #expect("abcdefgh i".wrapped(to: 3) == ["abc", "def", "gh", "i"])

@@ -7,12 +7,12 @@ import Testing
     #expect(table.commaSeparated == "a,b\n\"1,5\",\"say \"\"x\"\"\"\n")
   }
 
-  @Test func `numbers stand to the right, words to the left`() {
+  @Test func `numbers are aligned right and words left`() {
     let table = TextTable(headings: ["init", "rank"], rows: [["ZerO", "5"], ["One", "-"]])
     #expect(table.aligned == "init  rank\nZerO     5\nOne      -\n")
   }
 
-  @Test func `what is infinite or missing stands with the numbers, and names of layers don't`() {
+  @Test func `infinite and missing values are aligned as numbers, names of layers are not`() {
     let table = TextTable(
       headings: ["matrix", "condition", "below"],
       rows: [["0.weight", "inf", "-"], ["2.weight", "12.5", "-"]])
@@ -23,14 +23,14 @@ import Testing
       table.preceded(by: "file", "a\r\nb").commaSeparatedRows.hasPrefix("\"a\r\nb\",0.weight,"))
   }
 
-  @Test func `a name can't give orders to the terminal`() {
+  @Test func `control characters in a name do not reach the terminal`() {
     let table = TextTable(headings: ["matrix"], rows: [["a\u{1B}[31mb\nc"]])
     #expect(table.aligned == "matrix\na [31mb c\n")
   }
 
-  @Test func `whatever a name holds, columns begin where the widest printed cell ends`() {
-    // A line break of two code points and one character, wide characters, marks without a width of their own, one that
-    // turns the direction of writing, one that ends a line, and a mark that would join the space before it.
+  @Test func `columns are aligned whatever characters a name contains`() {
+    // A line break of two code points, wide characters, combining marks, a change of writing direction, a line
+    // separator, and a combining mark that would combine with the space before it.
     let names = [
       "a\r\nb", "重み.w", "e\u{301}\u{302}x", "a\u{202E}b", "a\u{2028}b", "\u{301}a", "👩‍🔬", "",
       "plain",
@@ -50,7 +50,7 @@ import Testing
     #expect(narrow.table.rows == [["重重重重…"]])
   }
 
-  @Test func `a comma or a quote is one also where a mark joins it`() {
+  @Test func `a comma or quote with a combining mark is quoted`() {
     let table = TextTable(headings: ["a"], rows: [["1,\u{301}5"], ["\"\u{301}"], ["\r"]])
     #expect(
       Array(table.commaSeparatedRows.unicodeScalars)

@@ -1,5 +1,3 @@
-// What a pool promises: every piece once, help where there is nothing else to do, errors that arrive.
-
 import Parallelism
 import Synchronization
 import Testing
@@ -10,7 +8,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5], [0, 1, 2, 7, 1000])
-  func `every piece is carried out exactly once`(threads: Int, count: Int) async throws {
+  func `every piece runs exactly once`(threads: Int, count: Int) async throws {
     try await WorkerPool(threads: threads).run { team in
       for _ in 0..<20 {
         let times = Mutex([Int](repeating: 0, count: count))
@@ -21,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func `more pieces than a slot has room for are shared as well`() async throws {
+  @Test func `more pieces than a slot holds are shared too`() async throws {
     try await WorkerPool(threads: 2).run { team in
       let times = Mutex([UInt8](repeating: 0, count: 140_000))
       team.share(140_000, order: .fromBothEnds) { index in times.withLock { $0[index] += 1 } }
@@ -35,26 +33,28 @@ import Testing
     #expect(order.withLock { $0 } == [0, 1, 2, 3, 4])
   }
 
-  @Test func `from both ends the helper's first piece is the last`() async throws {
+  @Test func `from both ends, a helper starts with the last piece`() async throws {
     try await WorkerPool(threads: 2).run { team in
       let lastBegun = Atomic(false)
-      let inVain = Atomic<Int>(0)
+      let timeouts = Atomic<Int>(0)
       team.share(4, order: .fromBothEnds) { index in
         if index == 3 { return lastBegun.store(true, ordering: .sequentiallyConsistent) }
-        // Handed out in turn, the first two pieces would wait for one that nobody is left to take.
-        let giveUp = ContinuousClock.now + .seconds(20)
+        // With the order inTurn, both threads would wait for a piece that no thread is free to take.
+        let deadline = ContinuousClock.now + .seconds(20)
         while !lastBegun.load(ordering: .sequentiallyConsistent) {
-          if ContinuousClock.now > giveUp {
-            inVain.add(1, ordering: .relaxed)
+          if ContinuousClock.now > deadline {
+            timeouts.add(1, ordering: .relaxed)
             return
           }
         }
       }
-      #expect(inVain.load(ordering: .relaxed) == 0)
+      #expect(timeouts.load(ordering: .relaxed) == 0)
     }
   }
 
-  @Test(arguments: [1, 3]) func `every job runs, more of them than threads`(threads: Int)
+  @Test(arguments: [1, 3]) func `every job runs, even if there are more jobs than threads`(
+    threads: Int
+  )
     async throws
   {
     let done = Mutex<Set<Int>>([])
@@ -68,10 +68,9 @@ import Testing
     #expect(done.withLock { $0 } == Set(0..<10))
   }
 
-  // Waits for ever, and so fails by its time limit, where no help comes.
-  @Test(.timeLimit(.minutes(1))) func `a thread without a job helps the one that has`() async throws
-  {
-    // Two pieces that wait for each other end only if two threads carry them out.
+  // Without a helper the test waits forever and fails by its time limit.
+  @Test(.timeLimit(.minutes(1))) func `a thread without a job helps a busy one`() async throws {
+    // Two pieces that wait for each other finish only on two threads.
     try await WorkerPool(threads: 2).run { team in
       let arrived = Atomic<Int>(0)
       team.share(2) { _ in
@@ -81,10 +80,10 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func `helpers that have gone to sleep are woken`() async throws {
+  @Test(.timeLimit(.minutes(1))) func `sleeping helpers are woken`() async throws {
     try await WorkerPool(threads: 3).run { team in
       for _ in 0..<3 {
-        // Long enough for the others to fall asleep.
+        // Long enough for the other threads to fall asleep.
         let start = ContinuousClock.now
         while ContinuousClock.now - start < .milliseconds(30) {}
         let arrived = Atomic<Int>(0)
@@ -96,18 +95,18 @@ import Testing
     }
   }
 
-  @Test func `the first error arrives, and no further job is begun`() async {
-    let begun = Mutex<[Int]>([])
+  @Test func `the first error is thrown, and no further job starts`() async {
+    let started = Mutex<[Int]>([])
     await #expect(throws: Failure(job: 1)) {
       try await WorkerPool(threads: 1).run(
         (0..<4).map { job in
           { _ in
-            begun.withLock { $0.append(job) }
+            started.withLock { $0.append(job) }
             if job == 1 { throw Failure(job: job) }
           }
         })
     }
-    #expect(begun.withLock { $0 } == [0, 1])
+    #expect(started.withLock { $0 } == [0, 1])
   }
 
   @Test func `an error does not disturb what another job shares`() async {
@@ -125,12 +124,12 @@ import Testing
     #expect(pieces.load(ordering: .relaxed) == 6000)
   }
 
-  @Test func `no jobs, and fewer jobs than threads, end too`() async throws {
+  @Test func `a pool finishes without jobs and with fewer jobs than threads`() async throws {
     try await WorkerPool(threads: 2).run([])
     try await WorkerPool(threads: 4).run([{ team in team.share(2) { _ in } }])
   }
 
-  @Test func `one job hands its result on, or its error`() async throws {
+  @Test func `run returns the result of a single job or throws its error`() async throws {
     #expect(try await WorkerPool(threads: 2).run { _ in 42 } == 42)
     await #expect(throws: Failure(job: 0)) {
       try await WorkerPool(threads: 2).run { _ -> Int in throw Failure(job: 0) }

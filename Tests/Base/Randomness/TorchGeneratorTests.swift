@@ -3,23 +3,25 @@ import TestSupport
 import Testing
 
 @Suite struct TorchGeneratorTests {
-  /// PyTorch's logarithm, sine and cosine may differ from the C library's in the last place of a
-  /// single-precision number, about 6e-8 of it; r and the trigonometric factor both carry one.
+  /// PyTorch's logarithm, sine and cosine can differ from the C library's in the last place of a single-precision
+  /// number, a relative error of about 6e-8.
+  ///
+  /// Both r and the trigonometric factor have such an error.
   private let lastPlaces = Tolerance(
     relative: 1e-6, absolute: 1e-7, because: "last places of single-precision functions")
 
-  @Test func `MT19937's ten-thousandth number is the published one`() {
+  @Test func `the ten-thousandth number of MT19937 is the published one`() {
     var generator = TorchGenerator(seed: 5489)
     generator.skip(9999)
     #expect(generator.nextUInt32() == 4_123_659_995)
   }
 
-  @Test func `only the low half of a seed counts, as in PyTorch`() {
+  @Test func `only the low half of a seed is used, as in PyTorch`() {
     var (narrow, wide) = (TorchGenerator(seed: 3), TorchGenerator(seed: 1 << 32 + 3))
     #expect((0..<5).map { _ in narrow.nextUInt64() } == (0..<5).map { _ in wide.nextUInt64() })
   }
 
-  @Test func `normals agree with PyTorch, tails and sums included`() throws {
+  @Test func `normal numbers agree with PyTorch, including tails and sums`() throws {
     for expected in try golden("random_streams", as: RandomStreamsGolden.self).kaimingNormal {
       var generator = TorchGenerator(seed: expected.seed)
       let deviation = Float((2 / Double(expected.shape[1])).squareRoot())
@@ -31,7 +33,7 @@ import Testing
       expectClose(values.suffix(8), expected.last, within: lastPlaces, name)
       let summed = Tolerance(
         relative: 1e-6, absolute: 1e-7 * Double(values.count).squareRoot(),
-        because: "last places, added up over all elements")
+        because: "last places, summed over all elements")
       expectClose(values.reduce(0, +), expected.sum, within: summed, name)
       expectClose(values.reduce(0) { $0 + $1 * $1 }, expected.sumsq, within: summed, name)
     }
@@ -56,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func `uniforms and 63-bit integers are PyTorch's, bit by bit`() throws {
+  @Test func `uniform numbers and 63-bit integers are bit-identical to PyTorch`() throws {
     for expected in try golden("random_streams", as: RandomStreamsGolden.self).uniforms {
       var generator = TorchGenerator(seed: expected.seed)
       let values = generator.uniform(
@@ -67,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 2, 63, 1000])
-  func `a permutation has every element once`(count: Int) {
+  func `a permutation contains every element once`(count: Int) {
     var generator = TorchGenerator(seed: 8)
     #expect(generator.permutation(count: count).sorted() == Array(0..<count))
   }

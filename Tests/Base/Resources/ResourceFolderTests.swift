@@ -6,12 +6,12 @@ import Testing
   @Test(arguments: [
     ("Datasets", "MNIST/SHA256SUMS"), ("Experiments", "BuiltIn/figure_3_left.yaml"),
   ])
-  func `a target's files are found`(target: String, file: String) {
+  func `the resources of a target are found`(target: String, file: String) {
     let url = resourceFolder(of: target).appendingPathComponent(file)
     #expect(FileManager.default.fileExists(atPath: url.path))
   }
 
-  @Test func `where there is none, the place is named where it should be`() {
+  @Test func `missing resources give the expected folder`() {
     #expect(resourceFolder(of: "Nothing").lastPathComponent == "ZerOLab_Nothing.resources")
   }
 }

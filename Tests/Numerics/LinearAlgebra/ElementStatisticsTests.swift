@@ -4,9 +4,9 @@ import Testing
 
 @Suite struct ElementStatisticsTests {
   @Test(arguments: [1e300, 1e-300, 0x1p-1070])
-  func `numbers whose squares are none have a norm`(scale: Double) {
+  func `the norm of ulps is finite even if squares overflow or underflow`(scale: Double) {
     let matrix = Matrix<Double>(repeating: scale, rows: 3, columns: 3)
-    // Below the smallest normal number all have its distance to the next.
+    // Subnormal numbers have the same ulp as the smallest normal number.
     let binade = max(scale.binade, .leastNormalMagnitude)
     #expect(matrix.statistics().ulpNorm(epsilon: 1) == 3 * binade)
     var other = matrix
@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: [1.0, 1e-300])
-  func `a statistics knows the smallest normal number of a type`(scale: Double) {
+  func `subnormal elements are counted relative to the storage type`(scale: Double) {
     var matrix = Matrix<Double>(repeating: 0, rows: 5, columns: 5)
     let unit = scale.binade
     matrix[0, 0] = 4 * unit
@@ -23,7 +23,7 @@ import Testing
     let exact = matrix.statistics(smallestExponent: Int(scale.exponent))
     #expect(exact.subnormals == 0 && exact.zeros == 23)
     #expect(exact.ulpNorm(epsilon: 1) == 17.0.squareRoot() * unit)
-    // A number below it, and zeros may be others that were too small.
+    // With a subnormal element, zeros may be underflowed numbers, so they count as well.
     matrix[0, 1] = unit / 4
     matrix[4, 3] = -unit / 8
     let rounded = matrix.statistics(smallestExponent: Int(scale.exponent))
@@ -31,7 +31,7 @@ import Testing
     #expect(rounded.ulpNorm(epsilon: 1) == (16.0 + 24).squareRoot() * unit)
   }
 
-  @Test func `a statistics counts each kind`() async throws {
+  @Test func `zeros, NaNs and infinities are counted`() async throws {
     var a = Matrix<Double>(repeating: 0, rows: 300, columns: 7)
     a[0, 0] = 3
     a[299, 6] = -0.25

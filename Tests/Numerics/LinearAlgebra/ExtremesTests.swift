@@ -2,7 +2,7 @@ import LinearAlgebra
 import Testing
 
 @Suite struct ExtremesTests {
-  @Test func `a block's element of largest magnitude keeps its sign`() {
+  @Test func `the element of largest magnitude keeps its sign`() {
     let matrix = Matrix<Float>(
       rows: 3, columns: 5,
       elements: [
@@ -10,7 +10,7 @@ import Testing
         0, 0, 0, -4, 4,
         -1, 1, 0, 0.5, 0,
       ])
-    // Rows 0 | 1 2, columns 0 1 | 2 3 4; of −4 and 4 the first.
+    // Rows 0 | 1 2, columns 0 1 | 2 3 4. Of −4 and 4, the first is used.
     #expect(
       matrix.blockExtremes(atMost: 2)
         == Matrix(rows: 2, columns: 2, elements: [-2, 3, -1, -4]))
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (7, 100), (64, 64), (65, 130), (0, 3)])
-  func `every element is in exactly one block`(rows: Int, columns: Int) {
+  func `every element belongs to exactly one block`(rows: Int, columns: Int) {
     for place in 0..<rows * columns {
       var matrix = Matrix<Float>(repeating: 0, rows: rows, columns: columns)
       matrix[place / columns, place % columns] = -1
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func `an identity stays a diagonal of ones`() {
+  @Test func `an identity remains a diagonal of ones`() {
     let extremes = Matrix<Float>.identity(rows: 256, columns: 256).blockExtremes(atMost: 64)
     #expect(extremes == .identity(rows: 64, columns: 64))
   }

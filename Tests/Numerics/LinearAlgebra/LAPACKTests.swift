@@ -6,7 +6,7 @@ import Testing
   private let backwardError = Tolerance(
     relative: 1e-13, absolute: 1e-13, because: "a few hundred ε of the largest singular value")
 
-  @Test func `a diagonal matrix has its entries, sorted`() throws {
+  @Test func `the singular values of a diagonal matrix are its sorted magnitudes`() throws {
     let matrix = Matrix<Double>(rows: 3, columns: 3) { i, j in i == j ? [2, -5, 0.25][i] : 0 }
     expectClose(try matrix.singularValues(), [5, 2, 0.25], within: backwardError)
   }
@@ -16,17 +16,17 @@ import Testing
     let values = try matrix.singularValues()
     #expect(values.count == 4)
     expectClose(try matrix.transposed.singularValues(), values, within: backwardError)
-    // Σσ² is the Frobenius norm squared, whatever the decomposition does.
+    // Σσ² is the square of the Frobenius norm.
     expectClose(
       values.reduce(0) { $0 + $1 * $1 }, matrix.elements.reduce(0) { $0 + $1 * $1 },
       within: backwardError)
   }
 
-  @Test func `an empty matrix has none`() throws {
+  @Test func `an empty matrix has no singular values`() throws {
     #expect(try Matrix<Double>(repeating: 0, rows: 0, columns: 4).singularValues().isEmpty)
   }
 
-  @Test func `a largest value beyond double precision is an error of its own`() {
+  @Test func `a largest singular value beyond double precision is an overflow error`() {
     let equal = Matrix<Double>(repeating: 1.7e308, rows: 20, columns: 20)
     let other = Matrix<Double>(rows: 20, columns: 20) { i, j in (i * i + j) % 3 < 2 ? 1.7e308 : 0 }
     for matrix in [equal, other] {
@@ -34,14 +34,14 @@ import Testing
     }
   }
 
-  @Test func `more rows than LAPACK counts are an error, not a trap`() {
-    // Without elements the matrix takes no memory.
+  @Test func `more rows than 32-bit integers is an error, not a trap`() {
+    // A matrix without elements needs no memory.
     let long = Matrix<Double>(repeating: 0, rows: 1 << 31, columns: 0)
     #expect(throws: FactorizationError.tooLong(1 << 31)) { try long.checkLength() }
   }
 
   @Test(arguments: [Double.nan, .infinity])
-  func `elements that are no numbers are refused`(element: Double) {
+  func `non-finite elements are rejected`(element: Double) {
     let matrix = Matrix<Double>(repeating: element, rows: 2, columns: 2)
     #expect(throws: FactorizationError.notFinite) { try matrix.singularValues() }
   }
@@ -49,7 +49,7 @@ import Testing
   private let rounding = Tolerance(absolute: 1e-14, because: "a few roundings in double")
 
   @Test(arguments: [(5, 5), (9, 4), (3, 1), (1, 1)])
-  func `Q is orthonormal, and R upper triangular with a positive diagonal`(m: Int, n: Int) {
+  func `Q is orthonormal and R is upper triangular with a positive diagonal`(m: Int, n: Int) {
     let matrix = Matrix<Double>(rows: m, columns: n) { i, j in
       Double((5 * i + 3 * j * j + 2) % 11 - 5) + (i == j ? 7 : 0)
     }

@@ -1,4 +1,4 @@
-// The factorization that counts eigenvalues by sign, and the Gram matrix that it is given.
+// The factorization that counts positive eigenvalues, and Gram matrices.
 
 import LinearAlgebra
 import Parallelism
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct LDLFactorizationTests {
-  /// U·diag(values)·Vᵀ, m × n, with reflections for U and V.
+  /// U·diag(values)·Vᵀ, m × n, where U and V are reflections.
   private func matrix(_ m: Int, _ n: Int, singularValues values: [Double]) -> Matrix<Double> {
     func reflection(_ size: Int, _ phase: Double) -> Matrix<Double> {
       let v = (0..<size).map { 1 + phase * Double($0 % 5) }
@@ -17,7 +17,7 @@ import Testing
     return reflection(m, 0.7) * diagonal * reflection(n, -0.3)
   }
 
-  /// A = Σ of pairs on the diagonal, and a part that couples them over the blocks of the factorization.
+  /// A symmetric matrix of 2 × 2 diagonal blocks and smaller elements that couple the blocks of the factorization.
   private func pairs(_ size: Int, diagonal: Double, coupling: Double, rest: Double) -> Matrix<
     Double
   > {
@@ -29,10 +29,10 @@ import Testing
   }
 
   @Test(arguments: [6, 128, 300])
-  func `an indefinite matrix has its eigenvalues counted, pivots of order two included`(size: Int)
+  func `the positive eigenvalues of an indefinite matrix are counted, with 2 × 2 pivots`(size: Int)
     throws
   {
-    // Diagonals of 0 leave no pivot of order one; the rest is too small to change a sign: Gershgorin's
+    // A zero diagonal allows no 1 × 1 pivot. The other elements are too small to change a sign: Gershgorin's
     // circles around ±1 have a radius below 1e-3 · 3 · 300.
     let matrix = pairs(size, diagonal: 0, coupling: 1, rest: 1e-3)
     let whole = LDLFactorization(matrix, minus: 0, growthLimit: 1e6)
@@ -41,9 +41,9 @@ import Testing
     #expect(LDLFactorization(matrix, minus: -1.95, growthLimit: 1e6).positiveCount == size)
   }
 
-  @Test func `the growth through a weak coupling is seen`() {
-    // Two rows that hardly couple, [[δ, b], [b, δ]], each with a large element in the block below: what
-    // they add there is z²/b.
+  @Test func `growth from a 2 × 2 pivot with small elements is measured`() {
+    // The pivot [[δ, b], [b, δ]] is small, and each of its rows has a large element z in the next block, to which
+    // it adds z²/b.
     let (b, z, size) = (1.5e-7, 0.5, 256)
     let matrix = Matrix<Double>(rows: size, columns: size) { i, j in
       switch (min(i, j), max(i, j)) {
@@ -58,7 +58,7 @@ import Testing
     #expect(!LDLFactorization(matrix, minus: 0, growthLimit: 4 * 256).isComplete)
   }
 
-  @Test func `the growth of a factorization is the trace without shift, and has its limit`() {
+  @Test func `without a shift the growth is the trace, and it is limited`() {
     let matrix = matrix(300, 300, singularValues: (0..<300).map { 1 / Double(1 + $0) })
     let gram = matrix.gram(.alone)
     let trace = (0..<300).reduce(0) { $0 + gram[$1, $1] }
@@ -67,7 +67,7 @@ import Testing
     expectClose(
       easy.growth, trace, within: Tolerance(relative: 1e-10, because: "sums of n³ rounded terms"))
     #expect(!LDLFactorization(gram, minus: 0, growthLimit: 0.99 * trace).isComplete)
-    // A first block that the shift makes nearly 0, beside one that it is coupled with.
+    // The shift makes the first block nearly 0, and the first block is coupled with the second.
     let coupled = Matrix<Double>(rows: 256, columns: 256) { i, j in
       i % 128 != j % 128 ? 0 : i < 128 ? (j < 128 ? 1 + 1e-9 : 1) : j < 128 ? 1 : 2
     }
@@ -82,7 +82,7 @@ import Testing
     let matrix = Matrix<Double>(rows: 1100, columns: 12) { i, j in Double((7 * i + 5 * j) % 11) - 5
     }
     let gram = try await WorkerPool(threads: threads).run { matrix.gram($0) }
-    // Small whole numbers: every sum is exact.
+    // Small integers, so every sum is exact.
     let product = matrix * matrix.transposed
     for i in 0..<1100 {
       for j in i..<1100 where gram[i, j] != product[i, j] {

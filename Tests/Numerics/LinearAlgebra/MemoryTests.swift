@@ -2,7 +2,7 @@ import LinearAlgebra
 import Testing
 
 @Suite struct MemoryTests {
-  @Test func `what takes more memory than there is is refused with numbers`() throws {
+  @Test func `work that needs too much memory is an error with both sizes`() throws {
     #expect(Memory.available > 1 << 28)
     try Memory.check(Double(Memory.available), for: "it")
     #expect {

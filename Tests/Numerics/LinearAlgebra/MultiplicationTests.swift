@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct MultiplicationTests {
-  /// The definition, added up in double precision.
+  /// The product by its definition, summed in double precision.
   private func naive(
     _ left: Matrix<Double>, _ b: Matrix<Double>, _ transposesB: Bool, alpha: Double, beta: Double,
     c: Matrix<Double>
@@ -37,7 +37,7 @@ import Testing
         c.multiply(
           a, by: b, transposingRight: transposesB, alpha: alpha,
           beta: beta)
-        // Eighths times eighths: every partial sum is exact in both precisions.
+        // Elements are multiples of 1/8, so every partial sum is exact in both precisions.
         #expect(Matrix<Double>(c) == expected)
       }
       check(Float.self)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [5, 130, 1030])
-  func `the parts of a product over blocks of rows add up to it`(rows: Int) {
+  func `partial products over blocks of rows sum to the product`(rows: Int) {
     var left: Matrix<Float> = pattern(rows, 4, 1)
     let right: Matrix<Float> = pattern(rows, 3, 2)
     let count = Matrix<Float>.blockCount(rows: rows)
@@ -54,18 +54,18 @@ import Testing
     left.writeRows(with: &parts) { block, part in part.multiply(transposing: block, by: right) }
     var sum = Matrix<Float>(repeating: .nan, rows: 4, columns: 3)
     sum.writeRows { [parts] in $0.addUp(parts) }
-    // Eighths times eighths: exact.
+    // Elements are multiples of 1/8, so sums are exact.
     #expect(sum == left.transposed * right)
     #expect(count == 1 || parts.elements.prefix(12) != sum.elements[...])
   }
 
-  @Test func `with beta zero old elements, a NaN too, are not read`() {
+  @Test func `with beta = 0 old elements are not read, not even NaN`() {
     var c = Matrix<Float>(repeating: .nan, rows: 2, columns: 2)
     c.multiply(.identity(rows: 2, columns: 2), by: .identity(rows: 2, columns: 2))
     #expect(c == .identity(rows: 2, columns: 2))
   }
 
-  @Test func `an empty inner extent gives zeros`() {
+  @Test func `an empty inner dimension gives zeros`() {
     let product =
       Matrix<Float>(repeating: 0, rows: 2, columns: 0) * Matrix(repeating: 0, rows: 0, columns: 3)
     #expect(product == Matrix(repeating: 0, rows: 2, columns: 3))

@@ -1,4 +1,4 @@
-// The promise of the whole package: how many threads help changes no bit.
+// Results are bit-identical for any number of threads.
 
 import LinearAlgebra
 import Parallelism
@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  @Test func `blocks cover every row once, in the number that the rows alone decide`() {
+  @Test func `blocks cover every row once, and their number depends on the rows only`() {
     for rows in [0, 1, 127, 128, 129, 784, 1024, 1025, 2048] {
       var matrix = Matrix<Float>(repeating: 0, rows: rows, columns: 3)
       let blocks = Mutex(0)
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [2, 3, 4])
-  func `products, rectified sums and conversions have the same bits with any team`(threads: Int)
+  func `products, ReLU and conversions are bit-identical for any team`(threads: Int)
     async throws
   {
     let (weight, inputs, delta) = (pattern(300, 200, 1), pattern(200, 64, 2), pattern(300, 64, 3))
@@ -58,7 +58,7 @@ import Testing
     #expect(shared == everything(.alone))
   }
 
-  @Test func `a matrix of which a block can't be written is none`() throws {
+  @Test func `an error in one block prevents the matrix`() throws {
     struct Refused: Error, Equatable { let first: Int }
     func matrix(refusing first: Int?) throws(Refused) -> Matrix<Double> {
       try Matrix(rows: 200, columns: 3, isOneBlock: false, team: .alone) {

@@ -13,7 +13,7 @@ import Testing
   {
     let n = bias.count
     let broadcast = Matrix<Double>(rows: n, columns: n) { bias[$1] - ($0 == $1 ? 1 : 0) }
-    // Where the biases sum to 1 the smallest value is 0 and its square root carries half the digits.
+    // If the biases sum to 1, the smallest value is 0; as a square root it has half the digits.
     let halfTheDigits = Tolerance(
       relative: 1e-12, absolute: 3e-8, because: "the square root of ε near a double root")
     expectClose(
@@ -21,12 +21,12 @@ import Testing
       try broadcast.singularValues().sorted(), within: halfTheDigits)
   }
 
-  @Test func `one direction is lost where the biases sum to one`() {
+  @Test func `the rank is n − 1 if the biases sum to one`() {
     let values = singularValuesOfBroadcastMinusIdentity([0.25, 0.25, 0.25, 0.25])
     #expect(NumericalRank(singularValues: values, tolerance: 1e-4).rank == 3)
   }
 
-  @Test func `an empty vector has no values`() {
+  @Test func `an empty vector has no singular values`() {
     #expect(singularValuesOfBroadcastMinusIdentity([]).isEmpty)
   }
 }

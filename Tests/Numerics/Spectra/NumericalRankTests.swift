@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct NumericalRankTests {
-  /// U·diag(values)·Vᵀ with reflections for U and V: a matrix of known singular values.
+  /// U·diag(values)·Vᵀ, where U and V are reflections: a matrix with known singular values.
   private func matrix(singularValues values: [Double]) -> Matrix<Double> {
     let n = values.count
     func reflection(_ phase: Double) -> Matrix<Double> {
@@ -16,7 +16,7 @@ import Testing
     return reflection(0.7) * diagonal * reflection(-0.3)
   }
 
-  @Test func `values above the tolerance count, and the margin names its neighbors`() throws {
+  @Test func `values above the tolerance count, and the margin contains its neighbors`() throws {
     let spectrum: [Double] = [3, 1, 0.5, 2e-4, 9e-5, 1e-9, 0]
     let rank = try NumericalRank(of: matrix(singularValues: spectrum), tolerance: 1e-4)
     #expect(rank.rank == 4)
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [1e-4, 1e-4 * (1 + 1e-10), 9e-5, 1e-6, 1e-9])
-  func `the count without margin is the one with it, at and beside the tolerance`(value: Double)
+  func `the count without margin equals the rank, also close to the tolerance`(value: Double)
     throws
   {
     let matrix = matrix(singularValues: [3, 1, 0.5, 2e-4, value, 1e-9, 0])
@@ -41,13 +41,13 @@ import Testing
     #expect(rank.largestBelow == 1e-4)
   }
 
-  @Test func `nothing below, nothing above, nothing at all`() {
+  @Test func `a margin can lack values below or above the tolerance`() {
     #expect(NumericalRank(singularValues: [2, 1], tolerance: 0.5).largestBelow == nil)
     #expect(NumericalRank(singularValues: [0, 0], tolerance: 0.5).smallestAbove == nil)
     #expect(NumericalRank(singularValues: [], tolerance: 0.5).rank == 0)
   }
 
-  @Test func `a rank of known size is found under noise, and lost to a tolerance below it`() throws
+  @Test func `a known rank is found above noise, and not with a tolerance below the noise`() throws
   {
     let spectrum = (0..<30).map { $0 < 12 ? 1 + Double($0) : 1e-6 }
     let noisy = matrix(singularValues: spectrum)

@@ -1,4 +1,4 @@
-// The fast count against the slow one, everywhere that they could part.
+// The count by inertia compared with computed singular values, in all cases in which they could differ.
 
 import LinearAlgebra
 import Parallelism
@@ -8,7 +8,7 @@ import Testing
 @testable import Spectra
 
 @Suite struct SingularValueCountTests {
-  /// U·diag(values)·Vᵀ, m × n, with reflections for U and V.
+  /// U·diag(values)·Vᵀ, m × n, where U and V are reflections.
   private func matrix(_ m: Int, _ n: Int, singularValues values: [Double]) -> Matrix<Double> {
     func reflection(_ size: Int, _ phase: Double) -> Matrix<Double> {
       let v = (0..<size).map { 1 + phase * Double($0 % 5) }
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: [(40, 40), (25, 60), (60, 25), (1, 1), (1, 9)])
-  func `counts agree with the singular values, over a wide spectrum`(m: Int, n: Int) throws {
+  func `counts agree with the singular values of a wide spectrum`(m: Int, n: Int) throws {
     let values = (0..<min(m, n)).map { 3 * Double.pow(0.6, $0) }
     let matrix = matrix(m, n, singularValues: values)
     for tolerance in [1e-4, 3e-3, 0.5, 4] {
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func `tolerances whose squares are not normal numbers are left undecided`() throws {
+  @Test func `tolerances whose squares are not normal numbers are undecided`() throws {
     let tiny = Matrix<Double>(rows: 1, columns: 1, elements: [1.7e-162])
     #expect(try tiny.countOfSingularValues(above: 1.6e-162) == nil)
     let huge = Matrix<Double>(rows: 1, columns: 1, elements: [1e200])
@@ -40,13 +40,15 @@ import Testing
   }
 
   @Test(arguments: [0, 1e-9, -1e-9])
-  func `a value too near the tolerance is left undecided`(offset: Double) throws {
+  func `a value too close to the tolerance is undecided`(offset: Double) throws {
     let values = [2, 1, 1e-4 * (1 + offset), 1e-7]
     #expect(
       try matrix(4, 4, singularValues: values).countOfSingularValues(above: 1e-4) == nil)
   }
 
-  @Test(arguments: [1.01, 0.99]) func `a hundredth beside the tolerance is decided`(factor: Double)
+  @Test(arguments: [1.01, 0.99]) func `a value one percent from the tolerance is decided`(
+    factor: Double
+  )
     throws
   {
     let values = [2, 1, 1e-4 * factor, 1e-7]
@@ -56,8 +58,10 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `several blocks, a slow decay across the tolerance, any team`(isFull: Bool) async throws {
-    // As trained weights have it: no gap anywhere near the tolerance.
+  func `counts are correct for several blocks and slow decay, with any team`(isFull: Bool)
+    async throws
+  {
+    // As in trained weights, there is no gap near the tolerance.
     let values = (0..<300).map { isFull ? 1e-3 : 0.5 * Double.pow(0.95, $0) }
     let matrix = matrix(300, 300, singularValues: values)
     let expected = try slowCount(matrix, 1e-4)
@@ -68,11 +72,11 @@ import Testing
     #expect(shared == expected)
   }
 
-  @Test func `every place of the tolerance in a spectrum gives the slow count, or none`() throws {
+  @Test func `for every tolerance the count is correct or undecided`() throws {
     let values = (0..<160).map { 2 * Double.pow(0.93, $0) }
     let matrix = matrix(160, 170, singularValues: values)
     var undecided = 0
-    // Between two values, a thousandth beside one, and on it.
+    // Between two values, 0.1 % from a value, and equal to a value.
     for index in stride(from: 1, to: 140, by: 6) {
       for factor in [0.965, 0.999, 1, 1.001] {
         let tolerance = values[index] * factor
@@ -80,20 +84,20 @@ import Testing
           undecided += 1
           continue
         }
-        #expect(factor != 1, "decided on a singular value")
+        #expect(factor != 1, "a tolerance equal to a singular value must be undecided")
         #expect(count == (factor < 1 ? index + 1 : index))
       }
     }
     #expect(undecided >= 24 && undecided < 60)
   }
 
-  @Test func `a block that is singular after the shift is not pivoted on in silence`() throws {
-    // [τ(1 + 1e-9)·I, I]: the first block of AᵀA − τ²·I is nearly 0, and so of no use as a pivot.
+  @Test func `a diagonal block that the shift makes singular is detected`() throws {
+    // [τ(1 + 1e-9)·I, I]: the first block of AᵀA − τ²·I is nearly 0, so it is unsuitable as a pivot.
     let tolerance = 1e-4
     let matrix = Matrix<Double>(rows: 128, columns: 256) { i, j in
       j == i ? tolerance * (1 + 1e-9) : j == i + 128 ? 1 : 0
     }
-    // The smaller Gram matrix would be harmless; more rows make the other one the smaller.
+    // AAᵀ would be harmless. Additional rows make AᵀA the smaller one, which is used.
     let tall = Matrix<Double>(rows: 384, columns: 256) { i, j in
       i < 128 ? matrix[i, j] : 1e-13 * Double(i + j)
     }
@@ -101,32 +105,32 @@ import Testing
     #expect(try slowCount(tall, tolerance) >= 128)
   }
 
-  @Test func `copies of rows and columns count once, with their weight`() throws {
+  @Test func `duplicate rows and columns are merged with their multiplicity`() throws {
     let distinct = matrix(5, 5, singularValues: [3, 1, 1e-2, 9e-5, 6e-5])
-    // Rows 0 … 4 over and over, columns too: singular values grow by √4 · √6.
+    // Rows and columns 0 … 4 repeat, so the singular values grow by √4 · √6.
     let copies = Matrix<Double>(rows: 20, columns: 30) { distinct[$0 % 5, $1 % 5] }
     #expect(try copies.countOfSingularValues(above: 1e-4) == 5)
     #expect(try slowCount(copies, 1e-4) == 5)
     #expect(try copies.countOfSingularValues(above: 4e-4) == 4)
     #expect(try slowCount(copies, 4e-4) == 4)
-    // The negative control: rows that differ in their last place are no copies.
+    // Negative control: rows that differ in the last place are not duplicates.
     var nearly = copies
     nearly[19, 29] = nearly[19, 29].nextUp
     #expect(try nearly.countOfSingularValues(above: 1e-4) == 5)
     #expect(copies.deduplicated(.alone).rows == 5 && copies.deduplicated(.alone).columns == 5)
     #expect(nearly.deduplicated(.alone).rows == 6 && nearly.deduplicated(.alone).columns == 6)
-    // Rows whose fingerprints collide, 1 · w₁ = w₁ · 1 (w₀ is 1), are still two.
+    // Different rows with equal hashes, 1 · w₁ = w₁ · 1 (w₀ is 1), are not merged.
     let weight = 1.618_033_988_749_894_9
     let collision = Matrix<Double>(rows: 2, columns: 2, elements: [weight, 0, 0, 1])
     #expect(collision.deduplicated(.alone).rows == 2)
   }
 
-  @Test func `a tolerance lost in the rounding of the norm is left undecided`() throws {
+  @Test func `a tolerance below the rounding error of the norm is undecided`() throws {
     #expect(
       try matrix(3, 3, singularValues: [1e6, 1, 1]).countOfSingularValues(above: 1e-4) == nil)
   }
 
-  @Test func `rows and columns of zeros, and nothing else, count nothing`() throws {
+  @Test func `zero rows and columns do not count`() throws {
     let zero = Matrix<Double>(repeating: 0, rows: 5, columns: 7)
     #expect(try zero.countOfSingularValues(above: 1e-4) == 0)
     var one = zero
@@ -136,7 +140,7 @@ import Testing
       try Matrix<Double>(repeating: 0, rows: 0, columns: 3).countOfSingularValues(above: 1) == 0)
   }
 
-  @Test func `a NaN is refused`() {
+  @Test func `a NaN is rejected`() {
     let matrix = Matrix<Double>(repeating: .nan, rows: 2, columns: 2)
     #expect(throws: FactorizationError.notFinite) { try matrix.countOfSingularValues(above: 1) }
   }
