@@ -13,7 +13,8 @@ public struct TextTable: Equatable, Sendable {
   /// - Precondition: Every row has as many cells as there are headings.
   public init(headings: [String], rows: [[String]]) {
     precondition(
-      rows.allSatisfy { $0.count == headings.count }, "rows unlike the headings \(headings)")
+      rows.allSatisfy { $0.count == headings.count },
+      "every row needs one cell per heading: \(headings)")
     self.headings = headings
     self.rows = rows
   }

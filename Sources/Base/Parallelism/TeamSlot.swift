@@ -30,7 +30,7 @@ final class TeamSlot: Sendable {
   func share(_ count: UInt16, order: ThreadTeam.Order, _ piece: @Sendable (Int) -> Void) {
     let (isFree, found) = unfinished.compareExchange(
       expected: 0, desired: Int(count), ordering: .acquiringAndReleasing)
-    precondition(isFree, "a team is called on while \(found) pieces of its work are unfinished")
+    precondition(isFree, "share was called while \(found) pieces of the same team are unfinished")
     withoutActuallyEscaping(piece) { piece in
       unsafe withUnsafePointer(to: piece) { address in
         work.store(UInt(bitPattern: address), ordering: .relaxed)

@@ -36,7 +36,7 @@ public struct ThreadTeam: Sendable {
   public func share(
     _ count: Int, order: Order = .inTurn, _ piece: @Sendable (_ index: Int) -> Void
   ) {
-    precondition(count >= 0, "\(count) pieces to share")
+    precondition(count >= 0, "the number of pieces is negative: \(count)")
     guard let slot, count > 1 else {
       for index in 0..<count { piece(index) }
       return

@@ -19,7 +19,7 @@ public struct WorkerPool: Sendable {
   ///
   /// - Parameter threads: At least 1.
   public init(threads: Int) {
-    precondition(threads > 0, "a pool of \(threads) threads")
+    precondition(threads > 0, "a pool needs at least 1 thread, not \(threads)")
     self.threads = threads
   }
 
@@ -53,7 +53,7 @@ public struct WorkerPool: Sendable {
       }
     ])
     guard let result = outcome.withLock({ $0 }) else {
-      preconditionFailure("a job that neither returned nor threw")
+      preconditionFailure("the job neither returned nor threw")
     }
     return result
   }

@@ -53,7 +53,7 @@ public struct NumPyGenerator: Equatable, Sendable {
   /// Reference: D. Lemire, "Fast random integer generation in an interval", ACM Transactions on
   /// Modeling and Computer Simulation 29 (2019).
   public mutating func integer(below bound: Int) -> Int {
-    precondition((1..<1 << 32).contains(bound), "an integer bound of \(bound), not in 1 … 2³² − 1")
+    precondition((1..<1 << 32).contains(bound), "the bound \(bound) is not in 1 … 2³² − 1")
     guard bound > 1 else { return 0 }
     let range = UInt32(bound)
     let threshold = (0 &- range) % range

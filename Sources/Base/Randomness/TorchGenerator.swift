@@ -50,7 +50,7 @@ public struct TorchGenerator: Equatable, Sendable {
   ///
   /// - Parameter count: The number of 32-bit draws. They are skipped only when the next value is drawn.
   public mutating func skip(_ count: Int) {
-    precondition(count >= 0, "cannot skip \(count) draws")
+    precondition(count >= 0, "the number of draws to skip is negative: \(count)")
     pendingSkips += count
   }
 }
@@ -73,8 +73,8 @@ extension TorchGenerator {
   ///
   /// Reference: PyTorch, `aten/src/ATen/core/TransformationHelper.h`, `uniform_real`.
   public mutating func uniform(count: Int, lower: Float, upper: Float) -> ContiguousArray<Float> {
-    precondition(count >= 0, "a negative number of uniforms: \(count)")
-    precondition(lower <= upper, "uniforms from \(lower) to \(upper)")
+    precondition(count >= 0, "the number of values is negative: \(count)")
+    precondition(lower <= upper, "the lower bound \(lower) exceeds the upper bound \(upper)")
     return ContiguousArray(
       (0..<count).map { _ in lower.addingProduct(nextUniform24(), upper - lower) })
   }
@@ -118,7 +118,7 @@ extension TorchGenerator {
   public mutating func normal(count: Int, mean: Float, standardDeviation: Float)
     -> ContiguousArray<Float>
   {
-    precondition(count >= 0, "a negative number of normals: \(count)")
+    precondition(count >= 0, "the number of values is negative: \(count)")
     guard count >= Self.block else {
       return ContiguousArray(
         (0..<count).map { _ in
@@ -182,7 +182,8 @@ extension TorchGenerator {
   /// `aten/src/ATen/native/TensorFactories.cpp`, `randperm_cpu`.
   public mutating func permutation(count: Int) -> ContiguousArray<Int> {
     precondition(
-      (0..<Int(UInt32.max) / 20).contains(count), "no permutation of \(count) elements")
+      (0..<Int(UInt32.max) / 20).contains(count),
+      "the number of elements, \(count), is not in 0 ..< 2³² / 20")
     var order = ContiguousArray(0..<count)
     for i in 0..<max(0, count - 1) {
       order.swapAt(i, i + Int(nextUInt32()) % (count - i))

@@ -130,7 +130,9 @@ extension Matrix<Double> {
   /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), section
   /// 5.2.
   public func orthonormalColumns() -> Matrix {
-    precondition(rows >= columns && columns > 0, "no thin Q of a matrix of \(rows) × \(columns)")
+    precondition(
+      rows >= columns && columns > 0,
+      "a thin QR factorization needs m ≥ n ≥ 1, not \(rows) × \(columns)")
     BLAS.useOneThread()
     // LAPACK expects column-major storage, which is the row-major transpose.
     var factor = transposed.elements

@@ -41,7 +41,8 @@ package struct LDLFactorization {
   ///   - limit: The maximum growth; the factorization stops when it is exceeded.
   /// - Complexity: Slightly more than n³/3 floating-point operations, and one copy of G.
   package init(_ gram: Matrix<Double>, minus shift: Double, growthLimit limit: Double) {
-    precondition(gram.rows == gram.columns, "a Gram matrix of \(gram.rows) × \(gram.columns)")
+    precondition(
+      gram.rows == gram.columns, "a Gram matrix is square, not \(gram.rows) × \(gram.columns)")
     size = gram.rows
     elements = gram.elements
     quotients = ContiguousArray(repeating: 0, count: Self.blockSize * size)

@@ -11,7 +11,7 @@ extension RowBlock {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func addToEachColumn(_ bias: ContiguousArray<Scalar>) {
-    precondition(bias.count == rowCount, "\(bias.count) biases for \(rowCount) rows")
+    precondition(bias.count == rowCount, "\(bias.count) biases do not match \(rowCount) rows")
     var position = 0
     for i in rows {
       let shift = bias[i]
@@ -48,7 +48,7 @@ extension RowBlock {
   public func maskGradient(ofReLU activations: Matrix<Scalar>) {
     precondition(
       activations.rows == rowCount && activations.columns == columns,
-      "a gradient of \(rowCount) × \(columns) for activations of \(activations.rows) × "
+      "a gradient of \(rowCount) × \(columns) does not match activations of \(activations.rows) × "
         + "\(activations.columns)")
     let (count, offset) = (count, rows.lowerBound * columns)
     unsafe activations.elements.withUnsafeBufferPointer { all in
@@ -88,7 +88,7 @@ extension RowBlock {
   public func addUp(_ parts: Matrix<Scalar>) {
     precondition(
       parts.rows > 0 && parts.rows.isMultiple(of: rowCount) && parts.columns == columns,
-      "\(parts.rows) × \(parts.columns) for the sum of matrices of \(rowCount) × \(columns)")
+      "\(parts.rows) × \(parts.columns) does not divide into matrices of \(rowCount) × \(columns)")
     let (count, start, size) = (count, rows.lowerBound * columns, rowCount * columns)
     unsafe parts.elements.withUnsafeBufferPointer { all in
       guard let first = all.baseAddress else { return }
@@ -124,7 +124,7 @@ extension Matrix<Double> {
   public mutating func subtract<Other>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
     precondition(
       rows == other.rows && columns == other.columns,
-      "\(rows) × \(columns) minus \(other.rows) × \(other.columns)")
+      "cannot subtract \(other.rows) × \(other.columns) from \(rows) × \(columns)")
     writeRows(team) { block in block.combine(with: other) { $0 -= Double($1) } }
   }
 

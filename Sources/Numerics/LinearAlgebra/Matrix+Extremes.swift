@@ -17,7 +17,7 @@ extension Matrix {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func blockExtremes(atMost limit: Int) -> Matrix {
-    precondition(limit >= 1, "a grid of at most \(limit) blocks")
+    precondition(limit >= 1, "the limit must be at least 1, not \(limit)")
     let (p, q) = (Swift.min(rows, limit), Swift.min(columns, limit))
     guard p < rows || q < columns else { return self }
     var extremes = Matrix(repeating: 0, rows: p, columns: q)

@@ -25,7 +25,7 @@ extension RowBlock {
     let (inner, n) = transposingRight ? (right.columns, right.rows) : (right.rows, right.columns)
     precondition(
       k == inner && m == rowCount && columns == n,
-      "a product of \(m) × \(k) and \(inner) × \(n) into \(rowCount) × \(columns)")
+      "cannot multiply \(m) × \(k) by \(inner) × \(n) into \(rowCount) × \(columns)")
     BLAS.useOneThread()
     let offset = rows.lowerBound * k
     unsafe left.elements.withUnsafeBufferPointer { a in
@@ -56,7 +56,7 @@ extension RowBlock {
   public func multiply(transposing left: borrowing RowBlock, by right: Matrix<Scalar>) {
     precondition(
       left.rowCount == right.rows && rows.count == left.columns && columns == right.columns,
-      "a part of the product of \(left.columns) × \(left.rowCount) and \(right.rows) × "
+      "cannot multiply \(left.columns) × \(left.rowCount) by \(right.rows) × "
         + "\(right.columns) into \(rows.count) × \(columns)")
     BLAS.useOneThread()
     let (taken, leftStart) = unsafe (left.rows, left.base)
@@ -85,7 +85,7 @@ extension Matrix {
     beta: Scalar = 0
   ) {
     precondition(
-      rows == left.rows, "a product of \(left.rows) rows into a matrix of \(rows)")
+      rows == left.rows, "a product of \(left.rows) rows does not match a matrix of \(rows) rows")
     writeRows { block in
       block.multiply(
         left, by: right, transposingRight: transposingRight, alpha: alpha, beta: beta)

@@ -32,10 +32,10 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   ///   - columns: n ≥ 0.
   ///   - elements: m·n values in row-major order.
   public init(rows: Int, columns: Int, elements: ContiguousArray<Scalar>) {
-    precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) × \(columns)")
+    precondition(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
     precondition(
       elements.count == rows * columns,
-      "\(elements.count) elements for a matrix of \(rows) × \(columns)")
+      "\(elements.count) elements do not match a matrix of \(rows) × \(columns)")
     self.rows = rows
     self.columns = columns
     self.elements = elements
@@ -48,7 +48,7 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   ///   - columns: n ≥ 0.
   ///   - element: Returns the element at row i and column j; called in row-major order.
   public init(rows: Int, columns: Int, element: (_ i: Int, _ j: Int) -> Scalar) {
-    precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) × \(columns)")
+    precondition(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
     var elements = ContiguousArray<Scalar>()
     elements.reserveCapacity(rows * columns)
     for i in 0..<rows {
@@ -80,7 +80,7 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   private func offset(_ i: Int, _ j: Int) -> Int {
     precondition(
       i >= 0 && i < rows && j >= 0 && j < columns,
-      "element (\(i), \(j)) of a matrix of \(rows) × \(columns)")
+      "element (\(i), \(j)) is outside a matrix of \(rows) × \(columns)")
     return i * columns + j
   }
 

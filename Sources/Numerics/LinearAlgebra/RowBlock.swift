@@ -70,7 +70,8 @@ extension Matrix {
   ) {
     let count = Self.blockCount(rows: rows)
     precondition(
-      parts.rows.isMultiple(of: count), "\(parts.rows) rows for \(count) parts of the same size")
+      parts.rows.isMultiple(of: count),
+      "\(parts.rows) rows do not divide into \(count) parts of the same size")
     withBlocks(count) { blocks in
       parts.withBlocks(count) { parts in
         team.share(count, order: .fromBothEnds) { write(blocks($0), parts($0)) }
@@ -92,7 +93,7 @@ extension Matrix {
     rows: Int, columns: Int, isOneBlock: Bool, team: ThreadTeam,
     write: @Sendable (borrowing RowBlock<Scalar>) throws(Failure) -> Void
   ) throws(Failure) {
-    precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) × \(columns)")
+    precondition(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
     let size = rows * columns
     let failure = Mutex<Failure?>(nil)
     let elements = unsafe ContiguousArray<Scalar>(unsafeUninitializedCapacity: size) {

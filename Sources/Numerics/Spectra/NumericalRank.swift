@@ -37,7 +37,7 @@ public struct NumericalRank: Equatable, Sendable {
   ///   - singularValues: The singular values in any order. An empty matrix has none, and its rank is 0.
   ///   - tolerance: τ ≥ 0.
   public init(singularValues: [Double], tolerance: Double) {
-    precondition(tolerance >= 0, "a negative tolerance: \(tolerance)")
+    precondition(tolerance >= 0, "the tolerance is negative: \(tolerance)")
     let above = singularValues.filter { $0 > tolerance }
     self.tolerance = tolerance
     rank = above.count

@@ -44,7 +44,7 @@ extension Matrix<Double> {
   package func countOfSingularValues(above tolerance: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> Int?
   {
-    precondition(tolerance > 0, "singular values above \(tolerance)")
+    precondition(tolerance > 0, "the tolerance must be positive, not \(tolerance)")
     try checkLength()
     guard isFinite else { throw .notFinite }
     let reduced = deduplicated(team)

@@ -86,7 +86,7 @@ extension Matrix<Double> {
   package func singularValuesByGram(within relativeError: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> [Double]?
   {
-    precondition(relativeError > 0, "singular values within \(relativeError)")
+    precondition(relativeError > 0, "the relative error must be positive, not \(relativeError)")
     let (shorter, longer) = (Swift.min(rows, columns), Swift.max(rows, columns))
     guard shorter > 0 else { return [] }
     try checkLength()
