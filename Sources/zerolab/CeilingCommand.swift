@@ -15,7 +15,6 @@ struct CeilingCommand: AsyncParsableCommand {
     discussion: """
       Hidden units with identical initial weights stay identical, in exact arithmetic, so the number of distinct \
       units bounds the rank. A lower bound than the printed one may exist.
-
       With --data or --verify, inputs that are 0 in all training images don't count: 67 of MNIST's 784 pixels. This \
       lowers bounds: for ZerO with n_h = 256, from 256 without data to 224 on MNIST.
       """)

@@ -20,10 +20,8 @@ struct InitCommand: ParsableCommand {
     discussion: """
       --shape writes one weight; the extension determines the format: .npy for NumPy, .safetensors for any \
       framework. --like reads a model and writes new weights with the same names, shapes, types and order.
-
       An existing file is replaced only when the new one is complete, and Ctrl-C removes an incomplete one. A killed \
       process leaves '.NAME.UUID.part' in the folder; later runs don't remove it, since another process may own it.
-
       \(NamePattern.syntax)
       """)
 

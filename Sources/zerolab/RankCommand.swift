@@ -18,16 +18,12 @@ struct RankCommand: AsyncParsableCommand {
       Prints one row per matrix: its rank and tolerance, the singular values next to the tolerance, stable and \
       effective rank, and condition number. Reads .safetensors files (one, or several with an index), .npy and .npz \
       files, or a folder with one model, tensor by tensor: a model may be larger than the memory.
-
       By default, a singular value counts if it is above NumPy's tolerance s1*max(m, n)*eps, with the largest \
       singular value s1 and eps of the tensor's type, or of F32 for narrower types.
-
       A convolution is read as a matrix of out x in*k, stacked expert weights (MoE) as one matrix per expert, such \
       as experts.w1[3]. A tensor of three dimensions is a convolution if its name contains conv or a bias has one \
       value per output; others are left out, unless --stack or --convolution names them.
-
       \(NamePattern.syntax)
-
       Exits with 1 if no matrix was ranked, a tensor contains NaN or infinities, --minus has no counterpart for a \
       tensor, or a rank is below --fail-below. If one of several files can't be read, the others are still ranked, \
       and its error determines the exit code.

@@ -330,7 +330,7 @@ import Testing
       ),
       (
         ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.txt"], 64,
-        "its ending must be .npy or .safetensors"
+        "its extension must be .npy or .safetensors"
       ),
       (["train", "--init", "ZerO", "--bias", "0.1", "--no-bias"], 64, "exclude each other"),
       (

@@ -200,7 +200,7 @@ import Testing
       }
       let name = try refusal("m.safetensors", "--html", "m.safetensors")
       #expect(name.contains("--html is 'm.safetensors'; its extension must be .html"))
-      #expect(try refusal("m.safetensors", "--html", ".").contains("ending in .html"))
+      #expect(try refusal("m.safetensors", "--html", ".").contains("its extension must be .html"))
 
       // Through a link, as a file of an index, and as the baseline.
       try files.createSymbolicLink(
