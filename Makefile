@@ -1,6 +1,6 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-documentation test-ties test-install test-browser test-terminal \
+.PHONY: help figures test test-code test-documentation test-ties test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard test-init-pytorch examples fuzz sanitize parity rounding tensor-float ceilings \
 	bench bench-peers bench-ties bench-checkpoint bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
@@ -40,17 +40,19 @@ help:
 figures: release
 	.build/release/zerolab run figure_3_left figure_3_right
 
-test: dependencies lint build
-	swift test --disable-xctest --skip-build
-	$(MAKE) test-documentation
+test: lint test-code test-documentation
+
+# FILTER=ZerOTests runs one suite.
+test-code: build
+	$(DEBUG) swift test --disable-xctest --skip-build $(if $(FILTER),--filter $(FILTER))
 
 test-ties: build
 	rm -rf .build/ties && mkdir -p .build/ties
-	swift test --disable-xctest --skip-build --filter NetworkQuotientTests --attachments-path .build/ties > .build/ties/log \
+	$(DEBUG) swift test --disable-xctest --skip-build --filter NetworkQuotientTests --attachments-path .build/ties > .build/ties/log \
 		|| (cat .build/ties/log; false)
 	Scripts/ties-table.py .build/ties
 
-test-documentation: build release
+test-documentation: build
 	Scripts/test-documentation.py
 
 documentation: build
@@ -118,9 +120,9 @@ fuzz: dependencies
 # Each in a build folder of its own: nothing may be shared with what is built without.
 sanitize: dependencies
 	LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/leak-sanitizer.txt print_suppressions=0" \
-		swift test --sanitize address --disable-xctest --build-path .build-address $(SANITIZE_OPTIONS)
+		$(DEBUG) swift test --sanitize address --disable-xctest --build-path .build-address $(SANITIZE_OPTIONS)
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" \
-		swift test --sanitize thread --disable-xctest --build-path .build-thread $(SANITIZE_OPTIONS)
+		$(DEBUG) swift test --sanitize thread --disable-xctest --build-path .build-thread $(SANITIZE_OPTIONS)
 
 # The peers' environment; it is made anew when its list changes.
 PEERS = .build/peers
@@ -197,9 +199,11 @@ bench-sweep: release
 bench-commits: dependencies
 	$(NATIVE) Benchmarks/commits.py $(BASE) $(BENCH_OPTIONS)
 
-# Warnings are errors, and so is an import that Package.swift does not list.
+# Warnings are errors, and so is an import that Package.swift does not list. The targets that compute are optimized, so
+# the program of this build trains as fast as the release build.
+DEBUG = ZEROLAB_OPTIMIZED_TESTS=1
 build: dependencies
-	swift build --build-tests --explicit-target-dependency-import-check error
+	$(DEBUG) swift build --build-tests --explicit-target-dependency-import-check error
 
 release: dependencies
 	swift build -c release --product zerolab
@@ -207,7 +211,7 @@ release: dependencies
 SWIFT = Sources Tests Snippets Plugins Package.swift Benchmarks/Sources Benchmarks/Package.swift \
 	Fuzzing/Sources Fuzzing/Package.swift
 
-lint:
+lint: dependencies
 	swift format lint --strict --recursive --parallel $(SWIFT)
 	Scripts/architecture.py --check
 

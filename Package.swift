@@ -29,11 +29,19 @@ struct Floor {
   }
 }
 
+/// Optimizes the targets that compute, in debug builds too, with preconditions kept. Only `make test` asks for it: a
+/// package with unsafe flags can't be depended on.
+let computing: [SwiftSetting] =
+  Context.environment["ZEROLAB_OPTIMIZED_TESTS"] == nil ? [] : [.unsafeFlags(["-O"])]
+
 /// A library target of the package.
 func module(
-  _ name: String, uses: [Target.Dependency] = [], resources: [Resource]? = nil
+  _ name: String, uses: [Target.Dependency] = [], resources: [Resource]? = nil,
+  computes: Bool = false
 ) -> Target {
-  .target(name: name, dependencies: uses, resources: resources, swiftSettings: settings)
+  .target(
+    name: name, dependencies: uses, resources: resources,
+    swiftSettings: computes ? settings + computing : settings)
 }
 
 /// A C library of the operating system, found through pkg-config.
@@ -71,16 +79,16 @@ let floors = [
       module("Messages"),
       module("Resources"),
       module("DurableFiles"),
-      module("Checksums", uses: ["CSodium"]),
-      module("Randomness"),
-      module("Parallelism"),
+      module("Checksums", uses: ["CSodium"], computes: true),
+      module("Randomness", computes: true),
+      module("Parallelism", computes: true),
       module("Figures", uses: ["CCairo"]),
     ]),
   Floor(
     "Numerics",
     [
-      module("LinearAlgebra", uses: ["CMalloc", "COpenBLAS", "Parallelism"]),
-      module("Spectra", uses: ["LinearAlgebra", "Parallelism"]),
+      module("LinearAlgebra", uses: ["CMalloc", "COpenBLAS", "Parallelism"], computes: true),
+      module("Spectra", uses: ["LinearAlgebra", "Parallelism"], computes: true),
     ]),
   Floor(
     "Learning",
@@ -91,24 +99,28 @@ let floors = [
           "CZlib", "Checksums", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
           "Resources",
         ],
-        resources: [.copy("FashionMNIST"), .copy("MNIST")]),
-      module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"]),
-      module("Networks", uses: ["Initializers", "LinearAlgebra", "Parallelism", "Randomness"]),
-      module("Symmetry", uses: ["LinearAlgebra", "Networks", "Parallelism"]),
+        resources: [.copy("FashionMNIST"), .copy("MNIST")], computes: true),
+      module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"], computes: true),
+      module(
+        "Networks", uses: ["Initializers", "LinearAlgebra", "Parallelism", "Randomness"],
+        computes: true),
+      module("Symmetry", uses: ["LinearAlgebra", "Networks", "Parallelism"], computes: true),
       module(
         "Training",
         uses: [
           "Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness",
-        ]),
+        ], computes: true),
       module(
         "Measurements",
-        uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra", "Symmetry"]),
+        uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra", "Symmetry"],
+        computes: true),
     ]),
   Floor(
     "Models",
     [
       module(
-        "Checkpoints", uses: ["CZip", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"]),
+        "Checkpoints", uses: ["CZip", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"],
+        computes: true),
       module(
         "Reinitialization",
         uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Randomness"]),
@@ -117,7 +129,7 @@ let floors = [
         uses: [
           "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
           "Spectra",
-        ]),
+        ], computes: true),
     ]),
   Floor(
     "Lab",
@@ -232,7 +244,8 @@ let testTargets = [
   tests(
     of: "Terminal",
     uses: [
-      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Parallelism", "Records", "Reports",
+      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Messages", "Parallelism", "Records",
+      "Reports",
       "Training",
     ]),
   tests(of: "Figures"),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the examples of README, guides, articles and comments, compares their output, and checks all links.
 
-Usage: Scripts/test-documentation.py [FILE.md...], after `make build release`. The label of a fenced block
+Usage: Scripts/test-documentation.py [FILE.md...], after `make build`. The label of a fenced block
 decides how it is checked:
 
 - `sh`: commands that must succeed.
@@ -65,7 +65,7 @@ def execute(command, folder):
         snippets_run.add(match[1])
         return str(ROOT / ".build/debug" / match[1])
 
-    path = f"{ROOT / '.build/release'}:{os.environ['PATH']}"
+    path = f"{ROOT / '.build/debug'}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", re.sub(r"\bswift run (\w+)", snippet, command)],
         cwd=folder, env={**os.environ, "PATH": path, "COLUMNS": "100"}, text=True,

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Records
 import Reports
 import TestSupport
