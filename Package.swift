@@ -245,8 +245,7 @@ let testTargets = [
     of: "Terminal",
     uses: [
       "Datasets", "Execution", "Experiments", "LinearAlgebra", "Messages", "Parallelism", "Records",
-      "Reports",
-      "Training",
+      "Reports", "Symmetry", "Training",
     ]),
   tests(of: "Figures"),
   tests(

@@ -112,7 +112,7 @@ var losses: [Double] = []
 for _ in 0..<50 {
   images.copyBatch(all, into: &workspace.activations[0])
   network.forward(&workspace)
-  losses.append(workspace.takeLoss(labels: images.labels(of: all)).mean)
+  losses.append(workspace.computeLoss(labels: images.labels(of: all)).mean)
   optimizer.step(&network, &workspace)
 }
 let (first, last) = (losses[0].rounded(to: 2), losses[49].rounded(to: 2))

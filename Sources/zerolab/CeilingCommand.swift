@@ -67,9 +67,7 @@ struct CeilingCommand: AsyncParsableCommand {
     let survey = try await survey(plan)
     try network.reportSeed(of: plan)
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(survey), as: UTF8.self))
+      print(try survey.json())
     } else {
       let screen = ResultsScreen()
       print(

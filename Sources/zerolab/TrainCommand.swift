@@ -87,7 +87,7 @@ struct TrainCommand: AsyncParsableCommand {
       }
     }
     if plan.ties == .exact {
-      let layers = outcome.foldedLayers.map { "\($0.layer) \($0.trained) of \($0.whole) units" }
+      let layers = outcome.reducedLayers.map { "\($0.layer) \($0.trained) of \($0.whole) units" }
       print("exact ties: " + (layers.isEmpty ? "no copies" : layers.joined(separator: ", ")))
     }
     print("records: \(folder.url.relativePath)")
@@ -166,7 +166,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   private static func printWeights(of network: Network<Float>) {
     for (index, layer) in network.layers.enumerated() {
-      print("\(Architecture.layerName(index)).weight \(layer.weight.tensorText)")
+      print("\(LayerName(index: index).weight) \(layer.weight.tensorText)")
     }
   }
 }

@@ -309,7 +309,7 @@ import Testing
       ),
       (
         ["init", "--init", "Spray", "--shape", "3x1", "--out", "w.npy"], 64,
-        "Spray has no value for a weight of 3x1"
+        "Spray is undefined for a weight of 3x1"
       ),
       (
         ["init", "--init", "ZerO", "--shape", "3", "--out", "w.npy"], 64,
@@ -321,12 +321,12 @@ import Testing
       ),
       (
         ["init", "--init", "Sinusoidal", "--shape", "2x2x3x3", "--out", "w.npy"], 64,
-        "Sinusoidal has no value for a weight of 2x2"
+        "Sinusoidal is undefined for a weight of 2x2"
       ),
       (
         [
           "train", "--init", "Sinusoidal", "--width", "2", "--data", "images", "--batch-size", "9",
-        ], 64, "Sinusoidal has no value for a weight of 2x2"
+        ], 64, "Sinusoidal is undefined for a weight of 2x2"
       ),
       (
         ["init", "--init", "ZerO", "--shape", "3x2", "--out", "w.txt"], 64,
@@ -347,7 +347,7 @@ import Testing
       ),
       (
         ["ceiling", "--init", "Spray", "--inputs", "1"], 64,
-        "Spray has no value for a weight of 1x1"
+        "Spray is undefined for a weight of 1x1"
       ),
       (["train", "--init", "ZerO", "--measure", "rnk"], 64, "did you mean 'rank'?"),
       (["train", "--init", "ZerO", "--name", "../up"], 64, "it must be able to name a folder"),
@@ -358,7 +358,7 @@ import Testing
       (["watch", "nowhere"], 65, "nowhere: there is no such folder"),
       (["data", "fetch", "minst"], 64, "did you mean 'mnist'?"),
       (
-        ["data", "fetch", "mnist", "--from", "nowhere", "--out", "d"], 74, "no mirror gave the file"
+        ["data", "fetch", "mnist", "--from", "nowhere", "--out", "d"], 74, "no mirror delivered the file"
       ),
     ] as [([String], Int32, String)])
   func `bad input ends in one clear line and the right exit code`(

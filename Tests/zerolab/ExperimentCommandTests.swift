@@ -245,7 +245,7 @@ import Testing
       _ = try fakeSlurm(scripts, in: folder)
       for more in [[], ["--fresh"]] {
         let refused = try submit(more)
-        #expect(refused.code == 1 && refused.errors.contains("spread is under way as job 42"))
+        #expect(refused.code == 1 && refused.errors.contains("spread is queued or running as job 42"))
       }
       scripts["squeue"] = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1"
       _ = try fakeSlurm(scripts, in: folder)
@@ -253,7 +253,7 @@ import Testing
       scripts["squeue"] = "echo 'Unable to contact slurm controller' >&2; exit 1"
       _ = try fakeSlurm(scripts, in: folder)
       let unknown = try submit()
-      #expect(unknown.code == 1 && unknown.errors.contains("squeue refused: Unable to contact"))
+      #expect(unknown.code == 1 && unknown.errors.contains("squeue failed: Unable to contact"))
 
       scripts["squeue"] = "true"
       scripts["sbatch"] = "case \"$*\" in *gather*) echo no >&2; exit 1;; *) echo 43;; esac"
@@ -262,11 +262,11 @@ import Testing
       #expect(
         half.code == 1
           && half.errors.contains("job 43 is submitted, but not the job that gathers its results")
-          && half.errors.contains("sbatch refused: no"), "\(half.errors)")
+          && half.errors.contains("sbatch failed: no"), "\(half.errors)")
       scripts["squeue"] = "echo 43_1"
       _ = try fakeSlurm(scripts, in: folder)
       #expect(
-        try submit().errors.contains("under way as job 43"), "what was submitted is on record")
+        try submit().errors.contains("queued or running as job 43"), "what was submitted is on record")
 
       scripts["squeue"] = "true"
       scripts["sbatch"] = "echo Welcome"
@@ -281,11 +281,11 @@ import Testing
 
       scripts["sbatch"] = "echo 'sbatch: error: one' >&2; echo 'sbatch: error: two' >&2; exit 1"
       _ = try fakeSlurm(scripts, in: folder)
-      #expect(try submit().errors.contains("refused: sbatch: error: one; sbatch: error: two"))
+      #expect(try submit().errors.contains("failed: sbatch: error: one; sbatch: error: two"))
 
       scripts["scontrol"] = "echo 'MaxArraySize = 0'"
       _ = try fakeSlurm(scripts, in: folder)
-      #expect(try submit().errors.contains("takes no job arrays"))
+      #expect(try submit().errors.contains("does not support job arrays"))
       let task = try zerolab(["run", "spread.yaml", "--task", "0", "--fresh"], in: folder)
       #expect(task.code == 64 && task.errors.contains("--fresh would take away"))
     }

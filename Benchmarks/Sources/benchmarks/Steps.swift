@@ -34,7 +34,7 @@ struct StepRunner: ~Copyable {
         DenseLayer(
           weight: Matrix<Float>(try initializer.weight(shape, using: &streams)),
           bias: ContiguousArray(repeating: 0.01, count: shape.outputs),
-          activation: index == shapes.count - 1 ? .identity : .rectifiedLinear))
+          activation: index == shapes.count - 1 ? .identity : .relu))
     }
     network = Network(layers: layers)
     workspace = Workspace(for: network, samples: batchSize, team: team)
@@ -53,7 +53,7 @@ struct StepRunner: ~Copyable {
   mutating func step() {
     images.copyBatch(batch[...], into: &workspace.activations[0], workspace.team)
     network.forward(&workspace)
-    _ = workspace.takeLoss(labels: labels)
+    _ = workspace.computeLoss(labels: labels)
     // The learning rate is so small that the weights hardly change over many updates.
     SGD(learningRate: 1e-8).step(&network, &workspace)
   }

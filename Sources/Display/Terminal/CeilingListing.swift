@@ -3,6 +3,7 @@
 public import Execution
 import Foundation
 import Messages
+import Networks
 import Symmetry
 import Training
 
@@ -32,7 +33,7 @@ public struct CeilingListing: Sendable {
   }
 
   private var heading: String {
-    let (plan, dead) = (survey.plan, survey.inputDimension - survey.liveInputs)
+    let (plan, dead) = (survey.plan, survey.inputDimension - survey.nonzeroInputCount)
     return "\(plan.initializer), n_h = \(plan.width), "
       + (plan.bias.map { "bias \($0)" } ?? "no bias") + ": \(survey.inputDimension) inputs"
       + (dead > 0 ? " (\(dead) of them 0 in every training image)" : "")
@@ -48,8 +49,8 @@ public struct CeilingListing: Sendable {
       headings: ["layer", "weight", "classes", "dead", "ceiling of rank(W - W0)"],
       rows: survey.layers.map { layer in
         [
-          layer.layer, layer.shape.map { String($0) }.joined(separator: " x "),
-          String(layer.classCount), String(layer.dead), String(layer.ceiling),
+          layer.layer.description, "\(layer.outputs.unitCount) x \(layer.inputs.unitCount)",
+          String(layer.outputs.classCount), String(layer.outputs.deadCount), String(layer.ceiling),
         ]
       })
   }
@@ -64,12 +65,14 @@ public struct CeilingListing: Sendable {
     var last: LayerCeiling?
     for layer in survey.measured {
       if let last,
-        (last.classes, last.dead, last.ceiling) == (layer.classes, layer.dead, layer.ceiling)
+        last.outputs.classes == layer.outputs.classes,
+        last.outputs.deadCount == layer.outputs.deadCount, last.ceiling == layer.ceiling
       {
-        alike.append(layer.tensor)
+        alike.append(layer.layer.weight)
       } else {
         close()
-        reasons.append("\(layer.tensor): at most \(layer.ceiling). \(layer.reason)")
+        let explanation = layer.explanation(isLast: layer.layer.index == survey.layers.count - 1)
+        reasons.append("\(layer.layer.weight): at most \(layer.ceiling). \(explanation)")
       }
       last = layer
     }

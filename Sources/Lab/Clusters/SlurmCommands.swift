@@ -1,20 +1,21 @@
-// Slurm's own programs, called and understood.
+// Calls of Slurm's programs.
 
 import Foundation
 import Synchronization
 
 /// The commands of a Slurm cluster.
 public struct SlurmCommands: Sendable {
-  /// The commands that the search path finds.
+  /// Makes the commands, which are found in the search path.
   public init() {}
 
   /// Submits a job.
   ///
   /// - Parameters:
-  ///   - arguments: Of sbatch.
-  ///   - name: The job's name in the queue, for the error.
-  /// - Returns: The job's number.
-  /// - Throws: `ClusterError`; `.noJobNumber` when sbatch succeeds and prints none, so that a job may be in the queue.
+  ///   - arguments: The arguments of sbatch.
+  ///   - name: The name of the job in the queue, for the error.
+  /// - Returns: The job number.
+  /// - Throws: `ClusterError`; `.noJobNumber` if sbatch succeeds but prints no number, so a job may
+  ///   be queued.
   public func submit(_ arguments: [String], name: String) throws(ClusterError) -> String {
     let output = try run("sbatch", ["--parsable"] + arguments)
     guard let job = Self.jobNumber(in: output) else {
@@ -23,23 +24,24 @@ public struct SlurmCommands: Sendable {
     return job
   }
 
-  /// The job number in what `sbatch --parsable` printed: the last line `4242`, or `4242;cluster` in a federation.
+  /// Finds the job number in the output of `sbatch --parsable`.
   ///
-  /// Scripts of a site may print a greeting first.
+  /// It is on the last such line, `4242`, or `4242;cluster` in a federation. Scripts of a site may
+  /// print other lines.
   static func jobNumber(in output: String) -> String? {
     output.split(whereSeparator: \.isNewline).lazy
       .map { $0.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces) }
       .last { isJobNumber($0) }
   }
 
-  /// Whether a text is a job's number: ASCII digits.
+  /// Whether a text is a job number, that is, ASCII digits.
   static func isJobNumber(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
-  /// The largest array that the cluster takes, 1001 where it doesn't say.
+  /// Returns the maximum array size of the cluster; 1001 if it is not stated.
   ///
-  /// - Returns: One more than the largest number of a task.
+  /// - Returns: One more than the largest task index.
   /// - Throws: `ClusterError.noSlurm`.
   public func largestArray() throws(ClusterError) -> Int {
     let line = try run("scontrol", ["show", "config"]).split(separator: "\n").first {
@@ -52,9 +54,9 @@ public struct SlurmCommands: Sendable {
   /// Runs a program to its end.
   ///
   /// - Parameters:
-  ///   - program: Its name.
-  ///   - arguments: What it is given.
-  /// - Returns: Its output, without the last line's end.
+  ///   - program: The name of the program.
+  ///   - arguments: Its arguments.
+  /// - Returns: Its output, without the trailing line break.
   /// - Throws: `ClusterError`.
   func run(_ program: String, _ arguments: [String]) throws(ClusterError) -> String {
     let process = Process()
@@ -64,7 +66,7 @@ public struct SlurmCommands: Sendable {
     process.standardOutput = output
     process.standardError = errors
     do { try process.run() } catch { throw .noSlurm(program: program) }
-    // Both at once: a pipe that nobody reads fills up, and the program waits.
+    // Read both pipes concurrently: an unread pipe fills up and blocks the program.
     let reasons = Mutex("")
     let group = DispatchGroup()
     DispatchQueue.global().async(group: group) {

@@ -1,4 +1,4 @@
-// An experiment's unfinished runs as one job array.
+// Submission of an experiment's unfinished runs as one job array.
 
 import Checksums
 public import Datasets
@@ -10,24 +10,24 @@ import Training
 
 /// Submits experiments to Slurm.
 public struct SlurmEngine: Sendable {
-  /// The program that tasks start.
+  /// The program that tasks execute.
   public let program: String
 
-  /// Holds a folder of results for each experiment; the same one on every node.
+  /// The folder that contains one folder of results per experiment, shared by all nodes.
   public let output: URL
 
-  /// Further options of every task.
+  /// Additional options of every task.
   public let taskOptions: [String]
 
-  /// The runs of each task, `nil` for as few as an array of the cluster allows.
+  /// The number of runs per task; `nil` for the smallest number that the array size allows.
   public let runsPerTask: Int?
 
-  /// What Slurm is asked for.
+  /// The options for Slurm.
   public let options: SlurmOptions
 
   private let slurm = SlurmCommands()
 
-  /// Describes what is submitted; nothing happens yet.
+  /// Makes an engine; nothing is submitted yet.
   public init(
     program: String, output: URL, taskOptions: [String], runsPerTask: Int?, options: SlurmOptions
   ) {
@@ -38,32 +38,32 @@ public struct SlurmEngine: Sendable {
     self.options = options
   }
 
-  /// What was submitted.
+  /// A summary of what was submitted.
   public struct Outcome: Sendable {
-    /// The runs of the experiment.
+    /// The number of runs in the experiment.
     public let runs: Int
 
-    /// Those that were not done.
+    /// The number of unfinished runs.
     public let unfinished: Int
 
-    /// The tasks that will do them.
+    /// The number of tasks that execute them.
     public let tasks: Int
 
     /// The jobs.
     public let submission: SlurmSubmission
   }
 
-  /// Submits what is unfinished.
+  /// Submits the unfinished runs.
   ///
-  /// Tasks read a copy of the experiment's file as it is now, named by its contents, so that an edit can't
-  /// change what a number means.
+  /// Tasks read a copy of the experiment's file, named by a digest of its contents. Editing the
+  /// file later can therefore not change the runs of a task.
   ///
   /// - Parameters:
   ///   - experiment: The experiment.
-  ///   - folder: Of its results.
-  ///   - data: The data sets, by the name that plans give them.
-  /// - Returns: `nil` when every run is done.
-  /// - Throws: `ClusterError`; `RecordError` and `PlanError` as `ExperimentRunner` does.
+  ///   - folder: The folder of its results.
+  ///   - data: The data sets, by their names in the plans.
+  /// - Returns: `nil` if every run is finished.
+  /// - Throws: `ClusterError`; `RecordError` and `PlanError` like `ExperimentRunner`.
   public func submit(
     _ experiment: Experiment, in folder: ExperimentFolder, data: [String: Dataset]
   ) throws -> Outcome? {
@@ -95,12 +95,12 @@ public struct SlurmEngine: Sendable {
         script, gathering: command + ["--gather"], tasksOfRuns: tasksOfRuns, in: folder, slurm))
   }
 
-  /// Refuses to touch an experiment whose array waits or runs.
+  /// Rejects an experiment whose array is queued or running.
   ///
   /// - Parameters:
   ///   - experiment: The experiment.
-  ///   - folder: Of its results.
-  /// - Throws: `ClusterError`, `.underWay` above all.
+  ///   - folder: The folder of its results.
+  /// - Throws: `ClusterError`, usually `.underWay`.
   public static func checkIdle(_ experiment: Experiment, in folder: ExperimentFolder)
     throws(ClusterError)
   {
@@ -123,7 +123,7 @@ public struct SlurmEngine: Sendable {
         return try folder.run(plan).holding(of: plan, on: description) == .finished ? nil : index
       } catch let error as RecordError {
         guard error.concernsOneRun else { throw error }
-        return index  // Its task says what is wrong.
+        return index  // Its task reports the defect.
       }
     }
   }

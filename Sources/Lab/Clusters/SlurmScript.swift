@@ -1,52 +1,52 @@
-// The batch script of a job array, as text.
+// The batch script of a job array.
 
 public import Foundation
 import Messages
 
-/// What Slurm is asked for.
+/// The options of a Slurm job.
 public struct SlurmOptions: Equatable, Sendable {
-  /// The partition, or `nil` for the cluster's default.
+  /// The partition; `nil` for the cluster's default.
   public var partition: String?
 
-  /// The time limit of a task in Slurm's notation, or `nil` for the partition's.
+  /// The time limit per task in Slurm's notation; `nil` for the partition's default.
   public var time: String?
 
-  /// The most tasks at a time, or `nil` for as many as there is room for.
+  /// The maximum number of concurrent tasks; `nil` for no limit.
   public var arrayLimit: Int?
 
-  /// The cores of a task.
+  /// The number of cores per task.
   public var coresPerTask = 1
 
-  /// Further options of sbatch, as they are, for example `--mem=4G`.
+  /// Additional options of sbatch, passed unchanged, for example `--mem=4G`.
   public var others: [String] = []
 
-  /// The cluster's defaults.
+  /// Makes options with the cluster's defaults.
   public init() {}
 
-  /// The options of every job, the gathering one too.
+  /// The options of all jobs, including the gathering one.
   var common: [String] {
     (partition.map { ["--partition=\($0)"] } ?? []) + (time.map { ["--time=\($0)"] } ?? []) + others
   }
 }
 
-/// A job array over some tasks of an experiment.
+/// A job array for some tasks of an experiment.
 public struct SlurmScript: Equatable, Sendable {
-  /// The experiment's name.
+  /// The name of the experiment.
   public let experiment: String
 
-  /// The tasks, in rising order.
+  /// The task indices, in ascending order.
   public let tasks: [Int]
 
-  /// The command of a task, up to and without `--task`.
+  /// The command of a task, without `--task`.
   public let command: [String]
 
-  /// Where each task's output goes.
+  /// The folder for the output of each task.
   public let logFolder: URL
 
-  /// What Slurm is asked for.
+  /// The options for Slurm.
   public let options: SlurmOptions
 
-  /// Puts a job together.
+  /// Makes a script.
   public init(
     experiment: String, tasks: [Int], command: [String], logFolder: URL, options: SlurmOptions
   ) {
@@ -57,7 +57,7 @@ public struct SlurmScript: Equatable, Sendable {
     self.options = options
   }
 
-  /// The script: what a task does.
+  /// The text of the script, which each task executes.
   public var text: String {
     """
     #!/bin/sh
@@ -66,10 +66,12 @@ public struct SlurmScript: Equatable, Sendable {
     """
   }
 
-  /// What sbatch is given beside the script: as arguments, where no blank and no quote means anything.
+  /// The arguments of sbatch, in addition to the script.
   ///
-  /// A task is asked to stop a minute before its time is over, so that it ends with a checkpoint, and is
-  /// queued again when its node fails.
+  /// As arguments they need no quoting.
+  ///
+  /// A task receives SIGTERM one minute before its time limit, so it ends with a checkpoint. It is
+  /// queued again if its node fails.
   public var arguments: [String] {
     let limit = options.arrayLimit.map { "%\($0)" } ?? ""
     return [
@@ -79,13 +81,14 @@ public struct SlurmScript: Equatable, Sendable {
     ] + options.common
   }
 
-  /// A folder in a pattern of file names, where a percent sign means something.
+  /// The path of a folder, escaped for Slurm's file name patterns, in which a percent sign is
+  /// special.
   static func escaped(_ folder: URL) -> String { folder.path.replacing("%", with: "%%") }
 
-  /// The job's name in the queue.
+  /// The name of the job in the queue.
   public var jobName: String { "zerolab-\(experiment)" }
 
-  /// Numbers as Slurm writes them: `0-4,7,9-10`.
+  /// Formats numbers in Slurm's notation: `0-4,7,9-10`.
   static func ranges(_ numbers: [Int]) -> String {
     var ranges: [ClosedRange<Int>] = []
     for number in numbers {
@@ -99,7 +102,7 @@ public struct SlurmScript: Equatable, Sendable {
       .joined(separator: ",")
   }
 
-  /// A command line for a shell.
+  /// Quotes a command line for a shell.
   static func quoted(_ words: [String]) -> String {
     words.map(shellQuoted).joined(separator: " ")
   }

@@ -1,18 +1,18 @@
-// Handing an experiment over to Slurm.
+// The submission of an experiment to Slurm.
 
 public import Foundation
 import Messages
 public import Records
 
-/// A job array that was submitted for an experiment; kept beside its results.
+/// A submitted job array of an experiment, recorded with its results.
 public struct SlurmSubmission: Codable, Equatable, Sendable {
-  /// The array's job.
+  /// The job number of the array.
   public let job: String
 
-  /// The job that gathers the results; `nil` until it has been submitted.
+  /// The number of the job that gathers the results; `nil` until it has been submitted.
   public private(set) var gatheringJob: String?
 
-  /// The task of each run, by the run's identifier: the experiment may have been edited since.
+  /// The task of each run, by run identifier; the experiment may have been edited since.
   public let tasksOfRuns: [String: Int]
 
   private enum CodingKeys: String, CodingKey {
@@ -21,21 +21,21 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
     case tasksOfRuns = "tasks_of_runs"
   }
 
-  /// Where scripts and logs lie.
+  /// The folder for scripts and logs.
   ///
-  /// - Parameter folder: Of the experiment's results.
-  /// - Returns: `slurm` in it.
+  /// - Parameter folder: The folder of the experiment's results.
+  /// - Returns: `slurm` in that folder.
   public static func folder(in folder: ExperimentFolder) -> URL { folder.file("slurm") }
 
   private static func record(in folder: ExperimentFolder) -> URL {
     Self.folder(in: folder).appendingPathComponent("submission.json")
   }
 
-  /// The latest submission of an experiment.
+  /// Reads the latest submission of an experiment.
   ///
-  /// - Parameter folder: Of the experiment's results.
-  /// - Returns: `nil` when there was none.
-  /// - Throws: `ClusterError.unreadableSubmission`: its job may be under way.
+  /// - Parameter folder: The folder of the experiment's results.
+  /// - Returns: `nil` if there was none.
+  /// - Throws: `ClusterError.unreadableSubmission`, because the job may be queued or running.
   public static func latest(in folder: ExperimentFolder) throws(ClusterError) -> SlurmSubmission? {
     let record = record(in: folder)
     guard FileManager.default.fileExists(atPath: record.path) else { return nil }
@@ -48,32 +48,32 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
       throw .unreadableSubmission(path: record.path, reason: jsonReason(of: error, in: data))
     }
     guard SlurmCommands.isJobNumber(submission.job) else {
-      throw .unreadableSubmission(path: record.path, reason: "'job' is no job number")
+      throw .unreadableSubmission(path: record.path, reason: "'job' is not a job number")
     }
     return submission
   }
 
-  /// The output of a run's task.
+  /// The log of a run's task.
   ///
   /// - Parameters:
-  ///   - run: The run's identifier.
-  ///   - folder: Of the experiment's results.
-  /// - Returns: The task's log, which may not exist; `nil` for a run that the array doesn't have.
+  ///   - run: The identifier of the run.
+  ///   - folder: The folder of the experiment's results.
+  /// - Returns: The log, which may not exist; `nil` for a run that is not in the array.
   public func log(of run: String, in folder: ExperimentFolder) -> URL? {
     tasksOfRuns[run].map {
       Self.folder(in: folder).appendingPathComponent("\(job)_\($0).log")
     }
   }
 
-  /// Whether the array has tasks that wait or run.
+  /// Returns whether tasks of the array are queued or running.
   ///
   /// - Parameter slurm: Slurm's commands.
-  /// - Returns: `false` also for a job that Slurm has forgotten.
+  /// - Returns: `false` also for a job that Slurm no longer knows.
   /// - Throws: `ClusterError`.
   public func isUnderWay(_ slurm: SlurmCommands) throws(ClusterError) -> Bool {
     do {
       let tasks = try slurm.run("squeue", ["--noheader", "--jobs", job, "--format", "%i"])
-      // One line per task, 4242_1 or 4242_[2-9]; other lines are a site's own.
+      // One line per task, 4242_1 or 4242_[2-9]; a site may add other lines.
       return tasks.split(whereSeparator: \.isNewline).contains { line in
         line.prefix { $0 != "_" }.trimmingCharacters(in: .whitespaces) == job
       }
@@ -82,16 +82,16 @@ public struct SlurmSubmission: Codable, Equatable, Sendable {
     }
   }
 
-  /// Submits a job array, and a job that gathers the results when all of its tasks have ended.
+  /// Submits a job array, and a job that gathers the results after all of its tasks have ended.
   ///
   /// - Parameters:
   ///   - script: The array.
-  ///   - gathering: The command that gathers.
-  ///   - tasksOfRuns: The task of each run, by the run's identifier.
-  ///   - folder: Of the experiment's results.
+  ///   - gathering: The command that gathers the results.
+  ///   - tasksOfRuns: The task of each run, by run identifier.
+  ///   - folder: The folder of the experiment's results.
   ///   - slurm: Slurm's commands.
-  /// - Throws: `ClusterError`, `RecordError` when script or record can't be written. Once the array has
-  ///   been submitted it is on record, whatever becomes of the gathering job.
+  /// - Throws: `ClusterError`; `RecordError` if script or record cannot be written. A submitted
+  ///   array is recorded even if the gathering job fails.
   public init(
     _ script: SlurmScript, gathering: [String], tasksOfRuns: [String: Int],
     in folder: ExperimentFolder, _ slurm: SlurmCommands

@@ -1,35 +1,35 @@
-// One task of many: which runs of an experiment are its own.
+// The runs of one task.
 
 public import Training
 
-/// A task's share of some runs: a few that follow each other in the experiment's order.
+/// A group of consecutive runs of an experiment, executed by one task.
 ///
-/// Which runs a task has depends on the experiment and on these two numbers alone, so any machine can
-/// be given any task, twice if need be.
+/// The runs depend only on the experiment and these two numbers. Any machine can execute any task,
+/// and repeating a task is safe.
 public struct TaskShare: Equatable, Sendable {
-  /// The task, counted from 0.
+  /// The task index, counted from 0.
   public let index: Int
 
-  /// The runs of each task; the last may have fewer.
+  /// The number of runs per task; the last task may have fewer.
   public let runsPerTask: Int
 
-  /// Makes a share.
+  /// Makes a group of runs.
   ///
   /// - Parameters:
-  ///   - index: The task, 0 or more.
-  ///   - runsPerTask: At least 1.
+  ///   - index: The task index, at least 0.
+  ///   - runsPerTask: The number of runs per task, at least 1.
   public init(index: Int, runsPerTask: Int = 1) {
     precondition(index >= 0 && runsPerTask > 0, "task \(index) of \(runsPerTask) runs each")
     self.index = index
     self.runsPerTask = runsPerTask
   }
 
-  /// The task that a cluster has given to this process.
+  /// Reads the task index that a cluster has assigned to this process.
   ///
-  /// - Parameter environment: Of the process; `SLURM_ARRAY_TASK_ID` is Slurm's,
-  ///   `JOB_COMPLETION_INDEX` that of an indexed job of Kubernetes.
-  /// - Returns: The variable and the task, `nil` when neither is there.
-  /// - Throws: `ClusterError.notATask` when one is, but no number.
+  /// - Parameter environment: The environment of the process: `SLURM_ARRAY_TASK_ID` in Slurm,
+  ///   `JOB_COMPLETION_INDEX` in an indexed job of Kubernetes.
+  /// - Returns: The variable and the task index; `nil` if neither variable is set.
+  /// - Throws: `ClusterError.notATask` if a variable does not contain an index.
   public static func index(from environment: [String: String]) throws(ClusterError)
     -> (variable: String, index: Int)?
   {
@@ -43,20 +43,20 @@ public struct TaskShare: Equatable, Sendable {
     return nil
   }
 
-  /// The number of tasks that some runs make.
+  /// Computes the number of tasks.
   ///
   /// - Parameters:
   ///   - runs: The number of runs.
-  ///   - runsPerTask: At least 1.
+  ///   - runsPerTask: The number of runs per task, at least 1.
   /// - Returns: ⌈runs / runsPerTask⌉.
   public static func taskCount(runs: Int, runsPerTask: Int) -> Int {
     (runs + runsPerTask - 1) / runsPerTask
   }
 
-  /// The task's own runs.
+  /// Selects the runs of the task.
   ///
-  /// - Parameter plans: All runs, in the experiment's order.
-  /// - Returns: At least one.
+  /// - Parameter plans: All runs, in the order of the experiment.
+  /// - Returns: At least one run.
   /// - Throws: `ClusterError.noSuchTask`.
   public func plans(of plans: [TrainingPlan]) throws(ClusterError) -> [TrainingPlan] {
     let count = Self.taskCount(runs: plans.count, runsPerTask: runsPerTask)

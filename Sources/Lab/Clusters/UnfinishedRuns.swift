@@ -1,21 +1,21 @@
-// Which runs want to be asked after, and where to look.
+// A summary of unfinished runs.
 
 public import Experiments
 import Foundation
 public import Records
 public import Training
 
-/// The runs of an experiment that are not done, with the logs of their tasks.
+/// The unfinished runs of an experiment, with the logs of their tasks.
 public struct UnfinishedRuns: Sendable {
-  /// A line a run: its name, how it stands, and its task's log, if Slurm has written one.
+  /// One line per run: its name, its state, and the log of its task if Slurm has written one.
   public let lines: [String]
 
-  /// Looks through an experiment's results.
+  /// Checks the results of an experiment.
   ///
   /// - Parameters:
-  ///   - experiment: Names the runs.
-  ///   - folder: Holds them.
-  ///   - damaged: Reasons why runs cannot be used, where their rows have been read.
+  ///   - experiment: The experiment.
+  ///   - folder: The folder of its results.
+  ///   - damaged: The defects of runs whose rows have been read.
   /// - Throws: `ClusterError.unreadableSubmission`.
   public init(
     _ experiment: Experiment, in folder: ExperimentFolder, damaged: [TrainingPlan: String] = [:]
@@ -23,7 +23,7 @@ public struct UnfinishedRuns: Sendable {
     let submission = try SlurmSubmission.latest(in: folder)
     lines = experiment.plans.compactMap { plan in
       let standing =
-        damaged[plan].map { "can't be used: \($0)" }
+        damaged[plan].map { "cannot be used: \($0)" }
         ?? Self.standing(of: plan, in: folder.run(plan))
       return standing.map { standing in
         let log = submission?.log(of: plan.identifier, in: folder)
@@ -34,7 +34,7 @@ public struct UnfinishedRuns: Sendable {
     }
   }
 
-  /// How a run stands, in words; `nil` when it is done.
+  /// The state of a run in words; `nil` if it is finished.
   private static func standing(of plan: TrainingPlan, in run: RunFolder) -> String? {
     guard run.holdsRun else { return "has not begun" }
     let status: RunStatus
@@ -42,13 +42,17 @@ public struct UnfinishedRuns: Sendable {
       status = try run.status
       try run.check(status, of: plan, on: try run.provenance.data)
     } catch {
-      return "can't be used: \(error)"
+      return "cannot be used: \(error)"
     }
     switch status.status {
     case .done: return nil
-    case .running: return "is broken off or still running"
-    case .diverged, .failed, .interrupted:
-      return "is \(status.status.rawValue)" + (status.message.map { " (\($0))" } ?? "")
+    case .running: return "was interrupted or is still running"
+    case .diverged, .failed: return "has \(status.status.rawValue)" + reason(status)
+    case .interrupted: return "was interrupted" + reason(status)
     }
+  }
+
+  private static func reason(_ status: RunStatus) -> String {
+    status.message.map { " (\($0))" } ?? ""
   }
 }

@@ -1,30 +1,32 @@
-// What an event file is made of.
+// The records of an event file.
 
 import Checksums
 
 /// One record of an event file.
 ///
-/// Field numbers are those of TensorFlow's `event.proto`.
+/// The field numbers are those of TensorFlow's `event.proto`.
 struct Event: Equatable, Sendable {
-  /// What it says.
+  /// The content of an event.
   enum Content: Equatable, Sendable {
-    /// The file's first words.
+    /// The version, which starts a file.
     case fileVersion
 
-    /// A session begins: what earlier files have of this step and later ones no longer holds.
+    /// The start of a session; it invalidates this step and later ones in earlier files.
     case sessionStart
 
-    /// Values.
+    /// Values of several series.
     case summary([SummaryValue])
   }
 
   /// Seconds since 1970.
   let wallTime: Double
 
-  /// The number of updates made.
+  /// The number of updates.
+  ///
+  /// TensorBoard calls it the step.
   let step: Int
 
-  /// What it says.
+  /// The content.
   let content: Content
 
   /// The event as a message.
@@ -43,7 +45,7 @@ struct Event: Equatable, Sendable {
     return message
   }
 
-  /// The event as it is in a file: its length, the length's checksum, the message, the message's checksum.
+  /// The event in file format: length, checksum of the length, message, checksum of the message.
   ///
   /// Reference: TensorFlow, `lib/io/record_writer.cc`.
   var record: [UInt8] {
@@ -52,7 +54,7 @@ struct Event: Equatable, Sendable {
     return length + Self.maskedChecksum(length) + body + Self.maskedChecksum(body)
   }
 
-  /// A CRC-32C, turned and shifted: checksums of bytes that hold checksums would be weak.
+  /// A CRC-32C, rotated and offset, because checksums of data that contain checksums would be weak.
   private static func maskedChecksum(_ bytes: [UInt8]) -> [UInt8] {
     let checksum = crc32c(bytes)
     return ((checksum >> 15 | checksum << 17) &+ 0xA282_EAD8).littleEndianBytes

@@ -1,33 +1,33 @@
-// A run's event file, growing.
+// The event file of a run in progress.
 
 import Foundation
 import Messages
 public import Records
 public import Training
 
-/// What TensorBoard reads of a run while it is under way and afterwards.
+/// Writes the event files of a run, which TensorBoard reads during training and afterwards.
 ///
-/// Each session of a run has a file of its own. It is made from what is written to `metrics.jsonl`, from nothing
-/// else, and nothing is made from it: a run whose event files are lost has all its results.
+/// Each session of a run has its own file. It is derived only from the rows of `metrics.jsonl`, and
+/// no result depends on it.
 public final class EventLog {
   private let handle: FileHandle
   private let path: String
   private let updatesPerEpoch: Int
 
-  /// Tags that have been explained.
+  /// The tags that already have a description.
   private var described: Set<String> = []
 
-  /// Begins a session's file.
+  /// Starts the file of a session.
   ///
-  /// Where the session takes up an earlier one, TensorBoard is told to forget what that one wrote of the step it
-  /// goes on from and of later ones; the rows of that step which are kept are written again, and all of them
-  /// where the earlier sessions have left no event file.
+  /// If the session resumes a run, TensorBoard is told to discard the current step and later ones
+  /// of earlier files. The kept rows of that step are written again; if there are no earlier event
+  /// files, all rows are.
   ///
   /// - Parameters:
-  ///   - folder: The run's, with its rows as they are kept.
-  ///   - plan: The run's plan.
-  ///   - sampleCount: The training images.
-  ///   - updates: How many have been made; 0 for a run from its begin.
+  ///   - folder: The folder of the run, with the kept rows.
+  ///   - plan: The plan of the run.
+  ///   - sampleCount: The number of training images.
+  ///   - updates: The number of updates so far; 0 for a new run.
   /// - Throws: `RecordError`.
   public init(_ folder: RunFolder, of plan: TrainingPlan, sampleCount: Int, after updates: Int)
     throws(RecordError)
@@ -50,7 +50,7 @@ public final class EventLog {
       let start = Hyperparameters.start(plan, time: now.timeIntervalSince1970)
       try write(.summary([start]), step: 0)
     }
-    // A row that can't be read has no curve; whether the run can go on is not decided here.
+    // Unreadable rows have no curves; whether the run can resume is decided elsewhere.
     guard updates > 0 else { return }
     let perEpoch = updatesPerEpoch
     let record = try? RunRecord(folder) {
@@ -61,16 +61,16 @@ public final class EventLog {
 
   deinit { try? handle.close() }
 
-  /// Appends what a row says.
+  /// Appends the values of a row.
   ///
-  /// - Throws: `RecordError.unwritable`, for a full disk for instance.
+  /// - Throws: `RecordError.unwritable`, for example for a full disk.
   public func append(_ row: MetricsRow) throws(RecordError) {
-    // A picture that can't be drawn is left out with its row's other values; the record has them.
+    // If an image cannot be drawn, all values of its row are omitted; the record contains them.
     guard let values = try? row.summary(), !values.isEmpty else { return }
     try write(.summary(values), step: row.updates(updatesPerEpoch: updatesPerEpoch))
   }
 
-  /// Says how the run has ended, if it has: one that was stopped may go on.
+  /// Writes the outcome of the run, unless it was interrupted and may resume.
   ///
   /// - Throws: `RecordError.unwritable`.
   public func end(_ status: RunStatus) throws(RecordError) {
@@ -84,7 +84,7 @@ public final class EventLog {
     try write(.summary([end]), step: 0)
   }
 
-  /// Brings everything to the disk.
+  /// Flushes all events to the disk.
   ///
   /// - Throws: `RecordError.unwritable`.
   public func synchronize() throws(RecordError) {
@@ -95,7 +95,7 @@ public final class EventLog {
     }
   }
 
-  /// Appends an event in one write, so that whoever reads along sees it at once.
+  /// Appends an event in a single write, so readers see it immediately.
   private func write(_ content: Event.Content, step: Int) throws(RecordError) {
     var content = content
     if case .summary(var values) = content {
@@ -114,7 +114,7 @@ public final class EventLog {
 }
 
 extension RunRecord {
-  /// Every row, kind by kind.
+  /// All rows, grouped by kind.
   fileprivate var rows: [MetricsRow] {
     trainRows.map { .train($0) } + testRows.map { .test($0) } + snapshots.map { .snapshot($0) }
   }

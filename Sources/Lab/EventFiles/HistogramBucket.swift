@@ -1,28 +1,29 @@
-// Singular values, counted by their size.
+// A histogram of singular values on a logarithmic scale.
 
 import Foundation
 
-/// An interval and how many values lie in it.
+/// An interval and the number of values in it.
 struct HistogramBucket: Equatable, Sendable {
-  /// The interval begins here.
+  /// The lower end, inclusive.
   let lower: Double
 
-  /// It ends before this.
+  /// The upper end, exclusive.
   let upper: Double
 
-  /// Values in it.
+  /// The number of values in the interval.
   let count: Int
 
-  /// The lowest power of ten that is told apart: what is smaller, zeros among it, is counted there.
+  /// The lowest power of ten; smaller values, including zeros, are counted there.
   static let lowestPower = -12.0
 
-  /// Intervals of a power of ten.
+  /// The number of intervals per power of ten.
   private static let perPower = 4.0
 
-  /// Counts values by their decimal logarithm.
+  /// Counts values by their decimal logarithms.
   ///
-  /// - Parameter values: Finite, in any order.
-  /// - Returns: Intervals without gaps from `lowestPower` to the largest value, or one interval; none of nothing.
+  /// - Parameter values: Finite values, in any order.
+  /// - Returns: Contiguous intervals from `lowestPower` to the largest value; none if there are no
+  ///   values.
   static func ofLogarithms(_ values: [Float]) -> [HistogramBucket] {
     let places = values.map { value in
       let power = value > 0 ? max(log10(Double(value)), lowestPower) : lowestPower

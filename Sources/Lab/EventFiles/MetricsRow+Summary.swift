@@ -1,13 +1,13 @@
-// From the rows of metrics.jsonl to what TensorBoard shows of them.
+// Conversion of rows of metrics.jsonl to TensorBoard's values.
 
 import Measurements
 import Records
 
 extension MetricsRow {
-  /// The number of updates made when the row was written.
+  /// Returns the number of updates before the row was written.
   ///
-  /// - Parameter updatesPerEpoch: Of the run's plan.
-  /// - Returns: What is an event's step.
+  /// - Parameter updatesPerEpoch: The number of updates per epoch of the run's plan.
+  /// - Returns: The step of an event.
   func updates(updatesPerEpoch: Int) -> Int {
     switch self {
     case .ceiling: 0
@@ -17,9 +17,11 @@ extension MetricsRow {
     }
   }
 
-  /// The row's values, none for a ceiling, which is no curve; numbers rounded to single precision, TensorBoard's own.
+  /// Returns the values of the row in single precision, which TensorBoard requires.
   ///
-  /// - Throws: `DrawingError` for a map that can't be drawn.
+  /// A ceiling has none, because it is not a curve.
+  ///
+  /// - Throws: `DrawingError` for a map that cannot be drawn.
   func summary() throws -> [SummaryValue] {
     switch self {
     case .ceiling: []
@@ -31,7 +33,7 @@ extension MetricsRow {
 }
 
 extension SummaryValue {
-  /// A point of a curve.
+  /// Makes a point of a curve.
   init(_ tag: String, _ value: Double, _ description: String) {
     self.init(tag: tag, content: .scalar(Float(value)), description: description)
   }
@@ -43,9 +45,9 @@ extension TrainRow {
       SummaryValue("train/loss", loss, "Mean loss of the batch, before its update."),
       SummaryValue(
         "train/running_accuracy", runningAccuracy,
-        "Right answers of the epoch so far, in percent of the epoch's images: it grows from 0 in each epoch."
+        "Correctly classified images of the epoch so far, in percent of all its images; grows from 0 in each epoch."
       ),
-      SummaryValue("train/learning_rate", learningRate, "The step size."),
+      SummaryValue("train/learning_rate", learningRate, "Learning rate."),
     ]
       + quantities.sorted { $0.key < $1.key }.flatMap { quantity, values in
         let summary = try? MeasurementCatalog.entry(named: quantity).summary
@@ -60,7 +62,7 @@ extension TestRow {
   fileprivate var summary: [SummaryValue] {
     [
       SummaryValue("test/loss", loss, "Mean loss over the test images, after each epoch."),
-      SummaryValue("test/accuracy", accuracy, "Right answers, in percent of the test images."),
+      SummaryValue("test/accuracy", accuracy, "Correctly classified test images, in percent."),
     ]
   }
 }

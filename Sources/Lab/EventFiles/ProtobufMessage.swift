@@ -1,13 +1,13 @@
-// Protocol Buffers' wire format, written and never read: an event needs no more than four rules.
+// Encoding of Protocol Buffers; events need only four rules of the format.
 
-/// A message, as its fields are added one after the other.
+/// A message, built field by field.
 ///
-/// A field is written whatever its value: one that has its default, left out, would be missing where a choice
-/// of several fields is meant. A field that repeats is added several times.
+/// Every field is written, even with its default value: in a `oneof`, omitting the default would
+/// omit the choice. A repeated field is added several times.
 ///
 /// Reference: "Encoding", Protocol Buffers documentation, protobuf.dev/programming-guides/encoding.
 struct ProtobufMessage: Equatable, Sendable {
-  /// The message as it is on the wire.
+  /// The encoded message.
   private(set) var bytes: [UInt8] = []
 
   private enum WireType: UInt64 {
@@ -17,7 +17,7 @@ struct ProtobufMessage: Equatable, Sendable {
     case fixed32 = 5
   }
 
-  /// Adds an `int32`, `int64` or an enumeration's number; a negative one takes ten bytes.
+  /// Adds an `int32`, an `int64` or an enumeration value; a negative number takes ten bytes.
   mutating func add(_ field: UInt64, integer: Int) {
     addKey(field, .varint)
     addVarint(UInt64(bitPattern: Int64(integer)))
@@ -45,7 +45,7 @@ struct ProtobufMessage: Equatable, Sendable {
   /// Adds a `string`.
   mutating func add(_ field: UInt64, text: String) { add(field, bytes: Array(text.utf8)) }
 
-  /// Adds a message within this one.
+  /// Adds a nested message.
   mutating func add(_ field: UInt64, _ fill: (inout ProtobufMessage) -> Void) {
     var message = ProtobufMessage()
     fill(&message)
@@ -56,7 +56,7 @@ struct ProtobufMessage: Equatable, Sendable {
     addVarint(field << 3 | type.rawValue)
   }
 
-  /// Seven bits a byte, the lowest first; all but the last have the highest bit set.
+  /// Writes seven bits per byte, lowest first; all bytes but the last have the highest bit set.
   private mutating func addVarint(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
@@ -68,7 +68,7 @@ struct ProtobufMessage: Equatable, Sendable {
 }
 
 extension FixedWidthInteger {
-  /// The bytes, the least significant first.
+  /// The bytes, least significant first.
   var littleEndianBytes: [UInt8] {
     (0..<Self.bitWidth / 8).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) }
   }

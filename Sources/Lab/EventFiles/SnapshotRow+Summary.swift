@@ -1,25 +1,25 @@
-// From a layer in full to curves, a histogram and a picture.
+// Conversion of a snapshot to curves, a histogram and an image.
 
 import Figures
 import Records
 
 extension SnapshotRow {
-  /// The layer's values.
+  /// Returns the values of the layer.
   ///
-  /// - Throws: `DrawingError` when its map can't be drawn.
+  /// - Throws: `DrawingError` if its map cannot be drawn.
   func summary() throws(DrawingError) -> [SummaryValue] {
     var values = spectra.sorted { $0.key < $1.key }.flatMap { reference, spectrum in
-      // After `train`, so that the first metrics in a list of all are ranks and accuracies.
+      // The name sorts after `train`, so ranks and accuracies come first in TensorBoard's list.
       spectrum.curves(
         in: "weight_spectrum/\(reference)/\(tensor)",
-        difference: reference == "identity" ? "W − I" : "W − its start")
+        difference: reference == "identity" ? "W − I" : "W − W₀")
         + [
           SummaryValue(
             tag: "weight_spectrum/\(reference)/\(tensor)/log10_singular_values",
             content: .histogram(HistogramBucket.ofLogarithms(spectrum.values)),
             description: "Decimal logarithms of the singular values of "
-              + "\(reference == "identity" ? "W − I" : "W − its start"); "
-              + "what is below 10^\(Int(HistogramBucket.lowestPower)), zeros among it, is counted there."
+              + "\(reference == "identity" ? "W − I" : "W − W₀"); "
+              + "smaller values than 10^\(Int(HistogramBucket.lowestPower)), including zeros, are counted there."
           )
         ]
     }
@@ -32,7 +32,7 @@ extension SnapshotRow {
         tag: "weights/\(tensor)",
         content: .image(width: picture.width, height: picture.height, png: picture.bytes),
         description: "The weight, \(shape.map { String($0) }.joined(separator: " × ")), in blocks, "
-          + "each with its element of largest magnitude: \(HeatMap.legend)."))
+          + "showing the element of largest magnitude of each: \(HeatMap.legend)."))
     return values
   }
 }
@@ -47,11 +47,11 @@ extension SnapshotRow.Spectrum {
       ),
       (
         "smallest_above_tolerance", smallestAbove,
-        "The smallest singular value of \(difference) that the rank counts, above \(tolerance)."
+        "The smallest singular value of \(difference) above \(tolerance)."
       ),
       (
         "largest_below_tolerance", largestBelow,
-        "The largest singular value of \(difference) that the rank doesn't count, at most \(tolerance)."
+        "The largest singular value of \(difference) not above \(tolerance)."
       ),
       ("stable_rank", stableRank, "Σσ² / σ₁² of \(difference)."),
       ("effective_rank", effectiveRank, "exp(−Σ p·ln p), p = σ/Σσ, of \(difference)."),

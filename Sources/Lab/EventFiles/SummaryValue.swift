@@ -1,31 +1,32 @@
 // A named value of an event, for one of TensorBoard's plugins.
 
-/// One value under its tag.
+/// A value with its tag.
 ///
-/// Field numbers are those of TensorFlow's `summary.proto`, `tensor.proto` and `tensor_shape.proto`.
+/// The field numbers are those of TensorFlow's `summary.proto`, `tensor.proto` and
+/// `tensor_shape.proto`.
 struct SummaryValue: Equatable, Sendable {
-  /// What is shown.
+  /// The content of a value.
   enum Content: Equatable, Sendable {
     /// A point of a curve.
     case scalar(Float)
 
-    /// A picture.
+    /// An image.
     case image(width: Int, height: Int, png: [UInt8])
 
-    /// How many values lie in each interval.
+    /// The number of values per interval.
     case histogram([HistogramBucket])
 
-    /// A message of the hyper-parameter plugin.
+    /// A message of the hyperparameter plugin.
     case hyperparameters(ProtobufMessage)
   }
 
-  /// Names the series that the value belongs to; what stands before the first `/` is its group.
+  /// The name of the series; the part before the first `/` is its group.
   let tag: String
 
-  /// What is shown.
+  /// The content.
   let content: Content
 
-  /// Explains the series, once in a file; Markdown, or nothing.
+  /// A description of the series in Markdown, written once per file; may be empty.
   var description = ""
 
   /// The value as a message.
@@ -53,7 +54,7 @@ struct SummaryValue: Equatable, Sendable {
         if case .hyperparameters(let content) = self.content { plugin.add(2, bytes: content.bytes) }
       }
       if !description.isEmpty { metadata.add(3, text: description) }
-      // Without the class TensorBoard's reader guesses it, and forgets the description.
+      // Without a data class, TensorBoard's reader guesses it and discards the description.
       metadata.add(4, integer: dataClass)
     }
     return message

@@ -1,4 +1,4 @@
-// What symmetry says of a plan's network before anything is trained.
+// The ceilings of a network, computed before training.
 
 public import Datasets
 import LinearAlgebra
@@ -8,46 +8,47 @@ public import Symmetry
 public import Training
 
 /// The ceilings of a plan's network.
-public struct CeilingSurvey: Encodable, Sendable {
-  /// The initializer, sizes and seed are the plan's.
+public struct CeilingSurvey: Sendable {
+  /// The plan with the initializer, sizes and seed.
   public let plan: TrainingPlan
 
   /// n_x.
   public let inputDimension: Int
 
-  /// The inputs that are not 0 in every training image; all where no data is known.
-  public let liveInputs: Int
+  /// The number of inputs that are nonzero in at least one training image; n_x if the data is
+  /// unknown.
+  public let nonzeroInputCount: Int
 
   /// n_y.
   public let classCount: Int
 
-  /// Every layer's ceiling.
+  /// The ceiling of every layer.
   public let layers: [LayerCeiling]
 
-  /// What training in double precision made of them, if it was tried.
+  /// The ranks after training in double precision, if `--verify` was given.
   public var trial: CeilingTrial?
 
-  /// Looks at the network that the plan starts from.
+  /// Computes the ceilings of the network before training, for given data.
   ///
   /// - Parameters:
   ///   - plan: A plan for the data.
-  ///   - data: Gives inputs and classes, and tells which pixels no training image uses.
-  ///   - team: Shares the work.
-  /// - Throws: `PlanError` when the plan doesn't fit the data.
+  ///   - data: Determines inputs, classes, and the pixels that are 0 in every training image.
+  ///   - team: The threads that share the work.
+  /// - Throws: `PlanError` if the plan does not fit the data.
   public init(of plan: TrainingPlan, on data: Dataset, team: ThreadTeam = .alone) throws(PlanError)
   {
     let network: InitialNetwork<Float> = try plan.withExactTies.start(for: data)
-    self.init(plan, network, liveInputs: data.train.nonzeroInputs, team)
+    self.init(plan, network, nonzeroInputs: data.train.nonzeroInputs, team)
   }
 
-  /// Looks at the network that the plan starts from, whatever the data.
+  /// Computes the ceilings of the network before training, for any data.
   ///
   /// - Parameters:
   ///   - plan: A plan.
   ///   - inputDimension: n_x ≥ 1.
   ///   - classCount: n_y ≥ 1.
-  ///   - team: Shares the work.
-  /// - Throws: `PlanError` when there is no such network.
+  ///   - team: The threads that share the work.
+  /// - Throws: `PlanError` if there is no such network.
   public init(
     of plan: TrainingPlan, inputDimension: Int, classCount: Int, team: ThreadTeam = .alone
   )
@@ -55,53 +56,29 @@ public struct CeilingSurvey: Encodable, Sendable {
   {
     let network: InitialNetwork<Float> = try plan.withExactTies.start(
       inputDimension: inputDimension, classCount: classCount)
-    let liveInputs = [Bool](repeating: true, count: inputDimension)
-    self.init(plan, network, liveInputs: liveInputs, team)
+    let nonzeroInputs = [Bool](repeating: true, count: inputDimension)
+    self.init(plan, network, nonzeroInputs: nonzeroInputs, team)
   }
 
   private init(
-    _ plan: TrainingPlan, _ network: InitialNetwork<Float>, liveInputs: [Bool], _ team: ThreadTeam
+    _ plan: TrainingPlan, _ network: InitialNetwork<Float>, nonzeroInputs: [Bool],
+    _ team: ThreadTeam
   ) {
     self.plan = plan
-    inputDimension = liveInputs.count
-    self.liveInputs = liveInputs.count { $0 }
+    inputDimension = nonzeroInputs.count
+    nonzeroInputCount = nonzeroInputs.count { $0 }
     classCount = network.layers.last?.outputs ?? 0
-    layers = EquitablePartition(of: network, liveInputs: liveInputs, team: team).layerCeilings
+    layers = EquitablePartition(of: network, nonzeroInputs: nonzeroInputs, team: team).layerCeilings
   }
 
-  /// The layers whose ranks are measured.
-  public var measured: [LayerCeiling] { layers.filter { plan.measuredWeights.contains($0.tensor) } }
-
-  private enum CodingKeys: String, CodingKey {
-    case initializer = "init"
-    case width, depth, bias
-    case modelSeed = "model_seed"
-    case inputDimension = "input_dimension"
-    case liveInputs = "live_inputs"
-    case classCount = "classes"
-    case layers, trial
-  }
-
-  /// Writes the network's settings, the layers and the trial.
-  ///
-  /// - Throws: `EncodingError` for a number that is not finite.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(plan.initializer, forKey: .initializer)
-    try container.encode(plan.width, forKey: .width)
-    try container.encode(plan.depth, forKey: .depth)
-    try container.encode(plan.bias, forKey: .bias)
-    try container.encode(plan.modelSeed, forKey: .modelSeed)
-    try container.encode(inputDimension, forKey: .inputDimension)
-    try container.encode(liveInputs, forKey: .liveInputs)
-    try container.encode(classCount, forKey: .classCount)
-    try container.encode(layers, forKey: .layers)
-    try container.encodeIfPresent(trial, forKey: .trial)
+  /// The ceilings of the layers whose ranks are measured.
+  public var measured: [LayerCeiling] {
+    layers.filter { plan.measuredWeights.contains($0.layer.weight) }
   }
 }
 
 extension TrainingPlan {
-  /// The same plan where identities take no memory: for who only asks which units are copies.
+  /// The same plan with symmetry reduction, under which identity weights take no memory.
   fileprivate var withExactTies: TrainingPlan {
     var plan = self
     plan.ties = .exact

@@ -1,4 +1,4 @@
-// Ceilings, held against training in a precision that takes long to blur them.
+// Comparison of ceilings with training in double precision.
 
 public import Datasets
 import LinearAlgebra
@@ -8,16 +8,17 @@ import Spectra
 import Symmetry
 public import Training
 
-/// The ranks of W − W₀ after some updates in double precision, beside their ceilings.
+/// The ranks of W − W₀ after some updates in double precision, with their ceilings.
 ///
-/// Counted twice: at the notebook's tolerance, and at 10⁻⁹ of the largest singular value. Copies part by
-/// rounding alone, which in double precision is 10⁻¹⁶ an operation and leaves singular values far below the second
-/// tolerance for many hundred updates, while what training really changed lies above it; `largestBelow` and
-/// `smallestAbove` show the gap.
+/// Ranks are counted at two tolerances: that of the reference notebook, and 10⁻⁹ of the largest
+/// singular value. Identical units diverge only by rounding, about 10⁻¹⁶ per operation in double
+/// precision. For many hundred updates, the resulting singular values are far below the second
+/// tolerance, and those of real changes are above it. `largestBelow` and `smallestAbove` show the
+/// gap.
 public struct CeilingTrial: Encodable, Equatable, Sendable {
-  /// One measured layer.
+  /// The ranks of one measured layer.
   public struct Layer: Encodable, Equatable, Sendable {
-    /// For example `l3.weight`.
+    /// The name of the weight, for example `l3.weight`.
     public let tensor: String
 
     /// The largest rank that symmetry allows.
@@ -26,19 +27,19 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     /// σ₁ of W − W₀.
     public let largest: Double
 
-    /// The singular values above the notebook's tolerance.
+    /// The number of singular values above the tolerance of the reference notebook.
     public let notebookRank: Int
 
-    /// Those above 10⁻⁹ · σ₁.
+    /// The number of singular values above 10⁻⁹ · σ₁.
     public let rank: Int
 
-    /// The smallest of these, `nil` if there is none.
+    /// The smallest singular value above 10⁻⁹ · σ₁; `nil` if there is none.
     public let smallestAbove: Double?
 
-    /// The largest of the others, `nil` if there is none.
+    /// The largest of the other singular values; `nil` if there is none.
     public let largestBelow: Double?
 
-    /// Whether either rank lies above the ceiling.
+    /// Whether either rank exceeds the ceiling.
     public var isExceeded: Bool { max(rank, notebookRank) > ceiling }
 
     private enum CodingKeys: String, CodingKey {
@@ -50,39 +51,43 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     }
   }
 
-  /// The tight tolerance, as a share of σ₁.
+  /// The second tolerance, as a fraction of σ₁.
   public static let relativeTolerance = 1e-9
 
-  /// The updates made.
+  /// The number of updates.
   public let updates: Int
 
-  /// Every measured layer.
+  /// The ranks of every measured layer.
   public let layers: [Layer]
 
-  /// Whether a rank lies above its ceiling.
+  /// Whether any rank exceeds its ceiling.
   public var isExceeded: Bool { layers.contains(where: \.isExceeded) }
 
-  /// Trains, and counts.
+  /// Trains in double precision and counts ranks.
   ///
-  /// The ceilings are those of the network that is trained: a number may be 0 in single precision and not in double.
+  /// The ceilings are those of the network in double precision: a small number may be 0 in single
+  /// precision only.
   ///
   /// - Parameters:
-  ///   - plan: Valid for the data; it is trained for as many epochs as the updates take.
-  ///   - data: What is trained on.
-  ///   - updates: At least 1.
-  ///   - team: Shares the work.
-  /// - Throws: `PlanError`, `MemoryShortage`, `TrainingError.diverged`, and `FactorizationError` when a weight is no longer finite.
+  ///   - plan: A plan that is valid for the data. The number of epochs follows from the number of
+  ///     updates.
+  ///   - data: The training data.
+  ///   - updates: The number of updates, at least 1.
+  ///   - team: The threads that share the work.
+  /// - Throws: `PlanError`, `MemoryShortage`, `TrainingError.diverged`; `FactorizationError` if a
+  ///   weight is no longer finite.
   public init(of plan: TrainingPlan, on data: Dataset, updates: Int, team: ThreadTeam = .alone)
     throws
   {
     try plan.checkDoubleNetwork(for: data)
     let start: Network<Double> = try plan.initialNetwork(for: data)
-    let partition = EquitablePartition(of: start, liveInputs: data.train.nonzeroInputs, team: team)
+    let partition = EquitablePartition(
+      of: start, nonzeroInputs: data.train.nonzeroInputs, team: team)
     try self.init(
       of: partition.layerCeilings, plan, from: start, on: data, updates: updates, team: team)
   }
 
-  /// Trains a network, and holds it against any ceilings.
+  /// Trains a network and compares its ranks with given ceilings.
   init(
     of ceilings: [LayerCeiling], _ plan: TrainingPlan, from start: Network<Double>,
     on data: Dataset, updates: Int, team: ThreadTeam = .alone
@@ -101,17 +106,17 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     } catch is Enough {}
     self.updates = made
     layers = try zip(network.layers, start.layers).enumerated().compactMap { index, pair in
-      let tensor = "\(Architecture.layerName(index)).weight"
-      guard plan.measuredWeights.contains(tensor),
-        let ceiling = ceilings.first(where: { $0.tensor == tensor })?.ceiling
+      let name = LayerName(index: index)
+      guard plan.measuredWeights.contains(name.weight),
+        let ceiling = ceilings.first(where: { $0.layer == name })?.ceiling
       else { return nil }
       var change = pair.0.weight
       change.subtract(pair.1.weight, team: team)
-      return Layer(tensor, ceiling, Spectrum(try change.deduplicatedSingularValues(team)))
+      return Layer(name.weight, ceiling, Spectrum(try change.deduplicatedSingularValues(team)))
     }
   }
 
-  /// Ends the loop.
+  /// Ends the training loop.
   private struct Enough: Error {}
 }
 

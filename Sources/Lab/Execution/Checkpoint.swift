@@ -1,33 +1,31 @@
-// A run in the middle, as a file that any framework reads.
+// The state of an interrupted run, as a safetensors file.
 
 import Checkpoints
 import Checksums
 import Foundation
-import LinearAlgebra
-import Networks
 import Training
 
-/// All that the rest of a run depends on, beside its plan and its data.
+/// The state that the rest of a run depends on, in addition to its plan and data.
 ///
-/// A safetensors file of the network's parameters; its metadata has the position and a SHA-256 of the whole
-/// file, taken with zeros in its own place. With exact ties the parameters are those of the classes, and the metadata
-/// say so.
+/// The file contains the network's parameters. Its metadata contain the position and a SHA-256
+/// checksum of the whole file, computed with zeros in place of the checksum. With symmetry
+/// reduction the parameters are those of the reduced network, and the metadata state this.
 struct Checkpoint: Equatable {
-  /// What goes into the metadata beside the checksum.
+  /// The metadata other than the checksum.
   struct State: Codable, Equatable {
-    /// What run it is of: a digest of plan and data.
+    /// The identity of the run: a digest of plan and data.
     let run: String
 
-    /// Where training goes on.
+    /// The position at which training resumes.
     let position: TrainingPosition
 
-    /// The bytes of the rows that were written before.
+    /// The number of bytes of the rows written so far.
     let metricsLength: Int
 
-    /// The SHA-256 of those rows; `nil` in checkpoints of earlier versions.
+    /// The SHA-256 checksum of those rows; `nil` in checkpoints of earlier versions.
     var metricsChecksum: String?
 
-    /// The seconds of work until then.
+    /// The duration of the run so far, in seconds.
     let seconds: Double
 
     private enum CodingKeys: String, CodingKey {
@@ -43,7 +41,7 @@ struct Checkpoint: Equatable {
 
   private static let blankChecksum = String(repeating: "0", count: 64)
 
-  /// The file.
+  /// Encodes the file.
   func encode() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -65,9 +63,10 @@ struct Checkpoint: Equatable {
     self.ties = ties
   }
 
-  /// Reads a file back.
+  /// Decodes a file.
   ///
-  /// - Throws: `TensorFileError.malformed` for a file that is not, byte for byte, one that `encode` made.
+  /// - Throws: `TensorFileError.malformed` if the file differs in any byte from one that `encode`
+  ///   has made.
   init(_ bytes: [UInt8], path: String) throws(TensorFileError) {
     func malformed(_ reason: String) -> TensorFileError {
       .malformed(path: path, format: "checkpoint", reason: reason)
@@ -78,10 +77,10 @@ struct Checkpoint: Equatable {
     else { throw malformed("it has no checksum") }
     var blank = bytes
     blank.replaceSubrange(place, with: Array(Self.blankChecksum.utf8))
-    guard sha256(blank) == checksum else { throw malformed("its checksum is another") }
+    guard sha256(blank) == checksum else { throw malformed("its checksum does not match") }
     guard let text = file.metadata["state"],
       let state = try? JSONDecoder().decode(State.self, from: Data(text.utf8))
-    else { throw malformed("it has no state of a run") }
+    else { throw malformed("it contains no state of a run") }
     self.state = state
     ties = file.metadata["ties"].flatMap(Ties.init) ?? .dense
     var tensors: [NamedTensor] = []
@@ -89,29 +88,8 @@ struct Checkpoint: Equatable {
     self.tensors = tensors
   }
 
-  /// Where the text of a checksum stands in a file's header.
+  /// Finds the text of a checksum in the header of a file.
   private static func place(of checksum: String, in bytes: [UInt8]) -> Range<Int>? {
     bytes.prefix(4096).firstRange(of: Array(checksum.utf8))
-  }
-}
-
-extension Network<Float> {
-  /// Takes over the parameters of a checkpoint.
-  ///
-  /// - Returns: Whether they are, by name and shape, those of this network; otherwise it is unchanged.
-  mutating func load(_ tensors: [NamedTensor]) -> Bool {
-    let values = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-    let mine = namedTensors
-    guard tensors.count == mine.count, mine.allSatisfy({ values[$0.name]?.shape == $0.shape })
-    else { return false }
-    for index in layers.indices {
-      let name = Architecture.layerName(index)
-      if let weight = values["\(name).weight"]?.values {
-        layers[index].weight = Matrix(
-          rows: layers[index].weight.rows, columns: layers[index].weight.columns, elements: weight)
-      }
-      if let bias = values["\(name).bias"]?.values { layers[index].bias = bias }
-    }
-    return true
   }
 }

@@ -1,5 +1,5 @@
-// Experiments, carried out on all cores: independent runs side by side, and cores without a run of their
-// own help those that are left.
+// Execution of experiments on all cores. Independent runs are parallel; cores without a run help
+// the remaining runs.
 
 public import Datasets
 public import Experiments
@@ -9,30 +9,30 @@ public import Records
 import Synchronization
 public import Training
 
-/// Carries out the runs of some experiments, each distinct run once.
+/// Executes the runs of several experiments, each distinct run once.
 public struct ExperimentRunner: Sendable {
-  /// Holds a folder of results for each experiment.
+  /// The folder that contains one folder of results per experiment.
   public let output: URL
 
-  /// Threads, and so runs at a time: they decide how long it takes, never what comes out.
+  /// The threads, and thus the number of parallel runs; results do not depend on it.
   public let pool: WorkerPool
 
-  /// The program's commit, for provenance.
+  /// The commit of the program, for provenance.
   public let commit: String
 
-  /// How runs can be stopped and resumed.
+  /// When runs write checkpoints, and how they can be canceled.
   public let checkpointPolicy: CheckpointPolicy
 
   /// Whether every trained network is written as `model.safetensors`.
   public let savesModels: Bool
 
-  /// Describes where and how; nothing happens yet.
+  /// Makes a runner; nothing is executed yet.
   ///
   /// - Parameters:
-  ///   - output: Made if missing.
-  ///   - pool: Carries the runs out.
-  ///   - commit: For provenance.
-  ///   - checkpointPolicy: How runs can be stopped and resumed.
+  ///   - output: The folder for results, created if it is missing.
+  ///   - pool: The threads that execute the runs.
+  ///   - commit: The commit of the program, for provenance.
+  ///   - checkpointPolicy: When runs write checkpoints, and how they can be canceled.
   ///   - savesModels: Whether every trained network is written.
   public init(
     output: URL, pool: WorkerPool, commit: String,
@@ -51,31 +51,33 @@ public struct ExperimentRunner: Sendable {
     ExperimentFolder(output.appendingPathComponent(experiment.name))
   }
 
-  /// A run that was left as it is, so that the others could be made.
+  /// A run that was skipped because of a defect in its folder.
   public struct LeftOut: Sendable {
-    /// Which run.
+    /// The plan of the run.
     public let plan: TrainingPlan
 
-    /// What is wrong with its folder.
+    /// The defect in its folder.
     public let error: RecordError
   }
 
-  /// Carries out what isn't finished yet; an interrupted run is resumed from its checkpoint.
+  /// Executes all unfinished runs; an interrupted run resumes from its checkpoint.
   ///
   /// A run that several experiments share is trained in the first one's folder and copied to the
-  /// others. The longest runs begin first, so that no core waits at the end longer than it must. A finished run
-  /// whose rows are not those that it wrote is moved aside and made again. A run that another process is at work
-  /// on is tried once more when all others are done.
+  /// others. The longest runs start first, to minimize idle cores at the end. A finished run whose
+  /// rows do not match its status is moved aside and repeated. A run that another process is
+  /// executing is tried again after all other runs.
   ///
   /// - Parameters:
-  ///   - experiments: In the order of their folders.
-  ///   - data: The data sets, by the name that plans give them.
-  ///   - selection: The runs to carry out, `nil` for all: then no other process may be at work on the experiments.
-  ///   - report: Told of every event, from several threads.
-  /// - Returns: The runs that could not be made because of what is in their folders; the others have been.
-  /// - Throws: Before anything is trained, `PlanError` when a plan doesn't fit its data, and
-  ///   `RecordError.otherPlan` when a folder holds another plan's run, or `.locked` when another
-  ///   process is at work on an experiment; later, `RecordError` when a folder can't be written, and `Interrupted`.
+  ///   - experiments: The experiments, in the order of their folders.
+  ///   - data: The data sets, by their names in the plans.
+  ///   - selection: The runs to execute; `nil` for all, which requires that no other process works
+  ///     on the experiments.
+  ///   - report: Called with every event, from several threads.
+  /// - Returns: The runs that were skipped because of defects in their folders.
+  /// - Throws: Before any training, `PlanError` if a plan does not fit its data,
+  ///   `RecordError.otherPlan` if a folder contains another plan's run, and `RecordError.locked` if
+  ///   another process works on an experiment. Later, `RecordError` if a folder cannot be written,
+  ///   and `Interrupted`.
   @discardableResult public func callAsFunction(
     _ experiments: [Experiment], data: [String: Dataset], selection: [TrainingPlan]? = nil,
     report: @escaping @Sendable (RunUpdate) -> Void
@@ -110,7 +112,8 @@ public struct ExperimentRunner: Sendable {
         tasks.map { task in
           { team in
             do {
-              // The folder of a run is made, but not that of the experiment: it may have been moved away.
+              // The folder of a run is created, but not that of its experiment, which may have been
+              // moved away.
               for part in parts { try part.checkPresence() }
               try carryOut(task, team, report)
             } catch RecordError.locked where !isLastTry {
@@ -126,17 +129,17 @@ public struct ExperimentRunner: Sendable {
     return remainder.leftOut
   }
 
-  /// A run to carry out, and the folders that it belongs to.
+  /// A run to execute, and its folders in all experiments.
   private struct Task {
     let execution: RunExecution
     let homes: [RunFolder]
   }
 
-  /// The runs that are not carried out, or not yet.
+  /// Runs that were skipped or postponed.
   private final class Remainder: Sendable {
     private let state = Mutex<(held: [Task], leftOut: [LeftOut])>(([], []))
 
-    /// Runs that can't be made because of what is in their folders.
+    /// Runs that were skipped because of defects in their folders.
     var leftOut: [LeftOut] { state.withLock { $0.leftOut } }
 
     func leaveOut(_ plan: TrainingPlan, _ error: RecordError, _ report: (RunUpdate) -> Void) {
@@ -144,7 +147,7 @@ public struct ExperimentRunner: Sendable {
       report(RunUpdate(plan: plan, news: .leftOut(error)))
     }
 
-    /// Keeps a run that another process is at work on for later.
+    /// Postpones a run that another process is executing.
     func hold(_ task: Task) { state.withLock { $0.held.append(task) } }
 
     func takeHeld() -> [Task] {
@@ -155,8 +158,8 @@ public struct ExperimentRunner: Sendable {
     }
   }
 
-  /// Takes part in experiments, always in the same order: of several processes that want the same ones alone, one
-  /// gets them.
+  /// Joins experiments, always in the same order, so that one of several competing processes
+  /// succeeds.
   private func join(_ experiments: [Experiment], isAlone: Bool) throws(RecordError) -> [FolderLock]
   {
     var parts: [FolderLock] = []
@@ -166,17 +169,17 @@ public struct ExperimentRunner: Sendable {
     return parts
   }
 
-  /// What is to do for a run; `nil` where it is finished, and then every home has it.
+  /// The work that a run needs; `nil` if the run is finished and in every folder.
   private func task(
     _ plan: TrainingPlan, on data: Dataset, in homes: [RunFolder], _ report: (RunUpdate) -> Void
   ) throws(RecordError) -> Task? {
-    // Every home is looked at before any is touched: one of them may hold another plan's run.
+    // All folders are checked before any is changed: one of them may contain another plan's run.
     var finished: [RunFolder] = []
     for home in homes where try home.holding(of: plan, on: Provenance.Data(data)) == .finished {
       finished.append(home)
     }
     guard let source = finished.first else {
-      // Where it was interrupted, if it was.
+      // Prefer the folder with a checkpoint.
       let home = homes.first { $0.hasCheckpoint } ?? homes[0]
       let execution = RunExecution(
         plan: plan, data: data, folder: home, commit: commit, checkpointPolicy: checkpointPolicy,
@@ -185,7 +188,7 @@ public struct ExperimentRunner: Sendable {
     }
     let others = homes.filter { home in !finished.contains { $0.url == home.url } }
     try Self.copy(source, of: plan, on: data, to: others, report)
-    // A process that was killed between its last word and this.
+    // A process may have been killed after it wrote the status.
     for home in finished { try home.removeCheckpoints() }
     report(RunUpdate(plan: plan, news: .kept(lacksModel: lacksModel(source))))
     return nil
@@ -203,7 +206,7 @@ public struct ExperimentRunner: Sendable {
     try Self.copy(execution.folder, of: plan, on: data, to: task.homes, report)
   }
 
-  /// Takes the right to write into a run's folder, and moves a damaged run aside that is in it.
+  /// Locks the folder of a run, and moves a damaged run in it aside.
   private static func claim(
     _ home: RunFolder, of plan: TrainingPlan, on data: Dataset, _ report: (RunUpdate) -> Void
   ) throws(RecordError) -> (lock: FolderLock, isFinished: Bool) {
@@ -219,15 +222,16 @@ public struct ExperimentRunner: Sendable {
     }
   }
 
-  /// Whether a finished run was trained without keeping the network that is wanted now.
+  /// Whether a finished run lacks the requested model.
   private func lacksModel(_ run: RunFolder) -> Bool {
     savesModels && !FileManager.default.fileExists(atPath: run.file("model.safetensors").path)
   }
 
-  /// The distinct plans in order, each with its folder in every experiment that has it, and with an error where a
-  /// symbolic link leads to one of these out of the results.
+  /// The distinct plans in order, each with its folders in all experiments.
   ///
-  /// - Throws: `RecordError.otherPlan` when two plans would share a folder.
+  /// A plan has an error if a symbolic link in one of its folders leads out of the results.
+  ///
+  /// - Throws: `RecordError.otherPlan` if two plans would share a folder.
   private func homes(of experiments: [Experiment]) throws(RecordError)
     -> [(TrainingPlan, [RunFolder], link: RecordError?)]
   {
@@ -256,7 +260,7 @@ public struct ExperimentRunner: Sendable {
     _ report: (RunUpdate) -> Void
   ) throws(RecordError) {
     for home in homes where home.url != source.url {
-      // It was looked at before the training; another process may have been here since.
+      // Check again: another process may have changed the folder during training.
       let (lock, isFinished) = try claim(home, of: plan, on: data, report)
       if !isFinished { try home.copy(from: source, holding: lock) }
     }

@@ -19,7 +19,7 @@ extension NetworkQuotient {
     team: ThreadTeam = .alone
   ) {
     switch ties {
-    case .dense: self.init(unfolded: start, copies: partition)
+    case .dense: self.init(unreduced: start, classes: partition)
     case .exact: self.init(of: start, team: team)
     }
   }

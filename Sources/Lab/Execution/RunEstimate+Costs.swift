@@ -1,4 +1,4 @@
-// What a kind of run costs: a few of its updates and one rank, timed here.
+// The cost of a kind of run, from a few timed updates and one timed rank.
 
 import Datasets
 import Foundation
@@ -10,15 +10,15 @@ import Symmetry
 import Training
 
 extension RunEstimate {
-  /// Seconds and bytes of one kind of run.
+  /// The time and memory of one kind of run.
   struct Costs {
-    /// Seconds of an update and of a rank.
+    /// Seconds per update and per rank.
     let times: (update: Double, rank: Double)?
 
-    /// Different ranks of a layer and a measurement.
+    /// The number of different ranks per layer and measurement.
     let ranks: Int
 
-    /// Different spectra of a layer and a snapshot.
+    /// The number of different spectra per layer and snapshot.
     let spectra: Int
     let bytes: Int
 
@@ -34,7 +34,8 @@ extension RunEstimate {
       }
       let initialNetwork: InitialNetwork<Float> = try plan.start(for: data)
       var network = NetworkQuotient(of: initialNetwork, ties: plan.ties).network
-      // Only a change from the identity is measured on the quotient: W − I of another layer is measured whole.
+      // A change from the identity is measured on the reduced layer; W − I of other layers on the
+      // whole layer.
       let isWhole =
         plan.ties == .exact && !plan.quantities.isEmpty
         && !initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
@@ -50,7 +51,7 @@ extension RunEstimate {
       let measured = Architecture.firstMeasuredLayer
       let square =
         isWhole ? architecture.weightShapes[measured] : network.layers[measured].shape
-      // Where a layer starts from the identity, both quantities are one rank.
+      // For a layer that starts from the identity, both ranks are the same.
       let isIdentity = initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
       ranks = isIdentity ? min(1, plan.quantities.count) : plan.quantities.count
       spectra = isIdentity ? 1 : 2
@@ -65,8 +66,8 @@ extension RunEstimate {
           if updates.count >= 3, updates.reduce(0, +) > 0.3 { throw Enough() }
         }
       } catch is Enough {
-      } catch is TrainingError {}  // it diverges: what has been timed will do
-      // The first update finds nothing in the cache.
+      } catch is TrainingError {}  // the run diverges; the times so far suffice
+      // The first update starts with a cold cache.
       updates = Array(updates.dropFirst(updates.count > 1 ? 1 : 0))
       let update = updates.isEmpty ? 0 : updates.reduce(0, +) / Double(updates.count)
 
@@ -84,14 +85,14 @@ extension RunEstimate {
 
     private struct Enough: Error {}
 
-    /// The bytes that a run takes at least: all of them for a dense one.
+    /// The minimum memory of a run, in bytes; for a dense run, all of it.
     static func leastBytes(of plan: TrainingPlan, on data: Dataset) throws -> Int {
       let architecture = plan.architecture(for: data)
       let start = try bytesOfStart(plan, architecture)
       return plan.ties == .exact ? start : start + bytes(plan, architecture.weightShapes, on: data)
     }
 
-    /// The weights before training that are no identities: they are kept to be measured from.
+    /// The memory of the initial weights, which measurements need; identities take none.
     private static func bytesOfStart(_ plan: TrainingPlan, _ architecture: Architecture) throws
       -> Int
     {
@@ -100,8 +101,9 @@ extension RunEstimate {
         .reduce(0) { $0 + 4 * $1.outputs * $1.inputs }
     }
 
-    /// Parameters, activations and gradients of a training and a test batch, and a rank's matrices in double
-    /// precision: the difference, its Gram matrix, the factors and their panels.
+    /// The memory of parameters, of the activations and gradients of a training and a test batch,
+    /// and of a rank's matrices in double precision: the difference, its Gram matrix, the factors
+    /// and their panels.
     private static func bytes(_ plan: TrainingPlan, _ shapes: [WeightShape], on data: Dataset)
       -> Int
     {

@@ -1,26 +1,28 @@
-// How long runs will take and how much memory they will need, before any of them begins.
+// Estimates of the time and memory of runs before they start.
 
 public import Datasets
 public import Training
 
-/// What a run will cost, from a few of its updates, timed here.
+/// The estimated cost of a run, from a few timed updates.
 public struct RunEstimate: Equatable, Sendable {
-  /// Seconds on one core; `nil` for a run that doesn't fit into this machine's memory, and isn't timed.
+  /// Seconds on one core; `nil` for a run that exceeds the memory of this machine and is not timed.
   public let seconds: Double?
 
-  /// Bytes while it runs, without the data set.
+  /// The memory of the run in bytes, without the data set.
   public let bytes: Int
 
-  /// Times some updates and one measurement of each kind of run.
+  /// Times some updates and one measurement per kind of run.
   ///
-  /// A measurement is timed on a dense difference, the costliest; a rank that starts low costs less.
+  /// The timed rank is that of a dense difference, which costs the most; a difference of low rank
+  /// costs less.
   ///
   /// - Parameters:
-  ///   - plans: Any number; runs of equal sizes are timed once.
-  ///   - data: The data sets, by the name that plans give them.
-  /// - Returns: An estimate a plan.
-  /// - Throws: `PlanError` when a plan doesn't fit its data, `DatasetError` for one that isn't there.
-  /// - Complexity: About half a second a kind of run on one core, more for the widest.
+  ///   - plans: The plans; runs of equal sizes are timed once.
+  ///   - data: The data sets, by their names in the plans.
+  /// - Returns: One estimate per plan.
+  /// - Throws: `PlanError` if a plan does not fit its data; `DatasetError` if a data set is
+  ///   missing.
+  /// - Complexity: About half a second per kind of run on one core; more for the widest.
   public static func estimates(of plans: [TrainingPlan], data: [String: Dataset]) throws
     -> [RunEstimate]
   {
@@ -37,7 +39,7 @@ public struct RunEstimate: Equatable, Sendable {
   private init(_ plan: TrainingPlan, on data: Dataset, _ costs: Costs) {
     let updates = Double(plan.updatesPerEpoch(sampleCount: data.train.count))
     let measurements = (updates / Double(plan.measureEvery)).rounded(.up)
-    // A test pass is forward alone: a third of an epoch's work on as many images.
+    // A test pass is forward only, so it costs a third of training on as many images.
     let tests = updates / 3 * Double(data.test.count) / Double(data.train.count)
     let snapshots = Double(plan.snapshotUpdates(sampleCount: data.train.count).count)
     let ranks =
@@ -49,10 +51,10 @@ public struct RunEstimate: Equatable, Sendable {
     bytes = costs.bytes
   }
 
-  /// How many times as long as a count the singular values of a dense matrix take, roughly.
+  /// The approximate cost of the singular values of a dense matrix, relative to one rank.
   private static let ranksOfSpectrum = 9.0
 
-  /// What decides the cost of an update.
+  /// The settings that determine the cost of an update.
   struct Kind: Hashable {
     let data: String
     let width: Int
@@ -72,7 +74,7 @@ public struct RunEstimate: Equatable, Sendable {
       testBatchSize = plan.testBatchSize
       initializer = plan.initializer
       ties = plan.ties
-      // It changes the classes, and nothing else that costs; seeds hardly change their number.
+      // Under symmetry reduction the bias affects the number of classes; seeds hardly do.
       bias = plan.ties == .exact ? plan.bias : nil
       quantities = plan.quantities
     }

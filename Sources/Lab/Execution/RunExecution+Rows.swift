@@ -1,11 +1,11 @@
-// What happens in training, and what it is trained on, as records have them.
+// Conversion of data and events to records.
 
 public import Datasets
 public import Records
 import Training
 
 extension Provenance.Data {
-  /// Describes what was read.
+  /// Describes a data set.
   public init(_ data: Dataset) {
     self.init(
       name: data.name,

@@ -1,41 +1,44 @@
-// One run, from its plan to its records.
+// The execution of one run.
 
 import Checkpoints
 public import Datasets
 import Foundation
-import LinearAlgebra
+public import LinearAlgebra
 import Measurements
-import Networks
+public import Networks
 public import Parallelism
 public import Records
 import Symmetry
 public import Training
 
-/// Carries out a plan and writes down what happens.
+/// Executes a plan and writes its records.
 public struct RunExecution: Sendable {
-  /// What is trained.
+  /// The plan.
   public let plan: TrainingPlan
 
-  /// What it is trained on.
+  /// The data.
   public let data: Dataset
 
-  /// Where the records go.
+  /// The folder for the records.
   public let folder: RunFolder
 
-  /// The program's commit, for provenance.
+  /// The commit of the program, for provenance.
   public let commit: String
 
-  /// How a run can be stopped and taken up again.
+  /// When the run writes checkpoints, and how it can be canceled.
   public let checkpointPolicy: CheckpointPolicy
 
   /// Whether the trained network is written as `model.safetensors`.
   public let savesModel: Bool
 
-  /// How many measured updates are written, loss, gradients and parameters, as `trace.safetensors`; a
-  /// run with any is not taken up again, since its first updates are gone.
+  /// The number of measured updates written to `trace.safetensors`, with loss, gradients and
+  /// parameters.
+  ///
+  /// A run with a trace starts again instead of resuming, because a resumed run lacks the first
+  /// updates.
   public let tracedUpdates: Int
 
-  /// Describes a run; nothing happens yet.
+  /// Makes an execution; nothing is executed yet.
   public init(
     plan: TrainingPlan, data: Dataset, folder: RunFolder, commit: String,
     checkpointPolicy: CheckpointPolicy = CheckpointPolicy(), savesModel: Bool = false,
@@ -50,19 +53,19 @@ public struct RunExecution: Sendable {
     self.tracedUpdates = tracedUpdates
   }
 
-  /// Trains, from the beginning or from where an earlier session left the run.
+  /// Trains, from the start or from the checkpoint of an earlier session.
   ///
-  /// Every row, the trained network and so every figure have the same bits either way. A run that
-  /// diverges, or fails in training, is no error here: its records are kept and its status says what
-  /// happened.
+  /// The rows, the trained network and all figures have the same bits in both cases. A run that
+  /// diverges or fails in training throws no error: its records are kept, and its status states
+  /// what happened.
   ///
   /// - Parameters:
-  ///   - lock: Of the run's folder.
-  ///   - team: Shares the work of training and measuring; it makes no difference to any record.
-  ///   - report: Told of every event, on this thread.
-  /// - Returns: How the run ended, and the network it ended with.
-  /// - Throws: `Interrupted` on request; `PlanError` when the plan doesn't fit the data; `RecordError`
-  ///   when the records can't be written.
+  ///   - lock: The lock of the run's folder.
+  ///   - team: The threads that share training and measuring; no record depends on them.
+  ///   - report: Called with every event, on this thread.
+  /// - Returns: The final status and the final network.
+  /// - Throws: `Interrupted` on request; `PlanError` if the plan does not fit the data;
+  ///   `RecordError` if the records cannot be written.
   public func callAsFunction(
     holding lock: FolderLock, team: ThreadTeam = .alone, report: (RunUpdate) -> Void
   ) throws -> RunOutcome {
@@ -92,7 +95,7 @@ public struct RunExecution: Sendable {
           do {
             quantities = try observation.values(of: network, team: team)
           } catch FactorizationError.notFinite {
-            // The loss was taken before this update, so it was finite; keep it.
+            // The loss was computed before this update, so it was finite; keep it.
             try session.log.append(.train(TrainRow(step, quantities: [:])))
             throw TrainingError.diverged(
               iteration: step.iteration, loss: .nan, learningRate: step.learningRate)
@@ -103,7 +106,7 @@ public struct RunExecution: Sendable {
           try session.log.append(.test(TestRow(test)))
           report(RunUpdate(plan: plan, news: .tested(test)))
         case .reached(let position):
-          // An epoch's end is also the begin of the next one: not twice.
+          // The end of an epoch is also the start of the next one; take only one snapshot.
           if position.step > 0 {
             try snapshots.take(of: network, at: position, into: session.log, report: report)
           }
@@ -117,7 +120,7 @@ public struct RunExecution: Sendable {
       report(RunUpdate(plan: plan, news: .ended(status)))
       throw error
     } catch let error as RecordError {
-      // The disk may have room for a last word where it had none for a row.
+      // A full disk may still have room for a short status.
       try? folder.write(RunStatus(.failed, message: error.description))
       throw error
     } catch let error as TrainingError {
@@ -144,15 +147,15 @@ public struct RunExecution: Sendable {
     return outcome
   }
 
-  /// The classes that training on this data can't part; `nil` where nothing is measured.
+  /// The classes that training on this data keeps identical; `nil` if nothing is measured.
   private func partition(of network: InitialNetwork<Float>, _ team: ThreadTeam)
     -> EquitablePartition?
   {
     guard !plan.quantities.isEmpty else { return nil }
-    return EquitablePartition(of: network, liveInputs: data.train.nonzeroInputs, team: team)
+    return EquitablePartition(of: network, nonzeroInputs: data.train.nonzeroInputs, team: team)
   }
 
-  /// Writes how far the measured ranks can get, if any are measured.
+  /// Writes the ceilings of the measured ranks, if any are measured.
   private func recordCeiling(
     of network: InitialNetwork<Float>, _ partition: EquitablePartition?, into log: RunLog
   ) throws(RecordError) {
@@ -170,4 +173,36 @@ public struct RunExecution: Sendable {
           ),
           fromIdentity: tensors.filter { network.layers[$0.layer].isIdentity }.map(\.name))))
   }
+}
+
+/// The final status of a run, and its network.
+public struct RunOutcome: Sendable {
+  /// The final status.
+  public let status: RunStatus
+
+  private let quotient: NetworkQuotient<Float>?
+  private let trained: Network<Float>
+
+  init(_ status: RunStatus, _ trained: Network<Float>, of quotient: NetworkQuotient<Float>?) {
+    self.status = status
+    self.trained = trained
+    self.quotient = quotient
+  }
+
+  /// The hidden layers that were trained with fewer units: their names, and the numbers of trained
+  /// and of all units.
+  ///
+  /// The list is empty for a dense run, and for a network without identical and dead units.
+  public var reducedLayers: [(layer: String, trained: Int, whole: Int)] {
+    guard let quotient else { return [] }
+    return zip(trained.layers, quotient.layers).dropLast().enumerated().compactMap { index, pair in
+      let (mine, whole) = (pair.0.weight.rows, pair.1.rows)
+      return mine < whole ? (LayerName(index: index).description, mine, whole) : nil
+    }
+  }
+
+  /// The whole trained network.
+  ///
+  /// For a run with symmetry reduction it may need far more memory than the run.
+  public var network: Network<Float> { quotient?.expanded(trained) ?? trained }
 }

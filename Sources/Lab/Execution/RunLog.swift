@@ -1,9 +1,9 @@
-// Where a run's rows go.
+// The files to which a run writes its rows.
 
 import EventFiles
 import Records
 
-/// The rows for good, and TensorBoard's view of them.
+/// The rows in `metrics.jsonl`, and the event files that TensorBoard reads.
 struct RunLog {
   private let rows: MetricsLog
   private let events: EventLog
@@ -13,22 +13,22 @@ struct RunLog {
     self.events = events
   }
 
-  /// The rows that were written, earlier sessions' included.
+  /// The length and checksum of all rows, including those of earlier sessions.
   var metrics: RunStatus.Metrics { rows.metrics }
 
-  /// Appends a row: to the record first.
+  /// Appends a row, to the record first.
   func append(_ row: MetricsRow) throws(RecordError) {
     try rows.append(row)
     try events.append(row)
   }
 
-  /// Brings every row to the disk.
+  /// Flushes every row to the disk.
   func synchronize() throws(RecordError) {
     try rows.synchronize()
     try events.synchronize()
   }
 
-  /// Brings every row and the last word to the disk.
+  /// Writes the final event, and flushes every row to the disk.
   func end(_ status: RunStatus) throws(RecordError) {
     try events.end(status)
     try synchronize()

@@ -1,4 +1,4 @@
-// A run from its beginning, or from its latest valid checkpoint, to its end or the next interruption.
+// One session of a run: from its start or a checkpoint to its end or an interruption.
 
 import Datasets
 import EventFiles
@@ -8,29 +8,29 @@ import Networks
 import Records
 import Training
 
-/// One process's share of a run.
+/// The part of a run that one process executes.
 struct RunSession {
-  /// Where training begins.
+  /// The position at which training starts.
   let position: TrainingPosition
 
-  /// Where rows go.
+  /// The files for rows.
   let log: RunLog
 
   private let execution: RunExecution
   private let run: String
   private var provenance: Provenance
   private let earlierSeconds: Double
-  private let clock = ContinuousClock()  // what the date does is of no concern
+  private let clock = ContinuousClock()  // independent of the system's date
   private let started: ContinuousClock.Instant
   private var saved: ContinuousClock.Instant
 
-  /// Begins, or resumes the run from where an earlier session left it.
+  /// Starts a run, or resumes it from an earlier session.
   ///
   /// - Parameters:
   ///   - execution: The run.
-  ///   - network: Its initial network; as training begins with it on return.
-  ///   - started: When work on it began: making and folding a network takes time too.
-  ///   - report: Told how it begins.
+  ///   - network: The initial network; replaced by that of the checkpoint when the run resumes.
+  ///   - started: The time at which the work began, which includes making the network.
+  ///   - report: Called with the kind of start.
   /// - Throws: `RecordError`.
   init(
     _ execution: RunExecution, _ network: inout Network<Float>,
@@ -74,12 +74,12 @@ struct RunSession {
     }
   }
 
-  /// The seconds of work so far, earlier sessions included.
+  /// The duration of the run so far in seconds, including earlier sessions.
   var seconds: Double { earlierSeconds + Double(started.duration(to: clock.now) / .seconds(1)) }
 
-  /// Writes a checkpoint if it is time for one, and stops on request.
+  /// Writes a checkpoint if one is due, and interrupts the run on request.
   ///
-  /// - Throws: `Interrupted`, with a checkpoint written; `RecordError`.
+  /// - Throws: `Interrupted`, after writing a checkpoint; `RecordError`.
   mutating func reach(_ position: TrainingPosition, _ network: Network<Float>) throws {
     let isLast = position.epoch > execution.plan.epochs
     let signal = execution.checkpointPolicy.cancellation.signal
@@ -97,7 +97,7 @@ struct RunSession {
     if let signal { throw Interrupted(signal: signal) }
   }
 
-  /// Writes the last word.
+  /// Writes the final status and provenance.
   mutating func end(_ status: RunStatus) throws {
     try log.end(status)
     provenance.ended = Date()
@@ -109,9 +109,10 @@ struct RunSession {
     if status.status == .done { try execution.folder.removeCheckpoints() }
   }
 
-  /// Loads the latest checkpoint that is valid, of this run, and whose rows are all there, bit for bit.
+  /// Loads the latest valid checkpoint of this run whose rows are complete and unchanged.
   ///
-  /// Later ones that are not are removed: they must not take the place of this one when the next is written.
+  /// Later checkpoints, which are invalid, are removed, so they cannot displace this one when the
+  /// next is written.
   private static func loadCheckpoint(
     of execution: RunExecution, run: String, into network: inout Network<Float>
   ) throws -> Checkpoint.State? {
@@ -136,7 +137,7 @@ struct RunSession {
 }
 
 extension Checkpoint.State {
-  /// Whether this can be a state of a run: a checksum watches over bits, not over sense.
+  /// Whether a state is possible for a plan: a checksum does not guarantee meaningful values.
   fileprivate func fits(_ plan: TrainingPlan, sampleCount: Int) -> Bool {
     (1...plan.epochs).contains(position.epoch)
       && (0...plan.updatesPerEpoch(sampleCount: sampleCount)).contains(position.step)

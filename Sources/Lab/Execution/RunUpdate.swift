@@ -1,48 +1,50 @@
-// What the world is told of runs under way.
+// Events of runs in progress.
 
 public import Foundation
 public import Records
 public import Training
 
-/// News of one run.
+/// An event of one run.
 public struct RunUpdate: Sendable {
-  /// What happened.
+  /// The kind of an event.
   public enum News: Sendable {
-    /// Training begins.
+    /// Training starts.
     case started
 
-    /// Training goes on from a checkpoint; made on another BLAS kernel or with another C library, which are
-    /// then named, so that the last bits may differ from those of a run in one piece.
+    /// Training resumes from a checkpoint.
+    ///
+    /// If the checkpoint was made with another BLAS kernel or C library, `elsewhere` names them;
+    /// the last bits may then differ from an uninterrupted run.
     case resumed(iteration: Int, elsewhere: String?)
 
-    /// Training begins again: an earlier session left no checkpoint that can be used.
+    /// Training starts again, because an earlier session left no usable checkpoint.
     case restarted
 
-    /// A measurement was taken.
+    /// An update was measured.
     case measured(TrainingStep, quantities: [String: [String: Double]])
 
-    /// A test pass was made.
+    /// A test pass ended.
     case tested(EpochTest)
 
-    /// A layer was looked at in full.
+    /// A snapshot of a layer was taken.
     case snapshot(SnapshotRow)
 
-    /// The run ended, well or not.
+    /// The run ended, successfully or not.
     case ended(RunStatus)
 
-    /// The run had been finished before and is kept, with or without the model that was asked for.
+    /// The run was already finished and is kept; the requested model may be missing.
     case kept(lacksModel: Bool)
 
-    /// A finished run was damaged: it has been moved aside, and is made again.
+    /// A finished run was damaged; it was moved aside and is repeated.
     case movedAside(URL, because: RecordError)
 
-    /// The run was not made because of what is in its folder.
+    /// The run was skipped because of a defect in its folder.
     case leftOut(RecordError)
   }
 
-  /// Which run.
+  /// The plan of the run.
   public let plan: TrainingPlan
 
-  /// What happened.
+  /// The event.
   public let news: News
 }

@@ -1,4 +1,4 @@
-// From a network under training to the rows that show its layers in full.
+// Snapshots of a network during training, as rows.
 
 import Datasets
 import LinearAlgebra
@@ -9,7 +9,7 @@ import Records
 import Spectra
 import Training
 
-/// Takes a run's snapshots when they are due, and writes them down.
+/// Takes the snapshots of a run when they are due, and writes them.
 struct SnapshotLog {
   private let plan: TrainingPlan
   private let sampleCount: Int
@@ -25,11 +25,11 @@ struct SnapshotLog {
     due = Set(plan.snapshotUpdates(sampleCount: sampleCount))
   }
 
-  /// Takes the snapshots of a moment, if any is due.
+  /// Takes the snapshots at a position, if any are due.
   ///
-  /// A weight that is no longer finite has none; training will say so.
+  /// A weight that is not finite has no snapshot; training reports it.
   ///
-  /// - Throws: `RecordError` when the rows can't be written, `FactorizationError.noConvergence`.
+  /// - Throws: `RecordError` if the rows cannot be written; `FactorizationError.noConvergence`.
   func take(
     of network: Network<Float>, at position: TrainingPosition, into log: RunLog,
     report: (RunUpdate) -> Void

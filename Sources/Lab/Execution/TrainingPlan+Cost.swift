@@ -1,15 +1,17 @@
-// Which of two runs takes longer, before either has begun.
+// The relative cost of runs, without timing.
 
 import Initializers
 public import Training
 
 extension TrainingPlan {
-  /// Proportional, roughly, to the time a run takes: its products, for images of some 800 pixels.
+  /// The approximate cost of a run in arbitrary units: its matrix products, for images of about 800
+  /// pixels.
   ///
-  /// It orders runs and weighs them against each other; `RunEstimate` times them. In floating point, where a
-  /// product of counts can't overflow.
+  /// The cost orders and weighs runs; `RunEstimate` times them. It is a floating-point number,
+  /// which cannot overflow.
   public var cost: Double {
-    // With exact ties only different units cost; a rule with identities makes few more than there are inputs.
+    // Under symmetry reduction only the classes cost. With identity layers there are few more of
+    // them than inputs.
     let square = WeightShape(outputs: max(1, width), inputs: max(1, width))
     let rule = try? InitializerCatalog.entry(named: initializer).initializer
     let isFolded = ties == .exact && rule?.isIdentity(square) == true

@@ -1,4 +1,4 @@
-// Networks that no memory holds are refused before they are made.
+// Checks that a network fits into memory before it is allocated.
 
 public import Datasets
 import Initializers
@@ -7,35 +7,37 @@ import Networks
 public import Training
 
 extension TrainingPlan {
-  /// Checks that the network can be trained: what the estimate of a dense run comes to, and of a run with exact ties the
-  /// weights that are no identities.
+  /// Checks that the network can be trained in the available memory.
   ///
-  /// - Parameter data: What is trained on.
-  /// - Throws: `MemoryShortage`; `PlanError` for an initializer that isn't known.
+  /// A dense run needs its estimated memory. A run with symmetry reduction needs at least the
+  /// initial weights that are not identities.
+  ///
+  /// - Parameter data: The training data.
+  /// - Throws: `MemoryShortage`; `PlanError` for an unknown initializer.
   public func checkMemory(for data: Dataset) throws {
     let bytes = try RunEstimate.Costs.leastBytes(of: self, on: data)
     try Memory.check(Double(bytes), for: "training with n_h = \(width) and depth \(depth)")
   }
 
-  /// Checks that the trained network can be made whole, to be saved or printed.
+  /// Checks that the whole trained network can be allocated, for saving or printing.
   ///
-  /// A dense run needs more memory anyway, which `checkMemory` looks at.
+  /// A dense run needs more memory in any case, which `checkMemory` checks.
   ///
-  /// - Parameter data: What is trained on.
+  /// - Parameter data: The training data.
   /// - Throws: `MemoryShortage`.
   public func checkWholeNetwork(for data: Dataset) throws(MemoryShortage) {
     guard ties == .exact else { return }
-    // The network, as tensors, and as the bytes of a file.
+    // The network, its tensors, and the bytes of a file.
     try Memory.check(
       3 * weightBytes(for: data, perWeight: 4), for: "the whole network, to be saved or printed,")
   }
 
   /// Checks that the network can be trained in double precision.
   ///
-  /// - Parameter data: What is trained on.
+  /// - Parameter data: The training data.
   /// - Throws: `MemoryShortage`.
   func checkDoubleNetwork(for data: Dataset) throws(MemoryShortage) {
-    // The network before and after, the change, and the products of its rank.
+    // The network before and after training, the change, and the products for its rank.
     try Memory.check(
       4 * weightBytes(for: data, perWeight: 8), for: "training in double precision")
   }

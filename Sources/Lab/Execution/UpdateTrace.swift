@@ -1,4 +1,4 @@
-// What the first updates did, tensor by tensor, so that another program can be held against it.
+// A record of the first updates, tensor by tensor, for comparison with other programs.
 
 import Checkpoints
 import LinearAlgebra
@@ -7,9 +7,10 @@ import Training
 
 /// Losses, gradients and updated parameters of the first measured updates.
 ///
-/// In its file the k-th measured update, counted from 0, has the tensors `k.loss` (one element), and
-/// for each parameter `k.l1.weight` (after the update) and `k.l1.weight.gradient` (of the mean loss,
-/// before the update). Every update kept takes twice the memory of the network.
+/// The file contains, for the k-th measured update counted from 0, the tensor `k.loss` (one
+/// element). For each parameter it contains `k.l1.weight` (after the update) and
+/// `k.l1.weight.gradient` (of the mean loss, before the update). Each traced update takes twice the
+/// memory of the network.
 struct UpdateTrace {
   private var remaining: Int
   private var count = 0
@@ -17,10 +18,10 @@ struct UpdateTrace {
 
   /// Makes an empty trace.
   ///
-  /// - Parameter limit: How many measured updates are kept, 0 for none.
+  /// - Parameter limit: The number of measured updates to record; 0 for none.
   init(limit: Int) { remaining = limit }
 
-  /// Keeps an update, unless there are enough.
+  /// Records an update, unless the limit has been reached.
   mutating func record(
     _ step: TrainingStep, _ network: Network<Float>, _ workspace: borrowing Workspace<Float>
   ) {
@@ -29,14 +30,14 @@ struct UpdateTrace {
     tensors.append(NamedTensor(name: "\(count).loss", vector: [Float(step.loss)]))
     tensors += network.namedTensors.map { $0.renamed("\(count).\($0.name)") }
     for (index, layer) in network.layers.enumerated() {
-      let name = "\(count).\(Architecture.layerName(index))"
+      let name = LayerName(index: index)
       let delta = workspace.gradients[index]
       var gradient = Matrix<Float>(
         repeating: 0, rows: layer.weight.rows, columns: layer.weight.columns)
       gradient.multiply(delta, by: workspace.activations[index], transposingRight: true)
-      tensors.append(NamedTensor(name: "\(name).weight.gradient", matrix: gradient))
+      tensors.append(NamedTensor(name: "\(count).\(name.weight).gradient", matrix: gradient))
       guard layer.bias != nil else { continue }
-      tensors.append(NamedTensor(name: "\(name).bias.gradient", vector: delta.rowSums()))
+      tensors.append(NamedTensor(name: "\(count).\(name.bias).gradient", vector: delta.rowSums()))
     }
     count += 1
   }

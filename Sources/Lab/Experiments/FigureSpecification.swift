@@ -51,9 +51,10 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The square layers of the shallowest, `l3` and so on; of biases only where all have them, and only in
   /// the notebook's series.
   static func commonTensors(with quantity: String, of plans: [TrainingPlan]) -> [String] {
-    let weights = plans.min { $0.depth < $1.depth }?.measuredWeights ?? []
+    guard let shallowest = plans.min(by: { $0.depth < $1.depth }) else { return [] }
+    let weights = shallowest.measuredWeights
     guard quantity == "rank", plans.allSatisfy({ $0.bias != nil }) else { return weights }
-    return weights.flatMap { [$0, $0.replacing(".weight", with: ".bias")] }
+    return zip(weights, shallowest.measuredBiases).flatMap { [$0, $1] }
   }
 
   /// A quantity's name for an axis: `Rank`, `Copy distance`.

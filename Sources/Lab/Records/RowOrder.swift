@@ -43,9 +43,7 @@ struct RowOrder {
     self.plan = plan
     updatesPerEpoch = plan.updatesPerEpoch(sampleCount: data.counts.first ?? 0)
     testCount = data.counts.last ?? 0
-    let weights = plan.measuredWeights
-    let biases = plan.bias == nil ? [] : weights.map { $0.replacing(".weight", with: ".bias") }
-    tensors = Set(weights + biases)
+    tensors = Set(plan.measuredWeights + plan.measuredBiases)
   }
 
   /// Whether every row of the run has come.

@@ -1,13 +1,13 @@
-// Which images form which batch: PyTorch's order.
+// The order of samples in an epoch, as in PyTorch.
 
 import Randomness
 
-/// The order in which two shuffling PyTorch `DataLoader`s, training and test, hand out samples.
+/// The sample order of two shuffling PyTorch `DataLoader`s, one for training and one for tests.
 ///
-/// Every pass over a loader takes a 64-bit base seed from the global generator, then a 63-bit seed
-/// for the sampler, whose own generator draws the permutation. Which loader it is makes no
-/// difference, so one value of this type, asked alternately for training and test passes, follows
-/// `torch.manual_seed(seed)` and a training script from then on.
+/// Each pass over a loader draws a 64-bit base seed from the global generator, then a 63-bit seed
+/// for the sampler. The sampler's own generator draws the permutation. Both loaders draw from the
+/// same stream, so one value of this type, called in turn for training and test passes, reproduces
+/// a training script after `torch.manual_seed(seed)`.
 ///
 /// Reference: PyTorch, `torch/utils/data/dataloader.py` and `sampler.py`, `RandomSampler`.
 public struct BatchOrder: Sendable {
@@ -16,16 +16,16 @@ public struct BatchOrder: Sendable {
   /// Starts the stream of `torch.manual_seed(seed)`.
   public init(seed: UInt64) { generator = TorchGenerator(seed: seed) }
 
-  /// Leaves a pass out: the ones after it come as they would have after `nextPass`.
+  /// Skips a pass: later passes have the same order as after `nextPass`.
   ///
-  /// Its order is drawn by a generator of its own, so none is drawn here.
+  /// Only the seeds are drawn; the permutation has a generator of its own.
   public mutating func skipPass() { _ = nextSeed() }
 
-  /// The order of the next pass.
+  /// Returns the order of the next pass.
   ///
   /// - Parameter count: The number of samples.
-  /// - Returns: A permutation of 0 ..< `count`; batches are its consecutive slices, the last one
-  ///   possibly shorter.
+  /// - Returns: A permutation of 0 ..< `count`. Batches are consecutive slices of it; the last may
+  ///   be shorter.
   public mutating func nextPass(count: Int) -> [Int] {
     var sampler = TorchGenerator(seed: nextSeed())
     return Array(sampler.permutation(count: count))
@@ -38,7 +38,7 @@ public struct BatchOrder: Sendable {
 }
 
 extension [Int] {
-  /// Consecutive slices of equal length, the last one possibly shorter.
+  /// Splits an array into consecutive slices of equal length; the last may be shorter.
   ///
   /// - Parameter size: The length, at least 1.
   /// - Returns: The slices, in order.

@@ -1,24 +1,26 @@
-// One file from an address that may answer with anything, or with nothing for ever, through the program curl.
+// Downloads of one file through the program curl, with limits on size and time: the server is
+// untrusted.
 //
-// Foundation's own downloads hold in memory what nobody has read yet, and undo a content encoding without a limit: a
-// mirror that sends without end took 1.4 GB before it could be cut short. A pipe holds 64 KiB.
+// Foundation's downloads buffer unread bytes in memory and decode content encodings without a
+// limit. A server that sent endlessly used 1.4 GB before the download could be stopped. A pipe
+// buffers 64 KiB.
 
 import Foundation
 import Messages
 
-/// How long a download may be, and take.
+/// Limits on the size and duration of a download.
 struct DownloadLimits {
-  /// The most bytes.
+  /// The maximum number of bytes.
   var bytes: Int
 
-  /// The longest time without a byte, in whole seconds.
+  /// The maximum time without data, in whole seconds.
   var silence = 30
 
-  /// The longest time for the whole file, in whole seconds.
+  /// The maximum time for the whole file, in whole seconds.
   var total = 600
 }
 
-/// Why there is no file, in words.
+/// The reason why a download failed.
 struct DownloadFailure: Error {
   let reason: String
 }
@@ -26,10 +28,10 @@ struct DownloadFailure: Error {
 /// Downloads a file into memory.
 ///
 /// - Parameters:
-///   - address: Of HTTP or HTTPS; redirections to such addresses are followed.
-///   - limits: What is waited for.
-/// - Returns: Its bytes as they were sent.
-/// - Throws: `DownloadFailure`, also for an answer other than 200.
+///   - address: An HTTP or HTTPS address; redirects to such addresses are followed.
+///   - limits: Limits on size and time.
+/// - Returns: The bytes as they were sent.
+/// - Throws: `DownloadFailure`, also for a status other than 200.
 func download(_ address: String, within limits: DownloadLimits) throws(DownloadFailure) -> [UInt8] {
   let process = Process()
   let (output, errors) = (Pipe(), Pipe())
@@ -52,9 +54,10 @@ func download(_ address: String, within limits: DownloadLimits) throws(DownloadF
   if bytes.count > limits.bytes {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
-    throw DownloadFailure(reason: "more than the \(limits.bytes) bytes that the file can have")
+    throw DownloadFailure(
+      reason: "the server sent more than the \(limits.bytes) bytes that the file can have")
   }
-  // Not more than a line, which the pipe holds.
+  // At most one line, which fits into the pipe.
   let reason = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     .trimmingCharacters(in: .whitespacesAndNewlines)
   process.waitUntilExit()

@@ -1,34 +1,34 @@
-// A data set: four files, checked against each other.
+// A data set: four files, checked for consistency.
 
 public import Foundation
 
-/// Training and test images, with where they came from.
+/// Training and test images, with the files they were read from.
 public struct Dataset: Sendable {
   /// A file that was read, as provenance records it.
   public struct File: Codable, Hashable, Sendable {
-    /// The file's name, without its folder.
+    /// The name of the file, without its folder.
     public let name: String
 
-    /// SHA-256 of the file as stored, hexadecimal.
+    /// SHA-256 of the stored file, hexadecimal.
     public let sha256: String
   }
 
-  /// The name or folder that was asked for.
+  /// The requested name or folder.
   public let name: String
 
-  /// What is trained on.
+  /// The training images.
   public let train: LabeledImages
 
-  /// What is tested on.
+  /// The test images.
   public let test: LabeledImages
 
   /// The number of classes; labels are 0 ..< `classCount`.
   public let classCount: Int
 
-  /// The four files, in the order train images, train labels, test images, test labels.
+  /// The four files, in the order training images, training labels, test images, test labels.
   public let files: [File]
 
-  /// The number of pixels of an image: the first layer's size.
+  /// The number of pixels per image, which is the input dimension of a network.
   public var inputDimension: Int { train.pixelCount }
 
   private init(
@@ -41,18 +41,17 @@ public struct Dataset: Sendable {
     self.files = files
   }
 
-  /// Reads the four IDX files of a folder.
+  /// Reads the four IDX files in a folder.
   ///
   /// - Parameters:
-  ///   - folder: Holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and their `t10k-`
-  ///     counterparts, each plain or with `.gz`.
-  ///   - name: What to call the data set in records.
-  ///   - classCount: The number of classes, if the data set is known; otherwise one more than the
-  ///     largest training label.
-  ///   - checksums: Published SHA-256 sums by file name; files without one are not checked.
-  ///   - verifyingContents: Whether uncompressed contents are hashed even where the stored file has
-  ///     the published sum.
-  /// - Throws: `DatasetError`, naming the file, the defect and the mend.
+  ///   - folder: A folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and their
+  ///     `t10k-` counterparts, each plain or with `.gz`.
+  ///   - name: The name of the data set in records.
+  ///   - classCount: The number of classes; `nil` for one more than the largest training label.
+  ///   - checksums: Published SHA-256 checksums by file name; a file without one is not checked.
+  ///   - verifyingContents: Whether to hash the uncompressed contents even if the stored file has
+  ///     the published checksum.
+  /// - Throws: `DatasetError`, which names the file, the defect and the fix.
   public init(
     folder: URL, name: String, classCount: Int? = nil, checksums: [String: String] = [:],
     verifyingContents: Bool = false
@@ -64,7 +63,7 @@ public struct Dataset: Sendable {
       if let expected = checksums[baseName],
         verifyingContents || file.storedChecksum != checksums[url.lastPathComponent]
       {
-        // Other mirrors compress otherwise; then the contents decide.
+        // Mirrors may compress differently; then the checksum of the contents decides.
         let found = file.contentChecksum()
         guard found == expected else {
           throw .wrongChecksum(path: url.path, expected: expected, found: found)
@@ -102,7 +101,7 @@ public struct Dataset: Sendable {
     self.init(name: name, train: train, test: test, classCount: classes, files: files)
   }
 
-  /// One more than the largest label, if most labels below it occur.
+  /// One more than the largest label, if at least half of the labels up to it occur.
   private static func classCount(of labels: ContiguousArray<UInt8>, in folder: URL)
     throws(DatasetError) -> Int
   {

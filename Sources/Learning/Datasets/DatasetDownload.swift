@@ -1,4 +1,4 @@
-// Getting a data set from its mirrors.
+// Download of a data set from its mirrors.
 
 import Checksums
 public import Foundation
@@ -11,17 +11,19 @@ import Messages
 #endif
 
 extension DatasetSource {
-  /// Downloads the four files, compressed, and keeps those whose contents are the published ones.
+  /// Downloads the four compressed files, and keeps those whose contents have the published
+  /// checksums.
   ///
-  /// Each file is tried at each mirror in turn. A mirror has ten minutes per file, may be silent for 30 seconds, and
-  /// may send no more than the file can have. The file is written under a temporary name and renamed once its
-  /// checksum is right, so a broken download leaves nothing behind.
+  /// Each file is requested from each mirror in turn. A mirror may take ten minutes per file, may
+  /// pause for 30 seconds, and may not send more bytes than the file can have. A file is written
+  /// under a temporary name and renamed after its checksum has been verified, so a failed download
+  /// leaves no file behind.
   ///
   /// - Parameters:
-  ///   - folder: Made if missing. Valid files that are already there are kept.
-  ///   - mirrors: Base addresses; file names are appended.
-  ///   - report: Gets a line for each file.
-  /// - Throws: `DatasetError.downloadFailed` with every mirror's reason.
+  ///   - folder: The destination, created if it is missing. Valid files in it are kept.
+  ///   - mirrors: Base addresses, to which file names are appended.
+  ///   - report: Called with one line per file.
+  /// - Throws: `DatasetError.downloadFailed`, with the reason for each mirror.
   public func fetch(
     into folder: URL, from mirrors: [String], report: (String) -> Void
   ) throws(DatasetError) {
@@ -78,12 +80,12 @@ extension DatasetSource {
   private static func file(
     _ name: String, from mirrors: [String], expecting sum: String
   ) throws(DatasetError) -> [UInt8] {
-    // Compressed, a file is at most a little longer than its contents.
+    // A compressed file is at most slightly longer than its contents.
     let limits = DownloadLimits(bytes: contentSize(of: name) + 65_536)
     var reasons: [String] = []
     for mirror in mirrors {
       guard let url = URL(string: "\(mirror)/\(name).gz"), url.scheme != nil else {
-        reasons.append("\(mirror): no address such as https://host/path")
+        reasons.append("\(mirror): not an address such as https://host/path")
         continue
       }
       do {
@@ -97,13 +99,13 @@ extension DatasetSource {
     throw .downloadFailed(name: name + ".gz", reasons: reasons)
   }
 
-  /// Decompresses and compares, since mirrors compress differently.
+  /// Verifies the decompressed contents, because mirrors compress differently.
   private static func check(_ stored: [UInt8], is sum: String, for name: String)
     throws(DownloadFailure)
   {
     let contents: [UInt8]
     do {
-      // One byte more, so that longer contents are seen to be others.
+      // One extra byte, so longer contents fail the check.
       contents = try gunzip(stored, limit: contentSize(of: name) + 1)
     } catch {
       throw DownloadFailure(reason: "not a valid gzip file (\(error.reason))")
@@ -113,7 +115,8 @@ extension DatasetSource {
     }
   }
 
-  /// The bytes of a file's contents: a header, then 60 000 or 10 000 images of 28 × 28 or labels.
+  /// The size of the decompressed file: a header, then 60 000 or 10 000 images of 28 × 28 or
+  /// labels.
   private static func contentSize(of name: String) -> Int {
     let count = name.hasPrefix("train") ? 60_000 : 10_000
     return name.contains("images") ? 16 + 784 * count : 8 + count

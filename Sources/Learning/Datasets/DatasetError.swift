@@ -1,81 +1,82 @@
-// Every way in which a data set can be missing, damaged or not what it says.
+// All reasons why a data set can be missing, damaged or inconsistent.
 
 import Foundation
 import Messages
 
-/// Why a data set can't be used.
+/// The reason why a data set cannot be used.
 ///
-/// Each text names the file, the defect and the mend, in one line.
+/// Each text names the file, the defect and the fix, in one line.
 public enum DatasetError: Error, Equatable, CustomStringConvertible {
-  /// Neither a known name nor a folder.
+  /// The text is neither a known name nor a folder.
   case unknownName(String)
 
-  /// A known data set of which no copy is on this machine.
-  case notInstalled(name: String, mend: String)
+  /// There is no copy of a known data set on this machine.
+  case notInstalled(name: String, fix: String)
 
-  /// A folder without one of the four files, plain or gzip.
+  /// A folder lacks one of the four files, plain or gzip.
   case missingFile(folder: String, name: String)
 
-  /// The operating system would not give the file.
+  /// The operating system could not read the file.
   case unreadable(path: String, reason: String)
 
-  /// The operating system would not take the file.
+  /// The operating system could not write the file.
   case unwritable(path: String, reason: String)
 
-  /// A gzip stream that breaks off or whose checksum is wrong.
+  /// A gzip stream is truncated, or its checksum is wrong.
   case corruptGzip(path: String, reason: String)
 
-  /// The first bytes are not those of an IDX file of unsigned bytes with so many dimensions.
+  /// The file does not start like an IDX file of unsigned bytes with the expected number of
+  /// dimensions.
   case wrongMagic(path: String, found: UInt32, expected: UInt32)
 
-  /// Shorter than its own header says.
+  /// The file is shorter than its header declares.
   case truncated(path: String, expected: Int, found: Int)
 
-  /// Longer than its own header says.
+  /// The file is longer than its header declares.
   case tooLong(path: String, expected: Int)
 
-  /// A header that declares nothing, or more than a data set may hold.
+  /// The header declares no values, or more than a data set may have.
   case unreasonableSize(path: String, dimensions: [Int])
 
-  /// Images and labels of different number.
+  /// The numbers of images and labels differ.
   case countMismatch(images: String, imageCount: Int, labels: String, labelCount: Int)
 
-  /// Training and test images of different size.
+  /// The sizes of training and test images differ.
   case sizeMismatch(folder: String, train: [Int], test: [Int])
 
-  /// A label that is no class.
+  /// A label is not a class.
   case labelOutsideClasses(path: String, index: Int, label: Int, classCount: Int)
 
-  /// A training label so far above the others that most classes up to it have no image.
+  /// A training label is so large that more than half of the classes up to it have no image.
   case strayLabel(folder: String, index: Int, label: Int, present: Int)
 
-  /// Contents that are not those of the published data set.
+  /// The contents are not those of the published data set.
   case wrongChecksum(path: String, expected: String, found: String)
 
-  /// No mirror gave the file.
+  /// No mirror delivered the file.
   case downloadFailed(name: String, reasons: [String])
 
-  /// The error and its mend, in one line.
+  /// The defect and its fix, in one line.
   public var description: String {
     switch self {
     case .unknownName(let name):
-      "unknown data set '\(name)': no name, and no folder \(URL(fileURLWithPath: name).path); "
+      "unknown data set '\(name)': neither a known name nor a folder \(URL(fileURLWithPath: name).path); "
         + suggestion(for: name, among: DatasetSource.catalog.map(\.name))
-    case .notInstalled(let name, let mend):
-      "the data set '\(name)' is not on this machine: \(mend)"
+    case .notInstalled(let name, let fix):
+      "the data set '\(name)' is not on this machine: \(fix)"
     case .missingFile(let folder, let name):
-      "\(folder): has no file \(name) (or \(name).gz); put the four IDX files there"
+      "\(folder): the file \(name) (or \(name).gz) is missing; put the four IDX files there"
     case .unreadable(let path, let reason):
-      "\(path): can't be read (\(reason)); check its name and permissions"
+      "\(path): cannot be read (\(reason)); check its name and permissions"
     case .unwritable(let path, let reason):
-      "\(path): can't be written (\(reason)); choose another folder with --out"
+      "\(path): cannot be written (\(reason)); choose another folder with --out"
     case .corruptGzip(let path, let reason):
       "\(path): not a valid gzip file (\(reason)); fetch it again"
     case .wrongMagic(let path, let found, let expected):
-      "\(path): \(Self.meaning(found)), but \(Self.meaning(expected)) belongs here; "
+      "\(path): \(Self.meaning(found)); expected \(Self.meaning(expected)); "
         + "check the file's name and origin"
     case .truncated(let path, let expected, let found):
-      "\(path): truncated, \(found) bytes of the \(expected) that its header declares; "
+      "\(path): truncated: \(found) of the \(expected) bytes that its header declares; "
         + "fetch it again"
     case .tooLong(let path, let expected):
       "\(path): longer than the \(expected) bytes that its header declares; fetch it again"
@@ -86,29 +87,29 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
           : "more than \(IDXFile.maximumCount) items or \(IDXFile.maximumBytes) bytes")
         + "; download it again"
     case .countMismatch(let images, let imageCount, let labels, let labelCount):
-      "\(images): \(imageCount) images, but \(labels) has \(labelCount) labels; "
-        + "take both from one data set"
+      "\(images): \(imageCount) images, but \(labels) contains \(labelCount) labels; "
+        + "use files from one data set"
     case .sizeMismatch(let folder, let train, let test):
       "\(folder): training images of \(train.map(String.init).joined(separator: " × ")) pixels, "
         + "test images of \(test.map(String.init).joined(separator: " × ")); "
-        + "take both from one data set"
+        + "use files from one data set"
     case .labelOutsideClasses(let path, let index, let label, let classCount):
-      "\(path): label \(label) at position \(index), but the classes are 0 … \(classCount - 1); "
+      "\(path): label \(label) at index \(index), but the classes are 0 … \(classCount - 1); "
         + "correct the file"
     case .strayLabel(let folder, let index, let label, let present):
-      "\(folder): training label \(label) at position \(index), but only \(present) different labels "
+      "\(folder): training label \(label) at index \(index), but only \(present) different labels "
         + "occur; correct the file"
     case .wrongChecksum(let path, let expected, let found):
-      "\(path): SHA-256 \(found), the published file has \(expected); fetch it again"
+      "\(path): SHA-256 is \(found), but the published file has \(expected); fetch it again"
     case .downloadFailed(let name, let reasons):
-      "\(name): no mirror gave the file (\(reasons.joined(separator: "; "))); "
-        + "check the network or give another mirror with --from"
+      "\(name): no mirror delivered the file (\(reasons.joined(separator: "; "))); "
+        + "check the network, or name another mirror with --from"
     }
   }
 
   private static func meaning(_ magic: UInt32) -> String {
     let dimensions = magic & 0xff
-    guard magic >> 8 == 8 else { return "no IDX file of unsigned bytes (magic \(magic))" }
+    guard magic >> 8 == 8 else { return "not an IDX file of unsigned bytes (magic \(magic))" }
     return switch dimensions {
     case 0: "an IDX file without dimensions (magic \(magic))"
     case 1: "an IDX file of labels (magic \(magic))"

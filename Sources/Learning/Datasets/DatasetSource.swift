@@ -1,41 +1,42 @@
-// The data sets that are known by name, and where their files may lie.
+// The data sets that are known by name, and the locations of their files.
 
 public import Foundation
 import Resources
 
-/// A published data set: its files' checksums, where copies may be found, and how to get one.
+/// A published data set: its checksums, the locations of its files, and its mirrors.
 public struct DatasetSource: Sendable {
-  /// The name that users type.
+  /// The name on the command line and in experiments.
   public let name: String
 
-  /// One line for listings.
+  /// A one-line description for listings.
   public let summary: String
 
   /// The number of classes.
   public let classCount: Int
 
-  /// Where the package keeps the checksums, and perhaps the files, as resources.
+  /// The resource folder with the checksums, and the files if the package includes them.
   let resourceFolder: String
 
-  /// Folders where the operating system may have put the files.
+  /// Folders in which a package of the operating system may have installed the files.
   let systemFolders: [String]
 
-  /// Where the files can be downloaded, best first; file names are appended.
+  /// The base addresses for downloads, in order of preference; file names are appended.
   public let mirrors: [String]
 
-  /// How to install the data set without a mirror.
+  /// How to install the data set without a download.
   let installation: String
 
   /// The known data sets, in the order of listings.
   public static let catalog: [DatasetSource] = [
     DatasetSource(
-      name: "mnist", summary: "handwritten digits, 28 x 28, part of this package", classCount: 10,
+      name: "mnist", summary: "handwritten digits, 28 x 28, included in this package",
+      classCount: 10,
       resourceFolder: "MNIST", systemFolders: [],
       mirrors: [
         "https://ossci-datasets.s3.amazonaws.com/mnist",
         "https://storage.googleapis.com/cvdf-datasets/mnist",
       ],
-      installation: "its folder ZerOLab_Datasets.resources belongs beside the program"),
+      installation: "put the folder ZerOLab_Datasets.resources beside the program"),
     DatasetSource(
       name: "fashion-mnist", summary: "clothing, 28 x 28, in the format of MNIST", classCount: 10,
       resourceFolder: "FashionMNIST",
@@ -53,10 +54,11 @@ public struct DatasetSource: Sendable {
     "t10k-labels-idx1-ubyte",
   ]
 
-  /// The published SHA-256 sums, by file name: of the contents, and of the usual compressed form.
+  /// Reads the published SHA-256 checksums by file name: of the contents, and of the usual
+  /// compressed form.
   ///
-  /// - Returns: 64 hexadecimal digits for each name.
-  /// - Throws: `DatasetError` when the list that comes with the package can't be read.
+  /// - Returns: 64 hexadecimal digits per name.
+  /// - Throws: `DatasetError` if the list in the package cannot be read.
   public func checksums() throws(DatasetError) -> [String: String] {
     let text = String(
       decoding: try readFile(resources.appendingPathComponent("SHA256SUMS")), as: UTF8.self)
@@ -70,7 +72,7 @@ public struct DatasetSource: Sendable {
     Resources.resourceFolder(of: "Datasets").appendingPathComponent(resourceFolder)
   }
 
-  /// Where `zerolab data fetch` puts files unless told otherwise: `$XDG_DATA_HOME/zerolab/NAME`, or
+  /// The default destination of `zerolab data fetch`: `$XDG_DATA_HOME/zerolab/NAME`, or
   /// `~/.local/share/zerolab/NAME`.
   public var userFolder: URL {
     let environment = ProcessInfo.processInfo.environment
@@ -80,7 +82,7 @@ public struct DatasetSource: Sendable {
     return base.appendingPathComponent("zerolab").appendingPathComponent(name)
   }
 
-  /// The first folder that holds a copy, `nil` if there is none on this machine.
+  /// The first folder that contains a copy; `nil` if there is none on this machine.
   public var installedFolder: URL? {
     let candidates =
       [resources, userFolder] + systemFolders.map { URL(fileURLWithPath: $0) }
@@ -93,25 +95,26 @@ public struct DatasetSource: Sendable {
     }
   }
 
-  /// Reads the data set from this machine and checks it against the published sums.
+  /// Reads the data set from this machine and compares it with the published checksums.
   ///
-  /// - Parameter verifyingContents: Whether the uncompressed contents are hashed too, when the stored
-  ///   file has the published sum already.
+  /// - Parameter verifyingContents: Whether to hash the uncompressed contents even if the stored
+  ///   file has the published checksum.
   /// - Returns: The data set.
-  /// - Throws: `DatasetError.notInstalled` when there is no copy, and what reading can throw.
+  /// - Throws: `DatasetError.notInstalled` if there is no copy; `DatasetError` if a copy cannot be
+  ///   used.
   public func load(verifyingContents: Bool = false) throws(DatasetError) -> Dataset {
     guard let folder = installedFolder else {
       throw .notInstalled(
-        name: name, mend: "\(installation), or run 'zerolab data fetch \(name)'")
+        name: name, fix: "\(installation), or run 'zerolab data fetch \(name)'")
     }
     return try Dataset(
       folder: folder, name: name, classCount: classCount, checksums: checksums(),
       verifyingContents: verifyingContents)
   }
 
-  /// Looks a data set up by name.
+  /// Finds a data set by name.
   ///
-  /// - Parameter name: Exactly as listed.
+  /// - Parameter name: The name as listed.
   /// - Returns: The source.
   /// - Throws: `DatasetError.unknownName`, whose text suggests the nearest name.
   public static func named(_ name: String) throws(DatasetError) -> DatasetSource {
@@ -123,11 +126,12 @@ public struct DatasetSource: Sendable {
 }
 
 extension Dataset {
-  /// Reads what a user named: a data set of the catalog, or a folder with four IDX files.
+  /// Reads a data set of the catalog, or a folder with four IDX files.
   ///
   /// - Parameters:
-  ///   - nameOrFolder: A name is tried first; write `./mnist` for a folder of that name.
-  ///   - verifyingContents: Whether a known data set's uncompressed contents are hashed too.
+  ///   - nameOrFolder: A name or a folder. Names have priority; write `./mnist` for a folder of
+  ///     that name.
+  ///   - verifyingContents: Whether to hash the uncompressed contents of a known data set, too.
   /// - Returns: The data set.
   /// - Throws: `DatasetError`.
   public static func load(_ nameOrFolder: String, verifyingContents: Bool = false)

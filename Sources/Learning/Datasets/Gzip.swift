@@ -1,30 +1,30 @@
-// Decompression through zlib, with a bound on what may come out.
+// Decompression with zlib, with a limit on the output.
 
 internal import CZlib
 
-/// Why a gzip stream gave no data.
+/// The reason why a gzip stream cannot be decompressed.
 struct GzipFailure: Error {
   let reason: String
 }
 
-/// Whether the bytes begin like a gzip stream.
+/// Whether bytes start like a gzip stream.
 func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1f, 0x8b]) }
 
-/// Decompresses a gzip stream, several members one after another included.
+/// Decompresses a gzip stream, which may have several members.
 ///
 /// - Parameters:
 ///   - bytes: The whole stream.
-///   - limit: At most so many bytes are produced; then decompression stops without an error, so
-///     that a small file can't fill the memory.
+///   - limit: The maximum number of bytes to produce. Decompression stops there without an error,
+///     so a small file cannot exhaust memory.
 /// - Returns: The uncompressed bytes, at most `limit`.
-/// - Throws: `GzipFailure` when the stream is damaged or ends early before `limit` is reached.
+/// - Throws: `GzipFailure` if the stream is damaged, or ends before `limit` bytes.
 func gunzip(_ bytes: [UInt8], limit: Int) throws(GzipFailure) -> [UInt8] {
-  // zlib remembers where its stream lies, so it must not move between calls.
+  // zlib stores the address of its stream, which must therefore not move between calls.
   let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   unsafe stream.initialize(to: z_stream())
   defer { unsafe stream.deallocate() }
   let version = unsafe zlibVersion()
-  // 15 bits of window, plus 16: a gzip header and its checksum are expected.
+  // A window of 15 bits; adding 16 selects the gzip format with header and checksum.
   guard
     unsafe inflateInit2_(stream, 15 + 16, version, Int32(MemoryLayout<z_stream>.size)) == Z_OK
   else { throw GzipFailure(reason: "zlib did not start") }
@@ -58,7 +58,7 @@ func gunzip(_ bytes: [UInt8], limit: Int) throws(GzipFailure) -> [UInt8] {
     case Z_OK where taken > 0 || produced > 0:
       continue
     case Z_OK, Z_BUF_ERROR:
-      throw GzipFailure(reason: "it breaks off after \(bytes.count) bytes")
+      throw GzipFailure(reason: "truncated after \(bytes.count) bytes")
     default:
       let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
       throw GzipFailure(reason: message ?? "zlib error \(status)")

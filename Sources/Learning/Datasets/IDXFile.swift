@@ -1,53 +1,55 @@
-// The IDX format of MNIST and its relatives: a magic number that says type and dimensions, the
-// extents, then the values, all big-endian. Every byte is accounted for: a file that is shorter or
-// longer than its header says is refused.
+// The IDX format of MNIST: a magic number with type and number of dimensions, the dimensions, then
+// the values, all big-endian. A file must have exactly the length that its header declares.
 
 import Checksums
 public import Foundation
+import Messages
 
-/// An IDX file of unsigned bytes, read whole.
+/// An IDX file of unsigned bytes.
 ///
 /// ```
-/// 0x00 0x00 0x08 d | extent₁ … extent_d, 32 bits each | Π extents bytes
+/// 0x00 0x00 0x08 d | dimension₁ … dimension_d, 32 bits each | Π dimensions bytes
 /// ```
 ///
 /// Reference: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits".
 public struct IDXFile: Sendable {
-  /// More than any file in this format needs; what a header may make the reader allocate.
+  /// The maximum size that a header may make the reader allocate; no such file needs more.
   static let maximumBytes = 1 << 32
 
-  /// More images than any such file holds; PyTorch's permutations end soon after.
+  /// The maximum number of images.
+  ///
+  /// No such file has more, and PyTorch's permutations have a similar limit.
   static let maximumCount = 100_000_000
 
-  /// The extents, slowest first.
+  /// The dimensions, slowest first.
   public let dimensions: [Int]
 
-  /// The values, the last dimension fastest.
+  /// The values, last dimension fastest.
   public let values: ContiguousArray<UInt8>
 
-  /// SHA-256 of the file as it is stored.
+  /// SHA-256 of the stored file.
   let storedChecksum: String
 
-  /// SHA-256 of the uncompressed contents, hashed only when asked for: it costs more than reading.
+  /// SHA-256 of the uncompressed contents; computed on demand, because it costs more than reading.
   let contentChecksum: @Sendable () -> String
 
-  /// Reads a file, gzip or plain, told apart by its first bytes.
+  /// Reads a file, gzip or plain, distinguished by its first bytes.
   ///
   /// - Parameters:
   ///   - url: The file.
   ///   - dimensionCount: 3 for images, 1 for labels.
-  /// - Throws: `DatasetError`, naming the file and the defect.
+  /// - Throws: `DatasetError`, which names the file and the defect.
   public init(_ url: URL, dimensionCount: Int) throws(DatasetError) {
     try self.init(try readFile(url), path: url.path, dimensionCount: dimensionCount)
   }
 
-  /// Reads the bytes of a file, gzip or plain.
+  /// Decodes the bytes of a file, gzip or plain.
   ///
   /// - Parameters:
-  ///   - stored: The file's bytes.
-  ///   - path: What to call the file in errors.
+  ///   - stored: The bytes of the file.
+  ///   - path: The name of the file in errors.
   ///   - dimensionCount: 3 for images, 1 for labels.
-  /// - Throws: `DatasetError`, naming the file and the defect.
+  /// - Throws: `DatasetError`, which names the file and the defect.
   public init(_ stored: [UInt8], path: String, dimensionCount: Int) throws(DatasetError) {
     let headerLength = 4 + 4 * dimensionCount
     let header = try Self.contents(of: stored, path: path, limit: headerLength)
@@ -94,5 +96,14 @@ public struct IDXFile: Sendable {
     } catch {
       throw .corruptGzip(path: path, reason: error.reason)
     }
+  }
+}
+
+/// Reads a whole file.
+func readFile(_ url: URL) throws(DatasetError) -> [UInt8] {
+  do {
+    return [UInt8](try Data(contentsOf: url))
+  } catch {
+    throw .unreadable(path: url.path, reason: systemReason(of: error))
   }
 }

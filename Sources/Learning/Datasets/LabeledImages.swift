@@ -1,11 +1,11 @@
-// Images with their classes: what is trained on, or tested on.
+// Images with labels, for training or tests.
 
 public import LinearAlgebra
 public import Parallelism
 
-/// Images of one size, each with the class it shows.
+/// Images of one size, each with the label of its class.
 ///
-/// Pixels stay bytes until a batch is made; the whole of MNIST takes 55 MB.
+/// Pixels are stored as bytes; a batch converts them. MNIST takes 55 MB.
 public struct LabeledImages: Sendable {
   /// The number of images.
   public let count: Int
@@ -19,15 +19,15 @@ public struct LabeledImages: Sendable {
   /// The class of each image.
   public let labels: ContiguousArray<UInt8>
 
-  /// The number of pixels of an image, the input dimension of a network.
+  /// The number of pixels per image, which is the input dimension of a network.
   public var pixelCount: Int { size.reduce(1, *) }
 
-  /// Makes a set from its parts.
+  /// Makes a set of images.
   ///
   /// - Parameters:
   ///   - size: Height and width.
-  ///   - pixels: height · width bytes for each image.
-  ///   - labels: One class an image.
+  ///   - pixels: height · width bytes per image.
+  ///   - labels: One class per image.
   public init(size: [Int], pixels: ContiguousArray<UInt8>, labels: ContiguousArray<UInt8>) {
     precondition(
       pixels.count == labels.count * size.reduce(1, *),
@@ -38,12 +38,12 @@ public struct LabeledImages: Sendable {
     self.labels = labels
   }
 
-  /// Writes a batch as a network reads it: features × samples, each value pixel/255.
+  /// Writes a batch of network inputs: features × samples, each value pixel/255.
   ///
   /// - Parameters:
-  ///   - indices: Which images, in the order of the columns.
+  ///   - indices: The images, in the order of the columns.
   ///   - batch: pixelCount × indices.count, overwritten.
-  ///   - team: Shares the pixels.
+  ///   - team: The threads that share the pixels.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func copyBatch<Scalar: MatrixScalar>(
@@ -70,11 +70,28 @@ public struct LabeledImages: Sendable {
     }
   }
 
-  /// The classes of a batch.
+  /// Returns the classes of a batch.
   ///
-  /// - Parameter indices: Which images, in the order of the columns.
-  /// - Returns: One class an image.
+  /// - Parameter indices: The images, in the order of the columns.
+  /// - Returns: One class per image.
   public func labels(of indices: ArraySlice<Int>) -> ContiguousArray<UInt8> {
     ContiguousArray(indices.map { labels[$0] })
+  }
+
+  /// Whether each pixel is nonzero in at least one image.
+  ///
+  /// - Complexity: O(images · pixels).
+  public var nonzeroInputs: [Bool] {
+    var seen = [UInt8](repeating: 0, count: pixelCount)
+    let all = pixels.span
+    for image in 0..<count {
+      let start = image &* seen.count
+      var pixel = 0
+      while pixel < seen.count {
+        seen[pixel] |= all[start &+ pixel]
+        pixel &+= 1
+      }
+    }
+    return seen.map { $0 != 0 }
   }
 }

@@ -1,30 +1,31 @@
-// Every unit is the mean of its inputs.
+// Constant averages.
 
 public import LinearAlgebra
 public import Randomness
 
-/// Constant averaging initialization.
+/// Constant averaging initialization: every unit computes the mean of its inputs.
 ///
 /// ```
 /// W[i, j] = 1/n
 /// ```
 ///
-/// Every row sums to 1. The one singular value that isn't 0 is √(m/n).
+/// Every row sums to 1. The only nonzero singular value is √(m/n).
 ///
-/// Known weakness: rank 1. All units of a layer are equal, get equal gradients where the layer after
-/// has equal weights for them too, and stay equal in exact arithmetic; the authors rely on
-/// the noise of a GPU's sums to tell them apart, and sums here are done in one order. Spray is this with
-/// one input left out of each unit.
+/// Known weakness: rank 1. All units of a layer are identical. If the next layer gives them equal
+/// weights, they have equal gradients and stay identical in exact arithmetic. The authors rely on
+/// the nondeterministic sums of a GPU to make them diverge; sums here have a fixed order. Spray is
+/// a variant that omits one input per unit.
 ///
-/// A kernel has the means in its center tap, ``Initializer/kernel(_:using:)``; it doesn't average over taps.
+/// A convolution kernel has the averages in its center tap, ``Initializer/kernel(_:using:)``; it
+/// does not average over taps.
 ///
-/// Reference: Y. Blumenfeld, D. Gilboa and D. Soudry, "Beyond Signal Propagation: Is Feature Diversity
-/// Necessary in Deep Neural Network Initialization?", ICML (2020), arXiv 2007.01038.
+/// Reference: Y. Blumenfeld, D. Gilboa and D. Soudry, "Beyond Signal Propagation: Is Feature
+/// Diversity Necessary in Deep Neural Network Initialization?", ICML (2020), arXiv 2007.01038.
 public struct ConstAvg: Initializer {
-  /// Makes the rule; it has no parameters.
+  /// Makes the initializer.
   public init() {}
 
-  /// The constant weight; never throws, draws nothing.
+  /// Computes the constant weight; never throws and draws no random numbers.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {

@@ -1,62 +1,62 @@
-// The identity, repeated until the layer is full.
+// A repeated identity.
 
 public import LinearAlgebra
 public import Randomness
 
-/// Fully identical initialization: a partial identity that starts anew where its columns end.
+/// Fully identical initialization: an identity that repeats after n rows.
 ///
 /// ```
 /// identity:   W[i, j] = τ · [j = i mod n],   τ = 1
-/// branch end: the same with ε = 1e-6 for τ, and in each row one −ε:
-///             at column (i + 1) mod n      where m ≥ n
-///             at column m + i mod (n − m)  where m < n
+/// branch end: the same with ε = 1e-6 instead of τ, and one −ε per row:
+///             in column (i + 1) mod n      if m ≥ n
+///             in column m + i mod (n − m)  if m < n
 /// ```
 ///
-/// The singular values of the identity are τ·√⌈m/n⌉, m mod n times, and τ·√⌊m/n⌋ (m < n: all τ). It is
-/// the deterministic sibling of ``OnE``. The branch end is for the last layer of a residual branch: nearly
-/// 0, as Fixup has it, but gradients pass it from the start, and equal inputs give 0. It has no value for
-/// n = 1, where ε and −ε would stand in one place.
+/// The singular values of the identity are τ·√⌈m/n⌉ (m mod n of them) and τ·√⌊m/n⌋; if m < n, all
+/// are τ. It is the deterministic counterpart of ``OnE``. The branch end is for the last layer of a
+/// residual branch. It is nearly 0, as in Fixup, but passes gradients from the start, and maps
+/// equal inputs to 0. It is undefined for n = 1, where ε and −ε would be the same element.
 ///
-/// Known weakness: only n distinct rows, so that a widening layer has the rank of its input; where m ≤ n
-/// it is the partial identity with its bound on the rank. The branch end has a rank of 0 at the usual
-/// tolerance of 1e-4, n − 1 at most where m ≥ n, and in a network without residual connections hardly
-/// any signal passes it.
+/// Known weakness: W has only n distinct rows, so an expanding layer has the rank of its input. If
+/// m ≤ n, W is the partial identity, with its bound on the rank. The branch end has rank 0 at the
+/// usual tolerance of 1e-4, and at most n − 1 if m ≥ n. Without residual connections it passes
+/// hardly any signal.
 ///
-/// For kernels the authors spread the identity over the taps ("patch-maintain"); here
-/// ``Initializer/kernel(_:using:)`` has all of it in the center tap.
+/// The authors spread the identity of a convolution kernel over its taps ("patch-maintain"). Here
+/// ``Initializer/kernel(_:using:)`` puts all of it in the center tap.
 ///
 /// Reference: Y. Pan, C. Wang, Z. Wu, Q. Wang, M. Zhang and Z. Xu, "IDInit: A Universal and Stable
-/// Initialization Method for Neural Network Training", ICLR (2025), arXiv 2503.04626, figure 3 (IDI_τ and
-/// IDIZ_ε).
+/// Initialization Method for Neural Network Training", ICLR (2025), arXiv 2503.04626, figure 3
+/// (IDI_τ and IDIZ_ε).
 public struct IDInit: Initializer {
-  /// Where in a network the layer is.
+  /// The pattern, which depends on the position of the layer.
   public enum Form: Sendable {
-    /// Any layer but the last of a residual branch: IDI_τ with τ = 1.
+    /// For any layer except the last of a residual branch: IDI_τ with τ = 1.
     case identity
 
-    /// The last layer of a residual branch: IDIZ_ε with ε = 1e-6.
+    /// For the last layer of a residual branch: IDIZ_ε with ε = 1e-6.
     case branchEnd
   }
 
-  /// Which of the two patterns is made.
+  /// The pattern of the weight.
   public let form: Form
 
-  /// Makes the rule.
+  /// Makes the initializer.
   public init(_ form: Form) { self.form = form }
 
-  /// Refuses the end of a branch with one input.
+  /// Rejects a branch end with one input.
   ///
   /// - Throws: `InitializationError.branchEndOfOneInput`.
   public func check(_ shape: WeightShape) throws(InitializationError) {
     if form == .branchEnd, shape.inputs == 1 { throw .branchEndOfOneInput(shape) }
   }
 
-  /// Square, no row comes twice.
+  /// A square identity pattern does not repeat.
   public func isIdentity(_ shape: WeightShape) -> Bool { form == .identity && shape.isSquare }
 
-  /// The weight, in O(m·n); draws nothing.
+  /// Computes the weight in O(m·n); draws no random numbers.
   ///
-  /// - Throws: `InitializationError.branchEndOfOneInput` for the end of a branch with n = 1.
+  /// - Throws: `InitializationError.branchEndOfOneInput` for a branch end with n = 1.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {

@@ -1,92 +1,122 @@
-// What an initializer is: a value that makes one weight. Everything that depends on which
-// initializers exist reads InitializerCatalog, so a new one is a file like its neighbors and a line
-// there.
+// The protocol of initializers. A new initializer is one file and one line in `InitializerCatalog`,
+// which everything else reads.
 
 public import LinearAlgebra
 public import Randomness
 
-/// The shape of a dense layer's weight, out × in, as PyTorch stores it.
-public struct WeightShape: Hashable, Sendable, CustomStringConvertible {
-  /// m, the layer's outputs: the rows of its weight.
-  public let outputs: Int
-
-  /// n, the layer's inputs: the columns of its weight.
-  public let inputs: Int
-
-  /// Makes a shape.
-  ///
-  /// - Parameters:
-  ///   - outputs: m ≥ 1.
-  ///   - inputs: n ≥ 1.
-  public init(outputs: Int, inputs: Int) {
-    precondition(outputs > 0 && inputs > 0, "a weight of \(outputs) × \(inputs)")
-    self.outputs = outputs
-    self.inputs = inputs
-  }
-
-  /// Reads a shape as it is typed, `1024x784`.
-  ///
-  /// - Returns: `nil` for anything else, and for more than 2³⁰ elements.
-  public init?(_ text: String) {
-    guard let all = typedExtents(text), all.count == 2 else { return nil }
-    self.init(outputs: all[0], inputs: all[1])
-  }
-
-  /// Whether there are as many outputs as inputs.
-  var isSquare: Bool { outputs == inputs }
-
-  /// For example `1024x784`, as it is typed.
-  public var description: String { "\(outputs)x\(inputs)" }
-}
-
-/// A rule that gives a layer its first weights: a dense layer a matrix, a convolution a kernel.
+/// A rule for the initial weights of a dense layer or a convolution.
 ///
 /// An initializer is a small value without hidden state. Two calls with the same shape and equal
-/// streams give equal weights, bit for bit.
+/// streams return equal weights, bit for bit.
 public protocol Initializer: Sendable {
-  /// The bytes that the work on a weight and on its file takes at most, per element.
+  /// The maximum memory per element for computing a weight and writing its file, in bytes.
   var bytesPerElement: Int { get }
 
-  /// Says, without the work of making it, whether the rule has a value for a shape.
+  /// Checks, without computing the weight, whether the initializer is defined for a shape.
   ///
   /// - Parameter shape: m × n, out × in.
-  /// - Throws: `InitializationError` when it has none.
+  /// - Throws: `InitializationError` if it is undefined.
   func check(_ shape: WeightShape) throws(InitializationError)
 
-  /// Whether the weight of a shape is the identity, so that nobody need make it.
+  /// Returns whether the weight is the identity, which need not be allocated.
   ///
   /// - Parameter shape: m × n, out × in.
-  /// - Returns: `false` where it isn't, or isn't known to be.
+  /// - Returns: `false` if the weight is not, or not known to be, the identity.
   func isIdentity(_ shape: WeightShape) -> Bool
 
-  /// Makes the weights of one layer.
+  /// Computes the weight of a dense layer.
   ///
   /// - Parameters:
   ///   - shape: m × n, out × in.
-  ///   - streams: Where random draws come from; deterministic initializers leave it untouched.
+  ///   - streams: The sources of random numbers; deterministic initializers do not use them.
   /// - Returns: The weight, m rows and n columns.
-  /// - Throws: `InitializationError` when the rule has no value for the shape.
+  /// - Throws: `InitializationError` if the initializer is undefined for the shape.
   func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
 
-  /// Makes the weights of one convolution.
+  /// Computes the kernel of a convolution.
   ///
   /// - Parameters:
   ///   - shape: out × in × k….
-  ///   - streams: Where random draws come from; deterministic initializers leave it untouched.
-  /// - Returns: The elements, row-major: out · in · k… of them.
-  /// - Throws: `InitializationError` when the rule has no value for the shape.
+  ///   - streams: The sources of random numbers; deterministic initializers do not use them.
+  /// - Returns: The out · in · k… elements, row-major.
+  /// - Throws: `InitializationError` if the initializer is undefined for the shape.
   func kernel(_ shape: KernelShape, using streams: inout RandomStreams)
     throws(InitializationError) -> ContiguousArray<Float>
 }
 
 extension Initializer {
-  /// The weight, or two matrices on the way to it, and its file in memory.
+  /// Enough for two matrices of the size of the weight, and its file in memory.
   public var bytesPerElement: Int { 16 }
 
-  /// Most rules have a value for every shape: it never throws.
+  /// Accepts every shape; never throws.
   public func check(_ shape: WeightShape) throws(InitializationError) {}
 
-  /// Few rules give identities.
+  /// By default, no weight is known to be the identity.
   public func isIdentity(_ shape: WeightShape) -> Bool { false }
+
+  /// Algorithm 2 of the ZerO paper: the matrix of the dense layer in the center tap, zeros
+  /// elsewhere.
+  ///
+  /// ```
+  /// K[i, j, t…] = W[i, j] at the tap ⌊k/2⌋ of each axis, else 0
+  /// ```
+  ///
+  /// `torch.nn.init.dirac_` has the same center. Delta-orthogonal kernels in JAX use ⌊(k − 1)/2⌋,
+  /// which is another tap if k is even. The convolution applies W to the channels of every pixel,
+  /// so its singular values are those of W. Edges are an exception: an even k without matching
+  /// padding shifts the image.
+  ///
+  /// This is the default, also for initializers whose authors treat convolution kernels differently
+  /// or not at all. The documentation of those initializers says so.
+  ///
+  /// - Parameters:
+  ///   - shape: out × in × k….
+  ///   - streams: The sources of random numbers; the draws are those of one weight of out × in.
+  /// - Returns: The elements, row-major.
+  /// - Throws: `InitializationError` if the initializer is undefined for out × in.
+  ///
+  /// Reference: J. Zhao, F. Schäfer and A. Anandkumar, "ZerO Initialization: Initializing Neural
+  /// Networks with only Zeros and Ones", TMLR (2022), arXiv 2110.12661, algorithm 2; L. Xiao and
+  /// others, "Dynamical Isometry and a Mean Field Theory of CNNs: How to Train 10,000-Layer Vanilla
+  /// Convolutional Neural Networks", ICML (2018), arXiv 1806.05393 (delta-orthogonal kernels).
+  public func kernel(_ shape: KernelShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> ContiguousArray<Float>
+  {
+    let weight = try weight(shape.tap, using: &streams)
+    var kernel = ContiguousArray<Float>(repeating: 0, count: weight.elements.count * shape.taps)
+    for index in weight.elements.indices {
+      kernel[index * shape.taps + shape.centerTap] = weight.elements[index]
+    }
+    return kernel
+  }
+
+  /// Computes the weight of a dense layer or a convolution in the element order of a file.
+  ///
+  /// - Parameters:
+  ///   - shape: The shape of the stored weight: two dimensions, or three to five for a convolution;
+  ///     each at least 1.
+  ///   - layout: The positions of outputs and inputs among the dimensions.
+  ///   - streams: The sources of random numbers; the draws are those of the same weight in
+  ///     PyTorch's layout.
+  /// - Returns: The elements, last dimension fastest.
+  /// - Throws: `InitializationError` if the initializer is undefined for the shape.
+  public func storedWeight(
+    _ shape: [Int], layout: TensorLayout, using streams: inout RandomStreams
+  ) throws(InitializationError) -> ContiguousArray<Float> {
+    precondition(
+      (2...5).contains(shape.count) && shape.allSatisfy { $0 > 0 },
+      "a weight of shape \(shape)")
+    let torchShape = layout.torchShape(of: shape)
+    let values: ContiguousArray<Float>
+    if torchShape.count == 2 {
+      let shape = WeightShape(outputs: torchShape[0], inputs: torchShape[1])
+      values = try weight(shape, using: &streams).elements
+    } else {
+      let shape = KernelShape(
+        outputs: torchShape[0], inputs: torchShape[1], kernelSize: Array(torchShape[2...]))
+      values = try kernel(shape, using: &streams)
+    }
+    return layout.stored(values, torchShape: torchShape)
+  }
 }

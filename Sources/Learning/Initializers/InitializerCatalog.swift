@@ -1,26 +1,26 @@
-// THE list of initializers: the command line, the experiments and the tests read it.
+// The catalog of initializers, which the command line, the experiments and the tests read.
 
-/// An initializer under the name that users type.
+/// An initializer with its name on the command line and in experiments.
 public struct InitializerEntry: Sendable {
   /// The name, unique in the catalog.
   public let name: String
 
-  /// One line for listings: what the weights are.
+  /// A one-line description for listings.
   public let summary: String
 
   /// Whether the weights depend on a seed.
   public let isRandom: Bool
 
-  /// The rule itself.
+  /// The initializer.
   public let initializer: any Initializer
 }
 
-/// Every initializer that can be asked for by name.
+/// All initializers that are available by name.
 public enum InitializerCatalog {
   /// The entries, in the order of listings.
   public static let entries: [InitializerEntry] = [
     InitializerEntry(
-      name: "ZerO", summary: "Hadamard columns where a layer widens, partial identity elsewhere",
+      name: "ZerO", summary: "Hadamard matrix where a layer expands, partial identity elsewhere",
       isRandom: false, initializer: ZerO(scale: .code)),
     InitializerEntry(
       name: "ZerO_Paper_Scale", summary: "ZerO with the factor printed in the paper, √2 larger",
@@ -32,7 +32,7 @@ public enum InitializerCatalog {
       name: "OnE", summary: "partial identity; each row beyond it has one 1 in a random column",
       isRandom: true, initializer: OnE()),
     InitializerEntry(
-      name: "Spray", summary: "1/(n-1) everywhere but where OnE has its 1",
+      name: "Spray", summary: "1/(n-1) everywhere, except 0 where OnE has its 1",
       isRandom: true, initializer: Spray()),
     InitializerEntry(
       name: "IDInit", summary: "row i has its 1 in column i mod n",
@@ -72,7 +72,7 @@ public enum InitializerCatalog {
   /// The names, in the order of listings.
   public static var names: [String] { entries.map(\.name) }
 
-  /// What PyTorch, JAX and Keras call the entries, for suggestions.
+  /// The names of the entries in PyTorch, JAX and Keras, for suggestions.
   static let synonyms = [
     "kaiming": "Random", "kaimingnormal": "Random", "he": "Random", "henormal": "Random",
     "normal": "Random", "heuniform": "KaimingUniform", "uniform": "KaimingUniform",
@@ -81,9 +81,9 @@ public enum InitializerCatalog {
     "hadamard": "ZerO", "constant": "ConstAvg",
   ]
 
-  /// Looks an initializer up.
+  /// Finds an initializer by name.
   ///
-  /// - Parameter name: Exactly as listed; capital letters count.
+  /// - Parameter name: The name as listed, case-sensitive.
   /// - Returns: The entry.
   /// - Throws: `InitializationError.unknownName`, whose text suggests the nearest name.
   public static func entry(named name: String) throws(InitializationError) -> InitializerEntry {

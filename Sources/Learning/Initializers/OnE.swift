@@ -1,4 +1,4 @@
-// One 1 a row.
+// Rows that are unit vectors.
 
 public import LinearAlgebra
 public import Randomness
@@ -10,21 +10,22 @@ public import Randomness
 /// W[i, j] = [cᵢ = j]      for i ≥ n, cᵢ uniform on 0 … n − 1
 /// ```
 ///
-/// Where m ≤ n it is the plain partial identity and nothing is drawn. Unlike the partial identity it
-/// leaves no hidden unit without input, but it has only n distinct rows.
+/// If m ≤ n, W is the partial identity and nothing is drawn. Unlike the partial identity, OnE
+/// leaves no hidden unit without an input, but it has only n distinct rows.
 ///
-/// A kernel has them in its center tap, ``Initializer/kernel(_:using:)``; the source says nothing of kernels.
+/// A convolution kernel has W in its center tap, ``Initializer/kernel(_:using:)``; the source does
+/// not define kernels.
 ///
-/// Source: the extended version of the MNIST notebook of arXiv 2110.12661, which draws cᵢ row after
+/// Source: the extended version of the MNIST notebook of arXiv 2110.12661, which draws cᵢ row by
 /// row with `numpy.random.Generator.integers(0, n - 1, endpoint=True)`.
 public struct OnE: Initializer {
-  /// Makes the rule; it has no parameters.
+  /// Makes the initializer.
   public init() {}
 
-  /// Square, no row is beyond the inputs.
+  /// A square weight has no rows beyond the inputs.
   public func isIdentity(_ shape: WeightShape) -> Bool { shape.isSquare }
 
-  /// The weight, with the columns cᵢ from NumPy's stream in the order of the rows; never throws.
+  /// Computes the weight; cᵢ come from NumPy's stream in the order of the rows; never throws.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {

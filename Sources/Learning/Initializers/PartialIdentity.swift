@@ -1,4 +1,4 @@
-// The identity, cut or padded to the layer's shape.
+// The identity, truncated or padded to the shape of the layer.
 
 public import LinearAlgebra
 public import Randomness
@@ -9,24 +9,24 @@ public import Randomness
 /// W[i, j] = 1 if i = j, else 0
 /// ```
 ///
-/// Rows beyond n are zero when m > n, columns beyond m when m < n. All min(m, n) singular values are
-/// 1. A network of such layers hands its input through unchanged, and during training the rank of
-/// W − I stays at or below the input dimension (Theorem 1): the degeneracy that this package
-/// measures.
+/// If m > n, the rows from n on are zero; if m < n, the columns from m on. All min(m, n) singular
+/// values are 1. A network of such layers without biases passes its input on unchanged. By Theorem
+/// 1, the rank of W − I of its square layers then never exceeds the input dimension during
+/// training. This is the degeneracy that the package measures.
 ///
-/// The kernel of a depthwise convolution, m × 1 × k…, has one input, so of its m outputs only the first passes;
-/// ``IDInit`` has a 1 in each.
+/// The kernel of a depthwise convolution, m × 1 × k…, has one input, so only the first of its m
+/// outputs is nonzero. ``IDInit`` has a 1 in each.
 ///
 /// Reference: J. Zhao, F. Schäfer and A. Anandkumar, "ZerO Initialization: Initializing Neural
 /// Networks with only Zeros and Ones", TMLR (2022), arXiv 2110.12661, definition 1.
 public struct PartialIdentity: Initializer {
-  /// Makes the rule; it has no parameters.
+  /// Makes the initializer.
   public init() {}
 
-  /// Square, it is the identity whole.
+  /// A square partial identity is the identity.
   public func isIdentity(_ shape: WeightShape) -> Bool { shape.isSquare }
 
-  /// The partial identity of the shape; never throws, draws nothing.
+  /// Computes the partial identity; never throws and draws no random numbers.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {

@@ -1,37 +1,38 @@
-// Every input but one, in equal parts.
+// Averages of all inputs but one.
 
 public import LinearAlgebra
 public import Randomness
 
-/// Spray initialization: each unit averages all inputs but one.
+/// Spray initialization: each unit averages all inputs except one.
 ///
 /// ```
 /// W = (𝟙 − E) / (n − 1)
 /// ```
 ///
-/// with E the OnE matrix of the same shape and 𝟙 all ones, also where m ≤ n. Each of the first n
-/// rows, and each row beyond, sums to 1. Square, the singular values are 1 and, n − 1 times,
-/// 1/(n − 1): nearly rank 1. For n = 1 it has no value.
+/// E is the OnE matrix of the same shape, also for m ≤ n, and 𝟙 is all ones. Every row sums to 1.
+/// The singular values of a square W are 1 and, n − 1 times, 1/(n − 1): it has nearly rank 1. Spray
+/// is undefined for n = 1.
 ///
-/// A kernel has them in its center tap, ``Initializer/kernel(_:using:)``; the source says nothing of kernels.
+/// A convolution kernel has W in its center tap, ``Initializer/kernel(_:using:)``; the source does
+/// not define kernels.
 ///
-/// Source: the extended version of the MNIST notebook of arXiv 2110.12661; a neighbor of the
-/// constant initialization of Y. Blumenfeld, D. Gilboa and D. Soudry, "Beyond Signal Propagation: Is
-/// Feature Diversity Necessary in Deep Neural Network Initialization?", ICML (2020).
+/// Source: the extended version of the MNIST notebook of arXiv 2110.12661; related to the constant
+/// initialization of Y. Blumenfeld, D. Gilboa and D. Soudry, "Beyond Signal Propagation: Is Feature
+/// Diversity Necessary in Deep Neural Network Initialization?", ICML (2020).
 public struct Spray: Initializer {
-  /// Makes the rule; it has no parameters.
+  /// Makes the initializer.
   public init() {}
 
-  /// Refuses layers of one input.
+  /// Rejects layers with one input.
   ///
-  /// - Throws: `InitializationError.sprayOfOneInput` when n = 1.
+  /// - Throws: `InitializationError.sprayOfOneInput` if n = 1.
   public func check(_ shape: WeightShape) throws(InitializationError) {
     guard shape.inputs > 1 else { throw .sprayOfOneInput(shape) }
   }
 
-  /// The weight, drawn like OnE's.
+  /// Computes the weight, with the random draws of OnE.
   ///
-  /// - Throws: `InitializationError.sprayOfOneInput` when n = 1.
+  /// - Throws: `InitializationError.sprayOfOneInput` if n = 1.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {

@@ -1,32 +1,34 @@
-// In which order frameworks keep the axes of a weight.
+// The dimension order of weights in different frameworks.
 
-/// Where a weight's outputs and inputs are among its dimensions.
+/// The positions of outputs and inputs among the dimensions of a weight.
 public enum TensorLayout: String, CaseIterable, Sendable {
-  /// PyTorch's and Candle's: out × in, for convolutions out × in × k….
+  /// PyTorch and Candle: out × in; convolutions out × in × k….
   case torch
 
-  /// MLX's: out × in, for convolutions out × k… × in.
+  /// MLX: out × in; convolutions out × k… × in.
   case mlx
 
-  /// JAX's and Keras's: in × out, for convolutions k… × in × out.
+  /// JAX and Keras: in × out; convolutions k… × in × out.
   case jax
 
-  /// PyTorch's, of a transposed convolution: in × out × k…. The layout of single tensors and of no file.
+  /// Transposed convolutions in PyTorch: in × out × k…. Only single tensors have this layout, not
+  /// files.
   case transposed
 
-  /// Keras's, of a depthwise convolution: k… × in × outputs per input, which is a convolution of all its outputs with one
-  /// input each. The layout of single tensors and of no file.
+  /// Depthwise convolutions in Keras: k… × in × outputs per input. It is a convolution in which
+  /// every output has one input. Only single tensors have this layout, not files.
   case depthwise
 
   /// The layouts that a file can have.
   public static let ofFiles: [TensorLayout] = [.torch, .mlx, .jax]
 
-  /// The layout that a file's metadata name, as the writers of safetensors files leave it in `format`.
+  /// Finds the layout in the metadata of a safetensors file, under `format`.
   ///
-  /// MLX's for `mlx`, JAX's for `flax` and `tf`; `nil` for other files. `pt` is among those, since PyTorch's writer also
-  /// stores the weights of other frameworks, as they are.
+  /// The layout is MLX's for `mlx`, JAX's for `flax` and `tf`, and `nil` otherwise. `pt` does not
+  /// determine a layout, because PyTorch's writer also stores weights of other frameworks
+  /// unchanged.
   ///
-  /// - Parameter metadata: The texts about the file.
+  /// - Parameter metadata: The metadata of the file.
   public init?(metadata: [String: String]) {
     switch metadata["format"]?.lowercased() {
     case "mlx": self = .mlx
@@ -35,13 +37,15 @@ public enum TensorLayout: String, CaseIterable, Sendable {
     }
   }
 
-  /// The layout of one convolution kernel in a file of this layout.
+  /// Returns the layout of one convolution kernel in a file of this layout.
   ///
   /// - Parameters:
-  ///   - shape: Of the kernel as it is stored.
-  ///   - isDepthwise: Whether it has the name of Keras's depthwise kernels.
-  ///   - biasCount: The number of values of the module's bias, one per output; `nil` without one.
-  /// - Returns: `depthwise` and `transposed` for Keras's and PyTorch's kernels of those layouts, else this layout.
+  ///   - shape: The shape of the stored kernel.
+  ///   - isDepthwise: Whether its name is that of a depthwise kernel in Keras.
+  ///   - biasCount: The number of elements of the module's bias, one per output; `nil` without a
+  ///     bias.
+  /// - Returns: `depthwise` or `transposed` for such kernels of Keras and PyTorch; otherwise this
+  ///   layout.
   public func ofKernel(_ shape: [Int], isDepthwise: Bool, biasCount: Int?) -> TensorLayout {
     switch self {
     case .jax where isDepthwise && shape.count > 2: .depthwise
@@ -51,23 +55,24 @@ public enum TensorLayout: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether a tensor is the convolution kernel of PyTorch's transposed convolutions, in × out × k….
+  /// Returns whether a tensor is the kernel of a transposed convolution in PyTorch, in × out × k….
   ///
   /// - Parameters:
-  ///   - shape: Of the kernel.
-  ///   - biasCount: The number of values of the module's bias, one per output.
-  /// - Returns: Whether the bias has as many values as the second dimension and not as the first.
+  ///   - shape: The shape of the kernel.
+  ///   - biasCount: The number of elements of the module's bias, one per output.
+  /// - Returns: Whether the number equals the second dimension but not the first.
   public static func isTransposedConvolution(_ shape: [Int], biasCount: Int) -> Bool {
     (3...5).contains(shape.count) && shape[1] == biasCount && shape[0] != biasCount
   }
 
-  /// The dimensions of a weight as one matrix, the taps of a convolution kernel beside its inputs.
+  /// Returns the dimensions of a weight as one matrix, with the taps of a convolution kernel beside
+  /// its inputs.
   ///
-  /// A transposed convolution is the convolution of which it is the transpose: in × out·k…. Which axis comes first among those that are put together changes no singular value, and neither does turning
-  /// the matrix.
+  /// A transposed convolution is the transpose of a convolution: in × out·k…. Neither the order of
+  /// the merged dimensions nor transposition changes the singular values.
   ///
-  /// - Parameter shape: Two dimensions, or three to five of a convolution along one to three axes.
-  /// - Returns: Rows and columns of the values as they are stored; `nil` for other numbers of dimensions.
+  /// - Parameter shape: Two dimensions, or three to five for a convolution along one to three axes.
+  /// - Returns: Rows and columns of the stored values; `nil` for other numbers of dimensions.
   public func matrix(of shape: [Int]) -> (rows: Int, columns: Int)? {
     guard (2...5).contains(shape.count) else { return nil }
     switch self {
@@ -75,5 +80,53 @@ public enum TensorLayout: String, CaseIterable, Sendable {
     case .jax: return (shape.dropLast().reduce(1, *), shape[shape.count - 1])
     case .depthwise: return (shape.dropLast(2).reduce(1, *), shape.suffix(2).reduce(1, *))
     }
+  }
+}
+
+extension TensorLayout {
+  /// Converts the shape of a stored weight to PyTorch's layout.
+  ///
+  /// - Parameter shape: The stored shape, with at least two dimensions.
+  /// - Returns: out × in; for convolutions out × in × k….
+  public func torchShape(of shape: [Int]) -> [Int] {
+    precondition(shape.count >= 2, "a weight of shape \(shape)")
+    switch self {
+    case .torch: return shape
+    case .mlx: return [shape[0], shape[shape.count - 1]] + shape[1..<(shape.count - 1)]
+    case .jax: return shape.suffix(2).reversed() + shape.dropLast(2)
+    case .transposed: return shape.prefix(2).reversed() + shape.dropFirst(2)
+    case .depthwise: return [shape.suffix(2).reduce(1, *), 1] + shape.dropLast(2)
+    }
+  }
+
+  /// Reorders the elements of a weight from PyTorch's layout to this layout.
+  ///
+  /// - Parameters:
+  ///   - values: The elements in PyTorch's layout, last dimension fastest.
+  ///   - shape: The shape in PyTorch's layout: out × in; for convolutions out × in × k….
+  /// - Returns: The same number of elements.
+  public func stored(_ values: ContiguousArray<Float>, torchShape shape: [Int])
+    -> ContiguousArray<Float>
+  {
+    let (outputs, inputs) = (shape[0], shape[1])
+    let taps = shape[2...].reduce(1, *)
+    // The strides of output, input and tap in the stored order.
+    let steps: (output: Int, input: Int, tap: Int)
+    switch self {
+    case .torch: return values
+    case .mlx: steps = (taps * inputs, 1, inputs)
+    case .jax, .depthwise: steps = (1, outputs, inputs * outputs)
+    case .transposed: steps = (taps, outputs * taps, 1)
+    }
+    var turned = ContiguousArray<Float>(repeating: 0, count: values.count)
+    for output in 0..<outputs {
+      for input in 0..<inputs {
+        for tap in 0..<taps {
+          turned[output * steps.output + input * steps.input + tap * steps.tap] =
+            values[(output * inputs + input) * taps + tap]
+        }
+      }
+    }
+    return turned
   }
 }

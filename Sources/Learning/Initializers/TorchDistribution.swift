@@ -1,58 +1,57 @@
-// The random weights of `torch.nn.init` that are one distribution, scaled by the layer's fans.
+// The random initializers of `torch.nn.init` that draw independent elements.
 
 public import LinearAlgebra
 public import Randomness
 
-/// A random weight of `torch.nn.init`, scaled by its fans: n, what a unit reads, and m, the units that read
-/// an input.
+/// A random initializer of `torch.nn.init` whose variance depends on fan-in n and fan-out m.
 ///
 /// ```
 /// Kaiming: σ² = 2/n            Xavier: σ² = 2/(m + n)
 /// normal:  N(0, σ²)            uniform: U(−√3·σ, √3·σ)
 /// ```
 ///
-/// A dense layer's fans are its inputs and outputs, a convolution's are its channels times the number of
-/// taps.
+/// The fans of a dense layer are its numbers of inputs and outputs; those of a convolution are its
+/// channels times the number of taps.
 ///
-/// None is truncated, and the streams are PyTorch's. Keras and JAX truncate what they call He or Glorot
-/// normal at two standard deviations and rescale it; MLX's default gain is 1.
+/// No distribution is truncated, and the streams are PyTorch's. Keras and JAX truncate their He and
+/// Glorot normals at two standard deviations and rescale them; the default gain of MLX is 1.
 ///
 /// Reference: K. He, X. Zhang, S. Ren and J. Sun, "Delving Deep into Rectifiers: Surpassing
 /// Human-Level Performance on ImageNet Classification", ICCV (2015), equation 10; X. Glorot and Y.
 /// Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
 /// (2010), equations 12 and 16.
 public struct TorchDistribution: Initializer {
-  /// What the variance depends on.
+  /// The formula of the variance.
   public enum Scaling: Sendable {
-    /// 2/n: keeps the variance of rectified activations going forward.
+    /// 2/n: preserves the variance of ReLU activations in the forward pass.
     case kaiming
 
-    /// 2/(m + n): between keeping activations and keeping gradients.
+    /// 2/(m + n): a compromise between preserving activations and preserving gradients.
     case xavier
   }
 
-  /// The kind of distribution.
+  /// The shape of the distribution.
   public enum Family: Sendable {
     /// The normal distribution.
     case normal
 
-    /// The uniform distribution of the same variance.
+    /// The uniform distribution with the same variance.
     case uniform
   }
 
-  /// What the variance depends on.
+  /// The formula of the variance.
   public let scaling: Scaling
 
-  /// The kind of distribution.
+  /// The shape of the distribution.
   public let family: Family
 
-  /// Makes the rule.
+  /// Makes the initializer.
   public init(_ scaling: Scaling, _ family: Family) {
     self.scaling = scaling
     self.family = family
   }
 
-  /// The weight that PyTorch draws, in O(m·n); never throws.
+  /// Computes the weight that PyTorch draws, in O(m·n); never throws.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {
@@ -63,7 +62,7 @@ public struct TorchDistribution: Initializer {
         using: &streams.torch))
   }
 
-  /// The kernel that PyTorch draws, row-major; never throws.
+  /// Computes the kernel that PyTorch draws, row-major; never throws.
   public func kernel(_ shape: KernelShape, using streams: inout RandomStreams)
     throws(InitializationError) -> ContiguousArray<Float>
   {

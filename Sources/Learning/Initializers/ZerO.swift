@@ -1,4 +1,4 @@
-// The initializer of the ZerO paper for one matrix, Algorithm 1, in closed form.
+// The ZerO initializer for one matrix, Algorithm 1, in closed form.
 
 public import LinearAlgebra
 public import Randomness
@@ -11,16 +11,16 @@ public import Randomness
 
 /// ZerO initialization: zeros and ones, up to one common factor.
 ///
-/// Where the layer doesn't widen, m ≤ n, it is the partial identity. Where it does, with
-/// k = ⌈log₂ m⌉, p = 2ᵏ and H the Sylvester–Hadamard matrix,
+/// If m ≤ n, W is the partial identity. If m > n, with k = ⌈log₂ m⌉, p = 2ᵏ and H the
+/// Sylvester–Hadamard matrix,
 ///
 /// ```
 /// W = c · I(m × p) · H(p × p) · I(p × n),   that is   W[i, j] = c · (−1)^popcount(i & j)
 /// ```
 ///
-/// with c = 2^(−k/2) in the authors' code. For m = 2ᵏ all singular values are 1; for other m the
-/// rows are cut and the smallest falls (1000 × 784: 0.468). Rows repeat after 2^⌈log₂ n⌉: at n = 784
-/// every row of a 2048-row weight stands twice.
+/// where c = 2^(−k/2) in the authors' code. For m = 2ᵏ all singular values are 1. For other m rows
+/// are cut off, and the smallest singular value decreases (1000 × 784: 0.468). There are only
+/// 2^⌈log₂ n⌉ distinct rows: for 2048 × 784 every row occurs twice.
 ///
 /// Reference: J. Zhao, F. Schäfer and A. Anandkumar, "ZerO Initialization: Initializing Neural
 /// Networks with only Zeros and Ones", TMLR (2022), arXiv 2110.12661, algorithm 1.
@@ -30,22 +30,22 @@ public struct ZerO: Initializer {
     /// 2^(−k/2), as in the authors' program: an orthogonal transform.
     case code
 
-    /// 2^(−(k−1)/2), as printed in the paper, √2 larger.
+    /// 2^(−(k−1)/2), as printed in the paper: √2 times larger.
     case paper
   }
 
-  /// Which factor is used.
+  /// The factor of the Hadamard rows.
   public let scale: Scale
 
-  /// Makes the rule.
+  /// Makes the initializer.
   ///
-  /// - Parameter scale: The factor of the Hadamard rows; partial identities have none.
+  /// - Parameter scale: The factor of the Hadamard rows; it does not apply to partial identities.
   public init(scale: Scale) { self.scale = scale }
 
-  /// Square, there is nothing to widen.
+  /// A square layer does not expand its input.
   public func isIdentity(_ shape: WeightShape) -> Bool { shape.isSquare }
 
-  /// The weight of Algorithm 1, in O(m·n) without building H; never throws, draws nothing.
+  /// Computes the weight in O(m·n) without building H; never throws and draws no random numbers.
   public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
     throws(InitializationError) -> Matrix<Float>
   {

@@ -1,25 +1,26 @@
-// The measurement that shows rounding at work.
+// The measurement that shows the effect of rounding on identical units.
 
 public import LinearAlgebra
+import Networks
 
-/// How far copies have parted: 0 in exact arithmetic.
+/// How far identical units have diverged: 0 in exact arithmetic.
 ///
-/// Hidden units that the initial weights make identical stay so but for rounding, which adds in another order for each.
-/// The distance is the largest, over the elements of W − W₀, from the element of the first units of the same
-/// classes; with exact ties it is 0.
+/// Hidden units that start identical stay identical except for rounding, because their sums are
+/// computed in different orders. The distance is the largest difference between an element of W −
+/// W₀ and the element of the first units of the same two classes. With symmetry reduction it is 0.
 public struct CopyDistance: Measurement {
   /// Makes the measurement; it has no parameters.
   public init() {}
 
-  /// The distance under `NAME.weight`.
+  /// Computes the distance, under the name of the weight.
   ///
-  /// - Parameter layer: The layer now.
-  /// - Returns: A number from 0 on; nothing for a layer whose classes aren't known.
-  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
+  /// - Parameter layer: The layer in its current state.
+  /// - Returns: A number of at least 0; nothing for a layer whose classes are unknown.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
     -> [String: Double]
   {
     guard let distance = try layer.copyDistance() else { return [:] }
-    return ["\(layer.name).weight": distance]
+    return [layer.name.weight: distance]
   }
 }

@@ -1,35 +1,39 @@
-// A layer in full: more than is measured at every log line, since it takes longer and more room.
+// A full description of a layer, which costs more time and space than a measurement.
 
 public import LinearAlgebra
+import Networks
 public import Spectra
 
-/// What a measured layer looks like at one moment.
+/// The spectra and a downsampled map of a measured layer at one time.
 public struct LayerSnapshot: Equatable, Sendable {
-  /// The most rows and columns of a map.
+  /// The maximum number of rows and columns of a map.
   public static let mapLimit = 64
 
-  /// The weight's name, for example `l3.weight`.
+  /// The name of the weight, for example `l3.weight`.
   public let tensor: String
 
-  /// The weight's rows, m.
+  /// m, the number of rows of the weight.
   public let rows: Int
 
-  /// The weight's columns, n.
+  /// n, the number of columns of the weight.
   public let columns: Int
 
-  /// The singular values of W − R, by R; those from the start where it isn't the identity.
+  /// The singular values of W − R, by reference R.
+  ///
+  /// The start is left out if it is the identity.
   public let spectra: [WeightReference: Spectrum]
 
-  /// W as blocks, each with its element of largest magnitude; at most `mapLimit` rows and columns.
+  /// W divided into at most `mapLimit` × `mapLimit` blocks: the element of largest magnitude of
+  /// each.
   public let map: Matrix<Float>
 
-  /// Looks at a layer.
+  /// Describes a layer.
   ///
-  /// - Parameter layer: The layer now.
-  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
-  /// - Complexity: A singular value decomposition a spectrum.
+  /// - Parameter layer: The layer in its current state.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
+  /// - Complexity: One singular value decomposition per spectrum.
   init<Scalar>(_ layer: MeasuredLayer<Scalar>) throws(FactorizationError) {
-    tensor = "\(layer.name).weight"
+    tensor = layer.name.weight
     rows = layer.rows
     columns = layer.columns
     spectra = try layer.spectra()

@@ -1,6 +1,6 @@
-// What measurements read: one layer now, and what it started from. Ranks are kept for the time of one
-// observation, because two measurements may ask for the same one: where a layer starts from the
-// identity, its distance from the start is its distance from the identity.
+// The input of a measurement: a layer in its current state and before training. Ranks are cached
+// for one observation, because two measurements may need the same one: for a layer that starts from
+// the identity, W − W₀ is W − I.
 
 public import LinearAlgebra
 public import Networks
@@ -8,39 +8,40 @@ import Parallelism
 public import Spectra
 import Symmetry
 
-/// What a weight is compared with.
+/// A matrix that is subtracted from a weight.
 public enum WeightReference: String, Hashable, Sendable {
-  /// I, of the weight's shape.
+  /// I, in the shape of the weight.
   case identity
 
   /// W₀, the weight before training.
   case start
 }
 
-/// A layer under observation.
+/// A layer whose weight is measured.
 ///
-/// It may be trained folded, copies of a unit as one; what is measured is the whole layer either way.
+/// The layer may be trained with symmetry reduction; the measurements are those of the whole layer
+/// in either case.
 public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
-  /// The layer's name, for example `l3`.
-  public let name: String
+  /// The name of the layer, for example `l3`.
+  public let name: LayerName
 
   /// The layer before training.
   private let quotient: LayerQuotient<Scalar>
 
-  /// The layer now, as it is trained.
+  /// The layer in its current state, as it is trained.
   private let trained: DenseLayer<Scalar>
   private let team: ThreadTeam
   private var ranks: [WeightReference: Int] = [:]
 
-  /// Looks at a layer.
+  /// Makes a layer in the course of training.
   ///
   /// - Parameters:
-  ///   - name: The layer's name.
+  ///   - name: The name of the layer.
   ///   - quotient: The layer before training.
-  ///   - trained: The layer now, as it is trained.
-  ///   - team: Shares the work of measuring.
+  ///   - trained: The layer in its current state, as it is trained.
+  ///   - team: The threads that share the work of measuring.
   init(
-    name: String, quotient: LayerQuotient<Scalar>, trained: DenseLayer<Scalar>, team: ThreadTeam
+    name: LayerName, quotient: LayerQuotient<Scalar>, trained: DenseLayer<Scalar>, team: ThreadTeam
   ) {
     self.name = name
     self.quotient = quotient
@@ -48,48 +49,49 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
     self.team = team
   }
 
-  /// Looks at a layer at its start.
+  /// Makes a layer before training.
   ///
   /// - Parameters:
-  ///   - name: The layer's name.
+  ///   - name: The name of the layer.
   ///   - layer: The layer.
-  public init(name: String, layer: DenseLayer<Scalar>) {
+  public init(name: LayerName, layer: DenseLayer<Scalar>) {
     self.init(
-      name: name, quotient: LayerQuotient(unfolded: InitialLayer(layer)), trained: layer,
+      name: name, quotient: LayerQuotient(unreduced: InitialLayer(layer)), trained: layer,
       team: .alone)
   }
 
-  /// m, the outputs of the whole layer.
+  /// m, the number of outputs of the whole layer.
   public var rows: Int { quotient.rows }
 
-  /// n, the inputs of the whole layer.
+  /// n, the number of inputs of the whole layer.
   public var columns: Int { quotient.columns }
 
-  /// b, or `nil` for a layer without bias.
+  /// b; `nil` for a layer without biases.
   public var bias: ContiguousArray<Scalar>? { quotient.expandedBias(trained.bias) }
 
-  /// W as blocks, each with its element of largest magnitude.
+  /// Divides W into blocks and returns the element of largest magnitude of each.
   ///
-  /// - Parameter limit: The most rows and columns of the result, at least 1.
+  /// - Parameter limit: The maximum number of rows and columns of the result, at least 1.
   /// - Returns: min(m, limit) × min(n, limit).
   public func blockExtremes(atMost limit: Int) -> Matrix<Scalar> {
     quotient.blockExtremes(of: trained.weight, atMost: limit)
   }
 
-  /// How far rounding has brought copies apart; `nil` where the layer's classes aren't known.
+  /// Computes how far identical units have diverged; `nil` if the classes of the layer are unknown.
   ///
-  /// - Throws: `FactorizationError.notFinite` when the weight holds a NaN or an infinity.
+  /// - Throws: `FactorizationError.notFinite` if the weight contains a NaN or an infinity.
   public func copyDistance() throws(FactorizationError) -> Double? {
     guard let distance = quotient.copyDistance(in: trained.weight, team: team) else { return nil }
     guard distance.isFinite else { throw .notFinite }
     return distance
   }
 
-  /// rank(W − R) at the notebook's tolerance, the difference taken in double precision.
+  /// Computes rank(W − R) at the tolerance of the reference notebook, with the difference in double
+  /// precision.
   ///
   /// - Parameter reference: R.
   /// - Returns: The rank.
-  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public mutating func rank(from reference: WeightReference) throws(FactorizationError) -> Int {
     let reference = startsFromIdentity ? .identity : reference
     if let known = ranks[reference] { return known }
@@ -99,30 +101,30 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
     return rank
   }
 
-  /// Every singular value of W − R, by each reference that is another matrix: from its start only where
-  /// the layer doesn't start from the identity.
+  /// Computes all singular values of W − R, for each reference R.
   ///
-  /// - Returns: The spectra; from an identity the one from the start would be the same.
-  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
+  /// - Returns: The spectra. For a layer that starts from the identity there is only one, because W
+  ///   − W₀ is W − I.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public func spectra() throws(FactorizationError) -> [WeightReference: Spectrum] {
     var spectra: [WeightReference: Spectrum] = [:]
     for reference in startsFromIdentity ? [WeightReference.identity] : [.identity, .start] {
       let values = try difference(from: reference).deduplicatedSingularValues(team)
-      // What was folded away has none.
-      let folded = min(rows, columns) - values.count
-      spectra[reference] = Spectrum(values + [Double](repeating: 0, count: folded))
+      // The omitted units contribute only zeros.
+      let padding = min(rows, columns) - values.count
+      spectra[reference] = Spectrum(values + [Double](repeating: 0, count: padding))
     }
     return spectra
   }
 
   private var startsFromIdentity: Bool { quotient.start.isIdentity }
 
-  /// A matrix with the singular values of W − R; fewer zeros where the layer is folded.
+  /// A matrix with the singular values of W − R; with fewer zeros if the layer is reduced.
   private func difference(from reference: WeightReference) -> Matrix<Double> {
     if reference == .start || startsFromIdentity {
       return quotient.change(of: trained.weight, team: team)
     }
-    // A folded W − I is more than the folded W − W₀ shows.
+    // The rank of W − I can exceed the size of the reduced matrix, so W is expanded.
     var difference = Matrix<Double>(quotient.expandedWeight(trained.weight), team: team)
     difference.subtractIdentity()
     return difference

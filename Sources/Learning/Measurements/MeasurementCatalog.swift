@@ -1,53 +1,70 @@
-// THE list of measurements: the command line and the experiments read it.
+// Measurements, and the catalog that the command line and the experiments read.
 
+public import LinearAlgebra
 import Messages
 
-/// A measurement under the name that users type.
+/// A quantity that is computed from a layer during training.
+///
+/// A measurement reads a layer and changes nothing.
+public protocol Measurement: Sendable {
+  /// Computes the values of a layer.
+  ///
+  /// - Parameter layer: The layer in its current state; it may cache intermediate results for other
+  ///   measurements.
+  /// - Returns: Values by tensor name, for example `["l3.weight": 56]`.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
+  func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
+    -> [String: Double]
+}
+
+/// A measurement with its name on the command line and in experiments.
 public struct MeasurementEntry: Sendable {
   /// The name, unique in the catalog; also the key in records.
   public let name: String
 
-  /// One line for listings: what is measured.
+  /// A one-line description for listings.
   public let summary: String
 
-  /// The measurement itself.
+  /// The measurement.
   public let measurement: any Measurement
 }
 
-/// A measurement that doesn't exist.
+/// An error for a measurement that does not exist.
 public struct UnknownMeasurement: Error, Equatable, CustomStringConvertible {
   /// Makes the error for a name.
   public init(name: String) { self.name = name }
 
-  /// What was asked for.
+  /// The requested name.
   public let name: String
 
-  /// The error and its mend, in one line.
+  /// The defect and its fix, in one line.
   public var description: String {
     "unknown quantity '\(name)': " + suggestion(for: name, among: MeasurementCatalog.names)
   }
 }
 
-/// Everything that can be measured during training.
+/// All quantities that can be measured during training.
 public enum MeasurementCatalog {
   /// The entries, in the order of listings.
   public static let entries: [MeasurementEntry] = [
     MeasurementEntry(
-      name: "rank", summary: "singular values of W - I above 1e-4, as the notebook",
+      name: "rank",
+      summary: "rank(W - I): singular values above 1e-4, as in the reference notebook",
       measurement: RankFromIdentity()),
     MeasurementEntry(
-      name: "rank_from_start", summary: "singular values of W - its start above 1e-4",
+      name: "rank_from_start",
+      summary: "rank(W - W0): singular values above 1e-4, W0 the initial weight",
       measurement: RankFromStart()),
     MeasurementEntry(
       name: "copy_distance",
-      summary: "largest difference of elements of W - its start that copies make equal",
+      summary: "how far identical units diverge: largest difference between elements of W - W0",
       measurement: CopyDistance()),
   ]
 
   /// The names, in the order of listings.
   public static var names: [String] { entries.map(\.name) }
 
-  /// Looks a measurement up.
+  /// Finds a measurement by name.
   ///
   /// - Throws: `UnknownMeasurement`, whose text suggests the nearest name.
   public static func entry(named name: String) throws(UnknownMeasurement) -> MeasurementEntry {

@@ -1,20 +1,20 @@
-// Taking several measurements on a network at once.
+// Several measurements of a network at once.
 
 public import LinearAlgebra
 public import Networks
 public import Parallelism
 public import Symmetry
 
-/// The measurements of one run, with what they compare with.
+/// The measurements of one run, with the network before training as reference.
 public struct Observation<Scalar: MatrixScalar>: Sendable {
   private let entries: [MeasurementEntry]
-  private let starts: [(index: Int, name: String, layer: LayerQuotient<Scalar>)]
+  private let starts: [(index: Int, name: LayerName, layer: LayerQuotient<Scalar>)]
 
-  /// Prepares measurements.
+  /// Prepares measurements of a network that may be trained with symmetry reduction.
   ///
   /// - Parameters:
-  ///   - quantities: Names of the catalog.
-  ///   - quotient: The network before training, folded or not. Its layers between the second and the last are
+  ///   - quantities: Names in the catalog.
+  ///   - quotient: The network before training. The layers between the second and the last are
   ///     measured; a network of three layers or fewer has none, and all results are empty.
   /// - Throws: `UnknownMeasurement`.
   public init(_ quantities: [String], from quotient: NetworkQuotient<Scalar>)
@@ -25,29 +25,29 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     self.entries = entries
     let first = Architecture.firstMeasuredLayer
     let measured = first..<max(first, quotient.layers.count - 1)
-    starts = measured.map { ($0, Architecture.layerName($0), quotient.layers[$0]) }
+    starts = measured.map { ($0, LayerName(index: $0), quotient.layers[$0]) }
   }
 
-  /// Prepares measurements on a network that is trained as it is.
+  /// Prepares measurements of a network that is trained without symmetry reduction.
   ///
   /// - Parameters:
-  ///   - quantities: Names of the catalog.
+  ///   - quantities: Names in the catalog.
   ///   - network: The network before training.
   /// - Throws: `UnknownMeasurement`.
   public init(_ quantities: [String], from network: Network<Scalar>) throws(UnknownMeasurement) {
     let start = InitialNetwork(network)
     try self.init(
       quantities,
-      from: NetworkQuotient(unfolded: start, copies: EquitablePartition(of: start)))
+      from: NetworkQuotient(unreduced: start, classes: EquitablePartition(of: start)))
   }
 
-  /// Takes every measurement.
+  /// Computes every measurement.
   ///
   /// - Parameters:
-  ///   - network: The network now, as it is trained: the quotient, where it is folded.
-  ///   - team: Shares the work.
-  /// - Returns: By quantity, then by tensor.
-  /// - Throws: `FactorizationError` when a weight holds a NaN or an infinity.
+  ///   - network: The network in its current state, as it is trained.
+  ///   - team: The threads that share the work.
+  /// - Returns: Values by quantity, then by tensor.
+  /// - Throws: `FactorizationError` if a weight contains a NaN or an infinity.
   public func values(of network: Network<Scalar>, team: ThreadTeam = .alone)
     throws(FactorizationError) -> [String: [String: Double]]
   {
@@ -62,14 +62,14 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     return values
   }
 
-  /// Looks at every measured layer in full.
+  /// Computes spectra and a map of every measured layer.
   ///
   /// - Parameters:
-  ///   - network: The network now, as it is trained: the quotient, where it is folded.
-  ///   - team: Shares the work.
-  /// - Returns: A snapshot a layer.
-  /// - Throws: `FactorizationError` when a weight holds a NaN or an infinity.
-  /// - Complexity: A singular value decomposition without vectors for each reference, 8/3·n³.
+  ///   - network: The network in its current state, as it is trained.
+  ///   - team: The threads that share the work.
+  /// - Returns: One snapshot per layer.
+  /// - Throws: `FactorizationError` if a weight contains a NaN or an infinity.
+  /// - Complexity: One singular value decomposition without vectors per reference, 8/3·n³.
   public func snapshots(of network: Network<Scalar>, team: ThreadTeam = .alone)
     throws(FactorizationError) -> [LayerSnapshot]
   {

@@ -1,30 +1,31 @@
-// The notebook's own measurement.
+// The measurement of the reference notebook.
 
 public import LinearAlgebra
+import Networks
 import Spectra
 
-/// rank(W − I) and, for a layer with bias, the rank of its broadcast bias minus I.
+/// rank(W − I) and, for a layer with biases, the rank of its broadcast bias minus I.
 ///
-/// The bias series has no meaning for training; it is kept because the notebook's filter catches it,
-/// so that its output can be compared line by line.
+/// The bias series says nothing about training. It is kept because the reference notebook prints
+/// it, so the outputs can be compared line by line.
 public struct RankFromIdentity: Measurement {
   /// Makes the measurement; it has no parameters.
   public init() {}
 
-  /// Ranks under `NAME.weight` and, with a bias, `NAME.bias`.
+  /// Computes the ranks, under the names of the weight and of the bias, if there is one.
   ///
-  /// - Parameter layer: The layer now.
-  /// - Returns: Whole numbers, at most the smaller extent of the weight.
-  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
+  /// - Parameter layer: The layer in its current state.
+  /// - Returns: Integers, at most the smaller dimension of the weight.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
     -> [String: Double]
   {
-    var values = ["\(layer.name).weight": Double(try layer.rank(from: .identity))]
+    var values = [layer.name.weight: Double(try layer.rank(from: .identity))]
     if let bias = layer.bias {
       let rank = NumericalRank(
         singularValues: singularValuesOfBroadcastMinusIdentity(bias.map { Double($0) }),
         tolerance: NumericalRank.notebookTolerance)
-      values["\(layer.name).bias"] = Double(rank.rank)
+      values[layer.name.bias] = Double(rank.rank)
     }
     return values
   }

@@ -1,23 +1,24 @@
-// The measurement that means the same for every initializer.
+// The rank of the change of a weight, which is comparable across initializers.
 
 public import LinearAlgebra
+import Networks
 
-/// rank(W − W₀): how many directions training has changed.
+/// rank(W − W₀), the rank of what training has added to a weight.
 ///
-/// For layers that start from the identity it equals rank(W − I); for others, whose W₀ − I has full
-/// rank already, only this one says anything.
+/// For a layer that starts from the identity it equals rank(W − I). For other layers, W₀ − I
+/// usually has full rank before training, so rank(W − I) is uninformative.
 public struct RankFromStart: Measurement {
   /// Makes the measurement; it has no parameters.
   public init() {}
 
-  /// The rank under `NAME.weight`.
+  /// Computes the rank, under the name of the weight.
   ///
-  /// - Parameter layer: The layer now.
-  /// - Returns: Whole numbers, at most the smaller extent of the weight.
-  /// - Throws: `FactorizationError` when the weight holds a NaN or an infinity.
+  /// - Parameter layer: The layer in its current state.
+  /// - Returns: An integer, at most the smaller dimension of the weight.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
     -> [String: Double]
   {
-    ["\(layer.name).weight": Double(try layer.rank(from: .start))]
+    [layer.name.weight: Double(try layer.rank(from: .start))]
   }
 }

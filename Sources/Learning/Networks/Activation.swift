@@ -1,13 +1,13 @@
-// What stands between two layers.
+// The nonlinearity of a layer.
 
 public import LinearAlgebra
 
-/// The function applied to a layer's outputs, element by element.
+/// The function that a layer applies to each of its outputs.
 public enum Activation: Sendable {
-  /// max(x, 0).
-  case rectifiedLinear
+  /// ReLU, max(x, 0).
+  case relu
 
-  /// x: the last layer hands out logits.
+  /// x, for the last layer, which outputs logits.
   case identity
 
   /// Replaces pre-activations z by a = f(z).
@@ -17,7 +17,7 @@ public enum Activation: Sendable {
   @specialized(where Scalar == Double)
   public func apply<Scalar>(to values: borrowing RowBlock<Scalar>) {
     switch self {
-    case .rectifiedLinear: values.applyReLU()
+    case .relu: values.applyReLU()
     case .identity: break
     }
   }
@@ -25,15 +25,15 @@ public enum Activation: Sendable {
   /// Replaces ∂L/∂a by ∂L/∂z = ∂L/∂a · f′(z).
   ///
   /// - Parameters:
-  ///   - gradient: Some rows of ∂L/∂a on entry, of ∂L/∂z on return.
-  ///   - activations: a = f(z), all of its rows; f′ can be told from a.
+  ///   - gradient: Some rows: of ∂L/∂a on entry, of ∂L/∂z on return.
+  ///   - activations: a = f(z), all rows; they determine f′.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func pullBack<Scalar>(
     _ gradient: borrowing RowBlock<Scalar>, at activations: Matrix<Scalar>
   ) {
     switch self {
-    case .rectifiedLinear: gradient.maskGradient(ofReLU: activations)
+    case .relu: gradient.maskGradient(ofReLU: activations)
     case .identity: break
     }
   }

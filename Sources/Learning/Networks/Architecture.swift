@@ -1,12 +1,11 @@
-// The shape of the notebook's network.
+// The layer sizes of the network, and the names of its parameters.
 
 public import Initializers
 
-/// The layer sizes of the notebook's multilayer perceptron: n_x → n_x → n_h → n_h → n_y, or
-/// with more square layers of n_h.
+/// The layer sizes of a multilayer perceptron: n_x → n_x → n_h → n_h → n_y, as in the reference
+/// notebook, or with more square layers of n_h × n_h.
 ///
-/// The second layer widens the input to n_h; the square ones are where training degeneracy is looked
-/// for.
+/// The second layer expands the input to n_h. The ranks of the square layers are measured.
 public struct Architecture: Hashable, Sendable {
   /// n_x, the number of pixels.
   public let inputDimension: Int
@@ -17,15 +16,15 @@ public struct Architecture: Hashable, Sendable {
   /// n_y, the number of classes.
   public let classCount: Int
 
-  /// The number of square layers, n_h × n_h; the notebook has one.
+  /// The number of square layers, n_h × n_h; 1 in the reference notebook.
   public let depth: Int
 
-  /// The first layer whose rank is measured, counted from 0: `l3`.
+  /// The position of the first measured layer, counted from 0: `l3`.
   ///
-  /// It and the square layers after it are measured.
+  /// This layer and the square layers after it are measured.
   public static let firstMeasuredLayer = 2
 
-  /// Makes an architecture of positive sizes.
+  /// Makes an architecture; all sizes must be positive.
   public init(inputDimension: Int, width: Int, classCount: Int, depth: Int = 1) {
     precondition(
       inputDimension > 0 && width > 0 && classCount > 0 && depth > 0,
@@ -43,18 +42,33 @@ public struct Architecture: Hashable, Sendable {
     return zip(sizes, sizes.dropFirst()).map { WeightShape(outputs: $1, inputs: $0) }
   }
 
-  /// Floating-point operations of the products of one update, for each of its samples.
+  /// The floating-point operations of the matrix products of one update, per sample.
   ///
-  /// A weight of m × n takes 2·m·n for each product, of which there are three: W·x forward, Wᵀ·δ and δ·xᵀ
-  /// backward. The first layer has two: its input is data and has no gradient. In floating point, where a
-  /// product of extents can't overflow.
+  /// A weight of m × n costs 2·m·n operations per product. There are three products: W·x forward,
+  /// Wᵀ·δ and δ·xᵀ backward. The first layer has two, because its input is data and needs no
+  /// gradient. The result is a floating-point number, which cannot overflow.
   public var operationsPerSample: Double {
     weightShapes.enumerated().reduce(0) { sum, layer in
       let products = layer.offset == 0 ? 2.0 : 3
       return sum + products * 2 * Double(layer.element.outputs) * Double(layer.element.inputs)
     }
   }
+}
 
-  /// The name of a layer, counted from 0, as in the notebook's PyTorch model: `l1` and so on.
-  public static func layerName(_ index: Int) -> String { "l\(index + 1)" }
+/// The names of a layer and its parameters, as in the reference notebook's PyTorch model.
+public struct LayerName: Hashable, Sendable, CustomStringConvertible {
+  /// The position of the layer in its network, counted from 0.
+  public let index: Int
+
+  /// Names the layer at a position, counted from 0.
+  public init(index: Int) { self.index = index }
+
+  /// The name of the layer, for example `l3`.
+  public var description: String { "l\(index + 1)" }
+
+  /// The name of the weight, for example `l3.weight`.
+  public var weight: String { "\(self).weight" }
+
+  /// The name of the bias, for example `l3.bias`.
+  public var bias: String { "\(self).bias" }
 }

@@ -1,4 +1,4 @@
-// One fully connected layer: storage and the forward pass.
+// A fully connected layer: its parameters and its forward pass.
 
 public import Initializers
 public import LinearAlgebra
@@ -6,24 +6,24 @@ public import Parallelism
 
 /// A fully connected layer, a = f(W·x + b).
 ///
-/// Dimension letters, for the whole package: m outputs, n inputs, s samples. Activations are
-/// features × samples, so x is n × s and a is m × s.
+/// The whole package uses the letters m for outputs, n for inputs and s for samples. Activations
+/// are features × samples, so x is n × s and a is m × s.
 public struct DenseLayer<Scalar: MatrixScalar>: Equatable, Sendable {
-  /// W, m × n: out × in, as PyTorch stores it.
+  /// W, m × n: out × in, as in PyTorch.
   public var weight: Matrix<Scalar>
 
-  /// b, m values, or `nil` for a layer without bias.
+  /// b, m values; `nil` for a layer without biases.
   public var bias: ContiguousArray<Scalar>?
 
   /// f.
   public let activation: Activation
 
-  /// Makes a layer from finished parameters.
+  /// Makes a layer from given parameters.
   ///
   /// - Parameters:
   ///   - weight: m × n.
   ///   - bias: m values, or `nil`.
-  ///   - activation: Applied to the outputs.
+  ///   - activation: The function that is applied to the outputs.
   public init(weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?, activation: Activation) {
     precondition(
       bias.map { $0.count == weight.rows } ?? true,
@@ -41,7 +41,7 @@ public struct DenseLayer<Scalar: MatrixScalar>: Equatable, Sendable {
   /// - Parameters:
   ///   - inputs: x, n × s.
   ///   - outputs: a, m × s, overwritten.
-  ///   - team: Shares the rows of a.
+  ///   - team: The threads that share the rows of a.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func forward(

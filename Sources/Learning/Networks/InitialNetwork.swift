@@ -1,4 +1,4 @@
-// A network before training, where most of a wide one is identities.
+// A network before training, with identity weights stored without their elements.
 
 public import Initializers
 public import LinearAlgebra
@@ -6,7 +6,7 @@ public import Randomness
 
 /// A layer before training.
 public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
-  /// Its weight.
+  /// The initial weight of a layer.
   public enum Weight: Equatable, Sendable {
     /// W, m × n.
     case matrix(Matrix<Scalar>)
@@ -14,7 +14,7 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
     /// I of n × n, which takes no memory.
     case identity(Int)
 
-    /// Takes a matrix, and lets it go if it is an identity.
+    /// Stores a matrix, or only its size if it is an identity.
     public init(_ matrix: Matrix<Scalar>) {
       let isIdentity =
         matrix.rows == matrix.columns && matrix.elements.first == 1 && matrix.isIdentity
@@ -25,7 +25,7 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
   /// W₀.
   public let weight: Weight
 
-  /// b₀, m values, or `nil` for a layer without bias.
+  /// b₀, m values; `nil` for a layer without biases.
   public let bias: ContiguousArray<Scalar>?
 
   /// f.
@@ -36,7 +36,7 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
   /// - Parameters:
   ///   - weight: m × n.
   ///   - bias: m values, or `nil`.
-  ///   - activation: Applied to the outputs.
+  ///   - activation: The function that is applied to the outputs.
   public init(weight: Weight, bias: ContiguousArray<Scalar>?, activation: Activation) {
     self.weight = weight
     self.bias = bias
@@ -45,7 +45,7 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
       bias.map { $0.count == outputs } ?? true, "\(bias?.count ?? 0) biases for \(outputs) outputs")
   }
 
-  /// Takes a layer as it is; an identity is found.
+  /// Converts a dense layer and detects whether its weight is an identity.
   public init(_ layer: DenseLayer<Scalar>) {
     self.init(
       weight: Weight(layer.weight), bias: layer.bias, activation: layer.activation)
@@ -72,7 +72,7 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
     if case .identity = weight { true } else { false }
   }
 
-  /// W₀, made where it is the identity.
+  /// W₀ as a matrix; an identity is allocated.
   public var matrix: Matrix<Scalar> {
     switch weight {
     case .matrix(let weight): weight
@@ -80,29 +80,30 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
     }
   }
 
-  /// The layer with its weight made.
+  /// The layer with its weight as a matrix.
   public var dense: DenseLayer<Scalar> {
     DenseLayer(weight: matrix, bias: bias, activation: activation)
   }
 }
 
-/// A network before its first update, whose identities take no memory.
+/// A network before its first update; identity weights take no memory.
 public struct InitialNetwork<Scalar: MatrixScalar>: Equatable, Sendable {
-  /// The layers, first one first.
+  /// The layers, first layer first.
   public let layers: [InitialLayer<Scalar>]
 
-  /// Makes a network and draws its first weights, as `torch.manual_seed(s); MLP(init=…)` does.
+  /// Makes a network with initial weights, with the random draws of `torch.manual_seed(s);
+  /// MLP(init=…)`.
   ///
-  /// `nn.Linear` first fills its own weight and bias, one 32-bit draw an element, layer after layer;
-  /// only then the initializer goes over the layers. The draws that are thrown away matter to
-  /// whatever draws from PyTorch's stream afterwards, so they are made here too.
+  /// `nn.Linear` first fills its weight and bias, with one 32-bit draw per element, layer after
+  /// layer. Only then does the initializer process the layers. The discarded draws advance
+  /// PyTorch's stream for all later draws, so they are skipped here too.
   ///
   /// - Parameters:
   ///   - architecture: The layer sizes.
-  ///   - initializer: Gives every layer its weight.
-  ///   - bias: What every bias starts from, or `nil` for layers without bias.
-  ///   - streams: Where random draws come from.
-  /// - Throws: `InitializationError` when the initializer has no value for a layer's shape.
+  ///   - initializer: Computes the weight of every layer.
+  ///   - bias: The initial value of every bias; `nil` for layers without biases.
+  ///   - streams: The sources of random numbers.
+  /// - Throws: `InitializationError` if the initializer is undefined for the shape of a layer.
   public init(
     _ architecture: Architecture, initializer: any Initializer, bias: Scalar?,
     using streams: inout RandomStreams
@@ -120,16 +121,16 @@ public struct InitialNetwork<Scalar: MatrixScalar>: Equatable, Sendable {
             : InitialLayer.Weight(
               Matrix<Scalar>(try initializer.weight(shape, using: &streams))),
           bias: bias.map { ContiguousArray(repeating: $0, count: shape.outputs) },
-          activation: index == shapes.count - 1 ? .identity : .rectifiedLinear))
+          activation: index == shapes.count - 1 ? .identity : .relu))
     }
     self.layers = layers
   }
 
-  /// Takes a network as it is; its identities are found.
+  /// Converts a network and detects its identities.
   public init(_ network: Network<Scalar>) {
     layers = network.layers.map { InitialLayer($0) }
   }
 
-  /// The network with all its weights made.
+  /// The network with all weights as matrices.
   public var network: Network<Scalar> { Network(layers: layers.map(\.dense)) }
 }

@@ -1,20 +1,21 @@
-// The network as data, how its first weights come about, and the pass through it.
+// The network as data, and its forward pass.
 
 public import Initializers
 public import LinearAlgebra
 public import Randomness
 
-/// A stack of dense layers: rectified linear between them, logits at the end.
+/// A stack of dense layers: ReLU between layers, logits at the end.
 ///
-/// Generic over the precision: training runs in `Float`; the tests run the same code in `Double`
-/// against finite differences.
+/// The type is generic over precision: training uses `Float`; the tests compare the same code in
+/// `Double` with finite differences.
 public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
-  /// The layers, first one first.
+  /// The layers, first layer first.
   public var layers: [DenseLayer<Scalar>]
 
-  /// Makes a network from finished layers.
+  /// Makes a network from given layers.
   ///
-  /// - Parameter layers: At least one; each takes as many inputs as the one before has outputs.
+  /// - Parameter layers: At least one. The number of inputs of each layer must equal the number of
+  ///   outputs of the layer before.
   public init(layers: [DenseLayer<Scalar>]) {
     precondition(!layers.isEmpty, "a network without layers")
     for (before, after) in zip(layers, layers.dropFirst()) {
@@ -25,14 +26,14 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
     self.layers = layers
   }
 
-  /// Makes a network and draws its first weights, as ``InitialNetwork`` does.
+  /// Makes a network with initial weights, like ``InitialNetwork``.
   ///
   /// - Parameters:
   ///   - architecture: The layer sizes.
-  ///   - initializer: Gives every layer its weight.
-  ///   - bias: What every bias starts from, or `nil` for layers without bias.
-  ///   - streams: Where random draws come from.
-  /// - Throws: `InitializationError` when the initializer has no value for a layer's shape.
+  ///   - initializer: Computes the weight of every layer.
+  ///   - bias: The initial value of every bias; `nil` for layers without biases.
+  ///   - streams: The sources of random numbers.
+  /// - Throws: `InitializationError` if the initializer is undefined for the shape of a layer.
   public init(
     _ architecture: Architecture, initializer: any Initializer, bias: Scalar?,
     using streams: inout RandomStreams
@@ -42,9 +43,10 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
     ).network
   }
 
-  /// Runs a batch through the network.
+  /// Computes the activations of a batch.
   ///
-  /// - Parameter workspace: Holds the batch on entry, every layer's activations on return.
+  /// - Parameter workspace: Contains the batch on entry, and the activations of every layer on
+  ///   return.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func forward(_ workspace: inout Workspace<Scalar>) {

@@ -1,4 +1,4 @@
-// The loss: log-softmax and negative log-likelihood, as the notebook composes them.
+// The loss: negative log-likelihood of the log-softmax, as in the reference notebook.
 
 public import LinearAlgebra
 
@@ -10,10 +10,10 @@ public import LinearAlgebra
 
 /// The loss of one batch.
 public struct BatchLoss: Equatable, Sendable {
-  /// Σ over the samples of −log p(label).
+  /// Σ −log p(label) over the samples.
   public let sum: Double
 
-  /// How many samples had the largest logit at their label; the first of equal logits counts.
+  /// The number of samples whose largest logit is at their label; of equal logits the first counts.
   public let correct: Int
 
   /// s, the number of samples.
@@ -23,7 +23,7 @@ public struct BatchLoss: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - sum: Σ −log p(label).
-  ///   - correct: The number of right answers.
+  ///   - correct: The number of correctly classified samples.
   ///   - count: The number of samples, at least 1.
   public init(sum: Double, correct: Int, count: Int) {
     self.sum = sum
@@ -31,27 +31,27 @@ public struct BatchLoss: Equatable, Sendable {
     self.count = count
   }
 
-  /// The mean over the samples, what is minimized.
+  /// The mean over the samples, which training minimizes.
   public var mean: Double { sum / Double(count) }
 }
 
 /// The cross-entropy between labels and the softmax of logits.
 ///
-/// For logits z of one sample and its label y
+/// For the logits z of one sample and its label y
 ///
 /// ```
 /// L = −log p_y,   p_c = exp(z_c − M) / Σ exp(z_k − M),   M = max z
 /// ```
 ///
-/// Everything inside is computed in double precision, whatever the precision of the logits: there
-/// are only classes × samples of them.
+/// All intermediate values are in double precision, whatever the type of the logits. There are only
+/// classes × samples of them.
 public enum SoftmaxCrossEntropy {
-  /// The loss of a batch.
+  /// Computes the loss of a batch.
   ///
   /// - Parameters:
   ///   - logits: z, classes × s.
   ///   - labels: y, s values below the number of classes.
-  /// - Returns: The summed loss and the count of right answers.
+  /// - Returns: The summed loss and the number of correctly classified samples.
   /// - Complexity: O(classes · s).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -61,13 +61,14 @@ public enum SoftmaxCrossEntropy {
     BatchLoss(Normalizers(logits), logits, labels)
   }
 
-  /// The loss of a batch, and the gradient of its mean with respect to the logits, (p − e_y) / s.
+  /// Computes the loss of a batch, and the gradient of its mean with respect to the logits, (p −
+  /// e_y) / s.
   ///
   /// - Parameters:
   ///   - logits: z, classes × s.
   ///   - labels: y, s values below the number of classes.
   ///   - gradient: classes × s, overwritten.
-  /// - Returns: The summed loss and the count of right answers, as `loss(of:labels:)` has them.
+  /// - Returns: The same result as `loss(of:labels:)`.
   /// - Complexity: O(classes · s).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -101,15 +102,15 @@ public enum SoftmaxCrossEntropy {
   }
 }
 
-/// What the loss and its gradient need of each sample's logits.
+/// The values per sample that both the loss and its gradient need.
 private struct Normalizers: Sendable {
-  /// The class of the largest logit, the first of equal ones.
+  /// The class of the largest logit; of equal logits the first.
   private(set) var argmax: ContiguousArray<Int>
 
   /// log Σ exp(z_k).
   private(set) var logPartition: ContiguousArray<Double>
 
-  /// Goes through the logits row by row, as they lie.
+  /// Reads the logits row by row, in storage order.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init<Scalar>(_ logits: Matrix<Scalar>) {

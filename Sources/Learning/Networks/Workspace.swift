@@ -1,36 +1,38 @@
-// Where a step's intermediate matrices live, so that the training loop allocates none.
+// Buffers for the intermediate matrices of an update, so the training loop allocates none.
 
 public import LinearAlgebra
 public import Parallelism
 
 /// The activations and gradients of one batch.
 ///
-/// Not copyable: a buffer copied by accident would cost an allocation a step and be written in vain.
+/// The type is noncopyable: an accidental copy would allocate memory, and writes to it would be
+/// lost.
 public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
-  /// x for each layer, and the logits: element 0 is the batch, element l + 1 is layer l's output,
-  /// each features × samples.
+  /// The input of each layer, and the logits.
+  ///
+  /// Element 0 is the batch; element l + 1 is the output of layer l. Each is features × samples.
   public var activations: [Matrix<Scalar>]
 
-  /// ∂L/∂z for each layer, of the shape of its outputs; none before the first `takeLoss`.
+  /// ∂L/∂z of each layer, in the shape of its outputs; empty before the first `computeLoss`.
   public var gradients: [Matrix<Scalar>] = []
 
-  /// What each layer's ∂L/∂x is the sum of.
+  /// The summands of ∂L/∂x, per layer.
   ///
-  /// A matrix of features × samples for each block of the weight's rows, one below another. The first
-  /// layer's inputs are data and have no gradient.
+  /// Each block of rows of the weight contributes one matrix of features × samples; they are stored
+  /// one below the other. The first layer needs none, because its inputs are data.
   public var inputGradientParts: [Matrix<Scalar>] = []
 
-  /// Who shares the work on these matrices.
+  /// The threads that share the work on these matrices.
   public let team: ThreadTeam
 
   private let featureCounts: [Int]
 
-  /// Makes room for batches of a network.
+  /// Allocates buffers for batches of a network.
   ///
   /// - Parameters:
-  ///   - network: Gives the sizes.
-  ///   - samples: s, the number of samples of a batch.
-  ///   - team: Shares the work; it makes no difference to any result.
+  ///   - network: Determines the sizes.
+  ///   - samples: s, the number of samples per batch.
+  ///   - team: The threads that share the work; no result depends on them.
   public init(for network: Network<Scalar>, samples: Int, team: ThreadTeam = .alone) {
     self.team = team
     featureCounts =
@@ -39,7 +41,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
     resize(samples: samples)
   }
 
-  /// Makes room for batches of another size, if it is another.
+  /// Reallocates the buffers if the batch size has changed.
   ///
   /// - Parameter samples: s.
   @specialized(where Scalar == Float)
@@ -49,14 +51,15 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
     activations = featureCounts.map { Matrix(repeating: 0, rows: $0, columns: samples) }
   }
 
-  /// The last layer's outputs, classes × samples.
+  /// The outputs of the last layer, classes × samples.
   public var logits: Matrix<Scalar> { activations[activations.count - 1] }
 
-  /// Takes the loss of the batch, and sets the last layer's δ, from which the backward pass starts.
+  /// Computes the loss of the batch, and the gradient of the last layer, from which the backward
+  /// pass starts.
   ///
   /// - Parameter labels: The classes of the batch.
   /// - Returns: The loss before the update.
-  public mutating func takeLoss(labels: ContiguousArray<UInt8>) -> BatchLoss {
+  public mutating func computeLoss(labels: ContiguousArray<UInt8>) -> BatchLoss {
     makeRoomForGradients()
     return SoftmaxCrossEntropy.loss(
       of: logits, labels: labels, gradient: &gradients[gradients.count - 1])

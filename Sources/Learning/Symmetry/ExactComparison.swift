@@ -1,18 +1,19 @@
-// The check that no accident of hashing can pass: each unit's weights against those of the first of its
-// class, value by value.
+// An exact check after hashing: the weights of each unit against those of the first unit of its
+// class.
 
 import LinearAlgebra
 import Parallelism
 
-/// Compares what units see of a neighboring level.
+/// Compares the weights between a level and a neighboring level.
 struct ExactComparison: Sendable {
   /// The units that are compared.
   let level: UnitClasses
 
-  /// The units at the other ends of the weights.
+  /// The units at the other end of the weights.
   let neighbors: UnitClasses
 
-  /// Which outputs of a weight have the same weights from each class of inputs as the first of their class.
+  /// Returns which outputs of a weight have the same weights from each class of inputs as the first
+  /// output of their class.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func rowsAgree<Scalar: MatrixScalar>(in weight: Matrix<Scalar>, _ team: ThreadTeam) -> [Bool] {
@@ -34,7 +35,8 @@ struct ExactComparison: Sendable {
     }
   }
 
-  /// Which inputs of a weight have the same weights to each class of outputs as the first of their class.
+  /// Returns which inputs of a weight have the same weights to each class of outputs as the first
+  /// input of their class.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func columnsAgree<Scalar: MatrixScalar>(in weight: Matrix<Scalar>, _ team: ThreadTeam) -> [Bool] {
@@ -57,7 +59,7 @@ struct ExactComparison: Sendable {
   }
 }
 
-/// Two multisets of (class, weight), without what they have in common at the same place.
+/// Two multisets of (class, weight), without the elements that agree at the same position.
 private struct Difference<Scalar: MatrixScalar> {
   private struct Entry: Equatable, Comparable {
     let neighbor: Int
@@ -71,12 +73,14 @@ private struct Difference<Scalar: MatrixScalar> {
   private var mine: [Entry] = []
   private var theirs: [Entry] = []
 
-  /// Adds a weight to each side; zeros, of which a class has as many as are left, are skipped.
+  /// Adds one weight to each side.
+  ///
+  /// Zeros are skipped: the counts of the other weights determine theirs.
   mutating func add(_ neighbor: Int, _ one: Scalar, _ other: Scalar) {
     if one != 0 { mine.append(Entry(neighbor: neighbor, weight: one)) }
     if other != 0 { theirs.append(Entry(neighbor: neighbor, weight: other)) }
   }
 
-  /// Whether the multisets are the same.
+  /// Whether the multisets are equal.
   var isNone: Bool { mine.count == theirs.count && mine.sorted() == theirs.sorted() }
 }

@@ -1,29 +1,30 @@
-// What rounding does to copies that are trained each for itself.
+// How far rounding has made identical units diverge.
 
 public import LinearAlgebra
 public import Parallelism
 
 extension LayerQuotient {
-  /// How far rounding has brought copies apart.
+  /// Computes how far the identical units of a layer have diverged.
   ///
   /// ```
   /// max |(W − W₀)[i, j] − (W − W₀)[k, l]|,   k and l the first units of the classes of i and j
   /// ```
   ///
-  /// and |W − W₀| where a unit is dead; 0 in exact arithmetic, and in a layer without copies.
+  /// Where a unit is dead, |W − W₀| takes the place of the difference. The distance is 0 in exact
+  /// arithmetic and in a layer without identical units.
   ///
   /// - Parameters:
   ///   - weight: W̃.
-  ///   - team: Shares the work.
-  /// - Returns: `nil` for a layer that is neither folded nor knows its classes; a NaN where W̃ holds one or an
-  ///   infinity.
-  /// - Complexity: O(m·n), of a folded layer O(K·L).
+  ///   - team: The threads that share the work.
+  /// - Returns: The distance; `nil` for an unreduced layer without known classes; NaN if W̃
+  ///   contains a NaN or an infinity.
+  /// - Complexity: O(m·n); O(K·L) for a reduced layer.
   public func copyDistance(in weight: Matrix<Scalar>, team: ThreadTeam = .alone) -> Double? {
     let classes: (below: UnitClasses, above: UnitClasses)
     switch copies {
-    case .folded, .none: return weight.isFinite ? 0 : .nan
-    case .kept(nil): return nil
-    case .kept(let known?): classes = known
+    case .merged, .none: return weight.isFinite ? 0 : .nan
+    case .separate(nil): return nil
+    case .separate(let known?): classes = known
     }
     let change = change(of: weight, team: team)
     let representatives = (0..<columns).map { classes.below.representative(of: $0) }
@@ -45,7 +46,7 @@ extension LayerQuotient {
     }.reduce(0, Self.larger)
   }
 
-  /// The larger of two numbers; a NaN where one is, which `max` may lose.
+  /// The larger of two numbers; NaN if either is NaN, which `max` may drop.
   private static func larger(_ one: Double, _ other: Double) -> Double {
     one.isNaN || one >= other ? one : other
   }

@@ -1,31 +1,33 @@
-// A picture of a whole layer from its classes alone.
+// A downsampled map of the whole weight, computed from its classes.
 
 public import LinearAlgebra
 import Networks
 
 extension LayerQuotient {
-  /// W as blocks, each with its element of largest magnitude, as `Matrix.blockExtremes(atMost:)` has them.
+  /// Divides W into blocks and returns the element of largest magnitude of each.
+  ///
+  /// The result equals `Matrix.blockExtremes(atMost:)` of the expanded weight.
   ///
   /// - Parameters:
   ///   - weight: W̃.
-  ///   - limit: The most rows and columns of the result, at least 1.
+  ///   - limit: The maximum number of rows and columns of the result, at least 1.
   /// - Returns: min(m, limit) × min(n, limit).
-  /// - Complexity: O(m·n); where the layer starts from the identity O(limit·K² + m²/limit), K the number of classes, and
-  ///   where classes repeat from block to block, as ZerO's do, O(K²).
+  /// - Complexity: O(m·n). If the layer starts from the identity, O(limit·K² + m²/limit) for K
+  ///   classes; O(K²) if the classes repeat from block to block, as they do for ZerO.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func blockExtremes(of weight: Matrix<Scalar>, atMost limit: Int) -> Matrix<Scalar> {
-    guard case .folded(let below, let above) = copies, start.isIdentity, start.outputs > limit
+    guard case .merged(let below, let above) = copies, start.isIdentity, start.outputs > limit
     else { return expandedWeight(weight).blockExtremes(atMost: limit) }
     let size = start.outputs
     let change = change(of: weight)
-    // What stands beside the diagonal, by class: every row of a class has the same there.
+    // The elements off the diagonal, by class: all rows of a class share them.
     let beside = Matrix<Scalar>(rows: change.rows, columns: change.columns) {
       Scalar(change[$0, $1] / (above.lengths[$0] * below.lengths[$1]))
     }
     let blocks = (0..<limit).map { $0 * size / limit..<($0 + 1) * size / limit }
     let rows = blocks.map { above.classes(of: $0) }
-    // By classes of rows, and by blocks of columns; blocks of the same classes share it.
+    // By class of rows and block of columns; blocks with the same classes share one entry.
     var extremesOfClasses: [[Int]: [Scalar]] = [:]
     let byBlock = blocks.map { block in
       let columns = below.classes(of: block)
@@ -47,7 +49,7 @@ extension LayerQuotient {
     }
   }
 
-  /// The value of largest magnitude, of equal ones the first.
+  /// The value of largest magnitude; the first one if several are equal.
   private func extreme(of indices: [Int], _ value: (Int) -> Scalar) -> Scalar {
     var extreme: Scalar = 0
     for index in indices {
@@ -57,12 +59,13 @@ extension LayerQuotient {
     return extreme
   }
 
-  /// The extreme of a block on the diagonal, where a row has one element like no other.
+  /// The extreme of a diagonal block, where each row has one element that differs from its class.
   private func diagonalExtreme(
-    _ units: Range<Int>, _ below: Fold, _ above: Fold, change: Matrix<Double>,
+    _ units: Range<Int>, _ below: MembershipMatrix, _ above: MembershipMatrix,
+    change: Matrix<Double>,
     beside: Matrix<Scalar>
   ) -> Scalar {
-    // Two units of a class show all that there is of it: what is beside the diagonal, and what is on it.
+    // Two units per class suffice: they show its elements on and off the diagonal.
     let (rows, columns) = (above.firstTwo(of: units), below.firstTwo(of: units))
     var extreme: Scalar = 0
     for i in rows {
@@ -81,8 +84,8 @@ extension LayerQuotient {
   }
 }
 
-extension Fold {
-  /// The live classes of some units, each once, in the order of their first units there.
+extension MembershipMatrix {
+  /// The live classes among some units, each once, in order of first occurrence.
   fileprivate func classes(of units: Range<Int>) -> [Int] {
     var isSeen = [Bool](repeating: false, count: count)
     return units.compactMap { unit in
@@ -92,7 +95,7 @@ extension Fold {
     }
   }
 
-  /// The first two of each class among some units, and of the dead ones.
+  /// The first two units of each class among some units, and the first two dead ones.
   fileprivate func firstTwo(of units: Range<Int>) -> [Int] {
     var seen = [Int](repeating: 0, count: count + 1)
     return units.filter { unit in

@@ -1,47 +1,47 @@
-// One layer of a quotient: folding it and unfolding it.
+// One layer of a quotient network: reduction to classes, and expansion to all units.
 
 public import LinearAlgebra
 public import Networks
 public import Parallelism
 
-/// A layer of which copies are one unit each; see ``NetworkQuotient``.
+/// A layer in which each class of identical units is one unit; see ``NetworkQuotient``.
 public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
-  /// The layer before it was folded.
+  /// The whole layer before training.
   public let start: InitialLayer<Scalar>
 
-  /// The layer before training, folded: W̃₀ and b̃₀.
-  public let folded: InitialLayer<Scalar>
+  /// The layer before training after reduction: W̃₀ and b̃₀.
+  public let reduced: InitialLayer<Scalar>
 
-  /// What became of copies.
+  /// How identical units are represented.
   enum Copies: Sendable {
-    /// They are one unit each.
-    case folded(below: Fold, above: Fold)
+    /// Each class is one unit.
+    case merged(below: MembershipMatrix, above: MembershipMatrix)
 
-    /// There are none, and no dead units.
+    /// The layer has neither identical nor dead units.
     case none
 
-    /// Each is a unit of its own; the classes at the two ends, where anybody asked for them.
-    case kept(classes: (below: UnitClasses, above: UnitClasses)?)
+    /// Every unit is stored; the classes at both ends, if known.
+    case separate(classes: (below: UnitClasses, above: UnitClasses)?)
   }
 
   let copies: Copies
 
-  /// The outputs of the whole layer, m.
+  /// m, the number of outputs of the whole layer.
   public var rows: Int { start.outputs }
 
-  /// The inputs of the whole layer, n.
+  /// n, the number of inputs of the whole layer.
   public var columns: Int { start.inputs }
 
-  init(folding layer: InitialLayer<Scalar>, below: UnitClasses, above: UnitClasses) {
-    let (inputs, outputs) = (Fold(below), Fold(above))
+  init(reducing layer: InitialLayer<Scalar>, below: UnitClasses, above: UnitClasses) {
+    let (inputs, outputs) = (MembershipMatrix(below), MembershipMatrix(above))
     start = layer
     guard !inputs.isTrivial || !outputs.isTrivial else {
-      (folded, copies) = (layer, .none)
+      (reduced, copies) = (layer, .none)
       return
     }
-    copies = .folded(below: inputs, above: outputs)
-    folded = InitialLayer(
-      weight: Self.foldedWeight(layer.weight, inputs, outputs),
+    copies = .merged(below: inputs, above: outputs)
+    reduced = InitialLayer(
+      weight: Self.reducedWeight(layer.weight, inputs, outputs),
       bias: layer.bias.map { bias in
         ContiguousArray(
           zip(outputs.firsts, outputs.lengths).map { unit, length in
@@ -51,22 +51,24 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
       activation: layer.activation)
   }
 
-  /// Takes a layer as it is.
+  /// Keeps every unit of a layer.
   ///
   /// - Parameters:
   ///   - layer: The layer before training.
-  ///   - classes: Those at its two ends, for `copyDistance(in:team:)`.
+  ///   - classes: The classes at both ends, which `copyDistance(in:team:)` needs.
   public init(
-    unfolded layer: InitialLayer<Scalar>, classes: (below: UnitClasses, above: UnitClasses)? = nil
+    unreduced layer: InitialLayer<Scalar>, classes: (below: UnitClasses, above: UnitClasses)? = nil
   ) {
-    (start, folded, copies) = (layer, layer, .kept(classes: classes))
+    (start, reduced, copies) = (layer, layer, .separate(classes: classes))
   }
 
-  /// W̃₀[c, d] = √(size of c / size of d) · Σ W₀[i, j] over the j of d, for any i of c.
-  private static func foldedWeight(
-    _ weight: InitialLayer<Scalar>.Weight, _ inputs: Fold, _ outputs: Fold
+  /// W̃₀[c, d] = √(size of c / size of d) · Σ W₀[i, j] over all j in d, for any i in c.
+  private static func reducedWeight(
+    _ weight: InitialLayer<Scalar>.Weight, _ inputs: MembershipMatrix, _ outputs: MembershipMatrix
   ) -> InitialLayer<Scalar>.Weight {
-    if case .identity = weight, inputs == outputs, inputs.isAlive { return .identity(inputs.count) }
+    if case .identity = weight, inputs == outputs, inputs.hasLiveUnits {
+      return .identity(inputs.count)
+    }
     var sums = Matrix<Double>(repeating: 0, rows: outputs.count, columns: inputs.count)
     for (row, unit) in outputs.firsts.enumerated() where outputs.classOfUnit[unit] != nil {
       switch weight {
@@ -85,15 +87,15 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
       })
   }
 
-  /// W̃ − W̃₀: its singular values, and zeros, are those of W − W₀.
+  /// W̃ − W̃₀, whose singular values, padded with zeros, are those of W − W₀.
   ///
   /// - Parameters:
   ///   - weight: W̃.
-  ///   - team: Shares the work.
+  ///   - team: The threads that share the work.
   /// - Returns: K × L.
   public func change(of weight: Matrix<Scalar>, team: ThreadTeam = .alone) -> Matrix<Double> {
     var change = Matrix<Double>(weight, team: team)
-    switch folded.weight {
+    switch reduced.weight {
     case .identity: change.subtractIdentity()
     case .matrix(let start): change.subtract(start, team: team)
     }
@@ -105,7 +107,7 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   /// - Parameter weight: W̃.
   /// - Returns: m × n.
   public func expandedWeight(_ weight: Matrix<Scalar>) -> Matrix<Scalar> {
-    guard case .folded(let below, let above) = copies else { return weight }
+    guard case .merged(let below, let above) = copies else { return weight }
     let change = change(of: weight)
     return Matrix(rows: rows, columns: columns) { i, j in
       let initial: Scalar =
@@ -126,8 +128,8 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   /// - Parameter bias: b̃, or `nil`.
   /// - Returns: m values, or `nil`.
   public func expandedBias(_ bias: ContiguousArray<Scalar>?) -> ContiguousArray<Scalar>? {
-    guard case .folded(_, let above) = copies, let bias, let start = start.bias,
-      let before = folded.bias
+    guard case .merged(_, let above) = copies, let bias, let start = start.bias,
+      let before = reduced.bias
     else { return bias }
     return ContiguousArray(
       start.indices.map { unit in
@@ -135,5 +137,38 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
         let change = Double(bias[row]) - Double(before[row])
         return Scalar(Double(start[unit]) + change / above.lengths[row])
       })
+  }
+}
+
+/// The membership matrix of a level: one row per unit, one column per class.
+struct MembershipMatrix: Equatable, Sendable {
+  /// The class of each unit; `nil` for a dead unit.
+  let classOfUnit: [Int?]
+
+  /// The first unit of each class.
+  let firsts: [Int]
+
+  /// The Euclidean norm of each column, √size.
+  let lengths: [Double]
+
+  /// The number of columns.
+  var count: Int { firsts.count }
+
+  /// Whether every unit is a live class of its own.
+  let isTrivial: Bool
+
+  /// Whether any unit is live.
+  var hasLiveUnits: Bool { firsts.first.map { classOfUnit[$0] != nil } ?? false }
+
+  init(_ classes: UnitClasses) {
+    classOfUnit = classes.classOfUnit
+    isTrivial = classes.count == classes.unitCount
+    guard classes.count > 0 else {
+      // A level without live units keeps one unit without inputs: a level cannot be empty.
+      (firsts, lengths) = ([0], [1])
+      return
+    }
+    firsts = classes.representatives
+    lengths = classes.multiplicities.map { Double($0).squareRoot() }
   }
 }

@@ -1,31 +1,33 @@
-// What a unit sees of a neighboring level, in one number: equal for equal multisets of (class, weight),
-// and hardly ever for others. What it parts is different; what it leaves together is looked at again,
-// exactly.
+// Hashes of the weights between a unit and a neighboring level. Units with equal multisets of
+// (class, weight) have equal hashes; others almost never do. Different hashes prove a difference;
+// equal ones are checked exactly afterwards.
 
 import LinearAlgebra
 import Parallelism
 import Synchronization
 
-/// Sums over the weights between a unit and a neighboring level.
+/// Hash sums over the weights between a unit and a neighboring level.
 ///
-/// The signature of unit i is Σ h(class of j, W[i, j]) over the live units j with a weight other than 0; a
-/// sum, so that the order of the units can't matter.
+/// The signature of unit i is Σ h(class of j, W[i, j]) over the live units j with a nonzero weight.
+/// A sum does not depend on the order of the units.
 struct Signatures: Sendable {
-  /// The bits of a sum that are kept: all, but for tests of what happens when they don't suffice.
+  /// The bits of a sum that are kept.
+  ///
+  /// Only tests of collisions keep fewer than all.
   let mask: UInt64
 
-  /// A number without a pattern for each unit of the neighboring level, the same in a class; 0 for a dead
-  /// one.
+  /// A pseudorandom number per unit of the neighboring level, equal within a class; 0 for a dead
+  /// unit.
   private let keys: ContiguousArray<UInt64>
 
-  /// Prepares sums.
+  /// Prepares the numbers of a neighboring level.
   init(over level: UnitClasses, mask: UInt64) {
     self.mask = mask
     keys = ContiguousArray(
       level.classOfUnit.map { $0.map { Self.mixed(UInt64($0) &+ 1) | 1 } ?? 0 })
   }
 
-  /// The signatures of the outputs of a weight, from its inputs.
+  /// Returns the signatures of the outputs of a weight, computed from its inputs.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func ofRows<Scalar: MatrixScalar>(_ weight: Matrix<Scalar>, _ team: ThreadTeam) -> [UInt64] {
@@ -43,7 +45,7 @@ struct Signatures: Sendable {
     }
   }
 
-  /// The signatures of the inputs of a weight, from its outputs.
+  /// Returns the signatures of the inputs of a weight, computed from its outputs.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func ofColumns<Scalar: MatrixScalar>(_ weight: Matrix<Scalar>, _ team: ThreadTeam) -> [UInt64] {
@@ -62,17 +64,17 @@ struct Signatures: Sendable {
     }
   }
 
-  /// h; 0 for a weight of 0 of either sign, and for a dead unit.
+  /// h; 0 for a zero weight of either sign and for a dead unit.
   @inline(__always)
   private static func term<Scalar: MatrixScalar>(_ key: UInt64, _ weight: Scalar) -> UInt64 {
-    // Exact for both precisions.
+    // The conversion to double precision is exact for both types.
     weight == 0 || key == 0 ? 0 : mixed(key ^ Double(weight).bitPattern)
   }
 
-  /// Scatters the bits of a number: the last step of SplitMix64.
+  /// Mixes the bits of a number: the last step of SplitMix64.
   ///
-  /// Reference: G. L. Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom number generators",
-  /// OOPSLA (2014).
+  /// Reference: G. L. Steele, D. Lea and C. H. Flood, "Fast splittable pseudorandom number
+  /// generators", OOPSLA (2014).
   @inline(__always)
   private static func mixed(_ value: UInt64) -> UInt64 {
     var z = value &* 0x9E37_79B9_7F4A_7C15
@@ -83,16 +85,17 @@ struct Signatures: Sendable {
 }
 
 extension ThreadTeam {
-  /// Makes an array of one element a unit, some units at a time.
+  /// Computes an array with one element per unit, in several parts.
   ///
   /// - Parameters:
   ///   - count: The number of units.
-  ///   - part: The elements of some consecutive units.
-  /// - Returns: All of them, in order.
+  ///   - part: Computes the elements of a range of units.
+  /// - Returns: All elements, in order.
   func concatenate<Element: Sendable>(
     _ count: Int, _ part: @Sendable (Range<Int>) -> [Element]
   ) -> [Element] {
-    // Enough parts for any number of cores, long enough that a column's neighbors share lines of the cache.
+    // Enough parts for any number of cores, but long enough that neighboring columns share cache
+    // lines.
     let parts = Swift.max(1, Swift.min(64, count / 64))
     let found = Mutex([[Element]](repeating: [], count: parts))
     share(parts) { index in

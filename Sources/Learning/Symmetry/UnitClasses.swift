@@ -1,22 +1,22 @@
-// Which units of one level of a network are copies of each other.
+// The classes of identical units in one level of a network.
 
-/// The units of a level, those that stay equal for ever put into classes.
+/// The units of one level, grouped into classes that stay identical during training.
 ///
-/// A level is the inputs, or the outputs of a layer. Dead units, whose activation is always 0, are in no
-/// class.
+/// A level is the inputs of a network or the outputs of a layer. Dead units, whose activation is
+/// always 0, belong to no class.
 public struct UnitClasses: Equatable, Sendable {
-  /// The class of each unit, counted from 0 in the order of their first units; `nil` for a dead unit.
+  /// The class of each unit, numbered from 0 in order of first occurrence; `nil` for a dead unit.
   public let classOfUnit: [Int?]
 
-  /// The first unit of each class, ascending.
+  /// The first unit of each class, in ascending order.
   public let representatives: [Int]
 
-  /// The number of units of each class, at least 1.
+  /// The number of units per class, at least 1.
   public let multiplicities: [Int]
 
-  /// Puts units with equal labels into one class.
+  /// Groups units with equal labels into classes.
   ///
-  /// - Parameter labels: A label a unit, `nil` for a dead one.
+  /// - Parameter labels: One label per unit; `nil` for a dead unit.
   public init<Label: Hashable>(labels: some Sequence<Label?>) {
     var known: [Label: Int] = [:]
     var (classes, firsts, counts): ([Int?], [Int], [Int]) = ([], [], [])
@@ -40,7 +40,7 @@ public struct UnitClasses: Equatable, Sendable {
     multiplicities = counts
   }
 
-  /// The number of units, dead ones included.
+  /// The number of units, including dead ones.
   public var unitCount: Int { classOfUnit.count }
 
   /// The number of classes.
@@ -49,20 +49,20 @@ public struct UnitClasses: Equatable, Sendable {
   /// The number of dead units.
   public var deadCount: Int { unitCount - multiplicities.reduce(0, +) }
 
-  /// Whether every live unit is alone in its class, so that nothing can part any two further.
+  /// Whether every live unit is alone in its class, so no class can split.
   var isDiscrete: Bool { count == unitCount - deadCount }
 
-  /// Looks up who stands for a unit.
+  /// Returns the representative of a unit.
   ///
-  /// - Parameter unit: Counted from 0.
+  /// - Parameter unit: The unit, counted from 0.
   /// - Returns: The first unit of its class; `nil` for a dead unit.
   public func representative(of unit: Int) -> Int? {
     classOfUnit[unit].map { representatives[$0] }
   }
 
-  /// Parts the units of a class whose labels differ.
+  /// Splits classes whose units have different labels.
   ///
-  /// - Parameter labels: A label a unit; those of dead units don't matter.
+  /// - Parameter labels: One label per unit; labels of dead units are ignored.
   /// - Returns: The finer classes.
   func split<Label: Hashable>(by labels: [Label]) -> UnitClasses {
     UnitClasses(

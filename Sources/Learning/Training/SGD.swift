@@ -31,7 +31,7 @@ public struct SGD: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - network: The weights, updated.
-  ///   - workspace: After `Network.forward` and `takeLoss`; every δ on return.
+  ///   - workspace: After `Network.forward` and `computeLoss`; every δ on return.
   /// - Complexity: 4·m·n·s floating-point operations a layer, half of it for the first.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

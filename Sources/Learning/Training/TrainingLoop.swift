@@ -56,7 +56,7 @@ public func train<Scalar: MatrixScalar>(
       let labels = data.train.labels(of: batch)
 
       network.forward(&workspace)
-      let loss = workspace.takeLoss(labels: labels)
+      let loss = workspace.computeLoss(labels: labels)
       guard loss.mean.isFinite else {
         guard earlier + step > 0 else { throw TrainingError.notFiniteAtStart(loss: loss.mean) }
         throw TrainingError.diverged(

@@ -112,7 +112,14 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
 
   /// The tensors whose ranks are measured, the weights of the square layers: `l3.weight` and so on.
   public var measuredWeights: [String] {
-    (0..<depth).map { "\(Architecture.layerName(Architecture.firstMeasuredLayer + $0)).weight" }
+    measuredLayers.map(\.weight)
+  }
+
+  /// The biases of the measured layers, `l3.bias` and so on; none for a network without biases.
+  public var measuredBiases: [String] { bias == nil ? [] : measuredLayers.map(\.bias) }
+
+  private var measuredLayers: [LayerName] {
+    (0..<depth).map { LayerName(index: Architecture.firstMeasuredLayer + $0) }
   }
 
   /// The names of the fields in files.

@@ -79,7 +79,7 @@ struct MatrixReading: Sendable {
     layout = layout.ofKernel(
       shape, isDepthwise: tensor.tensorName.isDepthwiseKernel,
       biasCount: bias?.shape.count == 1 ? bias?.count : nil)
-    let outputs = layout.torchExtents(of: shape)[0]
+    let outputs = layout.torchShape(of: shape)[0]
     guard
       isStated || shape.count > 3 || isNamedConvolution(tensor.tensorName)
         || bias?.shape == [outputs],

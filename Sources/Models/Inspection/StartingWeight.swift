@@ -60,7 +60,7 @@ struct StartingWeight: Sendable {
     }
     self.initializer = initializer
     guard treatments.count > 1 else { return }
-    let torch = layout.torchExtents(of: shape)
+    let torch = layout.torchShape(of: shape)
     guard torch.count == 2, torch[0].isMultiple(of: treatments.count) else { return nil }
   }
 
@@ -69,15 +69,15 @@ struct StartingWeight: Sendable {
   /// - Returns: As many values as the weight has.
   /// - Throws: `InitializationError` if the initializer doesn't support the shape.
   func values() throws(InitializationError) -> ContiguousArray<Float> {
-    let torch = layout.torchExtents(of: shape)
+    let torch = layout.torchShape(of: shape)
     guard treatments.count > 1 else {
-      return layout.stored(try part(treatments.first, torch), torchExtents: torch)
+      return layout.stored(try part(treatments.first, torch), torchShape: torch)
     }
     var values: ContiguousArray<Float> = []
     for treatment in treatments {
       values += try part(treatment, [torch[0] / treatments.count, torch[1]])
     }
-    return layout.stored(values, torchExtents: torch)
+    return layout.stored(values, torchShape: torch)
   }
 
   /// The values of one layer, in PyTorch's order.

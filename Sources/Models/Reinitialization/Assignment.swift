@@ -82,7 +82,7 @@ public struct Assignment: Sendable {
   }
 
   /// The dimensions in PyTorch's order, at least two.
-  var torchShape: [Int] { layout.torchExtents(of: tensor.shape) }
+  var torchShape: [Int] { layout.torchShape(of: tensor.shape) }
 
   /// The treatment in a few words, with the layout if it is not PyTorch's.
   ///

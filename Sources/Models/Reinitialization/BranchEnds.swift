@@ -63,7 +63,7 @@ enum BranchEnds {
       guard let block = blocks(of: name).last(where: { counts[$0.name] ?? 0 > 1 }) else {
         return nil
       }
-      let dimensions = weight.layout.torchExtents(of: weight.tensor.shape)
+      let dimensions = weight.layout.torchShape(of: weight.tensor.shape)
       return Member(
         kind: block.name.filter { !$0.isNumber }, block: block.name,
         path: name.parts[block.parts...].dropLast(),

@@ -192,7 +192,7 @@ private struct Draws {
     let dimensions = assignment.torchShape
     return assignment.layout.stored(
       try assignment.treatment.values(dimensions, by: initializer, using: &streams),
-      torchExtents: dimensions)
+      torchShape: dimensions)
   }
 }
 

@@ -113,7 +113,7 @@ extension RuledTensors {
       return nil
     }
     let kernelLayout = self.layout(ofKernel: tensor, in: layout)
-    return kernelLayout.torchExtents(of: tensor.shape)[0] == outputs
+    return kernelLayout.torchShape(of: tensor.shape)[0] == outputs
       ? (.convolution, "a bias of its outputs") : nil
   }
 
@@ -132,11 +132,11 @@ extension RuledTensors {
       return self.sibling(of: tensor, last.replacing(input, with: recurrent))
     }.first
     guard tensor.shape.count == 2, let recurrent, recurrent.shape.count == 2 else { return nil }
-    let outputs = layout.torchExtents(of: tensor.shape)[0]
+    let outputs = layout.torchShape(of: tensor.shape)[0]
     // PyTorch's projection makes the recurrent state narrower than the layer.
     let projection = String(TensorName(recurrent.name).last).replacing("_hh", with: "_hr")
     let state = sibling(of: tensor, projection).flatMap { $0.shape.count == 2 ? $0 : nil }
-    let width = layout.torchExtents(of: (state ?? recurrent).shape)[1]
+    let width = layout.torchShape(of: (state ?? recurrent).shape)[1]
     guard width > 0, outputs.isMultiple(of: width), [1, 3, 4].contains(outputs / width) else {
       return nil
     }

@@ -50,11 +50,11 @@ public indirect enum Treatment: Hashable, Sendable {
     case .convolution: return (3...5).contains(shape.count) && !shape.contains(0)
     case .stacked(let parts):
       guard shape.count == 2, !shape.contains(0) else { return false }
-      let dimensions = layout.torchExtents(of: shape)
+      let dimensions = layout.torchShape(of: shape)
       return dimensions[0] == parts.count * dimensions[1]
     case .matrices(let count):
       return shape.count == 2 && !shape.contains(0)
-        && layout.torchExtents(of: shape)[0].isMultiple(of: count)
+        && layout.torchShape(of: shape)[0].isMultiple(of: count)
     }
   }
 
@@ -213,6 +213,6 @@ extension Treatment {
   }
 
   private static func kernel(_ dimensions: [Int]) -> KernelShape {
-    KernelShape(outputs: dimensions[0], inputs: dimensions[1], extents: Array(dimensions[2...]))
+    KernelShape(outputs: dimensions[0], inputs: dimensions[1], kernelSize: Array(dimensions[2...]))
   }
 }

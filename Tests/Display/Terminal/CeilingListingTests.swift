@@ -2,6 +2,8 @@
 
 import Datasets
 import Execution
+import Foundation
+import Symmetry
 import TestSupport
 import Testing
 import Training
@@ -33,5 +35,66 @@ import Training
         #expect(narrow.contains("verdict") && narrow.contains("ceiling"))
       }
     }
+  }
+
+  /// The explanations of every layer of a network with 12 inputs and 3 classes.
+  private func explanations(_ initializer: String, width: Int, bias: Double? = 0.01) throws
+    -> [String]
+  {
+    var plan = TrainingPlan(initializer: initializer, width: width)
+    plan.bias = bias
+    plan.modelSeed = 3
+    let survey = try CeilingSurvey(of: plan, inputDimension: 12, classCount: 3)
+    return survey.layers.map { $0.explanation(isLast: $0 == survey.layers.last) }
+  }
+
+  @Test func `identical units explain a ceiling`() throws {
+    let explanations = try explanations("ZerO", width: 32)
+    #expect(
+      explanations[2]
+        == "The 32 units of l2 form 19 classes: 13 of 2 units, 6 of 1; the units of l3 likewise. "
+        + "The units of a class have the same weights, in some order, from each class below and to each "
+        + "class above. In exact arithmetic training keeps them identical, so W - W0 is constant on "
+        + "each block that two classes form.")
+    #expect(explanations[3].contains("6 of 1. The 3 logits are all different. The units"))
+  }
+
+  @Test func `dead units explain a ceiling`() throws {
+    #expect(
+      try explanations("Partial_Identity", width: 20, bias: nil)[2]
+        == "Of the 20 units of l2, 8 are dead and the others are all different; the units of l3 "
+        + "likewise. A dead unit is 0 for every input and has no gradient, so its row or column never "
+        + "changes.")
+    #expect(
+      try explanations("Zeros", width: 20, bias: nil)[2]
+        .hasPrefix("The 20 units of l2 are all dead; the units of l3 likewise."))
+  }
+
+  @Test func `without identical units the shape explains the ceiling`() throws {
+    #expect(
+      try explanations("Random", width: 20)[2]
+        == "No two units at either end are identical: only the shape of the weight bounds the rank."
+    )
+  }
+
+  @Test func `JSON has every layer, and null for a network without biases`() throws {
+    var plan = TrainingPlan(initializer: "ZerO", width: 4)
+    plan.bias = nil
+    let survey = try CeilingSurvey(of: plan, inputDimension: 2, classCount: 2)
+    let json = try JSONSerialization.jsonObject(with: Data(survey.json().utf8))
+    let object = try #require(json as? [String: Any])
+    #expect(
+      object.keys.sorted() == [
+        "bias", "classes", "depth", "init", "input_dimension", "layers", "live_inputs",
+        "model_seed", "width",
+      ])
+    #expect(object["bias"] is NSNull)
+    let layers = try #require(object["layers"] as? [[String: Any]])
+    #expect(layers.map { $0["layer"] as? String } == ["l1", "l2", "l3", "l4"])
+    #expect(layers.map { $0["shape"] as? [Int] } == [[2, 2], [4, 2], [4, 4], [2, 4]])
+    #expect(
+      layers.allSatisfy {
+        $0.keys.sorted() == ["ceiling", "classes", "dead", "layer", "reason", "shape"]
+      })
   }
 }

@@ -151,7 +151,7 @@ def on_slurm(reference):
          (text or errors).splitlines()[0])
     job = json.loads((out / "spread/slurm/submission.json").read_text())["job"]
     code, _, errors = submit(out)
-    line("a second submission meanwhile is refused", code == 1 and f"under way as job {job}" in errors, errors[-60:])
+    line("a second submission meanwhile is refused", code == 1 and f"queued or running as job {job}" in errors, errors[-60:])
 
     line("tasks begin", wait(lambda: len(task_processes()) > 0 and any(out.rglob("checkpoint.safetensors"))))
     killed, process = next(iter(task_processes().items()), (None, None))

@@ -1,4 +1,4 @@
-// What a task's number means, and what Slurm is handed.
+// The runs of a task, and the submission to Slurm.
 
 import Foundation
 import Records
@@ -11,7 +11,7 @@ import Training
 @Suite struct ClusterTests {
   private let plans = (1...7).map { TrainingPlan(initializer: "ZerO", width: $0) }
 
-  @Test func `tasks share the runs without gap or overlap`() throws {
+  @Test func `tasks divide the runs without gap or overlap`() throws {
     for runsPerTask in 1...9 {
       let count = TaskShare.taskCount(runs: plans.count, runsPerTask: runsPerTask)
       let shares = try (0..<count).map {
@@ -24,7 +24,7 @@ import Training
     }
   }
 
-  @Test func `a task is found in the environment of Slurm and of Kubernetes`() throws {
+  @Test func `the task index is read from the environment of Slurm and Kubernetes`() throws {
     #expect(try TaskShare.index(from: ["PATH": "/bin"]) == nil)
     #expect(try TaskShare.index(from: ["SLURM_ARRAY_TASK_ID": "12"]).map { $0.index } == 12)
     let found = try TaskShare.index(from: ["JOB_COMPLETION_INDEX": "0"])
@@ -42,7 +42,7 @@ import Training
     #expect(SlurmScript.ranges([0, 1, 2, 3, 4, 7, 9, 10]) == "0-4,7,9-10")
   }
 
-  @Test func `words reach the shell as they are`() throws {
+  @Test func `quoted words reach the shell unchanged`() throws {
     let words = ["/a b/zerolab", "it's", "$HOME", "plain-1.5", "", "\"`\\"]
     let process = Process()
     let output = Pipe()
@@ -56,7 +56,7 @@ import Training
     #expect(SlurmScript.quoted(["plain-1.5", "/x/y_z=1"]) == "plain-1.5 /x/y_z=1")
   }
 
-  @Test func `sbatch is asked for what was wanted, and no more`() {
+  @Test func `sbatch receives exactly the requested options`() {
     var options = SlurmOptions()
     let logs = URL(fileURLWithPath: "/100 % results/sweep/slurm")
     func script() -> SlurmScript {
@@ -81,7 +81,7 @@ import Training
     ] { #expect(script().arguments.contains(argument)) }
   }
 
-  @Test func `a run's log is its task's`() throws {
+  @Test func `the log of a run is that of its task`() throws {
     try withTemporaryFolder { url in
       let folder = ExperimentFolder(url)
       #expect(try SlurmSubmission.latest(in: folder) == nil)
@@ -100,17 +100,17 @@ import Training
     ("4242\nGoodbye", "4242"), ("7 jobs are waiting\n4242\r\n", "4242"), ("Welcome", nil),
     ("", nil),
     ("-1", nil), ("٤٢", nil),
-  ]) func `a job's number is found among greetings`(output: String, job: String?) {
+  ]) func `the job number is found among other lines`(output: String, job: String?) {
     #expect(SlurmCommands.jobNumber(in: output) == job)
   }
 
-  @Test func `a submission that can't be read is no reason to submit again`() throws {
+  @Test func `an unreadable submission record prevents a new submission`() throws {
     try withTemporaryFolder { url in
       let folder = ExperimentFolder(url)
       let record = SlurmSubmission.folder(in: folder).appendingPathComponent("submission.json")
       for (text, reason) in [
         ("{", "not JSON: Unexpected end of file during JSON parse"),
-        (#"{"job": "Welcome\n4242", "tasks_of_runs": {}}"#, "'job' is no job number"),
+        (#"{"job": "Welcome\n4242", "tasks_of_runs": {}}"#, "'job' is not a job number"),
       ] {
         try RecordFiles.write(Array(text.utf8), to: record)
         #expect(throws: ClusterError.unreadableSubmission(path: record.path, reason: reason)) {

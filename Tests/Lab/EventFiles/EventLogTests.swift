@@ -1,4 +1,4 @@
-// A run's event file, made from rows that are known.
+// The event file of a run, from known rows.
 
 import Foundation
 import LinearAlgebra
@@ -42,7 +42,7 @@ import Training
         map: SnapshotRow.Map(Matrix(rows: 1, columns: 2, elements: [0.1, -1]))))
   }
 
-  /// Ten updates an epoch.
+  /// Ten updates per epoch.
   private func log(_ run: RunFolder, after updates: Int) throws -> EventLog {
     try EventLog(run, of: plan, sampleCount: 640, after: updates)
   }
@@ -54,7 +54,7 @@ import Training
     }
   }
 
-  @Test func `every kind of row has its tags and its step`() throws {
+  @Test func `every kind of row has tags and a step`() throws {
     try withRun { run, _ in
       let log = try log(run, after: 0)
       for row in [
@@ -85,7 +85,7 @@ import Training
   }
 
   @Test(arguments: [RunStatus.State.failed, .interrupted, .running])
-  func `a run that may go on has no end`(state: RunStatus.State) throws {
+  func `a run that may resume has no end event`(state: RunStatus.State) throws {
     try withRun { run, _ in
       let log = try log(run, after: 0)
       try log.end(RunStatus(state))
@@ -93,7 +93,7 @@ import Training
     }
   }
 
-  @Test func `a later session takes back the step it goes on from, and writes it again`() throws {
+  @Test func `a resumed session invalidates the current step and writes it again`() throws {
     try withRun { run, metrics in
       let first = try log(run, after: 0)
       for iteration in 0..<5 { try first.append(train(iteration, rank: 1)) }
@@ -118,7 +118,7 @@ import Training
     }
   }
 
-  @Test func `a series is explained once in a file`() throws {
+  @Test func `a series is described once per file`() throws {
     try withRun { run, _ in
       let log = try log(run, after: 0)
       for iteration in 0..<2 { try log.append(train(iteration, rank: 1)) }
@@ -127,7 +127,7 @@ import Training
     }
   }
 
-  @Test func `a folder that can't be written is named`() throws {
+  @Test func `an unwritable folder is reported`() throws {
     try withTemporaryFolder { url in
       try Data().write(to: url.appendingPathComponent("run"))
       #expect {

@@ -4,7 +4,7 @@ import Testing
 @testable import EventFiles
 
 @Suite struct EventTests {
-  /// The checksums are those that TensorBoard's `summary/writer/record_writer.py` has for these bytes.
+  /// The checksums are those of TensorBoard's `summary/writer/record_writer.py` for these bytes.
   @Test func `a file's first record, byte for byte`() {
     let event = Event(wallTime: 1.5, step: 0, content: .fileVersion)
     #expect(
@@ -16,12 +16,12 @@ import Testing
         + [0xD3, 0xDC, 0x53, 0x1E])  // the message's checksum
   }
 
-  @Test func `a session's begin says from which step`() {
+  @Test func `the start of a session states its step`() {
     let message = Event(wallTime: 0, step: 300, content: .sessionStart).message
     #expect(message.bytes.suffix(7) == [0x10, 0xAC, 0x02, 0x3A, 2, 0x08, 1])
   }
 
-  @Test func `a scalar's value, plugin, explanation and class`() {
+  @Test func `a scalar has value, plugin, description and class`() {
     let value = SummaryValue("a/b", 0, "why")
     #expect(
       value.message.bytes == [0x0A, 3] + Array("a/b".utf8) + [0x15, 0, 0, 0, 0]
@@ -40,7 +40,7 @@ import Testing
         + [0, 0, 0, 0, 0, 0, 8, 0x40])
   }
 
-  @Test func `values are counted by their power of ten, the tiny ones together`() {
+  @Test func `values are counted by power of ten, tiny ones together`() {
     let buckets = HistogramBucket.ofLogarithms([2, 1, 1e-11, 1e-20, 0])
     #expect(buckets.first == HistogramBucket(lower: -12, upper: -11.75, count: 2))
     #expect(buckets.last == HistogramBucket(lower: 0.25, upper: 0.5, count: 1))

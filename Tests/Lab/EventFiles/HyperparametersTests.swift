@@ -5,13 +5,13 @@ import Training
 @testable import EventFiles
 
 @Suite struct HyperparametersTests {
-  /// The plugin's message in a value.
+  /// The plugin message in a value.
   private func content(_ value: SummaryValue) throws -> ArraySlice<UInt8> {
     guard case .hyperparameters(let message) = value.content else { return [] }
     return try #require(protobufFields(message.bytes[...]).first).bytes
   }
 
-  /// The entries of a session's begin, and its group.
+  /// The entries of a session start, and its group.
   private func start(_ plan: TrainingPlan) throws -> ([String: String], String) {
     var (entries, group): ([String: String], String) = ([:], "")
     for (field, _, bytes) in protobufFields(try content(Hyperparameters.start(plan, time: 0))) {
@@ -26,7 +26,7 @@ import Training
     return (entries, group)
   }
 
-  @Test func `a run's parameters are its settings, as numbers and words`() throws {
+  @Test func `the hyperparameters of a run are its settings, as numbers and text`() throws {
     let (entries, group) = try start(TrainingPlan(initializer: "ZerO", width: 256))
     #expect(
       entries == [
@@ -38,7 +38,7 @@ import Training
     #expect(group == "ZerO-w256")
   }
 
-  @Test func `repetitions are one group, other settings another`() throws {
+  @Test func `repetitions form one group, other settings another`() throws {
     var plan = TrainingPlan(initializer: "ZerO", width: 256)
     plan.learningRate = 0.2
     let first = try start(plan)
@@ -51,7 +51,7 @@ import Training
   }
 
   @Test(arguments: [(true, UInt64(1)), (false, 2)])
-  func `a run's end is a success or a failure`(isDone: Bool, status: UInt64) throws {
+  func `the end of a run is a success or a failure`(isDone: Bool, status: UInt64) throws {
     let fields = protobufFields(try content(Hyperparameters.end(isDone: isDone, time: 1)))
     #expect(fields.map(\.number) == [status, (1.0).bitPattern])
   }

@@ -19,18 +19,18 @@ import Testing
       bytes { $0.add(1, integer: -2) } == [0x08, 0xFE] + [UInt8](repeating: 0xFF, count: 8) + [1])
   }
 
-  @Test func `numbers of fixed width are their bits, lowest byte first`() {
+  @Test func `fixed-width numbers are little-endian`() {
     #expect(bytes { $0.add(1, double: 1.5) } == [0x09, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F])
     #expect(bytes { $0.add(2, float: -2) } == [0x15, 0, 0, 0, 0xC0])
   }
 
-  @Test func `a default is written, and a field beyond 15 has a longer key`() {
+  @Test func `default values are written, and field numbers above 15 have longer keys`() {
     #expect(bytes { $0.add(2, float: 0) } == [0x15, 0, 0, 0, 0])
     #expect(bytes { $0.add(16, integer: 0) } == [0x80, 0x01, 0])
     #expect(bytes { $0.add(1, bytes: []) } == [0x0A, 0])
   }
 
-  @Test func `lengths of more than 127 bytes take more than one`() {
+  @Test func `lengths above 127 take more than one byte`() {
     let message = bytes { $0.add(1, bytes: [UInt8](repeating: 7, count: 300)) }
     #expect(message.prefix(3) == [0x0A, 0xAC, 0x02] && message.count == 303)
   }

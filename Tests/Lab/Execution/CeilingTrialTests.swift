@@ -15,20 +15,22 @@ import Training
     return try CeilingSurvey(of: plan, on: data)
   }
 
-  @Test func `training stays below its own ceiling, and not below another's`() throws {
+  @Test func `training stays below its own ceiling, but not below that of another network`() throws
+  {
     try withTemporaryFolder { folder in
       try writeSmallDataset(to: folder)
       let data = try Dataset(folder: folder, name: "small")
       let survey = try survey("ZerO", bias: 0.01, on: data)
-      #expect(survey.inputDimension == 12 && survey.liveInputs == 12 && survey.classCount == 5)
-      #expect(survey.measured.map(\.tensor) == ["l3.weight", "l4.weight"])
-      // 16 different rows, and the first five have copies.
+      #expect(
+        survey.inputDimension == 12 && survey.nonzeroInputCount == 12 && survey.classCount == 5)
+      #expect(survey.measured.map(\.layer.weight) == ["l3.weight", "l4.weight"])
+      // 16 different rows; the first five have identical units elsewhere.
       #expect(survey.measured.map(\.ceiling) == [21, 21])
       let trial = try CeilingTrial(of: survey.plan, on: data, updates: 20)
       #expect(trial.updates == 20 && trial.layers.map(\.ceiling) == [21, 21])
       #expect(!trial.isExceeded && trial.layers.allSatisfy { $0.rank >= $0.notebookRank })
 
-      // The negative control: ceilings of a network that has fewer live units.
+      // The negative control: the ceilings of a network with fewer live units.
       let other = try self.survey("Partial_Identity", bias: nil, on: data)
       #expect(other.measured.map(\.ceiling) == [12, 12])
       let wrong = try CeilingTrial(

@@ -1,4 +1,4 @@
-// The event files of whole runs, broken off and taken up.
+// The event files of whole runs, interrupted and resumed.
 
 import Datasets
 import Foundation
@@ -19,7 +19,7 @@ import Training
     return plan
   }()
 
-  /// One session, interrupted after some updates, if it makes as many.
+  /// Executes one session, interrupted after some updates if it makes that many.
   private func session(
     on data: Dataset, in run: RunFolder, interruptedAfter updates: Int = .max,
     checkpointInterval: Double = 1e9
@@ -49,7 +49,7 @@ import Training
     }
   }
 
-  /// The scalars that are left of a run: a session's begin takes back what has its step or a later one.
+  /// The valid scalars of a run: the start of a session invalidates its step and later ones.
   private func curves(_ run: RunFolder) throws -> [String: [[Double]]] {
     var curves: [String: [[Double]]] = [:]
     for event in try run.eventFiles.flatMap(readEvents) {
@@ -65,7 +65,8 @@ import Training
     return curves
   }
 
-  @Test func `a run's curves are its record's, and it has pictures and parameters`() throws {
+  @Test func `the curves of a run equal its record, and it has images and hyperparameters`() throws
+  {
     try withRun { data, run in
       try session(on: data, in: run)
       let (curves, record) = (try curves(run), try RunRecord(run))
@@ -85,7 +86,7 @@ import Training
   }
 
   @Test(arguments: 1...10)
-  func `a run that was broken off has the curves of one in one piece`(updates: Int) throws {
+  func `a resumed run has the same curves as an uninterrupted run`(updates: Int) throws {
     try withRun { data, run in
       let whole = RunFolder(run.url.appendingPathExtension("whole"))
       try session(on: data, in: whole)
@@ -96,16 +97,18 @@ import Training
     }
   }
 
-  /// After five updates the test pass is still to come: its step is the one that training goes on from.
+  /// After five updates the test pass is still missing; its step is the one at which training
+  /// resumes.
   @Test(arguments: [3, 5])
-  func `what a killed session wrote behind its checkpoint is taken back`(updates: Int) throws {
+  func `events of a killed session after its checkpoint are invalidated`(updates: Int) throws {
     try withRun { data, run in
       try session(on: data, in: run, interruptedAfter: updates)
       let (folder, files) = (FileManager.default, run.checkpoints)
       let old = run.url.appendingPathExtension("old")
       try folder.copyItem(at: files[0], to: old)
       try session(on: data, in: run, interruptedAfter: 4)
-      // As if the second session had been killed before it wrote a checkpoint, in the middle of an event.
+      // As if the second session had been killed before its first checkpoint, while writing an
+      // event.
       for url in files { try run.remove(url) }
       try folder.moveItem(at: old, to: files[0])
       let torn = try Data(contentsOf: run.eventFiles[1]).dropLast(5)
@@ -118,7 +121,7 @@ import Training
     }
   }
 
-  @Test func `a run that begins again and a copied run have no files but their own`() throws {
+  @Test func `restarted and copied runs have only their own event files`() throws {
     try withRun { data, run in
       try session(on: data, in: run, interruptedAfter: 3)
       for url in run.checkpoints { try run.remove(url) }
@@ -135,7 +138,7 @@ import Training
     }
   }
 
-  @Test func `the names of event files follow their order, whatever the clock says`() throws {
+  @Test func `the names of event files are ascending, whatever the clock shows`() throws {
     try withTemporaryFolder { url in
       let run = RunFolder(url)
       var names: [String] = []

@@ -1,4 +1,4 @@
-// Whole experiments on small images: what is trained, what is kept, what is written.
+// Whole experiments on small images: training, kept runs, and records.
 
 import Datasets
 import Execution
@@ -23,7 +23,7 @@ import Training
         """, path: "\(name).yaml")
   }
 
-  /// Runs experiments and gives, for each run, what was reported of its end.
+  /// Runs experiments and returns the events that were reported of each run.
   private func run(
     _ experiments: [Experiment], in folder: URL, jobs: Int = 2, images count: Int = 96,
     hearing observe: @escaping @Sendable (RunUpdate) -> Void = { _ in }
@@ -57,7 +57,7 @@ import Training
       .run(experiment.plans[index])
   }
 
-  /// The last row of a finished run goes.
+  /// Removes the last row of a finished run.
   private func cut(_ run: RunFolder) throws {
     let file = run.file("metrics.jsonl")
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
@@ -114,7 +114,7 @@ import Training
     }
   }
 
-  @Test func `a run whose weights overflow at a measured update has diverged, its loss kept`()
+  @Test func `a run whose weights overflow at a measured update diverges and keeps its loss`()
     async throws
   {
     let experiment = try experiment(
@@ -127,7 +127,7 @@ import Training
     }
   }
 
-  @Test func `two plans of one folder are refused, and no record is touched`() async throws {
+  @Test func `two plans with one folder are rejected, and no record changes`() async throws {
     let one = try experiment("same", runs: "[{init: ZerO, width: 8}]")
     let other = try Experiment(
       yaml: one.source.replacing("{every: 2}", with: "{every: 2, quantities: [rank]}"), path: "x")
@@ -137,7 +137,7 @@ import Training
       await #expect(throws: expected) { try await run([one, other], in: folder) }
       _ = try await run([one], in: folder)
       let before = try contents("metrics.jsonl", of: one, in: folder)
-      // The other experiment's own folder is free; the shared one is looked at all the same.
+      // The other experiment's own folder is free, but the shared one must be checked as well.
       let elsewhere = try Experiment(
         yaml: other.source.replacing("name: same", with: "name: elsewhere"), path: "y")
       await #expect(throws: expected) { try await run([elsewhere, other], in: folder) }
@@ -145,7 +145,7 @@ import Training
     }
   }
 
-  @Test func `a run on data that has changed since is not kept in silence`() async throws {
+  @Test func `a finished run on different data is not silently kept`() async throws {
     let experiment = try experiment("changed", runs: "[{init: ZerO, width: 8}]")
     try await withTemporaryFolder { folder in
       _ = try await run([experiment], in: folder)
@@ -155,7 +155,7 @@ import Training
     }
   }
 
-  @Test func `records say how everything came about`() async throws {
+  @Test func `records contain plan, provenance and status`() async throws {
     let experiment = try experiment("provenance", runs: "[{init: ZerO, width: 8}]")
     try await withTemporaryFolder { folder in
       _ = try await run([experiment], in: folder)
@@ -175,7 +175,7 @@ import Training
     }
   }
 
-  @Test func `a plan that does not fit its data stops everything before anything is trained`()
+  @Test func `a plan that does not fit its data stops the experiment before training`()
     async throws
   {
     let experiment = try experiment("large", runs: "[{init: ZerO, width: 8, batch_size: [20, 97]}]")
@@ -189,7 +189,7 @@ import Training
     }
   }
 
-  @Test func `a finished run without its last rows is moved aside and made again, in every home`()
+  @Test func `a finished run without its last rows is moved aside and repeated in every folder`()
     async throws
   {
     let left = try experiment("left", runs: "[{init: ZerO, width: [8, 16]}]")
@@ -214,7 +214,7 @@ import Training
   }
 
   @Test(arguments: ["status.json", "provenance.json", "plan.json"])
-  func `one damaged file keeps no other run from being made, and is named`(name: String)
+  func `one damaged file is reported and does not stop other runs`(name: String)
     async throws
   {
     let experiment = try experiment("sweep", runs: "[{init: ZerO, width: [8, 16]}]")
@@ -228,18 +228,18 @@ import Training
       let news = try await run([experiment], in: url)
       #expect(news[experiment.plans[0].identifier] == ["left out"])
       #expect(news[experiment.plans[1].identifier] == ["started", "done"])
-      #expect(try Data(contentsOf: damaged.file(name)) == Data("{".utf8), "it is left as it is")
+      #expect(try Data(contentsOf: damaged.file(name)) == Data("{".utf8), "it is unchanged")
     }
   }
 
-  @Test func `a run that another process holds is left for last, and the others are made`()
+  @Test func `a run that another process executes is postponed, and the others are made`()
     async throws
   {
     let experiment = try experiment("held", runs: "[{init: ZerO, width: [8, 16]}]")
     try await withTemporaryFolder { url in
       let held = folder(1, of: experiment, in: url)
       let lock = Mutex<FolderLock?>(try held.lock())
-      // Whoever holds it ends with it when the other run is done.
+      // The lock is released after the other run has finished.
       let news = try await run([experiment], in: url, jobs: 1) { update in
         if case .ended = update.news { lock.withLock { $0 = nil } }
       }
@@ -253,7 +253,8 @@ import Training
     }
   }
 
-  @Test func `all runs of an experiment are one process's, its tasks may be several`() async throws
+  @Test func `only one process executes a whole experiment, but several may execute its tasks`()
+    async throws
   {
     let experiment = try experiment("alone", runs: "[{init: ZerO, width: 8}]")
     try await withTemporaryFolder { url in
@@ -270,7 +271,7 @@ import Training
     }
   }
 
-  @Test func `results that are moved away during a run end it, and no folder is made anew`()
+  @Test func `moving results away during a run ends it, and creates no new folder`()
     async throws
   {
     let experiment = try experiment("moved", runs: "[{init: ZerO, width: 8}]", epochs: 3)
@@ -286,13 +287,13 @@ import Training
         }
       }
       #expect(!FileManager.default.fileExists(atPath: results.path))
-      // Moved back, it is the same run.
+      // Moved back, the run resumes.
       try FileManager.default.moveItem(at: away, to: results)
       #expect(try await self.run([experiment], in: url).values.allSatisfy { $0.last == "done" })
     }
   }
 
-  @Test func `a link that leads out of the results is not followed`() async throws {
+  @Test func `a link out of the results is not followed`() async throws {
     let experiment = try experiment("links", runs: "[{init: ZerO, width: [8, 9]}]")
     try await withTemporaryFolder { url in
       let run = folder(0, of: experiment, in: url)
@@ -314,7 +315,7 @@ import Training
       #expect(try files.contentsOfDirectory(atPath: outside.path) == ["model.safetensors"])
       try files.removeItem(at: run.url)
       try files.createDirectory(at: run.url, withIntermediateDirectories: true)
-      // A lock is refused, whatever is replaced whole replaces the link.
+      // A symbolic link as lock is rejected; a file that is replaced as a whole replaces the link.
       try files.createSymbolicLink(at: run.file(".lock"), withDestinationURL: precious)
       #expect(try await self.run([experiment], in: url, hearing: note)[other] == ["kept"])
       #expect(

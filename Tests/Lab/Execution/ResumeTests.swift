@@ -1,4 +1,4 @@
-// Runs broken off at every moment and taken up again: nothing may tell them from runs in one piece.
+// Runs interrupted at any time and resumed: they must equal uninterrupted runs.
 
 import Checkpoints
 import Checksums
@@ -29,7 +29,7 @@ import Training
 
   private static let updates = 10
 
-  /// Data and a place for runs.
+  /// A data set and a folder for runs.
   private struct Bench {
     let data: Dataset
     let folder: URL
@@ -44,10 +44,10 @@ import Training
     }
   }
 
-  /// One session.
+  /// Executes one session.
   ///
-  /// It is interrupted after some updates, if it makes as many; what is returned was reported of its
-  /// begin and end.
+  /// It is interrupted after some updates, if it makes that many. The reports of its start and end
+  /// are returned.
   @discardableResult
   private func session(
     of plan: TrainingPlan, _ bench: Bench, in run: RunFolder, interruptedAfter updates: Int = .max,
@@ -87,7 +87,7 @@ import Training
   }
 
   @Test(arguments: [3, 5, 8])
-  func `a deep run without biases is taken up again too`(updates: Int) throws {
+  func `a deep run without biases resumes`(updates: Int) throws {
     var deep = plan
     deep.depth = 3
     deep.bias = nil
@@ -117,7 +117,7 @@ import Training
     }
   }
 
-  @Test func `a state that makes no sense is not used, whatever its checksum`() throws {
+  @Test func `an impossible state is not used, even with a valid checksum`() throws {
     try withBench { bench in
       let run = bench.run("senseless")
       try session(of: plan, bench, in: run, interruptedAfter: 7)
@@ -145,7 +145,7 @@ import Training
     }
   }
 
-  @Test func `a damaged checkpoint never takes the place of a sound one`() throws {
+  @Test func `a damaged checkpoint never displaces a valid one`() throws {
     try withBench { bench in
       let run = bench.run("kept")
       try session(of: plan, bench, in: run, interruptedAfter: 7, checkpointInterval: 0)
@@ -159,7 +159,7 @@ import Training
     }
   }
 
-  @Test func `an unfinished run on other data is refused, and keeps what it has`() throws {
+  @Test func `an unfinished run on different data is rejected and unchanged`() throws {
     try withBench { bench in
       let run = bench.run("changed")
       try session(of: plan, bench, in: run, interruptedAfter: 7)
@@ -175,7 +175,7 @@ import Training
     }
   }
 
-  @Test func `a copy is a finished run, without lock, checkpoints or what was there`() throws {
+  @Test func `a copied run has neither lock, checkpoints nor older files`() throws {
     try withBench { bench in
       let (source, copy) = (bench.run("source"), bench.run("copy"))
       try session(of: plan, bench, in: source)
@@ -187,7 +187,9 @@ import Training
   }
 
   @Test(arguments: 1..<Self.updates)
-  func `a run interrupted after any update ends as if it had not been`(updates: Int) throws {
+  func `a run interrupted after any update has the results of an uninterrupted run`(updates: Int)
+    throws
+  {
     try withBench { bench in
       #expect(try session(of: plan, bench, in: bench.run("whole")) == ["started", "done"])
       let run = bench.run("broken")
@@ -204,7 +206,7 @@ import Training
     }
   }
 
-  @Test func `one update a session comes to the same end`() throws {
+  @Test func `one update per session gives the same results`() throws {
     try withBench { bench in
       try session(of: plan, bench, in: bench.run("whole"))
       let run = bench.run("broken")
@@ -213,19 +215,21 @@ import Training
         #expect(
           try session(of: plan, bench, in: run, interruptedAfter: 1) == [begin, "interrupted"])
       }
-      // What is left is the last test pass.
+      // Only the last test pass remains.
       #expect(try session(of: plan, bench, in: run) == ["resumed \(Self.updates)", "done"])
       #expect(try results(run) == results(bench.run("whole")))
     }
   }
 
   @Test(arguments: [0, 1e9])
-  func `what a killed process wrote after its checkpoint is undone`(interval: Double) throws {
+  func `rows that a killed process wrote after its checkpoint are removed`(interval: Double) throws
+  {
     try withBench { bench in
       try session(of: plan, bench, in: bench.run("whole"))
       let run = bench.run("killed")
       try session(of: plan, bench, in: run, interruptedAfter: 7, checkpointInterval: interval)
-      // What a later kill leaves: rows beyond the checkpoint, the last one torn, and the old status.
+      // The state after a later kill: rows beyond the checkpoint, the last one truncated, and the
+      // old status.
       let rows = try Data(contentsOf: bench.run("whole").file("metrics.jsonl"))
       let log = try run.file("metrics.jsonl").resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
       try rows.prefix(log + 300).write(to: run.file("metrics.jsonl"))
@@ -235,7 +239,7 @@ import Training
     }
   }
 
-  @Test func `a damaged checkpoint gives way to the one before, two of them to the beginning`()
+  @Test func `a run resumes from the checkpoint before a damaged one, or starts again without any`()
     throws
   {
     try withBench { bench in
@@ -267,8 +271,7 @@ import Training
     }
   }
 
-  @Test func `a checkpoint whose rows are gone, or that is another network's, is not used`() throws
-  {
+  @Test func `a checkpoint with missing rows or of another network is not used`() throws {
     try withBench { bench in
       try session(of: plan, bench, in: bench.run("whole"))
       let run = bench.run("rows")
@@ -296,7 +299,7 @@ import Training
   }
 
   @Test
-  func `checkpoints are written by the interval alone, none at the end of an epoch or the run`()
+  func `only the interval determines checkpoints, not the end of an epoch or the run`()
     throws
   {
     try withBench { bench in
@@ -309,7 +312,7 @@ import Training
     }
   }
 
-  @Test func `rows that were changed before a checkpoint are not resumed from`() throws {
+  @Test func `a run does not resume from a checkpoint whose rows have changed`() throws {
     try withBench { bench in
       try session(of: plan, bench, in: bench.run("whole"))
       let run = bench.run("changed")
@@ -323,7 +326,7 @@ import Training
     }
   }
 
-  @Test func `a status states the rows of each session's end, and a checkpoint those before it`()
+  @Test func `the status states the rows at the end of a session, a checkpoint those before it`()
     throws
   {
     try withBench { bench in
@@ -342,7 +345,7 @@ import Training
     }
   }
 
-  @Test func `every bit of a checkpoint is watched over`() throws {
+  @Test func `the checksum covers every bit of a checkpoint`() throws {
     let state = Checkpoint.State(
       run: "run", position: TrainingPosition(epoch: 2, step: 3, correct: 4), metricsLength: 5,
       seconds: 0.5)
@@ -363,7 +366,7 @@ import Training
     }
   }
 
-  @Test func `a session on another kernel is told of, and on record`() throws {
+  @Test func `a session on another BLAS kernel is reported and recorded`() throws {
     try withBench { bench in
       let run = bench.run("moved")
       try session(of: plan, bench, in: run, interruptedAfter: 3)
@@ -378,7 +381,7 @@ import Training
     }
   }
 
-  @Test func `a run folder has one process at a time`() throws {
+  @Test func `only one process at a time uses a run folder`() throws {
     try withBench { bench in
       let run = bench.run("locked")
       let lock = try run.lock()

@@ -26,7 +26,7 @@ import Training
     return plan
   }
 
-  @Test func `runs of equal sizes are timed once, and epochs multiply`() throws {
+  @Test func `runs of equal sizes are timed once, and time is proportional to epochs`() throws {
     let found = try estimates([plan(), plan { $0.seed = 9 }, plan { $0.epochs = 3 }])
     let once = try #require(found[0].seconds)
     #expect(once > 0 && found[1] == found[0])
@@ -36,7 +36,7 @@ import Training
     #expect(found[2].bytes == found[0].bytes)
   }
 
-  @Test func `snapshots cost time once a run`() throws {
+  @Test func `snapshots add to the time of a run`() throws {
     let found = try estimates([plan(), plan { $0.snapshots = 3 }])
     #expect(try #require(found[1].seconds) > #require(found[0].seconds))
   }
@@ -50,12 +50,12 @@ import Training
     #expect(found[3].bytes < found[1].bytes)
   }
 
-  @Test func `a run that no memory holds is not tried`() throws {
+  @Test func `a run that exceeds memory is not timed`() throws {
     let found = try estimates([plan(width: 60_000) { $0.initializer = "Partial_Identity" }])
     #expect(found[0].seconds == nil && found[0].bytes > 140 << 30)
   }
 
-  @Test func `a run that will diverge is estimated too, one without its data is not`() throws {
+  @Test func `a diverging run is estimated, a run without its data is not`() throws {
     #expect(try #require(estimates([plan { $0.learningRate = 1e30 }])[0].seconds) > 0)
     #expect(throws: DatasetError.self) { try estimates([plan { $0.data = "other" }]) }
   }

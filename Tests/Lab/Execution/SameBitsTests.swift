@@ -1,4 +1,4 @@
-// Records must not tell how many threads made them, nor what else the machine was doing.
+// Records do not depend on the number of threads or the load of the machine.
 
 import Datasets
 import Execution
@@ -11,7 +11,7 @@ import Testing
 import Training
 
 @Suite struct SameBitsTests {
-  /// Trains once, in two blocks a layer and with ranks, and gives the records that must be equal.
+  /// Trains once, with two blocks per layer and with ranks, and returns the records to compare.
   private func records(threads: Int, on data: Dataset, in folder: URL) async throws -> [Data] {
     var plan = TrainingPlan(initializer: "Random", width: 200)
     plan.batchSize = 20

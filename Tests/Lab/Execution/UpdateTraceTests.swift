@@ -10,7 +10,7 @@ import Testing
 import Training
 
 @Suite struct UpdateTraceTests {
-  @Test func `gradients are what the updates subtracted`() throws {
+  @Test func `traced gradients equal the changes of the parameters`() throws {
     try withTemporaryFolder { folder in
       try writeSmallDataset(to: folder)
       var plan = TrainingPlan(initializer: "ZerO", width: 8)
@@ -33,7 +33,7 @@ import Training
         for (name, old) in before {
           let new = try tensors.values("\(update).\(name)")
           let gradient = try tensors.values("\(update).\(name).gradient")
-          // The update itself is one product that adds to the weight, rounded once.
+          // The update itself is a product that is added to the weight, with one rounding.
           let rounding = Tolerance(absolute: 2e-7, because: "one rounding of numbers up to 1")
           expectClose(
             new.map { Double($0) }, zip(old, gradient).map { Double($0) - 0.5 * Double($1) },
@@ -43,7 +43,7 @@ import Training
     }
   }
 
-  /// Just enough of a reader for the file under test.
+  /// A minimal reader for the traced file.
   private struct TracedTensors {
     private let offsets: [String: [Int]]
     private let data: [UInt8]

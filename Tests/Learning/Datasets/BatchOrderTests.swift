@@ -5,7 +5,7 @@ import Testing
 @testable import Datasets
 
 @Suite struct BatchOrderTests {
-  @Test func `two epochs of two loaders come in PyTorch's order`() throws {
+  @Test func `two epochs of two loaders have PyTorch's order`() throws {
     for expected in try golden("random_streams", as: RandomStreamsGolden.self).batches {
       var order = BatchOrder(seed: expected.seed)
       for epoch in expected.epochs {

@@ -6,12 +6,12 @@ import Testing
 @testable import Datasets
 
 @Suite struct DatasetTests {
-  @Test func `the embedded MNIST is whole, and its contents are the published ones`() throws {
+  @Test func `the included MNIST is complete and has the published contents`() throws {
     let data = try Dataset.load("mnist", verifyingContents: true)
     #expect(data.train.count == 60000 && data.test.count == 10000)
     #expect(data.train.size == [28, 28] && data.classCount == 10 && data.inputDimension == 784)
     #expect(data.train.labels.prefix(6) == [5, 0, 4, 1, 9, 2])
-    // Initializers' theory of the bound: so many pixels are ever different from zero.
+    // The number of pixels that are nonzero in any image, from the analysis of the bound.
     let alive = (0..<784).map { pixel in
       stride(from: pixel, to: data.train.pixels.count, by: 784).contains {
         data.train.pixels[$0] != 0
@@ -20,7 +20,7 @@ import Testing
     #expect(alive.count { $0 } == 717 && data.train.nonzeroInputs == alive)
   }
 
-  @Test func `a folder of other images, plain files, sets sizes and classes`() throws {
+  @Test func `a folder of plain files determines image size and classes`() throws {
     try withTemporaryFolder { folder in
       try writeSmallDataset(to: folder)
       let data = try Dataset.load(folder.path)
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func `a batch holds pixel over 255, a sample a column`() {
+  @Test func `a batch contains pixel over 255, one column per sample`() {
     let images = LabeledImages(
       size: [1, 3], pixels: [0, 51, 255, 1, 2, 3, 10, 20, 30], labels: [2, 0, 1])
     var batch = Matrix<Float>(repeating: 0, rows: 3, columns: 2)

@@ -1,4 +1,4 @@
-// Downloads, from a server on this machine.
+// Downloads from a server on this machine.
 
 import Foundation
 import TestSupport
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func `a mirror with other contents is refused, the next one asked, nothing left behind`()
+  @Test func `wrong contents are rejected, the next mirror is tried, and no file is left behind`()
     async throws
   {
     try await withTemporaryFolder { folder in
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func `a mirror that sends more than the file can have is cut short`() async throws {
+  @Test func `a download ends when the mirror sends too many bytes`() async throws {
     try await withTemporaryFolder { folder in
       let long = folder.appendingPathComponent("long")
       try FileManager.default.createDirectory(at: long, withIntermediateDirectories: true)
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func `contents that go on behind the published ones are others`() async throws {
+  @Test func `contents longer than the published ones are rejected`() async throws {
     let installed = try #require(source.installedFolder)
     try await withTemporaryFolder { folder in
       let name = "train-images-idx3-ubyte"
@@ -87,14 +87,14 @@ import Testing
   }
 
   @Test(arguments: [
-    // A busy machine may take the limit of silence for the connection, with other words.
+    // On a busy machine, curl may apply the limit to the connection, with a different message.
     (DownloadLimits(bytes: 9, silence: 1), "curl: (28)"),
     (DownloadLimits(bytes: 9, total: 1), "curl: (28)"),
   ])
-  func `a mirror that never answers is given up`(limits: DownloadLimits, reason: String)
+  func `a mirror that never answers times out`(limits: DownloadLimits, reason: String)
     async throws
   {
-    // A socket that listens, and that nobody accepts from: the system completes the connection.
+    // A listening socket without accept: the system completes the connection.
     let silent = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(silent) }
     var address = sockaddr_in()
@@ -114,7 +114,7 @@ import Testing
     } throws: { ($0 as? DownloadFailure)?.reason.contains(reason) == true }
   }
 
-  @Test func `a host that refuses is named`() async throws {
+  @Test func `a refused connection is reported`() async throws {
     let url = "http://127.0.0.1:1/a"
     #expect {
       _ = try download(url, within: DownloadLimits(bytes: 9))

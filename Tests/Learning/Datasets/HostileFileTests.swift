@@ -1,4 +1,4 @@
-// Each way in which a data set can be damaged, by literal bytes, and what is said about it.
+// Every defect of a data set, from literal bytes, and its error.
 
 import Foundation
 import TestSupport
@@ -7,7 +7,7 @@ import Testing
 @testable import Datasets
 
 @Suite struct HostileFileTests {
-  /// What reading a small data set throws after one of its files has been replaced.
+  /// Returns the error of reading a small data set after one of its files has been replaced.
   private func failure(
     replacing name: String, by bytes: [UInt8]?, classCount: Int? = nil
   ) throws -> DatasetError? {
@@ -50,7 +50,7 @@ import Testing
     #expect(expected == (length < 16 ? 16 : 28))
   }
 
-  @Test func `a file with something behind its end`() throws {
+  @Test func `a file longer than declared`() throws {
     let bytes = idxFile(dimensions: [2, 2, 3], values: Array(1...13))
     let error = try failure(replacing: "train-images-idx3-ubyte", by: bytes)
     guard case .tooLong(_, 28) = error else {
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `a labels file in the place of images, and a text`() throws {
+  @Test func `a labels file or a text instead of images`() throws {
     for (bytes, magic) in [
       (idxFile(dimensions: [3], values: [0, 1, 2]), UInt32(0x801)),
       (Array("no IDX".utf8), 0x6e6f_2049),
@@ -73,15 +73,15 @@ import Testing
   }
 
   @Test(arguments: [[0, 28, 28], [1 << 31, 1 << 31, 1 << 31], [1 << 31, 4, 1]])
-  func `a header that declares nothing, or more than any memory`(extents: [Int]) throws {
+  func `a header that declares no values, or too many`(dimensions: [Int]) throws {
     let error = try failure(
-      replacing: "train-images-idx3-ubyte", by: idxFile(dimensions: extents, values: [1, 2, 3]))
+      replacing: "train-images-idx3-ubyte", by: idxFile(dimensions: dimensions, values: [1, 2, 3]))
     #expect(
       error.map { if case .unreasonableSize = $0 { true } else { false } } == true,
       "\(String(describing: error))")
   }
 
-  @Test func `images and labels of different number`() throws {
+  @Test func `different numbers of images and labels`() throws {
     let error = try failure(
       replacing: "train-labels-idx1-ubyte", by: idxFile(dimensions: [2], values: [0, 1]))
     guard case .countMismatch(_, 96, _, 2) = error else {
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func `training and test images of different size`() throws {
+  @Test func `different sizes of training and test images`() throws {
     let error = try failure(
       replacing: "t10k-images-idx3-ubyte",
       by: idxFile(dimensions: [20, 4, 4], values: Array(repeating: 1, count: 320)))
@@ -104,7 +104,7 @@ import Testing
     var labels = (0..<20).map { UInt8($0 % 5) }
     labels[7] = 9
     let file = idxFile(dimensions: [20], values: labels)
-    // Unknown classes follow the training labels, which end at 4.
+    // Without a given number, the classes follow from the training labels, which end at 4.
     for classCount in [nil, 5] {
       let error = try failure(
         replacing: "t10k-labels-idx1-ubyte", by: file, classCount: classCount)
@@ -126,13 +126,13 @@ import Testing
     }
   }
 
-  @Test func `a damaged and a broken-off gzip file`() throws {
+  @Test func `a damaged and a truncated gzip file`() throws {
     let folder = try #require(DatasetSource.catalog[0].installedFolder)
-    let sound = [UInt8](
+    let valid = [UInt8](
       try Data(contentsOf: folder.appendingPathComponent("t10k-labels-idx1-ubyte.gz")))
-    var damaged = sound
-    damaged[sound.count / 2] ^= 0xff
-    for bytes in [damaged, Array(sound.dropLast(sound.count / 2)), [0x1f, 0x8b]] {
+    var damaged = valid
+    damaged[valid.count / 2] ^= 0xff
+    for bytes in [damaged, Array(valid.dropLast(valid.count / 2)), [0x1f, 0x8b]] {
       let error = try failure(replacing: "t10k-labels-idx1-ubyte", by: bytes)
       #expect(
         error.map { if case .corruptGzip = $0 { true } else { false } } == true,

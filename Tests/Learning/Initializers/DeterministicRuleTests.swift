@@ -1,4 +1,4 @@
-// The rules without draws that are closed formulas, against NumPy and against what is known of them.
+// Deterministic initializers with closed formulas, compared with NumPy and with known properties.
 
 import Initializers
 import LinearAlgebra
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [(10, 4), (9, 9), (8, 4), (4, 10), (5, 1)])
-  func `IDInit's singular values are roots of how often an input is taken`(m: Int, n: Int) throws {
+  func `IDInit's singular values are the roots of the column counts`(m: Int, n: Int) throws {
     let counts = (0..<n).map { j in (0..<m).count { $0 % n == j } }.prefix(m)  // 10 × 4: 3, 3, 2, 2
     expectClose(
       try weight(IDInit(.identity), m, n).singularValues(),
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: [(10, 4), (6, 6), (4, 10), (4, 5)])
-  func `a branch's end takes as much from one input as it gives to another`(m: Int, n: Int) throws {
+  func `the rows of a branch end sum to zero`(m: Int, n: Int) throws {
     let weight = try weight(IDInit(.branchEnd), m, n)
     #expect(weight.rowSums().allSatisfy { $0 == 0 })
     #expect(weight.elements.count { abs($0) == Double(Float(1e-6)) } == 2 * m)
@@ -51,7 +51,7 @@ import Testing
     #expect(rank == (m >= n ? n - 1 : m))
   }
 
-  @Test func `the first row of a sinusoidal 3 by 5`() throws {
+  @Test func `the first row of a sinusoidal 3 by 5 weight`() throws {
     expectClose(
       try weight(Sinusoidal(), 3, 5).elements.prefix(5),
       [0.591608, -0.142031, -0.679388, -0.277854, 0.507665],
@@ -59,11 +59,11 @@ import Testing
   }
 
   @Test(arguments: [(784, 391), (785, 392), (64, 31), (63, 31), (3, 1)])
-  func `a square sinusoidal weight has half rank, with nothing near the tolerance`(
+  func `a square sinusoidal weight has half rank, with a clear margin`(
     n: Int, rank: Int
   ) throws {
     let weight = try weight(Sinusoidal(), n, n)
-    // Why: what is no column of the first half is the negative of one, or zero, bit for bit.
+    // Every column has a negative counterpart or is zero, bit for bit.
     for i in 0..<n {
       for j in 0..<n - 1 where weight[i, j] != -weight[i, n - 2 - j] {
         Issue.record("row \(i): \(weight[i, j]) and \(weight[i, n - 2 - j])")
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (2, 1), (1, 2), (2, 2)])
-  func `sines that are all zero are refused, one more row or column isn't`(m: Int, n: Int) throws {
+  func `shapes whose sines are all zero are rejected, larger ones are not`(m: Int, n: Int) throws {
     let shape = WeightShape(outputs: m, inputs: n)
     #expect(throws: InitializationError.sinusoidalWithoutVariance(shape)) {
       try weight(Sinusoidal(), m, n)
@@ -104,7 +104,7 @@ import Testing
     #expect(try weight(Sinusoidal(), m, 3).elements.contains { $0 != 0 })
   }
 
-  @Test func `the end of a branch with one input is refused, a layer with one isn't`() throws {
+  @Test func `a branch end with one input is rejected, the identity is not`() throws {
     let shape = WeightShape(outputs: 3, inputs: 1)
     #expect(throws: InitializationError.branchEndOfOneInput(shape)) {
       try weight(IDInit(.branchEnd), 3, 1)
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 1), (9, 5), (5, 9), (16, 16), (1, 7), (100, 784), (1024, 784)])
-  func `all singular values of DCT are 1, and no longer if a row is scaled`(m: Int, n: Int) throws {
+  func `all singular values of DCT are 1, unless a row is scaled`(m: Int, n: Int) throws {
     var weight = try weight(DCT(), m, n)
     let ones = Array(repeating: 1.0, count: min(m, n))
     let rounding = Tolerance(absolute: 1e-6, because: "elements rounded to single precision")
@@ -124,13 +124,13 @@ import Testing
     #expect(try weight.singularValues()[0] > 1.0001)
   }
 
-  @Test func `equal inputs reach one unit of a DCT`() throws {
+  @Test func `equal inputs activate only one unit of DCT`() throws {
     let sums = try weight(DCT(), 6, 9).rowSums()
     expectClose(sums, [3, 0, 0, 0, 0, 0], within: Tolerance(absolute: 1e-6, because: "as above"))
   }
 
   @Test(arguments: [(9, 5), (5, 9), (1, 1)])
-  func `constant averages have rank 1, zeros rank 0`(m: Int, n: Int) throws {
+  func `constant averages have rank 1, zeros have rank 0`(m: Int, n: Int) throws {
     let average = try weight(ConstAvg(), m, n)
     #expect(Set(average.elements) == [Double(1 / Float(n))])
     let values = try average.singularValues()

@@ -12,15 +12,14 @@ import Testing
     return try rule.weight(shape, using: &streams)
   }
 
-  @Test func `partial identity is the definition, at every small shape`() throws {
+  @Test func `partial identity equals its definition at every small shape`() throws {
     for shape in everySmallShape {
       let expected = Matrix<Float>(rows: shape.outputs, columns: shape.inputs) { $0 == $1 ? 1 : 0 }
       #expect(try weight(PartialIdentity(), shape) == expected)
     }
   }
 
-  @Test func `OnE is partial identity with one 1 in each further row, at every small shape`() throws
-  {
+  @Test func `OnE adds one 1 per further row to partial identity, at every small shape`() throws {
     for shape in everySmallShape {
       var numbers = NumPyGenerator(seed: 3)
       var expected = Matrix<Float>.identity(rows: shape.outputs, columns: shape.inputs)
@@ -31,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func `OnE's columns are NumPy's, at the notebook's shapes too`() throws {
+  @Test func `OnE's columns equal NumPy's, also at the reference notebook's shapes`() throws {
     for expected in try golden("random_streams", as: RandomStreamsGolden.self).oneColumns {
       let (m, n) = (expected.shape[0], expected.shape[1])
       let one = try weight(OnE(), WeightShape(outputs: m, inputs: n), seed: expected.seed)
@@ -41,13 +40,13 @@ import Testing
     }
   }
 
-  @Test func `a narrowing OnE draws nothing`() throws {
+  @Test func `OnE with fewer outputs than inputs draws nothing`() throws {
     var (used, fresh) = (RandomStreams(seed: 5), RandomStreams(seed: 5))
     _ = try OnE().weight(WeightShape(outputs: 4, inputs: 9), using: &used)
     #expect(used.numPy.nextUInt64() == fresh.numPy.nextUInt64())
   }
 
-  @Test func `Spray is its definition by OnE, at every small shape`() throws {
+  @Test func `Spray equals its definition by OnE at every small shape`() throws {
     for shape in everySmallShape where shape.inputs > 1 {
       let one = try weight(OnE(), shape)
       let part = 1 / Float(shape.inputs - 1)
@@ -67,7 +66,8 @@ import Testing
     }
   }
 
-  @Test func `a square Spray has one singular value of 1, the rest 1 over n minus 1`() throws {
+  @Test func `a square Spray has one singular value of 1, the others are 1 over n minus 1`() throws
+  {
     let n = 12
     let values = try Matrix<Double>(weight(Spray(), WeightShape(outputs: n, inputs: n)))
       .singularValues()
@@ -78,7 +78,7 @@ import Testing
         relative: 1e-7, absolute: 1e-7, because: "elements rounded to single precision"))
   }
 
-  @Test func `Spray of one input says that there is none`() throws {
+  @Test func `Spray with one input is rejected`() throws {
     let shape = WeightShape(outputs: 3, inputs: 1)
     #expect(throws: InitializationError.sprayOfOneInput(shape)) { try weight(Spray(), shape) }
     #expect(InitializationError.sprayOfOneInput(shape).description.contains("at least 2 inputs"))

@@ -1,4 +1,4 @@
-// What every initializer of the catalog owes, whatever it computes.
+// Requirements on every initializer in the catalog.
 
 import Initializers
 import LinearAlgebra
@@ -7,13 +7,13 @@ import TestSupport
 import Testing
 
 @Suite struct InitializerCatalogTests {
-  @Test func `names are unique, and those of the notebook are there`() {
+  @Test func `names are unique and include those of the reference notebook`() {
     #expect(Set(InitializerCatalog.names).count == InitializerCatalog.names.count)
     let notebook = ["ZerO", "Partial_Identity", "Random", "OnE", "Spray"]
     #expect(Set(notebook).isSubset(of: InitializerCatalog.names))
   }
 
-  @Test func `an unknown name is answered with the nearest and all known`() {
+  @Test func `the error for an unknown name lists the nearest and all known names`() {
     #expect(throws: InitializationError.unknownName("Zero")) {
       try InitializerCatalog.entry(named: "Zero")
     }
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: InitializerCatalog.names)
-  func `equal seeds give equal weights, of the asked shape`(name: String) throws {
+  func `equal seeds give equal weights of the requested shape`(name: String) throws {
     let entry = try InitializerCatalog.entry(named: name)
     var refused: [WeightShape] = []
     for shape in everySmallShape {
@@ -60,14 +60,14 @@ import Testing
     #expect(areEqual == !entry.isRandom)
   }
 
-  @Test(arguments: ["1024x784", "1x1"]) func `shapes are read as they are printed`(text: String) {
+  @Test(arguments: ["1024x784", "1x1"]) func `printed shapes can be parsed`(text: String) {
     #expect(WeightShape(text)?.description == text)
   }
 
   @Test(arguments: [
     "", "3", "3x", "3xx4", "x3", "0x3", "3x-1", "3x4x5", "a x b", "99999999999x99999999999",
   ])
-  func `what is no shape is none`(text: String) {
+  func `invalid shapes are rejected`(text: String) {
     #expect(WeightShape(text) == nil)
   }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct KernelTests {
-  @Test func `every kernel is PyTorch's or NumPy's, for a seed`() throws {
+  @Test func `every kernel equals PyTorch's or NumPy's for a seed`() throws {
     let rounding = Tolerance(
       relative: 1e-6, absolute: 1e-6, because: "last places of single-precision functions")
     let exact = Tolerance(
@@ -16,7 +16,7 @@ import Testing
       let entry = try InitializerCatalog.entry(named: expected.name)
       let shape = KernelShape(
         outputs: expected.shape[0], inputs: expected.shape[1],
-        extents: Array(expected.shape[2...]))
+        kernelSize: Array(expected.shape[2...]))
       var streams = RandomStreams(seed: expected.seed)
       let kernel = try entry.initializer.kernel(shape, using: &streams)
       expectClose(
@@ -28,8 +28,8 @@ import Testing
   @Test(arguments: InitializerCatalog.names)
   func `a kernel of one tap is the dense layer's weight`(name: String) throws {
     let rule = try InitializerCatalog.entry(named: name).initializer
-    for extents in [[1], [1, 1], [1, 1, 1]] {
-      let shape = KernelShape(outputs: 5, inputs: 7, extents: extents)
+    for kernelSize in [[1], [1, 1], [1, 1, 1]] {
+      let shape = KernelShape(outputs: 5, inputs: 7, kernelSize: kernelSize)
       var (first, second) = (RandomStreams(seed: 4), RandomStreams(seed: 4))
       #expect(
         try rule.kernel(shape, using: &first) == rule.weight(shape.tap, using: &second).elements)
@@ -37,9 +37,10 @@ import Testing
   }
 
   @Test(arguments: InitializerCatalog.names)
-  func `around the center there are zeros, but for PyTorch's rules`(name: String) throws {
+  func `kernels are zero around the center, except for PyTorch's initializers`(name: String) throws
+  {
     let rule = try InitializerCatalog.entry(named: name).initializer
-    let shape = KernelShape(outputs: 6, inputs: 5, extents: [3, 4])
+    let shape = KernelShape(outputs: 6, inputs: 5, kernelSize: [3, 4])
     var streams = RandomStreams(seed: 4)
     let kernel = try rule.kernel(shape, using: &streams)
     #expect(kernel.count == 6 * 5 * 12)
@@ -47,16 +48,16 @@ import Testing
     #expect(isCentral != (rule is TorchDistribution || rule is Orthogonal))
   }
 
-  @Test func `an even extent has its center behind the middle, not before it as in JAX`() {
-    for (extents, center) in [
+  @Test func `the center tap of an even size is after the middle, unlike in JAX`() {
+    for (kernelSize, center) in [
       ([3], 1), ([4], 2), ([1], 0), ([2, 2], 3), ([3, 3], 4), ([2, 3, 4], 1 * 12 + 1 * 4 + 2),
     ] {
-      #expect(KernelShape(outputs: 1, inputs: 1, extents: extents).centralTap == center)
+      #expect(KernelShape(outputs: 1, inputs: 1, kernelSize: kernelSize).centerTap == center)
     }
   }
 
-  @Test func `the fans of a kernel count its taps`() throws {
-    let shape = KernelShape(outputs: 40, inputs: 50, extents: [3, 3])
+  @Test func `the fans of a kernel include its taps`() throws {
+    let shape = KernelShape(outputs: 40, inputs: 50, kernelSize: [3, 3])
     for (rule, variance) in [
       (TorchDistribution(.kaiming, .normal), 2.0 / 450),
       (TorchDistribution(.xavier, .uniform), 2.0 / 810),
@@ -72,8 +73,8 @@ import Testing
     }
   }
 
-  @Test func `what a rule refuses of a layer it refuses of a kernel`() {
-    let shape = KernelShape(outputs: 2, inputs: 2, extents: [5, 5])
+  @Test func `a shape that is rejected for a layer is rejected for a kernel`() {
+    let shape = KernelShape(outputs: 2, inputs: 2, kernelSize: [5, 5])
     var streams = RandomStreams(seed: 0)
     #expect(throws: InitializationError.sinusoidalWithoutVariance(shape.tap)) {
       try Sinusoidal().kernel(shape, using: &streams)
@@ -81,7 +82,7 @@ import Testing
   }
 
   @Test(arguments: ["64x32x3", "64x32x3x3", "1x1x1x1x1"])
-  func `shapes are read as they are printed`(text: String) {
+  func `printed shapes can be parsed`(text: String) {
     #expect(KernelShape(text)?.description == text)
   }
 
@@ -89,7 +90,7 @@ import Testing
     "", "64", "64x32", "64x32x", "64x32x0", "64x32x-3", "64x32x3x3x3x3", "1024x1024x1024x2",
     "4294967296x4294967296x1", "axbxc",
   ])
-  func `what is no shape of a kernel is none`(text: String) {
+  func `invalid shapes are rejected`(text: String) {
     #expect(KernelShape(text) == nil)
   }
 }

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct TorchDistributionTests {
-  @Test func `every weight of torch's rules is PyTorch's, for a seed`() throws {
-    // Orthogonal weights carry the rounding of PyTorch's factorization in single precision.
+  @Test func `every weight equals PyTorch's for a seed`() throws {
+    // Orthogonal weights contain the rounding of PyTorch's single-precision factorization.
     let rounding = Tolerance(
       relative: 1e-6, absolute: 1e-6, because: "last places of single-precision functions")
     let expectations = try golden("random_streams", as: RandomStreamsGolden.self).initialWeights
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: ["Random", "KaimingUniform", "XavierNormal", "XavierUniform"])
-  func `mean and variance are those of the formula`(name: String) throws {
+  func `mean and variance match the formula`(name: String) throws {
     var streams = RandomStreams(seed: 1)
     let shape = WeightShape(outputs: 500, inputs: 400)
     let weight = try InitializerCatalog.entry(named: name).initializer.weight(

@@ -14,7 +14,7 @@ import Testing
     return try ZerO(scale: scale).weight(WeightShape(outputs: m, inputs: n), using: &streams)
   }
 
-  /// Algorithm 1 as written: build H by doubling, multiply three matrices.
+  /// Algorithm 1 as printed: H by doubling, then the product of three matrices.
   private func naive(_ m: Int, _ n: Int, _ scale: ZerO.Scale) -> Matrix<Double> {
     guard m > n else { return .identity(rows: m, columns: n) }
     var (k, hadamard) = (0, Matrix<Double>(repeating: 1, rows: 1, columns: 1))
@@ -35,12 +35,12 @@ import Testing
       * .identity(rows: hadamard.rows, columns: n)
   }
 
-  @Test func `three by two is the paper's example`() throws {
+  @Test func `three by two equals the paper's example`() throws {
     #expect(try weight(3, 2).elements == [0.5, 0.5, 0.5, -0.5, 0.5, 0.5])
   }
 
   @Test(arguments: [ZerO.Scale.code, .paper])
-  func `every small shape agrees with the algorithm as written`(scale: ZerO.Scale) throws {
+  func `every small shape equals the algorithm as printed`(scale: ZerO.Scale) throws {
     for shape in everySmallShape {
       let expected = Matrix<Float>(naive(shape.outputs, shape.inputs, scale))
       #expect(try weight(shape.outputs, shape.inputs, scale) == expected, "\(shape)")
@@ -51,7 +51,7 @@ import Testing
     (1024, 784, 1.0, 1.0), (2048, 784, 1, 1), (1000, 784, 1, 0.4677072),
     (785, 784, 1, 0.125), (1025, 784, 0.939581, 0.7071068),
   ])
-  func `extreme singular values are the known ones`(
+  func `extreme singular values match known values`(
     m: Int, n: Int, largest: Double, smallest: Double
   ) throws {
     let values = try Matrix<Double>(try weight(m, n)).singularValues()
@@ -60,7 +60,7 @@ import Testing
     expectClose(try #require(values.last), smallest, within: sevenDigits)
   }
 
-  @Test func `a power of two of rows is orthogonal, other numbers are not`() throws {
+  @Test func `columns are orthonormal only if the number of rows is a power of two`() throws {
     func gram(_ m: Int) throws -> Matrix<Double> {
       let w = Matrix<Double>(try weight(m, 9))
       return w.transposed * w
@@ -73,7 +73,7 @@ import Testing
     #expect(try abs(gram(31)[0, 1]) > 0.01)
   }
 
-  @Test func `the Frobenius norm of a cut Hadamard matrix`() throws {
+  @Test func `the Frobenius norm of a truncated Hadamard matrix`() throws {
     let squares = try weight(1000, 784).elements.reduce(0) { $0 + Double($1) * Double($1) }
     expectClose(squares, 765.625, within: singlePrecision)
   }
@@ -86,7 +86,7 @@ import Testing
     #expect(rows.count == distinct)
   }
 
-  @Test func `the paper's factor is the square root of two larger`() throws {
+  @Test func `the paper's factor is larger by the square root of two`() throws {
     let (code, paper) = (try weight(20, 9), try weight(20, 9, .paper))
     expectClose(
       Double(paper[3, 2] / code[3, 2]), 2.0.squareRoot(), within: singlePrecision)

@@ -15,7 +15,7 @@ import Testing
       initializer: InitializerCatalog.entry(named: name).initializer, bias: bias, using: &streams)
   }
 
-  /// Adds a matrix of a known rank, with singular values far above the tolerance, to l3.
+  /// Adds a matrix of known rank to l3, with singular values far above the tolerance.
   private func change(_ network: inout Network<Float>, rank: Int) {
     for r in 0..<rank { network.layers[2].weight[r, (5 * r + 1) % 12] += 0.25 }
   }
@@ -39,18 +39,18 @@ import Testing
   }
 
   @Test(arguments: ["Partial_Identity", "Random"])
-  func `ranks are those of what was added`(name: String) throws {
+  func `ranks equal that of the added matrix`(name: String) throws {
     let start = try network(name)
     var now = start
     change(&now, rank: 4)
     let values = try Observation(["rank", "rank_from_start"], from: start).values(of: now)
     #expect(values["rank_from_start"] == ["l3.weight": 4])
-    // Random weights are far from the identity whatever is added: the negative control.
+    // The negative control: random weights remain far from the identity.
     #expect(values["rank"]?["l3.weight"] == (name == "Random" ? 12 : 4))
   }
 
   @Test(arguments: ["Partial_Identity", "Random"])
-  func `a snapshot's spectra count what measurements count`(name: String) throws {
+  func `a snapshot and measurements have the same ranks`(name: String) throws {
     let start = try network(name)
     var now = start
     change(&now, rank: 4)
@@ -58,12 +58,12 @@ import Testing
     let snapshot = try #require(try observation.snapshots(of: now).first)
     let values = try observation.values(of: now)
     #expect(snapshot.tensor == "l3.weight" && snapshot.rows == 12 && snapshot.columns == 12)
-    #expect(snapshot.map == now.layers[2].weight, "small enough to be whole")
+    #expect(snapshot.map == now.layers[2].weight, "a small weight is its own map")
     let tolerance = NumericalRank.notebookTolerance
     let identity = try #require(snapshot.spectra[.identity])
     #expect(Double(identity.rank(above: tolerance).rank) == values["rank"]?["l3.weight"])
     #expect(identity.values.count == 12)
-    // From an identity both spectra are one.
+    // For a layer that starts from the identity, both spectra are the same.
     #expect((snapshot.spectra[.start] == nil) == (name == "Partial_Identity"))
     if let start = snapshot.spectra[.start] {
       #expect(
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `the bias series is there with a bias only`() throws {
+  @Test func `only layers with biases have the bias series`() throws {
     let with = try network("ZerO")
     #expect(
       try Observation(["rank"], from: with).values(of: with)["rank"]
@@ -81,22 +81,22 @@ import Testing
       try Observation(["rank"], from: without).values(of: without)["rank"] == ["l3.weight": 0])
   }
 
-  @Test func `the bias series is PyTorch's`() throws {
+  @Test func `the bias series equals PyTorch's`() throws {
     let curves: TrainingCurvesGolden = try golden("training_curves")
     func layer(_ width: Int) -> MeasuredLayer<Double> {
       MeasuredLayer(
-        name: "l3",
+        name: LayerName(index: 2),
         layer: DenseLayer(
           weight: .identity(rows: width, columns: width),
-          bias: ContiguousArray(repeating: 0.01, count: width), activation: .rectifiedLinear))
+          bias: ContiguousArray(repeating: 0.01, count: width), activation: .relu))
     }
-    // The bias hardly moves from its start in one update.
+    // The bias changes little in one update.
     for run in curves.runs {
       var start = layer(run.width)
       let rank = try RankFromIdentity().values(of: &start)["l3.bias"]
       #expect(rank == run.rankL3BiasMinusIdentity.first.map { Double($0) })
     }
-    // The negative control: a hundred of them sum to 1, where a direction is lost.
+    // The negative control: 100 biases of 0.01 sum to 1, which reduces the rank by one.
     var lost = layer(100)
     #expect(try RankFromIdentity().values(of: &lost)["l3.bias"] == 99)
   }
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func `an unknown measurement is answered with the known ones`() throws {
+  @Test func `the error for an unknown measurement suggests a known one`() throws {
     let network = try network("ZerO")
     #expect(throws: UnknownMeasurement(name: "rnk")) { try Observation(["rnk"], from: network) }
     #expect(UnknownMeasurement(name: "rnk").description.contains("did you mean 'rank'?"))

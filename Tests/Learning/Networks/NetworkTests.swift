@@ -5,13 +5,14 @@ import Randomness
 import Testing
 
 @Suite struct NetworkTests {
-  @Test func `the architecture is the notebook's`() {
+  @Test func `the architecture is that of the reference notebook`() {
     let shapes = Architecture(inputDimension: 784, width: 256, classCount: 10).weightShapes
     #expect(shapes.map(\.description) == ["784x784", "256x784", "256x256", "10x256"])
-    #expect(Architecture.layerName(Architecture.firstMeasuredLayer) == "l3")
+    let name = LayerName(index: Architecture.firstMeasuredLayer)
+    #expect([name.description, name.weight, name.bias] == ["l3", "l3.weight", "l3.bias"])
   }
 
-  @Test func `the operations of an update are those that its products make`() {
+  @Test func `the operations of an update are those of its products`() {
     let architecture = Architecture(inputDimension: 3, width: 4, classCount: 2, depth: 2)
     let samples = 5
     var operations = 0
@@ -29,7 +30,7 @@ import Testing
     #expect(architecture.operationsPerSample * Double(samples) == Double(operations))
   }
 
-  @Test func `random layers follow the draws that linear layers make first`() throws {
+  @Test func `random weights follow the draws of PyTorch's default initialization`() throws {
     let architecture = Architecture(inputDimension: 5, width: 7, classCount: 3)
     let shapes = architecture.weightShapes
     for bias in [nil, Float(0.01)] {
@@ -48,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func `a network of partial identities hands its first pixels through`() throws {
+  @Test func `a network of partial identities outputs its first pixels`() throws {
     var streams = RandomStreams(seed: 0)
     let network = try Network<Float>(
       Architecture(inputDimension: 4, width: 9, classCount: 2), initializer: PartialIdentity(),
@@ -60,7 +61,7 @@ import Testing
     #expect(workspace.logits == Matrix(rows: 2, columns: 3) { pixels[$0, $1] })
   }
 
-  @Test func `an initializer without a value for a layer says so`() {
+  @Test func `an initializer that is undefined for a layer throws`() {
     var streams = RandomStreams(seed: 0)
     #expect(throws: InitializationError.self) {
       try Network<Float>(

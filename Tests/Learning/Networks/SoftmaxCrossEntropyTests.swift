@@ -6,14 +6,14 @@ import Testing
 @Suite struct SoftmaxCrossEntropyTests {
   private let doublePrecision = Tolerance(relative: 1e-14, because: "a few roundings in double")
 
-  @Test func `equal logits cost the logarithm of the number of classes`() {
+  @Test func `the loss of equal logits is the logarithm of the number of classes`() {
     let loss = SoftmaxCrossEntropy.loss(
       of: Matrix<Float>(repeating: 3, rows: 10, columns: 4), labels: [0, 9, 5, 0])
     expectClose(loss.mean, 2.302585092994046, within: doublePrecision)
-    #expect(loss.correct == 2, "the first of equal logits is the answer")
+    #expect(loss.correct == 2, "the first of equal logits counts")
   }
 
-  @Test func `logits of any size neither overflow nor vanish`() {
+  @Test func `large logits neither overflow nor underflow`() {
     let logits = Matrix<Double>(rows: 2, columns: 2, elements: [1e4, -1e4, -1e4, 1e4])
     let loss = SoftmaxCrossEntropy.loss(of: logits, labels: [0, 0])
     expectClose(loss.sum, 2e4, within: doublePrecision)

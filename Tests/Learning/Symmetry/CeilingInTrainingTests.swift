@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Training in double precision, held against the ceilings.
+/// Ceilings, compared with training in double precision.
 @Suite struct CeilingInTrainingTests {
   private static let updates = 100
 
@@ -37,7 +37,8 @@ import Training
       return change
     }
 
-    /// Singular values above 1e-9 · σ₁: rounding leaves 1e-13 and less there.
+    /// The number of singular values above 1e-9 · σ₁; those caused by rounding are at most about
+    /// 1e-13.
     func rank(_ layer: Int) throws -> Int {
       let values = try change(layer).singularValues()
       return NumericalRank(singularValues: values, tolerance: 1e-9 * (values.first ?? 0)).rank
@@ -45,15 +46,16 @@ import Training
   }
 
   @Test(arguments: InitializerCatalog.names)
-  func `no initializer passes its ceiling, and copies stay copies`(name: String) throws {
+  func `no initializer exceeds its ceiling, and identical units stay identical`(name: String) throws
+  {
     let data = try noise()
     let live = data.train.nonzeroInputs
     #expect(live == (0..<12).map { $0 != 5 })
     for (width, depth) in [(16, 1), (24, 2), (40, 1), (40, 2)] {
       for bias in [nil, 0.01] as [Double?] {
         let trained = try Trained(name, width: width, depth: depth, bias: bias, on: data)
-        for liveInputs in [nil, live] as [[Bool]?] {
-          let partition = EquitablePartition(of: trained.start, liveInputs: liveInputs)
+        for nonzeroInputs in [nil, live] as [[Bool]?] {
+          let partition = EquitablePartition(of: trained.start, nonzeroInputs: nonzeroInputs)
           for layer in trained.start.layers.indices {
             let rank = try trained.rank(layer)
             #expect(
@@ -67,7 +69,7 @@ import Training
     }
   }
 
-  /// Expects a change to be one number on each block of classes, and 0 where a unit is dead.
+  /// Expects a change to be constant on each block of two classes, and 0 at dead units.
   private func expectBlocks(_ change: Matrix<Double>, _ below: UnitClasses, _ above: UnitClasses) {
     var largest = 0.0
     for i in 0..<change.rows {
@@ -92,13 +94,14 @@ import Training
   func `ceilings are reached`(name: String, width: Int, bias: Double?, expected: Int) throws {
     let data = try noise()
     let trained = try Trained(name, width: width, bias: bias, on: data)
-    let partition = EquitablePartition(of: trained.start, liveInputs: data.train.nonzeroInputs)
+    let partition = EquitablePartition(of: trained.start, nonzeroInputs: data.train.nonzeroInputs)
     #expect(partition.rankCeiling(ofLayer: 2) == expected)
     #expect(try trained.rank(2) == expected)
   }
 
   @Test func `without the last layer a ceiling would be too low`() throws {
-    // The negative control: of the pairs, those that the last layer tells apart must not stay pairs.
+    // The negative control: the last layer distinguishes some identical pairs, so they must
+    // diverge.
     let data = try noise()
     let trained = try Trained("ZerO", width: 40, on: data)
     var blind = trained.start

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Symmetry
 
-/// The initial network of an initializer.
+/// Makes the initial network of an initializer.
 func initialNetwork<Scalar: MatrixScalar>(
   _ name: String, inputs: Int, width: Int, classes: Int, depth: Int = 1, bias: Scalar?,
   seed: UInt64 = 3
@@ -20,21 +20,23 @@ func initialNetwork<Scalar: MatrixScalar>(
 
 @Suite struct EquitablePartitionTests {
   @Test(arguments: InitializerCatalog.names)
-  func `every initializer has the classes that comparing all pairs finds`(name: String) throws {
+  func `the classes of every initializer equal those of a comparison of all pairs`(name: String)
+    throws
+  {
     for (width, depth) in [(5, 1), (7, 2), (16, 1), (19, 1), (24, 2)] {
       for bias in [nil, 0.01, -0.01] as [Float?] {
         let network = try initialNetwork(
           name, inputs: 7, width: width, classes: 3, depth: depth, bias: bias)
-        for liveInputs in [
+        for nonzeroInputs in [
           [Bool](repeating: true, count: 7), [false, true, true, false, false, true, true],
         ] {
-          let expected = pairwiseClasses(of: network, liveInputs: liveInputs)
-          let found = EquitablePartition(of: network, liveInputs: liveInputs)
+          let expected = pairwiseClasses(of: network, nonzeroInputs: nonzeroInputs)
+          let found = EquitablePartition(of: network, nonzeroInputs: nonzeroInputs)
           #expect(found.classes == expected, "\(width), \(depth), \(String(describing: bias))")
-          // Signatures that tell nothing, or little, cost time and no truth.
+          // Signatures with few bits cost time but do not change the result.
           for mask in [0, 1, 6] as [UInt64] {
             let coarse = EquitablePartition(
-              of: network, liveInputs: liveInputs, signatureMask: mask, team: .alone)
+              of: network, nonzeroInputs: nonzeroInputs, signatureMask: mask, team: .alone)
             #expect(coarse == found)
           }
         }
@@ -42,10 +44,11 @@ func initialNetwork<Scalar: MatrixScalar>(
     }
   }
 
-  @Test func `only a rectified linear unit can be dead`() {
-    // Neither unit is fed. Where the activation is the identity a bias moves, and its unit comes to life.
+  @Test func `only a ReLU unit can be dead`() {
+    // Neither unit has an input. With the identity as activation, the bias changes and the unit
+    // becomes active.
     for bias in [nil, [0, -1]] as [ContiguousArray<Float>?] {
-      for (activation, dead) in [(.rectifiedLinear, 2), (.identity, 0)] as [(Activation, Int)] {
+      for (activation, dead) in [(.relu, 2), (.identity, 0)] as [(Activation, Int)] {
         let network = Network(layers: [
           DenseLayer(
             weight: Matrix<Float>(repeating: 0, rows: 2, columns: 2), bias: bias,
@@ -59,14 +62,15 @@ func initialNetwork<Scalar: MatrixScalar>(
     }
   }
 
-  @Test func `different biases, and weights in another order, are seen for what they are`() {
-    // Units 0 and 1 have the same weights from inputs in another order: different inputs, so no copies.
-    // Units 2 and 3 differ in their biases alone; 4 and 5 in the sign of a zero, which is no difference.
+  @Test func `biases matter, and so does which input a weight belongs to`() {
+    // Units 0 and 1 have the same weights, but from different inputs, so they are not identical.
+    // Units 2 and 3 differ only in their biases; 4 and 5 only in the sign of a zero, which does not
+    // matter.
     let first = Matrix<Float>(
       rows: 6, columns: 2, elements: [1, 2, 2, 1, 3, 3, 3, 3, 0, 4, -0.0, 4])
     let network = Network(layers: [
       DenseLayer(
-        weight: first, bias: [0.5, 0.5, 0.5, 0.25, 0.5, 0.5], activation: .rectifiedLinear),
+        weight: first, bias: [0.5, 0.5, 0.5, 0.25, 0.5, 0.5], activation: .relu),
       DenseLayer(
         weight: Matrix(repeating: 1, rows: 2, columns: 6), bias: nil, activation: .identity),
     ])
@@ -77,15 +81,16 @@ func initialNetwork<Scalar: MatrixScalar>(
     #expect(partition.rankCeiling(ofLayer: 0) == 2 && partition.rankCeiling(ofLayer: 1) == 2)
   }
 
-  @Test func `weights to copies are a multiset, in whatever order`() {
-    // Both units of the second level see the two copies below with weights 1 and 2, crosswise.
+  @Test func `weights from identical units are compared as a multiset`() {
+    // Both units of the second level read the two identical units with weights 1 and 2, in
+    // different order.
     let network = Network<Double>(layers: [
       DenseLayer(
         weight: Matrix(rows: 2, columns: 1, elements: [1, 1]), bias: nil,
-        activation: .rectifiedLinear),
+        activation: .relu),
       DenseLayer(
         weight: Matrix(rows: 2, columns: 2, elements: [1, 2, 2, 1]), bias: nil,
-        activation: .rectifiedLinear),
+        activation: .relu),
       DenseLayer(
         weight: Matrix(rows: 1, columns: 2, elements: [5, 5]), bias: nil, activation: .identity),
     ])
@@ -95,35 +100,37 @@ func initialNetwork<Scalar: MatrixScalar>(
     #expect(EquitablePartition(of: other).levels.map(\.count) == [1, 2, 2, 1])
   }
 
-  @Test func `equal sums are not looked for, so the bound need not be the lowest`() {
-    // A magic square between two levels of identical units: rows and columns sum to 15, in different ways.
+  @Test func `equal sums are not recognized, so the bound need not be the lowest`() {
+    // A magic square between two levels of identical units: rows and columns have equal sums, but
+    // different elements.
     let network = Network<Double>(layers: [
       DenseLayer(
         weight: Matrix(rows: 3, columns: 2, elements: [1, 2, 1, 2, 1, 2]), bias: nil,
-        activation: .rectifiedLinear),
+        activation: .relu),
       DenseLayer(
         weight: Matrix(rows: 3, columns: 3, elements: [2, 7, 6, 9, 5, 1, 4, 3, 8]), bias: nil,
-        activation: .rectifiedLinear),
+        activation: .relu),
       DenseLayer(
         weight: Matrix(rows: 1, columns: 3, elements: [1, 1, 1]), bias: nil, activation: .identity),
     ])
     #expect(EquitablePartition(of: network).rankCeiling(ofLayer: 1) == 3)
-    // Equal activations below and equal gradients above, whatever the input: δ·hᵀ is a multiple of the matrix of ones.
+    // Equal activations below and equal gradients above for any input: δ·hᵀ is a multiple of the
+    // all-ones matrix.
     let activations = network.layers[0].weight * Matrix(rows: 2, columns: 1, elements: [3, 5])
     let gradients =
       network.layers[1].weight.transposed * network.layers[2].weight.transposed
     #expect(Set(activations.elements).count == 1 && Set(gradients.elements).count == 1)
   }
 
-  @Test func `an identity with biases of its own parts the units below it`() {
+  @Test func `an identity with different biases splits the level below it`() {
     for (biases, classes) in [([0.5, 0.25], 2), ([0.5, 0.5], 1)] as [(ContiguousArray<Double>, Int)]
     {
       let network = Network<Double>(layers: [
         DenseLayer(
           weight: Matrix(rows: 2, columns: 1, elements: [1, 1]), bias: [0.5, 0.5],
-          activation: .rectifiedLinear),
+          activation: .relu),
         DenseLayer(
-          weight: .identity(rows: 2, columns: 2), bias: biases, activation: .rectifiedLinear),
+          weight: .identity(rows: 2, columns: 2), bias: biases, activation: .relu),
         DenseLayer(
           weight: Matrix(rows: 1, columns: 2, elements: [3, 3]), bias: nil, activation: .identity),
       ])
@@ -143,14 +150,16 @@ func initialNetwork<Scalar: MatrixScalar>(
       ("IDInit", 1024, 0.01, 794), ("ConstAvg", 1024, nil, 1), ("Zeros", 1024, 0.01, 1),
       ("Zeros", 1024, nil, 0),
     ] as [(String, Int, Float?, Int)])
-  func `ceilings of MNIST's sizes`(name: String, width: Int, bias: Float?, expected: Int) throws {
+  func `ceilings of networks for MNIST`(name: String, width: Int, bias: Float?, expected: Int)
+    throws
+  {
     let network = try initialNetwork(name, inputs: 784, width: width, classes: 10, bias: bias)
     #expect(EquitablePartition(of: network).rankCeiling(ofLayer: 2) == expected)
   }
 
-  @Test func `beyond the inputs, only copies of the first ten units come to them`() throws {
-    // One class for each column in use, which is all of them, and one more for each of the first ten that has
-    // copies: the last layer tells it from them.
+  @Test func `only units identical to the first ten add classes beyond the inputs`() throws {
+    // All columns are in use, with one class each. The last layer distinguishes the first ten
+    // units, so each of them that has identical units adds one class.
     for name in ["OnE", "Spray"] {
       let network: Network<Float> = try initialNetwork(
         name, inputs: 784, width: 1024, classes: 10, bias: 0.01)
@@ -163,21 +172,21 @@ func initialNetwork<Scalar: MatrixScalar>(
     }
   }
 
-  @Test func `dead inputs of an identity make dead units, and with a bias copies`() throws {
+  @Test func `dead inputs of an identity make dead units, or identical ones with a bias`() throws {
     let live = [false, false, true, true, true, false, true, true]
     let without: Network<Float> = try initialNetwork(
       "Partial_Identity", inputs: 8, width: 12, classes: 2, bias: nil)
-    #expect(EquitablePartition(of: without, liveInputs: live).rankCeiling(ofLayer: 2) == 5)
+    #expect(EquitablePartition(of: without, nonzeroInputs: live).rankCeiling(ofLayer: 2) == 5)
     let with: Network<Float> = try initialNetwork(
       "Partial_Identity", inputs: 8, width: 12, classes: 2, bias: 0.01)
-    // Five inputs, the first two units, which the last layer tells apart, the third dead input's unit, and
-    // the four units beyond the inputs.
-    let partition = EquitablePartition(of: with, liveInputs: live)
+    // Five inputs; the first two units, which the last layer distinguishes; the unit of the third
+    // dead input; the four units beyond the inputs.
+    let partition = EquitablePartition(of: with, nonzeroInputs: live)
     #expect(partition.rankCeiling(ofLayer: 2) == 5 + 2 + 1 + 1)
     #expect(partition.levels[0].deadCount == 3)
   }
 
-  @Test func `the team and the precision make no difference`() async throws {
+  @Test func `the result does not depend on threads or precision`() async throws {
     for name in InitializerCatalog.names {
       let network: Network<Float> = try initialNetwork(
         name, inputs: 100, width: 300, classes: 4, bias: 0.01)

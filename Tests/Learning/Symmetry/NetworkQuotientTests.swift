@@ -11,9 +11,9 @@ import Training
 
 @testable import Symmetry
 
-/// Training the quotient, held against training every copy.
+/// Training of the reduced network, compared with training of the whole network.
 @Suite struct NetworkQuotientTests {
-  /// What training leaves: losses of every batch and test pass, and the network.
+  /// The result of training: the losses of all batches and test passes, and the network.
   private struct Trained {
     var losses: [Double] = []
     var network: Network<Double>
@@ -32,7 +32,7 @@ import Training
     }
   }
 
-  /// 100 updates, the last of each epoch on a smaller batch, at two learning rates.
+  /// 100 updates at two learning rates; the last batch of each epoch is smaller.
   private func plan(_ name: String, width: Int, depth: Int, bias: Double?) -> TrainingPlan {
     var plan = TrainingPlan(initializer: name, width: width)
     plan.depth = depth
@@ -48,14 +48,14 @@ import Training
   private static let rounding = Tolerance(
     relative: 1e-10, absolute: 1e-10, because: "rounding of 100 updates in double precision")
 
-  /// Holds them against each other.
+  /// Compares both results.
   ///
   /// - Returns: The largest differences, in the columns of `tableHeadings`.
   private func expectSame(
-    _ folded: Trained, of quotient: NetworkQuotient<Double>, as whole: Trained, _ what: String
+    _ reduced: Trained, of quotient: NetworkQuotient<Double>, as whole: Trained, _ what: String
   ) throws -> [Double] {
-    expectClose(folded.losses, whole.losses, within: Self.rounding, "losses of \(what)")
-    let expanded = quotient.expanded(folded.network)
+    expectClose(reduced.losses, whole.losses, within: Self.rounding, "losses of \(what)")
+    let expanded = quotient.expanded(reduced.network)
     var (weights, values) = (0.0, 0.0)
     for (index, (mine, theirs)) in zip(expanded.layers, whole.network.layers).enumerated() {
       expectClose(
@@ -66,7 +66,7 @@ import Training
       let layer = quotient.layers[index]
       var change = theirs.weight
       change.subtract(layer.start.matrix)
-      let few = try layer.change(of: folded.network.layers[index].weight).singularValues()
+      let few = try layer.change(of: reduced.network.layers[index].weight).singularValues()
       let all = few + [Double](repeating: 0, count: min(change.rows, change.columns) - few.count)
       let expected = try change.singularValues()
       expectClose(
@@ -75,14 +75,14 @@ import Training
       values = max(values, apart(all, expected))
       for limit in [3, 16, 64] {
         #expect(
-          layer.blockExtremes(of: folded.network.layers[index].weight, atMost: limit)
+          layer.blockExtremes(of: reduced.network.layers[index].weight, atMost: limit)
             == mine.weight.blockExtremes(atMost: limit))
       }
     }
-    return [apart(folded.losses, whole.losses), weights, values]
+    return [apart(reduced.losses, whole.losses), weights, values]
   }
 
-  /// The largest difference of two lists' elements.
+  /// The largest difference between elements of two lists.
   private func apart(_ first: [Double], _ second: [Double]) -> Double {
     zip(first, second).map { abs($0 - $1) }.max() ?? 0
   }
@@ -91,9 +91,12 @@ import Training
     "initializer,width,depth,bias,units,classes,losses,weights,singular values\n"
 
   @Test(arguments: InitializerCatalog.names)
-  func `training the quotient is training the network`(name: String) throws {
+  func `training the reduced network is equivalent to training the whole network`(name: String)
+    throws
+  {
     let data = try noise()
-    // Without bias the weights of a sine cancel in sums, and rounding alone says whether a unit is active.
+    // Without biases the sums of Sinusoidal's weights cancel, so rounding decides whether a unit is
+    // active.
     let biases = [nil, 0.01, -0.01].filter { name != "Sinusoidal" || $0 != nil }
     var table = Self.tableHeadings
     for (width, depth) in [(8, 1), (24, 2), (40, 1), (40, 3)] {
@@ -114,52 +117,52 @@ import Training
     Attachment.record(table, named: "exact-ties-\(name).csv")
   }
 
-  @Test func `classes that aren't copies of each other give another network`() throws {
+  @Test func `classes of units that are not identical give a different network`() throws {
     let data = try noise()
     let plan = plan("ZerO", width: 40, depth: 1, bias: 0.01)
     let start: InitialNetwork<Double> = try plan.start(for: data)
     let right = EquitablePartition(of: start)
     #expect(right.levels.map(\.count) == [12, 12, 20, 20, 4])
-    // The first two units of the hidden levels are told apart by the first and second layer.
+    // The first and second layer distinguish the first two units of the hidden levels.
     let wrong = EquitablePartition(
       levels: right.levels.enumerated().map { index, level in
         [2, 3].contains(index)
           ? UnitClasses(labels: level.classOfUnit.map { $0 == 1 ? 0 : $0 }) : level
       })
     let quotient = NetworkQuotient(of: start, by: wrong)
-    let folded = try Trained(quotient.network, by: plan, on: data)
+    let reduced = try Trained(quotient.network, by: plan, on: data)
     let whole = try Trained(start.network, by: plan, on: data)
-    #expect(zip(folded.losses, whole.losses).contains { abs($0 - $1) > 1e-3 })
+    #expect(zip(reduced.losses, whole.losses).contains { abs($0 - $1) > 1e-3 })
   }
 
-  @Test func `copies that part are seen, and how far`() throws {
+  @Test func `the copy distance measures how far identical units diverge`() throws {
     let plan = plan("ZerO", width: 40, depth: 1, bias: nil)
     let start: InitialNetwork<Double> = try plan.start(inputDimension: 12, classCount: 4)
     let partition = EquitablePartition(of: start)
     let classes = partition.levels[2]
     let unit = try #require((0..<40).first { classes.representative(of: $0) != $0 })
-    let layer = NetworkQuotient(unfolded: start, copies: partition).layers[2]
+    let layer = NetworkQuotient(unreduced: start, classes: partition).layers[2]
     var weight = start.network.layers[2].weight
     #expect(layer.copyDistance(in: weight) == 0)
     weight[unit, 3] += 0.5
     #expect(layer.copyDistance(in: weight) == 0.5)
     weight[unit, 3] = .nan
     #expect(layer.copyDistance(in: weight)?.isNaN == true)
-    #expect(NetworkQuotient(unfolded: start).layers[2].copyDistance(in: weight) == nil)
-    let folded = NetworkQuotient(of: start)
-    var trained = folded.network.layers[2].weight
+    #expect(NetworkQuotient(unreduced: start).layers[2].copyDistance(in: weight) == nil)
+    let reduced = NetworkQuotient(of: start)
+    var trained = reduced.network.layers[2].weight
     trained[0, 1] += 0.5
-    #expect(folded.layers[2].copyDistance(in: trained) == 0)
+    #expect(reduced.layers[2].copyDistance(in: trained) == 0)
     trained[0, 1] = .nan
-    #expect(folded.layers[2].copyDistance(in: trained)?.isNaN == true)
-    // The first unit of a class is what its copies are held against.
+    #expect(reduced.layers[2].copyDistance(in: trained)?.isNaN == true)
+    // Units are compared with the first unit of their class.
     var moved = start.network.layers[2].weight
     moved[try #require(classes.representative(of: unit)), 3] -= 0.25
     #expect(layer.copyDistance(in: moved) == 0.25)
   }
 
   @Test(arguments: InitializerCatalog.names)
-  func `what was folded unfolds to the same bits`(name: String) throws {
+  func `expansion restores the initial network bit for bit`(name: String) throws {
     for bias in [nil, 0.01, -0.3] as [Double?] {
       let start: InitialNetwork<Float> = try plan(name, width: 173, depth: 2, bias: bias)
         .start(inputDimension: 12, classCount: 4)
@@ -168,8 +171,9 @@ import Training
     }
   }
 
-  @Test func `a map of many classes is that of the whole weight`() throws {
-    // Wider than a map, with copies within blocks and across them, blocks that look alike, and changes of both signs.
+  @Test func `the map of a reduced layer equals that of the whole weight`() throws {
+    // Wider than a map, with identical units within and across blocks, equal blocks, and changes of
+    // both signs.
     for (name, width, inputs) in ["ZerO", "Partial_Identity", "OnE"].flatMap({
       [($0, 300, 97), ($0, 1024, 12)]
     }) {
@@ -193,14 +197,14 @@ import Training
   }
 
   @Test(arguments: ["Random", "Orthogonal"])
-  func `without copies a network is its own quotient`(name: String) throws {
+  func `a network without identical units is its own quotient`(name: String) throws {
     let start: InitialNetwork<Float> = try plan(name, width: 24, depth: 2, bias: 0.01)
       .start(inputDimension: 12, classCount: 4)
     #expect(NetworkQuotient(of: start).network == start.network)
   }
 
   @Test(arguments: InitializerCatalog.entries.map(\.name))
-  func `identities are found, made or not`(name: String) throws {
+  func `identities are recognized before and after they are allocated`(name: String) throws {
     let initializer = try InitializerCatalog.entry(named: name).initializer
     for size in 3...33 {
       var streams = RandomStreams(seed: 1)
@@ -214,7 +218,7 @@ import Training
   }
 
   @Test(arguments: ["ZerO", "Partial_Identity", "OnE", "Spray", "ConstAvg"])
-  func `a partition is the same without its identities`(name: String) throws {
+  func `identity layers can be left out of a partition`(name: String) throws {
     for (width, depth, bias) in [(8, 3, 0.01), (40, 2, nil), (40, 3, -0.01), (12, 1, 0.01)]
       as [(Int, Int, Double?)]
     {
@@ -222,12 +226,12 @@ import Training
         .start(inputDimension: 12, classCount: 4)
       let live = (0..<12).map { $0 != 5 }
       #expect(
-        EquitablePartition(of: start, liveInputs: live)
-          == EquitablePartition(of: start.network, liveInputs: live))
+        EquitablePartition(of: start, nonzeroInputs: live)
+          == EquitablePartition(of: start.network, nonzeroInputs: live))
     }
   }
 
-  @Test func `a width that no memory holds has few classes`() throws {
+  @Test func `a network too wide for memory has few classes`() throws {
     var plan = plan("Partial_Identity", width: 65_536, depth: 3, bias: 0.01)
     #expect(throws: PlanError.self) {
       let _: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)

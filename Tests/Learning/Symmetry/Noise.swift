@@ -1,10 +1,10 @@
-// Images small enough to train on in double precision, with nothing in them that a network could be lucky with.
+// Random images, small enough for training in double precision.
 
 import Datasets
 import Foundation
 import TestSupport
 
-/// 200 images of 12 pixels without a pattern, of four classes; one pixel is 0 in all that are trained on.
+/// 200 random images of 12 pixels in four classes; one pixel is 0 in all training images.
 func noise() throws -> Dataset {
   var state: UInt32 = 1
   func next(below limit: Int) -> UInt8 {

@@ -1,15 +1,16 @@
-// The slow oracle: every unit against every other, sorted lists, no hashing.
+// A slow oracle: it compares all pairs of units, with sorted lists and without hashing.
 
 import LinearAlgebra
 import Networks
 import Symmetry
 
-/// The coarsest equitable partition, by pairs.
+/// Computes the coarsest equitable partition by comparing pairs.
 ///
-/// - Returns: By level the class of each unit, counted in the order of their first units; -1 for a dead one.
-func pairwiseClasses<Scalar>(of network: Network<Scalar>, liveInputs: [Bool]) -> [[Int]] {
+/// - Returns: The class of each unit by level, numbered in order of first occurrence; -1 for a dead
+///   unit.
+func pairwiseClasses<Scalar>(of network: Network<Scalar>, nonzeroInputs: [Bool]) -> [[Int]] {
   let last = network.layers.count
-  var levels = [liveInputs.enumerated().map { $1 ? $0 : -1 }]
+  var levels = [nonzeroInputs.enumerated().map { $1 ? $0 : -1 }]
   for (index, layer) in network.layers.enumerated() {
     levels.append(
       (0..<layer.weight.rows).map { i in
@@ -47,7 +48,7 @@ func pairwiseClasses<Scalar>(of network: Network<Scalar>, liveInputs: [Bool]) ->
   }
 }
 
-/// The same classes, counted in the order of their first units.
+/// Renumbers classes in order of first occurrence.
 private func ordered(_ classes: [Int]) -> [Int] {
   var known: [Int] = []
   return classes.map { found in
@@ -58,6 +59,6 @@ private func ordered(_ classes: [Int]) -> [Int] {
 }
 
 extension EquitablePartition {
-  /// In the oracle's form.
+  /// The classes in the format of the oracle.
   var classes: [[Int]] { levels.map { $0.classOfUnit.map { $0 ?? -1 } } }
 }

@@ -52,7 +52,7 @@ import Training
     var network = try network(name, bias: bias)
     var workspace = workspace(for: network)
     network.forward(&workspace)
-    _ = workspace.takeLoss(labels: labels)
+    _ = workspace.computeLoss(labels: labels)
     SGD(learningRate: 0).step(&network, &workspace)
     let h = 1e-5
 

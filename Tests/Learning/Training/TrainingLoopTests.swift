@@ -50,7 +50,7 @@ import Testing
           Double(data.train.pixels[12 * batch[batch.startIndex + sample] + pixel]) / 255
         }
         network.forward(&workspace)
-        _ = workspace.takeLoss(labels: data.train.labels(of: batch))
+        _ = workspace.computeLoss(labels: data.train.labels(of: batch))
         let deltas = naiveDeltas(
           of: network, activations: workspace.activations, last: workspace.gradients[3])
         network = naiveStep(

@@ -28,7 +28,7 @@ import Testing
       return DenseLayer<Scalar>(
         weight: Matrix<Scalar>(weight),
         bias: ContiguousArray(wave(m, 10 * index + 5, 0.2).map { Scalar($0) }),
-        activation: index == 3 ? .identity : .rectifiedLinear)
+        activation: index == 3 ? .identity : .relu)
     }
     return Network(layers: layers)
   }
@@ -52,7 +52,7 @@ import Testing
       Matrix<Double>(workspace.logits.transposed).elements, expected.logits, within: tolerance,
       "logits")
     expectClose(
-      workspace.takeLoss(labels: labels).mean, expected.loss, within: tolerance, "loss")
+      workspace.computeLoss(labels: labels).mean, expected.loss, within: tolerance, "loss")
     SGD(learningRate: expected.learningRate).step(&network, &workspace)
     for (index, layer) in network.layers.enumerated() {
       expectClose(
@@ -91,7 +91,7 @@ import Testing
     var workspace = Workspace(for: network, samples: 5)
     workspace.activations[0] = Matrix(rows: 9, columns: 5, elements: wave(45, 3, 1))
     network.forward(&workspace)
-    _ = workspace.takeLoss(labels: [2, 0, 1, 1, 0])
+    _ = workspace.computeLoss(labels: [2, 0, 1, 1, 0])
     let deltas = naiveDeltas(
       of: network, activations: workspace.activations, last: workspace.gradients[3])
     let expected = naiveStep(
@@ -114,7 +114,7 @@ import Testing
     var workspace = workspace(for: network)
     let before = network
     network.forward(&workspace)
-    _ = workspace.takeLoss(labels: ContiguousArray(expected.labels))
+    _ = workspace.computeLoss(labels: ContiguousArray(expected.labels))
     SGD(learningRate: 0).step(&network, &workspace)
     #expect(network == before)
   }

@@ -11,11 +11,11 @@ import Testing
 
 @Suite struct IdentityBaselineTests {
   @Test func `the identity of a kernel is at its center tap, under either name`() async throws {
-    let kernel = KernelShape(outputs: 16, inputs: 16, extents: [3, 3])
+    let kernel = KernelShape(outputs: 16, inputs: 16, kernelSize: [3, 3])
     let values = ContiguousArray(
       (0..<16 * 16 * 9).map { index -> Float in
         let (output, input, tap) = (index / 144, index / 9 % 16, index % 9)
-        return output == input && tap == kernel.centralTap ? 1 : 0
+        return output == input && tap == kernel.centerTap ? 1 : 0
       })
     let bytes = try Safetensors.encode([
       NamedTensor(name: "kernel", shape: kernel.dimensions, values: values),

@@ -116,7 +116,7 @@ import Testing
       var streams = RandomStreams(seed: 3)
       let z = try rule.weight(WeightShape(outputs: 5, inputs: 3), using: &streams).elements
       let a = try rule.kernel(
-        KernelShape(outputs: 4, inputs: 2, extents: [3, 3]), using: &streams)
+        KernelShape(outputs: 4, inputs: 2, kernelSize: [3, 3]), using: &streams)
       let m = try rule.weight(WeightShape(outputs: 3, inputs: 6), using: &streams).elements
       #expect(try values(copy, "z") == z)
       #expect(try values(copy, "bias") == [0, 0, 0, 0, 0])

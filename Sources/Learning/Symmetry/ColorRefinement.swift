@@ -4,23 +4,25 @@ import LinearAlgebra
 import Networks
 import Parallelism
 
-/// A partition on its way from coarse to equitable.
-struct Refinement<Scalar: MatrixScalar> {
-  /// The classes so far, inputs first.
+/// A partition that is refined until it is equitable.
+struct ColorRefinement<Scalar: MatrixScalar> {
+  /// The current classes, inputs first.
   private(set) var levels: [UnitClasses]
 
   private let network: Network<Scalar>
   private let mask: UInt64
   private let team: ThreadTeam
 
-  /// The levels that are to be looked at from the one below, and from the one above.
+  /// The levels to compare with the level below, and with the level above.
   private var fromBelow: Set<Int>
   private var fromAbove: Set<Int>
 
-  /// The hidden levels; inputs and logits are as fine as they can be.
+  /// The hidden levels.
+  ///
+  /// Inputs and logits start with one unit per class and cannot split.
   private var hidden: Range<Int> { 1..<levels.count - 1 }
 
-  /// Begins with live units that have the same bias in one class.
+  /// Starts with one class per hidden level and bias value; dead units have no class.
   init(_ network: Network<Scalar>, inputs: [Bool], mask: UInt64, team: ThreadTeam) {
     self.network = network
     self.mask = mask
@@ -38,7 +40,7 @@ struct Refinement<Scalar: MatrixScalar> {
     fromAbove = fromBelow
   }
 
-  /// Splits classes by their signatures until none is split, upwards and downwards in turn.
+  /// Splits classes by their signatures, upwards and downwards in turn, until no class splits.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   mutating func refine() {
@@ -55,9 +57,9 @@ struct Refinement<Scalar: MatrixScalar> {
     }
   }
 
-  /// Parts every unit that is not as the first of its class from it.
+  /// Splits off every unit whose weights differ from those of the first unit of its class.
   ///
-  /// - Returns: Whether there was any.
+  /// - Returns: Whether any class was split.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   mutating func splitWhereDifferent() -> Bool {
@@ -75,7 +77,7 @@ struct Refinement<Scalar: MatrixScalar> {
     return hasSplit
   }
 
-  /// Splits a level, and notes that its neighbors are to be looked at again if that made a difference.
+  /// Splits a level; if the number of classes grows, queues the neighboring levels.
   @discardableResult
   private mutating func split<Label: Hashable>(_ index: Int, by labels: [Label]) -> Bool {
     let finer = levels[index].split(by: labels)
@@ -84,5 +86,42 @@ struct Refinement<Scalar: MatrixScalar> {
     if hidden.contains(index + 1) { fromBelow.insert(index + 1) }
     if hidden.contains(index - 1) { fromAbove.insert(index - 1) }
     return true
+  }
+}
+
+extension Network {
+  /// Returns which units of each level are live, inputs first.
+  ///
+  /// A hidden ReLU unit is dead if all its weights from live units are 0 and its bias is absent or
+  /// at most 0. Its activation is then 0 for every input. The derivative of ReLU at 0 is defined as
+  /// 0, so neither its incoming nor its outgoing weights ever change. Units with another activation
+  /// always have a gradient, so they are never dead; neither are the logits.
+  ///
+  /// - Parameter inputs: Which inputs are live, that is, nonzero in at least one sample.
+  /// - Returns: One value per unit, by level.
+  /// - Complexity: O(m·n) per layer; much less where rows have a nonzero weight near their start.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func liveUnits(inputs: [Bool]) -> [[Bool]] {
+    var levels = [inputs]
+    for (index, layer) in layers.enumerated() {
+      let (below, n) = (levels[index], layer.weight.columns)
+      guard index < layers.count - 1, layer.activation == .relu else {
+        levels.append([Bool](repeating: true, count: layer.weight.rows))
+        continue
+      }
+      let weights = layer.weight.elements.span
+      levels.append(
+        (0..<layer.weight.rows).map { i in
+          if let bias = layer.bias, bias[i] > 0 { return true }
+          var j = 0
+          while j < n {
+            if weights[i &* n &+ j] != 0, below[j] { return true }
+            j &+= 1
+          }
+          return false
+        })
+    }
+    return levels
   }
 }

@@ -1,0 +1,87 @@
+// The ceilings of a network for programs.
+
+public import Execution
+import Foundation
+import Networks
+import Symmetry
+import Training
+
+extension CeilingSurvey {
+  /// One JSON object: the settings of the network, one object per layer, and the trial if there is one.
+  ///
+  /// - Returns: UTF-8 text, keys sorted, indented.
+  /// - Throws: `EncodingError` for a number that is not finite.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(Document(self)), as: UTF8.self)
+  }
+
+  private struct Document: Encodable {
+    let initializer: String
+    let width: Int
+    let depth: Int
+    let bias: Double?
+    let modelSeed: UInt64
+    let inputDimension: Int
+    let liveInputs: Int
+    let classCount: Int
+    let layers: [Layer]
+    let trial: CeilingTrial?
+
+    enum CodingKeys: String, CodingKey {
+      case initializer = "init"
+      case width, depth, bias
+      case modelSeed = "model_seed"
+      case inputDimension = "input_dimension"
+      case liveInputs = "live_inputs"
+      case classCount = "classes"
+      case layers, trial
+    }
+
+    init(_ survey: CeilingSurvey) {
+      initializer = survey.plan.initializer
+      width = survey.plan.width
+      depth = survey.plan.depth
+      bias = survey.plan.bias
+      modelSeed = survey.plan.modelSeed
+      inputDimension = survey.inputDimension
+      liveInputs = survey.nonzeroInputCount
+      classCount = survey.classCount
+      layers = survey.layers.map { Layer($0, isLast: $0.layer.index == survey.layers.count - 1) }
+      trial = survey.trial
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(initializer, forKey: .initializer)
+      try container.encode(width, forKey: .width)
+      try container.encode(depth, forKey: .depth)
+      try container.encode(bias, forKey: .bias)  // null for a network without biases
+      try container.encode(modelSeed, forKey: .modelSeed)
+      try container.encode(inputDimension, forKey: .inputDimension)
+      try container.encode(liveInputs, forKey: .liveInputs)
+      try container.encode(classCount, forKey: .classCount)
+      try container.encode(layers, forKey: .layers)
+      try container.encodeIfPresent(trial, forKey: .trial)
+    }
+  }
+
+  private struct Layer: Encodable {
+    let layer: String
+    let shape: [Int]
+    let classes: [LayerCeiling.Classes]
+    let dead: Int
+    let ceiling: Int
+    let reason: String
+
+    init(_ found: LayerCeiling, isLast: Bool) {
+      layer = found.layer.description
+      shape = [found.outputs.unitCount, found.inputs.unitCount]
+      classes = found.outputs.classes
+      dead = found.outputs.deadCount
+      ceiling = found.ceiling
+      reason = found.explanation(isLast: isLast)
+    }
+  }
+}
