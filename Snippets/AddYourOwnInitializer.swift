@@ -1,5 +1,5 @@
-// An initializer made outside the package, from its rule to the rank that training reaches. The tutorial of
-// the same name shows this file part by part.
+// An initializer outside the package, from its definition to the rank after training. The guide of the same
+// name shows this file part by part.
 
 import Datasets
 import Initializers
@@ -11,18 +11,18 @@ import Spectra
 import Training
 
 // snippet.rule
-/// Signed identity: each unit takes one input, in turn, with a random sign.
+/// Signed identity: each unit reads one input, in turn, with a random sign.
 ///
 /// ```
-/// W[i, j] = ±τ where j = i mod n, else 0
+/// W[i, j] = ±τ if j = i mod n, else 0
 /// ```
 ///
 /// Its columns are orthogonal, so the singular values are τ·√⌈m/n⌉ and
-/// τ·√⌊m/n⌋, the square root of the number of rows that take an input.
+/// τ·√⌊m/n⌋, the square root of the number of rows that read an input.
 struct SignedIdentity: Initializer {
   let scale: Float
 
-  /// Makes the rule, from a finite τ > 0.
+  /// Makes the initializer; τ must be finite and positive.
   init(scale: Float) throws(InvalidScale) {
     guard scale.isFinite, scale > 0 else {
       throw InvalidScale(scale: scale)
@@ -43,7 +43,7 @@ struct SignedIdentity: Initializer {
   }
 }
 
-/// A τ that gives no weights.
+/// An error for an invalid τ.
 struct InvalidScale: Error, CustomStringConvertible {
   let scale: Float
   var description: String {
@@ -76,8 +76,8 @@ for i in 0..<10 {
 var sameSeed = RandomStreams(seed: 7)
 let again = try rule.weight(shape, using: &sameSeed)
 let next = try rule.weight(shape, using: &streams)
-precondition(again == weight, "other draws from the same seed")
-precondition(next != weight, "a stream that has not moved on")
+precondition(again == weight, "equal seeds give equal weights")
+precondition(next != weight, "the stream advances")
 
 let singularValues = try Matrix<Double>(weight).singularValues()
 print(singularValues.map { ($0 * $0).rounded(to: 6) })
@@ -119,7 +119,7 @@ let (first, last) = (losses[0].rounded(to: 2), losses[49].rounded(to: 2))
 print("loss \(first), after 50 updates \(last)")
 
 let test = network.evaluate(on: images, order: Array(all), batchSize: 64)
-print("\(test.correct) of \(test.count) right")
+print("\(test.correct) of \(test.count) correct")
 // snippet.end
 
 // snippet.rank
@@ -137,7 +137,7 @@ print("not counted from \(rank.largestBelow ?? 0)")
 // snippet.end
 
 extension Double {
-  /// Rounded to a number of decimal places.
+  /// Rounds to a number of decimal places.
   fileprivate func rounded(to places: Int) -> Double {
     var factor = 1.0
     for _ in 0..<places { factor *= 10 }

@@ -1,4 +1,4 @@
-// One initial weight, as README shows it.
+// One initial weight.
 
 // snippet.weight
 import Initializers

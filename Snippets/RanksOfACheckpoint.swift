@@ -1,4 +1,4 @@
-// The ranks of a run's model, as the page of Inspection shows it.
+// The ranks of a run's model, from Swift.
 
 // snippet.ranks
 import Checkpoints

@@ -1,5 +1,5 @@
-// What is behind the rank of a trained weight: swift run ReadARankHonestly RUN, the folder of a run from partial
-// identity with its model. The article of the same name shows this file part by part.
+// How the rank of a trained weight depends on tolerance and precision: swift run ReadARankHonestly RUN, where RUN is
+// the folder of a run from partial identity with its model. The guide of the same name shows this file part by part.
 
 import Checkpoints
 import Foundation
@@ -44,8 +44,8 @@ for (type, epsilon) in zip(["float64", "float32"], epsilons) {
 // snippet.end
 
 // snippet.single
-// Of this matrix 192 singular values are exactly 0. In exact arithmetic no
-// rotation changes one; here each rounds the matrix to single precision.
+// 192 singular values of this matrix are exactly 0. In exact arithmetic
+// rotations do not change them; here each rounds to single precision.
 let thin = Matrix<Double>(rows: change.rows, columns: change.columns) {
   $1 < 64 ? change[$0, $1] : 0
 }
@@ -80,5 +80,5 @@ let bias = singularValuesOfBroadcastMinusIdentity(biases)
 print(bias.prefix(3).map(threeDigits), "…", threeDigits(bias[change.rows - 1]))
 // snippet.end
 
-/// A number as it is read.
+/// Formats a number with three significant digits.
 func threeDigits(_ number: Double) -> String { String(format: "%.3g", number) }

@@ -85,7 +85,7 @@ extension ProtobufMessage {
     add(field) { tensor in
       tensor.add(1, integer: 2)  // DT_DOUBLE
       tensor.add(2) { message in
-        for extent in shape { message.add(2) { $0.add(1, integer: extent) } }
+        for dimension in shape { message.add(2) { $0.add(1, integer: dimension) } }
       }
       tensor.add(4, bytes: values.flatMap { $0.bitPattern.littleEndianBytes })
     }

@@ -67,8 +67,8 @@ public struct IDXFile: Sendable {
       throw .truncated(path: path, expected: headerLength, found: header.count)
     }
     let dimensions = words.dropFirst().map(Int.init)
-    let (count, overflow) = dimensions.reduce((1, false)) { partial, extent in
-      let (product, overflow) = partial.0.multipliedReportingOverflow(by: extent)
+    let (count, overflow) = dimensions.reduce((1, false)) { partial, dimension in
+      let (product, overflow) = partial.0.multipliedReportingOverflow(by: dimension)
       return (product, partial.1 || overflow)
     }
     guard !overflow, count > 0, count <= Self.maximumBytes, dimensions[0] <= Self.maximumCount

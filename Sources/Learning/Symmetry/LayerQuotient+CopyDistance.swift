@@ -21,8 +21,8 @@ extension LayerQuotient {
   /// - Complexity: O(m·n); O(K·L) for a reduced layer.
   public func copyDistance(in weight: Matrix<Scalar>, team: ThreadTeam = .alone) -> Double? {
     let classes: (below: UnitClasses, above: UnitClasses)
-    switch copies {
-    case .merged, .none: return weight.isFinite ? 0 : .nan
+    switch representation {
+    case .merged, .trivial: return weight.isFinite ? 0 : .nan
     case .separate(nil): return nil
     case .separate(let known?): classes = known
     }

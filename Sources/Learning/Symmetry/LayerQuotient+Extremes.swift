@@ -17,7 +17,8 @@ extension LayerQuotient {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func blockExtremes(of weight: Matrix<Scalar>, atMost limit: Int) -> Matrix<Scalar> {
-    guard case .merged(let below, let above) = copies, start.isIdentity, start.outputs > limit
+    guard case .merged(let below, let above) = representation, start.isIdentity,
+      start.outputs > limit
     else { return expandedWeight(weight).blockExtremes(atMost: limit) }
     let size = start.outputs
     let change = change(of: weight)

@@ -13,18 +13,18 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   public let reduced: InitialLayer<Scalar>
 
   /// How identical units are represented.
-  enum Copies: Sendable {
+  enum Representation: Sendable {
     /// Each class is one unit.
     case merged(below: MembershipMatrix, above: MembershipMatrix)
 
     /// The layer has neither identical nor dead units.
-    case none
+    case trivial
 
     /// Every unit is stored; the classes at both ends, if known.
     case separate(classes: (below: UnitClasses, above: UnitClasses)?)
   }
 
-  let copies: Copies
+  let representation: Representation
 
   /// m, the number of outputs of the whole layer.
   public var rows: Int { start.outputs }
@@ -36,10 +36,10 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
     let (inputs, outputs) = (MembershipMatrix(below), MembershipMatrix(above))
     start = layer
     guard !inputs.isTrivial || !outputs.isTrivial else {
-      (reduced, copies) = (layer, .none)
+      (reduced, representation) = (layer, .trivial)
       return
     }
-    copies = .merged(below: inputs, above: outputs)
+    representation = .merged(below: inputs, above: outputs)
     reduced = InitialLayer(
       weight: Self.reducedWeight(layer.weight, inputs, outputs),
       bias: layer.bias.map { bias in
@@ -59,7 +59,7 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   public init(
     unreduced layer: InitialLayer<Scalar>, classes: (below: UnitClasses, above: UnitClasses)? = nil
   ) {
-    (start, reduced, copies) = (layer, layer, .separate(classes: classes))
+    (start, reduced, representation) = (layer, layer, .separate(classes: classes))
   }
 
   /// W̃₀[c, d] = √(size of c / size of d) · Σ W₀[i, j] over all j in d, for any i in c.
@@ -107,7 +107,7 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   /// - Parameter weight: W̃.
   /// - Returns: m × n.
   public func expandedWeight(_ weight: Matrix<Scalar>) -> Matrix<Scalar> {
-    guard case .merged(let below, let above) = copies else { return weight }
+    guard case .merged(let below, let above) = representation else { return weight }
     let change = change(of: weight)
     return Matrix(rows: rows, columns: columns) { i, j in
       let initial: Scalar =
@@ -128,7 +128,7 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
   /// - Parameter bias: b̃, or `nil`.
   /// - Returns: m values, or `nil`.
   public func expandedBias(_ bias: ContiguousArray<Scalar>?) -> ContiguousArray<Scalar>? {
-    guard case .merged(_, let above) = copies, let bias, let start = start.bias,
+    guard case .merged(_, let above) = representation, let bias, let start = start.bias,
       let before = reduced.bias
     else { return bias }
     return ContiguousArray(
