@@ -157,6 +157,6 @@ import Testing
     #expect(throws: DatasetError.unknownName("minst")) { try Dataset.load("minst") }
     let text = DatasetError.unknownName("minst").description
     #expect(text.contains("did you mean 'mnist'?"))
-    #expect(text.contains("no folder \(FileManager.default.currentDirectoryPath)/minst"))
+    #expect(text.contains("a folder \(FileManager.default.currentDirectoryPath)/minst"))
   }
 }
