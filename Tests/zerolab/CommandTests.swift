@@ -358,7 +358,8 @@ import Testing
       (["watch", "nowhere"], 65, "nowhere: there is no such folder"),
       (["data", "fetch", "minst"], 64, "did you mean 'mnist'?"),
       (
-        ["data", "fetch", "mnist", "--from", "nowhere", "--out", "d"], 74, "no mirror delivered the file"
+        ["data", "fetch", "mnist", "--from", "nowhere", "--out", "d"], 74,
+        "no mirror delivered the file"
       ),
     ] as [([String], Int32, String)])
   func `bad input ends in one clear line and the right exit code`(

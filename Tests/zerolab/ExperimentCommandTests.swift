@@ -245,7 +245,8 @@ import Testing
       _ = try fakeSlurm(scripts, in: folder)
       for more in [[], ["--fresh"]] {
         let refused = try submit(more)
-        #expect(refused.code == 1 && refused.errors.contains("spread is queued or running as job 42"))
+        #expect(
+          refused.code == 1 && refused.errors.contains("spread is queued or running as job 42"))
       }
       scripts["squeue"] = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1"
       _ = try fakeSlurm(scripts, in: folder)
@@ -266,7 +267,8 @@ import Testing
       scripts["squeue"] = "echo 43_1"
       _ = try fakeSlurm(scripts, in: folder)
       #expect(
-        try submit().errors.contains("queued or running as job 43"), "what was submitted is on record")
+        try submit().errors.contains("queued or running as job 43"),
+        "what was submitted is on record")
 
       scripts["squeue"] = "true"
       scripts["sbatch"] = "echo Welcome"
