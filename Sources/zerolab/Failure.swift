@@ -78,7 +78,7 @@ struct Failure {
       code =
         switch error {
         case .randomBaseline, .overwritesCheckpoint, .stackAndConvolution: .usage
-        case .nothingMatches, .noCounterpart, .otherShape, .counterpartNotFinite: .data
+        case .unmatchedPattern, .noCounterpart, .wrongShape, .counterpartNotFinite: .data
         }
     case let error as ReinitializationError:
       message = error.description

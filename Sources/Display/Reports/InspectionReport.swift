@@ -149,7 +149,7 @@ extension CheckpointInspection {
     }
     for tensor in tensors {
       guard let findings = tensor.findings else { continue }
-      let lost = findings.valuesLostToLength
+      let lost = findings.valuesRejectedForLength
       if !lost.isEmpty {
         remarks.append(
           "\(tensor.name): NumPy's tolerance grows with max(m, n) = \(max(findings.rows, findings.columns)) and rejects "

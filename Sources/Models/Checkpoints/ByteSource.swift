@@ -72,7 +72,7 @@ final class OpenFile: ByteSource {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let error = Self.unreadable(path)
-      throw Self.lost(path).map { .unreadable(path: path, reason: $0) } ?? error
+      throw Self.danglingLink(path).map { .unreadable(path: path, reason: $0) } ?? error
     }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
@@ -123,7 +123,7 @@ final class OpenFile: ByteSource {
   }
 
   /// Describes a dangling symbolic link; `nil` for any other path.
-  private static func lost(_ path: String) -> String? {
+  private static func danglingLink(_ path: String) -> String? {
     guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path),
       !FileManager.default.fileExists(atPath: path)
     else { return nil }

@@ -80,7 +80,7 @@ public enum Baseline: Sendable {
       throw InspectionError.noCounterpart(tensor: name, path: archive.path)
     }
     guard other.shape == shape else {
-      throw InspectionError.otherShape(
+      throw InspectionError.wrongShape(
         tensor: name, shape: shape, counterpart: other.shape, path: archive.path)
     }
     guard other.format != nil else {
@@ -104,7 +104,7 @@ public enum Baseline: Sendable {
   ///   `InitializationError`.
   func subtract(
     from weight: inout Matrix<Double>, of tensor: StoredTensor, _ reading: MatrixReading,
-    in stack: StackInMemory?, made: StartingWeight?, team: ThreadTeam
+    in stack: StackInMemory?, made: InitialWeight?, team: ThreadTeam
   ) throws -> Double {
     switch self {
     case .nothing: return 0
@@ -122,7 +122,7 @@ public enum Baseline: Sendable {
       weight.subtract(start, team: team)
       return statistics.ulpNorm(epsilon: format.epsilon)
     case .initializer(let entry):
-      let values = try (made ?? StartingWeight(entry.initializer, reading)).values()
+      let values = try (made ?? InitialWeight(entry.initializer, reading)).values()
       // Rounded to the stored type, as the initial weight was.
       let start = Matrix<Float>(
         rows: weight.rows, columns: weight.columns,

@@ -39,7 +39,7 @@ public struct CheckpointInspection: Sendable {
   ///   - settings: The tolerance rule, the baseline and the layouts.
   ///   - pool: Runs the work.
   ///   - observe: Called from any thread with the completed fraction of the work.
-  /// - Throws: `InspectionError.nothingMatches` and `.stackAndConvolution`. An error of a single
+  /// - Throws: `InspectionError.unmatchedPattern` and `.stackAndConvolution`. An error of a single
   ///   tensor becomes its outcome, and the others are still inspected.
   public init(
     _ archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings,
@@ -241,19 +241,19 @@ struct InspectionSubject: Sendable {
   let decision: MatrixReading.Decision
 
   /// The initial weight that the record of `init` describes; `nil` if unknown or not needed.
-  let made: StartingWeight?
+  let made: InitialWeight?
 }
 
 extension CheckpointInspection {
   /// The tensors and stacked matrices to inspect, in the order of the file.
   ///
-  /// - Throws: `InspectionError.nothingMatches` and `.stackAndConvolution`.
+  /// - Throws: `InspectionError.unmatchedPattern` and `.stackAndConvolution`.
   static func subjects(
     of archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings
   ) throws(InspectionError) -> [InspectionSubject] {
     let layouts = settings.layouts.resolved(among: Set(archive.tensors.map(\.name)))
     if let pattern = archive.unmatched(among: layouts.stacks + layouts.convolutions) {
-      throw .nothingMatches(pattern)
+      throw .unmatchedPattern(pattern)
     }
     let ambiguous = archive.tensors.first { tensor in
       tensor.shape.count > 2 && layouts.stacks.contains { $0.matches(tensor.name) }
@@ -265,7 +265,7 @@ extension CheckpointInspection {
     let arrays = archive.tensors.flatMap(layouts.arrays)
     let parts = arrays.filter { $0.origin != nil }.map(\.name)
     if let pattern = archive.unmatched(among: names.selected + names.skipped, besides: parts) {
-      throw .nothingMatches(pattern)
+      throw .unmatchedPattern(pattern)
     }
     let record = settings.baseline.record(in: archive)
     return names.tensors(of: arrays).map { tensor in
@@ -274,7 +274,7 @@ extension CheckpointInspection {
         case .initializer(let entry) = settings.baseline, let record,
         let treatment = record.treatments[tensor.origin?.name ?? tensor.name]
       else { return InspectionSubject(tensor: tensor, decision: decision, made: nil) }
-      guard let made = StartingWeight(entry.initializer, of: tensor, reading, record) else {
+      guard let made = InitialWeight(entry.initializer, of: tensor, reading, record) else {
         let reason =
           "init ('\(treatment)') gave it other initial values than \(entry.name) (--minus FILE subtracts the model "
           + "before training)"

@@ -3,7 +3,7 @@ public import Checkpoints
 /// Why a tensor, or a whole checkpoint, can't be inspected.
 public enum InspectionError: Error, Equatable, CustomStringConvertible {
   /// A pattern matches no tensor.
-  case nothingMatches(UnmatchedPattern)
+  case unmatchedPattern(UnmatchedPattern)
 
   /// A tensor matches patterns of stacks and of convolutions.
   case stackAndConvolution(tensor: String, path: String)
@@ -12,7 +12,7 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
   case noCounterpart(tensor: String, path: String)
 
   /// The tensor of the other checkpoint has a different shape, `counterpart`.
-  case otherShape(tensor: String, shape: [Int], counterpart: [Int], path: String)
+  case wrongShape(tensor: String, shape: [Int], counterpart: [Int], path: String)
 
   /// The tensor of the other checkpoint contains NaN or infinities.
   case counterpartNotFinite(tensor: String, notNumbers: Int, infinities: Int, path: String)
@@ -26,12 +26,12 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
   /// The defect and its fix, in one line.
   public var description: String {
     switch self {
-    case .nothingMatches(let pattern): pattern.description
+    case .unmatchedPattern(let pattern): pattern.description
     case .stackAndConvolution(let tensor, let path):
       "\(path): '\(tensor)' matches both --stack and --convolution; name it in only one of them"
     case .noCounterpart(let tensor, let path):
       "\(path): contains no '\(tensor)'; \(Self.fix(tensor))"
-    case .otherShape(let tensor, let shape, let counterpart, let path):
+    case .wrongShape(let tensor, let shape, let counterpart, let path):
       "\(path): '\(tensor)' is \(Self.text(counterpart)), not \(Self.text(shape)); "
         + Self.fix(tensor)
     case .counterpartNotFinite(let tensor, let notNumbers, let infinities, let path):

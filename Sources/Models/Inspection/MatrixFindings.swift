@@ -54,7 +54,7 @@ public struct MatrixFindings: Sendable {
   /// They exceed σ₁·min(m, n)·ε and twice the storage noise, so rounding can't explain them. For
   /// example, in single precision a matrix of 810,000 × 9 with condition number 16 has such values,
   /// although it has full rank for any practical purpose.
-  public var valuesLostToLength: [Double] {
+  public var valuesRejectedForLength: [Double] {
     let epsilon = min(format.epsilon, FloatFormat.float32.epsilon)
     let largest = spectrum.values.first ?? 0
     let floor = max(largest * Double(min(rows, columns)) * epsilon, 2 * storageNoise)

@@ -67,7 +67,7 @@ public struct TensorInspection: Sendable {
   ///   - team: Threads that share the work.
   init(
     _ tensor: StoredTensor, _ decision: MatrixReading.Decision, _ settings: InspectionSettings,
-    made: StartingWeight?, stack: Result<StackInMemory, any Error>? = nil, team: ThreadTeam
+    made: InitialWeight?, stack: Result<StackInMemory, any Error>? = nil, team: ThreadTeam
   ) {
     switch decision {
     case .leftOut(let reason): self.init(tensor, .leftOut(reason: reason))
@@ -84,7 +84,7 @@ public struct TensorInspection: Sendable {
 
   private static func inspect(
     _ tensor: StoredTensor, _ reading: MatrixReading, _ settings: InspectionSettings,
-    made: StartingWeight?, stack: StackInMemory?, team: ThreadTeam
+    made: InitialWeight?, stack: StackInMemory?, team: ThreadTeam
   ) throws -> Outcome {
     // W, the baseline (or the copy that LAPACK overwrites), and the Gram matrix.
     let (rows, columns) = (Double(reading.rows), Double(reading.columns))

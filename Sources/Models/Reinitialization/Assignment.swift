@@ -23,7 +23,7 @@ public struct Assignment: Sendable {
   /// What determined a treatment.
   enum Basis: Equatable {
     /// An option with the user's pattern.
-    case own(NamePattern)
+    case user(NamePattern)
 
     /// A rule of a rule set.
     case rule(set: String, NamePattern)
@@ -72,7 +72,7 @@ public struct Assignment: Sendable {
   /// The reason in a few words: a rule set and its pattern, or the user's pattern.
   public var reason: String {
     switch basis {
-    case .own(let pattern): "your \(pattern)"
+    case .user(let pattern): "your \(pattern)"
     case .rule(let set, let pattern): "\(set) \(pattern)"
     case .neighbors(let text): text
     case .preserved(let kind): kind.word

@@ -92,7 +92,7 @@ struct Decisions {
       return Assignment(tensor, treatment, layout, .neighbors(words), pair)
     }
     if let found, isKept { return Assignment(tensor, .keep, layout, Self.basis(found)) }
-    if let kind = PreservedKind.byShape(named, in: model), !isOfFamily || kind == .singleNumbers {
+    if let kind = PreservedKind.byShape(named, in: model), !isOfFamily || kind == .scalars {
       return Assignment(tensor, .keep, layout, .preserved(kind))
     }
     guard let found else { return Assignment(tensor, .keep, layout, .nothing) }
@@ -116,14 +116,14 @@ struct Decisions {
     let text = treatment.nounPhrase(initializer.name)
     let layouts = rule.layout.map { [$0] } ?? [layout] + TensorLayout.ofFiles
     guard let fitting = layouts.first(where: { treatment.fits(tensor.shape, layout: $0) }) else {
-      throw .otherShape(
+      throw .wrongShape(
         tensor: tensor.name, shape: tensor.shape, treatment: text, need: treatment.need,
         path: tensor.path)
     }
     guard treatment.suits(type: tensor.type, isFloatingPoint: tensor.format != nil) else {
-      throw .otherType(tensor: tensor.name, type: tensor.type, treatment: text, path: tensor.path)
+      throw .wrongType(tensor: tensor.name, type: tensor.type, treatment: text, path: tensor.path)
     }
-    return Assignment(tensor, treatment, fitting, .own(rule.pattern), pair)
+    return Assignment(tensor, treatment, fitting, .user(rule.pattern), pair)
   }
 
   /// Checks, before anything is written, that the initializer supports the shape.

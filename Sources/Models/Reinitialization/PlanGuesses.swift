@@ -17,9 +17,9 @@ struct PlanGuesses {
   var remarks: [PlanRemark] {
     let structure = [onLayout, onBias, onTransposed, onAttention, onInterleaving, onBranches]
     let values = [
-      onInitializer, onNormalization, onBareMatrices, onTables, onOnes, onOneInput, onNorms,
+      onInitializer, onNormalization, onUnnamedWeights, onEmbeddings, onOnes, onOneInput, onNorms,
     ]
-    return (structure + values).compactMap { $0 } + onTies + onWhatStays
+    return (structure + values).compactMap { $0 } + onTies + onKept
   }
 
   /// The assignments with the normalized tensors.
@@ -78,7 +78,7 @@ struct PlanGuesses {
     guard !isGenericStated, !isPlain else { return nil }
     return genericWeights.first { assignment in
       isOfAttention(assignment) && !Self.adapters.contains { $0.matches(assignment.tensor.name) }
-    }.map { .plainAttention(tensor: $0.tensor.name, rules: rules.name) }
+    }.map { .attentionByShape(tensor: $0.tensor.name, rules: rules.name) }
   }
 
   private func isOfAttention(_ assignment: Assignment) -> Bool {
@@ -87,7 +87,9 @@ struct PlanGuesses {
 
   private var onInterleaving: PlanRemark? {
     assignments.first { assignment in
-      guard case .own = assignment.basis, case .stacked = assignment.treatment else { return false }
+      guard case .user = assignment.basis, case .stacked = assignment.treatment else {
+        return false
+      }
       return assignment.tensor.name.contains("query_key_value")
     }.map { .perhapsInterleaved(tensor: $0.tensor.name) }
   }
@@ -129,21 +131,23 @@ struct PlanGuesses {
     }
   }
 
-  private var onBareMatrices: PlanRemark? {
+  private var onUnnamedWeights: PlanRemark? {
     genericWeights.first { assignment in
       guard case .rule = assignment.basis, assignment.normalization == nil else { return false }
       return !TensorName(assignment.tensor.name).isWeight
-    }.map { .bareMatrix(tensor: $0.tensor.name) }
+    }.map { .unnamedWeight(tensor: $0.tensor.name) }
   }
 
-  private var onTables: PlanRemark? { ProbableTable.first(among: genericWeights, in: model) }
+  private var onEmbeddings: PlanRemark? {
+    ProbableEmbedding.first(among: genericWeights, in: model)
+  }
 
   private var onOnes: PlanRemark? {
     named.first { assignment, tensor in
       assignment.basis.isGeneric && assignment.treatment == .ones && tensor.shape.count == 1
         && TensorName(tensor.name).last.hasSuffix("weight") && model.bias(of: tensor) == nil
         && !Self.normalizations.contains { tensor.name.lowercased().contains($0) }
-    }.map { .unnamedOnes(tensor: $0.0.tensor.name) }
+    }.map { .unnamedNormalization(tensor: $0.0.tensor.name) }
   }
 
   private static let normalizations = ["norm", "ln", "bn", "gn", "rms", "scale", "gamma"]
@@ -157,13 +161,13 @@ struct PlanGuesses {
         assignment.treatment == .identity
         || assignment.treatment == .convolution && initializer.initializer is PartialIdentity
       return isIdentity && assignment.torchShape[0] > 1 && assignment.torchShape[1] == 1
-    }.map { .oneOutputPasses(tensor: $0.tensor.name) }
+    }.map { .singleNonzeroOutput(tensor: $0.tensor.name) }
   }
 
   /// Normalization weights that are 1, to which Gemma adds another 1.
   private var onNorms: PlanRemark? {
     assignments.first { $0.treatment == .ones && RuleSet.gemmaNorm.matches($0.tensor.name) }
-      .map { .gemmaNorms(tensor: $0.tensor.name) }
+      .map { .gemmaNormalizations(tensor: $0.tensor.name) }
   }
 
   // MARK: What stays
@@ -177,25 +181,25 @@ struct PlanGuesses {
     }
   }
 
-  private var onWhatStays: [PlanRemark] {
+  private var onKept: [PlanRemark] {
     let kinds = PreservedKind.allCases.compactMap { kind in
       assignments.first { $0.basis == .preserved(kind) }
-        .map { PlanRemark.stays(kind, tensor: $0.tensor.name) }
+        .map { PlanRemark.kept(kind, tensor: $0.tensor.name) }
     }
     let unknown = assignments.map(\.tensor).enumerated()
       .filter { place, tensor in
         assignments[place].basis == .nothing && tensor.format != nil && tensor.count > 0
       }.map(\.element)
     let three = unknown.first { $0.shape.count == 3 }
-      .map { PlanRemark.threeDimensionsStay(tensor: $0.name) }
+      .map { PlanRemark.threeDimensionsKept(tensor: $0.name) }
     let other = unknown.first { $0.shape.count != 3 }
-      .map { PlanRemark.unknownStays(tensor: $0.name) }
+      .map { PlanRemark.unknownKept(tensor: $0.name) }
     return kinds + [three, other].compactMap { $0 }
   }
 }
 
 /// Recognizes embeddings that no name shows.
-enum ProbableTable {
+enum ProbableEmbedding {
   /// The first weight that is probably an embedding.
   ///
   /// An embedding has no bias and more rows than columns, and no layer has as many inputs as it has
@@ -217,7 +221,7 @@ enum ProbableTable {
         && !lengths.contains(shape[0])
         && TensorName(weight.tensor.name).isWeight
         && !layers.contains { weight.tensor.name.lowercased().contains($0) }
-    }.map { .probableTable(tensor: $0.tensor.name) }
+    }.map { .probableEmbedding(tensor: $0.tensor.name) }
   }
 
   /// Parts of the names of output layers and other dense layers.

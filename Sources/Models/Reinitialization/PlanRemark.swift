@@ -19,7 +19,7 @@ public enum PlanRemark: Equatable, Sendable {
   case perhapsTransposed(tensor: String)
 
   /// An attention weight without a family's rule is treated by its shape.
-  case plainAttention(tensor: String, rules: String)
+  case attentionByShape(tensor: String, rules: String)
 
   /// A tensor contains Q, K and V, but its name suggests that they are interleaved by head.
   case perhapsInterleaved(tensor: String)
@@ -31,13 +31,13 @@ public enum PlanRemark: Equatable, Sendable {
   case rulesBeforeInitializer(tensor: String, rules: String, initializer: String)
 
   /// Tensors of a kind that no initializer applies to.
-  case stays(PreservedKind, tensor: String)
+  case kept(PreservedKind, tensor: String)
 
   /// A tensor of three dimensions keeps its values, since no rule applies.
-  case threeDimensionsStay(tensor: String)
+  case threeDimensionsKept(tensor: String)
 
   /// Any other tensor that keeps its values, since no rule applies.
-  case unknownStays(tensor: String)
+  case unknownKept(tensor: String)
 
   /// A tensor is kept because it is tied to another one.
   case tied(tensor: String, with: String)
@@ -46,21 +46,21 @@ public enum PlanRemark: Equatable, Sendable {
   case weightNormalization(direction: String, length: String)
 
   /// A parameter without a weight's name is initialized as a weight.
-  case bareMatrix(tensor: String)
+  case unnamedWeight(tensor: String)
 
   /// A weight is probably an embedding.
-  case probableTable(tensor: String)
+  case probableEmbedding(tensor: String)
 
   /// A vector becomes 1, although only its name `weight` suggests a normalization.
-  case unnamedOnes(tensor: String)
+  case unnamedNormalization(tensor: String)
 
   /// A convolution kernel with one input channel and several outputs becomes a partial identity, so
   /// only one output is not 0.
-  case oneOutputPasses(tensor: String)
+  case singleNonzeroOutput(tensor: String)
 
   /// A normalization weight becomes 1, but its name is that of Gemma 2 or 3, which multiply by 1 +
   /// weight.
-  case gemmaNorms(tensor: String)
+  case gemmaNormalizations(tensor: String)
 }
 
 extension PlanRemark: CustomStringConvertible {
@@ -78,7 +78,7 @@ extension PlanRemark: CustomStringConvertible {
     case .perhapsTransposed(let tensor):
       "kernels named like transposed convolutions are read as outputs x inputs (such as '\(tensor)'), since no bias "
         + "shows their layout; --transposed reads them as inputs x outputs"
-    case .plainAttention(let tensor, let rules):
+    case .attentionByShape(let tensor, let rules):
       (rules == RuleSet.generic.name
         ? "no family's rules fit" : "rules '\(rules)' don't cover all attention weights")
         + ", so attention is treated as plain matrices (such as '\(tensor)'); for W_Q = I and W_K = W_V = 0, name its "
@@ -93,11 +93,11 @@ extension PlanRemark: CustomStringConvertible {
     case .rulesBeforeInitializer(let tensor, let rules, let initializer):
       "rules '\(rules)' set some weights to the identity or 0 with any initializer (such as '\(tensor)'); --plain gives "
         + "every weight \(initializer), as a baseline needs"
-    case .stays(let kind, let tensor): kind.text(tensor)
-    case .threeDimensionsStay(let tensor):
+    case .kept(let kind, let tensor): kind.text(tensor)
+    case .threeDimensionsKept(let tensor):
       "tensors of three dimensions keep their values (such as '\(tensor)'), since neither 'conv' in their names nor a "
         + "bias shows a convolution; --matrix reads them as outputs x all other dimensions, --keep silences this note"
-    case .unknownStays(let tensor):
+    case .unknownKept(let tensor):
       "tensors without a rule keep their values (such as '\(tensor)'); --zero, --ones and --matrix change them, --keep "
         + "silences this note"
     case .tied(let tensor, let other):
@@ -105,19 +105,19 @@ extension PlanRemark: CustomStringConvertible {
     case .weightNormalization(let direction, let length):
       "normalized weights get the new weight as direction and its norms as length (such as '\(direction)' and "
         + "'\(length)'); where the weight is 0, the length is 0 and the direction is kept"
-    case .bareMatrix(let tensor):
+    case .unnamedWeight(let tensor):
       "tensors without 'weight' in their names are initialized like layers, outputs first (such as '\(tensor)'); "
         + "--keep leaves embeddings and constants unchanged"
-    case .probableTable(let tensor):
+    case .probableEmbedding(let tensor):
       "'\(tensor)' is initialized like a layer, but may be an embedding: it has no bias, and its rows are no layer's "
         + "inputs; --keep leaves it unchanged"
-    case .unnamedOnes(let tensor):
+    case .unnamedNormalization(let tensor):
       "vectors named 'weight' become 1, like the scales of normalizations (such as '\(tensor)'), though nothing else "
         + "shows that they are; --keep leaves others unchanged, such as slopes of PReLU"
-    case .oneOutputPasses(let tensor):
+    case .singleNonzeroOutput(let tensor):
       "kernels with one input, as in depthwise convolutions, get a partial identity that is 0 except in the first "
         + "output (such as '\(tensor)'); --init IDInit sets a 1 in every output"
-    case .gemmaNorms(let tensor):
+    case .gemmaNormalizations(let tensor):
       "normalization weights become 1 (such as '\(tensor)'), but with Gemma's names they probably multiply by "
         + "1 + weight; if so, give --zero '*norm.weight'"
     }
@@ -145,7 +145,7 @@ extension PreservedKind {
         "parametrized weights",
         "the layer computes its weight from several tensors, as in spectral normalization"
       )
-    case .singleNumbers:
+    case .scalars:
       ("scalars", "scales, temperatures and gates have initial values of their own")
     case .broadcasts:
       ("parameters with one row", "without 'weight' in their names they are added or multiplied")

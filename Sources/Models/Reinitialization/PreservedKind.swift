@@ -24,7 +24,7 @@ public enum PreservedKind: CaseIterable, Sendable {
   case parametrizations
 
   /// Scalars: scales, temperatures and gates.
-  case singleNumbers
+  case scalars
 
   /// Parameters with one row, which are added to all samples or multiply them.
   case broadcasts
@@ -38,7 +38,7 @@ public enum PreservedKind: CaseIterable, Sendable {
     case .slopes: "slope"
     case .adapters: "adapter"
     case .parametrizations: "parametrization"
-    case .singleNumbers: "scalar"
+    case .scalars: "scalar"
     case .broadcasts: "one row"
     }
   }
@@ -81,7 +81,7 @@ public enum PreservedKind: CaseIterable, Sendable {
         + rules(["*weight_orig"], beside: "weight_u") + rules(["*weight_g"], beside: "weight_v")
         + rules(["*weight_[uv]"], beside: "weight_orig")
         + rules(["*weight_v"], beside: "weight_g")
-    case .singleNumbers, .broadcasts: []
+    case .scalars, .broadcasts: []
     }
   }
 
@@ -117,13 +117,13 @@ public enum PreservedKind: CaseIterable, Sendable {
   /// - Returns: `nil` for other tensors, and for integers.
   static func byShape(_ tensor: StoredTensor, in model: RuledTensors) -> PreservedKind? {
     guard tensor.format != nil, tensor.count > 0 else { return nil }
-    return isLoneNumber(tensor, in: model)
-      ? .singleNumbers : isBroadcast(tensor) ? .broadcasts : nil
+    return isScalar(tensor, in: model)
+      ? .scalars : isBroadcast(tensor) ? .broadcasts : nil
   }
 
   /// Whether a tensor is a scalar that belongs neither to a layer nor to the normalization of one
   /// channel.
-  private static func isLoneNumber(_ tensor: StoredTensor, in model: RuledTensors) -> Bool {
+  private static func isScalar(_ tensor: StoredTensor, in model: RuledTensors) -> Bool {
     guard tensor.count == 1, tensor.shape.count < 2 else { return false }
     let name = TensorName(tensor.name)
     let statistics = ["running_mean", "running_var", "moving_mean", "moving_variance"]

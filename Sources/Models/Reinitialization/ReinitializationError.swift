@@ -7,20 +7,20 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
   case unknownRules(String)
 
   /// The rules are for another family; `known` is the family that the names show, if any.
-  case otherFamily(rules: String, pattern: String, known: String?, path: String)
+  case wrongFamily(rules: String, pattern: String, known: String?, path: String)
 
   /// A pattern matches no tensor.
-  case nothingMatches(UnmatchedPattern)
+  case unmatchedPattern(UnmatchedPattern)
 
   /// Two equally specific patterns demand different treatments of one tensor.
-  case undecided(tensor: String, first: TensorRule, second: TensorRule)
+  case ambiguousPatterns(tensor: String, first: TensorRule, second: TensorRule)
 
   /// A tensor's shape doesn't fit a treatment, which follows "become" in the text; `need` is the
   /// required shape.
-  case otherShape(tensor: String, shape: [Int], treatment: String, need: String, path: String)
+  case wrongShape(tensor: String, shape: [Int], treatment: String, need: String, path: String)
 
   /// A tensor's type doesn't fit a treatment, which follows "become" in the text.
-  case otherType(tensor: String, type: String, treatment: String, path: String)
+  case wrongType(tensor: String, type: String, treatment: String, path: String)
 
   /// The initializer doesn't support a tensor's shape.
   case noWeight(tensor: String, reason: String, path: String)
@@ -30,7 +30,7 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
   case quantized(tensor: String, path: String)
 
   /// The model is not a safetensors file, so a safetensors file can't preserve its names and types.
-  case otherFormat(path: String)
+  case wrongFormat(path: String)
 
   /// The output file is a file of the model.
   case overwritesItself(path: String)
@@ -40,23 +40,23 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unknownRules(let name):
       "unknown rules '\(name)': " + suggestion(for: name, among: RuleSet.names)
-    case .otherFamily(let rules, let pattern, let known, let path):
+    case .wrongFamily(let rules, let pattern, let known, let path):
       "\(path): rules '\(rules)' do not fit: no tensor '\(pattern)' has the expected shape; "
         + (known.map { "omit --rules to use '\($0)', which the names show" }
           ?? "omit --rules or use --rules generic")
-    case .nothingMatches(let pattern): pattern.description
-    case .undecided(let tensor, let first, let second):
+    case .unmatchedPattern(let pattern): pattern.description
+    case .ambiguousPatterns(let tensor, let first, let second):
       "'\(tensor)' matches '\(first.pattern)' (\(first.treatment.name)) and '\(second.pattern)' "
         + "(\(second.treatment.name)), which are equally specific; write the whole name for the one that should apply"
-    case .otherShape(let tensor, let shape, let treatment, let need, let path):
+    case .wrongShape(let tensor, let shape, let treatment, let need, let path):
       "\(path): '\(tensor)', \(Self.kind(of: shape)), can't become \(treatment); that takes \(need)"
-    case .otherType(let tensor, let type, let treatment, let path):
+    case .wrongType(let tensor, let type, let treatment, let path):
       "\(path): '\(tensor)' of type \(type) can't become \(treatment); only floating-point tensors can"
     case .noWeight(let tensor, let reason, let path):
       "\(path): '\(tensor)': \(reason), or keep it with --keep '\(tensor)'"
     case .quantized(let tensor, let path):
       "\(path): the model is quantized (such as '\(tensor)'); dequantize it first"
-    case .otherFormat(let path):
+    case .wrongFormat(let path):
       "\(path): not a safetensors file; convert the model to safetensors first"
     case .overwritesItself(let path):
       "\(path): the output would overwrite the model; give --out another name"

@@ -45,7 +45,7 @@ public struct ReinitializationPlan: Sendable {
     isPlain: Bool = false
   ) throws {
     guard archive.path.hasSuffix(".safetensors") || archive.path.hasSuffix(".json") else {
-      throw ReinitializationError.otherFormat(path: archive.path)
+      throw ReinitializationError.wrongFormat(path: archive.path)
     }
     if let weight = Quantization.firstWeight(among: archive.tensors) {
       throw ReinitializationError.quantized(tensor: weight.name, path: archive.path)
@@ -56,12 +56,12 @@ public struct ReinitializationPlan: Sendable {
     let detected = RuleSet.detected(from: model.all, layout: layout)
     let chosen = rules ?? detected
     if let pattern = chosen.missing(in: model.all, layout: layout).first {
-      throw ReinitializationError.otherFamily(
+      throw ReinitializationError.wrongFamily(
         rules: chosen.name, pattern: pattern.description,
         known: detected.name == RuleSet.generic.name ? nil : detected.name, path: archive.path)
     }
     if let pattern = archive.unmatched(among: overrides.rules.map(\.pattern)) {
-      throw ReinitializationError.nothingMatches(pattern)
+      throw ReinitializationError.unmatchedPattern(pattern)
     }
     let names = Set(archive.tensors.map(\.name))
     assignments = try Decisions(

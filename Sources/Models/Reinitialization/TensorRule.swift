@@ -99,14 +99,14 @@ public struct Overrides: Sendable {
 
   /// The rule for a tensor, if there is one.
   ///
-  /// - Throws: `ReinitializationError.undecided` if two equally specific patterns demand different
-  ///   treatments.
+  /// - Throws: `ReinitializationError.ambiguousPatterns` if two equally specific patterns demand
+  ///   different treatments.
   func rule(for name: String) throws(ReinitializationError) -> TensorRule? {
     let matching = rules.filter { $0.pattern.matches(name) }
     guard let best = matching.map({ $0.pattern.exactness(for: name) }).max() else { return nil }
     let candidates = matching.filter { $0.pattern.exactness(for: name) == best }
     if let other = candidates.first(where: { $0.treatment != candidates[0].treatment }) {
-      throw .undecided(tensor: name, first: candidates[0], second: other)
+      throw .ambiguousPatterns(tensor: name, first: candidates[0], second: other)
     }
     return candidates.first
   }

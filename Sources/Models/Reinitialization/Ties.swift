@@ -18,15 +18,15 @@ enum Ties {
   static func kept(_ assignments: [Assignment]) throws -> [Assignment] {
     let candidates = assignments.filter(isTable)
     let shapes = Set(candidates.filter { $0.treatment != .keep }.map(\.tensor.shape))
-    var tables: [Beginning: [StoredTensor]] = [:]
+    var tables: [Prefix: [StoredTensor]] = [:]
     for table in candidates where table.treatment == .keep && shapes.contains(table.tensor.shape) {
-      tables[try Beginning(table.tensor), default: []].append(table.tensor)
+      tables[try Prefix(table.tensor), default: []].append(table.tensor)
     }
     let keptShapes = Set(tables.keys.map(\.shape))
     return try assignments.map { assignment in
       let tensor = assignment.tensor
       guard assignment.treatment != .keep, isTable(assignment), keptShapes.contains(tensor.shape),
-        let table = try tables[try Beginning(tensor)]?.first(where: {
+        let table = try tables[try Prefix(tensor)]?.first(where: {
           try $0.isBitEqual(to: tensor)
         }),
         try !isConstant(table)
@@ -36,7 +36,7 @@ enum Ties {
   }
 
   /// A short prefix of a tensor, equal for tied tensors.
-  private struct Beginning: Hashable {
+  private struct Prefix: Hashable {
     let type: String
     let shape: [Int]
     let bytes: [UInt8]
@@ -54,7 +54,7 @@ enum Ties {
     else { return false }
     switch assignment.basis {
     case .rule, .neighbors, .other: return true
-    case .own, .preserved, .nothing: return false
+    case .user, .preserved, .nothing: return false
     }
   }
 

@@ -304,13 +304,13 @@ import Testing
     (values[0], values[3]) = (1, 1 / 2000)
     let tensor = NamedTensor(name: "w", shape: [rows, 2], values: values)
     let findings = try #require(try await inspect([tensor]).tensors[0].findings)
-    #expect(findings.rank.rank == 1 && findings.valuesLostToLength == [Double(values[3])])
+    #expect(findings.rank.rank == 1 && findings.valuesRejectedForLength == [Double(values[3])])
     // No remark if the user chose the tolerance, or if the value is as small as rounding errors.
     let relative = try await inspect([tensor], InspectionSettings(rule: .relative(0.01)))
-    #expect(relative.tensors[0].findings?.valuesLostToLength == [])
+    #expect(relative.tensors[0].findings?.valuesRejectedForLength == [])
     values[3] = 0x1p-23
     let small = try await inspect([NamedTensor(name: "w", shape: [rows, 2], values: values)])
-    #expect(small.tensors[0].findings?.valuesLostToLength == [])
+    #expect(small.tensors[0].findings?.valuesRejectedForLength == [])
   }
 
   @Test func `a matrix larger than the memory is reported with its size`() async throws {

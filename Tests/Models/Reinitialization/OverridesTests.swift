@@ -38,7 +38,7 @@ import Testing
   @Test func `two equally specific ones are an error unless they agree`() throws {
     try withModel(tensors) { model, _ in
       let rules = [TensorRule("*bias", .keep), TensorRule("l1.b*", .ones)]
-      let error = ReinitializationError.undecided(
+      let error = ReinitializationError.ambiguousPatterns(
         tensor: "l1.bias", first: rules[0], second: rules[1])
       #expect(throws: error) { try plan(model, rules) }
       #expect(
@@ -66,23 +66,23 @@ import Testing
     try withModel(tensors) { model, _ in
       let path = model.path
       #expect(
-        throws: ReinitializationError.otherShape(
+        throws: ReinitializationError.wrongShape(
           tensor: "l1.bias", shape: [4], treatment: "an identity",
           need: Treatment.identity.need, path: path)
       ) { try plan(model, [TensorRule("l1.bias", .identity)]) }
       #expect(
-        throws: ReinitializationError.otherShape(
+        throws: ReinitializationError.wrongShape(
           tensor: "l1.weight", shape: [4, 4], treatment: "a convolution kernel by ZerO",
           need: Treatment.convolution.need, path: path)
       ) { try plan(model, [TensorRule("l1.weight", .convolution)]) }
       #expect(
-        throws: ReinitializationError.otherType(
+        throws: ReinitializationError.wrongType(
           tensor: "steps", type: "I64", treatment: "ones", path: path)
       ) { try plan(model, [TensorRule("steps", .ones)]) }
       #expect(throws: Never.self) { try plan(model, [TensorRule("steps", .zeros)]) }
       for (shape, kind) in [([256], "a vector of 256"), ([], "a scalar")] {
         #expect(
-          ReinitializationError.otherShape(
+          ReinitializationError.wrongShape(
             tensor: "b", shape: shape, treatment: Treatment.identity.nounPhrase("ZerO"),
             need: Treatment.identity.need, path: "m"
           ).description.hasPrefix("m: 'b', \(kind), can't become an identity; that takes"))
@@ -148,7 +148,7 @@ import Testing
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("w.npy")
       try Data(NPYFile.encode(shape: [2, 2], values: [1, 2, 3, 4])).write(to: url)
-      #expect(throws: ReinitializationError.otherFormat(path: url.path)) {
+      #expect(throws: ReinitializationError.wrongFormat(path: url.path)) {
         try plan(try TensorArchive(url.path), [])
       }
     }

@@ -48,7 +48,7 @@ import Testing
   ])
   func `attention treated by shape causes a remark`(name: String) throws {
     #expect(
-      try remarks(["a.weight", name]) == [.plainAttention(tensor: name, rules: "generic")])
+      try remarks(["a.weight", name]) == [.attentionByShape(tensor: name, rules: "generic")])
     // An explicit rule set or rule silences the remark.
     #expect(try remarks([name], rules: "generic").isEmpty)
     #expect(try remarks(["a.weight", name], overrides: [TensorRule(name, .zeros)]).isEmpty)
@@ -58,12 +58,12 @@ import Testing
     let llama = ["model.layers.0.self_attn.q_proj.weight", "model.embed_tokens.weight"]
     #expect(try remarks(llama).isEmpty)
     let other = "model.layers.1.linear_attn.in_proj.weight"
-    let remark = PlanRemark.plainAttention(tensor: other, rules: "llama")
+    let remark = PlanRemark.attentionByShape(tensor: other, rules: "llama")
     #expect(try remarks(llama + [other]) == [remark])
     #expect(
       remark.description.hasPrefix("rules 'llama' don't cover all attention weights, so attention"))
     #expect(
-      PlanRemark.plainAttention(tensor: other, rules: "generic").description
+      PlanRemark.attentionByShape(tensor: other, rules: "generic").description
         .hasPrefix("no family's rules fit, so attention"))
   }
 
@@ -198,17 +198,17 @@ import Testing
     ]
     #expect(try remarks(layers).isEmpty)
     #expect(
-      try remarks(layers + [MadeTensor("r_k", [4, 8])]) == [.bareMatrix(tensor: "r_k")])
+      try remarks(layers + [MadeTensor("r_k", [4, 8])]) == [.unnamedWeight(tensor: "r_k")])
     #expect(
       try remarks(layers + [MadeTensor("vocabulary.weight", [50, 8])])
-        == [.probableTable(tensor: "vocabulary.weight")])
+        == [.probableEmbedding(tensor: "vocabulary.weight")])
     #expect(try remarks(layers + [MadeTensor("head.weight", [50, 8])]).isEmpty)
     #expect(
       try remarks(layers + [MadeTensor("net.1.weight", [8])])
-        == [.unnamedOnes(tensor: "net.1.weight")])
+        == [.unnamedNormalization(tensor: "net.1.weight")])
     #expect(
       try remarks(layers + [MadeTensor("lambda_q1", [8])])
-        == [.unknownStays(tensor: "lambda_q1")])
+        == [.unknownKept(tensor: "lambda_q1")])
     #expect(
       try remarks(layers + [MadeTensor("deconv.weight", [8, 4, 2, 2])])
         == [.perhapsTransposed(tensor: "deconv.weight")])

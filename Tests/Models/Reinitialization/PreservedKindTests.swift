@@ -23,7 +23,7 @@ import Testing
       for kind in Set(kinds.values) {
         #expect(
           plan.remarks.contains { remark in
-            if case .stays(kind, let tensor) = remark { kinds[tensor] == kind } else { false }
+            if case .kept(kind, let tensor) = remark { kinds[tensor] == kind } else { false }
           })
       }
       return kinds
@@ -73,8 +73,8 @@ import Testing
     #expect(
       kinds == [
         "prelu1.weight": .slopes, "body.1.PReLU.weight": .slopes, "snake.beta": .slopes,
-        "similarity_weight": .singleNumbers, "similarity_bias": .singleNumbers,
-        "logit_scale": .singleNumbers, "logit_bias": .singleNumbers, "net.1.weight": .singleNumbers,
+        "similarity_weight": .scalars, "similarity_bias": .scalars,
+        "logit_scale": .scalars, "logit_bias": .scalars, "net.1.weight": .scalars,
         "stft_conv.weight": .fixedTransforms, "spectrogram.window": .fixedTransforms,
         "sinc.filterbank.weight": .fixedTransforms, "cos_cached": .fixedTransforms,
         "snake.alpha": .broadcasts, "lora_magnitude_vector.weight": .adapters,

@@ -300,7 +300,7 @@ import Testing
         #expect(assignment.treatment == .keep, "\(assignment.tensor.name)")
         #expect(assignment.reason == "stacked experts")
       }
-      #expect(plan.remarks == [.stays(.stackedExperts, tensor: "l.\(stacks[0])")])
+      #expect(plan.remarks == [.kept(.stackedExperts, tensor: "l.\(stacks[0])")])
       #expect(plan.assignments[3].treatment == .matrix)
       #expect(plan.assignments[4].treatment == .convolution)
       // The user's rules take precedence.
@@ -320,7 +320,7 @@ import Testing
           _ = try ReinitializationPlan(
             model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: set)
         } throws: { error in
-          guard case ReinitializationError.otherFamily(set.name, _, nil, model.path) = error else {
+          guard case ReinitializationError.wrongFamily(set.name, _, nil, model.path) = error else {
             return false
           }
           return true
@@ -329,7 +329,7 @@ import Testing
     }
     try withModel(gpt2(isTurned: false, prefix: "").map { MadeTensor($0.name, $0.shape) }) {
       model, _ in
-      let error = ReinitializationError.otherFamily(
+      let error = ReinitializationError.wrongFamily(
         rules: "nanogpt", pattern: "*.attn.c_attn.weight", known: "gpt2", path: model.path)
       #expect(throws: error) {
         try ReinitializationPlan(

@@ -61,6 +61,6 @@ import Testing
       MadeTensor("cls_token", [1, 1, 4]), MadeTensor("l.experts.gate", [2, 3, 4]),
     ])
     #expect(plan.assignments.allSatisfy { $0.treatment == .keep })
-    #expect(plan.remarks == [.stays(.stackedExperts, tensor: "l.experts.gate")])
+    #expect(plan.remarks == [.kept(.stackedExperts, tensor: "l.experts.gate")])
   }
 }

@@ -116,7 +116,7 @@ import Testing
     try withModel(of: spectral) { model, _ in
       let plan = try plan(model)
       #expect(plan.assignments.allSatisfy { $0.treatment == .keep })
-      #expect(plan.remarks == [.stays(.parametrizations, tensor: "a.weight_orig")])
+      #expect(plan.remarks == [.kept(.parametrizations, tensor: "a.weight_orig")])
     }
     // Other names with these endings are not a pair.
     try withModel(of: [wave("w_g", [4, 4]), wave("w_v", [4, 4])]) { model, _ in

@@ -6,7 +6,7 @@ import LinearAlgebra
 import Randomness
 
 /// The initial value of a weight under a deterministic initializer.
-struct StartingWeight: Sendable {
+struct InitialWeight: Sendable {
   private let initializer: any Initializer
 
   /// One treatment per layer that the tensor concatenates; empty without a record.
