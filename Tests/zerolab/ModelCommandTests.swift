@@ -78,7 +78,8 @@ import Testing
       for end in [["--explain"], ["--out", "n.safetensors"]] {
         let outcome = try zerolab(arguments + end, in: folder)
         #expect(outcome.code == 0)
-        #expect(outcome.errors.hasPrefix("note: outputs are read as the first"), "\(outcome.errors)")
+        #expect(
+          outcome.errors.hasPrefix("note: outputs are read as the first"), "\(outcome.errors)")
         #expect(outcome.errors.contains("'Dense_0/kernel'"))
         #expect(!outcome.output.contains("outputs last"))
         for layout in ["jax", "torch"] {

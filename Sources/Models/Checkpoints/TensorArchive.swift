@@ -154,7 +154,7 @@ enum ModelFolder {
     if let model = usual.first(where: names.contains) { return folder + model }
     let models = names.filter(isModel).sorted()
     if models.count == 1 { return folder + models[0] }
-    throw models.isEmpty ? .unknownFormat(path: path) : .noModel(path: path, others: models)
+    throw .noModel(path: path, others: models)
   }
 
   /// Whether a file name is that of a model; the files of a sharded model don't count.

@@ -9,10 +9,10 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
   /// The file is valid, but the type of a tensor is not a floating-point type.
   case unsupported(path: String, tensor: String, type: String)
 
-  /// The file's extension is unknown, or a folder contains no model.
+  /// The file's extension is unknown.
   case unknownFormat(path: String)
 
-  /// A folder with several files of tensors, none of which is named `model.safetensors`.
+  /// A folder without `model.safetensors` that contains no other file of tensors, or several.
   case noModel(path: String, others: [String])
 
   /// The operating system could not write the file; an older file is unchanged.
@@ -35,6 +35,8 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
     case .unknownFormat(let path):
       "\(path): unknown format; give a .safetensors, .safetensors.index.json, .npy or .npz file, "
         + "or a folder that contains model.safetensors"
+    case .noModel(let path, let others) where others.isEmpty:
+      "\(path): contains no model; give a folder that contains model.safetensors, or a file of tensors"
     case .noModel(let path, let others):
       "\(path): contains no model.safetensors; give one of its files: "
         + others.prefix(3).joined(separator: ", ")

@@ -38,7 +38,7 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
       "\(path): '\(tensor)' contains \(notNumbers) NaN and \(infinities) infinite values; give a checkpoint without "
         + "them"
     case .randomBaseline(let name):
-      "\(name) is random, so its weights can't be reproduced from their shape; give the checkpoint before training, "
+      "\(name) draws random weights, which can't be reproduced from their shape; give the checkpoint before training, "
         + "--minus FILE"
     case .overwritesCheckpoint(let path):
       "\(path): the page would overwrite a file of the checkpoint; give --html another name"

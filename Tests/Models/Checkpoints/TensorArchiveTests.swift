@@ -117,7 +117,7 @@ import Testing
       #expect(throws: TensorFileError.unknownFormat(path: text.path)) {
         try TensorArchive(text.path)
       }
-      #expect(throws: TensorFileError.unknownFormat(path: folder.path)) {
+      #expect(throws: TensorFileError.noModel(path: folder.path, others: [])) {
         try TensorArchive(folder.path)
       }
       let gone = folder.appendingPathComponent("gone.safetensors").path
