@@ -1,10 +1,10 @@
 // How one thread offers work to the others. A pool has one slot per thread. The owner opens the slot with a number of
 // pieces; owner and helpers then take one piece at a time until none remains.
 //
-// The state of a slot is one word: the first remaining piece (16 bits) and the end of the remaining pieces (16
-// bits). Taking a piece is therefore one atomic compare-and-exchange. The ABA problem is harmless: if the slot was
-// reopened with an equal word in the meantime, a slow helper takes a piece of the new work, and it reads which work
-// that is only after the exchange.
+// The state of a slot is one word: 16 bits for the first remaining piece and 16 bits for the end of the remaining
+// pieces. Taking a piece is therefore one atomic compare-and-exchange. The ABA problem is harmless: if the slot was
+// reopened with an equal word in the meantime, a slow helper takes a piece of the new work. It reads the address of
+// the work only after the exchange.
 
 import Synchronization
 

@@ -3,9 +3,9 @@
 // LAPACK's own factorization pivots over the whole matrix and spends half of its time moving rows and columns.
 //
 // Pivoting is limited to the diagonal blocks. In general that is unstable. For G = AᵀA, let G₁₁ be a diagonal block
-// and b a column beside it. Then |vᵀb|² ≤ (vᵀG₁₁v)·‖G‖, so an eigenvalue λ of the shifted block adds at most (1 +
-// τ²/|λ|)·‖G‖ to the remaining matrix. Elements therefore grow only if |λ| ≪ τ². The growth is measured, and the
-// factorization stops if it is too large.
+// and b a column beside it. Then |vᵀb|² ≤ (vᵀG₁₁v)·‖G‖, so an eigenvalue λ of the shifted block adds at most
+// (1 + τ²/|λ|)·‖G‖ to the remaining matrix. Elements therefore grow only if |λ| ≪ τ². The growth is measured, and
+// the factorization stops if it is too large.
 
 internal import COpenBLAS
 
