@@ -1,5 +1,4 @@
-// Drawing through Cairo: the few strokes that a chart needs, and the three file formats. Everything
-// unsafe about the C library ends here.
+// Drawing through Cairo: lines, areas, text, and the three file formats. Only this file calls the C library.
 
 internal import CCairo
 
@@ -7,31 +6,31 @@ internal import CCairo
 public enum FigureFormat: String, CaseIterable, Sendable {
   /// Vector graphics for papers.
   case pdf
-  /// Vector graphics for pages.
+  /// Vector graphics for web pages.
   case svg
-  /// Pixels, three to a point.
+  /// Pixels, three per point.
   case png
 }
 
 /// A figure that Cairo could not draw.
 public struct DrawingError: Error, Equatable, CustomStringConvertible {
-  /// Cairo's words.
+  /// Cairo's message.
   public let description: String
 }
 
-/// A page that is drawn on, in points from the upper left corner.
+/// A page with coordinates in points from the upper left corner.
 @safe struct Canvas {
-  /// What a text does at its anchor.
+  /// The part of a text at its anchor.
   enum Alignment {
     case left, center, right
   }
 
-  /// The pixels of a PNG file to a point.
+  /// The pixels of a PNG file per point.
   static let pixelsPerPoint = 3.0
 
   private let context: OpaquePointer
 
-  /// Draws a page and gives the bytes of its file.
+  /// Draws a page and returns its file.
   ///
   /// - Parameters:
   ///   - format: The file's format.
@@ -57,12 +56,12 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
       throw DrawingError(description: "Cairo made no surface for a \(format.rawValue) figure")
     }
     if format == .pdf {
-      // The date would be the only difference between two drawings of the same chart.
+      // With the current date, two drawings of the same chart would differ.
       unsafe cairo_pdf_surface_set_metadata(
         surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
     }
     if format == .png { unsafe cairo_scale(context, pixelsPerPoint, pixelsPerPoint) }
-    // Hinted letters depend on what the process has written before, in whatever size.
+    // Hinted letters depend on the sizes that the process has drawn before.
     let options = unsafe cairo_font_options_create()
     unsafe cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
     unsafe cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
@@ -86,7 +85,7 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
     }
     let bytes = withExtendedLifetime(sink) { sink.bytes }
     guard format == .svg else { return bytes }
-    // Cairo numbers its surfaces through the life of the process; the file should not tell.
+    // Cairo numbers the surfaces of a process; the file must not depend on that number.
     return Array(
       String(decoding: bytes, as: UTF8.self).replacing(/id="surface[0-9]+"/, with: "id=\"surface\"")
         .utf8)
@@ -104,95 +103,104 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Draws a broken line.
+  /// Draws a polyline.
   func stroke(
     _ points: [(x: Double, y: Double)], color: Color, width: Double, dashes: [Double] = []
   ) {
-    guard let first = points.first else { return }
+    guard outline(points) else { return }
     set(color)
     unsafe cairo_set_line_width(context, width)
     unsafe cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
     unsafe cairo_set_dash(context, dashes, Int32(dashes.count), 0)
-    unsafe cairo_move_to(context, first.x, first.y)
-    for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
     unsafe cairo_stroke(context)
   }
 
-  /// Tints a closed shape; what lies below stays visible.
+  /// Fills a polygon with a translucent color.
   func shade(_ points: [(x: Double, y: Double)], color: Color) {
-    guard let first = points.first else { return }
-    unsafe cairo_move_to(context, first.x, first.y)
-    for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
+    guard outline(points) else { return }
     unsafe cairo_close_path(context)
-    unsafe cairo_set_source_rgba(context, color.red, color.green, color.blue, 0.22)
+    unsafe cairo_set_source_rgba(context, color.red, color.green, color.blue, 0.25)
     unsafe cairo_fill(context)
   }
 
-  /// Fills a rectangle, without a rim.
+  private func outline(_ points: [(x: Double, y: Double)]) -> Bool {
+    guard let first = points.first else { return false }
+    unsafe cairo_move_to(context, first.x, first.y)
+    for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
+    return true
+  }
+
+  /// Fills a rectangle, without an outline.
   func fill(x: Double, y: Double, width: Double, height: Double, color: Color) {
     set(color)
     unsafe cairo_rectangle(context, x, y, width, height)
     unsafe cairo_fill(context)
   }
 
-  /// Fills a closed shape, with a white rim that sets it off from what lies below.
-  func fill(_ points: [(x: Double, y: Double)], color: Color) {
-    guard let first = points.first else { return }
-    unsafe cairo_move_to(context, first.x, first.y)
-    for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
-    unsafe cairo_close_path(context)
-    set(color)
-    unsafe cairo_fill_preserve(context)
-    set(Color(0xFFFFFF))
-    unsafe cairo_set_line_width(context, 0.6)
-    unsafe cairo_set_dash(context, nil, 0, 0)
-    unsafe cairo_stroke(context)
-  }
-
-  /// Writes a text whose baseline passes through the anchor.
+  /// Writes one line of text.
   ///
   /// - Parameters:
-  ///   - text: One line.
+  ///   - text: The line.
   ///   - x: The anchor's distance from the left.
-  ///   - y: The anchor's distance from the top.
-  ///   - size: In points.
-  ///   - alignment: Which part of the text stands at the anchor.
-  ///   - isVertical: Turned by 90°, to be read from below.
+  ///   - y: The baseline's distance from the top.
+  ///   - font: The size and weight.
+  ///   - color: The color of the letters.
+  ///   - alignment: The part of the text at the anchor.
+  ///   - isVertical: Whether the text is rotated by 90°, to be read from below.
+  ///   - hasHalo: Whether a white outline separates the text from lines behind it.
   func write(
-    _ text: String, x: Double, y: Double, size: Double, alignment: Alignment = .left,
-    isVertical: Bool = false
+    _ text: String, x: Double, y: Double, font: Font, color: Color = Color(0x222222),
+    alignment: Alignment = .left, isVertical: Bool = false, hasHalo: Bool = false
   ) {
     let shift: Double =
       switch alignment {
       case .left: 0
-      case .center: -self.width(of: text, size: size) / 2
-      case .right: -self.width(of: text, size: size)
+      case .center: -self.width(of: text, font: font) / 2
+      case .right: -self.width(of: text, font: font)
       }
-    selectFont(size: size)
-    set(Color(0x222222))
+    select(font)
     unsafe cairo_save(context)
     unsafe cairo_move_to(context, x, y)
     if isVertical { unsafe cairo_rotate(context, -.pi / 2) }
     unsafe cairo_rel_move_to(context, shift, 0)
+    if hasHalo {
+      unsafe cairo_text_path(context, text)
+      set(Color(0xFFFFFF))
+      unsafe cairo_set_line_width(context, 2.5)
+      unsafe cairo_set_dash(context, nil, 0, 0)
+      unsafe cairo_stroke(context)
+      unsafe cairo_move_to(context, x + shift, y)
+    }
+    set(color)
     unsafe cairo_show_text(context, text)
     unsafe cairo_restore(context)
   }
 
-  /// How wide a text is, in points.
-  func width(of text: String, size: Double) -> Double {
-    selectFont(size: size)
+  /// The width of a text, in points.
+  func width(of text: String, font: Font) -> Double {
+    select(font)
     var extents = cairo_text_extents_t()
     unsafe cairo_text_extents(context, text, &extents)
     return extents.x_advance
   }
 
-  private func selectFont(size: Double) {
+  private func select(_ font: Font) {
     unsafe cairo_select_font_face(
-      context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL)
-    unsafe cairo_set_font_size(context, size)
+      context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+      font.isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
+    unsafe cairo_set_font_size(context, font.size)
   }
 
   private func set(_ color: Color) {
     unsafe cairo_set_source_rgb(context, color.red, color.green, color.blue)
   }
+}
+
+/// The size and weight of letters.
+struct Font {
+  /// The size in points.
+  let size: Double
+
+  /// Whether the letters are bold.
+  var isBold = false
 }

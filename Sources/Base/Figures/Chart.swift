@@ -1,42 +1,48 @@
-// A chart as data: what is drawn, not how. The renderer decides on fonts, ticks and colors.
+// A chart as data. `Figure` decides on fonts, ticks, colors and the places of labels.
 
-/// A line chart over a numerical axis, of linear or logarithmic height.
+/// A line chart with a linear or logarithmic vertical axis.
 public struct Chart: Equatable, Sendable {
-  /// One measured curve.
+  /// A measured curve.
   public struct Series: Equatable, Sendable {
-    /// Its entry in the legend.
+    /// The text beside the end of the curve, or in the legend.
     public let label: String
 
-    /// (x, y) in the order of drawing.
+    /// The points, in the order of drawing.
     public let points: [Point]
 
-    /// The area behind the curve, for example of its spread; empty for none.
+    /// The shaded area around the curve, for example its range over seeds; empty for none.
     public let band: [Span]
 
-    /// What the curve can't pass, drawn as a dotted line in its color; `nil` where there is no such thing.
+    /// The largest value that the curve can reach, drawn as a dotted line; `nil` for none.
     public let ceiling: Double?
 
+    /// The number of the curve's color; `nil` for the curve's position among the chart's curves.
+    public let color: Int?
+
     /// Makes a curve.
-    public init(label: String, points: [Point], band: [Span] = [], ceiling: Double? = nil) {
+    public init(
+      label: String, points: [Point], band: [Span] = [], ceiling: Double? = nil, color: Int? = nil
+    ) {
       self.label = label
       self.points = points
       self.band = band
       self.ceiling = ceiling
+      self.color = color
     }
   }
 
-  /// A vertical stretch of a band.
+  /// A vertical interval of a band.
   public struct Span: Equatable, Sendable {
-    /// Along the horizontal axis.
+    /// The horizontal coordinate.
     public let x: Double
 
-    /// Its lower end.
+    /// The lower end.
     public let low: Double
 
-    /// Its upper end.
+    /// The upper end.
     public let high: Double
 
-    /// Makes a stretch of finite numbers.
+    /// Makes an interval of finite numbers.
     public init(x: Double, low: Double, high: Double) {
       self.x = x
       self.low = low
@@ -46,10 +52,10 @@ public struct Chart: Equatable, Sendable {
 
   /// A point in the units of the axes.
   public struct Point: Equatable, Sendable {
-    /// Along the horizontal axis.
+    /// The horizontal coordinate.
     public let x: Double
 
-    /// Along the vertical axis.
+    /// The vertical coordinate.
     public let y: Double
 
     /// Makes a point of two finite numbers.
@@ -59,18 +65,18 @@ public struct Chart: Equatable, Sendable {
     }
   }
 
-  /// A horizontal line across the chart, a bound for instance.
+  /// A horizontal line across the chart, for example a bound.
   public struct Line: Equatable, Sendable {
-    /// Its entry in the legend.
+    /// The text beside the line.
     public let label: String
 
-    /// Where it stands.
+    /// The vertical coordinate.
     public let y: Double
 
-    /// Its color.
+    /// The color of the line and of its label.
     public let color: Color
 
-    /// Dashed or solid.
+    /// Whether the line is dashed.
     public let isDashed: Bool
 
     /// Makes a line.
@@ -82,42 +88,68 @@ public struct Chart: Equatable, Sendable {
     }
   }
 
+  /// The text above the chart; empty for none.
+  public let title: String
+
   /// The text below the horizontal axis.
   public let xLabel: String
 
   /// The text beside the vertical axis.
   public let yLabel: String
 
-  /// The curves, in the order of the legend.
+  /// The curves; a later one is drawn over an earlier one.
   public let series: [Series]
 
-  /// The horizontal lines, first in the legend.
+  /// The horizontal lines.
   public let lines: [Line]
 
-  /// The legend's entry for the curves' ceilings, if they have any.
+  /// The word before the number at a ceiling's line.
   public let ceilingLabel: String
 
-  /// The legend's entry for the bands behind curves, if there are any.
-  public let bandLabel: String
-
-  /// A last line of the legend, of what is not drawn for instance; empty for none.
-  public let remark: String
-
-  /// Whether the vertical axis is logarithmic; what is not positive isn't drawn then.
+  /// Whether the vertical axis is logarithmic.
+  ///
+  /// Values that are not positive are not drawn on such an axis.
   public let isLogarithmic: Bool
 
   /// Makes a chart.
   public init(
-    xLabel: String, yLabel: String, series: [Series], lines: [Line], ceilingLabel: String = "",
-    bandLabel: String = "", remark: String = "", isLogarithmic: Bool = false
+    title: String = "", xLabel: String, yLabel: String, series: [Series], lines: [Line],
+    ceilingLabel: String = "ceiling", isLogarithmic: Bool = false
   ) {
-    self.isLogarithmic = isLogarithmic
+    self.title = title
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.series = series
     self.lines = lines
     self.ceilingLabel = ceilingLabel
-    self.bandLabel = bandLabel
-    self.remark = remark
+    self.isLogarithmic = isLogarithmic
+  }
+}
+
+extension Chart {
+  /// The curves' points, bands, lines and ceilings that the vertical axis covers.
+  var heights: [Double] {
+    let curves = drawnSeries.flatMap { curve in
+      curve.points.map(\.y) + curve.band.flatMap { [$0.low, $0.high] }
+    }
+    return curves + lines.map(\.y) + ceilings.map(\.y)
+  }
+
+  /// Each ceiling once, with the first curve that has it.
+  var ceilings: [(y: Double, curve: Int)] {
+    series.enumerated().reduce(into: []) { ceilings, curve in
+      guard let y = curve.element.ceiling, !ceilings.contains(where: { $0.y == y }) else { return }
+      ceilings.append((y, curve.offset))
+    }
+  }
+
+  /// The curves without the values that a logarithmic axis cannot show.
+  var drawnSeries: [Series] {
+    guard isLogarithmic else { return series }
+    return series.map { curve in
+      Series(
+        label: curve.label, points: curve.points.filter { $0.y > 0 },
+        band: curve.band.filter { $0.low > 0 }, ceiling: curve.ceiling, color: curve.color)
+    }
   }
 }

@@ -1,14 +1,14 @@
-// Colors that readers with any kind of color vision can tell apart.
+// Colors that are distinct for readers with any kind of color vision.
 
-/// A color, its parts from 0 to 1.
+/// A color with components from 0 to 1.
 public struct Color: Equatable, Sendable {
-  /// The red part.
+  /// The red component.
   public let red: Double
 
-  /// The green part.
+  /// The green component.
   public let green: Double
 
-  /// The blue part.
+  /// The blue component.
   public let blue: Double
 
   /// Makes a color from 24 bits, as in `0x0072B2`.
@@ -21,11 +21,11 @@ public struct Color: Equatable, Sendable {
   /// Makes a color between this one and another.
   ///
   /// - Parameters:
-  ///   - other: The other one.
-  ///   - share: Its share, from 0 to 1.
-  /// - Returns: The mixture, part by part.
-  func mixed(with other: Color, share: Double) -> Color {
-    func mix(_ mine: Double, _ theirs: Double) -> Double { (1 - share) * mine + share * theirs }
+  ///   - other: The other color.
+  ///   - fraction: The fraction of the other color, from 0 to 1.
+  /// - Returns: The mixture, component by component.
+  func mixed(with other: Color, fraction: Double) -> Color {
+    func mix(_ a: Double, _ b: Double) -> Double { (1 - fraction) * a + fraction * b }
     return Color(
       red: mix(red, other.red), green: mix(green, other.green), blue: mix(blue, other.blue))
   }
@@ -36,16 +36,18 @@ public struct Color: Equatable, Sendable {
     self.blue = blue
   }
 
-  /// The colors of curves, in order of use: those of Okabe and Ito without the yellow, which is too
-  /// light for a line on white, and with the red-like vermilion last, since bounds are red.
+  /// The colors of curves, in order of use.
+  ///
+  /// These are the colors of Okabe and Ito without the yellow, which is too light for a line on white. Neighbors in
+  /// the list also differ in lightness. Vermilion is the last color because bounds are red.
   ///
   /// Reference: M. Okabe and K. Ito, "Color Universal Design" (2008).
   public static let palette = [
-    Color(0x0072B2), Color(0xE69F00), Color(0x009E73), Color(0xCC79A7), Color(0x56B4E9),
-    Color(0x000000), Color(0xD55E00),
+    Color(0x0072B2), Color(0xE69F00), Color(0x009E73), Color(0xCC79A7), Color(0x000000),
+    Color(0x56B4E9), Color(0xD55E00),
   ]
 
-  /// The colors that can be asked for by name.
+  /// The colors that have names.
   public static let named: [String: Color] = [
     "red": Color(0xCC0000), "black": Color(0x000000), "gray": Color(0x777777),
     "blue": Color(0x0072B2), "orange": Color(0xE69F00), "green": Color(0x009E73),

@@ -2,21 +2,21 @@
 
 import Foundation
 
-/// A matrix as colored cells, with a line that says what and on which scale.
+/// A matrix as colored cells, under a caption and the range of the colors.
 public struct HeatMap: Equatable, Sendable {
   /// A picture's file.
   public struct Picture: Equatable, Sendable {
-    /// In pixels.
+    /// The width in pixels.
     public let width: Int
 
-    /// In pixels.
+    /// The height in pixels.
     public let height: Int
 
     /// The PNG file.
     public let bytes: [UInt8]
   }
 
-  /// What the colors say.
+  /// The meaning of the colors.
   public static let legend =
     "orange above 0, blue below, white at 0, as dark as the square root of the magnitude"
 
@@ -29,13 +29,13 @@ public struct HeatMap: Equatable, Sendable {
   private let values: [Float]
   private let caption: String
 
-  /// Takes a matrix.
+  /// Makes a heat map.
   ///
   /// - Parameters:
-  ///   - rows: From top to bottom.
-  ///   - columns: From left to right.
-  ///   - values: rows × columns finite numbers, row after row.
-  ///   - caption: One line, before the scale's.
+  ///   - rows: The number of rows.
+  ///   - columns: The number of columns.
+  ///   - values: rows × columns finite numbers, row by row.
+  ///   - caption: One line above the range of the colors.
   public init(rows: Int, columns: Int, values: [Float], caption: String) {
     precondition(
       rows >= 0 && columns >= 0 && values.count == rows * columns,
@@ -46,7 +46,7 @@ public struct HeatMap: Equatable, Sendable {
     self.caption = caption
   }
 
-  /// Draws the matrix; the darkest color is the largest magnitude's.
+  /// Draws the matrix; the darkest color marks the largest magnitude.
   ///
   /// - Returns: A PNG file, the same bytes each time.
   /// - Throws: `DrawingError` when Cairo reports any status but success.
@@ -55,14 +55,15 @@ public struct HeatMap: Equatable, Sendable {
     let scale = Self.short(largest)
     let lines = [caption, largest > 0 ? "from −\(scale) (blue) to \(scale) (orange)" : "all are 0"]
     let (margin, lineHeight, textSize) = (3.0, 9.0, 7.0)
-    // Whole points, so that a cell's edge is a pixel's; a small matrix has larger cells.
+    // A cell is a whole number of points, so its edges are those of pixels. A small matrix has larger cells.
     let cell = Double(max(2, Self.usualSide / max(1, rows, columns)))
     let width = max(Double(Self.usualSide), cell * Double(columns)) + 2 * margin
     let top = Double(lines.count) * lineHeight + 2 * margin
     let height = top + cell * Double(rows) + margin
     let bytes = try Canvas.file(.png, width: width, height: height) { canvas in
       for (index, line) in lines.enumerated() {
-        canvas.write(line, x: margin, y: Double(index + 1) * lineHeight, size: textSize)
+        canvas.write(
+          line, x: margin, y: Double(index + 1) * lineHeight, font: Font(size: textSize))
       }
       for row in 0..<rows {
         for column in 0..<columns {
@@ -77,17 +78,17 @@ public struct HeatMap: Equatable, Sendable {
       bytes: bytes)
   }
 
-  /// In points, of the longer side of most pictures.
+  /// The usual length of the longer side, in points.
   private static let usualSide = 128
 
-  /// The color of a value; the root shows small ones, too.
+  /// The color of a value; the square root makes small values visible.
   static func color(of value: Float, _ largest: Float) -> Color {
     guard largest > 0 else { return white }
-    let share = Double(value.magnitude / largest).squareRoot()
-    return white.mixed(with: value < 0 ? negative : positive, share: share)
+    let fraction = Double(value.magnitude / largest).squareRoot()
+    return white.mixed(with: value < 0 ? negative : positive, fraction: fraction)
   }
 
-  /// Three digits or so.
+  /// A number with three significant digits.
   private static func short(_ value: Float) -> String {
     Double(value).formatted(
       .number.precision(.significantDigits(3)).locale(Locale(identifier: "en_US_POSIX")))

@@ -1,33 +1,33 @@
-// Which curves there is room for: all of them but in a large sweep.
+// The choice of the curves that are drawn: all of them, except in a large sweep.
 
 import Experiments
 import Training
 
-/// The curves of a figure, before anything is read.
+/// The curves of a figure, chosen from the plans before any record is read.
 ///
-/// An experiment of up to 200 runs shows every curve. Of a larger one 40 are shown, spread evenly over the
-/// experiment's order, so that what a report keeps in memory does not grow with the number of rows.
+/// An experiment of up to 200 runs shows every curve. A larger one shows 40 curves, spread evenly over the
+/// experiment's order, so the memory of a report is bounded.
 struct CurveChoice: Sendable {
-  /// The most runs of which everything is drawn.
+  /// The largest number of runs for which every curve is drawn.
   static let runLimit = 200
 
-  /// The most curves of a figure of more runs.
+  /// The largest number of curves per figure of an experiment with more runs.
   static let curveLimit = 40
 
-  /// A plan of each chosen curve, in the experiment's order.
+  /// One plan per chosen curve, in the experiment's order.
   let plans: [TrainingPlan]
 
-  /// The number of curves that are not shown.
+  /// The number of curves that are not drawn.
   let leftOut: Int
 
   private let places: [TrainingPlan: Int]
   private let isOfRuns: Bool
 
-  /// Chooses.
+  /// Chooses the curves.
   ///
   /// - Parameters:
   ///   - plans: The runs that a figure draws.
-  ///   - template: Of the curves' names; one that names seeds asks for a curve per run.
+  ///   - template: The template of the labels; a template that names a seed asks for one curve per run.
   ///   - isLimited: Whether the experiment has more than `runLimit` runs.
   init(of plans: [TrainingPlan], template: String, isLimited: Bool) {
     isOfRuns = CurveLabels.areOfRuns(template)
@@ -45,11 +45,12 @@ struct CurveChoice: Sendable {
     self.places = places
   }
 
-  /// The place of a run's curve among the chosen ones; `nil` for a run of another curve.
+  /// The position of a run's curve among the chosen curves; `nil` for a run of another curve.
   func place(of plan: TrainingPlan) -> Int? { places[isOfRuns ? plan : plan.setting] }
 
-  /// Some of many, evenly, and not in step with the lists that a grid is made of: at multiples of the golden
-  /// ratio, which no period meets twice.
+  /// A number of elements, spread evenly over a list.
+  ///
+  /// The positions are multiples of the golden ratio modulo 1, so they do not coincide with the period of a grid.
   static func spread<Element>(_ all: [Element], over limit: Int) -> [Element] {
     guard all.count > limit else { return all }
     let ratio = (5.0.squareRoot() - 1) / 2

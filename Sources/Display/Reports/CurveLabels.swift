@@ -1,24 +1,24 @@
-// Names of curves that tell them apart.
+// The labels of curves.
 
 import Experiments
 import Training
 
-/// Turns plans into the names of their curves.
+/// Labels that are different for all curves of a figure.
 struct CurveLabels {
   private let template: String
 
-  /// Whether a curve is a single run: a template that names seeds asks for that.
+  /// Whether each curve is a single run: whether the template names a seed.
   static func areOfRuns(_ template: String) -> Bool {
     ["{seed}", "{model_seed}"].contains { template.contains($0) }
   }
 
-  /// Adds to a template the keys in which curves differ that it would name alike.
+  /// Adds the keys in which curves with equal labels differ.
   ///
   /// - Parameters:
-  ///   - template: With `{key}` for a plan's values.
-  ///   - plans: A plan of each curve.
+  ///   - template: A text with `{key}` for a value of a plan.
+  ///   - plans: One plan of each curve.
   init(_ template: String, plans: [TrainingPlan]) {
-    let labels = plans.map { $0.filling(template) }
+    let labels = plans.map { Self.text($0, template) }
     guard Set(labels).count < labels.count else {
       self.template = template
       return
@@ -28,12 +28,20 @@ struct CurveLabels {
     let keys = TrainingPlan.CodingKeys.allCases.filter {
       seeds.contains($0) ? isOfRuns : !$0.isAboutRecords
     }.map(\.rawValue)
-    let telling = keys.filter { key in
+    let added = keys.filter { key in
       !template.contains("{\(key)}") && Set(plans.map { $0.text(of: key) }).count > 1
     }
-    self.template = template + telling.map { ", \($0) {\($0)}" }.joined()
+    self.template = template + added.map { ", \($0) {\($0)}" }.joined()
   }
 
-  /// The name of a plan's curve.
-  func text(_ plan: TrainingPlan) -> String { plan.filling(template) }
+  /// The label of a plan's curve.
+  func text(_ plan: TrainingPlan) -> String { Self.text(plan, template) }
+
+  private static func text(_ plan: TrainingPlan, _ template: String) -> String {
+    typeset(template).replacing(/\{([a-z][a-z ]*)\}/) { match in
+      let key = match.1.replacing(" ", with: "_")
+      let text = plan.text(of: String(key))
+      return key == "init" ? FigureText.words(for: text) : text
+    }
+  }
 }

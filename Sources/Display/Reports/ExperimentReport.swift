@@ -167,12 +167,11 @@ public struct ExperimentReport: Sendable {
     try RecordFiles.write(Array(runs.commaSeparated.utf8), to: folder.file("runs.csv"))
     var names = ["report.html"]
     try RecordFiles.write(Array(try page().utf8), to: folder.file("report.html"))
-    for figure in figures {
-      let chart = figure.chart
+    for (name, figure) in FigureCurves.figures(figures) {
       for format in FigureFormat.allCases {
-        let name = "\(figure.figure.name).\(format.rawValue)"
-        try RecordFiles.write(try chart.file(format), to: folder.file(name))
-        names.append(name)
+        let file = "\(name).\(format.rawValue)"
+        try RecordFiles.write(try figure.file(format), to: folder.file(file))
+        names.append(file)
       }
     }
     return names

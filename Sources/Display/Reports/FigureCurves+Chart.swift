@@ -1,4 +1,4 @@
-// From a figure's curves to a chart.
+// From the curves of a figure to charts.
 
 import Experiments
 import Figures
@@ -6,72 +6,147 @@ import Records
 import Training
 
 extension FigureCurves {
-  /// The chart: a curve per setting, drawn at the number of updates made.
+  /// The figures of an experiment: consecutive specifications with the same name are the panels of one figure.
   ///
-  /// Over several seeds that are done the curve is the mean, and its band extends from the smallest to the
-  /// largest value, as the legend says; a label that names the seeds asks for a curve per run. Lines at the input
-  /// dimension take that of the first run.
-  var chart: Chart {
-    let curves = self.curves
-    let labels = CurveLabels(figure.label, plans: curves.map(\.plan))
-    let ceilings = curves.map(\.ceiling)
-    let hasPlace = ceilings.allSatisfy { !figure.isLogarithmic || $0 ?? 1 > 0 }
-    let isReadable =
-      hasPlace && Set(ceilings.compactMap(\.self)).count <= Self.ceilingLimit
+  /// A setting has the same color in all panels of a figure.
+  static func figures(_ all: [FigureCurves]) -> [(name: String, figure: Figure)] {
+    var groups: [[FigureCurves]] = []
+    for curves in all {
+      if groups.last?.first?.figure.name == curves.figure.name {
+        groups[groups.count - 1].append(curves)
+      } else {
+        groups.append([curves])
+      }
+    }
+    return groups.map { panels in
+      var colors: [TrainingPlan: Int] = [:]
+      for plan in panels.flatMap(\.curves).map(\.plan) where colors[plan] == nil {
+        colors[plan] = colors.count
+      }
+      let notes = panels.flatMap(\.notes).reduce(into: [String]()) { notes, note in
+        if !notes.contains(note) { notes.append(note) }
+      }
+      return (
+        panels[0].figure.name,
+        Figure(panels: panels.map { $0.chart(colors: colors) }, notes: notes)
+      )
+    }
+  }
+
+  /// The chart of a figure with a single panel.
+  var chart: Chart { chart(colors: [:]) }
+
+  /// The chart: one curve per setting, over the number of updates.
+  ///
+  /// A curve over several finished seeds is their mean, and its band extends from the minimum to the maximum. A label
+  /// with a seed asks for one curve per run. A line at the input dimension has that of the first run.
+  ///
+  /// - Parameter colors: The number of each setting's color; by default the order of the curves.
+  /// - Returns: The chart of the runs that have been added.
+  func chart(colors: [TrainingPlan: Int]) -> Chart {
+    // A logarithmic axis cannot show a curve that is 0 throughout; a note names it.
+    let curves = self.curves.filter { !figure.isLogarithmic || !$0.isZero }
+    let labels = CurveLabels(figure.label, plans: self.curves.map(\.plan))
+    let hasCeilings = drawsCeilings
     return Chart(
-      xLabel: figure.xLabel, yLabel: figure.yLabel,
-      series: zip(curves, ceilings).map {
-        series($0, label: labels.text($0.plan), ceiling: isReadable ? $1 : nil)
+      title: typeset(figure.title), xLabel: typeset(figure.xLabel), yLabel: yLabel,
+      series: curves.map { curve in
+        series(
+          curve, label: labels.text(curve.plan), ceiling: hasCeilings ? curve.ceiling : nil,
+          color: colors[curve.plan])
       },
       lines: lines.map { line, label, y in
         Chart.Line(
           label: label, y: y, color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
       },
-      ceilingLabel: Self.ceilingLabel, bandLabel: Self.bandLabel,
-      remark: choice.leftOut > 0
-        ? "\(choice.plans.count) of \(choice.plans.count + choice.leftOut) curves; all in runs.csv"
-        : "",
-      isLogarithmic: figure.isLogarithmic)
+      ceilingLabel: Self.ceilingLabel, isLogarithmic: figure.isLogarithmic)
   }
 
-  /// The figure's lines with their labels and heights; none before a run is there.
+  /// The text beside the vertical axis: the figure's own, or the quantity with its tensor and tolerance.
+  var yLabel: String {
+    if let label = figure.yLabel { return typeset(label) }
+    let subject = FigureText.quantity(figure.quantity, of: figure.tensor)
+    let difference = figure.difference == nil ? "" : "difference of "
+    return difference + subject + (tolerancePhrase.map { ", \($0)" } ?? "")
+  }
+
+  /// The tolerance of a rank in words; `nil` for another quantity.
+  var tolerancePhrase: String? {
+    guard figure.quantity.hasPrefix("rank") else { return nil }
+    return FigureText.tolerance(tolerance)
+  }
+
+  /// The figure's lines with their labels and values; empty until a run has been added.
   var lines: [(line: FigureSpecification.Line, label: String, y: Double)] {
     guard let inputDimension else { return [] }
     return figure.lines.map { line in
       let y = line.y.value(inputDimension: inputDimension)
-      return (line, line.label.replacing("{y}", with: number(y)), y)
+      return (line, typeset(line.label.replacing("{y}", with: number(y))), y)
     }
   }
 
-  /// The legend's entry for ceilings.
-  static let ceilingLabel = "ceiling by symmetry"
+  /// The sentences below the figure.
+  private var notes: [String] {
+    let curves = self.curves
+    var notes: [String] = []
+    if figure.quantity == "rank_from_start" { notes.append("W₀: initial weights.") }
+    if curves.contains(where: { $0.drawn.count > 1 }) {
+      let count = commonCount.map { "of \($0) seeds" } ?? "over seeds"
+      notes.append("Lines: mean \(count); bands: minimum to maximum.")
+    }
+    if drawsCeilings, curves.contains(where: { $0.ceiling != nil }) {
+      notes.append("Dotted: largest rank that the symmetry of the initial weights allows.")
+    }
+    let zeros = zeroLabels
+    if !zeros.isEmpty { notes.append("Not drawn, 0 throughout: \(zeros.joined(separator: "; ")).") }
+    if choice.leftOut > 0 {
+      let total = choice.plans.count + choice.leftOut
+      notes.append("\(choice.plans.count) of \(total) curves; runs.csv lists all runs.")
+    }
+    return notes
+  }
 
-  /// The legend's entry for bands.
-  static let bandLabel = "smallest to largest value"
+  /// The labels of the curves that a logarithmic axis cannot show.
+  private var zeroLabels: [String] {
+    guard figure.isLogarithmic else { return [] }
+    let labels = CurveLabels(figure.label, plans: curves.map(\.plan))
+    return curves.filter(\.isZero).map { labels.text($0.plan) }
+  }
 
-  /// More different ceilings than this only hide the curves.
+  /// The number of seeds of every curve; `nil` where the numbers differ.
+  private var commonCount: Int? {
+    let counts = Set(curves.map(\.drawn.count))
+    return counts.count == 1 ? counts.first : nil
+  }
+
+  /// The word before the value of a ceiling.
+  static let ceilingLabel = "ceiling"
+
+  /// The largest number of different ceilings that are drawn; more of them hide the curves.
   private static let ceilingLimit = 5
 
-  private func series(_ curve: Curve, label: String, ceiling: Int?) -> Chart.Series {
+  private var drawsCeilings: Bool {
+    let ceilings = curves.map(\.ceiling)
+    let isDrawable = ceilings.allSatisfy { !figure.isLogarithmic || $0 ?? 1 > 0 }
+    return isDrawable && Set(ceilings.compactMap(\.self)).count <= Self.ceilingLimit
+  }
+
+  private func series(_ curve: Curve, label: String, ceiling: Int?, color: Int?) -> Chart.Series {
     let places = curve.drawn.sorted
     let count = curve.drawn.count
-    // Such a curve has no place on a logarithmic axis.
-    let remarks =
-      (figure.isLogarithmic && curve.isZero ? ["0"] : []) + (ceiling.map { ["≤ \($0)"] } ?? [])
-      + (count > 1 ? ["mean of \(count) seeds"] : [])
     return Chart.Series(
-      label: remarks.isEmpty ? label : "\(label) (\(remarks.joined(separator: ", ")))",
+      label: count > 1 && commonCount == nil ? "\(label) (\(count) seeds)" : label,
       points: places.map { Chart.Point(x: Double($0.updates), y: $0.place.mean) },
       band: count > 1
         ? places.map {
           Chart.Span(x: Double($0.updates), low: $0.place.low, high: $0.place.high)
         } : [],
-      ceiling: ceiling.map { Double($0) })
+      ceiling: ceiling.map { Double($0) }, color: color)
   }
 }
 
 extension Claim.Bound {
-  /// The bound as a number, for a run on images of a size.
+  /// The bound as a number, for runs with images of a given size.
   func value(inputDimension: Int) -> Double {
     switch self {
     case .inputDimension: Double(inputDimension)

@@ -1,35 +1,36 @@
-// The curves of a figure, gathered run by run: of each run the rows are read, added and forgotten.
+// The curves of a figure, built run by run; the rows of a run are not kept.
 
 import Experiments
 import Records
 import Training
 
-/// A figure's curves as far as runs have been added.
+/// The curves of a figure, from the runs that have been added so far.
 struct FigureCurves: Sendable {
-  /// Describes the figure.
+  /// The description of the figure.
   let figure: FigureSpecification
 
-  /// The curves that there is room for.
+  /// The curves that are drawn.
   let choice: CurveChoice
 
   private var chosen: [Curve]
 
-  /// The input dimension of the first run that the figure draws, at which its lines can be.
+  /// The input dimension of the first run that the figure draws; `nil` before there is one.
   private(set) var inputDimension: Int?
 
   /// The tolerance of the measured ranks, from the first spectrum.
   private(set) var tolerance: Double?
 
-  /// A curve: one or several runs of a setting.
+  /// A curve: one or several runs of one setting.
   struct Curve: Sendable {
-    /// One of the runs' plans.
+    /// The plan of one of the runs.
     let plan: TrainingPlan
 
-    /// The runs that are done.
+    /// The mean of the finished runs.
     fileprivate(set) var mean = MeanCurve()
 
-    /// The first run, which is drawn while none is done: a mean over runs of which one ended early would jump
-    /// there.
+    /// The first run, which is drawn until a run has finished.
+    ///
+    /// A mean of runs of different length would jump where one of them ends.
     fileprivate var first: MeanCurve?
 
     /// Whether every value is 0.
@@ -37,18 +38,18 @@ struct FigureCurves: Sendable {
 
     fileprivate var ceilings: [Int?] = []
 
-    /// What is drawn.
+    /// The curve that is drawn.
     var drawn: MeanCurve { mean.count > 0 ? mean : first ?? mean }
 
-    /// The ceiling of the ranks, over several seeds the highest; `nil` if a run has none.
+    /// The ceiling of the ranks, the highest of several seeds; `nil` if a run has none.
     var ceiling: Int? { ceilings.contains(nil) ? nil : ceilings.compactMap(\.self).max() }
   }
 
-  /// Begins a figure without curves.
+  /// Makes a figure without curves.
   ///
   /// - Parameters:
-  ///   - figure: Describes it.
-  ///   - plans: All runs of the experiment, those without records too.
+  ///   - figure: The description of the figure.
+  ///   - plans: All runs of the experiment, including those without records.
   init(_ figure: FigureSpecification, of plans: [TrainingPlan]) {
     self.figure = figure
     choice = CurveChoice(
@@ -57,7 +58,7 @@ struct FigureCurves: Sendable {
     chosen = choice.plans.map { Curve(plan: $0) }
   }
 
-  /// The curves that have values, in the order of the legend.
+  /// The curves that have values, in the order of the experiment.
   var curves: [Curve] { chosen.filter { !$0.ceilings.isEmpty } }
 
   /// Whether symmetry limits the values of any run.
@@ -71,10 +72,10 @@ struct FigureCurves: Sendable {
   /// Adds a run.
   ///
   /// - Parameters:
-  ///   - record: The run, which need not be one of the figure's.
-  ///   - other: Finds the run that is subtracted, where the figure shows differences.
-  /// - Returns: The run's values, at the number of updates made; empty where the figure does not draw the run, and of
-  ///   differences where one of the two runs has none.
+  ///   - record: The run; a run that the figure does not draw changes nothing.
+  ///   - other: Finds the run that a figure of differences subtracts.
+  /// - Returns: The run's values by number of updates; empty if the figure does not draw the run, or if a difference lacks
+  ///   one of its two runs.
   @discardableResult
   mutating func add(_ record: RunRecord, other: (TrainingPlan) -> RunRecord?)
     -> [(updates: Int, value: Double)]
@@ -116,13 +117,13 @@ struct FigureCurves: Sendable {
 }
 
 extension CeilingRow {
-  /// The highest value that a rank of a tensor can have, where symmetry allows less than the shape.
+  /// The largest value that a rank of a tensor can reach, where symmetry allows less than the shape.
   ///
   /// - Parameters:
-  ///   - quantity: A rank from the start, or from the identity for a tensor that starts there.
-  ///   - tensor: For example `l3.weight`.
-  ///   - width: n_h, which the shape allows.
-  /// - Returns: `nil` where symmetry says nothing of the quantity.
+  ///   - quantity: `rank_from_start`, or `rank` for a tensor that starts at the identity.
+  ///   - tensor: The tensor, for example `l3.weight`.
+  ///   - width: n_h, the largest rank that the shape allows.
+  /// - Returns: The ceiling; `nil` where symmetry does not bound the quantity.
   func limit(of quantity: String, _ tensor: String, width: Int) -> Int? {
     guard let found = tensors[tensor], found < width else { return nil }
     switch quantity {

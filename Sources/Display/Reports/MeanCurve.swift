@@ -1,8 +1,8 @@
-// Several curves in one: their mean, and a band from the smallest to the largest value.
+// The mean of several curves, with minimum and maximum.
 
-/// The mean of curves that are added one after the other.
+/// The mean of the curves that have been added.
 struct MeanCurve: Sendable {
-  /// The values of all curves after some updates.
+  /// The values of all curves after a number of updates.
   struct Place: Sendable {
     fileprivate var count = 0
     fileprivate var sum = 0.0
@@ -35,7 +35,7 @@ struct MeanCurve: Sendable {
     }
   }
 
-  /// The places in the order of updates.
+  /// The places by number of updates, in ascending order.
   var sorted: [(updates: Int, place: Place)] {
     places.sorted { $0.key < $1.key }.map { (updates: $0.key, place: $0.value) }
   }

@@ -1,4 +1,4 @@
-// A run's curves as the page draws them: by name, at the measurements that are shown.
+// The curves of a run as the page draws them.
 
 import Experiments
 import Foundation
@@ -6,7 +6,7 @@ import Records
 import Training
 
 extension PageData {
-  /// Every `stride`-th of some rows, and the last.
+  /// Every `stride`-th row, and the last one.
   static func thinned<Row>(_ rows: [Row], _ stride: Int) -> [Row] {
     guard stride > 1 else { return rows }
     return rows.enumerated().filter {
@@ -14,7 +14,7 @@ extension PageData {
     }.map(\.element)
   }
 
-  /// The curves of weights, and of whatever else a figure draws.
+  /// The curves by name: loss, accuracy, the quantities of weights, and every other quantity that a figure draws.
   static func curves(_ rows: [TrainRow], _ drawn: Set<CurveName>) -> [String: [Double?]] {
     var curves: [String: [Double?]] = [
       "loss": rows.map { seen($0.loss) }, "accuracy": rows.map { seen($0.runningAccuracy) },
@@ -35,6 +35,7 @@ extension PageData {
     return curves
   }
 
+  /// The ceilings of a run's ranks by the name of the curve.
   static func ceilings(of record: RunRecord) -> [String: Int] {
     var ceilings: [String: Int] = [:]
     for quantity in record.plan.quantities {
@@ -46,7 +47,9 @@ extension PageData {
     return ceilings
   }
 
-  /// A number to four digits, which is more than a chart shows, and whole ones as they are; `nil` for what is none.
+  /// A number with four significant digits, more than a chart resolves; an integer stays as it is.
+  ///
+  /// - Returns: `nil` for a NaN or an infinity.
   static func seen(_ value: Double) -> Double? {
     guard value.isFinite, value != value.rounded() || abs(value) >= 1e15 else {
       return value.isFinite ? value : nil

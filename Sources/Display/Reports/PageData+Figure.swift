@@ -1,4 +1,4 @@
-// What the page says of a figure.
+// The figures of the page.
 
 import Experiments
 import Records
@@ -10,58 +10,60 @@ extension PageData.Figure {
     figure.difference == nil ? "\(figure.quantity) \(figure.tensor)" : "difference \(index)"
   }
 
-  /// Takes what the page shows of a figure.
+  /// Makes the page's view of a figure.
   ///
   /// - Parameters:
   ///   - curves: The figure and its curves.
-  ///   - index: Its place on the page.
-  ///   - legend: The page's, which names the curves.
-  ///   - runs: The runs that it draws: their places among the page's.
-  ///   - stride: The measurements from one point of a mean to the next.
+  ///   - index: The figure's position on the page.
+  ///   - legend: The labels of the page's curves.
+  ///   - runs: The runs that the figure draws, by their positions among the page's.
+  ///   - stride: The number of measurements per point of a mean.
   init(
     _ curves: FigureCurves, index: Int, _ legend: PageRuns.Legend, runs: [Int], _ stride: Int
   ) {
     let figure = curves.figure
-    let subject = Verdict.text(of: figure.quantity, figure.tensor)
     self.runs = runs
     means = curves.curves.compactMap { curve in
       guard curve.mean.count > 1, let group = legend.group(of: curve.plan) else { return nil }
       return PageData.Mean(curve.mean, group: group, stride)
     }
-    title = "\(figure.yLabel): \(subject) over the updates"
-    caption = Self.caption(of: curves, subject: subject, legend)
+    title = figure.title.isEmpty ? curves.yLabel : "\(typeset(figure.title)): \(curves.yLabel)"
+    caption = Self.caption(of: curves, legend)
     curve = Self.curve(of: figure, at: index)
-    xLabel = figure.xLabel
-    yLabel = figure.yLabel == "Rank" ? subject : figure.yLabel
+    xLabel = typeset(figure.xLabel)
+    yLabel = curves.yLabel
     isLogarithmic = figure.isLogarithmic
     lines = curves.lines.map { line, label, y in
       Line(label: label, y: y, color: line.color, isDashed: line.isDashed)
     }
   }
 
-  private static func caption(
-    of curves: FigureCurves, subject: String, _ legend: PageRuns.Legend
-  ) -> String {
+  private static func caption(of curves: FigureCurves, _ legend: PageRuns.Legend) -> String {
     let figure = curves.figure
-    let isRank = figure.quantity.hasPrefix("rank")
-    let above = curves.tolerance.map { isRank ? ", singular values above \($0)" : "" } ?? ""
-    var sentences = ["\(subject)\(above), against the number of updates made."]
+    let symbol = FigureText.symbol(of: figure.tensor)
+    let subject = FigureText.quantity(figure.quantity, of: figure.tensor)
+    var sentences = figure.title.isEmpty ? [] : ["\(typeset(figure.title))."]
+    var first = "\(subject) by number of updates"
+    if let tolerance = curves.tolerancePhrase { first += "; \(tolerance)" }
+    sentences.append(first + ".")
+    if symbol != figure.tensor { sentences.append("\(symbol) is the tensor \(figure.tensor).") }
+    if figure.quantity == "rank_from_start" { sentences.append("W₀ is its initial value.") }
     let condition = figure.runs.description
     if !condition.isEmpty { sentences.append("Runs with \(condition).") }
     let drawn = curves.curves
     if let difference = figure.difference {
-      sentences.append("Subtracted is the same run with \(difference).")
+      sentences.append("The same run with \(difference) is subtracted.")
     } else if curves.hasCeilings {
       sentences.append(
-        "Dotted: what it can't pass in exact arithmetic, since units that the initial weights make copies "
-          + "of each other stay copies.")
+        "Dotted: ceiling, the largest rank that training can reach in exact arithmetic, because the initial "
+          + "weights make hidden units identical.")
     }
     if drawn.contains(where: { $0.mean.count > 1 }) {
       sentences.append(
-        "Bold: the mean of a setting's seeds that are done; its band extends from the smallest to the "
-          + "largest of their values.")
+        "Bold: mean over the finished seeds of a setting; the band extends from the minimum to the maximum."
+      )
     }
-    // They have no place on a logarithmic axis.
+    // A logarithmic axis cannot show them.
     let zeros = drawn.filter { figure.isLogarithmic && $0.isZero }
       .compactMap { legend.group(of: $0.plan).map { legend.labels[$0] } }
     if !zeros.isEmpty { sentences.append("0 throughout: \(zeros.joined(separator: "; ")).") }
@@ -69,8 +71,8 @@ extension PageData.Figure {
     if choice.leftOut > 0 {
       let total = choice.plans.count + choice.leftOut
       sentences.append(
-        "\(choice.plans.count) of \(total) curves are drawn, evenly spread over the experiment's order; "
-          + "runs.csv and summary.csv have the results of all.")
+        "\(choice.plans.count) of \(total) curves are drawn, spread evenly over the experiment's order; "
+          + "runs.csv and summary.csv list the results of all runs.")
     }
     return sentences.joined(separator: " ")
   }

@@ -1,4 +1,4 @@
-// What the page's scripts draw, as JSON: curves, spectra and maps, rounded to what can be seen.
+// The data of the page's scripts as JSON: curves, spectra and heat maps, rounded to the resolution of a screen.
 
 import Experiments
 import Foundation
@@ -7,7 +7,7 @@ import Training
 
 /// The records as the page's scripts read them.
 struct PageData: Encodable {
-  /// A chart of an experiment's figure.
+  /// A chart: a figure of the experiment, or one panel of it.
   struct Figure: Encodable {
     struct Line: Encodable {
       let label: String
@@ -24,12 +24,12 @@ struct PageData: Encodable {
     let isLogarithmic: Bool
     let lines: [Line]
 
-    /// Which runs have curves: their places among the page's.
+    /// The runs that have curves, by their positions among the page's runs.
     let runs: [Int]
     let means: [Mean]
   }
 
-  /// The mean of several runs, and the smallest and the largest value beside it.
+  /// The mean of several runs with minimum and maximum.
   struct Mean: Encodable {
     let group: Int
     let count: Int
@@ -38,7 +38,7 @@ struct PageData: Encodable {
     let low: [Double?]
     let high: [Double?]
 
-    /// Takes a mean at every `stride`-th of its places, and at the last.
+    /// Samples a mean at every `stride`-th measurement and at the last one.
     init(_ curve: MeanCurve, group: Int, _ stride: Int) {
       let places = PageData.thinned(curve.sorted, stride)
       self.group = group
@@ -50,17 +50,17 @@ struct PageData: Encodable {
     }
   }
 
-  /// A run, its curves by name: `loss`, `accuracy`, and for example `rank l3.weight`.
+  /// A run with its curves by name: `loss`, `accuracy`, and for example `rank l3.weight`.
   struct Run: Encodable {
     let id: String
     let group: Int
     let isDone: Bool
     let bound: Int
 
-    /// What each rank can't pass, by curve, where that is less than the weight's shape allows.
+    /// The ceiling of each rank by curve, where it is less than the shape allows.
     let ceilings: [String: Int]
 
-    /// The updates of the whole run, made or not.
+    /// The number of updates of the complete run.
     let total: Int
     let grid: Int
     let curves: [String: [Double?]]
@@ -81,7 +81,7 @@ struct PageData: Encodable {
     case figures, groups, grids, runs, means
   }
 
-  /// Takes what a report's page shows.
+  /// Collects the data of a report's page.
   init(_ report: ExperimentReport) {
     let page = report.pageRuns
     let legend = page.legend
@@ -115,12 +115,12 @@ struct PageData: Encodable {
     self.grids = grids.sorted { $0.value < $1.value }.map(\.key)
   }
 
-  /// The JSON, safe inside a script element.
+  /// The JSON, escaped for a script element.
   var script: String {
     get throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      // A text of the records could end the element.
+      // A text of the records could contain the end tag of the element.
       return String(decoding: try encoder.encode(self), as: UTF8.self)
         .replacing("<", with: "\\u003c")
     }

@@ -84,10 +84,9 @@ public struct Experiment: Equatable, Sendable {
 
     var figures: [FigureSpecification] = []
     for element in mapping["figure"]?.elements ?? [] {
-      figures.append(
-        try FigureSpecification(
-          element, experiment: name, measured: common.quantities, plans: plans,
-          taken: figures.map(\.name)))
+      figures += try FigureSpecification.panels(
+        element, experiment: name, measured: common.quantities, plans: plans,
+        taken: figures.map(\.name))
     }
     if mapping["figure"] == nil,
       let figure = FigureSpecification(

@@ -1,33 +1,38 @@
-// What an experiment's figure shows.
+// A figure of an experiment, as its file describes it.
 
 import Messages
-import Training
+public import Training
 
-/// A figure of one quantity over the updates, a curve a setting of the runs that it draws.
+/// A chart of one quantity over the updates, with a curve per setting.
+///
+/// A figure of several panels is several specifications with the same `name`.
 public struct FigureSpecification: Equatable, Sendable {
-  /// The file's name without ending; the experiment's name, unless the figure has one of its own.
+  /// The name of the figure's files without extension; by default the name of the experiment.
   public let name: String
 
-  /// Which runs have a curve; all of them, unless the figure says which.
+  /// The text above the chart; empty for none.
+  public let title: String
+
+  /// The runs that have a curve; by default all runs.
   public let runs: RunFilter
 
-  /// For example `rank`.
+  /// The quantity, for example `rank`.
   public let quantity: String
 
-  /// For example `l3.weight`.
+  /// The tensor, for example `l3.weight`.
   public let tensor: String
 
-  /// What each curve has subtracted, where the figure shows differences.
+  /// The runs that are subtracted, in a figure of differences.
   public let difference: Difference?
 
-  /// A curve's entry in the legend, with `{key}` for a plan's values.
+  /// The label of a curve, with `{key}` for a value of the plan.
   public let label: String
 
   /// The text below the horizontal axis.
   public let xLabel: String
 
-  /// The text beside the vertical axis.
-  public let yLabel: String
+  /// The text beside the vertical axis; `nil` for the quantity, its tensor and its tolerance.
+  public let yLabel: String?
 
   /// Whether the vertical axis is logarithmic.
   public let isLogarithmic: Bool
@@ -35,21 +40,28 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The horizontal lines.
   public let lines: [Line]
 
-  static let keys = [
-    "name", "runs", "quantity", "tensor", "minus", "label", "x_label", "y_label", "y_scale",
+  private static let panelKeys = [
+    "title", "runs", "quantity", "tensor", "minus", "label", "x_label", "y_label", "y_scale",
     "lines",
   ]
 
-  /// What `y_scale` may be, the usual first.
+  static let keys = ["name"] + panelKeys
+
+  /// The values of `y_scale`; the first is the default.
   private static let scales = ["linear", "log"]
 
-  /// The colors that lines may have.
+  /// The colors of lines.
   public static let lineColors = ["red", "black", "gray", "blue", "orange", "green"]
 
-  /// The tensors that a quantity has values for in every one of some plans.
+  private static let usualXLabel = "update"
+
+  private static let inputDimension = Line(
+    label: "input dimension {y}", y: .inputDimension, color: "red", isDashed: true)
+
+  /// The tensors for which every plan has values of a quantity.
   ///
-  /// The square layers of the shallowest, `l3` and so on; of biases only where all have them, and only in
-  /// the notebook's series.
+  /// They are the square layers of the shallowest network, from `l3` on. Biases have values only in the notebook's
+  /// series, and only where all networks have biases.
   static func commonTensors(with quantity: String, of plans: [TrainingPlan]) -> [String] {
     guard let shallowest = plans.min(by: { $0.depth < $1.depth }) else { return [] }
     let weights = shallowest.measuredWeights
@@ -57,43 +69,74 @@ public struct FigureSpecification: Equatable, Sendable {
     return zip(weights, shallowest.measuredBiases).flatMap { [$0, $1] }
   }
 
-  /// A quantity's name for an axis: `Rank`, `Copy distance`.
-  private static func name(of quantity: String) -> String {
-    guard !quantity.hasPrefix("rank") else { return "Rank" }
-    let words = quantity.replacing("_", with: " ")
-    return words.prefix(1).uppercased() + words.dropFirst()
-  }
-
-  /// The figure of an experiment that describes none: how far its runs get from their start, or whatever else
-  /// they measure, beside the input dimension.
+  /// The figure of an experiment that describes none: the rank of the update, or else the first measured quantity,
+  /// with a line at the input dimension.
   ///
-  /// - Returns: `nil` where nothing is measured.
+  /// - Returns: `nil` if nothing is measured.
   init?(experiment: String, measured: [String], plans: [TrainingPlan]) {
     guard let first = measured.first, let tensor = plans.first?.measuredWeights.first else {
       return nil
     }
     name = experiment
+    title = ""
     runs = .all
     quantity = measured.contains("rank_from_start") ? "rank_from_start" : first
     self.tensor = tensor
     difference = nil
-    label = "{init}, n_h={width}"
-    xLabel = "Iterations"
-    yLabel = quantity == "rank_from_start" ? "Rank of the change from the start" : "Rank"
+    label = "{init}, n_h = {width}"
+    xLabel = Self.usualXLabel
+    yLabel = nil
     isLogarithmic = false
-    lines = [Line(label: "input_dim={y}", y: .inputDimension, color: "red", isDashed: true)]
+    lines = [Self.inputDimension]
   }
 
-  init(
+  /// Reads one figure, which may have several panels.
+  ///
+  /// - Parameters:
+  ///   - value: A table of `keys`; or `panels`, a list of such tables without `name`, and a `name`.
+  ///   - experiment: The name of the experiment.
+  ///   - measured: The quantities that the experiment measures.
+  ///   - plans: The plans of the experiment.
+  ///   - taken: The names of earlier figures.
+  /// - Returns: One specification per panel.
+  /// - Throws: `ExperimentError`.
+  static func panels(
     _ value: YAMLValue, experiment: String, measured: [String], plans: [TrainingPlan],
     taken: [String]
-  ) throws(ExperimentError) {
-    let mapping = try value.mapping(known: Self.keys)
-    name = try mapping["name"]?.string() ?? experiment
+  ) throws(ExperimentError) -> [FigureSpecification] {
+    let mapping = try value.mapping(known: keys + ["panels"])
+    let name = try mapping["name"]?.string() ?? experiment
     guard name.isResultName, !taken.contains(name) else {
       throw mapping["name"]?.wrongName
         ?? .missingKey(path: value.path, line: value.line, key: "name")
     }
+    guard let panels = mapping["panels"] else {
+      return [
+        try FigureSpecification(mapping, value, name: name, measured: measured, plans: plans)
+      ]
+    }
+    if let other = mapping.all.first(where: { Self.panelKeys.contains($0.key) }) {
+      throw other.value.wrong(expected: "in each of the panels")
+    }
+    var figures: [FigureSpecification] = []
+    for panel in try panels.someElements() {
+      let figure = try FigureSpecification(
+        try panel.mapping(known: panelKeys), panel, name: name, measured: measured, plans: plans)
+      if let first = figures.first, first.isLogarithmic != figure.isLogarithmic {
+        throw panel.wrong(
+          expected: "panels with one y_scale", found: "both \(scales.joined(separator: " and "))")
+      }
+      figures.append(figure)
+    }
+    return figures
+  }
+
+  private init(
+    _ mapping: YAMLMapping, _ value: YAMLValue, name: String, measured: [String],
+    plans: [TrainingPlan]
+  ) throws(ExperimentError) {
+    self.name = name
+    title = try mapping["title"]?.string() ?? ""
     runs =
       try mapping["runs"].map { (value) throws(ExperimentError) in
         try RunFilter(value, plans: plans)
@@ -108,10 +151,8 @@ public struct FigureSpecification: Equatable, Sendable {
       try Difference(value, of: drawn, among: plans)
     }
     label = try mapping.required("label").template(of: TrainingPlan.runKeys)
-    xLabel = try mapping["x_label"]?.string() ?? "Iterations"
-    yLabel =
-      try mapping["y_label"]?.string() ?? Self.name(of: quantity)
-      + (difference == nil ? "" : ", difference")
+    xLabel = try mapping["x_label"]?.string() ?? Self.usualXLabel
+    yLabel = try mapping["y_label"]?.string()
     isLogarithmic = try mapping["y_scale"]?.choice(of: Self.scales) == Self.scales[1]
     if isLogarithmic, difference != nil {
       throw try mapping.required("y_scale").wrong(expected: "linear beside 'minus'")
@@ -125,5 +166,76 @@ public struct FigureSpecification: Equatable, Sendable {
       lines.append(line)
     }
     self.lines = lines
+  }
+
+  /// A horizontal line.
+  public struct Line: Equatable, Sendable {
+    /// The text beside the line, with `{y}` for the line's value.
+    public let label: String
+
+    /// The value.
+    public let y: Claim.Bound
+
+    /// The name of the color.
+    public let color: String
+
+    /// Whether the line is dashed.
+    public let isDashed: Bool
+
+    static let keys = ["label", "y", "color", "dashed"]
+
+    init(label: String, y: Claim.Bound, color: String, isDashed: Bool) {
+      self.label = label
+      self.y = y
+      self.color = color
+      self.isDashed = isDashed
+    }
+
+    init(_ value: YAMLValue) throws(ExperimentError) {
+      let mapping = try value.mapping(known: Self.keys)
+      label = try mapping.required("label").template(of: ["y"])
+      y = try mapping.required("y").bound()
+      isDashed = try mapping["dashed"]?.bool() ?? false
+      color = try mapping["color"]?.choice(of: FigureSpecification.lineColors) ?? "black"
+    }
+  }
+
+  /// The runs that a figure of differences subtracts.
+  public struct Difference: Equatable, Sendable, CustomStringConvertible {
+    /// The values in which the subtracted run differs, for example `ties exact`.
+    public let description: String
+
+    private let subtrahends: [TrainingPlan: TrainingPlan]
+
+    /// Finds the counterpart of each run.
+    ///
+    /// - Parameters:
+    ///   - value: A table of the values in which the counterpart differs.
+    ///   - drawn: The plans that have curves.
+    ///   - plans: The plans of the experiment, which include every counterpart.
+    /// - Throws: `ExperimentError`; `.noSuchRun` for a run without a counterpart, `.wrongValue` for a run that would be
+    ///   its own counterpart.
+    init(_ value: YAMLValue, of drawn: [TrainingPlan], among plans: [TrainingPlan])
+      throws(ExperimentError)
+    {
+      description = try RunFilter(value, plans: plans).description
+      let known = Set(plans)
+      var subtrahends: [TrainingPlan: TrainingPlan] = [:]
+      for plan in drawn {
+        var other = plan
+        try other.override(by: value)
+        guard known.contains(other) else {
+          throw .noSuchRun(path: value.path, line: value.line, key: value.key)
+        }
+        guard other != plan else {
+          throw value.wrong(expected: "values that the runs of the figure don't have themselves")
+        }
+        subtrahends[plan] = other
+      }
+      self.subtrahends = subtrahends
+    }
+
+    /// The plan that is subtracted from a plan's curve; `nil` for a plan that the figure doesn't draw.
+    public func subtrahend(of plan: TrainingPlan) -> TrainingPlan? { subtrahends[plan] }
   }
 }

@@ -20,7 +20,7 @@ import Testing
     #expect(HeatMap.color(of: 2, 2) == Color(0xD65A0C))
     #expect(HeatMap.color(of: -2, 2) == Color(0x2171B5))
     #expect(
-      HeatMap.color(of: 0.5, 2) == Color(0xFFFFFF).mixed(with: Color(0xD65A0C), share: 0.5))
+      HeatMap.color(of: 0.5, 2) == Color(0xFFFFFF).mixed(with: Color(0xD65A0C), fraction: 0.5))
     #expect(HeatMap.color(of: 0, 0) == Color(0xFFFFFF))
   }
 

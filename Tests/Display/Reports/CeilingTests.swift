@@ -38,8 +38,8 @@ import Training
   @Test func `a curve has its ceiling where it says anything`() throws {
     let drawn = try chart(try experiment(), [Self.row, nil])
     #expect(drawn.series.map(\.ceiling) == [5, nil])
-    #expect(drawn.series.map(\.label) == ["n_h=8 (≤ 5)", "n_h=16"])
-    #expect(drawn.ceilingLabel == "ceiling by symmetry")
+    #expect(drawn.series.map(\.label) == ["nₕ = 8", "nₕ = 16"])
+    #expect(drawn.ceilingLabel == "ceiling")
 
     // Not where it is the width, which the shape says already.
     let full = CeilingRow(tensors: ["l3.weight": 8], fromIdentity: ["l3.weight"])
@@ -72,7 +72,8 @@ import Training
     let data = PageData(report)
     #expect(
       data.runs.map(\.ceilings) == [["rank l3.weight": 5, "rank_from_start l3.weight": 5], [:]])
-    #expect(data.figures[0].caption.contains("Dotted: what it can't pass in exact arithmetic"))
+    #expect(
+      data.figures[0].caption.contains("Dotted: ceiling, the largest rank that training can reach"))
     let runs = report.runs
     let column = try #require(runs.headings.firstIndex(of: "ceiling_l3"))
     #expect(runs.rows.map { $0[column] } == ["5", ""])
@@ -90,7 +91,7 @@ import Training
     let rows = [7, 9].map { CeilingRow(tensors: ["l3.weight": $0], fromIdentity: ["l3.weight"]) }
     let drawn = try chart(experiment, rows)
     #expect(drawn.series.map(\.ceiling) == [9])
-    #expect(drawn.series.map(\.label) == ["n_h=16 (≤ 9, mean of 2 seeds)"])
+    #expect(drawn.series.map(\.label) == ["nₕ = 16"])
     #expect(try chart(experiment, [rows[0], nil]).series.map(\.ceiling) == [nil])
   }
 }

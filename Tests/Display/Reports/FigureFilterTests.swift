@@ -36,14 +36,12 @@ import Training
     let charts = report.figures.map(\.chart)
     #expect(
       charts[0].series.map(\.label) == [
-        "Random 8 (mean of 2 seeds)", "Random 16 (mean of 2 seeds)", "ZerO 8 (mean of 2 seeds)",
-        "ZerO 16 (mean of 2 seeds)",
+        "random 8", "random 16", "ZerO 8", "ZerO 16",
       ])
     #expect(charts[1].series.map(\.label) == ["ZerO 8", "ZerO 16"])
-    #expect(
-      charts[2].series.map(\.label) == [
-        "Random 8 (mean of 2 seeds)", "ZerO 8 (0, mean of 2 seeds)",
-      ])
+    #expect(charts[2].series.map(\.label) == ["random 8"])
+    let notes = FigureCurves.figures(report.figures)[2].figure.notes
+    #expect(notes.last == "Not drawn, 0 throughout: ZerO 8.")
   }
 
   @Test func `so has the page, which says what it left out`() throws {
@@ -57,8 +55,8 @@ import Training
     #expect(captions[1].hasSuffix(" Runs with init ZerO, seed 2."))
     #expect(
       captions[2].hasSuffix(
-        " Runs with width 8. Bold: the mean of a setting's seeds that are done; its band extends from the "
-          + "smallest to the largest of their values. 0 throughout: ZerO 8."))
+        " Runs with width 8. Bold: mean over the finished seeds of a setting; the band extends from the "
+          + "minimum to the maximum. 0 throughout: ZerO 8."))
   }
 
   @Test func `a figure of differences has one run's values minus the other's, where both have one`()
@@ -89,6 +87,65 @@ import Training
     #expect(
       data.runs.map { $0.curves["difference 1"] } == [[-2, 0, nil], nil, [0, 0], nil])
     let caption = data.figures[1].caption
-    #expect(caption.hasSuffix(" Runs with ties dense. Subtracted is the same run with ties exact."))
+    #expect(caption.hasSuffix(" Runs with ties dense. The same run with ties exact is subtracted."))
+  }
+
+  @Test func `the panels of a figure are charts of one file, with one color per setting`() throws {
+    let experiment = try Experiment(
+      yaml: """
+        name: small
+        data: mnist
+        runs: [{init: [Partial_Identity, ZerO], width: [8, 16]}]
+        measure: {quantities: [rank, rank_from_start]}
+        figure:
+          - panels:
+              - {title: Two widths, runs: {init: Partial_Identity}, quantity: rank, tensor: l3.weight, label: "n_h={width}"}
+              - {runs: {width: 16}, quantity: rank_from_start, tensor: l3.weight, label: "{init}"}
+          - {name: other, quantity: rank, tensor: l3.weight, label: "{init} {width}"}
+        """, path: "small.yaml")
+    let report = ExperimentReport(
+      experiment, records: experiment.plans.map { record($0, ranks: [1, 4]) })
+    let figures = FigureCurves.figures(report.figures)
+    #expect(figures.map(\.name) == ["small", "other"])
+    let panels = figures[0].figure.panels
+    #expect(panels.map(\.title) == ["Two widths", ""])
+    #expect(panels.map(\.xLabel) == ["update", "update"])
+    #expect(
+      panels.map(\.yLabel) == [
+        "rank(W₃ − I), absolute tolerance 10⁻⁴", "rank(W₃ − W₀), absolute tolerance 10⁻⁴",
+      ])
+    #expect(
+      panels.map { $0.series.map(\.label) } == [
+        ["nₕ = 8", "nₕ = 16"], ["partial identity", "ZerO"],
+      ])
+    #expect(panels.map { $0.series.map(\.color) } == [[0, 1], [1, 2]])
+  }
+
+  @Test(arguments: [
+    ("n_h=256", "nₕ = 256"), ("input_dim=784", "input dim = 784"), ("n_x", "nₓ"),
+    ("W_3 of my_layer", "W₃ of my layer"), ("{init}, n_h={width}", "{init}, nₕ = {width}"),
+    ("a b = c", "a b = c"), ("", ""),
+  ])
+  func `texts of figures have symbols instead of identifiers`(
+    text: String, typeset expected: String
+  ) {
+    #expect(typeset(text) == expected)
+  }
+
+  @Test(arguments: [
+    ("Partial_Identity", "partial identity"), ("ZerO", "ZerO"), ("Random", "random"),
+    ("ZerO_Paper_Scale", "ZerO paper scale"), ("IDInit_Branch_End", "IDInit branch end"),
+    ("KaimingUniform", "Kaiming uniform"), ("OnE", "OnE"), ("DCT", "DCT"), ("Spray", "Spray"),
+  ])
+  func `initializers have words for names`(name: String, words: String) {
+    #expect(FigureText.words(for: name) == words)
+  }
+
+  @Test func `tensors and tolerances have symbols`() {
+    #expect(FigureText.quantity("rank", of: "l3.weight") == "rank(W₃ − I)")
+    #expect(FigureText.quantity("rank_from_start", of: "l12.weight") == "rank(W₁₂ − W₀)")
+    #expect(FigureText.quantity("rank", of: "l3.bias") == "rank(b₃ − I)")
+    #expect(FigureText.symbol(of: "conv1.weight") == "conv1.weight")
+    #expect(FigureText.power(1e-4) == "10⁻⁴" && FigureText.power(0.00025) == "0.00025")
   }
 }

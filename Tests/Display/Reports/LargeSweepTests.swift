@@ -38,9 +38,13 @@ import Training
     let rates = (1...101).map { String($0) }.joined(separator: ", ")
     let report = report(
       try experiment("{init: ZerO, width: 8, learning_rate: [\(rates)], repeat: 3}"))
-    let chart = report.figures[0].chart
-    #expect(chart.series.count == 40 && chart.remark == "40 of 101 curves; all in runs.csv")
-    #expect(chart.series.allSatisfy { $0.label.hasSuffix(" (mean of 3 seeds)") })
+    let figure = FigureCurves.figures(report.figures)[0].figure
+    #expect(figure.panels[0].series.count == 40)
+    #expect(
+      figure.notes == [
+        "Lines: mean of 3 seeds; bands: minimum to maximum.",
+        "40 of 101 curves; runs.csv lists all runs.",
+      ])
     let data = PageData(report)
     #expect(data.groups.count == 40 && data.runs.count == 120 && data.figures[0].means.count == 40)
     #expect(data.figures[0].caption.contains("40 of 101 curves are drawn"))
@@ -85,7 +89,8 @@ import Training
   @Test func `200 runs are shown whole`() throws {
     let rates = (1...200).map { String($0) }.joined(separator: ", ")
     let report = report(try experiment("{init: ZerO, width: 8, learning_rate: [\(rates)]}"))
-    #expect(report.figures[0].chart.series.count == 200 && report.figures[0].chart.remark.isEmpty)
+    let figure = FigureCurves.figures(report.figures)[0].figure
+    #expect(figure.panels[0].series.count == 200 && figure.notes.isEmpty)
     #expect(PageData(report).runs.count == 200)
   }
 

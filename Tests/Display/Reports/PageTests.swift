@@ -81,10 +81,10 @@ import Training
     let curves = try #require(runs[3]["curves"] as? [String: [Double]])
     #expect(curves["rank l3.weight"] == [1, 8] && curves["loss"] == [1, 1])
     #expect(data["grids"] as? [[Int]] == [[1, 51]], "all runs were measured at the same updates")
-    #expect(data["groups"] as? [String] == ["Partial_Identity", "Random"])
+    #expect(data["groups"] as? [String] == ["partial identity", "random"])
     let figures = try #require(data["figures"] as? [[String: Any]])
     let lines = try #require(figures[0]["lines"] as? [[String: Any]])
-    #expect(lines[0]["label"] as? String == "n_x=12" && lines[0]["y"] as? Double == 12)
+    #expect(lines[0]["label"] as? String == "nₓ = 12" && lines[0]["y"] as? Double == 12)
   }
 
   @Test func `a page has every curve that a figure asks for, and names runs as the figure does`()

@@ -117,27 +117,28 @@ import Training
     #expect(lines[1].hasSuffix("2 done, 1 not begun") && lines[2].hasSuffix("not begun"))
   }
 
-  @Test func `a label that tells nothing apart is completed`() throws {
+  @Test func `labels that are equal get the keys in which their curves differ`() throws {
     let experiment = try experiment(label: "{init}")
     let chart = report(experiment).figures[0].chart
     #expect(
       chart.series.map(\.label) == [
-        "Random, learning_rate 0.1 (mean of 3 seeds)",
-        "Random, learning_rate 0.2 (mean of 3 seeds)",
+        "random, learning rate 0.1", "random, learning rate 0.2",
       ])
   }
 
   @Test func `a mean goes over the runs that are done`() throws {
     let experiment = try experiment()
     let chart = report(experiment, last: .diverged).figures[0].chart
-    #expect(chart.series[1].label == "lr 0.2 (mean of 2 seeds)")
+    #expect(chart.series.map(\.label) == ["lr 0.1 (3 seeds)", "lr 0.2 (2 seeds)"])
     #expect(chart.series[1].points.map(\.y) == [0, 0])
   }
 
   @Test func `a curve over several seeds is their mean, its band their range`() throws {
     let experiment = try experiment()
     let chart = report(experiment).figures[0].chart
-    #expect(chart.series.map(\.label) == ["lr 0.1 (mean of 3 seeds)", "lr 0.2 (mean of 3 seeds)"])
+    #expect(chart.series.map(\.label) == ["lr 0.1", "lr 0.2"])
+    let figure = try #require(FigureCurves.figures(report(experiment).figures).first).figure
+    #expect(figure.notes == ["Lines: mean of 3 seeds; bands: minimum to maximum."])
     #expect(chart.series[0].points == [Chart.Point(x: 1, y: 3), Chart.Point(x: 51, y: 5)])
     #expect(
       chart.series[0].band == [

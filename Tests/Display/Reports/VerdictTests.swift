@@ -109,7 +109,7 @@ import Training
     let experiment = try experiment(atMost)
     let records = [record(experiment.plans[0], ranks: [1, 5])]
     let chart = ExperimentReport(experiment, records: records).figures[0].chart
-    #expect(chart.series[0].label == "Partial_Identity 8")
+    #expect(chart.series[0].label == "partial identity 8")
     #expect(chart.series[0].points.map(\.x) == [1, 51])
     #expect(chart.lines.map(\.y) == [12])
   }

@@ -132,7 +132,7 @@ def hiding(page):
     curves = "document.querySelectorAll('#figure-0 path.curve').length"
     check("every setting has a curve", page.js(f"return {curves}") == 3)
     labels = page.js("return [...document.querySelectorAll('#figure-0 .boundlabel')].map(t => t.textContent)")
-    check("a ceiling says whose it is", any(" of ZerO" in label or " of Partial" in label for label in labels), labels)
+    check("a ceiling says whose it is", any(" of ZerO" in label or " of partial" in label for label in labels), labels)
     page.click(".legend li:nth-child(2) .toggle")
     check("a click on a legend entry hides its curve everywhere",
           page.js("return [...document.querySelectorAll('.chart')].slice(0, 4)"
@@ -248,7 +248,7 @@ def seeds(browser):
     check("its band goes from the smallest to the largest",
           mean["band"] == [[x, min(v), max(v)] for x, v in zip(updates, values)])
     check("caption and legend say what is bold and what the band is",
-          "the mean of a setting's seeds" in page.js("return document.querySelector('figcaption').textContent") and
+          "mean over the finished seeds of a setting" in page.js("return document.querySelector('figcaption').textContent") and
           "Bold: the mean over seeds." in page.text("#legend"))
     check("an experiment that describes no figure has one",
           page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 4)
@@ -272,7 +272,7 @@ def chosen(browser):
           page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 2, names)
     check("the small charts have all", page.js("return document.querySelectorAll('[data-curve=loss] path.curve').length") == 4)
     caption = page.js("return document.querySelector('#figure-1').closest('figure').textContent")
-    check("what is 0 throughout is named below a logarithmic axis", "0 throughout: Random, n_h=64" in caption, caption.strip())
+    check("what is 0 throughout is named below a logarithmic axis", "0 throughout: random, nₕ = 64" in caption, caption.strip())
     ticks = page.js("return [...document.querySelectorAll('#figure-1 .tick[text-anchor=middle]')].map(t => +t.textContent)")
     check("and its updates are on the axis all the same", max(ticks) == 20, ticks)
 
@@ -317,7 +317,7 @@ def large(browser):
         times.append(page.js("return window.drawn"))
     print(f"     it is drawn {statistics.median(times):.0f} ms after it is asked for "
           f"({min(times):.0f} to {max(times):.0f})")
-    check("the legend finds a setting", page.filter_legend("n_h=96") == SWEEP_LABELS // 4)
+    check("the legend finds a setting", page.filter_legend("= 96") == SWEEP_LABELS // 4)
     page.click(".legend li:not([hidden]) .only")
     check("one setting alone has its five runs and their mean",
           page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 6)

@@ -143,18 +143,26 @@ import Training
     #expect(experiment.figures.map(\.runs.description) == ["", "width 9, init OnE or ZerO"])
   }
 
-  @Test func `an axis is named for what it measures`() throws {
+  @Test func `a figure has panels, each with runs and a quantity of its own`() throws {
     let experiment = try Experiment(
       yaml: """
-        name: axes
+        name: two
         data: mnist
-        measure: {quantities: [rank_from_start, copy_distance]}
-        runs: [{init: ZerO, width: 8}]
+        measure: {quantities: [rank, rank_from_start]}
+        runs: [{init: [ZerO, Random], width: 8}]
         figure:
-          - {quantity: rank_from_start, tensor: l3.weight, label: a}
-          - {name: copies, quantity: copy_distance, tensor: l3.weight, label: a}
-        """, path: "axes.yaml")
-    #expect(experiment.figures.map(\.yLabel) == ["Rank", "Copy distance"])
+          - panels:
+              - {title: Left, runs: {init: ZerO}, quantity: rank, tensor: l3.weight, label: a}
+              - {quantity: rank_from_start, tensor: l3.weight, label: b, x_label: x, y_label: y}
+          - {name: single, quantity: rank, tensor: l3.weight, label: a}
+        """, path: "two.yaml")
+    let figures = experiment.figures
+    #expect(figures.map(\.name) == ["two", "two", "single"])
+    #expect(figures.map(\.title) == ["Left", "", ""])
+    #expect(figures.map(\.quantity) == ["rank", "rank_from_start", "rank"])
+    #expect(figures.map(\.xLabel) == ["update", "x", "update"])
+    #expect(figures.map(\.yLabel) == [nil, "y", nil])
+    #expect(figures.map { experiment.plans.count(where: $0.runs.matches) } == [1, 2, 2])
   }
 
   @Test func `a figure of differences knows what each run has subtracted`() throws {
@@ -165,7 +173,7 @@ import Training
       """)
     let difference = try #require(experiment.figures.first?.difference)
     #expect(difference.description == "ties exact")
-    #expect(experiment.figures[0].yLabel == "Rank, difference")
+    #expect(experiment.figures[0].yLabel == nil)
     for plan in experiment.plans {
       var other = plan
       other.ties = .exact
@@ -190,6 +198,22 @@ import Training
         }.joined() + "? *_i\n: 1", 1, "its aliases multiply each other"
     ),
     ("figure: {}", 1, "the key 'runs' is missing"),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {label: a, panels: [{quantity: rank, tensor: l3.weight, label: a}]}",
+      7, "'label' must be in each of the panels"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {panels: [{name: b, quantity: rank, tensor: l3.weight, label: a}]}",
+      7, "unknown key 'name'"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {panels: []}", 7,
+      "'panels' must be a list of at least one"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {panels: [{quantity: rank, tensor: l3.weight, label: a}, {quantity: rank, tensor: l3.weight, label: a, y_scale: log}]}",
+      7, "'panels' must be panels with one y_scale"
+    ),
     ("runs: [{init: ZerO}]", 6, "the key 'width' is missing"),
     ("runs: [{init: ZerO, width: eight}]", 6, "'width' must be a whole number, not 'eight'"),
     ("runs: [{init: ZerO, width: {a: 1}}]", 6, "'width' must be a whole number, not a table"),
