@@ -23,7 +23,7 @@ def series(folder, quantity):
 
 def main():
     runs = pathlib.Path(sys.argv[1]) / "runs"
-    print("| initialiser | n_h | bias | ceiling | rank, dense | rank, exact | apart at most | copies apart after 1 update "
+    print("| initializer | n_h | bias | ceiling | rank, dense | rank, exact | apart at most | copies apart after 1 update "
           "| 901 | the last | largest value beyond the ceiling | above 1e-4 |")
     print("|---" + "|---:" * 11 + "|")
     plans = {path: json.loads((path / "plan.json").read_text()) for path in runs.iterdir()}
