@@ -1,5 +1,3 @@
-// All reasons why work cannot be submitted to a cluster.
-
 import Messages
 
 /// The reason why a cluster cannot be used, or a task cannot be executed.

@@ -1,5 +1,3 @@
-// Calls of Slurm's programs.
-
 import Foundation
 import Synchronization
 

@@ -1,5 +1,3 @@
-// Submission of an experiment's unfinished runs as one job array.
-
 import Checksums
 public import Datasets
 import Execution

@@ -1,5 +1,3 @@
-// The submission of an experiment to Slurm.
-
 public import Foundation
 import Messages
 public import Records

@@ -1,5 +1,3 @@
-// The runs of one task.
-
 public import Training
 
 /// A group of consecutive runs of an experiment, executed by one task.

@@ -1,5 +1,3 @@
-// A summary of unfinished runs.
-
 public import Experiments
 import Foundation
 public import Records

@@ -1,5 +1,3 @@
-// The records of an event file.
-
 import Checksums
 
 /// One record of an event file.

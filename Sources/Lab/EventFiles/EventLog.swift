@@ -1,5 +1,3 @@
-// The event file of a run in progress.
-
 import Foundation
 import Messages
 public import Records

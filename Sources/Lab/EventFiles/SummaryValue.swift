@@ -1,5 +1,3 @@
-// A named value of an event, for one of TensorBoard's plugins.
-
 /// A value with its tag.
 ///
 /// The field numbers are those of TensorFlow's `summary.proto`, `tensor.proto` and

@@ -1,5 +1,3 @@
-// The ceilings of a network, computed before training.
-
 public import Datasets
 import LinearAlgebra
 import Networks

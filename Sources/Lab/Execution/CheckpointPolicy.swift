@@ -1,5 +1,3 @@
-// When a run writes checkpoints, and how it can be canceled.
-
 import Synchronization
 
 /// When a run writes checkpoints, and how it can be canceled.

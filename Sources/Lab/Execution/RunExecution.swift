@@ -1,5 +1,3 @@
-// The execution of one run.
-
 import Checkpoints
 public import Datasets
 import Foundation

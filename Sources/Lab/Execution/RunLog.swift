@@ -1,5 +1,3 @@
-// The files to which a run writes its rows.
-
 import EventFiles
 import Records
 

@@ -1,5 +1,3 @@
-// One session of a run: from its start or a checkpoint to its end or an interruption.
-
 import Datasets
 import EventFiles
 import Foundation

@@ -1,5 +1,3 @@
-// Events of runs in progress.
-
 public import Foundation
 public import Records
 public import Training

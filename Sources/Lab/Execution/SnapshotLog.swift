@@ -1,5 +1,3 @@
-// Snapshots of a network during training, as rows.
-
 import Datasets
 import LinearAlgebra
 import Measurements

@@ -1,5 +1,3 @@
-// A record of the first updates, tensor by tensor, for comparison with other programs.
-
 import Checkpoints
 import LinearAlgebra
 import Networks

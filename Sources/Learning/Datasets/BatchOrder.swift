@@ -1,5 +1,3 @@
-// The order of samples in an epoch, as in PyTorch.
-
 import Randomness
 
 /// The sample order of two shuffling PyTorch `DataLoader`s, one for training and one for tests.

@@ -1,5 +1,3 @@
-// A data set: four files, checked for consistency.
-
 public import Foundation
 
 /// Training and test images, with the files they were read from.

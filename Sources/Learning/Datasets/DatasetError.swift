@@ -1,5 +1,3 @@
-// All reasons why a data set can be missing, damaged or inconsistent.
-
 import Foundation
 import Messages
 

@@ -1,5 +1,3 @@
-// The data sets that are known by name, and the locations of their files.
-
 public import Foundation
 import Resources
 

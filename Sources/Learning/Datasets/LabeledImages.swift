@@ -1,5 +1,3 @@
-// Images with labels, for training or tests.
-
 public import LinearAlgebra
 public import Parallelism
 

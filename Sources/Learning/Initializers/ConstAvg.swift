@@ -1,5 +1,3 @@
-// Constant averages.
-
 public import LinearAlgebra
 public import Randomness
 

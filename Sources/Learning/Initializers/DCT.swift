@@ -1,5 +1,3 @@
-// The discrete cosine transform as a weight.
-
 public import LinearAlgebra
 public import Randomness
 

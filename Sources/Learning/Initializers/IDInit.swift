@@ -1,5 +1,3 @@
-// A repeated identity.
-
 public import LinearAlgebra
 public import Randomness
 

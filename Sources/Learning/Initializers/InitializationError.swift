@@ -1,5 +1,3 @@
-// All reasons why initial weights cannot be computed.
-
 import Messages
 
 /// The reason why initial weights cannot be computed.

@@ -1,5 +1,3 @@
-// The catalog of initializers, which the command line, the experiments and the tests read.
-
 /// An initializer with its name on the command line and in experiments.
 public struct InitializerEntry: Sendable {
   /// The name, unique in the catalog.
@@ -15,7 +13,7 @@ public struct InitializerEntry: Sendable {
   public let initializer: any Initializer
 }
 
-/// All initializers that are available by name.
+/// All initializers that are available by name, for the command line, experiments and tests.
 public enum InitializerCatalog {
   /// The entries, in the order of listings.
   public static let entries: [InitializerEntry] = [

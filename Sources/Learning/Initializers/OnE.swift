@@ -1,5 +1,3 @@
-// Rows that are unit vectors.
-
 public import LinearAlgebra
 public import Randomness
 

@@ -1,5 +1,3 @@
-// Random orthogonal weights.
-
 public import LinearAlgebra
 public import Randomness
 

@@ -1,5 +1,3 @@
-// The identity, truncated or padded to the shape of the layer.
-
 public import LinearAlgebra
 public import Randomness
 

@@ -1,5 +1,3 @@
-// Rows that are sines of different frequencies.
-
 public import LinearAlgebra
 public import Randomness
 

@@ -1,5 +1,3 @@
-// Averages of all inputs but one.
-
 public import LinearAlgebra
 public import Randomness
 

@@ -1,5 +1,3 @@
-// The dimension order of weights in different frameworks.
-
 /// The positions of outputs and inputs among the dimensions of a weight.
 public enum TensorLayout: String, CaseIterable, Sendable {
   /// PyTorch and Candle: out × in; convolutions out × in × k….

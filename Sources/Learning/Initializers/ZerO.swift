@@ -1,5 +1,3 @@
-// The ZerO initializer for one matrix, Algorithm 1, in closed form.
-
 public import LinearAlgebra
 public import Randomness
 

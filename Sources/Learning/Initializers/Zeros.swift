@@ -1,5 +1,3 @@
-// Zeros.
-
 public import LinearAlgebra
 public import Randomness
 

@@ -1,5 +1,3 @@
-// The measurement that shows the effect of rounding on identical units.
-
 public import LinearAlgebra
 import Networks
 

@@ -1,5 +1,3 @@
-// A full description of a layer, which costs more time and space than a measurement.
-
 public import LinearAlgebra
 import Networks
 public import Spectra

@@ -1,5 +1,3 @@
-// Several measurements of a network at once.
-
 public import LinearAlgebra
 public import Networks
 public import Parallelism

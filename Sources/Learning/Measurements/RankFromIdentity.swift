@@ -1,5 +1,3 @@
-// The measurement of the reference notebook.
-
 public import LinearAlgebra
 import Networks
 import Spectra

@@ -1,5 +1,3 @@
-// The rank of the change of a weight, which is comparable across initializers.
-
 public import LinearAlgebra
 import Networks
 

@@ -1,5 +1,3 @@
-// The nonlinearity of a layer.
-
 public import LinearAlgebra
 
 /// The function that a layer applies to each of its outputs.

@@ -1,5 +1,3 @@
-// A fully connected layer: its parameters and its forward pass.
-
 public import Initializers
 public import LinearAlgebra
 public import Parallelism

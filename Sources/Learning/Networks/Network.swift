@@ -1,5 +1,3 @@
-// The network as data, and its forward pass.
-
 public import Initializers
 public import LinearAlgebra
 public import Randomness

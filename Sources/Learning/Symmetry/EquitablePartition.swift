@@ -1,5 +1,3 @@
-// The classes of hidden units that training keeps identical.
-
 public import LinearAlgebra
 public import Networks
 public import Parallelism

@@ -1,5 +1,3 @@
-// Upper bounds on the rank of W − W₀, one per layer.
-
 public import Networks
 
 /// The largest rank that W − W₀ of a layer can have, with the class counts that determine it.

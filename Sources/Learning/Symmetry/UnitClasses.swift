@@ -1,5 +1,3 @@
-// The classes of identical units in one level of a network.
-
 /// The units of one level, grouped into classes that stay identical during training.
 ///
 /// A level is the inputs of a network or the outputs of a layer. Dead units, whose activation is
