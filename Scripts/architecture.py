@@ -11,23 +11,24 @@ explicit import check holds every import against the manifest.
 import json
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "Documentation/architecture.svg"
 FLOORS = {
-    "System": "C libraries of the operating system",
+    "System": "C libraries",
     "Base": "what every program needs",
     "Numerics": "matrices, singular values, rank",
-    "Learning": "data, weights, training, symmetry",
+    "Learning": "training and symmetry",
     "Models": "other people's checkpoints",
     "Lab": "experiments, records, clusters",
     "Display": "figures, pages, terminal",
     "zerolab": "the command line",
 }
 FONT = "font-family='Helvetica, Arial, sans-serif'"
-LEFT, WIDTH, ROW, BOX = 210, 1000, 92, 38
+LABEL, COLUMN, BOX, HEIGHT, GAP = 190, 262, 230, 66, 14  # widths and heights of the picture
 
 
 def targets():
@@ -60,62 +61,80 @@ def check(package):
         sys.exit("Package.swift: " + "; ".join(wrong))
 
 
-def direct(package):
-    """The imports that no other import implies: the arrows of the picture."""
-    def reach(name):
-        found = set()
-        for used in package[name][1]:
-            found |= {used} | reach(used)
-        return found
-    return [(name, used) for name, (_, uses) in package.items() for used in uses
-            if not any(used in reach(other) for other in uses if other != used)]
-
-
-def level(name, package, floor):
+def level(name, package):
     """How many targets of the same floor lie below a target."""
-    below = [level(used, package, floor) + 1 for used in package[name][1] if package[used][0] == floor]
-    return max(below, default=0)
+    floor, uses = package[name]
+    return max((level(used, package) + 1 for used in uses if package[used][0] == floor), default=0)
+
+
+def arrows(package):
+    """The imports within a floor that no other import implies."""
+    def reach(name):
+        return {name}.union(*(reach(used) for used in package[name][1]))
+    return [(name, used) for name, (floor, uses) in package.items() for used in uses
+            if package[used][0] == floor and not any(used in reach(other) for other in uses if other != used)]
+
+
+def abstract(name):
+    """The first sentence of a target's landing page, without its full stop."""
+    pages = list((ROOT / "Sources").glob(f"*/{name}/{name}.docc/{name}.md"))
+    return pages[0].read_text().splitlines()[2].rstrip(".") if pages else ""
+
+
+def columns(names, package):
+    """The targets of a floor in columns: a column imports those on its left."""
+    found = {}
+    for name in names:
+        found.setdefault(level(name, package), []).append(name)
+    if len(found) == 1:  # no import within the floor: rows of four
+        return [names[start::4] for start in range(min(4, len(names)))]
+    return [found[key] for key in sorted(found)]
+
+
+def box(name, x, y, height):
+    """A target: its name, and what its landing page says first."""
+    lines = textwrap.wrap(escape(abstract(name)), 36)
+    top = y + height / 2 - 6.5 * len(lines) + 5
+    words = "".join(f"<tspan x='{x + BOX / 2}' dy='13'>{line}</tspan>" for line in lines)
+    return (f"<rect x='{x}' y='{y}' width='{BOX}' height='{height}' rx='6' fill='white' stroke='#4a6484'/>"
+            f"<text x='{x + BOX / 2}' y='{top}' text-anchor='middle' {FONT} font-size='11' fill='#4d5b6a'>"
+            f"<tspan font-size='15' font-weight='bold' fill='#1d2b3a'>{name}</tspan>{words}</text>")
 
 
 def picture(package):
-    """The floors as bands, the lowest at the bottom, each target a box above those of its floor that it imports."""
-    bands, place, y = [], {}, 20
+    """The floors as bands, the lowest at the bottom, with a box per target."""
+    bands, boxes, place, y = [], [], {}, GAP
+    width = LABEL + 4 * COLUMN
     for floor in reversed(FLOORS):
-        names = [name for name in package if package[name][0] == floor]
-        rows = {}
-        for name in names:
-            rows.setdefault(level(name, package, floor), []).append(name)
-        height = 30 + len(rows) * (BOX + 26)
-        for row, members in rows.items():
-            slot = (WIDTH - 20) / len(members)
-            for index, name in enumerate(members):
-                place[name] = (LEFT + 10 + slot * (index + 0.5), y + height - 28 - BOX / 2 - row * (BOX + 26))
-        bands.append((floor, y, height))
-        y += height + 10
-    total = y + 10
-    out = [f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {LEFT + WIDTH + 20} {total}' role='img'>",
-           "<title>The targets of the package on their floors; arrows are imports</title>",
-           "<defs><marker id='a' viewBox='0 0 8 8' refX='7' refY='4' markerWidth='6' markerHeight='6' "
-           "orient='auto'><path d='M0 0 8 4 0 8z' fill='#4a6484'/></marker></defs>",
-           f"<rect width='{LEFT + WIDTH + 20}' height='{total}' fill='white'/>"]
-    for floor, top, height in bands:
-        out.append(f"<rect x='10' y='{top}' width='{LEFT + WIDTH}' height='{height}' rx='8' fill='#f2f4f7'/>"
-                   f"<text x='26' y='{top + height / 2 - 4}' {FONT} font-size='19' font-weight='bold' "
-                   f"fill='#1d2b3a'>{floor}</text><text x='26' y='{top + height / 2 + 18}' {FONT} "
-                   f"font-size='11.5' fill='#4d5b6a'>{escape(FLOORS[floor])}</text>")
-    for name, used in direct(package):
-        (x1, y1), (x2, y2) = place[name], place[used]
-        y1, y2 = y1 + BOX / 2, y2 - BOX / 2 - 2
-        bend = (y2 - y1) / 2
-        out.append(f"<path d='M{x1:.0f} {y1:.0f}C{x1:.0f} {y1 + bend:.0f} {x2:.0f} {y2 - bend:.0f} "
-                   f"{x2:.0f} {y2:.0f}' fill='none' stroke='#4a6484' stroke-width='1.1' "
-                   "stroke-opacity='0.75' marker-end='url(#a)'/>")
-    for name, (x, middle) in place.items():
-        half = max(44, 5.2 * len(name) + 8)
-        out.append(f"<rect x='{x - half:.0f}' y='{middle - BOX / 2:.0f}' width='{2 * half:.0f}' height='{BOX}' rx='6' "
-                   f"fill='white' stroke='#4a6484' stroke-width='1.3'/><text x='{x:.0f}' y='{middle + 5:.0f}' {FONT} "
-                   f"font-size='15' text-anchor='middle' fill='#1d2b3a'>{name}</text>")
-    return "\n".join(out + ["</svg>"]) + "\n"
+        grid = columns([name for name in package if package[name][0] == floor], package)
+        height = 30 if floor == "System" else HEIGHT
+        rows = max(len(column) for column in grid)
+        band = rows * (height + GAP) + GAP
+        middle = y + band / 2
+        bands.append(f"<rect x='{GAP}' y='{y}' width='{width}' height='{band}' rx='8' fill='#f1f3f6'/>"
+                     f"<text x='{2 * GAP}' y='{middle - 2}' {FONT} font-size='18' font-weight='bold' "
+                     f"fill='#1d2b3a'>{floor}</text><text x='{2 * GAP}' y='{middle + 16}' {FONT} font-size='11' "
+                     f"fill='#4d5b6a'>{escape(FLOORS[floor])}</text>")
+        for index, column in enumerate(grid):
+            for row, name in enumerate(column):
+                x, top = GAP + LABEL + index * COLUMN, y + GAP + row * (height + GAP)
+                place[name] = (x, top + height / 2)
+                boxes.append(box(name, x, top, height))
+        y += band + GAP / 2
+    imports = []
+    for name, used in arrows(package):
+        (x1, y1), (x2, y2) = place[name], (place[used][0] + BOX + 2, place[used][1])
+        imports.append(f"<path d='M{x1} {y1}C{x1 - 16} {y1} {x2 + 16} {y2} {x2} {y2}' fill='none' "
+                     "stroke='#4a6484' stroke-width='1.4' marker-end='url(#arrow)'/>")
+    total = y + 24
+    return "\n".join([
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width + 2 * GAP} {total}' role='img'>",
+        "<title>The targets of the package on their floors</title>",
+        "<defs><marker id='arrow' viewBox='0 0 8 8' refX='7' refY='4' markerWidth='7' markerHeight='7' "
+        "orient='auto'><path d='M0 0 8 4 0 8z' fill='#4a6484'/></marker></defs>",
+        f"<rect width='{width + 2 * GAP}' height='{total}' fill='white'/>", *bands, *imports, *boxes,
+        f"<text x='{GAP}' y='{y + 12}' {FONT} font-size='12' fill='#4d5b6a'>Arrows are imports within a floor. "
+        "A target may also import targets of the floors below.</text>", "</svg>"]) + "\n"
 
 
 def main():
