@@ -200,7 +200,7 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: """
       Position of a weight's outputs: torch (first), mlx (first, with a convolution's inputs last) or jax (last). \
-      Default: as the file's metadata say, otherwise torch.
+      Default: from the file's metadata, or torch.
       """)
   var layout: TensorLayout?
 

@@ -55,7 +55,7 @@ struct RankCommand: AsyncParsableCommand {
   @Option(
     help: """
       Position of a weight's outputs: torch (first), mlx (first, with a convolution's inputs last) or jax (last). \
-      Default: as the file's metadata say, otherwise torch, except for Hugging Face's GPT-2, known by its names.
+      Default: from the file's metadata, or torch; Hugging Face's GPT-2 is recognized by its names.
       """)
   var layout: TensorLayout?
 

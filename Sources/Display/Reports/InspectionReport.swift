@@ -40,32 +40,39 @@ extension CheckpointInspection {
 
   /// All tensors with all results in full precision, for CSV.
   public var fullTable: TextTable {
-    TextTable(
-      headings: [
-        "tensor", "shape", "type", "outcome", "rows", "columns", "rank", "rule", "tolerance",
-        "smallest_above", "largest_below", "rank_ratio", "stable_rank", "effective_rank",
-        "effective_rank_of_squares", "largest", "smallest", "condition", "zero_fraction",
-        "storage_noise", "count_below_noise",
-      ],
+    let columns = Self.matrixColumns(settings.rule)
+    return TextTable(
+      headings: ["tensor", "shape", "type", "outcome"] + columns.map(\.name),
       rows: tensors.map { tensor in
         let head = [tensor.name, tensor.shapeText, tensor.type]
         switch tensor.outcome {
-        case .leftOut(let reason): return head + ["left out: \(reason)"] + Self.nothing
-        case .failed(let reason): return head + ["failed: \(reason)"] + Self.nothing
-        case .matrix(let findings):
-          let numbers: [Double?] = [
-            findings.rank.tolerance, findings.rank.smallestAbove, findings.rank.largestBelow,
-            findings.ratio, findings.spectrum.stableRank, findings.spectrum.effectiveRank,
-            findings.spectrum.effectiveRankOfSquares, findings.spectrum.values.first,
-            findings.spectrum.values.last, findings.spectrum.conditionNumber, findings.zeroFraction,
-            findings.storageNoise,
-          ]
-          return head + [
-            "matrix", String(findings.rows), String(findings.columns), String(findings.rank.rank),
-            settings.rule.description,
-          ] + numbers.map { $0.map { "\($0)" } ?? "" } + [String(findings.countBelowNoise)]
+        case .leftOut(let reason): return head + ["left out: \(reason)"] + columns.map { _ in "" }
+        case .failed(let reason): return head + ["failed: \(reason)"] + columns.map { _ in "" }
+        case .matrix(let findings): return head + ["matrix"] + columns.map { $0.text(findings) }
         }
       })
+  }
+
+  /// The columns of the full table that only matrices have; a missing number is empty.
+  private static func matrixColumns(_ rule: ToleranceRule)
+    -> [(name: String, text: (MatrixFindings) -> String)]
+  {
+    func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    return [
+      ("rows", { String($0.rows) }), ("columns", { String($0.columns) }),
+      ("rank", { String($0.rank.rank) }), ("rule", { _ in rule.description }),
+      ("tolerance", { text($0.rank.tolerance) }),
+      ("smallest_above", { text($0.rank.smallestAbove) }),
+      ("largest_below", { text($0.rank.largestBelow) }), ("rank_ratio", { text($0.ratio) }),
+      ("stable_rank", { text($0.spectrum.stableRank) }),
+      ("effective_rank", { text($0.spectrum.effectiveRank) }),
+      ("effective_rank_of_squares", { text($0.spectrum.effectiveRankOfSquares) }),
+      ("largest", { text($0.spectrum.values.first) }),
+      ("smallest", { text($0.spectrum.values.last) }),
+      ("condition", { text($0.spectrum.conditionNumber) }),
+      ("zero_fraction", { text($0.zeroFraction) }), ("storage_noise", { text($0.storageNoise) }),
+      ("count_below_noise", { String($0.countBelowNoise) }),
+    ]
   }
 
   /// Remarks for users of spreadsheets: names are written unchanged.
@@ -78,7 +85,6 @@ extension CheckpointInspection {
     ]
   }
 
-  private static let nothing = [String](repeating: "", count: 17)
 }
 
 extension MatrixFindings {
@@ -197,8 +203,7 @@ extension CheckpointInspection {
   /// One JSON object: settings, `notes` on how the file was read, and one object per tensor or
   /// stacked matrix under `tensors`, with all singular values.
   ///
-  /// Numbers that are not finite, such as the condition number of a rank-deficient matrix, are
-  /// null.
+  /// Numbers that are not finite are absent, such as the condition number of a singular matrix.
   ///
   /// - Returns: UTF-8 text in one line, keys sorted.
   /// - Throws: `EncodingError`; not for the contents of a checkpoint.
@@ -215,11 +220,22 @@ extension CheckpointInspection {
 
   private struct Document: Encodable {
     struct Tensor: Encodable {
+      /// The tensor's name; for a matrix of a stack with its index.
       let name: String
+
+      /// The dimensions in the order of the file.
       let shape: [Int]
+
+      /// The type of the values, as the file names it.
       let type: String
+
+      /// `matrix` if the rank was computed, otherwise `left_out` or `failed`.
       let outcome: String
+
+      /// Why the tensor was left out, or why its rank could not be computed.
       let reason: String?
+
+      /// The results, if the rank was computed.
       let matrix: Matrix?
 
       init(_ tensor: TensorInspection) {
@@ -236,20 +252,49 @@ extension CheckpointInspection {
     }
 
     struct Matrix: Encodable {
+      /// The number of rows, m.
       let rows: Int
+
+      /// The number of columns, n.
       let columns: Int
+
+      /// The number of singular values above the tolerance.
       let rank: Int
+
+      /// The tolerance.
       let tolerance: Double?
+
+      /// The smallest singular value above the tolerance.
       let smallestAbove: Double?
+
+      /// The largest singular value not above the tolerance.
       let largestBelow: Double?
+
+      /// rank / min(m, n).
       let rankRatio: Double
+
+      /// Σσ²/σ₁².
       let stableRank: Double
+
+      /// exp(−Σ p·ln p) with p = σ/Σσ.
       let effectiveRank: Double
+
+      /// exp(−Σ p·ln p) with p = σ²/Σσ².
       let effectiveRankOfSquares: Double
+
+      /// The largest singular value divided by the smallest.
       let condition: Double?
+
+      /// The fraction of exact zeros among the stored values of W.
       let zeroFraction: Double
+
+      /// A bound on the error of singular values that rounding to the tensor's type causes.
       let storageNoise: Double?
+
+      /// The number of singular values above the tolerance and below `storage_noise`.
       let countBelowNoise: Int
+
+      /// All singular values, in descending order.
       let singularValues: [Double]
 
       init(_ findings: MatrixFindings) {
@@ -271,10 +316,19 @@ extension CheckpointInspection {
       private static func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
     }
 
+    /// The checkpoint's file.
     let path: String
+
+    /// The ranked difference, for example `W - ZerO`.
     let difference: String
+
+    /// The tolerance rule.
     let rule: String
+
+    /// Remarks on how the file was read.
     let notes: [String]
+
+    /// One entry per tensor or matrix of a stack, in the order of the file.
     let tensors: [Tensor]
   }
 }

@@ -1,4 +1,4 @@
-// What is subtracted from a weight before its rank is computed.
+// Baselines: matrices that are subtracted from weights before ranks are computed.
 
 public import Checkpoints
 import Foundation

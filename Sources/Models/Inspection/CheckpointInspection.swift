@@ -43,14 +43,14 @@ public struct CheckpointInspection: Sendable {
   ///   tensor becomes its outcome, and the others are still inspected.
   public init(
     _ archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings,
-    on pool: WorkerPool, observe: @escaping @Sendable (_ share: Double) -> Void = { _ in }
+    on pool: WorkerPool, observe: @escaping @Sendable (_ fraction: Double) -> Void = { _ in }
   ) async throws {
     let subjects = try Self.subjects(of: archive, names, settings)
     let costs = subjects.map { Self.cost($0.decision) }
     let total = max(1, costs.reduce(0, +))
     let state = Mutex<(done: Double, results: [TensorInspection?])>(
       (0, Array(repeating: nil, count: subjects.count)))
-    @Sendable func take(_ group: InspectionGroup, _ team: ThreadTeam) {
+    @Sendable func process(_ group: InspectionGroup, _ team: ThreadTeam) {
       let first = subjects[group.indices[0]].tensor
       let stack = group.stack.map { _ in
         Result { try StackInMemory(of: first, settings.baseline) }
@@ -73,8 +73,8 @@ public struct CheckpointInspection: Sendable {
     let limit = ((order.map(\.size).max() ?? 0) + Self.allowance) / pool.threads
     let alone = order.filter { $0.size > limit }
     let together = order.filter { $0.size <= limit }
-    try await pool.run([{ team in for group in alone { take(group, team) } }])
-    try await pool.run(together.map { group in { team in take(group, team) } })
+    try await pool.run([{ team in for group in alone { process(group, team) } }])
+    try await pool.run(together.map { group in { team in process(group, team) } })
     let tensors = state.withLock { $0.results.compactMap(\.self) }
     self.tensors = tensors
     path = archive.path

@@ -1,4 +1,4 @@
-// What an inspection computes: tolerance rule, baseline, layouts, and selected tensors.
+// Settings of an inspection: tolerance rule, baseline, layouts, and selected tensors.
 
 public import Checkpoints
 import Initializers
@@ -9,7 +9,7 @@ public struct InspectionSettings: Sendable {
   /// The tolerance above which a singular value counts.
   public let rule: ToleranceRule
 
-  /// What is subtracted from each weight.
+  /// The matrix that is subtracted from each weight.
   public let baseline: Baseline
 
   /// The layouts of the weights.
@@ -22,7 +22,7 @@ public struct InspectionSettings: Sendable {
   ///
   /// - Parameters:
   ///   - rule: The tolerance above which a singular value counts.
-  ///   - baseline: What is subtracted from each weight.
+  ///   - baseline: The matrix that is subtracted from each weight.
   ///   - layouts: The layouts of the weights.
   ///   - relativeError: The largest relative error of the singular values; above 0.
   /// - Throws: `InspectionError.randomBaseline`.

@@ -22,7 +22,7 @@ public struct MatrixFindings: Sendable {
   /// The fraction of exact zeros among the stored elements of W (not of the difference).
   public let zeroFraction: Double
 
-  /// A bound on what rounding to the tensor's type can add to a singular value.
+  /// A bound on the error of singular values that rounding to the tensor's type causes.
   ///
   /// ```
   /// √((Σ ulp(w)² + Σ ulp(w₀)²)/12) · (√m + √n) / √(m·n)

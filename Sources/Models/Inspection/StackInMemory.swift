@@ -12,7 +12,7 @@ struct StackInMemory: Sendable {
   ///
   /// - Parameters:
   ///   - matrix: Any matrix of the stack.
-  ///   - baseline: What is subtracted.
+  ///   - baseline: The matrix that is subtracted.
   /// - Throws: `MemoryShortage`, and `TensorFileError`.
   init(of matrix: StoredTensor, _ baseline: Baseline) throws {
     let other = Self.counterpart(of: matrix, baseline)

@@ -14,13 +14,13 @@ public struct Assignment: Sendable {
   /// The layout of its dimensions.
   public let layout: TensorLayout
 
-  /// What determined the treatment.
+  /// The basis of the treatment.
   let basis: Basis
 
   /// The normalized weight of which this tensor is the direction or the length.
   let normalization: WeightNormalization?
 
-  /// What determined a treatment.
+  /// The rule or observation that determines a treatment.
   enum Basis: Equatable {
     /// An option with the user's pattern.
     case user(NamePattern)

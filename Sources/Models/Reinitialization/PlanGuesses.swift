@@ -166,11 +166,13 @@ struct PlanGuesses {
 
   /// Normalization weights that are 1, to which Gemma adds another 1.
   private var onNorms: PlanRemark? {
-    assignments.first { $0.treatment == .ones && RuleSet.gemmaNorm.matches($0.tensor.name) }
-      .map { .gemmaNormalizations(tensor: $0.tensor.name) }
+    assignments.first {
+      $0.treatment == .ones && RuleSet.gemmaNormalization.matches($0.tensor.name)
+    }
+    .map { .gemmaNormalizations(tensor: $0.tensor.name) }
   }
 
-  // MARK: What stays
+  // MARK: Kept tensors
 
   private var onTies: [PlanRemark] {
     assignments.compactMap { assignment in

@@ -49,7 +49,7 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
       "'\(tensor)' matches '\(first.pattern)' (\(first.treatment.name)) and '\(second.pattern)' "
         + "(\(second.treatment.name)), which are equally specific; write the whole name for the one that should apply"
     case .wrongShape(let tensor, let shape, let treatment, let need, let path):
-      "\(path): '\(tensor)', \(Self.kind(of: shape)), can't become \(treatment); that takes \(need)"
+      "\(path): '\(tensor)', \(Self.kind(of: shape)), can't become \(treatment); that requires \(need)"
     case .wrongType(let tensor, let type, let treatment, let path):
       "\(path): '\(tensor)' of type \(type) can't become \(treatment); only floating-point tensors can"
     case .noWeight(let tensor, let reason, let path):

@@ -9,7 +9,7 @@ extension RuleSet {
   /// separate matrix (Algorithm 1); a tied head is not in the file.
   ///
   /// Gemma's normalization multiplies by 1 + weight, so its weights must be 0, which needs a rule
-  /// of the user. A remark says so if ``gemmaNorm`` shows Gemma 2 or 3; the first Gemma has the
+  /// of the user. A remark says so if ``gemmaNormalization`` shows Gemma 2 or 3; the first Gemma has the
   /// same names as Llama.
   static let llama = RuleSet(
     name: "llama",
@@ -36,5 +36,5 @@ extension RuleSet {
     ])
 
   /// A normalization that Gemma has, and most of Llama's relatives don't.
-  static let gemmaNorm = NamePattern("*.pre_feedforward_layernorm.weight")
+  static let gemmaNormalization = NamePattern("*.pre_feedforward_layernorm.weight")
 }

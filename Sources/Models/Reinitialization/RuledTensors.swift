@@ -1,4 +1,4 @@
-// A model's tensors under normalized names, and what neighboring tensors show about them.
+// A model's tensors under normalized names, and conclusions from neighboring tensors.
 
 import Checkpoints
 import Initializers

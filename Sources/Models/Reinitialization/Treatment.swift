@@ -121,7 +121,7 @@ public indirect enum Treatment: Hashable, Sendable {
     }
   }
 
-  /// The required shape as a noun phrase that completes "that takes …".
+  /// The required shape as a noun phrase that completes "that requires …".
   var need: String {
     switch self {
     case .stacked(let parts):

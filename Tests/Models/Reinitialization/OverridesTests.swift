@@ -85,7 +85,7 @@ import Testing
           ReinitializationError.wrongShape(
             tensor: "b", shape: shape, treatment: Treatment.identity.nounPhrase("ZerO"),
             need: Treatment.identity.need, path: "m"
-          ).description.hasPrefix("m: 'b', \(kind), can't become an identity; that takes"))
+          ).description.hasPrefix("m: 'b', \(kind), can't become an identity; that requires"))
       }
       #expect {
         try plan(model, [], initializer: "Spray")
@@ -115,7 +115,7 @@ import Testing
       } throws: { error in
         "\(error)".hasSuffix(
           "'c.qkv.weight', a matrix of 8x4, can't become several weights in one (identity | zeros | "
-            + "zeros); that takes a matrix with 3 times as many outputs as inputs; --identity sets the "
+            + "zeros); that requires a matrix with 3 times as many outputs as inputs; --identity sets the "
             + "first outputs to the identity and the others to 0")
       }
     }
