@@ -84,7 +84,6 @@ extension CheckpointInspection {
         + "column as text"
     ]
   }
-
 }
 
 extension MatrixFindings {
