@@ -26,7 +26,7 @@ public struct TensorRule: Equatable, Sendable {
   /// Creates a rule.
   ///
   /// - Parameters:
-  ///   - pattern: The pattern of the names (see ``NamePattern``).
+  ///   - pattern: The pattern of the names (see `NamePattern`).
   ///   - treatment: The treatment.
   ///   - dimensions: The required number of dimensions; `nil` for any number that fits the
   ///     treatment.
