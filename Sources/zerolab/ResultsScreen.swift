@@ -1,22 +1,22 @@
-// Results as they fit standard output.
+// The width and colors of results on standard output.
 
 import Foundation
 import Messages
 import Reports
 import Terminal
 
-/// How wide results may be, and whether they have colors.
+/// Formats results for standard output.
 ///
-/// Tables always fit 80 columns; sentences are broken on a terminal only, so that other programs find them in one
-/// line.
+/// Tables always fit 80 columns. Sentences are wrapped only on a terminal, so other programs find
+/// each in one line.
 struct ResultsScreen {
-  /// The most characters of a line.
+  /// The largest number of characters per line.
   let columns: Int
 
   private let isTerminal: Bool
   private let isColored: Bool
 
-  /// Looks at standard output.
+  /// Inspects standard output.
   init() {
     let window = TerminalWindow(behind: STDOUT_FILENO)
     columns = min(80, window?.columns ?? 80)
@@ -25,12 +25,12 @@ struct ResultsScreen {
       isTerminal && TerminalWindow.showsColors(ProcessInfo.processInfo.environment)
   }
 
-  /// A sentence.
+  /// A sentence, wrapped on a terminal.
   func text(_ sentence: String) -> String {
     isTerminal ? sentence.wrapped(to: columns).joined(separator: "\n") : sentence
   }
 
-  /// A verdict, its first word in the color of its meaning.
+  /// A verdict, with its first word in the color of its outcome.
   func text(_ verdict: Verdict) -> String {
     let text = text(verdict.sentence)
     guard isColored, let end = text.firstIndex(of: ":") else { return text }
@@ -43,7 +43,7 @@ struct ResultsScreen {
     return color.paint(String(text[..<end])) + text[end...]
   }
 
-  /// Names, as many in a line as fit.
+  /// Names, as many per line as fit.
   func list(_ names: [String]) -> String {
     names.joined(separator: " ").wrapped(to: columns - 2).map { "  " + $0 }.joined(separator: "\n")
   }

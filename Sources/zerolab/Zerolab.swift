@@ -1,5 +1,4 @@
-// The command line's root. Commands are a file each; they ask the library and print, and decide
-// nothing.
+// The root of the command line. Each command has its own file; commands call the library and print.
 
 import ArgumentParser
 import Foundation
@@ -9,7 +8,7 @@ import LinearAlgebra
 struct Zerolab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zerolab",
-    abstract: "How does the initialization of weights bound the rank that training can reach?",
+    abstract: "Predict and measure how weight initialization bounds the rank that training can reach.",
     version: "0.2.0",
     subcommands: [
       RunCommand.self, WatchCommand.self, ReportCommand.self, TrainCommand.self, InitCommand.self,
@@ -31,13 +30,13 @@ struct Zerolab: AsyncParsableCommand {
     } catch {
       ending = error
     }
-    // Help and completions end a command as well.
+    // Help and completions also end a command by an error.
     if let error = ending, exitCode(for: error) == .success {
       let message = fullMessage(for: error)
       if !message.isEmpty { print(message) }
       ending = nil
     }
-    // Whatever the ending: a cut result must not count as a whole one.
+    // A truncated result must not pass as a complete one, however the command ended.
     do {
       try OutputError.check()
     } catch {
