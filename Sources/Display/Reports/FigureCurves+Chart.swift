@@ -64,10 +64,15 @@ extension FigureCurves {
 
   /// The text beside the vertical axis: the figure's own, or the quantity with its tensor and tolerance.
   var yLabel: String {
+    guard figure.yLabel == nil, let tolerancePhrase else { return shortLabel }
+    return "\(shortLabel), \(tolerancePhrase)"
+  }
+
+  /// The text beside the vertical axis of the page, whose caption states the tolerance.
+  var shortLabel: String {
     if let label = figure.yLabel { return typeset(label) }
-    let subject = FigureText.quantity(figure.quantity, of: figure.tensor)
     let difference = figure.difference == nil ? "" : "difference of "
-    return difference + subject + (tolerancePhrase.map { ", \($0)" } ?? "")
+    return difference + FigureText.quantity(figure.quantity, of: figure.tensor)
   }
 
   /// The tolerance of a rank in words; `nil` for another quantity.

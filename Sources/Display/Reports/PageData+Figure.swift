@@ -31,7 +31,7 @@ extension PageData.Figure {
     caption = Self.caption(of: curves, legend)
     curve = Self.curve(of: figure, at: index)
     xLabel = typeset(figure.xLabel)
-    yLabel = curves.yLabel
+    yLabel = curves.shortLabel
     isLogarithmic = figure.isLogarithmic
     lines = curves.lines.map { line, label, y in
       Line(label: label, y: y, color: line.color, isDashed: line.isDashed)
