@@ -1,6 +1,7 @@
 // A fuzz target for the records of a run: reading, reporting and watching them.
 
 import Foundation
+import Messages
 import Records
 import Reports
 import Terminal
