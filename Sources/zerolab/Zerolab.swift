@@ -8,7 +8,7 @@ import LinearAlgebra
 struct Zerolab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zerolab",
-    abstract: "Predict and measure how weight initialization bounds the rank that training can reach.",
+    abstract: "Predict and measure how initialization bounds the rank that training can reach.",
     version: "0.2.0",
     subcommands: [
       RunCommand.self, WatchCommand.self, ReportCommand.self, TrainCommand.self, InitCommand.self,
