@@ -3,7 +3,7 @@ import Testing
 @testable import Figures
 
 @Suite struct HeatMapTests {
-  @Test func `a picture has the size it says, and the same bytes each time`() throws {
+  @Test func `a picture has its stated size, and the same bytes each time`() throws {
     let map = HeatMap(rows: 2, columns: 3, values: [0, 1, -1, 0.5, 0, 2], caption: "W")
     let picture = try map.png()
     #expect(picture.bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
@@ -15,7 +15,7 @@ import Testing
     #expect(try map.png() == picture)
   }
 
-  @Test func `white is zero, the sign is the hue and the root of the magnitude the depth`() {
+  @Test func `the hue is the sign, and the saturation the square root of the magnitude`() {
     #expect(HeatMap.color(of: 0, 2) == Color(0xFFFFFF))
     #expect(HeatMap.color(of: 2, 2) == Color(0xD65A0C))
     #expect(HeatMap.color(of: -2, 2) == Color(0x2171B5))

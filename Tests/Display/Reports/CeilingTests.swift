@@ -35,7 +35,7 @@ import Training
     return try #require(ExperimentReport(experiment, records: records).figures.first).chart
   }
 
-  @Test func `a curve has its ceiling where it says anything`() throws {
+  @Test func `a curve has a ceiling where symmetry allows less than the shape`() throws {
     let drawn = try chart(try experiment(), [Self.row, nil])
     #expect(drawn.series.map(\.ceiling) == [5, nil])
     #expect(drawn.series.map(\.label) == ["nₕ = 8", "nₕ = 16"])
@@ -63,7 +63,7 @@ import Training
       try chart(experiment, rows([1, 2, 3, 4, 5, 6])).series.allSatisfy { $0.ceiling == nil })
   }
 
-  @Test func `page and tables have it`() throws {
+  @Test func `page and tables contain the ceiling`() throws {
     let experiment = try experiment()
     let records = zip(experiment.plans, [Self.row, nil]).map {
       record($0, ranks: [1, 4], ceiling: $1)
@@ -86,7 +86,7 @@ import Training
     #expect(!PageData(old).figures[0].caption.contains("Dotted"))
   }
 
-  @Test func `a setting of several seeds has the highest`() throws {
+  @Test func `several seeds have the highest of their ceilings`() throws {
     let experiment = try experiment(widths: "16, repeat: 2")
     let rows = [7, 9].map { CeilingRow(tensors: ["l3.weight": $0], fromIdentity: ["l3.weight"]) }
     let drawn = try chart(experiment, rows)

@@ -1,4 +1,4 @@
-// Figures of some of the runs.
+// Figures of selected runs, panels, and the texts of figures.
 
 import Experiments
 import Figures
@@ -22,7 +22,7 @@ import Training
         """, path: "small.yaml")
   }
 
-  /// ZerO's ranks are 0 throughout.
+  /// The ranks of ZerO are 0 throughout.
   private func report() throws -> ExperimentReport {
     let experiment = try experiment()
     let records = experiment.plans.map {
@@ -44,7 +44,7 @@ import Training
     #expect(notes.last == "Not drawn, 0 throughout: ZerO 8.")
   }
 
-  @Test func `so has the page, which says what it left out`() throws {
+  @Test func `the page has the same curves, and its captions state the selection`() throws {
     let data = PageData(try report())
     let shown = data.figures.map { $0.runs.map { data.runs[$0].id } }
     #expect(shown[0].count == 8)
@@ -59,7 +59,7 @@ import Training
           + "minimum to the maximum. 0 throughout: ZerO 8."))
   }
 
-  @Test func `a figure of differences has one run's values minus the other's, where both have one`()
+  @Test func `a figure of differences subtracts the counterpart at the updates that both runs have`()
     throws
   {
     let experiment = try Experiment(

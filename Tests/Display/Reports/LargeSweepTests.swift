@@ -1,4 +1,4 @@
-// More runs than anybody can look at: what is kept, what is shown, and what is said of the rest.
+// Sweeps with more runs than a report shows: what is drawn, counted and reported.
 
 import Experiments
 import Figures
@@ -33,7 +33,7 @@ import Training
       })
   }
 
-  @Test func `of many settings 40 are drawn, and the rest is counted`() throws {
+  @Test func `40 of many settings are drawn, and all are counted`() throws {
     // 101 settings of three seeds each.
     let rates = (1...101).map { String($0) }.joined(separator: ", ")
     let report = report(
@@ -86,7 +86,7 @@ import Training
     #expect(data.figures[0].means.map(\.count) == [2])
   }
 
-  @Test func `200 runs are shown whole`() throws {
+  @Test func `200 runs are all shown`() throws {
     let rates = (1...200).map { String($0) }.joined(separator: ", ")
     let report = report(try experiment("{init: ZerO, width: 8, learning_rate: [\(rates)]}"))
     let figure = FigureCurves.figures(report.figures)[0].figure
@@ -94,7 +94,7 @@ import Training
     #expect(PageData(report).runs.count == 200)
   }
 
-  @Test func `what is chosen is spread, and not in step with a grid`() {
+  @Test func `the chosen curves are spread evenly, and out of step with a grid`() {
     for (count, period) in [(2000, 50), (10_000, 250), (41, 2), (1000, 25)] {
       let chosen = CurveChoice.spread(Array(0..<count), over: 40)
       #expect(chosen.count == 40 && Set(chosen).count == 40 && chosen == chosen.sorted())

@@ -1,4 +1,4 @@
-// Settings tried with several seeds: statistics, tables and bands.
+// Settings with several seeds: statistics, tables and bands.
 
 import Experiments
 import Figures
@@ -31,7 +31,7 @@ import Training
       })
   }
 
-  @Test func `statistics are the textbook's`() throws {
+  @Test func `statistics agree with values computed by hand`() throws {
     #expect(Statistics([]) == nil)
     let one = try #require(Statistics([4]))
     #expect(one.mean == 4 && one.standardDeviation == nil && one.minimum == 4 && one.maximum == 4)
@@ -49,7 +49,7 @@ import Training
     #expect(groups[0].results.map(\.plan.modelSeed) == [0, 1, 2])
   }
 
-  @Test func `the summary has a row a setting, over the runs that are done`() throws {
+  @Test func `the summary has one row per setting, over the finished runs`() throws {
     let table = report(try experiment(), last: .diverged).summary
     func column(_ name: String) -> [String] {
       table.headings.firstIndex(of: name).map { index in table.rows.map { $0[index] } } ?? []
@@ -65,7 +65,7 @@ import Training
     #expect(!table.headings.contains("seed"))
   }
 
-  @Test func `the overview names what differs, and how many runs did what`() throws {
+  @Test func `the overview contains the settings that differ and the number of runs per status`() throws {
     let text = report(try experiment(), last: .diverged).overview.aligned
     let lines = text.split(separator: "\n")
     #expect(lines.count == 3 && lines[0].contains("learning_rate  runs"))
@@ -107,7 +107,7 @@ import Training
     }
   }
 
-  @Test func `runs that are missing are counted, not passed over`() throws {
+  @Test func `missing runs are counted`() throws {
     let whole = report(try experiment())
     let partial = ExperimentReport(
       whole.experiment, records: whole.experiment.plans.prefix(2).map { record($0, ranks: [1]) },
@@ -126,7 +126,7 @@ import Training
       ])
   }
 
-  @Test func `a mean goes over the runs that are done`() throws {
+  @Test func `a mean contains only finished runs`() throws {
     let experiment = try experiment()
     let chart = report(experiment, last: .diverged).figures[0].chart
     #expect(chart.series.map(\.label) == ["lr 0.1 (3 seeds)", "lr 0.2 (2 seeds)"])

@@ -297,7 +297,7 @@ import Training
       7, "'y' must be a number up to 1e12, or input_dimension"
     ),
   ])
-  func `a mistake is named with its line and its mend`(
+  func `an error names the line and the fix`(
     rest: String, line: Int, message: String
   ) {
     #expect {
