@@ -59,7 +59,8 @@ import Training
           + "minimum to the maximum. 0 throughout: ZerO 8."))
   }
 
-  @Test func `a figure of differences subtracts the counterpart at the updates that both runs have`()
+  @Test
+  func `a figure of differences subtracts the counterpart at the updates that both runs have`()
     throws
   {
     let experiment = try Experiment(

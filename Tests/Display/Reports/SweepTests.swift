@@ -65,7 +65,9 @@ import Training
     #expect(!table.headings.contains("seed"))
   }
 
-  @Test func `the overview contains the settings that differ and the number of runs per status`() throws {
+  @Test func `the overview contains the settings that differ and the number of runs per status`()
+    throws
+  {
     let text = report(try experiment(), last: .diverged).overview.aligned
     let lines = text.split(separator: "\n")
     #expect(lines.count == 3 && lines[0].contains("learning_rate  runs"))
