@@ -1,4 +1,4 @@
-// zerolab list: everything that can be asked for by name.
+// zerolab list: all names that options and experiments accept.
 
 import ArgumentParser
 import Datasets

@@ -5,7 +5,7 @@ import Foundation
 import Records
 import Training
 
-/// The records as the page's scripts read them.
+/// The records in the format of the page's scripts.
 struct PageData: Encodable {
   /// A chart: a figure of the experiment, or one panel of it.
   struct Figure: Encodable {
@@ -72,7 +72,7 @@ struct PageData: Encodable {
   let grids: [[Int]]
   let runs: [Run]
 
-  /// The means of the small charts, by curve.
+  /// The mean curves of the small charts, by curve.
   let means: [String: [Mean]]
 
   let sampling: SnapshotSampling

@@ -1,13 +1,15 @@
-// The page's parts that are not written in Swift: a template, a style sheet and scripts.
+// The files of a page: template, style sheet and scripts.
 
 import Foundation
 import Messages
 import Mustache
 import Resources
 
-/// What a page is put together from.
+/// The template, style and scripts of a page.
 struct PageFiles {
-  /// The kinds of page; a kind has a template and a last script of its name.
+  /// The kinds of page.
+  ///
+  /// The template and the last script of a kind have its name.
   enum Kind: String {
     /// The report of an experiment.
     case page
@@ -15,7 +17,7 @@ struct PageFiles {
     /// The ranks of a checkpoint.
     case ranks
 
-    /// In the order in which they build on each other.
+    /// The scripts, each after the ones that it uses.
     fileprivate var scripts: [String] {
       switch self {
       case .page:
@@ -28,18 +30,18 @@ struct PageFiles {
     }
   }
 
-  /// The page, with places for what differs.
+  /// The page's template.
   let template: MustacheTemplate
 
   /// The style sheet.
   let style: String
 
-  /// The scripts, one after the other.
+  /// All scripts as one text.
   let script: String
 
-  /// Reads the files that come with the program.
+  /// Reads the files from the installation.
   ///
-  /// - Parameter kind: Of page.
+  /// - Parameter kind: The kind of page.
   /// - Throws: `ReportError.brokenInstallation`.
   init(_ kind: Kind) throws(ReportError) {
     style = try Self.text(of: "page.css")

@@ -1,11 +1,11 @@
-// The runs that a page draws, gathered run by run: their curves thinned, and some of their weights.
+// The runs that a page draws, collected run by run, with thinned curves and some of their weights.
 
 import Experiments
 import Foundation
 import Records
 import Training
 
-/// What a page keeps of the runs that it has room for.
+/// The curves and weights of the runs that fit on a page.
 struct PageRuns: Sendable {
   /// A run with curves.
   struct Run: Sendable {
@@ -23,10 +23,10 @@ struct PageRuns: Sendable {
   /// The runs, in the experiment's order.
   private(set) var runs: [Run] = []
 
-  /// The largest distance, in measurements, between two points of a curve.
+  /// The largest distance between two points of a curve, in measurements.
   private(set) var stride = 1
 
-  /// How the page names its curves.
+  /// The template of curve labels.
   let template: String
 
   private let shown: Set<TrainingPlan>
@@ -34,19 +34,19 @@ struct PageRuns: Sendable {
   private let names: Set<CurveName>
   private let main: (curve: String, name: CurveName)?
 
-  /// The runs of each group, begun or not: a single one has no mean.
+  /// The number of runs in each group, with or without records; a single run has no mean curve.
   private let sizes: [Int]
   private var means: [String: [Int: MeanCurve]] = [:]
 
-  /// How many points of curves a page has at most, the means left out.
+  /// The maximum number of curve points on a page, without the means.
   private static let pointLimit = 240_000
 
-  /// Begins a page without runs.
+  /// Makes a page without runs.
   ///
   /// - Parameters:
-  ///   - experiment: Its first figure's label names the curves.
-  ///   - figures: Whose curves are shown.
-  ///   - plans: All runs, those without records too.
+  ///   - experiment: The experiment; its first figure's label names the curves.
+  ///   - figures: The figures of the page.
+  ///   - plans: The plans of all runs, with or without records.
   init(_ experiment: Experiment, _ figures: [FigureCurves], of plans: [TrainingPlan]) {
     template = experiment.figures.first?.label ?? "{init}, n_h={width}"
     names = Set(
@@ -65,7 +65,7 @@ struct PageRuns: Sendable {
     }
   }
 
-  /// The runs that are drawn of a large experiment: of each curve of each figure the first few.
+  /// The runs of a large experiment that are drawn: the first few of each curve of each figure.
   private static func shown(
     _ figures: [CurveChoice], of plans: [TrainingPlan], _ template: String
   ) -> Set<TrainingPlan> {
@@ -86,17 +86,17 @@ struct PageRuns: Sendable {
     return shown
   }
 
-  /// Whether a run's curves and weights are kept.
+  /// Whether the page draws a run's curves and weights.
   func shows(_ plan: TrainingPlan) -> Bool { shown.contains(plan) }
 
-  /// The page's legend: groups of runs, each with a name.
+  /// The page's legend: labeled groups of runs.
   struct Legend {
     let labels: [String]
     let runs: [[Run]]
     fileprivate let groups: CurveChoice
     fileprivate let places: [Int: Int]
 
-    /// The group of a run, or of the setting that it belongs to; `nil` where no run of it has been added.
+    /// The group of a run's setting; `nil` if no run of the setting has been added.
     func group(of plan: TrainingPlan) -> Int? { groups.place(of: plan).flatMap { places[$0] } }
   }
 
@@ -114,12 +114,12 @@ struct PageRuns: Sendable {
       places: Dictionary(uniqueKeysWithValues: filled.enumerated().map { ($1, $0) }))
   }
 
-  /// The mean of a setting's runs that are done, of which there are several.
+  /// The mean curve of a setting's completed runs.
   ///
   /// - Parameters:
   ///   - name: `loss`, `accuracy`, or the first figure's curve.
-  ///   - plan: One of the setting's.
-  /// - Returns: `nil` where there is one run, or none.
+  ///   - plan: Any plan of the setting.
+  /// - Returns: `nil` for fewer than two runs.
   func mean(of name: String, _ plan: TrainingPlan) -> MeanCurve? {
     guard let place = groups.place(of: plan), let mean = means[name]?[place], mean.count > 1 else {
       return nil
@@ -130,8 +130,8 @@ struct PageRuns: Sendable {
   /// Adds a run.
   ///
   /// - Parameters:
-  ///   - record: The run; one that is not shown still counts in the mean of its setting.
-  ///   - differences: The run's values in figures of differences, by the curve's name.
+  ///   - record: The run; a run that is not drawn still counts in the mean of its setting.
+  ///   - differences: The run's values in figures of differences, by curve name.
   mutating func add(
     _ record: RunRecord, differences: [String: [(updates: Int, value: Double)]]
   ) {

@@ -1,25 +1,25 @@
-// Runs that differ in their seeds only: one setting, tried several times.
+// Runs that differ only in their seeds.
 
 import Foundation
 public import Training
 
-/// The runs of one setting.
+/// All runs of one setting.
 public struct RunGroup: Equatable, Sendable {
   /// One of the plans; the others differ from it in `seed` and `model_seed`.
   public let plan: TrainingPlan
 
-  /// The runs.
+  /// The results of the runs with records.
   public private(set) var results: [RunResult] = []
 
-  /// The runs that have no record.
+  /// The number of runs without a record.
   public private(set) var missing = 0
 
-  /// Puts runs into groups.
+  /// Groups runs by setting.
   ///
   /// - Parameters:
-  ///   - results: Any runs.
-  ///   - missing: The plans of runs that have no record.
-  /// - Returns: The groups, in the order of their first runs; those without any come last.
+  ///   - results: The results of runs.
+  ///   - missing: The plans of runs without a record.
+  /// - Returns: The groups in the order of their first runs; groups without records come last.
   public static func groups(of results: [RunResult], missing: [TrainingPlan] = []) -> [RunGroup] {
     var groups: [RunGroup] = []
     var places: [TrainingPlan: Int] = [:]
@@ -41,23 +41,23 @@ public struct RunGroup: Equatable, Sendable {
     return groups
   }
 
-  /// The runs that came to their end; statistics are over these.
+  /// The completed runs; statistics are computed over these.
   public var done: [RunResult] { results.filter(\.isDone) }
 
-  /// How many runs there are, begun or not.
+  /// The number of runs, with or without records.
   var count: Int { results.count + missing }
 
-  /// Statistics of a result over the runs that are done.
+  /// Statistics of a value over the completed runs.
   ///
-  /// - Parameter value: A run's result, `nil` where it has none.
-  /// - Returns: `nil` when no run has one.
+  /// - Parameter value: The value of a run, if it has one.
+  /// - Returns: `nil` if no run has the value.
   public func statistics(_ value: (RunResult) -> Double?) -> Statistics? {
     Statistics(done.compactMap(value))
   }
 }
 
 extension TrainingPlan {
-  /// The plan without its seeds, which the repetitions of a setting have in common.
+  /// The plan with both seeds set to 0, equal for all repetitions of a setting.
   var setting: TrainingPlan {
     var setting = self
     (setting.seed, setting.modelSeed) = (0, 0)
@@ -65,21 +65,21 @@ extension TrainingPlan {
   }
 }
 
-/// What is left of several numbers.
+/// Mean, standard deviation and range of some numbers.
 public struct Statistics: Equatable, Sendable {
   /// The arithmetic mean.
   public let mean: Double
 
-  /// The sample standard deviation, √(Σ(x − mean)² / (count − 1)); `nil` of a single number.
+  /// The sample standard deviation, √(Σ(x − mean)² / (count − 1)); `nil` for a single number.
   public let standardDeviation: Double?
 
-  /// The smallest.
+  /// The smallest number.
   public let minimum: Double
 
-  /// The largest.
+  /// The largest number.
   public let maximum: Double
 
-  /// Takes statistics; `nil` of nothing.
+  /// Computes the statistics; `nil` for an empty array.
   public init?(_ values: [Double]) {
     guard let minimum = values.min(), let maximum = values.max() else { return nil }
     let mean = values.reduce(0, +) / Double(values.count)

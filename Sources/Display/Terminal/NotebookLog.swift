@@ -1,10 +1,10 @@
-// The notebook's own log lines, to the letter.
+// Log lines in the format of the reference notebook.
 
 import Foundation
 public import Training
 
 extension TrainingStep {
-  /// The line that the notebook prints after an update.
+  /// The log line of an update.
   public var notebookLine: String {
     String(
       format: "Train Epoch: %d [%d/%d (%.0f%%)]\tLoss: %.6f\tAccuracy(%.0f%%)", epoch, samples,
@@ -13,7 +13,7 @@ extension TrainingStep {
 }
 
 extension EpochTest {
-  /// The lines that the notebook prints after a test pass.
+  /// The log lines of a test pass.
   public var notebookLine: String {
     String(
       format: "\nTest set: Average loss: %.4f, Accuracy: %d/%d (%.0f%%)\n", loss, correct, total,

@@ -1,12 +1,12 @@
-// A matrix as PyTorch prints a tensor, so that the notebook's output and ours can be laid side by
-// side.
+// A matrix in PyTorch's text format, for comparison with the output of the reference notebook.
 
 import Foundation
 public import LinearAlgebra
 
 extension Matrix<Float> {
-  /// The text of `print(tensor)`: four decimals, whole numbers as `1.`, an exponent where the range
-  /// asks for one, and for more than 1000 elements only the first and last three rows and columns.
+  /// The text of `print(tensor)`: four decimals, integers as `1.`, exponents for wide ranges.
+  ///
+  /// Of more than 1000 elements, only the first and last three rows and columns are printed.
   ///
   /// Reference: PyTorch, `torch/_tensor_str.py`.
   public var tensorText: String {
@@ -30,7 +30,7 @@ extension Matrix<Float> {
     return "tensor([" + lines.joined(separator: ",\n\(indent)") + "])"
   }
 
-  /// The indices that are printed, `nil` for the dots between them.
+  /// The printed indices; `nil` stands for the dots between them.
   private static func shown(_ count: Int, _ isSummarized: Bool) -> [Int?] {
     let edge = 3
     guard isSummarized, count > 2 * edge else { return (0..<count).map { $0 } }
@@ -38,7 +38,7 @@ extension Matrix<Float> {
   }
 }
 
-/// How the numbers of one tensor are written: all alike.
+/// The number format of one tensor.
 struct TensorNumberFormat {
   private enum Style {
     case whole, fixed, scientific
@@ -47,7 +47,7 @@ struct TensorNumberFormat {
   private let style: Style
   private(set) var width = 1
 
-  /// Decides on a style for the numbers that will be shown.
+  /// Chooses the format from the printed numbers.
   init(_ values: [Float]) {
     let magnitudes = values.filter { $0.isFinite && $0 != 0 }.map { Double(abs($0)) }
     let (low, high) = (magnitudes.min() ?? 1, magnitudes.max() ?? 1)

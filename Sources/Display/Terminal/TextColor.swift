@@ -1,21 +1,21 @@
-// The few colors that mean something.
+// Colors of terminal output.
 
-/// A color of the terminal's own palette, so that it can be read on any background.
+/// A color of the terminal's palette, which is readable on any background.
 public enum TextColor: Int, Sendable {
-  /// Something is wrong.
+  /// An error.
   case red = 31
-  /// Something is as hoped.
+  /// A success.
   case green = 32
-  /// Something deserves a look.
+  /// A warning.
   case yellow = 33
-  /// Something that only guides the eye.
+  /// Decoration.
   case faint = 2
 
-  /// A text in this color, in a terminal's own words (ECMA-48, SGR).
+  /// The text between the escape sequences of this color (ECMA-48, SGR).
   public func paint(_ text: String) -> String { "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" }
 }
 
-/// A piece of a line, and its color where colors are shown.
+/// A part of a line with an optional color.
 struct ColoredText: Equatable, Sendable {
   let text: String
   let color: TextColor?

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""report.html in a real browser: read, hidden, sorted, zoomed, by pointer and by keys, in light, dark, narrow and print.
+"""Tests report.html in a browser: reading, hiding, sorting and zooming by pointer and keyboard; light, dark, narrow, print.
 
-    make test-browser        (builds the program, installs Chromium and calls this)
+    make test-browser        (builds the program, installs Chromium and calls this script)
     browser.py ZEROLAB [--short] [--shots DIR]
 
-The pages are made of runs on small images that are made here; what a page shows is held against the records.
-The exit code is 1 if anything is out.
+The script trains on small generated images and compares the pages with the records. The exit code is 1 if a check fails.
 """
 import json
 import pathlib
@@ -25,7 +24,7 @@ SWEEP_LABELS = 40
 EXPERIMENTS = {
     "three": """\
 name: three
-question: Does a Hadamard layer break the bound that partial identity keeps?
+question: Does a Hadamard layer exceed the bound that partial identity satisfies?
 data: images
 training: {epochs: 2, batch_size: 8, learning_rate: 0.1, bias: 0.01}
 runs: [{init: [Partial_Identity, ZerO, Random], width: 48}]
@@ -58,7 +57,7 @@ figure:
 """,
     "sweep": """\
 name: sweep
-question: What do the learning rate and the width do to the rank?
+question: How do the learning rate and the width affect the rank?
 data: images
 training: {epochs: 10, batch_size: 4, bias: 0.01}
 runs: [{init: [Partial_Identity, ZerO], width: [32, 48, 64, 96], learning_rate: [0.01, 0.02, 0.05, 0.1, 0.2], repeat: 5}]
@@ -80,7 +79,7 @@ def idx(path, dimensions, values):
 
 
 def make_images(folder):
-    """96 and 20 images of 36 pixels: a bright pixel in each class's place, on noise."""
+    """Writes 96 and 20 images of 36 pixels: noise, with bright pixels at the positions of the image's class."""
     draw = random.Random(1)
     folder.mkdir()
     for prefix, count in (("train", 96), ("t10k", 20)):
@@ -102,7 +101,7 @@ def rows(folder, run, kind="train"):
 
 
 def reading(page, folder):
-    """A point read by the pointer, and by keys, is a row of the records."""
+    """A point read by pointer or keyboard shows the values of a row of the records."""
     run_id = "ZerO-w48-m0-s1-e2-b8-every2-on-images"
     row = rows(folder, run_id)[-1]
     page.hover("#figure-0", row["iteration"] + 1, row["rank"]["l3.weight"])
@@ -113,38 +112,38 @@ def reading(page, folder):
     check("hovering shows run, iteration, rank and loss of the records", all(part in tip for part in expected),
           tip.replace("\n", " | "))
     page.leave()
-    check("the reading goes with the pointer", not page.visible("#figure-0 .tip"))
+    check("the reading disappears with the pointer", not page.visible("#figure-0 .tip"))
     page.focus("#figure-0")
     page.press("End")
     last = rows(folder, "Partial_Identity-w48-m0-s1-e2-b8-every2-on-images")[-1]
     spoken = page.text("#spoken")
-    check("End reads a curve's last point, and says it", f"after {last['iteration'] + 1} updates" in spoken, spoken)
+    check("End reads a curve's last point and announces it", f"after {last['iteration'] + 1} updates" in spoken, spoken)
     page.press("ArrowDown")
-    check("ArrowDown goes to the next curve", "ZerO-w48" in page.text("#figure-0 .tip"))
+    check("ArrowDown moves to the next curve", "ZerO-w48" in page.text("#figure-0 .tip"))
     page.press("ArrowLeft")
     before = rows(folder, run_id)[-2]
-    check("ArrowLeft goes to the point before", f"after {before['iteration'] + 1} updates" in page.text("#spoken"))
+    check("ArrowLeft moves to the previous point", f"after {before['iteration'] + 1} updates" in page.text("#spoken"))
     page.press("Tab")
-    check("leaving a chart puts the reading away", not page.visible("#figure-0 .tip"))
+    check("leaving a chart hides the reading", not page.visible("#figure-0 .tip"))
 
 
 def hiding(page):
     curves = "document.querySelectorAll('#figure-0 path.curve').length"
     check("every setting has a curve", page.js(f"return {curves}") == 3)
     labels = page.js("return [...document.querySelectorAll('#figure-0 .boundlabel')].map(t => t.textContent)")
-    check("a ceiling says whose it is", any(" of ZerO" in label or " of partial" in label for label in labels), labels)
+    check("a ceiling's label names its setting", any(" of ZerO" in label or " of partial" in label for label in labels), labels)
     page.click(".legend li:nth-child(2) .toggle")
     check("a click on a legend entry hides its curve everywhere",
           page.js("return [...document.querySelectorAll('.chart')].slice(0, 4)"
                   ".map(chart => chart.querySelectorAll('path.curve').length)") == [2, 2, 2, 2])
-    check("and says so", page.attribute(".legend li:nth-child(2) .toggle", "aria-pressed") == "false")
+    check("and the entry is marked as hidden", page.attribute(".legend li:nth-child(2) .toggle", "aria-pressed") == "false")
     page.click(".legend li:nth-child(1) .only")
-    check("'only' singles a run out", page.js(f"return {curves}") == 1)
+    check("'only' shows a single setting", page.js(f"return {curves}") == 1)
     page.click(".legend li:nth-child(1) .only")
-    check("a second time brings all back", page.js(f"return {curves}") == 3)
+    check("a second click shows all again", page.js(f"return {curves}") == 3)
     page.focus(".legend li:nth-child(3) .toggle")
     page.press("Enter")
-    check("the legend works by keys", page.js(f"return {curves}") == 2)
+    check("the legend works by keyboard", page.js(f"return {curves}") == 2)
     page.click(".legend ~ .tools .all")
     check("'Show all' shows all", page.js(f"return {curves}") == 3)
 
@@ -156,9 +155,9 @@ def zooming(page):
     page.drag("#figure-0", (0.3, 0.2), (0.6, 0.9))
     near, small = ticks("#figure-0"), ticks("[data-curve=loss]")
     check("dragging zooms", min(near) > min(whole) and max(near) < max(whole), f"{whole} to {near}")
-    check("the other charts go along", min(small) > 0 and max(small) < max(whole), small)
+    check("the other charts zoom as well", min(small) > 0 and max(small) < max(whole), small)
     page.click("#figure-0 .reset")
-    check("'Reset zoom' goes back", ticks("#figure-0") == whole and not page.visible("#figure-0 .reset"))
+    check("'Reset zoom' resets", ticks("#figure-0") == whole and not page.visible("#figure-0 .reset"))
     page.focus("#figure-0")
     page.press("Home", "+")
     check("+ zooms", max(ticks("#figure-0")) < max(whole), ticks("#figure-0"))
@@ -174,14 +173,14 @@ def sorting(page):
     ranks = lambda: page.js("return [...document.querySelectorAll('table.sortable tbody tr')].map(r => +r.cells[3].textContent)")
     original = column()
     page.click("table.sortable thead th:nth-child(4) button")
-    check("a click on 'rank' sorts by size", ranks() == sorted(ranks()) and
+    check("a click on 'rank' sorts by value", ranks() == sorted(ranks()) and
           page.attribute("table.sortable thead th:nth-child(4)", "aria-sort") == "ascending", ranks())
     page.click("table.sortable thead th:nth-child(4) button")
-    check("a second the other way", ranks() == sorted(ranks(), reverse=True))
+    check("a second click reverses the order", ranks() == sorted(ranks(), reverse=True))
     page.click("table.sortable thead th:nth-child(4) button")
-    check("a third gives the experiment's order", column() == original)
+    check("a third click restores the experiment's order", column() == original)
     page.click("table.sortable thead th:nth-child(2) button")
-    check("words sort by the alphabet", column() == sorted(column()), column())
+    check("words are sorted alphabetically", column() == sorted(column()), column())
 
 
 def weights(page, folder):
@@ -191,10 +190,10 @@ def weights(page, folder):
     end = rows(folder, run_id, "snapshot")[-1]
     spectrum = end["spectra"]["start"]
     words = page.text("#snapshot-words")
-    check("the margin is stated, as in the records", f"{spectrum['rank']} of 48 singular values" in words and
+    check("the stated margin equals the records", f"{spectrum['rank']} of 48 singular values" in words and
           "%.4g times" % (float("%.4g" % spectrum["smallest_above"]) / spectrum["tolerance"]) in words, words)
-    check("the spectrum has its tolerance drawn in", "tolerance 1e-4" in page.text("#snapshot-spectrum"))
-    check("and a curve for start, middle and end but where all values are 0",
+    check("the spectrum shows its tolerance", "tolerance 1e-4" in page.text("#snapshot-spectrum"))
+    check("and a curve for each of start, middle and end, unless all values are 0",
           page.js("return document.querySelectorAll('#snapshot-spectrum path.curve').length") == 2)
     page.choose("#snapshot-run", "ZerO-w48-m0-s1-e2-b8-every2-on-images")
     pixels = page.js("return [...document.querySelectorAll('.maps canvas')].map(c => "
@@ -202,83 +201,83 @@ def weights(page, folder):
     size = 48
     identity = [255 if i % (size + 1) == 0 else 0 for i in range(size * size)]
     strength = [pixel > 0 for pixel in pixels[0]]
-    check("the first map is an identity, the last one is not",
+    check("the first map is an identity, the last is not",
           strength == [pixel > 0 for pixel in identity] and [p > 0 for p in pixels[1]] != strength)
 
 
 def looks(browser, folder, name):
-    """Light, dark, narrow and print, each read by the accessibility checker."""
+    """Light, dark and narrow pages pass the accessibility checker; the printed page is complete."""
     for theme in ("light", "dark"):
         for width in (1280, 360):
             page = browser.open(folder / "report.html", width=width, theme=theme)
             kind = f"{name}, {theme}, {width} wide"
-            check(f"{kind}: nothing wider than the window",
+            check(f"{kind}: nothing is wider than the window",
                   page.js("return document.documentElement.scrollWidth") <= width)
             violations = page.accessibility()
-            check(f"{kind}: no barrier that axe-core knows", violations == [], violations or "")
-            check(f"{kind}: no message in the console, nothing fetched", page.messages() == [] and page.fetched() == 0,
+            check(f"{kind}: axe-core finds no violation", violations == [], violations or "")
+            check(f"{kind}: no console messages, no requests", page.messages() == [] and page.fetched() == 0,
                   page.messages() or "")
             ground = page.js("return getComputedStyle(document.body).backgroundColor")
-            check(f"{kind}: the ground is {theme}", (ground == "rgb(255, 255, 255)") == (theme == "light"), ground)
+            check(f"{kind}: the background is {theme}", (ground == "rgb(255, 255, 255)") == (theme == "light"), ground)
             if SHOTS:
                 page.picture(SHOTS / f"{name}-{theme}-{width}.png")
     page.click("#theme")
-    check(f"{name}: the button makes dark light",
+    check(f"{name}: the button switches from dark to light",
           page.js("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)")
     page.media("print")
-    check(f"{name}: print hides what only a screen has", not page.visible("#theme") and not page.visible(".legend .only"))
+    check(f"{name}: print hides the controls", not page.visible("#theme") and not page.visible(".legend .only"))
     printed = " ".join(page.printed(SHOTS / f"{name}.pdf" if SHOTS else None).split())
-    parts = [page.text("h1"), "The figure", "The runs", "What was run", "plan.json"]
+    parts = [page.text("h1"), "Loss, accuracy and rank", "Settings and provenance", "plan.json"]
     places = [printed.find(part) for part in parts]
-    check(f"{name}: what is printed has all parts in their order", -1 not in places and places == sorted(places), places)
+    check(f"{name}: the printed page contains all sections in order", -1 not in places and places == sorted(places), places)
 
 
 def seeds(browser):
-    """Of several seeds the mean and the band are those of the records, and five moments have five colors."""
+    """Mean and band over several seeds equal the records, and five snapshots have five colors."""
     folder = run("seeds")
     runs = [rows(folder, f"Random-w16-m{k}-s{k + 1}-b8-every2-on-images") for k in range(3)]
     page = browser.open(folder / "report.html")
     mean = page.js("return curvesOf('rank_from_start l3.weight').find(curve => curve.id === 'mean 0')")
     values = [[row["rank_from_start"]["l3.weight"] for row in step] for step in zip(*runs)]
     updates = [row["iteration"] + 1 for row in runs[0]]
-    check("the mean of three seeds is the records', to four digits",
+    check("the mean of three seeds equals the records' to four digits",
           [x for x, _ in mean["points"]] == updates and
           all(y == float("%.4g" % (sum(v) / 3)) for (_, y), v in zip(mean["points"], values)) and
           any(len(set(v)) > 1 for v in values), [round(y, 2) for _, y in mean["points"]])
-    check("its band goes from the smallest to the largest",
+    check("its band extends from the smallest to the largest value",
           mean["band"] == [[x, min(v), max(v)] for x, v in zip(updates, values)])
-    check("caption and legend say what is bold and what the band is",
+    check("caption and legend explain the bold curve and the band",
           "mean over the finished seeds of a setting" in page.js("return document.querySelector('figcaption').textContent") and
-          "Bold: the mean over seeds." in page.text("#legend"))
-    check("an experiment that describes no figure has one",
+          "Bold: mean over seeds." in page.text("#legend"))
+    check("an experiment without a figure gets a default one",
           page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 4)
     colors = page.js("return [...document.querySelectorAll('#snapshot-margin .swatch')]"
                      ".map(node => getComputedStyle(node).backgroundColor)")
-    check("five moments have five colors", len(set(colors)) == 5, colors)
+    check("five snapshots have five colors", len(set(colors)) == 5, colors)
     page.drag("#snapshot-spectrum", (0.0, 0.30), (0.9, 0.42))
     ticks = page.js("return [...document.querySelectorAll('#snapshot-spectrum .tick[text-anchor=end]')].map(t => t.textContent)")
-    check("a zoomed logarithmic axis has numbers", len(ticks) >= 2 and len(set(ticks)) == len(ticks), ticks)
+    check("a zoomed logarithmic axis has ticks", len(ticks) >= 2 and len(set(ticks)) == len(ticks), ticks)
 
 
 def chosen(browser):
-    """A figure of some runs has no other, and what is 0 throughout is said where a logarithmic axis can't show it."""
+    """A figure shows only its own runs, and names curves that are 0 throughout where the axis is logarithmic."""
     folder = run("chosen")
     page = browser.open(folder / "report.html")
     shown = lambda figure: page.js(f"return curvesOf(data.figures[{figure}].curve, data.figures[{figure}].runs).map(c => c.id)")
     names = [shown(0), shown(1)]
     tail = "-m0-s1-e2-b8-every2-on-images"
-    check("a figure has the curves of the runs that it names",
+    check("a figure contains the curves of its runs",
           names == [[f"Random-w48{tail}", f"Random-w64{tail}"], [f"Random-w64{tail}"]] and
           page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 2, names)
-    check("the small charts have all", page.js("return document.querySelectorAll('[data-curve=loss] path.curve').length") == 4)
+    check("the small charts contain all runs", page.js("return document.querySelectorAll('[data-curve=loss] path.curve').length") == 4)
     caption = page.js("return document.querySelector('#figure-1').closest('figure').textContent")
-    check("what is 0 throughout is named below a logarithmic axis", "0 throughout: random, nₕ = 64" in caption, caption.strip())
+    check("curves that are 0 throughout are named below a logarithmic axis", "0 throughout: random, nₕ = 64" in caption, caption.strip())
     ticks = page.js("return [...document.querySelectorAll('#figure-1 .tick[text-anchor=middle]')].map(t => +t.textContent)")
-    check("and its updates are on the axis all the same", max(ticks) == 20, ticks)
+    check("and the axis of updates includes their range", max(ticks) == 20, ticks)
 
 
 def focus_order(page):
-    """Tab reaches everything once, in the page's order, and it shows."""
+    """Tab reaches every control once, in the order of the page, and the focus is visible."""
     total = page.js("return document.querySelectorAll('a[href], button:not([hidden]):not(:disabled), select, summary, [tabindex=\"0\"]').length")
     seen = []
     page.js("document.activeElement.blur(); window.scrollTo(0, 0)")
@@ -295,14 +294,14 @@ def focus_order(page):
             break
         seen.append(place)
     places = [place[0] for place in seen]
-    check("Tab goes through the page in its order", places == sorted(set(places)) and len(places) > 15, f"{len(places)} stops")
-    check("what has the focus shows it, and has a name", all(place[1] and place[2] for place in seen))
+    check("Tab follows the order of the page", places == sorted(set(places)) and len(places) > 15, f"{len(places)} stops")
+    check("the focused control is marked and has a name", all(place[1] and place[2] for place in seen))
 
 
 def without_scripts(browser, folder):
     page = browser.open(folder / "report.html", scripts=False)
     text = page.source_text()
-    check("without scripts the question, the verdicts, the runs and the command are there",
+    check("without scripts the page contains question, verdicts, runs and command",
           all(part in text for part in ("Hadamard layer", "Held", "ZerO-w48-m0", "zerolab run experiment.yaml",
                                         "need JavaScript")))
 
@@ -310,28 +309,27 @@ def without_scripts(browser, folder):
 def large(browser):
     folder = run("sweep")
     size = (folder / "report.html").stat().st_size
-    check("a page of 200 runs has less than 5 MB", size < 5_000_000, f"{size} bytes")
+    check("a page of 200 runs is smaller than 5 MB", size < 5_000_000, f"{size} bytes")
     times = []
     for _ in range(3):
         page = browser.open(folder / "report.html")
         times.append(page.js("return window.drawn"))
-    print(f"     it is drawn {statistics.median(times):.0f} ms after it is asked for "
-          f"({min(times):.0f} to {max(times):.0f})")
-    check("the legend finds a setting", page.filter_legend("= 96") == SWEEP_LABELS // 4)
+    print(f"     time to draw: {statistics.median(times):.0f} ms ({min(times):.0f} to {max(times):.0f})")
+    check("the legend's search finds a setting", page.filter_legend("= 96") == SWEEP_LABELS // 4)
     page.click(".legend li:not([hidden]) .only")
-    check("one setting alone has its five runs and their mean",
+    check("a single setting shows its five runs and their mean",
           page.js("return document.querySelectorAll('#figure-0 path.curve').length") == 6)
     looks(browser, folder, "sweep")
 
 
 def negative_controls(browser):
-    """A page with faults, to see that they would be found."""
+    """Negative controls: the checks find the faults of a faulty page."""
     broken = WORK / "broken.html"
     broken.write_text(RED_ON_RED)
     page = browser.open(broken, waits=False)
-    check("control: axe-core sees red on red and a nameless button",
+    check("control: axe-core finds low contrast and a nameless button",
           {"color-contrast", "button-name"} <= {name for name, _ in page.accessibility()})
-    check("control: an error in a script is seen", page.messages() != [])
+    check("control: a script error is found", page.messages() != [])
 
 
 def main():

@@ -1,4 +1,4 @@
-"""A page in headless Chromium, and what a reader does with it."""
+"""A page in headless Chromium, and the actions of a reader."""
 import base64
 import pathlib
 import subprocess
@@ -15,13 +15,13 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 KEYS = {"Tab": Keys.TAB, "Enter": Keys.ENTER, "End": Keys.END, "Home": Keys.HOME, "ArrowDown": Keys.ARROW_DOWN,
         "ArrowUp": Keys.ARROW_UP, "ArrowLeft": Keys.ARROW_LEFT, "ArrowRight": Keys.ARROW_RIGHT}
-# A page with two barriers and an error.
+# A page with two accessibility violations and an error.
 RED_ON_RED = """<!doctype html><html lang="en"><title>broken</title><main><h1>x</h1><button></button>
 <p style="color:#a00;background:#b00">red on red</p></main><script>nothing.here()</script></html>"""
 
 
 class Browser:
-    """Chromium with its driver, as the system's packages have them."""
+    """Chromium and its driver from the system's packages."""
 
     def __enter__(self):
         options = webdriver.ChromeOptions()
@@ -41,7 +41,7 @@ class Browser:
         command("Emulation.setEmulatedMedia",
                 {"media": "", "features": [{"name": "prefers-color-scheme", "value": theme}]})
         command("Emulation.setScriptExecutionDisabled", {"value": not scripts})
-        self.driver.get_log("browser")  # what an earlier page said
+        self.driver.get_log("browser")  # messages of an earlier page
         self.driver.get(pathlib.Path(path).resolve().as_uri())
         page = Page(self.driver)
         if scripts and waits:
@@ -55,7 +55,7 @@ class Browser:
 
 
 class Page:
-    """What a reader does, and what the page then shows."""
+    """Actions of a reader, and the page's resulting state."""
 
     def __init__(self, driver):
         self.driver = driver
@@ -64,7 +64,7 @@ class Page:
         return self.driver.execute_script(script, *arguments)
 
     def settle(self):
-        """Waits until what is under way has been drawn: two frames."""
+        """Waits for two frames, so that pending drawing is done."""
         self.driver.execute_async_script(
             "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))")
 
@@ -104,12 +104,12 @@ class Page:
         self.settle()
 
     def filter_legend(self, text):
-        """The entries that are left when a text is typed into the legend's field."""
+        """The number of legend entries that remain after typing a text into the legend's search field."""
         self.find(".tools input").send_keys(text)
         return self.js("return document.querySelectorAll('.legend li:not([hidden])').length")
 
     def _plot(self, chart):
-        """Where a chart's axes cross on the screen, and how long they are."""
+        """The rectangle of a chart's axes on the screen."""
         self.js("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", chart)
         return self.js("""
             const svg = document.querySelector(arguments[0] + ' svg');
@@ -118,13 +118,13 @@ class Page:
             return {left: across.left, right: across.right, top: down.top, bottom: down.bottom};""", chart)
 
     def _point(self, x, y):
-        """An action that begins at a place of the window."""
+        """An action chain that starts at a position in the window."""
         chain = ActionChains(self.driver)
         chain.w3c_actions.pointer_action.move_to_location(round(x), round(y))
         return chain
 
     def hover(self, chart, x, y):
-        """Moves the pointer to a point given in the units of the axes, by their ticks."""
+        """Moves the pointer to a point in the units of the axes, which are computed from the ticks."""
         box = self._plot(chart)
         ticks = self.js("""
             const text = anchor => [...document.querySelectorAll(arguments[0] + ` .tick[text-anchor=${anchor}]`)];
@@ -145,10 +145,10 @@ class Page:
         self.settle()
 
     def drag(self, chart, start, end):
-        """Drags between two places given as shares of the plot, from its upper left corner."""
+        """Drags between two points, given as fractions of the plot from its upper left corner."""
         box = self._plot(chart)
-        at = lambda share: (box["left"] + share[0] * (box["right"] - box["left"]),
-                            box["top"] + share[1] * (box["bottom"] - box["top"]))
+        at = lambda point: (box["left"] + point[0] * (box["right"] - box["left"]),
+                            box["top"] + point[1] * (box["bottom"] - box["top"]))
         chain = self._point(*at(start))
         chain.w3c_actions.pointer_action.pointer_down()
         chain.w3c_actions.pointer_action.move_to_location(*map(round, at(end)))
@@ -157,14 +157,14 @@ class Page:
         self.settle()
 
     def accessibility(self):
-        """The rules that axe-core finds broken, each with the first node that breaks it."""
+        """The rules that axe-core finds violated, each with the first violating node."""
         self.js(AXE)
         found = self.driver.execute_async_script(
             "const done = arguments[0]; axe.run().then(results => done(results.violations))")
         return [(violation["id"], violation["nodes"][0]["html"][:120]) for violation in found]
 
     def messages(self):
-        """Errors and warnings of the console since the page was opened."""
+        """Errors and warnings in the console since the page was opened."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
 
     def fetched(self):
@@ -177,7 +177,7 @@ class Page:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": name})
 
     def printed(self, path=None):
-        """The text of the page on paper."""
+        """The text of the printed page."""
         pdf = base64.b64decode(self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"])
         if path:
             pathlib.Path(path).write_bytes(pdf)
@@ -188,5 +188,5 @@ class Page:
         size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": int(size["width"]), "height": int(size["height"]), "deviceScaleFactor": 1, "mobile": False})
-        time.sleep(0.3)  # charts are drawn anew in the new size
+        time.sleep(0.3)  # charts are redrawn in the new size
         self.driver.save_screenshot(str(path))

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Ceilings beside what training in double precision reaches, one table in Markdown.
+"""Compares rank ceilings with the ranks reached by training in double precision; prints a Markdown table.
 
-    make ceilings                       (every initializer, five kinds of network; twenty minutes)
+    make ceilings                       (every initializer, six networks; twenty minutes)
     ceilings.py ZEROLAB [--short]       (two initializers, one network, few updates)
 
-Every cell is "reached of ceiling": the singular values of l3.weight - W0 above 1e-9 of the largest after the updates,
-and the most that the symmetry of the initial weights allows. The exit code is 1 if a ceiling is exceeded, or if the
-ceilings of two identity-like initializers are not what can be counted by hand.
+A cell contains "rank of ceiling": the number of singular values of W - W0 above 1e-9 times the largest after the
+updates, and the largest rank that the symmetry of the initial weights allows. The exit code is 1 if a rank exceeds its
+ceiling, or if one of two ceilings differs from its known value.
 """
 import json
 import subprocess
@@ -15,7 +15,7 @@ import sys
 ZEROLAB = sys.argv[1]
 IS_SHORT = "--short" in sys.argv
 UPDATES = 20 if IS_SHORT else 200
-# Width, depth, and further options, each a column.
+# One column each: width, depth, and further options.
 NETWORKS = {
     "256": (256, 1, []),
     "512": (512, 1, []),
@@ -24,8 +24,8 @@ NETWORKS = {
     "1024": (1024, 1, []),
     "2048": (2048, 1, []),
 }
-# Partial identity without bias: of the first 512 pixels 44 are 0 in every training image, and their units are never
-# anything else. ZerO: copies i and i + 1024 of one another, but for the ten that the last layer tells apart.
+# Partial identity without bias: 44 of the first 512 pixels are 0 in every training image, so their units stay 0. ZerO:
+# units i and i + 1024 are identical, except for ten pairs that the last layer distinguishes.
 BY_HAND = {("Partial_Identity", "512, no bias"): 512 - 44, ("ZerO", "2048"): 1024 + 10}
 
 

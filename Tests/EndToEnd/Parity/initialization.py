@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Loads models with new weights from `zerolab init --like` into PyTorch and checks what the modules then compute.
+"""Loads models with new weights from `zerolab init --like` into PyTorch and checks the output of the modules.
 
-    make test-init-pytorch        (makes the Python environment and calls this)
+    make test-init-pytorch        (makes the Python environment and calls this script)
 
-Each model is made and saved by PyTorch, gets new weights from the program, and is loaded with strict=True. The exit code is 1 if
-any line is out.
+PyTorch makes and saves each model, the program gives it new weights, and PyTorch loads it with strict=True. The exit
+code is 1 if a check fails.
 """
 import pathlib
 import re
@@ -21,7 +21,7 @@ from torch import nn
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve())
 INITIALIZERS = ["ZerO", "ZerO_Paper_Scale", "Partial_Identity", "OnE", "Spray", "IDInit", "IDInit_Branch_End", "Sinusoidal",
                 "DCT", "ConstAvg", "Zeros", "Random", "KaimingUniform", "XavierNormal", "XavierUniform", "Orthogonal"]
-# g and the quotient are rounded to single precision, and so is the norm that PyTorch computes.
+# g, the quotient and PyTorch's norm are rounded to single precision.
 ROUNDING = 4 * 2.0 ** -23
 
 failures = 0
@@ -34,10 +34,7 @@ def line(what, passed, outcome=""):
 
 
 def reinitialized(model, *options, save=None):
-    """Gives a model new weights, in place.
-
-    Returns the notes, and the file's metadata.
-    """
+    """Gives a model new weights in place; returns the notes and the file's metadata."""
     with tempfile.TemporaryDirectory() as folder:
         old, new = pathlib.Path(folder) / "model.safetensors", pathlib.Path(folder) / "new.safetensors"
         if save:
@@ -61,7 +58,7 @@ def reinitialized(model, *options, save=None):
 LAYERS = {"Linear(8, 5)": lambda: nn.Linear(8, 5), "Linear(5, 8)": lambda: nn.Linear(5, 8),
           "Conv1d(4, 6, 3)": lambda: nn.Conv1d(4, 6, 3), "Conv2d(6, 4, 3)": lambda: nn.Conv2d(6, 4, 3),
           "ConvTranspose2d(6, 4, 2)": lambda: nn.ConvTranspose2d(6, 4, 2)}
-# A layer and the axis of its lengths; None for one length.
+# A layer and the dimension of its norms; None for a single norm.
 NORMALIZED = [(name, axis) for name, layer in LAYERS.items() for axis in [None, *range(layer().weight.dim())]]
 
 
@@ -104,11 +101,11 @@ def check_other_parametrizations():
     notes, _ = reinitialized(model, "--init", "ZerO")
     model(torch.randn(2, 8))
     same = all(torch.allclose(a, layer.weight) for a, layer in zip(before, model))
-    line("spectral and orthogonal layers keep their weights, and a note says so", same and "parametrized weights" in notes)
+    line("spectral and orthogonal layers keep their weights, with a note", same and "parametrized weights" in notes)
 
 
 class StateSpace(nn.Module):
-    """Mamba's selective state space, as a plain loop."""
+    """Mamba's selective state space layer as a plain loop."""
 
     def __init__(self, width=16, states=4):
         super().__init__()
@@ -146,8 +143,8 @@ def check_state_space():
     y, decay = model.mixer(torch.randn(2, 50, 8))
     y.square().sum().backward()
     finite = torch.isfinite(y).all() and all(torch.isfinite(p.grad).all() for p in model.parameters())
-    line("a state-space layer keeps A_log, D and dt_proj.bias, and a note says so", same and "time constants" in notes)
-    line("its states fade and don't grow", bool(finite and decay.max() < 1 and decay.min() > 0),
+    line("a state-space layer keeps A_log, D and dt_proj.bias, with a note", same and "time constants" in notes)
+    line("its states decay", bool(finite and decay.max() < 1 and decay.min() > 0),
          f"factors per step {decay.min():.3f} to {decay.max():.4f}")
 
 
@@ -171,7 +168,7 @@ def check_ties():
         notes, _ = reinitialized(model, "--init", "ZerO", save=save)
         same = torch.equal(model.model.embed_tokens.weight, before) and model.lm_head.weight is model.model.embed_tokens.weight
         changed = torch.equal(model.model.layers[0].self_attn["q_proj"].weight, torch.eye(8))
-        line(f"tied embeddings that the file holds under {what} stay, and a note says so", same and changed and "tied" in notes)
+        line(f"tied embeddings stored under {what} keep their weights, with a note", same and changed and "tied" in notes)
 
 
 def check_transposed_convolutions():
@@ -195,10 +192,10 @@ def check_activations():
     model = nn.Sequential(nn.Conv2d(3, 10, 3), nn.PReLU(10))
     model.add_module("prelu", nn.PReLU())
     notes, _ = reinitialized(model, "--init", "ZerO", "--keep", "1.weight")
-    line("a PReLU named so keeps its slope, and a note says so",
+    line("a PReLU named prelu keeps its slope, with a note",
          torch.equal(model.prelu.weight, torch.tensor([0.25])) and "slopes" in notes)
     notes, _ = reinitialized(nn.Sequential(nn.Conv2d(3, 10, 3), nn.PReLU(10)), "--init", "ZerO")
-    line("a PReLU with the name of a norm is noted", "slopes of PReLU" in notes)
+    line("a PReLU with the name of a norm has a note", "slopes of PReLU" in notes)
 
 
 def check_recurrent_layers():
@@ -207,7 +204,7 @@ def check_recurrent_layers():
         reinitialized(layer, "--init", "ZerO")
         right = torch.equal(layer[0].weight_hh_l1_reverse, torch.eye(6).repeat(gates, 1))
         y = layer(torch.randn(20, 2, 6))[0]
-        line(f"each gate of {kind.__name__} has a matrix of its own", bool(right and torch.isfinite(y).all()))
+        line(f"each gate of {kind.__name__} has its own matrix", bool(right and torch.isfinite(y).all()))
 
 
 class Residual(nn.Module):
@@ -233,16 +230,16 @@ def check_branches():
     reinitialized(encoder, "--init", "ZerO", "--attention", "*.in_proj_weight", *options)
     encoder.eval()
     x = torch.randn(2, 5, 16)
-    line("with --attention a transformer's blocks are the identity, too", torch.equal(encoder(x), x), " ".join(options))
+    line("with --attention a transformer's blocks are the identity", torch.equal(encoder(x), x), " ".join(options))
     encoder(x).square().sum().backward()
     moving = [name for name, p in encoder.named_parameters() if p.grad is not None and bool(p.grad.any())]
-    line("and both of their branches have a gradient",
+    line("and both branches of each block have a gradient",
          all(any(part in name for name in moving) for part in ("in_proj_weight", "linear2.weight")))
 
 
 def check_metadata():
     _, metadata = reinitialized(nn.Sequential(nn.Linear(4, 3)), "--init", "Random", "--seed", "7")
-    line("the file's metadata say how it was made, beside PyTorch's own", metadata == {
+    line("the file's metadata contain PyTorch's and those of the initialization", metadata == {
         "format": "pt", "zerolab.initialized":
         '{"initializer":"Random","layout":"torch","rules":"generic","seed":"7","treatments":{"0.weight":"matrix"}}'})
 
@@ -258,5 +255,5 @@ if __name__ == "__main__":
     check_recurrent_layers()
     check_branches()
     check_metadata()
-    print(f"{failures} lines are out" if failures else "all as they should be")
+    print(f"{failures} checks failed" if failures else "all checks passed")
     sys.exit(failures > 0)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs zerolab and the notebook's PyTorch pipeline side by side and prints one table.
+"""Compares zerolab with the reference notebook's pipeline in PyTorch and prints one table.
 
-    make parity        (makes the Python environment and calls this)
+    make parity        (makes the Python environment and calls this script)
 
-Same seeds on both sides. What can be equal is held to equality; what differs by rounding is held to
-how far rounding grows in the number of updates it has had (see Documentation/Guides/Rounding.md). The exit code
-is 1 if any line is out.
+Both sides use the same seeds. Values without rounding must be equal. The allowed difference of other values depends on
+the number of updates, over which rounding differences grow (see Documentation/Guides/Rounding.md). The exit code is 1 if
+a line fails.
 """
 import copy
 import itertools
@@ -27,23 +27,23 @@ ROOT = pathlib.Path(__file__).parents[3]
 MNIST = ROOT / "Sources/Learning/Datasets/MNIST"
 FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
 
-# Allowed differences, each relative unless said otherwise.
+# Allowed differences, relative unless stated otherwise.
 EXACT_WEIGHTS = 0.0
-DOUBLE_WEIGHTS = 1e-8  # in double precision on both sides, rounded to single: the odd element differs
-NORMAL_WEIGHTS = 1e-6  # last places of logarithm, sine and cosine
+DOUBLE_WEIGHTS = 1e-8  # both sides round double to single precision: few elements differ
+NORMAL_WEIGHTS = 1e-6  # last digits of logarithm, sine and cosine
 ORTHOGONAL_WEIGHTS = 5e-6  # PyTorch's QR factorization in single precision
-FIRST_STEPS = 1e-5  # sums in another order, in norm
-CANCELLATION = 4 * 2.0 ** -23  # of the terms' magnitudes: a rounding in each of four layers, where they
-#                                cancel and nothing else is left
-NEAR_ZERO = 1e-6  # of the sum of its terms' magnitudes: a pre-activation whose sign rounding decides
-FIRST_LOSSES = 5e-3  # a hundred updates of growing rounding differences
-DROP_LOSSES = 1e-4  # sixty updates of a narrow network; a rate left undropped shows as 1e-2
-ALL_LOSSES = 0.1  # an epoch of them, at single batches
-# Four standard deviations of the difference between two runs of PyTorch that differ in rounding alone: 4.5 %
-# and 20.5 images of a single run (make rounding), times the root of two, times four.
+FIRST_STEPS = 1e-5  # sums in another order, of norms
+CANCELLATION = 4 * 2.0 ** -23  # relative to the terms' magnitudes: one rounding in each of four layers, where terms
+#                                cancel
+NEAR_ZERO = 1e-6  # relative to the terms' magnitudes: rounding decides the sign of the pre-activation
+FIRST_LOSSES = 5e-3  # a hundred updates
+DECAY_LOSSES = 1e-4  # sixty updates of a narrow network; a missing decay of the learning rate would cause 1e-2
+ALL_LOSSES = 0.1  # an epoch, at single batches
+# Four standard deviations of the difference between two PyTorch runs that differ only in rounding: 4.5 % and 20.5 images
+# for a single run (make rounding), times √2, times four.
 TEST_LOSS = 0.25
 TEST_CORRECT = 116  # of 10 000, absolute
-NEAR_TOLERANCE = 1e-9  # a singular value so near 1e-4 may fall on either side
+NEAR_TOLERANCE = 1e-9  # rounding may move a singular value this close to 1e-4 across the tolerance
 
 ALLOWED_WEIGHTS = {"Orthogonal": ORTHOGONAL_WEIGHTS, "Random": NORMAL_WEIGHTS,
                    "XavierNormal": NORMAL_WEIGHTS, "Sinusoidal": DOUBLE_WEIGHTS,
@@ -69,7 +69,7 @@ def distance(ours, theirs):
 
 
 def zerolab(folder, *options):
-    """One run: its rows, and its folder."""
+    """Trains one run; returns its rows and its folder."""
     subprocess.run([sys.argv[1], "train", "--out", folder, "--name", "run", *map(str, options)],
                    check=True, stdout=subprocess.DEVNULL)
     run = pathlib.Path(folder) / "run"
@@ -77,7 +77,7 @@ def zerolab(folder, *options):
 
 
 def subset(folder, train, test):
-    """The first images of MNIST as a data set of its own."""
+    """Writes the first images of MNIST as a separate data set."""
     for prefix, count in (("train", train), ("t10k", test)):
         data = peer.read(MNIST, prefix)
         pixels = (data.tensors[0][:count] * 255).round().byte().numpy()
@@ -89,9 +89,10 @@ def subset(folder, train, test):
 
 
 def forward(model, x, toggled=()):
-    """The network with some rectifiers switched: (layer, sample, unit) for each. Also its ties: the
-    rectifiers whose input is 0 but for rounding, though its terms are not; and, layer by layer, which
-    rectifiers let their input through."""
+    """The network's output with some ReLUs toggled, given as (layer, sample, unit).
+
+    Also returns the ambiguous ReLUs, whose input is 0 up to rounding although its terms are not, and for each layer the
+    mask of active ReLUs."""
     tied, masks = [], []
     for index, layer in enumerate(model.layers()[:-1]):
         z = layer(x)
@@ -109,8 +110,8 @@ def forward(model, x, toggled=()):
 
 
 def exact_gradients(model, x, y, masks):
-    """For each parameter, in double precision, from the same weights and with the same rectifiers open:
-    the gradient, and the sum of the magnitudes of the terms that it is a sum of."""
+    """For each parameter, in double precision and with the same active ReLUs: the gradient, and the sum of the magnitudes
+    of its terms."""
     double = copy.deepcopy(model).double()
     inputs = [x.double()]
     for layer, on in zip(double.layers(), masks):
@@ -120,7 +121,7 @@ def exact_gradients(model, x, y, masks):
     gradients = torch.autograd.grad(torch.nn.functional.nll_loss(output, y), parameters)
     found = {name: [gradient] for name, gradient in zip(names, gradients)}
     with torch.no_grad():
-        # The backward pass once more, with every sign taken as positive.
+        # A second backward pass with absolute values.
         delta = (output.exp() + torch.nn.functional.one_hot(y, output.shape[1])) / len(y)
         for index in reversed(range(len(inputs))):
             found[f"l{index + 1}.weight"].append(delta.T @ inputs[index].abs())
@@ -132,9 +133,8 @@ def exact_gradients(model, x, y, masks):
 
 
 def nearest_gradients(model, x, y, ours):
-    """The peer's loss and gradients with every tie taken as zerolab took it, as far as one or two
-    switched rectifiers explain a difference; the error left, how many were switched, and which
-    rectifiers were open."""
+    """The peer's loss and gradients with up to two ambiguous ReLUs toggled so that they are closest to zerolab's; also the
+    remaining error, the number of toggled ReLUs, and the masks of active ReLUs."""
     names, parameters = zip(*model.named_parameters())
     best = None
     candidates = [()]
@@ -156,7 +156,7 @@ def nearest_gradients(model, x, y, ours):
 
 
 def initial_weights(init, width, data):
-    """All layers at a width of its own: a power of two, or narrower than the images."""
+    """Compares the initial weights of all layers at a width that is a power of two, or less than the number of pixels."""
     with tempfile.TemporaryDirectory() as folder:
         _, run = zerolab(folder, "--init", init, "--width", width, "--model-seed", 2 ** 40 + 5, "--data",
                          data, "--lr", 0, "--no-measure", "--save-model")
@@ -168,13 +168,12 @@ def initial_weights(init, width, data):
 
 
 def first_steps(init, bias, data):
-    """Initial weights; then, each from the same ones, losses, gradients and weights of three updates.
+    """Compares initial weights, and losses, gradients and weights of three updates, each starting from equal weights.
 
-    A gradient is held against the whole gradient's norm: with Spray some tensors' gradients are
-    differences of nearly equal numbers and nothing but rounding on either side. So that no such tensor
-    escapes, each is also held, by itself, against double precision: within 1e-5 of it, or, where its
-    terms cancel, within four roundings of their magnitudes. The width is one at which l2 widens, and no
-    power of two.
+    The error of a tensor's gradient is relative to the norm of the whole gradient: with Spray, some gradients are
+    differences of nearly equal numbers and consist of rounding errors on both sides. Each gradient is also compared with
+    double precision by itself. There the allowed relative error is 1e-5 or, where terms cancel, four roundings relative
+    to their magnitudes. The width exceeds the number of pixels and is no power of two.
     """
     label = f"{init}, {'bias' if bias else 'no bias'}"
     options = ["--init", init, "--width", 900, "--model-seed", 7, "--data", data, "--log-interval", 1,
@@ -192,7 +191,7 @@ def first_steps(init, bias, data):
 
     states = [start] + [{name: trace[f"{k}.{name}"] for name in start} for k in range(3)]
     found = {"losses": [], "gradients": [], "weights": []}
-    excess = []  # for each gradient: its distance from double precision, as a share of what is allowed
+    excess = []  # for each gradient: its error relative to the allowed error
     updates, switched = 0, 0
 
     def compare(x, y):
@@ -216,16 +215,16 @@ def first_steps(init, bias, data):
             break
     assert updates == 3, updates
     for what, values in found.items():
-        note = f", {switched} ties switched" if switched and what == "gradients" else ""
+        note = f", {switched} ReLUs toggled" if switched and what == "gradients" else ""
         line(f"{label}: {what} of the first 3 updates{note}", "", "",
              float(numpy.max(values)), FIRST_STEPS)
-    line(f"{label}: each gradient's error, as a share of what is allowed", "", "",
+    line(f"{label}: largest error of a gradient, relative to the allowed error", "", "",
          float(numpy.max(excess)), 1.0)
 
 
 def whole_run(label, init, width, bias=0.01, data=MNIST, epochs=1, batch_size=64, step_size=12,
               horizon=FIRST_LOSSES):
-    """Losses, the test pass, the saved model in PyTorch, and ranks of our own weights by NumPy."""
+    """Compares losses and test passes of a whole run, and tests the saved model in PyTorch."""
     name = {FASHION: "fashion-mnist", MNIST: "mnist"}.get(data, data)
     options = ["--init", init, "--width", width, "--model-seed", 3, "--data", name, "--epochs", epochs,
                "--batch-size", batch_size, "--step-size", step_size]
@@ -246,24 +245,24 @@ def whole_run(label, init, width, bias=0.01, data=MNIST, epochs=1, batch_size=64
          float(numpy.max(numpy.abs(numpy.array([row["learning_rate"] for row in steps]) - rates))), 1e-16)
     errors = [abs(ours["loss"] - theirs[1]) / theirs[1] for ours, theirs in zip(steps, peers)]
     line(f"{label}: losses of updates 1 to {min(100, len(errors))}", "", "", float(numpy.max(errors[:100])), horizon)
-    line(f"{label}: median of all {len(errors)} losses' differences", "", "",
+    line(f"{label}: median difference of all {len(errors)} losses", "", "",
          float(numpy.median(errors)), ALL_LOSSES)
     line(f"{label}: test loss", f"{peer_loss:.5f}", f"{test['loss']:.5f}",
          abs(test["loss"] - peer_loss) / peer_loss, TEST_LOSS)
-    line(f"{label}: test images right", peer_correct, test["correct"],
+    line(f"{label}: correct test images", peer_correct, test["correct"],
          abs(test["correct"] - peer_correct), TEST_CORRECT)
 
     model.load_state_dict(saved)
     loader = torch.utils.data.DataLoader(peer.read(data, "t10k"), batch_size=1000)
     loss, correct = peer.evaluate(model, loader)
-    line(f"{label}: our model in PyTorch, test loss", f"{loss:.5f}", f"{test['loss']:.5f}",
+    line(f"{label}: saved model in PyTorch, test loss", f"{loss:.5f}", f"{test['loss']:.5f}",
          abs(test["loss"] - loss) / loss, FIRST_STEPS)
-    line(f"{label}: our model in PyTorch, test images right", correct, test["correct"],
+    line(f"{label}: saved model in PyTorch, correct test images", correct, test["correct"],
          abs(test["correct"] - correct), 0)
 
 
 def ranks(init, width):
-    """Our ranks against NumPy's on our own weights, at the start, the middle and the end."""
+    """Compares ranks with NumPy's for the same weights, at three updates of a run."""
     with tempfile.TemporaryDirectory() as folder:
         rows, run = zerolab(folder, "--init", init, "--width", width, "--model-seed", 3,
                             "--log-interval", 400, "--trace", 4)
@@ -288,7 +287,7 @@ def ranks(init, width):
 
 
 def one_weight(rows, columns, seed):
-    """`zerolab init` against kaiming_normal_, element by element."""
+    """Compares `zerolab init` with kaiming_normal_ element by element."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "w.npy"
         subprocess.run([sys.argv[1], "init", "--init", "Random", "--shape", f"{rows}x{columns}", "--seed",
@@ -311,25 +310,25 @@ with tempfile.TemporaryDirectory() as folder:
         for width in (64, 2048):
             initial_weights(init, width, small)
         for bias in (0.01, None):
-            # Without biases each of its units is the difference of two pixels: more than a thousand ties in
-            # a batch, which can't be tried one by one.
+            # Without bias, each unit of IDInit_Branch_End is the difference of two pixels: more than a thousand ambiguous
+            # ReLUs per batch, too many to try.
             if init != "IDInit_Branch_End" or bias:
                 first_steps(init, bias, small)
     few = small / "few"
     few.mkdir()
     subset(few, 1280, 1000)
-    # All of it within the first hundred updates, where rounding can hide no wrong rate.
-    whole_run("Random 64, 3 epochs of 20 updates, rate drops after each", "Random", 64, data=few, epochs=3,
-              step_size=1, horizon=DROP_LOSSES)
+    # Only 60 updates, so that rounding differences cannot hide a wrong learning rate.
+    whole_run("Random 64, 3 epochs of 20 updates, decay after each", "Random", 64, data=few, epochs=3,
+              step_size=1, horizon=DECAY_LOSSES)
 for init, width in (("Partial_Identity", 256), ("ZerO", 1024), ("Random", 256)):
     ranks(init, width)
 whole_run("ZerO 64", "ZerO", 64)
 whole_run("Partial_Identity 256, no bias", "Partial_Identity", 256, bias=None)
 whole_run("ZerO 1024", "ZerO", 1024)
 whole_run("Random 256", "Random", 256)
-whole_run("OnE 64, 3 epochs, rate drops after 2", "OnE", 64, epochs=3, step_size=2)
+whole_run("OnE 64, 3 epochs, decay after 2", "OnE", 64, epochs=3, step_size=2)
 whole_run("Spray 64, batches of 100", "Spray", 64, batch_size=100)
 whole_run("Partial_Identity 64, batches of 37", "Partial_Identity", 64, batch_size=37)
 whole_run("ZerO 64, Fashion-MNIST", "ZerO", 64, data=FASHION)
-print(f"{failures} lines out" if failures else "every line within what is allowed")
+print(f"{failures} lines failed" if failures else "all differences are within the allowed range")
 sys.exit(failures > 0)

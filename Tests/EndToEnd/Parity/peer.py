@@ -1,8 +1,7 @@
-"""The notebook's pipeline in PyTorch: what zerolab is held against.
+"""The reference notebook's pipeline in PyTorch, with which zerolab is compared.
 
-Written after the MNIST notebook of arXiv 2110.12661 and its extension, with the differences that the
-comparison needs: data from IDX files in memory, any data set, and a generator of steps in the place of
-a printing loop.
+It follows the MNIST notebook of arXiv 2110.12661 and its extension, with three differences: IDX files are read into
+memory, the data set is a parameter, and a generator of steps replaces the printing loop.
 """
 import gzip
 import math
@@ -16,7 +15,7 @@ import torch.nn.functional as F
 
 
 def read(folder, prefix):
-    """The images and labels of a folder with IDX files, pixels divided by 255."""
+    """Images and labels of a folder with IDX files; pixels are divided by 255."""
 
     def contents(name):
         plain, packed = pathlib.Path(folder) / name, pathlib.Path(folder) / f"{name}.gz"
@@ -30,7 +29,7 @@ def read(folder, prefix):
 
 
 def weight(init, m, n, generator):
-    """One weight, out × in, as the notebook and torch.nn.init make it."""
+    """One weight, out × in, made like in the notebook or by torch.nn.init."""
     rules = torch.nn.init
     empty = torch.empty(m, n)
     if init in ("ZerO", "ZerO_Paper_Scale") and m > n:
@@ -54,7 +53,7 @@ def weight(init, m, n, generator):
 
 
 def closed_formula(init, m, n):
-    """Weights without draws, in double precision."""
+    """Deterministic weights, computed in double precision."""
     i, j = numpy.mgrid[:m, :n]
     if init == "Sinusoidal":
         sines = numpy.sin((i + 1) * (2 * numpy.pi * j / n + 2 * numpy.pi / m))
@@ -68,7 +67,7 @@ def closed_formula(init, m, n):
 
 
 class MLP(torch.nn.Module):
-    """784 → 784 → n_h → n_h → 10, or the sizes of another data set."""
+    """784 → 784 → n_h → n_h → 10, or with the dimensions of another data set."""
 
     def __init__(self, init, width, bias, seed, pixels=784, classes=10):
         torch.manual_seed(seed)
@@ -92,16 +91,16 @@ class MLP(torch.nn.Module):
 
 
 def rank(matrix):
-    """The notebook's rank of a difference from the identity; a vector is broadcast."""
+    """The rank of the difference from the identity at tolerance 1e-4, as in the notebook; a vector is broadcast."""
     difference = matrix.detach() - torch.eye(matrix.shape[0])
     return int(numpy.linalg.matrix_rank(difference.numpy(), tol=1e-4))
 
 
 def train(model, folder, seed=1, batch_size=64, epochs=1, rate=0.1, gamma=0.7, step_size=12,
           before=None):
-    """Trains, and yields after every update ("step", loss, correct so far, gradients by name), after
-    every epoch ("test", mean loss, correct, None). `before` is called with each batch's images and labels
-    before its update, and may change the model."""
+    """Trains. Yields ("step", loss, correct so far, gradients by name) after every update, and ("test", mean loss,
+    correct, None) after every epoch. `before` is called with images and labels before every update and may change the
+    model."""
     torch.manual_seed(seed)
     train_set, test_set = read(folder, "train"), read(folder, "t10k")
     train_loader = torch.utils.data.DataLoader(train_set, batch_size=batch_size, shuffle=True)
@@ -125,7 +124,7 @@ def train(model, folder, seed=1, batch_size=64, epochs=1, rate=0.1, gamma=0.7, s
 
 
 def evaluate(model, loader):
-    """The mean loss and the number of right answers."""
+    """The mean loss and the number of correct images."""
     with torch.no_grad():
         outputs = [(model(x), y) for x, y in loader]
     loss = sum(F.nll_loss(output, y, reduction="sum").item() for output, y in outputs)

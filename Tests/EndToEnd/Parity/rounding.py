@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
-"""Measures how rounding differences grow along training, and prints the tables of
-Documentation/Guides/Rounding.md.
+"""Measures the growth of rounding differences during training; prints the tables of Documentation/Guides/Rounding.md.
 
-    make rounding      (makes the Python environment and calls this)
+    make rounding      (makes the Python environment and calls this script)
 
-Three programs train the same network on the same batches from the same weights for one epoch: PyTorch on
-one thread, PyTorch on two, and zerolab. In exact arithmetic they would agree. So would PyTorch's runs with
-pixels and hidden units in another order, which adds every sum up in another order: their spread is how far
-the end of a run can be told at all.
+Three programs train the same network on the same batches from the same weights for one epoch: PyTorch on one thread,
+PyTorch on two, and zerolab. In exact arithmetic they would agree. So would PyTorch runs with permuted pixels and hidden
+units, which change only the order of summation; their spread limits how precisely the end of a run is determined.
 """
 import pathlib
 import subprocess
@@ -31,7 +29,7 @@ def pytorch(init, width, threads):
 
 
 class Reordered(torch.nn.Module):
-    """The same function of the same images, with pixels and hidden units in another order."""
+    """The same network with permuted pixels and hidden units."""
 
     def __init__(self, model, generator):
         super().__init__()
@@ -46,7 +44,7 @@ class Reordered(torch.nn.Module):
 
 
 def spread(init, width, batch_size, count=12):
-    """Test losses and right images of runs that differ in rounding alone."""
+    """Test losses and correct images of runs that differ only in rounding."""
     torch.set_num_threads(1)
     ends = []
     for seed in range(count):
@@ -85,8 +83,8 @@ for init, width in (("Partial_Identity", 256), ("ZerO", 1024), ("Random", 1024))
         print(f"| {one} and {other} | " + " | ".join(cells)
               + f" | {abs(loss_a - loss_b) / loss_b:.1e} | {correct_a - correct_b:+d} |", flush=True)
 
-print("\nTwelve runs of PyTorch on one thread, pixels and hidden units each time in another order:\n")
-print("| network | mean test loss | standard deviation | range | of the right images | range |")
+print("\nTwelve runs of PyTorch on one thread, each with another permutation of pixels and hidden units:\n")
+print("| network | mean test loss | standard deviation | range | standard deviation of correct images | range |")
 print("|---|---:|---:|---:|---:|---:|")
 spread("Partial_Identity", 64, 37)
 spread("Random", 256, 64)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""ZerO at n_h = 2048 by the authors' settings in PyTorch, with products of single precision and of TensorFloat-32.
+"""Trains ZerO at n_h = 2048 with the authors' settings in PyTorch, in single precision and in simulated TensorFloat-32.
 
-    make tensor-float      (makes the Python environment and calls this; twenty minutes)
+    make tensor-float      (makes the Python environment and calls this script; twenty minutes)
 
-On a graphics processor of NVIDIA's from Ampere on, PyTorch 1.7 to 1.11 took TensorFloat-32 for products unless told otherwise:
-factors rounded to 10 bits behind the point, sums in single precision (NVIDIA A100 Tensor Core GPU Architecture, 2020).
-Here the factors of every product, forward and backward, are rounded so on any processor. Printed are, after each epoch,
-rank(l3.weight - I), how far copies of hidden units have parted (the largest difference of elements), the largest singular
-value beyond the ceiling of exact arithmetic, 1034, and the right test images.
+On NVIDIA GPUs since Ampere, PyTorch 1.7 to 1.11 computed matrix products in TensorFloat-32 by default: the operands are
+rounded to a 10-bit mantissa, sums are in single precision (NVIDIA A100 Tensor Core GPU Architecture, 2020). The script
+rounds the operands of every product, forward and backward, on any processor. After each epoch it prints the rank of
+l3.weight - I at tolerance 1e-4, the largest difference between elements of initially identical hidden units, the first
+singular value beyond the ceiling 1034 of exact arithmetic, and the number of correct test images.
 """
 import pathlib
 import sys
@@ -22,13 +22,13 @@ WIDTH, CEILING = 2048, 1034
 
 
 def rounded(x):
-    """To the nearest number with 10 bits behind the point; of two, the even one."""
+    """Rounds to a 10-bit mantissa, ties to even."""
     bits = x.contiguous().view(torch.int32)
     return ((bits + 0xFFF + ((bits >> 13) & 1)) & ~0x1FFF).view(torch.float32)
 
 
 class RoundedProduct(torch.autograd.Function):
-    """x·Wᵀ of rounded factors, as its gradients."""
+    """x·Wᵀ with rounded operands, also in the backward pass."""
 
     @staticmethod
     def forward(context, x, weight):
@@ -49,7 +49,7 @@ class RoundedLinear(torch.nn.Linear):
 
 
 def copies_apart(change):
-    """Units i and i + 1024 start as copies; the first ten, and theirs, are told apart by the last layer."""
+    """The largest difference between units i and i + 1024, without ten pairs that the last layer distinguishes."""
     half = WIDTH // 2
     rows, columns = change[10:half] - change[half + 10:], change[:, 10:half] - change[:, half + 10:]
     return max(abs(rows).max(), abs(columns).max())
@@ -57,7 +57,7 @@ def copies_apart(change):
 
 def main():
     epochs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    print("| products | epoch | rank | copies apart | largest value beyond the ceiling | right |")
+    print("| products | epoch | rank at 1e-4 | difference of units | first value beyond the ceiling | correct |")
     print("|---|---:|---:|---:|---:|---:|", flush=True)
     for name, layer in (("TensorFloat-32", RoundedLinear), ("float32", torch.nn.Linear)):
         model = peer.MLP("ZerO", WIDTH, None, 0)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What a person sees of `run` and `watch`, in windows of many sizes, through tmux.
+"""Tests the screens of `run` and `watch` in tmux windows of many sizes.
 
-    make test-terminal      (builds the program and calls this)
+    make test-terminal      (builds the program and calls this script)
     screens.py ZEROLAB [--short]
 
-Every byte that the program writes is recorded, and the screen is looked at many times a second. The exit code is 1
-if anything is out.
+The script records every byte that the program writes and reads the screen many times per second. The exit code is 1 if a
+check fails.
 """
 import os
 import pathlib
@@ -25,7 +25,7 @@ SOCKET = f"zerolab-screens-{os.getpid()}"
 PROMPT = re.compile(r"exit (\d+)> *$")
 EXPERIMENT = """\
 name: screens
-question: Does the picture hold still while three small networks learn, in whatever window it is looked at?
+question: Is the display stable while three small networks are trained, in windows of any size?
 data: images
 training: {epochs: 60, batch_size: 20, learning_rate: 0.1}
 runs: [{init: [ZerO, Random, Partial_Identity], width: 128}]
@@ -34,8 +34,8 @@ figure: {quantity: rank, tensor: l3.weight, label: "{init}"}
 claims:
   - {runs: {init: Partial_Identity}, tensor: l3.weight, quantity: rank, at_most: input_dimension}
 """
-# A frame: the cursor goes up, lines are written over and cleared behind their ends, what is below goes last; in a window
-# of another width the old lines are cleared first.
+# A frame moves the cursor up, overwrites each line and clears it behind its end, and clears the area below last. If the
+# width of the window has changed, it clears the old lines first.
 FRAME = re.compile(
     r"\r(?:\x1b\[\d+A(?:\x1b\[J)?)?((?:[^\x1b\r\n]|\x1b\[\d+m)*\x1b\[K\r\n)*\x1b\[J\x1b\[\?25h\Z")
 CLEARED = re.compile(r"\x1b\[[123]J|\x1b\[H|\x1bc|\x1b\[\?1049|\x1b\[1?K(?!\r\n)")
@@ -50,7 +50,7 @@ def line(what, passed, detail=""):
 
 
 def write_images(folder):
-    """Classes that a network tells apart: a bright pixel in five stands for one."""
+    """Writes images of five separable classes; the class is the position of the bright pixels modulo 5."""
     folder.mkdir()
     for prefix, count in (("train", 2000), ("t10k", 200)):
         labels = bytes(index % 5 for index in range(count))
@@ -66,7 +66,7 @@ def tmux(*arguments):
 
 
 class Pane:
-    """A shell in a window of its own, whose output is recorded."""
+    """A shell in its own window, with recorded output."""
     count = 0
 
     def __init__(self, columns, rows, environment=""):
@@ -99,7 +99,7 @@ class Pane:
         tmux("send-keys", "-t", self.name, *keys)
 
     def start(self, command):
-        # Cleared by the shell, so that nothing of an earlier command is taken for what this one leaves.
+        # The shell clears the screen, so that earlier output cannot be mistaken for output of this command.
         before = len(self.frames())
         self.keys(f"clear; {command}", "Enter")
         self.wait(lambda: len(self.frames()) > before)
@@ -114,7 +114,7 @@ class Pane:
         return None
 
     def finish(self):
-        """Looks at the screen until the prompt is back."""
+        """Reads the screen until the prompt is back."""
         def look():
             self.screens.append(self.screen())
             return self.at_prompt()
@@ -122,7 +122,7 @@ class Pane:
         return found[0] if found else None
 
     def settle(self):
-        """Waits until what was written has arrived."""
+        """Waits until all written output has arrived."""
         size = -1
         while size != len(self.stream()):
             size = len(self.stream())
@@ -150,30 +150,30 @@ def command(out, *options):
 def check_frames(what, pane, widest, colored):
     frames = pane.frames()
     odd = [frame for frame in frames if not FRAME.match(frame)]
-    line(f"{what}: every frame writes over the one before", len(frames) > 2 and not odd, repr(odd[:1]))
-    # The shell's `clear` comes first and is none of the program's.
+    line(f"{what}: every frame overwrites the previous one", len(frames) > 2 and not odd, repr(odd[:1]))
+    # The `clear` at the beginning belongs to the shell.
     text = pane.stream().split("\x1b[?2026h", 1)[-1]
-    line(f"{what}: nothing is cleared before it is written", not CLEARED.search(text), "a clear")
+    line(f"{what}: no line is cleared before it is overwritten", not CLEARED.search(text), "a clear")
     rows = [row for frame in frames
             for row in re.sub(r"\x1b\[\??\d*[a-zA-Z]|\r", "", frame).split("\n")]
     longest = max(map(len, rows), default=0)
     line(f"{what}: no line is as wide as the window", longest < widest, f"{longest} of {widest}")
-    line(f"{what}: colors {'are' if colored else 'are not'} there", bool(COLOR.search(pane.stream())) == colored)
+    line(f"{what}: colors are {'used' if colored else 'not used'}", bool(COLOR.search(pane.stream())) == colored)
 
 
 def check_screens(what, pane):
-    """While it runs the moving lines are there at every look."""
+    """The moving lines are visible in every screen while the command runs."""
     states = [any(is_bar(row) or re.search(r"\d+%", row) for row in screen) for screen in pane.screens]
     shown = states[:len(states) - states[::-1].index(True)] if True in states else []
-    line(f"{what}: the moving lines are never gone", len(shown) > 2 and all(shown), f"{states}")
+    line(f"{what}: the moving lines are always visible", len(shown) > 2 and all(shown), f"{states}")
 
 
 def check_end(what, pane, code, expected=0):
     text = "\n".join(pane.screen(history=True))
-    # When a window becomes narrower tmux itself moves lines into its history, where nobody can take them back.
+    # When a window becomes narrower, tmux itself moves lines into its history.
     rows = (text[text.find("done after"):] if "resized" in what else text).split("\n")
     line(f"{what}: exit code {expected}", code == expected, f"{code}")
-    line(f"{what}: no moving line is left", not any(is_bar(row) or "images/s" in row for row in rows), text)
+    line(f"{what}: no moving line remains", not any(is_bar(row) or "images/s" in row for row in rows), text)
     line(f"{what}: the cursor is visible", pane.cursor_is_visible())
     return text
 
@@ -181,7 +181,7 @@ def check_end(what, pane, code, expected=0):
 def check_summary(what, text, columns):
     joined = re.sub(r"\s+", " ", text)
     done = len(re.findall(r"done after", joined))
-    line(f"{what}: table, verdict, one line a run", done == 3 and "Held: rank(l3.weight" in joined
+    line(f"{what}: table, verdict, one line per run", done == 3 and "Held: rank(l3.weight" in joined
          and re.search(r"init +n_h", text) is not None, text)
     line(f"{what}: nothing is wider than the window", max(map(len, text.split("\n"))) <= columns)
 
@@ -197,11 +197,11 @@ def run_in(columns, rows, environment="", colored=True):
 
 
 def resized():
-    """The program is stopped while the window changes, since it can't know of a size that nobody has told it yet."""
+    """The window is resized while the program is stopped, so the program never draws for an outdated size."""
     what = "run, window resized"
     with Pane(100, 24) as pane:
-        pane.keys("set +m", "Enter")  # or the shell would take the stopped program's place
-        pane.start("seq 9; " + command("out-resized", "--epochs 120"))  # something above, or all lines would be scrolled away
+        pane.keys("set +m", "Enter")  # otherwise the shell would return to its prompt when the program stops
+        pane.start("seq 9; " + command("out-resized", "--epochs 120"))  # a line above the moving lines
         shell, terminal = tmux("display-message", "-p", "-t", pane.name, "#{pane_pid} #{pane_tty}").split()
         for columns, rows in ((60, 20), (41, 12), (110, 30), (75, 8), (90, 24)):
             children = pathlib.Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
@@ -218,12 +218,12 @@ def resized():
             line(f"{what} to {columns} x {rows}: one moving block", told and drawn and
                  [sum(word in row for row in pane.screen()) for word in ("of 3 runs", "left")] == [1, 1],
                  "\n".join(pane.screen()))
-            # What stood above is neither written over nor joined with the block.
+            # The line above is neither overwritten nor joined with the moving lines.
             line(f"{what} to {columns} x {rows}: the line above is kept", pane.screen(history=True).count("9") == 1,
                  "\n".join(pane.screen(history=True)))
         code = pane.finish()
         text = check_end(what, pane, code)
-        line(f"{what}: one line a run", len(re.findall("done after", text)) == 3, text)
+        line(f"{what}: one line per run", len(re.findall("done after", text)) == 3, text)
 
 
 def interrupted():
@@ -232,10 +232,10 @@ def interrupted():
         pane.start(command("out-interrupted"))
         pane.keys("C-c")
         text = check_end(what, pane, pane.finish(), 130)
-        line(f"{what}: it says what it does", "stopping after this update" in text and "without --fresh to resume" in text, text)
+        line(f"{what}: both messages are printed", "stopping after this update" in text and "without --fresh to resume" in text, text)
         pane.keys("echo usa''ble", "Enter")
         line(f"{what}: the prompt is usable", bool(pane.wait(lambda: "usable" in pane.screen(), 10)))
-        # The whole is printed by the same command; then a second Ctrl-C at once.
+        # A second Ctrl-C ends the command at once.
         pane.start(command("out-interrupted", "--fresh", "--epochs", "50"))
         pane.keys("C-c", "C-c")
         code = pane.finish()
@@ -249,7 +249,7 @@ def plain(options, environment):
         pane.keys(command(f"out-{pane.name}", options), "Enter")
         pane.wait(lambda: "Figures and records" in "\n".join(pane.screen()))
         code = pane.finish()
-        # A dumb terminal has no colors anywhere; --plain has them in the verdict.
+        # A dumb terminal has no colors; with --plain only the verdict is colored.
         text = pane.stream()
         moved = re.search(r"\x1b\[(?!\d*m)", text)
         line(f"{what}: no control characters", code == 0 and not moved, repr(moved))
@@ -265,12 +265,12 @@ def watched():
         check_frames(what, pane, 80, True)
         check_screens(what, pane)
         text = check_end(what, pane, code)
-        line(f"{what}: it says how the runs stand", "3 of 3 runs done" in text, text)
+        line(f"{what}: it prints the number of finished runs", "3 of 3 runs done" in text, text)
         runner.finish()
         pane.keys(f"clear; {ZEROLAB} watch --once out-watched", "Enter")
         pane.wait(lambda: "3 of 3 runs done" in pane.screen() and "last row" in "\n".join(pane.screen()))
         pane.finish()
-        line("watch --once: a row a run", sum("100 %" in row for row in pane.screen()) == 3, "\n".join(pane.screen()))
+        line("watch --once: one row per run", sum("100 %" in row for row in pane.screen()) == 3, "\n".join(pane.screen()))
 
 
 def main():
@@ -288,7 +288,7 @@ def main():
     plain("--plain", "")
     if not SHORT:
         plain("", "TERM=dumb")
-    print(f"\n{failures} out" if failures else "\nevery screen as it should be")
+    print(f"\n{failures} failed" if failures else "\nall checks passed")
 
 
 try:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""An experiment on a real Slurm, of this machine alone: submitted, disturbed, submitted again, gathered.
+"""Runs an experiment on a private Slurm: it is submitted, disturbed, resubmitted and gathered.
 
-    make test-slurm         (installs Slurm, builds the program and calls this; wants the superuser)
+    make test-slurm         (installs Slurm, builds the program and calls this script; needs root)
     slurm.py ZEROLAB [--short]
 
-A private munged, slurmctld and slurmd listen on this machine only and end with the test. One task is killed and
-the node drained in the middle; in the end every record must equal, byte for byte, those of a run without Slurm.
-The exit code is 1 if anything is out.
+A private munged, slurmctld and slurmd listen only on this machine and end with the test. One task is killed and the
+node is drained. In the end all records must be byte-identical to the records of a run without Slurm. The exit code is 1
+if a check fails.
 """
 import hashlib
 import json
@@ -28,7 +28,7 @@ CORES = os.cpu_count()
 RUNS = 8
 EXPERIMENT = """\
 name: spread
-question: Does a cluster find what one machine finds?
+question: Are the results of a cluster those of one machine?
 training: {epochs: 2, batch_size: 120, learning_rate: 0.1, bias: 0.01}
 runs: [{init: [ZerO, Random], width: 64, learning_rate: [0.1, 0.2], repeat: 2}]
 measure: {every: 20, quantities: [rank, rank_from_start]}
@@ -104,7 +104,7 @@ class Slurm:
         subprocess.run(["slurmctld", "-f", WORK / "slurm.conf"], check=True)
         subprocess.run(["slurmd", "-f", WORK / "slurm.conf"], check=True)
         if not wait(lambda: call("sinfo", "--noheader", "--format=%T")[1] == "idle", 30):
-            sys.exit("Slurm does not come up:\n" + (WORK / "slurmctld.log").read_text()[-2000:])
+            sys.exit("Slurm does not start:\n" + (WORK / "slurmctld.log").read_text()[-2000:])
         return self
 
     def __exit__(self, *error):
@@ -132,7 +132,7 @@ def statuses(out):
 
 
 def task_processes():
-    """The processes of tasks, by the number of the task."""
+    """The process number of each running task."""
     found = {}
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
@@ -151,38 +151,38 @@ def on_slurm(reference):
          (text or errors).splitlines()[0])
     job = json.loads((out / "spread/slurm/submission.json").read_text())["job"]
     code, _, errors = submit(out)
-    line("a second submission meanwhile is refused", code == 1 and f"queued or running as job {job}" in errors, errors[-60:])
+    line("a second submission is refused meanwhile", code == 1 and f"queued or running as job {job}" in errors, errors[-60:])
 
-    line("tasks begin", wait(lambda: len(task_processes()) > 0 and any(out.rglob("checkpoint.safetensors"))))
+    line("tasks start", wait(lambda: len(task_processes()) > 0 and any(out.rglob("checkpoint.safetensors"))))
     killed, process = next(iter(task_processes().items()), (None, None))
     os.kill(process, signal.SIGKILL)
-    line("one task killed", killed is not None, f"task {killed}")
+    line("one task is killed", killed is not None, f"task {killed}")
     call("scontrol", "update", f"NodeName={HOST}", "State=DRAIN", "Reason=test")
     drained = wait(lambda: "RUNNING" not in queue() and "COMPLETING" not in queue())
     waiting = len(queue())
-    line("the node drained: what runs ends, the rest waits", drained and waiting > 0 and not task_processes(),
+    line("node drained: running tasks end, the others wait", drained and waiting > 0 and not task_processes(),
          f"{waiting} lines in the queue, {statuses(out).count('done')} runs done")
     call("scontrol", "update", f"NodeName={HOST}", "State=RESUME")
-    line("resumed: the queue empties", wait(lambda: not queue(), 300), f"{statuses(out).count('done')} runs done")
+    line("node resumed: the queue becomes empty", wait(lambda: not queue(), 300), f"{statuses(out).count('done')} runs done")
 
     log = out / f"spread/slurm/{job}_{killed}.log"
     gathered = (out / "spread/slurm/gather.log").read_text()
     line("the gathering job names the killed run and its log", f"{job}_{killed}.log" in gathered and log.exists()
-         and "broken off" in gathered, next((row for row in gathered.splitlines() if "broken" in row), "")[-60:])
+         and "was interrupted" in gathered, next((row for row in gathered.splitlines() if "was interrupted" in row), "")[-60:])
     code, text, errors = submit(out)
-    line("submitted again: only what is missing", code == 0 and f"1 of {RUNS} runs to do, in one task" in text
+    line("resubmitted: only the unfinished run", code == 0 and f"1 of {RUNS} runs to do, in one task" in text
          and f"{job}_{killed}.log" in errors, text.splitlines()[0] if text else errors)
     wait(lambda: not queue(), 300)
-    line("in the end every record, weight and figure is the same", statuses(out) == ["done"] * RUNS
+    line("all records, weights and figures are identical", statuses(out) == ["done"] * RUNS
          and results(out) == results(reference), f"{len(results(out))} files")
     gathered = (out / "spread/slurm/gather.log").read_text()
-    line("the last gathering states the verdict", "Held: " in gathered, "")
+    line("the last gathering job prints the verdict", "Held: " in gathered, "")
     code, text, _ = submit(out)
-    line("submitted once more: nothing to do", code == 0 and "every run is done" in text, text[:60])
+    line("resubmitted: nothing to do", code == 0 and "every run is done" in text, text[:60])
 
 
 def interrupted_task(reference):
-    """scancel's signal, as a time limit sends it."""
+    """A task receives scancel's signal, as at a time limit."""
     out = WORK / "canceled"
     submit(out)
     job = json.loads((out / "spread/slurm/submission.json").read_text())["job"]
@@ -190,23 +190,23 @@ def interrupted_task(reference):
     call("scancel", "--batch", "--signal=TERM", f"{job}_0")
     wait(lambda: not queue(), 300)
     words = statuses(out)
-    line("a task that is asked to stop ends with a checkpoint", words.count("interrupted") == 1
+    line("a task that receives SIGTERM writes a checkpoint", words.count("interrupted") == 1
          and words.count("done") == RUNS - 1, f"{words.count('done')} done, {words.count('interrupted')} interrupted")
     submit(out)
     wait(lambda: not queue(), 300)
-    line("  and goes on when it is submitted again", results(out) == results(reference), "bit-identical")
+    line("  and resumes when it is resubmitted", results(out) == results(reference), "bit-identical")
 
 
-def several_runs_a_task(reference):
+def several_runs_per_task(reference):
     out = WORK / "packed"
     code, text, _ = submit(out, "--runs-per-task", "3")
     wait(lambda: not queue(), 300)
-    line("three runs a task", code == 0 and "in 3 tasks" in text and results(out) == results(reference),
+    line("three runs per task", code == 0 and "in 3 tasks" in text and results(out) == results(reference),
          text.splitlines()[0])
 
 
 def indexed_job(reference):
-    """What Kubernetes does with an indexed job: every index once, in any order, on any node."""
+    """An indexed job as on Kubernetes: each index once, in any order, on any node."""
     out = WORK / "indexed"
     codes = []
     for index in reversed(range(RUNS)):
@@ -224,19 +224,19 @@ def main():
     reference = WORK / "reference"
     code, _, errors = call(ZEROLAB, "run", WORK / "spread.yaml", "--out", reference, "--save-models", "--quiet")
     if code:
-        sys.exit(f"the experiment fails even without Slurm: {errors}")
+        sys.exit(f"the experiment fails without Slurm: {errors}")
     indexed_job(reference)
     with Slurm():
         print(call("sinfo", "--version")[1], f"with one node of {CORES} cores")
         on_slurm(reference)
         if "--short" not in sys.argv:
             interrupted_task(reference)
-            several_runs_a_task(reference)
-    print(f"\n{failures} out" if failures else "\nnothing lost")
+            several_runs_per_task(reference)
+    print(f"\n{failures} failed" if failures else "\nall checks passed")
 
 
 if os.geteuid() != 0:
-    sys.exit("a private Slurm wants the superuser: run it as root")
+    sys.exit("a private Slurm needs root; run the script as root")
 try:
     main()
 finally:

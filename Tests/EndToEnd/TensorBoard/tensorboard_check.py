@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Event files, read by TensorBoard itself and held against metrics.jsonl.
+"""Reads event files with TensorBoard and compares them with metrics.jsonl.
 
-    make test-tensorboard        (builds the program, installs TensorBoard and calls this)
+    make test-tensorboard        (builds the program, installs TensorBoard and calls this script)
     tensorboard_check.py ZEROLAB [--short]
 
-Runs short experiments, and one of a whole epoch unless --short is given: finished ones, an interrupted one and a
-killed one that were taken up again, and one whose files were damaged on purpose. The exit code is 1 if anything
-is out.
+The runs are short, plus one experiment of a whole epoch without --short. Among them are completed runs, an interrupted
+and a killed run that were resumed, and a run with deliberately damaged files. The exit code is 1 if a check fails.
 """
 import collections
 import io
@@ -59,13 +58,13 @@ def rows(run):
 
 
 def expected(run):
-    """What metrics.jsonl says, as TensorBoard would have it: tag -> [(step, value)]."""
+    """The values of metrics.jsonl in TensorBoard's structure: tag -> [(step, value)]."""
     curves = collections.defaultdict(list)
     lines = rows(run)
     updates = (60_000 + plan(run)["batch_size"] - 1) // plan(run)["batch_size"]
     for row in lines:
         if row["kind"] == "ceiling":
-            continue  # of the network, not of a step
+            continue  # belongs to the network, not to a step
         if row["kind"] == "train":
             step, values = row["iteration"] + 1, {
                 f"train/{key}": row[key] for key in ("loss", "running_accuracy", "learning_rate")}
@@ -103,17 +102,17 @@ def scalars(events):
 
 
 def differences(run, purges=True):
-    """The tags, and how many points of each, in which TensorBoard's view of a run is not the record's."""
+    """The tags in which TensorBoard's values differ from the record, each with the number of differing points."""
     mine, found = expected(run), scalars(read(run, purges))
     return {tag: len(set(mine.get(tag, [])) ^ set(found.get(tag, []))) or "order or repetition"
             for tag in mine.keys() | found.keys() if mine.get(tag) != found.get(tag)}
 
 
 def check_picture(run, event, row):
-    """A picture's size, and the hue of every block."""
+    """Checks the size of an image and the hue of every block."""
     picture = PIL.Image.open(io.BytesIO(event.encoded_image_string)).convert("RGB")
     picture.load()
-    check(f"{run.name}: a picture has the size that its event says", picture.size == (event.width, event.height))
+    check(f"{run.name}: the image has the size stated in its event", picture.size == (event.width, event.height))
     blocks = row["map"]
     cell = 3 * max(2, 128 // max(blocks["rows"], blocks["columns"]))
     wrong = 0
@@ -121,18 +120,18 @@ def check_picture(run, event, row):
         place = divmod(index, blocks["columns"])
         red, _, blue = picture.getpixel((9 + cell * place[1] + cell // 2, 72 + cell * place[0] + cell // 2))
         wrong += (red < blue) if value > 0 else (red > blue) if value < 0 else (red, blue) != (255, 255)
-    check(f"{run.name}: every block has the color of its sign", wrong == 0, f"{wrong} have not")
+    check(f"{run.name}: every block has the color of its sign", wrong == 0, f"{wrong} wrong blocks")
 
 
 def check_run(run):
     found = differences(run)
     for tag in expected(run):
-        check(f"{run.name}: {tag} is the record's, to the bit of single precision", tag not in found, found.get(tag))
+        check(f"{run.name}: {tag} equals the record bit for bit in single precision", tag not in found, found.get(tag))
     check(f"{run.name}: no other curves", not found, found)
     events = read(run)
     for row in (row for row in rows(run) if row["kind"] == "snapshot"):
         pictures = [event for event in events.Images(f"weights/{row['tensor']}") if event.step == row["updates"]]
-        check(f"{run.name}: one picture after {row['updates']} updates", len(pictures) == 1, len(pictures))
+        check(f"{run.name}: one image after {row['updates']} updates", len(pictures) == 1, len(pictures))
         for event in pictures:
             check_picture(run, event, row)
         for reference, spectrum in row["spectra"].items():
@@ -142,7 +141,7 @@ def check_run(run):
             values = numpy.array(spectrum["singular_values"])
             powers = numpy.log10(numpy.maximum(values, 1e-12))
             counts = numpy.histogram(powers, numpy.append(table[:, 0], table[-1, 1]))[0]
-            # A value at the edge of an interval may be on either side, as its logarithm is rounded.
+            # Rounding of the logarithm may move a value across the edge of its interval.
             check(f"{run.name}: {tag} counts the singular values",
                   table[:, 2].sum() == len(values) and numpy.abs(counts - table[:, 2]).sum() <= 2)
 
@@ -152,8 +151,8 @@ def train(out, *options):
             "1", "--snapshots", "5", "--name", "run", "--out", str(out), *options]
 
 
-def broken_off(out, sent):
-    """A run that was ended by a signal in its middle and taken up again, and its event files."""
+def interrupt_and_resume(out, sent):
+    """A run that was ended by a signal and then resumed, and its event files."""
     options = train(out, "--checkpoint-every", "0.3", "--epochs", "2")
     run = out / "run"
     process = subprocess.Popen(options, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -161,7 +160,7 @@ def broken_off(out, sent):
             (run / "checkpoint.safetensors").exists() and len(rows_so_far(run)) > 230):
         time.sleep(0.005)
     process.send_signal(sent)
-    check(f"{sent.name}: the run was broken off", process.wait() != 0)
+    check(f"{sent.name}: the run was interrupted", process.wait() != 0)
     subprocess.run(options, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return run, sorted(run.glob("events.out.tfevents.*"))
 
@@ -170,19 +169,19 @@ def rows_so_far(run):
     return (run / "metrics.jsonl").read_bytes().splitlines() if (run / "metrics.jsonl").exists() else []
 
 
-def check_broken_off(work):
+def check_resumed(work):
     for sent in (signal.SIGINT, signal.SIGKILL):
-        run, files = broken_off(work / sent.name, sent)
-        check(f"{sent.name}: a file for each session", len(files) == 2, files)
+        run, files = interrupt_and_resume(work / sent.name, sent)
+        check(f"{sent.name}: one file per session", len(files) == 2, files)
         check_run(run)
-        check(f"{sent.name}: without taking back, steps would be there twice", differences(run, purges=False))
+        check(f"{sent.name}: without purging, some steps would occur twice", differences(run, purges=False))
         ends = read(run).Tensors("_hparams_/session_end_info")
         check(f"{sent.name}: the run has one end", len(ends) == 1)
     return [work / sent.name / "run" for sent in (signal.SIGINT, signal.SIGKILL)]
 
 
 def check_damage(run, work):
-    """The comparison must see one bit, wherever it is."""
+    """The comparison must detect a single flipped bit, wherever it is."""
     for place in (3, 9, 14, 0.3, 0.6, 0.99):
         damaged = work / "damaged"
         shutil.rmtree(damaged, ignore_errors=True)
@@ -194,13 +193,13 @@ def check_damage(run, work):
         file.write_bytes(contents)
         try:
             seen = bool(differences(damaged)) or "_hparams_/session_end_info" not in read(damaged).Tags()["tensors"]
-        except Exception:  # whatever the reader says, it has seen it
+        except Exception:  # any error of the reader counts as detection
             seen = True
-        check(f"a bit flipped in byte {place} is seen", seen)
+        check(f"a bit flipped in byte {place} is detected", seen)
 
 
 class Server:
-    """TensorBoard's own server and reader, asked as its page asks it."""
+    """TensorBoard's server, queried in the same way as by its page."""
 
     def __init__(self, folder):
         self.process = subprocess.Popen(
@@ -239,17 +238,17 @@ def check_hyperparameters(server, sweep):
         groups = server.groups()
     runs = {f"sweep/runs/{run.name}": run for run in sweep}
     sessions = [session for group in groups for session in group["sessions"]]
-    check("hparams: every run is a session, and ended well",
+    check("hparams: every run is a session that ended successfully",
           sorted(session["name"] for session in sessions) == sorted(runs)
           and all(session["status"] == "STATUS_SUCCESS" for session in sessions), groups)
-    check("hparams: repetitions are one group", len(groups) == GROUPS, [group["name"] for group in groups])
+    check("hparams: repetitions form one group", len(groups) == GROUPS, [group["name"] for group in groups])
     names = {"init", "data", "width", "depth", "epochs", "batch_size", "test_batch_size", "learning_rate", "gamma",
              "step_size", "measure_every", "bias", "ties"}
     infos = {info["name"]: info for info in server.ask("hparams/experiment", {"experimentName": ""})["hparamInfos"]}
     check("hparams: the columns are the plan's keys", infos.keys() == names, infos.keys())
-    check("hparams: what differs is marked", {name for name, info in infos.items() if info["differs"]}
+    check("hparams: settings that differ are marked", {name for name, info in infos.items() if info["differs"]}
           == {"init", "width", "depth"})
-    check("hparams: words are words", sorted(infos["init"]["domainDiscrete"]) == ["OnE", "Random", "ZerO"])
+    check("hparams: strings are strings", sorted(infos["init"]["domainDiscrete"]) == ["OnE", "Random", "ZerO"])
     metrics = [info["name"]["tag"] for info in server.ask("hparams/experiment", {"experimentName": ""})["metricInfos"]]
     for session in sessions:
         run = runs[session["name"]]
@@ -264,7 +263,7 @@ def check_hyperparameters(server, sweep):
 
 
 def check_served(server, folder, runs):
-    """TensorBoard's fast reader has its own way to take steps back."""
+    """Compares the scalars that the server returns; its fast reader purges steps in its own way."""
     for run in runs:
         name = str(run.relative_to(folder))
         for tag, points in expected(run).items():
@@ -279,18 +278,18 @@ def check_served(server, folder, runs):
                     break
             check(f"served: {name} {tag}", served == points)
     pages = server.ask("images/tags")
-    check("served: pictures of every run", set(pages) >= {str(run.relative_to(folder)) for run in runs})
+    check("served: images of every run", set(pages) >= {str(run.relative_to(folder)) for run in runs})
 
 
 def main():
-    logging.getLogger("tensorboard").setLevel(logging.ERROR)  # about the bytes that are damaged on purpose
+    logging.getLogger("tensorboard").setLevel(logging.ERROR)  # no warnings about the deliberately damaged files
     work = pathlib.Path(tempfile.mkdtemp(prefix="zerolab-tensorboard-"))
     (work / "sweep.yaml").write_text(SWEEP)
     results = work / "results"
     subprocess.run([ZEROLAB, "run", str(work / "sweep.yaml"), "--out", str(results), "--quiet"], check=True,
                    stdout=subprocess.DEVNULL)
     sweep = sorted((results / "sweep" / "runs").iterdir())
-    check("the experiment has its runs", len(sweep) == RUNS, sweep)
+    check("the experiment has all its runs", len(sweep) == RUNS, sweep)
     for run in sweep:
         check_run(run)
     check_damage(sweep[0], work)
@@ -300,10 +299,10 @@ def main():
         check_served(server, results, sweep[:2])
     finally:
         server.close()
-    broken = check_broken_off(work)
+    resumed = check_resumed(work)
     server = Server(work)
     try:
-        check_served(server, work, broken)
+        check_served(server, work, resumed)
     finally:
         server.close()
     if not SHORT:

@@ -1,7 +1,7 @@
-// From values to places, and where the ticks stand.
+// A chart's axis: the map from values to positions, and its ticks.
 
 class Axis {
-  // `isWhole`: ticks at whole numbers only.
+  // `isWhole`: ticks at integers only.
   constructor(low, high, { isLogarithmic = false, isWhole = false } = {}) {
     this.isLogarithmic = isLogarithmic;
     this.isWhole = isWhole;
@@ -9,17 +9,17 @@ class Axis {
     [this.low, this.high] = [low, high];
   }
 
-  // The share of the axis below a value, 0 … 1 within it.
-  share(value) {
+  // The position of a value as a fraction of the axis: 0 at its start, 1 at its end.
+  fraction(value) {
     const scale = this.isLogarithmic ? Math.log10 : (number) => number;
     return (scale(value) - scale(this.low)) / (scale(this.high) - scale(this.low));
   }
 
-  // The value at a share: the inverse.
-  value(share) {
+  // The value at a fraction of the axis, the inverse of `fraction`.
+  value(fraction) {
     return this.isLogarithmic
-      ? this.low * Math.pow(this.high / this.low, share)
-      : this.low + share * (this.high - this.low);
+      ? this.low * Math.pow(this.high / this.low, fraction)
+      : this.low + fraction * (this.high - this.low);
   }
 
   ticks(count) {
@@ -30,7 +30,7 @@ class Axis {
     return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
   }
 
-  // Powers of ten; within two of them also their doubles and fivefolds, and on less than that even steps.
+  // Ticks of a logarithmic axis: powers of ten; 1, 2 and 5 times these below two decades; equal steps below a factor of 4.
   powers(count) {
     if (this.high / this.low < 4) {
       const step = Axis.step(this.low, this.high, count, false);
@@ -58,16 +58,16 @@ class Axis {
     return Number(value.toPrecision(3)).toExponential();
   }
 
-  // 1, 2, 2.5 or 5 times a power of ten, so that there are about `count` steps.
+  // A step of 1, 2, 2.5 or 5 times a power of ten that divides the axis into about `count` parts.
   static step(low, high, count, isWhole) {
     const rough = (high - low) / count;
     const power = Math.pow(10, Math.floor(Math.log10(rough)));
     const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) * power;
-    // A stretch of less than one has no whole numbers to show.
+    // A range shorter than 1 may contain no integer.
     return isWhole && high - low >= 1 ? Math.max(1, Math.round(step)) : step;
   }
 
-  // An axis with room: from 0, unless values are below, to a round number.
+  // An axis from 0, or from below the smallest negative value, to a round number.
   static around(low, high, options) {
     low = Math.min(0, low);
     const step = Axis.step(low, high > low ? high : low + 1, 5, options.isWhole);

@@ -1,5 +1,5 @@
-// A line chart that answers: hover and arrow keys read a point, dragging zooms, and what is hidden in the
-// legend is gone here too. Drawn as SVG, so that it prints sharp and takes its colors from the style sheet.
+// An interactive line chart: the pointer and arrow keys read a point, dragging zooms, and the legend hides curves. It is
+// drawn as SVG, so that it prints sharply and has the colors of the style sheet.
 
 class Chart {
   // `options`: title, printWidth, xLabel, yLabel, isLogarithmic, isWhole, isLinked (zooms with the other charts over
@@ -9,8 +9,8 @@ class Chart {
   constructor(root, options) {
     Object.assign(this, options);
     this.root = root;
-    this.range = null; // what is zoomed to: {x: [low, high], y: [low, high]}
-    this.focus = null; // the point that is read: {curve, index}
+    this.range = null; // the zoomed range: {x: [low, high], y: [low, high]}
+    this.focus = null; // the current point: {curve, index}
     root.classList.add("chart");
     root.tabIndex = 0;
     root.setAttribute("role", "group");
@@ -23,7 +23,7 @@ class Chart {
     this.listen();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     view.onChange(() => this.draw());
-    // Paper has a width of its own, and letters that don't grow with the chart.
+    // On paper a chart has its own width, and the size of the text is fixed.
     for (const [moment, isPrinted] of [["beforeprint", true], ["afterprint", false]]) {
       window.addEventListener(moment, () => {
         this.isPrinted = isPrinted;
@@ -40,7 +40,7 @@ class Chart {
     return (this.cached ??= this.curves());
   }
 
-  // What is shown of a curve: its points within the zoomed stretch.
+  // The points of a curve within the zoomed range.
   within(curve) {
     const [low, high] = [this.x.low, this.x.high];
     return curve.points.filter(([x]) => x >= low && x <= high);
@@ -48,12 +48,12 @@ class Chart {
 
   layOut() {
     const curves = this.visible();
-    // Another chart has zoomed since.
-    if (this.isLinked && this.range?.x !== view.stretch) this.range = null;
-    const stretch = this.isLinked ? view.stretch : this.range?.x;
+    // Another chart may have changed the common range.
+    if (this.isLinked && this.range?.x !== view.range) this.range = null;
+    const range = this.isLinked ? view.range : this.range?.x;
     const all = this.isLinked ? this.allCurves() : curves;
     this.end = Math.max(1, ...all.map((curve) => curve.end ?? curve.points.at(-1)?.[0] ?? 1));
-    this.x = new Axis(...(stretch ?? [0, this.end]), { isWhole: true });
+    this.x = new Axis(...(range ?? [0, this.end]), { isWhole: true });
     if (this.range?.y) {
       this.y = new Axis(...this.range.y, this);
       return;
@@ -75,8 +75,7 @@ class Chart {
     this.y = this.isLogarithmic ? new Axis(low / 2, high * 2, this) : Axis.around(low, high, this);
   }
 
-  // What visible curves can't pass, each height once with the groups that it limits, the lowest first; none where there
-  // are too many to see.
+  // The distinct ceilings of visible curves in increasing order, each with its groups; none if there are more than five.
   ceilings() {
     const found = new Map();
     for (const { ceiling, color, group } of this.visible()) {
@@ -87,14 +86,14 @@ class Chart {
     return found.size > 5 ? [] : [...found.values()].sort((a, b) => a.y - b.y);
   }
 
-  // Whose a ceiling is: of many groups the first.
+  // The label of a ceiling, with its first group.
   static ceilingText({ y, groups: [first, ...others] }) {
     return `ceiling ${y} of ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
   }
 
   place(x, y) {
     const { left, top, width, height } = this.frame;
-    return [left + width * this.x.share(x), top + height * (1 - this.y.share(y))];
+    return [left + width * this.x.fraction(x), top + height * (1 - this.y.fraction(y))];
   }
 
   draw() {
@@ -113,7 +112,7 @@ class Chart {
     this.selection = element("rect", { class: "selection", width: 0, height: 0 });
     this.svg.append(this.selection, this.marker);
     this.canvas.replaceChildren(this.svg);
-    const isZoomed = this.range !== null || (this.isLinked && view.stretch !== null);
+    const isZoomed = this.range !== null || (this.isLinked && view.range !== null);
     this.reset.hidden = !isZoomed;
     this.root.setAttribute("aria-label", `${this.title}. Arrow keys read points, + and − zoom, 0 resets.`);
     this.showFocus();
@@ -194,9 +193,9 @@ class Chart {
     this.svg.append(plot);
   }
 
-  // Their labels are at the left, where curves begin low and the other lines have none; near ones share one.
+  // Labels are on the left, where curves are low and other lines have no labels; close ceilings share a label.
   drawCeilings(plot) {
-    let last = null; // the label before
+    let last = null; // the previous label
     for (const ceiling of this.ceilings()) {
       const { color } = ceiling;
       const [x, y] = this.place(this.x.low, ceiling.y);
@@ -221,7 +220,7 @@ class Chart {
     return `${x.toFixed(1)} ${y.toFixed(1)}`;
   }
 
-  // In words, for those who don't see it: how many curves, and where each of a few ends.
+  // A description for screen readers: the number of curves and the final values of a few.
   summary() {
     const curves = this.visible().filter((curve) => curve.label);
     const ends = curves.slice(0, 8).map((curve) => `${curve.label} ends at ${format(curve.points.at(-1)[1])}`);

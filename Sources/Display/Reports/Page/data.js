@@ -1,9 +1,9 @@
-// What the page shows: the records as the program left them, and which of them are visible. The other
-// scripts read `data` and `view`, and listen to `view` for changes.
+// The page's data, and its view: hidden groups and the zoomed range. Other scripts read both and listen to changes of
+// the view.
 
 const data = JSON.parse(document.getElementById("records").textContent);
 
-// A run's curves by name: loss, accuracy, and each quantity of each tensor.
+// Curves by name: loss, accuracy, and each quantity of each tensor.
 for (const run of data.runs) {
   run.updates = data.grids[run.grid];
   run.curve = (name) => run.curves[name] ?? [];
@@ -11,10 +11,10 @@ for (const run of data.runs) {
 
 for (const figure of data.figures) figure.runs = figure.runs.map((index) => data.runs[index]);
 
-// Which groups are drawn, and the stretch of training that every chart over updates shows.
+// Hidden groups, and the range of updates that all linked charts show.
 const view = {
   hidden: new Set(),
-  stretch: null,
+  range: null,
   listeners: [],
 
   onChange(listener) {
@@ -30,7 +30,7 @@ const view = {
     if (!this.hidden.delete(group)) this.hidden.add(group);
     this.changed();
   },
-  // Shows one group alone; all again when it is alone already.
+  // Shows only one group, or all groups if it is the only one already.
   single(group) {
     const isAlone = !this.hidden.has(group) && this.hidden.size === data.groups.length - 1;
     this.hidden = new Set(isAlone ? [] : data.groups.map((_, index) => index));
@@ -41,14 +41,14 @@ const view = {
     this.hidden.clear();
     this.changed();
   },
-  zoom(stretch) {
-    this.stretch = stretch;
+  zoom(range) {
+    this.range = range;
     this.changed();
   },
 };
 
-// A group's color and dashes. Seven colors that any eye tells apart; after them hues, and dashes for the
-// second time round.
+// A group's color and dashes: seven colors that are distinguishable with any color vision; for more groups up to 24 hues,
+// combined with dashes.
 const paletteSize = 7;
 function stroke(group) {
   if (data.groups.length <= paletteSize) return { color: `var(--curve-${group})`, dash: "" };
@@ -61,9 +61,9 @@ function stroke(group) {
   };
 }
 
-// Numbers as people write them: whole ones whole, others to a few digits.
+// A number as text: integers in full, other numbers with a few significant digits.
 function format(value, digits = 4) {
-  if (value == null) return "–"; // missing in the records, or no number
+  if (value == null) return "–"; // missing in the records, or not finite
   if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value);
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e7)) {

@@ -1,4 +1,4 @@
-// What every page's script makes elements with, and says things with.
+// Functions of all pages: making elements, and announcements for screen readers.
 
 function element(name, attributes = {}, ...children) {
   const isDrawing = ["svg", "path", "line", "text", "rect", "circle", "g", "title", "clipPath"];
@@ -10,7 +10,7 @@ function element(name, attributes = {}, ...children) {
   return node;
 }
 
-// Said to those who listen instead of looking.
+// Announces a text to screen readers.
 function announce(text) {
   document.getElementById("spoken").textContent = text;
 }

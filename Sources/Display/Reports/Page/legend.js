@@ -1,4 +1,4 @@
-// The legend: a button a group that hides it or brings it back, and one that singles it out.
+// The legend: per group one button that hides or shows it, and one that shows only this group.
 
 function drawLegend(root) {
   const list = element("ul", { class: "legend" });
@@ -28,7 +28,7 @@ function drawLegend(root) {
   }
   root.append(list, tools);
   if ([...data.figures.flatMap((figure) => figure.means), ...Object.values(data.means).flat()].length > 0) {
-    root.append(element("p", { class: "hint" }, "Bold: the mean over seeds. Band: smallest to largest value."));
+    root.append(element("p", { class: "hint" }, "Bold: mean over seeds. Band: smallest to largest value."));
   }
   const update = () => {
     for (const [group, { toggle }] of entries.entries()) {

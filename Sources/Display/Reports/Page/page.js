@@ -1,4 +1,4 @@
-// Puts the page together.
+// Assembles the page.
 
 for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
 drawLegend(document.getElementById("legend"));

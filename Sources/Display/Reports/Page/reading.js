@@ -1,4 +1,4 @@
-// How a chart is read and zoomed, by pointer, by touch and by keys.
+// Reading points of a chart and zooming, by pointer, touch and keyboard.
 
 Object.assign(Chart.prototype, {
   listen() {
@@ -34,7 +34,7 @@ Object.assign(Chart.prototype, {
     this.root.addEventListener("blur", () => this.read(null));
   },
 
-  // Where a pointer is, in the drawing's own units.
+  // The pointer's position in the units of the drawing.
   position(event) {
     const box = this.svg.getBoundingClientRect();
     const scale = this.size.width / box.width;
@@ -62,7 +62,7 @@ Object.assign(Chart.prototype, {
 
   showFocus() {
     this.marker?.replaceChildren();
-    // After a redraw the curves are other objects; the one that was read is found by its name.
+    // A redraw makes new curve objects, so the current curve is found by its name.
     const curve = this.focus && this.visible().find((curve) => curve.id === this.focus.curve.id);
     this.tip.hidden = !curve;
     if (!curve) return;
@@ -87,10 +87,10 @@ Object.assign(Chart.prototype, {
     })) this.selection.setAttribute(key, value);
   },
 
-  // Zooms to a dragged rectangle; one that is flat keeps the vertical axis.
+  // Zooms to a dragged rectangle; a flat rectangle keeps the vertical range.
   zoomTo([x0, y0], [x1, y1]) {
     const { left, top, width, height } = this.frame;
-    const clamp = (share) => Math.min(1, Math.max(0, share));
+    const clamp = (fraction) => Math.min(1, Math.max(0, fraction));
     const xs = [x0, x1].map((x) => this.x.value(clamp((x - left) / width))).sort((a, b) => a - b);
     const ys = [y0, y1].map((y) => this.y.value(clamp(1 - (y - top) / height))).sort((a, b) => a - b);
     if (xs[1] - xs[0] < 1) return;
@@ -105,12 +105,12 @@ Object.assign(Chart.prototype, {
     else this.draw();
   },
 
-  // A key; whether it meant anything.
+  // Handles a key; returns whether it has a meaning.
   press(key) {
     const curves = this.visible().filter((curve) => curve.describe);
     if (curves.length === 0) return false;
     const current = Math.max(0, curves.findIndex((curve) => curve.id === this.focus?.curve.id));
-    // To a point of the stretch that is shown.
+    // Moves to a point within the visible range.
     const step = (curve, index) => {
       const isShown = ([x]) => x >= this.x.low && x <= this.x.high;
       const [first, last] = [curve.points.findIndex(isShown), curve.points.findLastIndex(isShown)];
@@ -133,20 +133,20 @@ Object.assign(Chart.prototype, {
     }
   },
 
-  // Zooms around the point that is read, or around the middle.
+  // Zooms around the current point, or around the center.
   magnify(factor) {
     const { low, high } = this.x;
     const center = this.focus ? this.focus.curve.points[this.focus.index]?.[0] : (low + high) / 2;
-    const share = (center - low) / (high - low);
+    const fraction = (center - low) / (high - low);
     const width = (high - low) * factor;
     if (width < 2) return true;
-    const stretch = [Math.max(0, center - share * width), Math.min(this.end, center + (1 - share) * width)];
-    if (stretch[0] === 0 && stretch[1] === this.end) {
+    const range = [Math.max(0, center - fraction * width), Math.min(this.end, center + (1 - fraction) * width)];
+    if (range[0] === 0 && range[1] === this.end) {
       this.unzoom();
       return true;
     }
-    this.range = { x: stretch, y: null };
-    if (this.isLinked) view.zoom(stretch);
+    this.range = { x: range, y: null };
+    if (this.isLinked) view.zoom(range);
     else this.draw();
     return true;
   },

@@ -1,13 +1,13 @@
-// One run's weights in full: its singular values at a few moments, and the weights before and after.
+// The weights of one run: singular values at a few points of training, and maps of the weights before and after.
 
-// A moment's color: from the start's to the end's, through the middle's.
+// The color of a snapshot, interpolated from start to middle to end.
 function momentColor(index, count) {
-  const share = count < 2 ? 1 : index / (count - 1);
-  const [from, to, part] = share <= 0.5 ? [0, 1, 2 * share] : [1, 2, 2 * share - 1];
+  const progress = count < 2 ? 1 : index / (count - 1);
+  const [from, to, part] = progress <= 0.5 ? [0, 1, 2 * progress] : [1, 2, 2 * progress - 1];
   return `color-mix(in oklab, var(--moment-${from}), var(--moment-${to}) ${Math.round(100 * part)}%)`;
 }
 
-// A moment by its place in the whole run, which may have ended before its time.
+// The name of a snapshot by its position in the planned run, which may have ended early.
 function momentName(run, { updates }) {
   if (updates === 0) return "start";
   if (updates === run.total) return "end";
@@ -22,7 +22,7 @@ function drawSnapshots() {
   const tensors = section.querySelector("#snapshot-tensor");
   const references = section.querySelector("#snapshot-reference");
   for (const run of runs) picker.append(element("option", { value: run.id }, run.id));
-  // One that starts from the identity, if there is any: its spectrum begins with nothing.
+  // Prefer a run that starts from the identity, where W − I is initially 0.
   picker.value = (runs.find((run) => !run.snapshots[0].spectra.start) ?? runs[0]).id;
 
   let chosen = null;
@@ -32,7 +32,7 @@ function drawSnapshots() {
     fill(tensors, [...new Set(run.snapshots.map((snapshot) => snapshot.tensor))], (name) => name);
     const own = run.snapshots.filter((snapshot) => snapshot.tensor === tensors.value);
     const known = Object.keys(own[0].spectra);
-    fill(references, known, (name) => ({ identity: "I", start: "its start" })[name]);
+    fill(references, known, (name) => ({ identity: "I", start: "W₀" })[name]);
     chosen = own.map((snapshot, index) => ({
       ...snapshot, name: momentName(run, snapshot), spectrum: snapshot.spectra[references.value],
       color: momentColor(index, own.length),
@@ -62,7 +62,7 @@ function drawSnapshots() {
   });
 }
 
-// Options of a choice; it is hidden when there is none, and keeps its value when it can.
+// Fills a selection; it keeps its value if possible, and is hidden if there is no choice.
 function fill(select, names, text) {
   const earlier = select.value;
   select.replaceChildren(...names.map((name) => element("option", { value: name }, text(name))));
@@ -71,7 +71,7 @@ function fill(select, names, text) {
 }
 
 function marginTable(chosen) {
-  const head = ["moment", "updates", "rank", "smallest above", "largest below", "drawn as 0", "stable rank", "effective rank"];
+  const head = ["snapshot", "updates", "rank", "smallest above", "largest below", "equal to 0", "stable rank", "effective rank"];
   const rows = chosen.map((moment) => {
     const { spectrum } = moment;
     const swatch = element("span", { class: "swatch", style: `background:${moment.color}` });
@@ -83,26 +83,26 @@ function marginTable(chosen) {
       ...cells.map((cell) => element("td", {}, String(cell))));
   });
   return element("table", {},
-    element("caption", {}, "The spectrum at each moment, and the margin on both sides of the tolerance"),
+    element("caption", {}, `Rank at tolerance ${format(chosen[0].spectrum.tolerance)}, and the singular values next to the tolerance`),
     element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col" }, text)))),
     element("tbody", {}, ...rows));
 }
 
-// How sure the last count is: by which factor its neighbors miss the tolerance.
+// The margin of the final rank: the factors between the tolerance and the adjacent singular values.
 function marginWords({ name, updates, spectrum }) {
   const { above, below, tolerance, rank } = spectrum;
   const moment = name === "end" ? `At the end, after ${updates} updates` : `After ${updates} updates`;
-  const count = `${moment}, ${rank} of ${spectrum.count} singular values are above ${format(tolerance)}`;
-  const up = above == null ? "none is above" : `the smallest of them is ${format(above / tolerance)} times the tolerance`;
-  const down = below == null ? "none is left below"
-    : below === 0 ? "the others are 0" : `the largest of the others ${format(tolerance / below)} times smaller than it`;
+  const count = `${moment}, ${rank} of ${spectrum.count} singular values exceed the tolerance ${format(tolerance)}`;
+  const up = above == null ? null : `The smallest of these is ${format(above / tolerance)} times the tolerance.`;
+  const down = below == null ? null
+    : below === 0 ? "The others are 0." : `The largest of the others is the tolerance divided by ${format(tolerance / below)}.`;
   const nearest = Math.min(above == null ? Infinity : above / tolerance, below ? tolerance / below : Infinity);
-  const verdict = nearest < 1.1 ? " The count hangs on rounding: a tolerance a tenth away gives another one."
-    : nearest < 2 ? " A tolerance twice as large or as small may give another count." : "";
-  return `${count}: ${up}, ${down}.${verdict}`;
+  const verdict = nearest < 1.1 ? "The rank is sensitive to rounding: it changes if the tolerance changes by 10 %."
+    : nearest < 2 ? "The rank changes if the tolerance changes by a factor of 2." : null;
+  return [`${count}.`, up, down, verdict].filter(Boolean).join(" ");
 }
 
-// Signs by color, magnitudes by its strength: the root of |w|, so that small weights show beside a one.
+// Color shows the sign of a weight w, intensity √|w|, so that small weights remain visible next to a 1.
 function drawMaps(root, chosen) {
   const shown = chosen.filter((moment) => moment.map);
   const scale = Math.max(...shown.map((moment) => moment.map.scale));

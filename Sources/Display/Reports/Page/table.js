@@ -1,10 +1,10 @@
-// Tables sorted by a click on a heading: numbers by size, words by the alphabet, what is missing last.
+// Tables that are sorted by a click on a heading: numbers by value, words alphabetically, missing values last.
 
 function makeSortable(table) {
   const body = table.tBodies[0];
   const original = [...body.rows];
   const headings = [...table.tHead.rows[0].cells];
-  // A number with its unit and its range, if it is nothing else.
+  // The number in a cell, which may be followed by a unit and a range; `null` for other text.
   const number = (cell) => {
     const found = /^(-?\d+(\.\d+)?(e[-+]?\d+)?)( %| s)?( \(-?[\d.]+–-?[\d.]+\))?$/.exec(cell.textContent.trim());
     return found ? Number(found[1]) : null;

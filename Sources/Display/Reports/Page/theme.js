@@ -1,4 +1,4 @@
-// Light or dark as the system has it, until somebody chooses.
+// The button that switches between light and dark; the initial theme is the system's.
 const theme = document.getElementById("theme");
 theme.addEventListener("click", () => {
   const root = document.documentElement;

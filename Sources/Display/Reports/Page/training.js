@@ -1,15 +1,15 @@
 // The charts over updates: the experiment's figures, and loss, accuracy and rank side by side.
 
-// A name for people: `rank l3.weight` is rank(l3.weight − I).
+// The label of a curve: `rank l3.weight` becomes rank(l3.weight − I).
 function quantityName(name) {
   const [quantity, tensor] = name.split(" ");
   if (quantity === "difference") return data.figures[tensor].yLabel;
   if (quantity === "rank") return `rank(${tensor} − I)`;
-  if (quantity === "rank_from_start") return `rank(${tensor} − its start)`;
+  if (quantity === "rank_from_start") return `rank(${tensor} − W₀)`;
   return tensor ? `${quantity} of ${tensor}` : { loss: "loss", accuracy: "running accuracy" }[name];
 }
 
-// What a point of a run says: the run, the moment, and everything measured then.
+// The text at a point of a curve: the run, the update, and all values measured at it.
 function describePoint(run, index) {
   const updates = run.updates[index];
   const lines = [run.id, `after ${updates} updates (iteration ${updates - 1})`];
@@ -24,8 +24,8 @@ function describePoint(run, index) {
   return lines;
 }
 
-// A curve per run of those that are shown; where several differ in their seeds only, also their mean, and the band from
-// the smallest to the largest value. Means count every run that is done, drawn or not.
+// One curve per shown run; for settings with several seeds also the mean and the band from the smallest to the largest
+// value. Means include every completed run, shown or not.
 function curvesOf(name, shown = data.runs, means = data.means[name] ?? []) {
   const groups = data.groups.map((_, group) => shown.filter((run) => run.group === group));
   return groups.flatMap((runs, group) => {
@@ -34,7 +34,7 @@ function curvesOf(name, shown = data.runs, means = data.means[name] ?? []) {
     const mean = means.find((mean) => mean.group === group);
     const single = runs.length === 1 && !mean;
     const ceilings = runs.map((run) => run.ceilings[name]);
-    // Over several seeds the highest; none unless all have one.
+    // Of several seeds the highest ceiling, if all have one.
     const ceiling = ceilings.includes(undefined) ? undefined : Math.max(...ceilings);
     const width = single ? (shown.length > 30 ? 1.2 : 2.2) : 1;
     const curves = runs.map((run) => ({
@@ -54,7 +54,7 @@ function pointsOf(run, name) {
   };
 }
 
-// A mean and its band, as they were counted when the page was made.
+// A mean curve and its band, computed when the page was made.
 function meanOf({ count, updates, mean, low, high }, { group, color, dash, isVisible }) {
   const places = [...updates.keys()].filter((index) => mean[index] !== null);
   return {
@@ -64,7 +64,7 @@ function meanOf({ count, updates, mean, low, high }, { group, color, dash, isVis
   };
 }
 
-// What a logarithmic axis has a place for; updates without such a value are updates all the same.
+// The positive values of a curve, for a logarithmic axis. The last update is kept, so that the axis of updates is complete.
 function positivePart(curve) {
   return {
     ...curve,
