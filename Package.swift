@@ -251,7 +251,7 @@ let testTargets = [
   tests(
     of: "Reports",
     uses: ["Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Training"]),
-  tests(of: "zerolab", uses: ["Checkpoints", "LinearAlgebra"]),
+  tests(of: "zerolab", uses: ["Checkpoints", "LinearAlgebra", "Training"]),
 ]
 
 let package = Package(

@@ -52,8 +52,8 @@ def train(work):
 
 
 def identifier(name, seed, step):
-    """The folder name of a copy; seeds and step_size are offsets from the trained run's."""
-    head, tail = name.split("-m0-s1", 1)
+    """The folder name of a copy, without a digest; seeds and step_size are offsets from the trained run's."""
+    head, tail = name.rpartition("-")[0].split("-m0-s1", 1)
     return f"{head}-m{seed}-s{1 + seed}" + (f"-ss{12 + step}" if step else "") + tail
 
 

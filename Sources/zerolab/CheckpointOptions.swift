@@ -1,19 +1,19 @@
-// What becomes of earlier results, and of these ones.
+// Options for earlier results and checkpoints, and the handling of signals.
 
 import ArgumentParser
 import Execution
 import Foundation
 
-/// How runs are taken up again.
+/// Resuming of runs.
 struct CheckpointOptions: ParsableArguments {
-  /// What happens to results that are already there.
+  /// The treatment of earlier results.
   enum EarlierResults: String, EnumerableFlag {
     case resume, fresh
 
     static func help(for value: EarlierResults) -> ArgumentHelp? {
       switch value {
-      case .resume: "Go on with what is unfinished; this is the default."
-      case .fresh: "Move earlier results aside and begin again."
+      case .resume: "Resume unfinished runs; this is the default."
+      case .fresh: "Move earlier results aside and start again."
       }
     }
   }
@@ -22,7 +22,7 @@ struct CheckpointOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Seconds from one checkpoint to the next, the most that a crash can undo.")
+    help: "Seconds between checkpoints; a crash loses at most that much work.")
   var checkpointEvery = 60.0
 
   func validate() throws {
@@ -34,31 +34,31 @@ struct CheckpointOptions: ParsableArguments {
   /// Whether earlier results are moved aside.
   var isFresh: Bool { earlierResults == .fresh }
 
-  /// Checkpoints as asked for, and an end at the first Ctrl-C, SIGTERM or SIGHUP.
+  /// The checkpoint policy; the first Ctrl-C, SIGTERM or SIGHUP ends the run.
   func policy(endingAt cancellation: Cancellation) -> CheckpointPolicy {
     CheckpointPolicy(checkpointInterval: checkpointEvery, cancellation: cancellation)
   }
 }
 
-/// Listens to Ctrl-C, SIGTERM and SIGHUP as long as it lives: the first one is a request, the second ends the
-/// process.
+/// Handles Ctrl-C, SIGTERM and SIGHUP until it is destroyed: the first signal requests an orderly end, the second ends
+/// the process.
 ///
-/// A lost connection may send SIGHUP several times, so that one is no second request; where it was ignored when the
-/// process began, as nohup has it, it stays so.
+/// A lost connection can send SIGHUP several times, so a repeated SIGHUP does not end the process. SIGHUP stays ignored
+/// if it was ignored at the start, as under nohup.
 final class SignalListener {
   private let sources: [(number: Int32, source: any DispatchSourceSignal)]
 
-  /// Begins to listen.
+  /// Installs the handlers.
   ///
   /// - Parameters:
-  ///   - cancellation: Gets the request.
-  ///   - moment: When what is under way ends.
-  ///   - say: Tells the user what the first one does.
+  ///   - cancellation: Receives the request.
+  ///   - moment: The time of the orderly end, in words.
+  ///   - say: Prints the effect of the first signal.
   init(
     _ cancellation: Cancellation, stopping moment: String = "after this update",
     say: @escaping @Sendable (String) -> Void
   ) {
-    // Work goes on when whoever read the output has gone; the end says that it could not be written.
+    // Work continues when the reader of the output is gone; a write error is reported at the end.
     signal(SIGPIPE, SIG_IGN)
     sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
       let earlier = signal(number, SIG_IGN)
@@ -70,14 +70,14 @@ final class SignalListener {
           _exit(128 + number)
         }
         cancellation.request(signal: number)
-        say("stopping \(moment); once more to stop at once")
+        say("stopping \(moment); repeat the signal to stop at once")
       }
       source.resume()
       return (number, source)
     }
   }
 
-  /// Whether a signal's handler, as the operating system gives it back, is none: the number 1.
+  /// Whether a handler returned by the operating system ignores the signal.
   private static func isIgnoring(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
     unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }

@@ -1,47 +1,47 @@
-// How the work is spread over more than one process.
+// Options for clusters.
 
 import ArgumentParser
 import Clusters
 import Foundation
 
-/// Tasks of a cluster, and how they are submitted.
+/// Tasks of a cluster and their submission.
 struct ClusterOptions: ParsableArguments {
-  /// What carries the runs out.
+  /// The executor of the runs.
   enum Engine: String, CaseIterable, ExpressibleByArgument {
     case local, slurm
   }
 
-  @Option(help: "What carries the runs out: this process, or a job array of Slurm.")
+  @Option(help: "Run in this process (local) or as a Slurm job array (slurm).")
   var engine = Engine.local
 
   @Option(
     help: """
-      Carry out one task of the experiment only, counted from 0, and draw nothing. By default the task that \
-      SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX names, if there is one.
+      Run one task of the experiment, counted from 0, and draw nothing. By default the task in \
+      SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX, if set.
       """)
   var task: Int?
 
   @Option(
     help:
-      "The runs of each task; by default 1, or more where there are too many for an array of Slurm."
+      "Runs per task; by default 1, or more if there are too many runs for one Slurm array."
   )
   var runsPerTask: Int?
 
-  @Flag(help: "Run nothing: gather tables and figures of the runs that there are.")
+  @Flag(help: "Write tables and figures of the existing runs, without running any.")
   var gather = false
 
-  @Option(help: "Slurm's partition.")
+  @Option(help: "Slurm partition.")
   var partition: String?
 
-  @Option(help: "Slurm's time limit of a task, for example 2:00:00.")
+  @Option(help: "Slurm time limit per task, for example 2:00:00.")
   var time: String?
 
-  @Option(help: "The most tasks of Slurm at a time.")
+  @Option(help: "Maximum number of Slurm tasks at a time.")
   var arrayLimit: Int?
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: "A further option of sbatch, for example --mem=4G; may be repeated.")
+    help: "Further option for sbatch, for example --mem=4G; may be repeated.")
   var sbatch: [String] = []
 
   func validate() throws {
@@ -57,11 +57,11 @@ struct ClusterOptions: ParsableArguments {
     }
     if task != nil, gather { throw ValidationError("--task and --gather exclude each other") }
     if engine == .local, partition != nil || time != nil || arrayLimit != nil || !sbatch.isEmpty {
-      throw ValidationError("--partition, --time, --array-limit and --sbatch want --engine slurm")
+      throw ValidationError("--partition, --time, --array-limit and --sbatch need --engine slurm")
     }
   }
 
-  /// What Slurm is asked for.
+  /// The options of the Slurm jobs.
   func slurmOptions(cores: Int) -> SlurmOptions {
     var options = SlurmOptions()
     options.partition = partition
@@ -72,7 +72,7 @@ struct ClusterOptions: ParsableArguments {
     return options
   }
 
-  /// The task that this process is for, `nil` for all runs.
+  /// The task of this process, `nil` for all runs.
   ///
   /// - Throws: `ClusterError.notATask`.
   func share() throws -> TaskShare? {

@@ -1,4 +1,4 @@
-// zerolab run as one of many: submitting tasks, being one, and saying so.
+// zerolab run on clusters: submitting tasks, and running as a task.
 
 import ArgumentParser
 import Clusters
@@ -10,7 +10,7 @@ import Records
 import Training
 
 extension RunCommand {
-  /// Submits what is unfinished, and says what that was.
+  /// Submits the unfinished runs and prints their number.
   func submit(
     _ experiment: Experiment, in folder: ExperimentFolder, data: [String: Dataset]
   ) throws {
@@ -37,24 +37,24 @@ extension RunCommand {
       """)
   }
 
-  /// Refuses to move aside what a job array is at; where there is no Slurm, says that it can't be asked.
+  /// Checks that no job array works on the experiment; without Slurm, a warning says that this is unknown.
   func checkIdle(_ experiment: Experiment, in folder: ExperimentFolder) throws {
     do {
       try SlurmEngine.checkIdle(experiment, in: folder)
     } catch {
       guard case .noSlurm = error, cluster.engine == .local else { throw error }
-      standardError("\(experiment.name) was submitted to a Slurm that can't be asked from here\n")
+      standardError("\(experiment.name) was submitted to Slurm, which is not reachable from here\n")
     }
   }
 
-  /// What every task of a cluster is told as well.
+  /// The options that every task gets too.
   private var taskOptions: [String] {
     (epochs.map { ["--epochs", "\($0)"] } ?? []) + (data.map { ["--data", $0] } ?? [])
       + (saveModels ? ["--save-models"] : [])
       + ["--checkpoint-every", "\(checkpoints.checkpointEvery)"]
   }
 
-  /// Says how the runs of a task ended.
+  /// Prints the status of each run of a task.
   func reportTask(
     _ selection: [TrainingPlan], _ experiments: [Experiment], _ runner: ExperimentRunner
   ) throws {

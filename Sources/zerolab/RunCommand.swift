@@ -1,4 +1,4 @@
-// zerolab run: experiments, their figures and the verdict.
+// zerolab run: experiments, their figures and verdicts.
 
 import ArgumentParser
 import Clusters
@@ -14,25 +14,25 @@ import Training
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run experiments, draw their figures and state the verdict.",
+    commandName: "run", abstract: "Run experiments, draw their figures and print the verdicts.",
     discussion:
-      "What is finished is kept, and what was broken off goes on, so any call can be repeated.")
+      "Finished runs are kept and interrupted runs resume, so the command is safe to repeat.")
 
   @Argument(
     help: "Built-in names (see 'zerolab list') or YAML files.",
     completion: .names(Experiment.builtInNames, orFiles: "yaml"))
   var experiments: [String]
 
-  @Option(name: .customLong("out"), help: "The folder of results.", completion: .directory)
+  @Option(name: .customLong("out"), help: "Folder of results.", completion: .directory)
   var output = "results"
 
   @OptionGroup var jobs: JobOptions
 
-  @Option(help: "Replaces every run's number of epochs.")
+  @Option(help: "Number of epochs of every run, instead of the experiment's.")
   var epochs: Int?
 
   @Option(
-    help: "Replaces every run's data set: a name or a folder.",
+    help: "Data set of every run, a name or a folder, instead of the experiment's.",
     completion: .names(DatasetSource.catalog.map(\.name)))
   var data: String?
 
@@ -43,13 +43,13 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Write every trained network as model.safetensors.")
   var saveModels = false
 
-  @Flag(help: "List the runs, with an estimate of time and memory, and run nothing.")
+  @Flag(help: "List the runs with estimates of time and memory, without running them.")
   var list = false
 
-  @Flag(help: "Print no progress: tables and verdicts only.")
+  @Flag(help: "Print tables and verdicts, but no progress.")
   var quiet = false
 
-  @Flag(help: "Print plain progress lines on a terminal too.")
+  @Flag(help: "Print progress as plain lines, on a terminal too.")
   var plain = false
 
   func validate() throws {
@@ -70,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     var datasets: [String: Dataset] = [:]
     let plans = Experiment.distinctPlans(of: experiments)
-    // Results are gathered from records alone.
+    // Gathering reads records only.
     let needsData = !cluster.gather || list
     for name in plans.map(\.data) where needsData && datasets[name] == nil {
       datasets[name] = try Dataset.load(name)
@@ -89,7 +89,7 @@ struct RunCommand: AsyncParsableCommand {
     if checkpoints.isFresh {
       guard share == nil, !cluster.gather else {
         throw ValidationError(
-          "--fresh would take away what other tasks have done; give it without them")
+          "--fresh would move the results of other tasks aside; omit --task, --gather or --fresh")
       }
       for experiment in experiments {
         try checkIdle(experiment, in: runner.folder(of: experiment))
@@ -129,7 +129,7 @@ struct RunCommand: AsyncParsableCommand {
         try report(experiments, runner)
       }
     }
-    // All other runs have been made and reported; what kept these from being made decides how it ends.
+    // All other runs have been made and reported; the first error decides the exit code.
     if let first = leftOut.first {
       if case .failure(let error) = outcome, let failure = Failure(error) { failure.report() }
       if leftOut.count > 1 { standardError("\(leftOut.count) runs were left out, the first:\n") }
@@ -139,9 +139,9 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func load(_ name: String) throws -> Experiment {
-    var settings: [TrainingPlan.CodingKeys: String] = [:]
-    if let epochs { settings[.epochs] = String(epochs) }
-    if let data { settings[.data] = data }
+    var settings: [String: String] = [:]
+    if let epochs { settings["epochs"] = String(epochs) }
+    if let data { settings["data"] = data }
     return try Experiment.load(name).overriding(settings)
   }
 
@@ -149,7 +149,7 @@ struct RunCommand: AsyncParsableCommand {
     quiet ? .quiet : ProgressStyle(isPlain: plain, environment: ProcessInfo.processInfo.environment)
   }
 
-  /// Writes tables and figures, and states the verdicts.
+  /// Writes tables and figures, and prints the verdicts.
   private func report(_ experiments: [Experiment], _ runner: ExperimentRunner) throws {
     var isConfirmed = true
     for experiment in experiments {

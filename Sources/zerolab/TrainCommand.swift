@@ -1,4 +1,4 @@
-// zerolab train: one run with the notebook's own arguments and log lines.
+// zerolab train: one run with the options and log lines of the reference notebook.
 
 import ArgumentParser
 import Datasets
@@ -15,9 +15,9 @@ import Training
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train one network as the notebook does.",
+    commandName: "train", abstract: "Train one network like the reference notebook.",
     discussion:
-      "A run that was broken off goes on; a finished one is moved aside and trained again.")
+      "An interrupted run resumes. A finished run is moved aside and trained again.")
 
   @OptionGroup var options: TrainingOptions
 
@@ -26,15 +26,18 @@ struct TrainCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Write loss, gradients and parameters of the first N measured updates, trace.safetensors."
+    help:
+      "Write loss, gradients and parameters of the first N measured updates to trace.safetensors."
   )
   var trace = 0
 
-  @Option(help: "The run's folder; by default made from its settings.")
+  @Option(
+    help: "Name of the run's folder; by default a readable prefix and a digest of its settings.")
   var name: String?
 
   @Option(
-    name: .customLong("out"), help: "Where the run's folder is made.", completion: .directory)
+    name: .customLong("out"), help: "Folder that contains the run's folder.", completion: .directory
+  )
   var output = "results/train"
 
   @OptionGroup var jobs: JobOptions
@@ -48,21 +51,22 @@ struct TrainCommand: AsyncParsableCommand {
     if trace < 0 { throw ValidationError("--trace is \(trace); it must be at least 0") }
     if let name, !name.isResultName {
       throw ValidationError(
-        "--name is '\(name)'; it must be able to name a folder, in at most \(String.longestResultName) bytes"
+        "--name is '\(name)'; it must be a valid folder name of at most \(String.longestResultName) bytes"
       )
     }
   }
 
   func run() async throws {
     let plan = try options.plan()
-    if trace > 0, plan.ties == .exact { throw PlanError.notWithExactTies("--trace") }
+    if trace > 0, plan.symmetry == .reduced { throw PlanError.needsDenseTraining("--trace") }
     let data = try Dataset.load(plan.data)
     try plan.validate(for: data)
     try plan.checkMemory(for: data)
     if saveModel || printWeights { try plan.checkWholeNetwork(for: data) }
     try options.network.reportSeed(of: plan)
-    let folder = RunFolder(
-      URL(fileURLWithPath: output).appendingPathComponent(name ?? plan.identifier))
+    let parent = URL(fileURLWithPath: output)
+    let folder =
+      name.map { RunFolder(parent.appendingPathComponent($0)) } ?? RunFolder(of: plan, in: parent)
     if printWeights { Self.printWeights(of: try plan.initialNetwork(for: data)) }
     let lock = try lock(folder, for: plan, on: data)
     let cancellation = Cancellation()
@@ -86,9 +90,11 @@ struct TrainCommand: AsyncParsableCommand {
         }
       }
     }
-    if plan.ties == .exact {
+    if plan.symmetry == .reduced {
       let layers = outcome.reducedLayers.map { "\($0.layer) \($0.trained) of \($0.whole) units" }
-      print("exact ties: " + (layers.isEmpty ? "no copies" : layers.joined(separator: ", ")))
+      print(
+        "symmetry reduction: "
+          + (layers.isEmpty ? "no identical units" : layers.joined(separator: ", ")))
     }
     print("records: \(folder.url.relativePath)")
     guard status.status == .done else {
@@ -102,49 +108,54 @@ struct TrainCommand: AsyncParsableCommand {
   {
     do {
       return try await jobs.pool.run { team in
-        try execution(holding: lock, team: team, report: Self.show)
+        try execution(holding: lock, team: team) { Self.show($0, of: execution) }
       }
     } catch let error as Interrupted {
       let plan = execution.plan
       if trace > 0 {
-        standardError("zerolab: stopped; a traced run begins again\n")
+        standardError("zerolab: stopped; a traced run cannot resume\n")
         throw ExitCode(128 + error.signal)
       }
-      if options.network.modelSeed == nil,
+      if !options.network.hasModelSeed,
         try InitializerCatalog.entry(named: plan.initializer).isRandom
       {
-        standardError("zerolab: stopped; to go on, add: --model-seed \(plan.modelSeed)\n")
+        standardError("zerolab: stopped; to resume, add: --model-seed \(plan.modelSeed)\n")
         throw ExitCode(128 + error.signal)
       }
       throw error
     }
   }
 
-  private static func show(_ update: RunUpdate) {
+  private static func show(_ update: RunUpdate, of execution: RunExecution) {
     switch update.news {
-    case .measured(let step, _): if step.isDue { print(step.notebookLine) }
+    case .measured(let step):
+      // The reference notebook has no line for the last update of a run, unless the interval ends there.
+      if step.step.isMultiple(of: update.plan.measureEvery) {
+        let count = execution.data.train.count
+        print(step.notebookLine(of: update.plan, sampleCount: count))
+      }
     case .tested(let test): print(test.notebookLine)
     case .resumed(let iteration, let elsewhere):
-      standardError("going on after \(iteration) updates\n")
+      standardError("resuming after \(iteration) updates\n")
       if let elsewhere {
         standardError(
-          "they were made with other arithmetic (\(elsewhere)): the last bits may differ\n")
+          "earlier updates used \(elsewhere): the last bits may differ\n")
       }
     case .restarted:
-      standardError("the earlier run left no checkpoint that can be used; beginning again\n")
+      standardError("the earlier run left no usable checkpoint; starting again\n")
     case .started, .ended, .kept, .snapshot, .movedAside, .leftOut: break
     }
-    fflush(nil)  // so that whoever reads through a pipe sees each line when it is printed
+    fflush(nil)  // a reader of a pipe sees each line at once
   }
 
-  /// Takes the run's folder, with an unfinished run of this plan or without any; a damaged one is moved aside as well.
+  /// Locks the run's folder; a finished, damaged or traced run in it is moved aside.
   private func lock(_ folder: RunFolder, for plan: TrainingPlan, on data: Dataset) throws
     -> FolderLock
   {
     try ExperimentFolder(URL(fileURLWithPath: output)).refuseLinks(to: folder.url)
     if folder.holdsRun {
       let lock = try folder.lock()
-      // Another plan's run may have a checkpoint: it is moved aside on demand only.
+      // A run of another plan may have a checkpoint, so only --fresh moves it aside.
       if !checkpoints.isFresh {
         switch try folder.holding(of: plan, on: Provenance.Data(data)) {
         case .nothingFinished: if trace == 0 { return lock }
@@ -159,7 +170,7 @@ struct TrainCommand: AsyncParsableCommand {
     return try folder.lock()
   }
 
-  /// A rank, or a number that is none.
+  /// A rank as a whole number, another value with three digits.
   private static func text(_ value: Double) -> String {
     String(format: value == value.rounded() ? "%.0f" : "%.3g", value)
   }

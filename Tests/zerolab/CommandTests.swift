@@ -3,6 +3,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Training
 
 @Suite struct CommandTests {
   @Test func `help is in ASCII without empty lines, as the manual page needs it`() throws {
@@ -11,6 +12,49 @@ import Testing
       #expect(help.code == 0 && help.output.contains("NumPy's tolerance"))
       #expect(help.output.unicodeScalars.filter { !$0.isASCII }.isEmpty)
       #expect(!help.output.contains(#"\n\n"#))
+    }
+  }
+
+  @Test func `train has an option with help and default for every setting`() throws {
+    try withTemporaryFolder { folder in
+      func help(_ command: String) throws -> String {
+        let outcome = try zerolab([command, "--help"], in: folder)
+        #expect(outcome.code == 0)
+        return outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ") + " "
+      }
+      let (train, ceiling) = (try help("train"), try help("ceiling"))
+      for setting in TrainingPlan.settings {
+        let text = "\(setting.option) <\(setting.optionName)> \(setting.help)"
+        #expect(train.contains(text), "\(setting.key)")
+        #expect(ceiling.contains(text) == setting.describesNetwork, "\(setting.key)")
+        if let value = setting.optionDefault { #expect(train.contains("(default: \(value))")) }
+      }
+      #expect(train.contains("--no-bias") && train.contains("--no-measure"))
+      #expect(!train.contains("--ties"), "former names are hidden")
+      let completions = try zerolab(["--generate-completion-script", "zsh"], in: folder).output
+      #expect(TrainingPlan.settings.allSatisfy { completions.contains($0.option) })
+    }
+  }
+
+  @Test func `values of the wrong type, and options that exclude each other, are refused by name`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      for (arguments, message) in [
+        (["--lr", "fast"], "'--lr <lr>': it must be a number"),
+        (["--width", "1.5"], "'--width <width>': it must be a whole number"),
+        (["--seed", "-1"], "'--seed <seed>': it must be 0 to"),
+        (["--symmetry", "loose"], "it must be dense or reduced"),
+        (["--bias", "0.1", "--no-bias"], "--bias and --no-bias exclude each other"),
+        (["--measure", "rank", "--no-measure"], "--measure and --no-measure exclude each other"),
+        (["--epochs", "0"], "epochs is 0; it must be at least 1"),
+        (["--lr", "-0.5"], "learning_rate is -0.5"),
+      ] {
+        let outcome = try zerolab(["train", "--init", "ZerO"] + arguments, in: folder)
+        #expect(outcome.code == 64 && outcome.errors.contains(message), "\(outcome.errors)")
+      }
+      let missing = try zerolab(["train", "--width", "8"], in: folder)
+      #expect(missing.code == 64 && missing.errors.contains("--init <init>"))
     }
   }
 
@@ -24,26 +68,33 @@ import Testing
     }
   }
 
-  @Test func `exact ties are named in the run's folder, and refused where they can't be shown`()
+  @Test
+  func `symmetry reduction is named in the run's folder, and refused where it can't be shown`()
     throws
   {
     try withImages { folder in
       let command = [
         "train", "--init", "ZerO", "--width", "40", "--data", "images", "--batch-size", "20",
-        "--out", "runs", "--ties",
+        "--out", "runs", "--symmetry",
       ]
-      let outcome = try zerolab(command + ["exact"], in: folder)
+      let outcome = try zerolab(command + ["reduced"], in: folder)
       #expect(
-        outcome.code == 0 && outcome.output.contains("records: runs/ZerO-w40-m0-s1-b20-exact"))
-      #expect(outcome.output.contains("\nexact ties: l2 21 of 40 units, l3 21 of 40 units\n"))
-      let traced = try zerolab(command + ["exact", "--trace", "1"], in: folder)
-      #expect(traced.code == 64 && traced.errors.contains("leave exact ties out"))
+        outcome.code == 0
+          && outcome.output.contains("records: runs/ZerO-w40-m0-s1-b20-reduced-on-images-"))
+      #expect(
+        outcome.output.contains("\nsymmetry reduction: l2 21 of 40 units, l3 21 of 40 units\n"))
+      let traced = try zerolab(command + ["reduced", "--trace", "1"], in: folder)
+      #expect(traced.code == 64 && traced.errors.contains("symmetry dense"))
+      let former = command.dropLast() + ["--ties", "exact", "--name", "former"]
+      #expect(try zerolab(Array(former), in: folder).output.contains("\nsymmetry reduction: l2"))
+      let both = try zerolab(command + ["reduced", "--ties", "exact"], in: folder)
+      #expect(both.code == 64 && both.errors.contains("--symmetry and --ties exclude each other"))
       let other = try zerolab(command + ["loose"], in: folder)
       #expect(other.code == 64 && other.errors.contains("dense"))
       let wide = try zerolab(
         [
           "train", "--init", "Partial_Identity", "--width", "65000", "--data", "images",
-          "--batch-size", "20", "--ties", "exact", "--save-model",
+          "--batch-size", "20", "--symmetry", "reduced", "--save-model",
         ], in: folder)
       #expect(
         wide.code == 71

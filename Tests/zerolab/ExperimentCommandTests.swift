@@ -132,16 +132,16 @@ import Testing
       try Data(text.utf8).write(to: folder.appendingPathComponent("small.yaml"))
       _ = try zerolab(["run", "small.yaml", "--task", "0"], in: folder)
       let runs = folder.appendingPathComponent("results/small/runs")
-      let status = runs.appendingPathComponent("ZerO-w8-m0-s1-b20-on-images/status.json")
+      let status = runs.appendingPathComponent("ZerO-w8-m0-s1-b20-on-images-7e2dc111/status.json")
       try Data(#"{"status": 1}"#.utf8).write(to: status)
       let outcome = try zerolab(["run", "small.yaml"], in: folder)
       #expect(outcome.code == 65)
       #expect(outcome.errors.contains("not a record of a run ('status' is a number, not a string)"))
-      let other = runs.appendingPathComponent("ZerO-w16-m0-s1-b20-on-images/status.json")
+      let other = runs.appendingPathComponent("ZerO-w16-m0-s1-b20-on-images-eab9ae94/status.json")
       #expect(try String(contentsOf: other, encoding: .utf8).contains("\"done\""))
       let listing = try zerolab(["run", "small.yaml", "--list"], in: folder)
       #expect(listing.output.contains("damaged") && listing.output.contains("0 of 2 runs to do"))
-      // What was finished and lost its end is moved aside and made again.
+      // A finished run without its last rows is moved aside and made again.
       try FileManager.default.removeItem(at: status.deletingLastPathComponent())
       let rows = other.deletingLastPathComponent().appendingPathComponent("metrics.jsonl")
       try Data(contentsOf: rows).dropLast(100).write(to: rows)
@@ -178,7 +178,7 @@ import Testing
       #expect(watch.code == 0 && watch.output == "2 of 2 runs done\n", "\(watch.errors)")
 
       let status = folder.appendingPathComponent(
-        "results/small/runs/ZerO-w8-m0-s1-b20-on-images/status.json")
+        "results/small/runs/ZerO-w8-m0-s1-b20-on-images-7e2dc111/status.json")
       try Data(#"{"status":"failed","message":"no room"}"#.utf8).write(to: status)
       let failed = try zerolab(["watch"], in: folder)
       #expect(failed.code == 1 && failed.output == "1 of 2 runs done, 1 failed\n")
@@ -289,7 +289,7 @@ import Testing
       _ = try fakeSlurm(scripts, in: folder)
       #expect(try submit().errors.contains("does not support job arrays"))
       let task = try zerolab(["run", "spread.yaml", "--task", "0", "--fresh"], in: folder)
-      #expect(task.code == 64 && task.errors.contains("--fresh would take away"))
+      #expect(task.code == 64 && task.errors.contains("--fresh would move the results"))
     }
   }
 }

@@ -24,10 +24,7 @@ struct CurveLabels {
       return
     }
     let isOfRuns = Self.areOfRuns(template)
-    let seeds: [TrainingPlan.CodingKeys] = [.seed, .modelSeed]
-    let keys = TrainingPlan.CodingKeys.allCases.filter {
-      seeds.contains($0) ? isOfRuns : !$0.isAboutRecords
-    }.map(\.rawValue)
+    let keys = TrainingPlan.settings.filter { $0.isSeed ? isOfRuns : $0.namesRun }.map(\.key)
     let added = keys.filter { key in
       !template.contains("{\(key)}") && Set(plans.map { $0.text(of: key) }).count > 1
     }

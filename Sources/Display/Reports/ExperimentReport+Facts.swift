@@ -15,7 +15,7 @@ extension ExperimentReport {
 
   private var settings: [ReportPage.Fact] {
     let plans = results.map(\.plan) + missing
-    let keys = TrainingPlan.CodingKeys.allCases.filter { $0 != .data }.map(\.rawValue)
+    let keys = TrainingPlan.settings.map(\.key).filter { $0 != "data" }
     let values = keys.map { key in
       (
         name: key,

@@ -36,11 +36,9 @@ extension ExperimentReport {
   /// A row per run: its name, what differs between runs, and how it ended.
   private var everyRun: TextTable {
     let plans = results.map(\.plan) + missing
-    let always = [TrainingPlan.CodingKeys.initializer, .width]
-    let keys = TrainingPlan.CodingKeys.allCases.filter { key in
-      !key.isAboutRecords
-        && (always.contains(key) || Set(plans.map { $0.text(of: key.rawValue) }).count > 1)
-    }.map(\.rawValue)
+    let settings = TrainingPlan.settings.filter { setting in
+      setting.namesRun && (setting.isRequired || Set(plans.map { $0[setting] }).count > 1)
+    }
     let tensor = shownTensor ?? ""
     let (rank, fromStart) = rankHeadings
     let columns: [(name: String, value: (RunResult) -> String)] = [
@@ -57,14 +55,15 @@ extension ExperimentReport {
       ("status", { $0.standing }),
     ]
     let begun = results.map { result in
-      [result.plan.identifier] + keys.map { result.plan.text(of: $0) }
+      [result.plan.identifier] + settings.map { result.plan[$0].description }
         + columns.map { $0.value(result) }
     }
     let absent = missing.map { plan in
-      [plan.identifier] + keys.map { plan.text(of: $0) }
+      [plan.identifier] + settings.map { plan[$0].description }
         + columns.map { $0.name == "status" ? "not begun" : "–" }
     }
-    return TextTable(headings: ["run"] + keys + columns.map(\.name), rows: begun + absent)
+    return TextTable(
+      headings: ["run"] + settings.map(\.key) + columns.map(\.name), rows: begun + absent)
   }
 
   private static func whole(_ value: Double?) -> String { value.map(number) ?? "–" }

@@ -48,9 +48,8 @@ extension ExperimentReport {
   }
 
   /// Keys of plans by a name for a narrow column.
-  private static let shortHeadings = [
-    "batch_size": "batch", "test_batch_size": "test batch", "learning_rate": "lr",
-    "step_size": "step", "measure_every": "every", "depth": "depth", "epochs": "epochs",
-    "gamma": "gamma", "bias": "bias", "data": "data", "ties": "ties",
-  ]
+  private static let shortHeadings = Dictionary(
+    TrainingPlan.settings.filter { $0.namesRun && !$0.isRequired && !$0.isSeed }.map {
+      ($0.key, $0.heading)
+    }, uniquingKeysWith: { first, _ in first })
 }

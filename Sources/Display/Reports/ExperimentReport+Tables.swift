@@ -13,17 +13,21 @@ extension ExperimentReport {
   /// are means, with the smallest and the largest value in parentheses.
   public var overview: TextTable {
     let groups = RunGroup.groups(of: results, missing: missing)
-    let keys = ["depth"] + Self.settingKeys.filter { !["init", "width", "depth"].contains($0) }
-    let varying = keys.filter { key in Set(groups.map { $0.plan.text(of: key) }).count > 1 }
+    let (first, others) = (Self.settings.filter { $0.key == "depth" }, Self.settings)
+    let varying = (first + others.filter { !$0.isRequired && $0.key != "depth" }).filter {
+      setting in
+      Set(groups.map { $0.plan[setting] }).count > 1
+    }
     let hasRepeats = groups.contains { $0.count > 1 }
     let (rank, fromStart) = rankHeadings
     let tensor = shownTensor ?? ""
     return TextTable(
-      headings: ["init", "n_h"] + varying + (hasRepeats ? ["runs"] : [])
+      headings: ["init", "n_h"] + varying.map(\.key) + (hasRepeats ? ["runs"] : [])
         + [rank, "bound", fromStart, "test", "time", "status"],
       rows: groups.map { group in
         [group.plan.initializer, String(group.plan.width)]
-          + varying.map { group.plan.text(of: $0) } + (hasRepeats ? [String(group.count)] : []) + [
+          + varying.map { group.plan[$0].description } + (hasRepeats ? [String(group.count)] : [])
+          + [
             Self.text(group.shown { $0.last("rank", of: tensor) }, digits: 0),
             group.inputDimension.map { String($0) } ?? "-",
             Self.text(group.shown { $0.last("rank_from_start", of: tensor) }, digits: 0),
@@ -52,7 +56,7 @@ extension ExperimentReport {
       ["mean", "sd", "min", "max"].map { "\(column.name)_\($0)" }
     }
     let rows = RunGroup.groups(of: results, missing: missing).map { group -> [String] in
-      let settings = Self.settingKeys.map { group.plan.text(of: $0) }
+      let settings = Self.settings.map { group.plan.recordText(of: $0) }
       let counts = [
         String(group.count), String(group.done.count),
         group.inputDimension.map { String($0) } ?? "",
@@ -66,33 +70,33 @@ extension ExperimentReport {
       return settings + counts + values
     }
     return TextTable(
-      headings: Self.settingKeys + ["runs", "done", "input_dimension"] + headings, rows: rows)
+      headings: Self.settings.map(\.recordKey) + ["runs", "done", "input_dimension"] + headings,
+      rows: rows)
   }
 
   /// A row per run with all that determines and describes it; `runs.csv`.
   public var runs: TextTable {
-    let keys = TrainingPlan.CodingKeys.allCases.filter { !$0.isAboutRecords }.map(\.rawValue)
+    let settings = TrainingPlan.settings.filter(\.namesRun)
     let columns = self.columns
     let rows = results.map { result -> [String] in
       let values = columns.map { $0.value(result).map(number) ?? "" }
-      return [result.plan.identifier] + keys.map { result.plan.text(of: $0) } + [
+      return [result.plan.identifier] + settings.map { result.plan.recordText(of: $0) } + [
         result.standing, result.reason ?? "",
         result.data.map { String($0.inputDimension) } ?? "",
       ] + values
     }
     let absent = missing.map { plan in
-      [plan.identifier] + keys.map { plan.text(of: $0) } + ["not begun", "", ""]
+      [plan.identifier] + settings.map { plan.recordText(of: $0) } + ["not begun", "", ""]
         + columns.map { _ in "" }
     }
     return TextTable(
-      headings: ["run"] + keys + ["status", "message", "input_dimension"] + columns.map(\.name),
+      headings: ["run"] + settings.map(\.recordKey) + ["status", "message", "input_dimension"]
+        + columns.map(\.name),
       rows: rows + absent)
   }
 
   /// What determines a setting: all keys of a plan but the seeds.
-  private static let settingKeys = TrainingPlan.CodingKeys.allCases.filter {
-    !$0.isAboutRecords && ![.seed, .modelSeed].contains($0)
-  }.map(\.rawValue)
+  private static let settings = TrainingPlan.settings.filter { $0.namesRun && !$0.isSeed }
 
   /// The results of a run, by name: `final_rank_l3` of the first square layer, `final_rank_l4` of the next.
   private var columns: [(name: String, value: (RunResult) -> Double?)] {

@@ -15,7 +15,7 @@ extension PageData {
   }
 
   /// The curves by name: loss, accuracy, the quantities of weights, and every other quantity that a figure draws.
-  static func curves(_ rows: [TrainRow], _ drawn: Set<CurveName>) -> [String: [Double?]] {
+  static func curves(_ rows: [TrainingStep], _ drawn: Set<CurveName>) -> [String: [Double?]] {
     var curves: [String: [Double?]] = [
       "loss": rows.map { seen($0.loss) }, "accuracy": rows.map { seen($0.runningAccuracy) },
     ]

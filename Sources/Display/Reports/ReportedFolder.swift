@@ -99,7 +99,7 @@ public struct ReportedFolder: Sendable {
     self.copies = copies
     let plans = runs.map(\.plan)
     report = try ExperimentReport(
-      try Experiment(of: plans, name: url.lastPathComponent), runs: runs, unreadable: unreadable,
+      Experiment(of: plans, name: url.lastPathComponent), runs: runs, unreadable: unreadable,
       commands: plans.map(\.trainCommand))
   }
 

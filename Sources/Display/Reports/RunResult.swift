@@ -28,7 +28,7 @@ public struct RunResult: Equatable, Sendable {
   let data: Provenance.Data?
 
   /// The latest test pass.
-  let test: TestRow?
+  let test: EpochTest?
 
   /// The known limits of the measured ranks.
   let ceiling: CeilingRow?

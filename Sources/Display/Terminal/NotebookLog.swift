@@ -4,11 +4,17 @@ import Foundation
 public import Training
 
 extension TrainingStep {
-  /// The log line of an update.
-  public var notebookLine: String {
+  /// The line that the reference notebook prints after an update.
+  ///
+  /// - Parameters:
+  ///   - plan: The plan of the run.
+  ///   - sampleCount: The number of training images.
+  /// - Returns: One line.
+  public func notebookLine(of plan: TrainingPlan, sampleCount: Int) -> String {
     String(
       format: "Train Epoch: %d [%d/%d (%.0f%%)]\tLoss: %.6f\tAccuracy(%.0f%%)", epoch, samples,
-      sampleCount, 100 * Double(step) / Double(stepCount), loss, runningAccuracy)
+      sampleCount, 100 * Double(step) / Double(plan.updatesPerEpoch(sampleCount: sampleCount)),
+      loss, runningAccuracy)
   }
 }
 

@@ -141,12 +141,12 @@ extension RunProgress {
       return Remark(
         label: label, text: "goes on after \(iteration) updates" + (warning ?? ""),
         color: warning == nil ? nil : .yellow)
-    case .measured(let step, let quantities):
+    case .measured(let step):
       measure(
-        iteration: step.iteration, epoch: step.epoch, loss: step.loss, quantities: quantities,
+        iteration: step.iteration, epoch: step.epoch, loss: step.loss, quantities: step.quantities,
         at: time)
     case .tested(let test):
-      testAccuracy = 100 * Double(test.correct) / Double(test.total)
+      testAccuracy = test.accuracy
     case .snapshot: break
     case .kept(let lacksModel):
       end(RunStatus(.done), isEarlier: true)

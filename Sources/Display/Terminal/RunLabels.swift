@@ -10,7 +10,7 @@ enum RunLabels {
   /// - Returns: For example `ZerO 1024`, or `ZerO 1024 lr0.05 s2`.
   static func labels(_ plans: [TrainingPlan]) -> [TrainingPlan: String] {
     let plans = Set(plans)
-    var keys: [TrainingPlan.CodingKeys] = []
+    var keys: [TrainingPlan.Setting] = []
     func labels() -> [TrainingPlan: String] {
       Dictionary(
         uniqueKeysWithValues: plans.map { plan in
@@ -22,10 +22,9 @@ enum RunLabels {
       Set(labels.values).count == plans.count
     }
     // Seeds of weights and of orders go up together; one of them will mostly do.
-    let order = TrainingPlan.CodingKeys.allCases.filter {
-      ![.initializer, .width, .seed, .modelSeed].contains($0)
-    }
-    for key in order + [.seed, .modelSeed] where !tellsApart(labels()) {
+    let others = TrainingPlan.settings.filter { !$0.isRequired }
+    let order = others.filter { !$0.isSeed } + others.filter(\.isSeed).reversed()
+    for key in order where !tellsApart(labels()) {
       if Set(plans.map { $0.mark(of: key) }).count > 1 { keys.append(key) }
     }
     let short = labels()

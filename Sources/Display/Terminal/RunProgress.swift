@@ -157,10 +157,10 @@ extension RunProgress {
     return pace.perSecond.map { $0 * imagesPerUpdate }
   }
 
-  /// Floating-point operations a second in the products of updates; `nil` with exact ties, whose number of different
+  /// Floating-point operations a second in the products of updates; `nil` with symmetry reduction, whose number of different
   /// units only the run knows.
   var operationsPerSecond: Double? {
-    guard plan.ties == .dense, let imagesPerSecond, let architecture else { return nil }
+    guard plan.symmetry == .dense, let imagesPerSecond, let architecture else { return nil }
     return imagesPerSecond * architecture.operationsPerSample
   }
 

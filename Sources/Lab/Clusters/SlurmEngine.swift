@@ -74,7 +74,7 @@ public struct SlurmEngine: Sendable {
     let runsPerTask = runsPerTask ?? max(1, (runs + largest - 1) / largest)
     let tasks = Set(unfinished.map { $0 / runsPerTask }).sorted()
     let tasksOfRuns = Dictionary(
-      experiment.plans.enumerated().map { ($1.identifier, $0 / runsPerTask) },
+      experiment.plans.enumerated().map { ($1.recordIdentifier, $0 / runsPerTask) },
       uniquingKeysWith: { first, _ in first })
 
     let source = Array(experiment.source.utf8)

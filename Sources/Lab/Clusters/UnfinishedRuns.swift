@@ -24,7 +24,7 @@ public struct UnfinishedRuns: Sendable {
         damaged[plan].map { "cannot be used: \($0)" }
         ?? Self.standing(of: plan, in: folder.run(plan))
       return standing.map { standing in
-        let log = submission?.log(of: plan.identifier, in: folder)
+        let log = submission?.log(of: plan.recordIdentifier, in: folder)
         let hasLog = log.map { FileManager.default.fileExists(atPath: $0.path) } ?? false
         return "\(plan.identifier) \(standing)"
           + (hasLog ? log.map { "; log: \($0.relativePath)" } ?? "" : "")

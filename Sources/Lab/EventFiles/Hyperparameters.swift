@@ -19,16 +19,16 @@ enum Hyperparameters {
   /// - Returns: A value for the run's first event file.
   static func start(_ plan: TrainingPlan, time: Double) -> SummaryValue {
     value("session_start_info", field: 3) { start in
-      for (key, text) in plan.texts {
+      for setting in TrainingPlan.settings where setting.namesRun && !setting.isSeed {
         start.add(1) { entry in
-          entry.add(1, text: key.rawValue)
-          entry.add(2) { $0.add(3, text: text) }
-        }
-      }
-      for (key, number) in plan.numbers {
-        start.add(1) { entry in
-          entry.add(1, text: key.rawValue)
-          entry.add(2) { $0.add(2, double: number) }
+          entry.add(1, text: setting.recordKey)
+          entry.add(2) { value in
+            switch plan[setting] {
+            case .integer(let integer): value.add(2, double: Double(integer))
+            case .number(let number): value.add(2, double: number)
+            case .text, .seed, .absent, .names: value.add(3, text: plan.recordText(of: setting))
+            }
+          }
         }
       }
       start.add(4, text: plan.settingIdentifier)
@@ -57,23 +57,5 @@ enum Hyperparameters {
     var message = ProtobufMessage()
     message.add(field, fill)
     return SummaryValue(tag: "_hparams_/\(name)", content: .hyperparameters(message))
-  }
-}
-
-extension TrainingPlan {
-  /// The settings that are words.
-  fileprivate var texts: [(CodingKeys, String)] {
-    [(.initializer, initializer), (.data, data), (.ties, ties.rawValue)]
-      + (bias == nil ? [(.bias, "none")] : [])
-  }
-
-  /// The settings that are numbers, but for the seeds and for what is only about records.
-  fileprivate var numbers: [(CodingKeys, Double)] {
-    [
-      (.width, Double(width)), (.depth, Double(depth)), (.epochs, Double(epochs)),
-      (.batchSize, Double(batchSize)), (.testBatchSize, Double(testBatchSize)),
-      (.learningRate, learningRate), (.gamma, gamma), (.stepSize, Double(stepSize)),
-      (.measureEvery, Double(measureEvery)),
-    ] + (bias.map { [(.bias, $0)] } ?? [])
   }
 }

@@ -2,6 +2,7 @@
 
 import Measurements
 import Records
+import Training
 
 extension MetricsRow {
   /// Returns the number of updates before the row was written.
@@ -39,7 +40,7 @@ extension SummaryValue {
   }
 }
 
-extension TrainRow {
+extension TrainingStep {
   fileprivate var summary: [SummaryValue] {
     [
       SummaryValue("train/loss", loss, "Mean loss of the batch, before its update."),
@@ -58,7 +59,7 @@ extension TrainRow {
   }
 }
 
-extension TestRow {
+extension EpochTest {
   fileprivate var summary: [SummaryValue] {
     [
       SummaryValue("test/loss", loss, "Mean loss over the test images, after each epoch."),

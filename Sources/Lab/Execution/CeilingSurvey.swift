@@ -35,7 +35,7 @@ public struct CeilingSurvey: Sendable {
   /// - Throws: `PlanError` if the plan does not fit the data.
   public init(of plan: TrainingPlan, on data: Dataset, team: ThreadTeam = .alone) throws(PlanError)
   {
-    let network: InitialNetwork<Float> = try plan.withExactTies.start(for: data)
+    let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(for: data)
     self.init(plan, network, nonzeroInputs: data.train.nonzeroInputs, team)
   }
 
@@ -52,7 +52,7 @@ public struct CeilingSurvey: Sendable {
   )
     throws(PlanError)
   {
-    let network: InitialNetwork<Float> = try plan.withExactTies.start(
+    let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
       inputDimension: inputDimension, classCount: classCount)
     let nonzeroInputs = [Bool](repeating: true, count: inputDimension)
     self.init(plan, network, nonzeroInputs: nonzeroInputs, team)
@@ -77,9 +77,9 @@ public struct CeilingSurvey: Sendable {
 
 extension TrainingPlan {
   /// The same plan with symmetry reduction, under which identity weights take no memory.
-  fileprivate var withExactTies: TrainingPlan {
+  fileprivate var withSymmetryReduction: TrainingPlan {
     var plan = self
-    plan.ties = .exact
+    plan.symmetry = .reduced
     return plan
   }
 }

@@ -37,7 +37,7 @@ struct Checkpoint: Equatable {
 
   let state: State
   let tensors: [NamedTensor]
-  let ties: Ties
+  let symmetry: SymmetryMode
 
   private static let blankChecksum = String(repeating: "0", count: 64)
 
@@ -49,7 +49,7 @@ struct Checkpoint: Equatable {
       "sha256": Self.blankChecksum,
       "state": String(decoding: try encoder.encode(state), as: UTF8.self),
     ]
-    if ties == .exact { metadata["ties"] = ties.rawValue }
+    if symmetry == .reduced { metadata["ties"] = symmetry.rawValue }
     var bytes = try Safetensors.encode(tensors, metadata: metadata)
     if let place = Self.place(of: Self.blankChecksum, in: bytes) {
       bytes.replaceSubrange(place, with: Array(sha256(bytes).utf8))
@@ -57,10 +57,10 @@ struct Checkpoint: Equatable {
     return bytes
   }
 
-  init(state: State, tensors: [NamedTensor], ties: Ties) {
+  init(state: State, tensors: [NamedTensor], symmetry: SymmetryMode) {
     self.state = state
     self.tensors = tensors
-    self.ties = ties
+    self.symmetry = symmetry
   }
 
   /// Decodes a file.
@@ -82,7 +82,7 @@ struct Checkpoint: Equatable {
       let state = try? JSONDecoder().decode(State.self, from: Data(text.utf8))
     else { throw malformed("it contains no state of a run") }
     self.state = state
-    ties = file.metadata["ties"].flatMap(Ties.init) ?? .dense
+    symmetry = file.metadata["ties"].flatMap(SymmetryMode.init) ?? .dense
     var tensors: [NamedTensor] = []
     for tensor in file.tensors { tensors.append(try tensor.named()) }
     self.tensors = tensors

@@ -28,16 +28,16 @@ extension RunEstimate {
       let architecture = plan.architecture(for: data)
       let initial = try Self.bytesOfStart(plan, architecture)
       let whole = initial + Self.bytes(plan, architecture.weightShapes, on: data)
-      guard plan.ties == .exact ? initial < memory : whole < memory else {
+      guard plan.symmetry == .reduced ? initial < memory : whole < memory else {
         (bytes, ranks, spectra, times) = (whole, 0, 0, nil)
         return
       }
       let initialNetwork: InitialNetwork<Float> = try plan.start(for: data)
-      var network = NetworkQuotient(of: initialNetwork, ties: plan.ties).network
+      var network = NetworkQuotient(of: initialNetwork, symmetry: plan.symmetry).network
       // A change from the identity is measured on the reduced layer; W − I of other layers on the
       // whole layer.
       let isWhole =
-        plan.ties == .exact && !plan.quantities.isEmpty
+        plan.symmetry == .reduced && !plan.quantities.isEmpty
         && !initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
       let folded = initial + Self.bytes(plan, network.layers.map(\.shape), on: data)
       bytes = isWhole ? max(folded, whole) : folded
@@ -89,7 +89,8 @@ extension RunEstimate {
     static func leastBytes(of plan: TrainingPlan, on data: Dataset) throws -> Int {
       let architecture = plan.architecture(for: data)
       let start = try bytesOfStart(plan, architecture)
-      return plan.ties == .exact ? start : start + bytes(plan, architecture.weightShapes, on: data)
+      return plan.symmetry == .reduced
+        ? start : start + bytes(plan, architecture.weightShapes, on: data)
     }
 
     /// The memory of the initial weights, which measurements need; identities take none.

@@ -62,7 +62,7 @@ public struct RunEstimate: Equatable, Sendable {
     let batchSize: Int
     let testBatchSize: Int
     let initializer: String
-    let ties: Ties
+    let symmetry: SymmetryMode
     let bias: Double?
     let quantities: [String]
 
@@ -73,9 +73,9 @@ public struct RunEstimate: Equatable, Sendable {
       batchSize = plan.batchSize
       testBatchSize = plan.testBatchSize
       initializer = plan.initializer
-      ties = plan.ties
+      symmetry = plan.symmetry
       // Under symmetry reduction the bias affects the number of classes; seeds hardly do.
-      bias = plan.ties == .exact ? plan.bias : nil
+      bias = plan.symmetry == .reduced ? plan.bias : nil
       quantities = plan.quantities
     }
   }

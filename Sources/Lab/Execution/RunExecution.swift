@@ -69,10 +69,13 @@ public struct RunExecution: Sendable {
   ) throws -> RunOutcome {
     let started = ContinuousClock().now
     if savesModel { try plan.checkWholeNetwork(for: data) }
-    if tracedUpdates > 0, plan.ties == .exact { throw PlanError.notWithExactTies("a trace") }
+    if tracedUpdates > 0, plan.symmetry == .reduced {
+      throw PlanError.needsDenseTraining("a trace")
+    }
     let start: InitialNetwork<Float> = try plan.start(for: data)
     let partition = partition(of: start, team)
-    let quotient = NetworkQuotient(of: start, ties: plan.ties, copies: partition, team: team)
+    let quotient = NetworkQuotient(
+      of: start, symmetry: plan.symmetry, copies: partition, team: team)
     let observation = try Observation(plan.quantities, from: quotient)
     var network = quotient.network
     var session = try RunSession(self, &network, since: started, report: report)
@@ -87,21 +90,20 @@ public struct RunExecution: Sendable {
       try train(&network, by: plan, on: data, from: session.position, team: team) {
         event, network, workspace in
         switch event {
-        case .step(let step):
+        case .step(var step):
           trace.record(step, network, workspace)
-          let quantities: [String: [String: Double]]
           do {
-            quantities = try observation.values(of: network, team: team)
+            step.quantities = try observation.values(of: network, team: team)
           } catch FactorizationError.notFinite {
             // The loss was computed before this update, so it was finite; keep it.
-            try session.log.append(.train(TrainRow(step, quantities: [:])))
+            try session.log.append(.train(step))
             throw TrainingError.diverged(
               iteration: step.iteration, loss: .nan, learningRate: step.learningRate)
           }
-          try session.log.append(.train(TrainRow(step, quantities: quantities)))
-          report(RunUpdate(plan: plan, news: .measured(step, quantities: quantities)))
+          try session.log.append(.train(step))
+          report(RunUpdate(plan: plan, news: .measured(step)))
         case .test(let test):
-          try session.log.append(.test(TestRow(test)))
+          try session.log.append(.test(test))
           report(RunUpdate(plan: plan, news: .tested(test)))
         case .reached(let position):
           // The end of an epoch is also the start of the next one; take only one snapshot.
@@ -128,7 +130,7 @@ public struct RunExecution: Sendable {
     }
 
     status.seconds = session.seconds
-    let outcome = RunOutcome(status, network, of: plan.ties == .dense ? nil : quotient)
+    let outcome = RunOutcome(status, network, of: plan.symmetry == .dense ? nil : quotient)
     do {
       for (name, tensors) in [
         ("model.safetensors", savesModel ? outcome.network.namedTensors : []),
@@ -203,4 +205,15 @@ public struct RunOutcome: Sendable {
   ///
   /// For a run with symmetry reduction it may need far more memory than the run.
   public var network: Network<Float> { quotient?.expanded(trained) ?? trained }
+}
+
+extension Provenance.Data {
+  /// Describes a data set.
+  public init(_ data: Dataset) {
+    self.init(
+      name: data.name,
+      sha256: Dictionary(data.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { $1 }),
+      inputDimension: data.inputDimension, classCount: data.classCount,
+      counts: [data.train.count, data.test.count])
+  }
 }

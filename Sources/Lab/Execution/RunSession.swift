@@ -89,7 +89,7 @@ struct RunSession {
       run: run, position: position, metricsLength: log.metrics.bytes,
       metricsChecksum: log.metrics.sha256, seconds: seconds)
     try execution.folder.writeCheckpoint(
-      try Checkpoint(state: state, tensors: network.namedTensors, ties: execution.plan.ties)
+      try Checkpoint(state: state, tensors: network.namedTensors, symmetry: execution.plan.symmetry)
         .encode())
     saved = clock.now
     if let signal { throw Interrupted(signal: signal) }

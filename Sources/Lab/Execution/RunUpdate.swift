@@ -19,7 +19,7 @@ public struct RunUpdate: Sendable {
     case restarted
 
     /// An update was measured.
-    case measured(TrainingStep, quantities: [String: [String: Double]])
+    case measured(TrainingStep)
 
     /// A test pass ended.
     case tested(EpochTest)

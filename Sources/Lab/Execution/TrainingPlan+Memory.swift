@@ -26,7 +26,7 @@ extension TrainingPlan {
   /// - Parameter data: The training data.
   /// - Throws: `MemoryShortage`.
   public func checkWholeNetwork(for data: Dataset) throws(MemoryShortage) {
-    guard ties == .exact else { return }
+    guard symmetry == .reduced else { return }
     // The network, its tensors, and the bytes of a file.
     try Memory.check(
       3 * weightBytes(for: data, perWeight: 4), for: "the whole network, to be saved or printed,")

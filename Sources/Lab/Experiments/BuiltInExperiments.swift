@@ -1,4 +1,4 @@
-// The experiments that come with the package: every YAML file in the folder BuiltIn.
+// Built-in experiments: the YAML files in the folder BuiltIn.
 
 import Foundation
 import Messages
@@ -15,9 +15,9 @@ extension Experiment {
     resourceFolder(of: "Experiments").appendingPathComponent("BuiltIn")
   }
 
-  /// Loads what a user named: a built-in experiment, or a YAML file.
+  /// Loads a built-in experiment or a YAML file.
   ///
-  /// - Parameter nameOrFile: A built-in name is tried first.
+  /// - Parameter nameOrFile: A built-in name, which takes precedence, or a path.
   /// - Returns: The experiment.
   /// - Throws: `ExperimentError`.
   public static func load(_ nameOrFile: String) throws(ExperimentError) -> Experiment {

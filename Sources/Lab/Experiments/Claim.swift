@@ -1,18 +1,18 @@
-// A statement about runs that a measurement decides.
+// Claims about runs, decided by measurements.
 
 import Training
 
-/// A claim: over the whole of training, a quantity stays within a bound, or gets beyond it.
+/// A claim: during training a quantity never exceeds a bound, or exceeds it at some point.
 public struct Claim: Equatable, Sendable {
-  /// What the quantity is held against.
+  /// The bound of a quantity.
   public enum Bound: Equatable, Sendable {
-    /// n_x, the number of pixels.
+    /// n_x, the number of inputs.
     case inputDimension
     /// A number.
     case number(Double)
   }
 
-  /// Which way the claim goes.
+  /// The direction of a claim.
   public enum Relation: String, CaseIterable, Sendable {
     /// No value of any run is above the bound.
     case atMost = "at_most"
@@ -20,32 +20,30 @@ public struct Claim: Equatable, Sendable {
     case exceeds
   }
 
-  /// Which runs it speaks of.
+  /// The concerned runs.
   public let runs: RunFilter
 
-  /// For example `l3.weight`.
+  /// The measured tensor, for example `l3.weight`.
   public let tensor: String
 
-  /// For example `rank`.
+  /// The measured quantity, for example `rank`.
   public let quantity: String
 
-  /// Which way it goes.
+  /// The direction.
   public let relation: Relation
 
-  /// What the quantity is held against.
+  /// The bound.
   public let bound: Bound
-
-  static let keys = ["runs", "tensor", "quantity"] + Relation.allCases.map(\.rawValue)
 
   /// Reads a claim.
   ///
   /// - Parameters:
-  ///   - value: A table of `keys`.
-  ///   - plans: The experiment's plans, at least one of which must match.
+  ///   - value: A table.
+  ///   - plans: The plans of the experiment, of which at least one must match.
   ///   - measured: The quantities that the experiment measures.
   /// - Throws: `ExperimentError`.
   init(_ value: YAMLValue, plans: [TrainingPlan], measured: [String]) throws(ExperimentError) {
-    let mapping = try value.mapping(known: Self.keys)
+    let mapping = try value.mapping(known: Experiment.keys(of: "claims"))
     runs = try RunFilter(mapping.required("runs"), plans: plans)
     quantity = try mapping.required("quantity").choice(of: measured)
     tensor = try mapping.required("tensor").choice(
@@ -66,7 +64,7 @@ public struct Claim: Equatable, Sendable {
 }
 
 extension YAMLValue {
-  /// A bound: `input_dimension`, or a number that a chart can show.
+  /// A bound: `input_dimension`, or a number in the range of charts.
   func bound() throws(ExperimentError) -> Claim.Bound {
     guard try string() != "input_dimension" else { return .inputDimension }
     guard let number = try? number(), abs(number) <= 1e12 else {

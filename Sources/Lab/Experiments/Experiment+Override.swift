@@ -1,47 +1,45 @@
-// Settings of every run, replaced: written into the experiment's text, so that the copy beside the results
-// makes the same runs again.
+// Replaced settings of every run. They become part of the experiment's text, so the copy with the results describes
+// the same runs.
 
 import Messages
-public import Training
+import Training
 internal import Yams
 
 extension Experiment {
-  /// The key of the settings that replace those of every run.
+  /// The key of the table of replacing settings.
   static let overrideKey = "override"
 
-  /// The same experiment with some settings of every run replaced.
+  /// The experiment with some settings of every run replaced.
   ///
-  /// - Parameter settings: Values as text, by key; plans that become equal are kept once.
-  /// - Returns: The changed experiment, whose text says so under `override`, in a last line where it can.
-  /// - Throws: `ExperimentError` for a value that the key can't have.
-  public func overriding(_ settings: [TrainingPlan.CodingKeys: String]) throws(ExperimentError)
+  /// - Parameter settings: Values as text, by key of `TrainingPlan.settings`; plans that become equal are kept once.
+  /// - Returns: The changed experiment; its text contains the settings under `override`, in the last line if possible.
+  /// - Throws: `ExperimentError` for an unknown key or an invalid value.
+  public func overriding(_ settings: [String: String]) throws(ExperimentError)
     -> Experiment
   {
     guard !settings.isEmpty else { return self }
     var (text, table) = withoutOverride
-    for (key, value) in settings { table[key.rawValue] = value }
+    for (key, value) in settings { table[key] = value }
     let entries = table.sorted { $0.key < $1.key }.map { "\($0.key): \(yamlQuoted($0.value))" }
     let line = "\(Self.overrideKey): {\(entries.joined(separator: ", "))}"
     if let changed = try? Experiment(yaml: "\(text)\n\(line)\n", path: name) { return changed }
     return try Experiment(yaml: rewritten(with: settings), path: name)
   }
 
-  /// The text made anew from what it says, for one that has settings of its own in another form, or no lines to
-  /// add one to; it loses its comments.
-  private func rewritten(with settings: [TrainingPlan.CodingKeys: String]) -> String {
+  /// The text serialized again, for a text with an `override` in another form or in flow style; comments are lost.
+  private func rewritten(with settings: [String: String]) -> String {
     guard var root = try? Yams.compose(yaml: source)?.mapping else { return source }
     var table = root[Node(Self.overrideKey)]?.mapping ?? [:]
-    for (key, value) in settings { table[Node(key.rawValue)] = Node(value) }
+    for (key, value) in settings { table[Node(key)] = Node(value) }
     root[Node(Self.overrideKey)] = Node.mapping(table)
     return (try? Yams.serialize(node: .mapping(root))) ?? source
   }
 
-  /// The command that makes the runs again: by name for a built-in experiment, otherwise by the file beside
-  /// the results.
+  /// The command that repeats the runs: by name for a built-in experiment, otherwise by the file with the results.
   public var command: String {
     let (text, table) = withoutOverride
-    let flags = [TrainingPlan.CodingKeys.epochs, .data].compactMap { key in
-      table[key.rawValue].map { "--\(key.rawValue) \(shellQuoted($0))" }
+    let flags = ["epochs", "data"].compactMap { key in
+      table[key].map { "--\(key) \(shellQuoted($0))" }
     }
     guard flags.count == table.count, Self.builtInNames.contains(name),
       let builtIn = try? Experiment.load(name), builtIn.withoutOverride.text == text
@@ -49,7 +47,7 @@ extension Experiment {
     return (["zerolab run \(name)"] + flags).joined(separator: " ")
   }
 
-  /// The text without its last line of replaced settings, as `overriding` writes it.
+  /// The text without the last line that `overriding` writes, and the settings of that line.
   private var withoutOverride: (text: String, table: [String: String]) {
     var lines = source.split(separator: "\n", omittingEmptySubsequences: false)
     while lines.last?.isEmpty == true { lines.removeLast() }
@@ -68,7 +66,7 @@ extension TrainingPlan {
   /// Replaces settings.
   ///
   /// - Parameter table: A table of single values, or `nil`.
-  /// - Throws: `ExperimentError` for another key or value than a run has.
+  /// - Throws: `ExperimentError` for an unknown key or an invalid value.
   mutating func override(by table: YAMLValue?) throws(ExperimentError) {
     guard let table else { return }
     for (key, value) in try table.mapping(known: Self.runKeys).all {

@@ -1,4 +1,4 @@
-// Single runs, looked at as if they had been an experiment.
+// Runs without an experiment, and the commands that repeat them.
 
 import Foundation
 import Initializers
@@ -6,58 +6,56 @@ import Messages
 public import Training
 
 extension Experiment {
-  /// An experiment of given runs, with the usual figure and no claim.
+  /// An experiment that consists of given runs, with the default figure and no claim.
   ///
   /// - Parameters:
-  ///   - plans: At least one; measured are the quantities of all that measure any.
-  ///   - name: A name for it.
-  /// - Throws: `ExperimentError` for plans that can't be carried out.
-  public init(of plans: [TrainingPlan], name: String) throws(ExperimentError) {
+  ///   - plans: At least one valid plan; the figure shows a quantity that all plans with quantities measure.
+  ///   - name: The name of the experiment; `runs` is used instead of a name that cannot name a folder.
+  public init(of plans: [TrainingPlan], name: String) {
     precondition(!plans.isEmpty, "an experiment without runs")
-    let measured = plans.filter { !$0.quantities.isEmpty }
-    let quantities = (measured.first?.quantities ?? []).filter { name in
-      measured.allSatisfy { $0.quantities.contains(name) }
+    let name = name.isResultName ? name : "runs"
+    let measuring = plans.filter { !$0.quantities.isEmpty }
+    let quantities = (measuring.first?.quantities ?? []).filter { name in
+      measuring.allSatisfy { $0.quantities.contains(name) }
     }
-    let list = "[\(quantities.joined(separator: ", "))]"
+    let figure = FigureSpecification(experiment: name, measured: quantities, plans: plans)
     let rows = plans.map { plan in
       let keys = TrainingPlan.runKeys.map { "\($0): \(yamlQuoted(plan.text(of: $0)))" }
       return "  - {\(keys.joined(separator: ", "))}"
     }
-    try self.init(
-      yaml: """
-        name: \(yamlQuoted(name.isResultName ? name : "runs"))
+    let list = quantities.isEmpty ? "none" : "[\(quantities.joined(separator: ", "))]"
+    self.init(
+      name: name, question: "", plans: plans, figures: figure.map { [$0] } ?? [], claims: [],
+      source: """
+        name: \(yamlQuoted(name))
         runs:
         \(rows.joined(separator: "\n"))
-        measure: {every: \(plans[0].measureEvery), quantities: \(quantities.isEmpty ? "none" : list)}
-        """, path: name)
+        measure: {every: \(plans[0].measureEvery), quantities: \(list)}
+        """)
   }
 }
 
-/// A text as a single value in YAML, whatever it holds; numbers stay numbers.
+/// A text as a scalar of YAML; numbers stay numbers.
 func yamlQuoted(_ text: String) -> String {
   Double(text) != nil ? text : "'" + text.replacing("'", with: "''") + "'"
 }
 
 extension TrainingPlan {
-  /// The command that trains this run alone: its initializer and width, and whatever differs from the usual.
+  /// The command that trains this run alone: initializer, width and every value that is not the default.
   public var trainCommand: String {
-    let usual = TrainingPlan(initializer: initializer, width: width)
-    let options: [(key: CodingKeys, option: String)] = [
-      (.depth, "depth"), (.modelSeed, "model-seed"), (.seed, "seed"), (.epochs, "epochs"),
-      (.batchSize, "batch-size"), (.testBatchSize, "test-batch-size"), (.learningRate, "lr"),
-      (.gamma, "gamma"), (.stepSize, "step-size"), (.bias, "bias"), (.ties, "ties"),
-      (.measureEvery, "log-interval"),
-      (.snapshots, "snapshots"), (.data, "data"),
-    ]
     let isRandom = (try? InitializerCatalog.entry(named: initializer).isRandom) ?? true
     var words = ["zerolab train", "--init \(initializer)", "--width \(width)"]
-    for (key, option) in options {
-      let text = text(of: key.rawValue)
-      // Without a seed, one is drawn where weights are random: it is named though it be the usual one.
-      guard text != usual.text(of: key.rawValue) || key == .modelSeed && isRandom else { continue }
-      words.append(key == .bias && bias == nil ? "--no-bias" : "--\(option) \(shellQuoted(text))")
+    for setting in Self.settings where !setting.isRequired && !setting.isList {
+      let value = self[setting]
+      // Without --model-seed a random initializer draws a seed, so even the default is stated.
+      guard value != setting.defaultValue || setting.key == "model_seed" && isRandom else {
+        continue
+      }
+      words.append(
+        value == .absent
+          ? "--no-\(setting.optionName)" : "\(setting.option) \(shellQuoted(value.description))")
     }
-    if quantities != usual.quantities {
+    if quantities != TrainingPlan(initializer: initializer, width: width).quantities {
       words += quantities.isEmpty ? ["--no-measure"] : quantities.map { "--measure \($0)" }
     }
     return words.joined(separator: " ")

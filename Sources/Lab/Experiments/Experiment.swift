@@ -1,4 +1,4 @@
-// An experiment: a question, the runs that answer it, what is drawn and what is claimed.
+// An experiment: a question, runs, figures and claims.
 
 import Foundation
 import Measurements
@@ -6,42 +6,54 @@ import Messages
 public import Training
 internal import Yams
 
-/// An experiment, decoded from YAML.
+/// An experiment: runs, figures and claims, usually decoded from YAML.
 public struct Experiment: Equatable, Sendable {
-  /// The name of its folder of results.
+  /// The name of the experiment and of its folder of results.
   public let name: String
 
-  /// What it asks, in words.
+  /// The question in words.
   public let question: String
 
-  /// Its runs, in the file's order, each once.
+  /// The distinct plans in the order of the file.
   public let plans: [TrainingPlan]
 
-  /// What is drawn; without a word on it, one figure of the ranks from the start.
+  /// The figures; by default one of the ranks of the change from the start.
   public let figures: [FigureSpecification]
 
-  /// What is claimed.
+  /// The claims.
   public let claims: [Claim]
 
-  /// The file's text, kept beside the results.
+  /// The YAML text, which is kept with the results.
   public let source: String
 
-  /// The most runs that one experiment has.
+  /// The limit on the number of runs.
   public static let maximumRuns = 100_000
 
-  private static let keys = [
-    "name", "question", "data", "training", "runs", "measure", "figure", "claims", overrideKey,
-  ]
+  init(
+    name: String, question: String, plans: [TrainingPlan], figures: [FigureSpecification],
+    claims: [Claim], source: String
+  ) {
+    self.name = name
+    self.question = question
+    self.plans = plans
+    self.figures = figures
+    self.claims = claims
+    self.source = source
+  }
+
+  /// The keys of the top level, in the order of suggestions.
+  private static let topLevelKeys =
+    keys(of: "") + TrainingPlan.settings.filter { $0.place == .experiment }.map(\.key)
 
   /// Decodes an experiment.
   ///
   /// - Parameters:
   ///   - source: YAML.
-  ///   - path: What to call the source in errors.
-  /// - Throws: `ExperimentError`, naming file and line.
+  ///   - path: The name of the source in errors.
+  /// - Throws: `ExperimentError` with file and line.
   public init(yaml source: String, path: String) throws(ExperimentError) {
     let mapping = try YAMLMapping(
-      Self.parse(source, path: path), path: path, key: "the file", known: Self.keys)
+      Self.parse(source, path: path), path: path, key: "the file", known: Self.topLevelKeys)
     let name = try mapping.required("name").string()
     guard name.isResultName else { throw try mapping.required("name").wrongName }
 
@@ -53,18 +65,23 @@ public struct Experiment: Equatable, Sendable {
       }
     }
     if let measure = mapping["measure"] {
-      let settings = try measure.mapping(known: ["every", "quantities", "snapshots"])
-      if let every = settings["every"] {
-        common.measureEvery = try every.integer()
-        // Said here, where the key has its own name and line.
-        guard common.measureEvery > 0 else { throw every.wrong(expected: "1 or more") }
-      }
-      if let snapshots = settings["snapshots"] { common.snapshots = try snapshots.integer() }
-      if let quantities = settings["quantities"] {
-        common.quantities = []
-        for element in try quantities.isNone ? [] : quantities.someElements() {
-          common.quantities.append(try element.choice(of: MeasurementCatalog.names))
+      let settings = TrainingPlan.settings.filter(\.isInMeasure)
+      let table = try measure.mapping(known: settings.map(\.keyInTable))
+      for setting in settings {
+        guard let value = table[setting.keyInTable] else { continue }
+        if setting.isList {
+          var names: [String] = []
+          for element in try value.isNone ? [] : value.someElements() {
+            names.append(try element.choice(of: MeasurementCatalog.names))
+          }
+          common.set(setting, to: .names(names))
+        } else {
+          common.set(setting, to: try value.value(of: setting))
         }
+      }
+      // Checked here, where the key has its own name and line.
+      if common.measureEvery < 1, let every = table["every"] {
+        throw every.wrong(expected: "1 or more")
       }
     }
 
@@ -131,16 +148,16 @@ public struct Experiment: Equatable, Sendable {
     } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
       throw .syntax(
         path: path, line: context.mark.line,
-        reason: "the key '\(duplicates.first ?? "")' stands twice; remove one")
+        reason: "the key '\(duplicates.first ?? "")' occurs twice; remove one")
     } catch {
       throw .syntax(path: path, line: 1, reason: "not YAML: \(error)")
     }
   }
 
-  /// The plans of several experiments.
+  /// The distinct plans of several experiments.
   ///
-  /// - Parameter experiments: Any number.
-  /// - Returns: Each plan once, in the order of their first places: what a task's number counts.
+  /// - Parameter experiments: The experiments.
+  /// - Returns: Each plan once, in the order of first occurrence; the number of a cluster task counts them.
   public static func distinctPlans(of experiments: [Experiment]) -> [TrainingPlan] {
     var known: Set<TrainingPlan> = []
     return experiments.flatMap(\.plans).filter { known.insert($0).inserted }

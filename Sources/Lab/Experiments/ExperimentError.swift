@@ -1,47 +1,47 @@
-// Every way in which an experiment's file can be wrong.
+// Errors in experiments, and the synonyms of their keys.
 
 import Messages
 public import Training
 
-/// Why an experiment can't be run.
+/// The reason why an experiment is invalid.
 ///
-/// Each text names the file, the line and the mend.
+/// Each description contains the file, the line and the fix.
 public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// Neither a built-in experiment nor a file.
   case unknownName(String, known: [String])
 
-  /// The operating system refused to read.
+  /// A read error of the operating system.
   case unreadable(path: String, reason: String)
 
   /// Not YAML.
   case syntax(path: String, line: Int, reason: String)
 
-  /// A key that means nothing where it stands.
+  /// An unknown key in its table.
   case unknownKey(path: String, line: Int, key: String, known: [String])
 
-  /// Two experiments whose results would go into one folder.
+  /// Two experiments with the same folder of results.
   case sameName(String, first: String, second: String)
 
-  /// A key that must be there.
+  /// A missing required key.
   case missingKey(path: String, line: Int, key: String)
 
-  /// A value of another kind than the key wants.
+  /// A value of the wrong type.
   case wrongValue(path: String, line: Int, key: String, expected: String, found: String)
 
-  /// A plan that can't be carried out.
+  /// An invalid plan.
   case badPlan(path: String, line: Int, error: PlanError)
 
-  /// A filter that no run of the experiment passes.
+  /// A filter without a matching run.
   case noSuchRun(path: String, line: Int, key: String)
 
-  /// Lists whose product is beyond any use.
+  /// Lists with too large a product.
   case tooManyRuns(path: String, line: Int)
 
-  /// What other programs call the keys.
+  /// Names of other programs for the keys.
   private static let synonyms = [
     "lr": "learning_rate", "rate": "learning_rate", "seeds": "repeat", "nseeds": "repeat",
     "repeats": "repeat",
-    "runs": "repeat", "initializer": "init", "initialiser": "init", "initialization": "init",
+    "runs": "repeat", "initializer": "init", "initialization": "init",
     "nh": "width",
     "hidden": "width", "hiddensize": "width", "dim": "width", "layers": "depth",
     "numlayers": "depth",
@@ -74,8 +74,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .noSuchRun(let path, let line, let key):
       "\(path), line \(line): no run of this experiment matches '\(key)'; correct it"
     case .tooManyRuns(let path, let line):
-      "\(path), line \(line): more than \(Experiment.maximumRuns) runs; shorten a list, or make several "
-        + "experiments"
+      "\(path), line \(line): more than \(Experiment.maximumRuns) runs; shorten a list, or split the "
+        + "experiment"
     }
   }
 }

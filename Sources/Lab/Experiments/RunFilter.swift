@@ -1,10 +1,10 @@
-// Which runs of an experiment a claim speaks of, or a figure draws.
+// The runs that a claim concerns or a figure draws.
 
 public import Training
 
-/// A condition on plans: each named key has one of the named values.
+/// A condition on plans: each key of the filter has one of its values.
 public struct RunFilter: Equatable, Sendable, CustomStringConvertible {
-  /// The accepted texts of each key, in the file's order.
+  /// The accepted texts of each key, in the order of the file.
   private let conditions: [Condition]
 
   private struct Condition: Equatable {
@@ -22,15 +22,15 @@ public struct RunFilter: Equatable, Sendable, CustomStringConvertible {
   /// Reads a filter.
   ///
   /// - Parameters:
-  ///   - value: A table of keys of runs.
-  ///   - plans: The experiment's plans, at least one of which must match.
-  /// - Throws: `ExperimentError`; `.noSuchRun` if none does.
+  ///   - value: A table of hyper-parameters.
+  ///   - plans: The plans of the experiment, of which at least one must match.
+  /// - Throws: `ExperimentError`; `.noSuchRun` if none matches.
   init(_ value: YAMLValue, plans: [TrainingPlan]) throws(ExperimentError) {
     var conditions: [Condition] = []
     for (key, value) in try value.mapping(known: TrainingPlan.runKeys).all {
       var accepted: [String] = []
       for element in try value.someElements() {
-        // Through a plan and back, so that 0.10 finds 0.1 and null finds none.
+        // Normalized by a plan, so 0.10 matches 0.1 and null matches none.
         var plan = TrainingPlan(initializer: "", width: 0)
         try plan.set(key, to: element)
         accepted.append(plan.text(of: key))
@@ -43,12 +43,12 @@ public struct RunFilter: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether a plan meets the condition.
+  /// Whether a plan satisfies the condition.
   public func matches(_ plan: TrainingPlan) -> Bool {
     conditions.allSatisfy { $0.accepted.contains(plan.text(of: $0.key)) }
   }
 
-  /// The condition in words, for example `init ZerO or OnE, width 8`; empty where every run meets it.
+  /// The condition in words, for example `init ZerO or OnE, width 8`; empty if every run satisfies it.
   public var description: String {
     conditions.map { "\($0.key) \($0.accepted.joined(separator: " or "))" }.joined(separator: ", ")
   }

@@ -1,60 +1,38 @@
-// Training keys in experiment files: the same names as in plan.json.
+// Hyper-parameters in experiments: keys of runs, and lists that multiply.
 
 import Training
 
 extension TrainingPlan {
-  /// The keys of a run, and of the `training` table.
-  static let runKeys = CodingKeys.allCases.filter {
-    !$0.isAboutRecords && $0 != .measureEvery
-  }.map(\.rawValue)
+  /// The keys of a run.
+  static let runKeys = settings.filter { !$0.isInMeasure }.map(\.key)
 
-  /// The keys of the `training` table: all but what names a run.
-  static let trainingKeys = runKeys.filter {
-    ![CodingKeys.data, .initializer, .width].map(\.rawValue).contains($0)
-  }
+  /// The keys of the `training` table.
+  static let trainingKeys = settings.filter { $0.place == .training }.map(\.key)
 
-  /// Sets one field.
+  /// Replaces one value.
   ///
   /// - Parameters:
-  ///   - key: One of `runKeys`.
+  ///   - key: A key of `settings`; any other key changes nothing.
   ///   - value: A single value.
   /// - Throws: `ExperimentError.wrongValue`.
   mutating func set(_ key: String, to value: YAMLValue) throws(ExperimentError) {
-    switch CodingKeys(rawValue: key) {
-    case .data: data = try value.string()
-    case .initializer: initializer = try value.string()
-    case .width: width = try value.integer()
-    case .depth: depth = try value.integer()
-    case .modelSeed: modelSeed = try value.seed()
-    case .seed: seed = try value.seed()
-    case .epochs: epochs = try value.integer()
-    case .batchSize: batchSize = try value.integer()
-    case .testBatchSize: testBatchSize = try value.integer()
-    case .learningRate: learningRate = try value.number()
-    case .gamma: gamma = try value.number()
-    case .stepSize: stepSize = try value.integer()
-    case .bias: bias = value.isNone ? nil : try value.number()
-    case .ties: ties = try value.ties()
-    case .measureEvery: measureEvery = try value.integer()
-    case .snapshots: snapshots = try value.integer()
-    case .quantities, nil:
-      preconditionFailure("'\(key)' is no key of a run")
-    }
+    guard let setting = Self.setting(key) else { return }
+    set(setting, to: try value.value(of: setting))
   }
 
-  /// How many seeds each plan of an entry is tried with.
+  /// The key of the number of seeds.
   static let repeatKey = "repeat"
 
-  /// The plans of one entry of `runs`: the product of all its lists, the first key slowest.
+  /// The plans of one entry of `runs`: the product of all its lists; the first key varies slowest.
   ///
-  /// With `repeat: N` each is tried with N seeds: the k-th time, counted from 0, with `seed + k` and
+  /// With `repeat: N` each plan is repeated with N seeds: repetition k, counted from 0, has `seed + k` and
   /// `model_seed + k`.
   ///
-  /// - Parameter entry: Keys of a run; any of them may have a list.
+  /// - Parameter entry: Hyper-parameters, each with a value or a list.
   /// - Returns: Valid plans.
-  /// - Throws: `ExperimentError` for a value of the wrong kind or a plan that can't be carried out.
+  /// - Throws: `ExperimentError` for a value of the wrong type or an invalid plan.
   func grid(_ entry: YAMLMapping) throws(ExperimentError) -> [TrainingPlan] {
-    // Counted first: a short text can ask for more runs than memory holds.
+    // Counted first: a short text can describe more runs than fit into memory.
     var count = 1
     for (key, value) in entry.all {
       let factor = key == Self.repeatKey ? max(1, try value.integer()) : value.elements.count

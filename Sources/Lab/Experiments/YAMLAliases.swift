@@ -1,14 +1,13 @@
-// How large a text becomes through its aliases, before the parser multiplies it out.
+// The size of a text with its aliases expanded, computed before the parser expands them.
 
 internal import Yams
 
-/// Counts the nodes of a YAML text with every alias replaced by what it stands for.
+/// Counts the nodes of a YAML text with all aliases expanded.
 ///
-/// The parser compares the keys of a table node by node, so a key that is an alias of aliases can take it hours. The
-/// count is made on a text of the same structure that has none: an anchor `&a` is turned into the tag `!a`, an alias `*a`
-/// into the text `~a`.
+/// The parser compares the keys of a table node by node, which can take hours for nested aliases. The nodes are counted
+/// in a text of the same structure without aliases: an anchor `&a` becomes the tag `!a`, an alias `*a` the text `~a`.
 struct YAMLAliases {
-  /// The most nodes of an experiment's text.
+  /// The limit on the nodes of an experiment.
   static let nodeLimit = 1e6
 
   private var sizes: [String: Double] = [:]
@@ -17,7 +16,7 @@ struct YAMLAliases {
   ///
   /// - Parameter source: YAML.
   /// - Returns: 0 for a text without anchors.
-  /// - Throws: `YamlError` for a text that is not YAML, or has a tag beside an anchor.
+  /// - Throws: `YamlError` for a text that is not YAML, or with a tag and an anchor at one node.
   static func nodeCount(of source: String) throws -> Double {
     guard source.contains("&") else { return 0 }
     let plain = source.replacing("&", with: "!").replacing("*", with: "~")
@@ -26,7 +25,7 @@ struct YAMLAliases {
     return aliases.size(of: node)
   }
 
-  /// In the order of the text: an alias stands for the latest node of its name.
+  /// Counts in the order of the text: an alias refers to the latest node with its name.
   private mutating func size(of node: Node) -> Double {
     var size = 1.0
     switch node {

@@ -1,17 +1,16 @@
-// YAML read strictly: every key must be known, every value of its kind, and whatever is wrong is
-// reported with its line. The library parses; this file only asks.
+// Strict reading of YAML: unknown keys and values of the wrong type are errors with their line.
 
 import Messages
 import Training
 internal import Yams
 
-/// A mapping of a YAML file whose keys have been checked.
+/// A mapping of a YAML file with known keys.
 struct YAMLMapping {
   let path: String
   let line: Int
   private let entries: [(key: String, value: Node)]
 
-  /// Checks a node to be a mapping of known keys.
+  /// Reads a mapping; former keys of hyper-parameters are replaced by the current ones.
   init(_ node: Node, path: String, key: String, known: [String]) throws(ExperimentError) {
     self.path = path
     line = node.mark?.line ?? 1
@@ -22,45 +21,51 @@ struct YAMLMapping {
     var entries: [(key: String, value: Node)] = []
     var merged: [(key: String, value: Node)] = []
     for (keyNode, value) in mapping {
-      let key = keyNode.scalar?.string ?? keyNode.kind
+      var key = keyNode.scalar?.string ?? keyNode.kind
       if key == Self.mergeKey {
         for table in value.sequence.map(Array.init) ?? [value] {
           merged += try YAMLMapping(table, path: path, key: key, known: known).entries
         }
         continue
       }
+      if !known.contains(key), let current = TrainingPlan.setting(key)?.key { key = current }
       guard known.contains(key) else {
         throw .unknownKey(
           path: path, line: keyNode.mark?.line ?? line, key: key, known: known)
       }
+      guard !entries.contains(where: { $0.key == key }) else {
+        throw .syntax(
+          path: path, line: keyNode.mark?.line ?? line,
+          reason: "the key '\(key)' and its former name stand in one table; remove one")
+      }
       entries.append((key, value))
     }
-    // What a table says itself wins over what it merges, and the first of several merged tables over later ones.
+    // Own entries take precedence over merged ones, and earlier merged tables over later ones.
     for entry in merged where !entries.contains(where: { $0.key == entry.key }) {
       entries.append(entry)
     }
     self.entries = entries
   }
 
-  /// The key whose value is a table, or a list of tables, of further entries: `<<: *base`.
+  /// The key of merged tables: `<<: *base`, or a list of them.
   private static let mergeKey = "<<"
 
-  /// The keys and values, in the file's order.
+  /// The keys and values in the order of the file.
   var all: [(key: String, value: YAMLValue)] {
     entries.map { ($0.key, YAMLValue($0.value, path: path, key: $0.key)) }
   }
 
-  /// The value of a key, `nil` if the key isn't there.
+  /// The value of a key, `nil` if it is absent.
   subscript(_ key: String) -> YAMLValue? { all.first { $0.key == key }?.value }
 
-  /// The value of a key that must be there.
+  /// The value of a required key.
   func required(_ key: String) throws(ExperimentError) -> YAMLValue {
     guard let value = self[key] else { throw .missingKey(path: path, line: line, key: key) }
     return value
   }
 }
 
-/// A value of a YAML file, with the key that it belongs to.
+/// A value of a YAML file with its key.
 struct YAMLValue {
   let path: String
   let key: String
@@ -72,10 +77,10 @@ struct YAMLValue {
     self.key = key
   }
 
-  /// Where the value stands, counted from 1.
+  /// The line of the value, counted from 1.
   var line: Int { node.mark?.line ?? 1 }
 
-  /// The elements of a list, or the value itself as the only one.
+  /// The elements of a list; a single value counts as a list of one element.
   var elements: [YAMLValue] {
     node.sequence.map { $0.map { YAMLValue($0, path: path, key: key) } } ?? [self]
   }
@@ -103,7 +108,8 @@ struct YAMLValue {
   /// A text in which every `{key}` is one of some keys.
   func template(of keys: [String]) throws(ExperimentError) -> String {
     let text = try string()
-    for match in text.matches(of: /\{([^{}]*)\}/) where !keys.contains(String(match.1)) {
+    for match in text.matches(of: /\{([^{}]*)\}/)
+    where !keys.contains(TrainingPlan.setting(String(match.1))?.key ?? String(match.1)) {
       throw wrong(expected: "a text with {\(keys.joined(separator: "}, {"))} or nothing in braces")
     }
     return text
@@ -113,24 +119,23 @@ struct YAMLValue {
     try scalar("a whole number") { Int($0.string) }
   }
 
-  func seed() throws(ExperimentError) -> UInt64 {
-    try scalar("a whole number, 0 or more") { UInt64($0.string) }
-  }
-
   func number() throws(ExperimentError) -> Double {
     try scalar("a number") { Double.construct(from: $0) }
   }
 
-  func ties() throws(ExperimentError) -> Ties {
-    let names = Ties.allCases.map(\.rawValue).joined(separator: " or ")
-    return try scalar(names) { Ties(rawValue: $0.string) }
+  /// The value of a hyper-parameter; a single name for a list of names.
+  func value(of setting: TrainingPlan.Setting) throws(ExperimentError) -> TrainingPlan.Setting.Value
+  {
+    if setting.mayBeNone, isNone { return .absent }
+    if setting.isNumber { return .number(try number()) }
+    return try scalar(setting.expectation) { setting.value(of: $0.string) }
   }
 
   func bool() throws(ExperimentError) -> Bool {
     try scalar("true or false") { Bool.construct(from: $0) }
   }
 
-  /// The elements of a list that must have some.
+  /// The elements of a non-empty list.
   func someElements() throws(ExperimentError) -> [YAMLValue] {
     guard !elements.isEmpty else {
       throw wrong(expected: "a list of at least one", found: "an empty one")
@@ -138,7 +143,7 @@ struct YAMLValue {
     return elements
   }
 
-  /// What to throw about a name that can't be a folder's, or is taken.
+  /// The error for a name that is taken or cannot name a folder.
   var wrongName: ExperimentError {
     wrong(
       expected:
@@ -146,7 +151,7 @@ struct YAMLValue {
         + "folder's")
   }
 
-  /// What to throw about this value.
+  /// The error for this value.
   func wrong(expected: String, found: String? = nil) -> ExperimentError {
     let found = found ?? node.scalar.map { "'\($0.string)'" } ?? node.kind
     return .wrongValue(path: path, line: line, key: key, expected: expected, found: found)
@@ -163,7 +168,7 @@ struct YAMLValue {
 }
 
 extension Node {
-  /// What kind of node it is, for messages.
+  /// The kind of the node, for errors.
   fileprivate var kind: String {
     switch self {
     case .scalar: "a single value"

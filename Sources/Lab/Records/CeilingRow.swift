@@ -1,20 +1,20 @@
-// The first row of metrics.jsonl: how far ranks can get, known before training.
+// The first row of metrics.jsonl: ceilings of the measured ranks.
 
-/// The ceilings of the measured weights: what rank W − W₀ can have at most.
+/// The ceilings of the measured weights, upper bounds on rank(W − W₀).
 ///
-/// In exact arithmetic: rounding parts the copies that the ceiling comes from, slowly.
+/// They hold in exact arithmetic; through rounding errors identical units diverge slowly.
 public struct CeilingRow: Codable, Equatable, Sendable {
   /// The ceiling by tensor, for example `["l3.weight": 1034]`.
   public let tensors: [String: Int]
 
-  /// The tensors that start from the identity, for which rank(W − I) has the same ceiling.
+  /// The tensors that start from the identity; their ceiling bounds rank(W − I) too.
   public let fromIdentity: [String]
 
   /// Makes a row.
   ///
   /// - Parameters:
   ///   - tensors: The ceilings.
-  ///   - fromIdentity: The names of those tensors that start from the identity.
+  ///   - fromIdentity: The names of the tensors that start from the identity.
   public init(tensors: [String: Int], fromIdentity: [String]) {
     self.tensors = tensors
     self.fromIdentity = fromIdentity
@@ -25,7 +25,7 @@ public struct CeilingRow: Codable, Equatable, Sendable {
     case fromIdentity = "from_identity"
   }
 
-  /// Reads a row; a file may say anything, so its numbers are checked.
+  /// Reads a row and checks its numbers, as untrusted input.
   ///
   /// - Throws: `DecodingError` for a row of another form, or a ceiling below 0.
   public init(from decoder: any Decoder) throws {

@@ -1,31 +1,31 @@
-// The folder of an experiment's results.
+// The folder with the results of an experiment.
 
 public import Foundation
 public import Training
 
-/// Where an experiment's runs, figures and summary lie.
+/// The folder with an experiment's runs, figures and summary.
 public struct ExperimentFolder: Sendable {
-  /// Where it is.
+  /// The place of the folder.
   public let url: URL
 
-  /// Names a folder; nothing is read or written.
+  /// Makes a value for a folder; nothing is read or written.
   public init(_ url: URL) { self.url = url }
 
   /// A file of the folder.
   public func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
-  /// Takes part in the work on the experiment: as long as anybody does, it can't be moved aside.
+  /// Joins the work on the experiment, which can't be moved aside meanwhile.
   ///
-  /// - Parameter isAlone: Whether nobody else may take part: of two processes that want all runs, one gets none.
-  /// - Returns: The right; it ends with the value.
-  /// - Throws: `RecordError.locked` when others are at work on it or it is being moved aside, `.unwritable`.
+  /// - Parameter isAlone: Whether no other process may join; of two such processes one fails.
+  /// - Returns: The lock, which ends with the value.
+  /// - Throws: `RecordError.locked` if others work on the experiment or it is being moved aside, `.unwritable`.
   public func join(isAlone: Bool = false) throws(RecordError) -> FolderLock {
     try FolderLock(url, isShared: !isAlone)
   }
 
-  /// Refuses symbolic links that lead out of the folder: what is written behind them would change other files.
+  /// Refuses symbolic links out of the folder, which would let a run overwrite other files.
   ///
-  /// - Parameter inner: A folder in this one, at any depth; it need not be there.
+  /// - Parameter inner: A folder inside this one, at any depth; it need not exist.
   /// - Throws: `RecordError.isLink`.
   public func refuseLinks(to inner: URL) throws(RecordError) {
     var place = inner
@@ -42,8 +42,8 @@ public struct ExperimentFolder: Sendable {
 
   /// Moves the folder aside, with everything in it.
   ///
-  /// - Returns: Where it is now, `nil` if there was nothing to move.
-  /// - Throws: `RecordError.locked` when another process is at work on it, `.unwritable`.
+  /// - Returns: The new place, `nil` if there was no folder.
+  /// - Throws: `RecordError.locked` if another process works on it, `.unwritable`.
   public func moveAside() throws(RecordError) -> URL? {
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let lock = try FolderLock(url)
@@ -52,8 +52,6 @@ public struct ExperimentFolder: Sendable {
     }
   }
 
-  /// The folder of a run: `runs/` and the plan's identifier.
-  public func run(_ plan: TrainingPlan) -> RunFolder {
-    RunFolder(file("runs").appendingPathComponent(plan.identifier))
-  }
+  /// The folder of a run in `runs`.
+  public func run(_ plan: TrainingPlan) -> RunFolder { RunFolder(of: plan, in: file("runs")) }
 }

@@ -1,4 +1,4 @@
-// One process a run, and nobody at an experiment that is moved away.
+// Locks: one process per run, and none in an experiment that is being moved aside.
 
 import DurableFiles
 import Foundation
@@ -10,20 +10,20 @@ import Messages
   import Darwin
 #endif
 
-/// The right to write into a folder, until this value goes away.
+/// A lock on a folder, held until this value is destroyed.
 ///
-/// A lock of the operating system on the file `.lock`: it ends with its process, however that ends, so a
-/// crash leaves none behind. The file itself stays, and names who had the lock last (`LockHolder`).
+/// It is a lock of the operating system on the file `.lock`, which ends with the process, so a crash leaves no lock. The
+/// file stays, and names the latest holder (`LockHolder`).
 public final class FolderLock: Sendable {
   private let descriptor: Int32
   private let path: String
 
-  /// Takes the lock.
+  /// Locks a folder.
   ///
   /// - Parameters:
-  ///   - folder: Made if missing.
-  ///   - isShared: Whether others may have it too, if they share it.
-  /// - Throws: `RecordError.locked` when another process has it, `.unwritable` when the folder can't be
+  ///   - folder: The folder; it is made if missing.
+  ///   - isShared: Whether other shared locks are allowed at the same time.
+  /// - Throws: `RecordError.locked` if another process holds the lock, `.unwritable` if the folder can't be
   ///   written, `.isLink`.
   init(_ folder: URL, isShared: Bool = false) throws(RecordError) {
     let file = folder.appendingPathComponent(".lock")
@@ -32,13 +32,13 @@ public final class FolderLock: Sendable {
       try RecordFiles.makeFolder(folder)
       let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
       guard descriptor >= 0 else {
-        if errno == ENOENT { continue }  // moved aside since it was made
+        if errno == ENOENT { continue }  // moved aside after it was made
         throw .unwritable(file, DurableFile.lastError)
       }
       let wish = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
       var isLocked = flock(descriptor, wish) == 0
       while !isLocked, errno == EINTR { isLocked = flock(descriptor, wish) == 0 }
-      // A file system without locks is no reason not to work on it.
+      // File systems without locks are allowed.
       if !isLocked, ![ENOTSUP, ENOSYS, ENOLCK].contains(errno) {
         let error: RecordError =
           errno == EWOULDBLOCK
@@ -52,12 +52,12 @@ public final class FolderLock: Sendable {
         if !isShared { Self.write(.current, to: descriptor) }
         return
       }
-      // The folder was moved aside between opening and locking: that lock is no longer the one.
+      // The folder was moved aside between opening and locking, so this lock is of another folder.
       close(descriptor)
     }
   }
 
-  /// Says who has the lock, for whoever looks on; where that can't be written nothing is lost.
+  /// Records the holder for readers; a failure has no consequence.
   private static func write(_ holder: LockHolder, to descriptor: Int32) {
     guard let text = try? RecordFiles.encoder().encode(holder) + Data("\n".utf8) else { return }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
@@ -65,7 +65,7 @@ public final class FolderLock: Sendable {
     try? handle.write(contentsOf: text)
   }
 
-  /// Looks whether the folder is still where it was.
+  /// Checks that the folder has not been moved or deleted.
   ///
   /// - Throws: `RecordError.gone`.
   public func checkPresence() throws(RecordError) {

@@ -1,4 +1,4 @@
-// Who is at work in a folder, for whoever only looks on.
+// The process that is writing to a folder, for readers.
 
 import Foundation
 
@@ -8,15 +8,15 @@ import Foundation
   import Darwin
 #endif
 
-/// The process that last took a folder's lock, as it wrote itself down in `.lock`.
+/// The process that last locked a folder, as recorded in `.lock`.
 ///
-/// For people: whether a folder may be written is the lock's own affair. Looking at it takes no lock, so nobody
-/// who looks on is ever in a writer's way.
+/// This is information for people; only the lock decides who may write. Reading it needs no lock, so readers never
+/// block a writer.
 public struct LockHolder: Codable, Equatable, Sendable {
-  /// The name of its machine.
+  /// The name of the machine.
   public let host: String
 
-  /// Its number there.
+  /// The process number on that machine.
   public let process: Int32
 
   /// This process.
@@ -24,7 +24,7 @@ public struct LockHolder: Codable, Equatable, Sendable {
     LockHolder(host: ProcessInfo.processInfo.hostName, process: getpid())
   }
 
-  /// Whether the process still runs; `nil` where that can't be known, on another machine.
+  /// Whether the process still runs; `nil` on another machine, where this is unknown.
   public var isAlive: Bool? {
     guard host == ProcessInfo.processInfo.hostName, process > 0 else { return nil }
     return kill(process, 0) == 0 || errno == EPERM
@@ -32,7 +32,7 @@ public struct LockHolder: Codable, Equatable, Sendable {
 }
 
 extension RunFolder {
-  /// Who last took the right to write here; `nil` where nobody did, or didn't say.
+  /// The process that last locked the folder; `nil` if none is recorded.
   public var lockHolder: LockHolder? {
     try? RecordFiles.readJSON(LockHolder.self, from: file(".lock"))
   }

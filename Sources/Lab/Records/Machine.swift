@@ -1,12 +1,10 @@
-// What can be found out about the machine and the compiler.
+// Processor, C library and compiler.
 
 import Foundation
 
-/// Facts for provenance.
+/// Properties of the machine and of the build, for provenance.
 enum Machine {
-  /// The compiler that built the package.
-  ///
-  /// Swift tells its version only by comparison.
+  /// The version of the compiler; Swift allows only comparisons with it.
   static var compiler: String {
     #if compiler(>=6.4)
       "Swift 6.4 or later"
@@ -29,7 +27,7 @@ enum Machine {
     #endif
   }
 
-  /// The processor's model name, from the operating system.
+  /// The model of the processor according to the operating system.
   static var processor: String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }

@@ -1,4 +1,4 @@
-// metrics.jsonl, growing.
+// metrics.jsonl, written row by row.
 
 import DurableFiles
 import Foundation
@@ -10,9 +10,9 @@ import Messages
   import Darwin
 #endif
 
-/// A file of JSON Lines that rows are appended to.
+/// Appends rows to a file of JSON Lines.
 ///
-/// Each row is one write, so a killed process leaves at most one torn line, the last.
+/// Each row is one write, so a killed process leaves at most one incomplete line, the last.
 public final class MetricsLog {
   private let handle: FileHandle
   private let path: String
@@ -23,11 +23,11 @@ public final class MetricsLog {
   /// The number of rows, their bytes and their checksum.
   public var metrics: RunStatus.Metrics { sum.metrics }
 
-  /// Opens a file that exists, to append to it.
+  /// Opens an existing file for appending.
   ///
   /// - Parameters:
   ///   - url: The file.
-  ///   - length: The bytes that are kept, whole rows; what is behind them is cut off.
+  ///   - length: The length of the rows to keep in bytes; the rest is cut off.
   /// - Throws: `RecordError.unwritable`, `.unreadable`.
   init(_ url: URL, keeping length: Int) throws(RecordError) {
     path = url.path
@@ -47,7 +47,7 @@ public final class MetricsLog {
 
   /// Appends a row.
   ///
-  /// - Throws: `RecordError.unwritable`, for a full disk for instance; `.gone` when the file is no longer where it was.
+  /// - Throws: `RecordError.unwritable`, for example on a full disk; `.gone` if the file has been moved or deleted.
   public func append(_ row: MetricsRow) throws(RecordError) {
     do {
       let line = try encoder.encode(row) + Data("\n".utf8)
@@ -59,14 +59,14 @@ public final class MetricsLog {
     try checkPresence()
   }
 
-  /// Looks whether the file is still the one under its name: a folder may be moved or deleted at any time.
+  /// Checks that the file still has its name: a folder can be moved or deleted at any time.
   private func checkPresence() throws(RecordError) {
     guard RecordFiles.isFile(handle.fileDescriptor, at: path) else { throw .gone(path: path) }
   }
 
-  /// Brings every row to the disk.
+  /// Writes all rows to the disk.
   ///
-  /// - Throws: As `append`.
+  /// - Throws: The errors of `append`.
   public func synchronize() throws(RecordError) {
     try checkPresence()
     do {

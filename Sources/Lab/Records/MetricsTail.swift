@@ -1,25 +1,26 @@
-// metrics.jsonl, read while somebody else writes it.
+// metrics.jsonl, read while another process writes it.
 
 import Foundation
+public import Training
 
-/// Reads the latest rows of a run as they come.
+/// Follows the rows of a run while they are written.
 ///
-/// Only the end of the file is read, and of what was appended since the last look no more than the latest measurement
-/// and the latest test pass are decoded. Half a line at the end waits for its other half, and lines that are no rows
-/// are passed over, since a reader beside the writer may see anything for a moment.
+/// Each call reads the end of the file and decodes only the latest measurement and the latest test pass. An incomplete
+/// line at the end is read again later. Lines that are not rows are skipped, since a reader can see any intermediate
+/// state of the file.
 public struct MetricsTail: Sendable {
-  /// What came since the last look.
+  /// The news since the last call.
   public struct News: Equatable, Sendable {
-    /// The latest measurement; `nil` if none has come.
-    public internal(set) var train: TrainRow?
+    /// The latest measurement; `nil` if there is no new one.
+    public internal(set) var train: TrainingStep?
 
-    /// The latest test pass; `nil` if none has come.
-    public internal(set) var test: TestRow?
+    /// The latest test pass; `nil` if there is no new one.
+    public internal(set) var test: EpochTest?
 
-    /// Whether the rows begin again with the first: at the first look, and after the file was replaced or cut back.
+    /// Whether rows were read from the first on: in the first call, and after the file was replaced or truncated.
     public internal(set) var isFromStart = false
 
-    /// Nothing new.
+    /// No news.
     public init() {}
   }
 
@@ -28,12 +29,12 @@ public struct MetricsTail: Sendable {
   private var offset = 0
   private var file: UInt64?
 
-  /// Names the file; nothing is read yet.
+  /// Follows the file of a run; nothing is read yet.
   ///
   /// - Parameter folder: The run's folder.
   public init(_ folder: RunFolder) { self.init(folder, limit: MetricsRow.lengthLimit) }
 
-  /// Names the file, and the most bytes of a line.
+  /// Follows the file of a run, with a limit on the bytes of a line.
   init(_ folder: RunFolder, limit: Int) {
     url = folder.metricsFile
     self.limit = limit
@@ -41,14 +42,14 @@ public struct MetricsTail: Sendable {
 
   /// The latest rows since the last call.
   ///
-  /// - Returns: Nothing where no row has come.
-  /// - Throws: `RecordError.incomplete` where there is no file, which a run has from its beginning; `.unreadable`;
-  ///   `.malformed` for a line that is longer than any row.
+  /// - Returns: Empty news if there is no new row.
+  /// - Throws: `RecordError.incomplete` without the file, which every run has; `.unreadable`; `.malformed` for a line
+  ///   longer than any row.
   public mutating func next() throws(RecordError) -> News {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: url.path),
       let size = (attributes[.size] as? UInt64).flatMap(Int.init(exactly:))
     else {
-      _ = try RecordInput(url)  // says why
+      _ = try RecordInput(url)  // throws the reason
       return News()
     }
     let number = attributes[.systemFileNumber] as? UInt64
@@ -59,7 +60,7 @@ public struct MetricsTail: Sendable {
       file = number
     }
     guard size > offset else { return news }
-    // From the end, further and further back until both kinds have been found.
+    // From the end backwards, until both kinds are found.
     var window = 1 << 18
     while true {
       let start = max(offset, size - window)
@@ -74,7 +75,7 @@ public struct MetricsTail: Sendable {
     }
   }
 
-  /// The latest lines of both kinds, and where the last whole line ends.
+  /// The latest lines of both kinds, and the end of the last complete line.
   private func latest(from start: Int) throws(RecordError) -> (
     train: [UInt8]?, test: [UInt8]?, end: Int
   ) {
@@ -83,14 +84,14 @@ public struct MetricsTail: Sendable {
     var lines = LineReader(input, limit: limit)
     var rows: [[UInt8]] = []
     do throws(RecordError) {
-      // Between two lines' ends, where it didn't begin with a line.
+      // The window may start inside a line.
       if start > offset { _ = try lines.next() }
       while let line = try lines.next() {
-        // The largest rows by far, and of no use here.
+        // Snapshots are the largest rows and are not needed here.
         if !line.starts(with: MetricsRow.snapshotStart) { rows.append(line) }
       }
     } catch {
-      // Lines are counted from the start of the file, which has not been read.
+      // The line number is unknown, since the start of the file has not been read.
       guard case .malformed(let path, _, let reason) = error else { throw error }
       throw .malformed(path: path, line: nil, reason: reason)
     }

@@ -1,17 +1,17 @@
-// provenance.json: on what, with what and when a run was made. None of it may influence the result,
-// except the BLAS kernel, which decides the last bits.
+// provenance.json: machine, program, data and dates of a run. Of these only the data and, in the last bits, the BLAS
+// kernel and the C library influence the results.
 
 public import Foundation
 import LinearAlgebra
 
-/// Where a run's numbers come from.
+/// Machine, program, data and dates of a run.
 public struct Provenance: Codable, Equatable, Sendable {
-  /// The data that was read.
+  /// The training data.
   public struct Data: Codable, Equatable, Sendable {
-    /// The name or folder that was asked for.
+    /// The name or folder in the plan.
     public let name: String
 
-    /// SHA-256 of each file as stored, by file name.
+    /// SHA-256 of each stored file by its name.
     public let sha256: [String: String]
 
     /// The number of pixels, n_x.
@@ -20,7 +20,7 @@ public struct Provenance: Codable, Equatable, Sendable {
     /// The number of classes.
     public let classCount: Int
 
-    /// Training and test images.
+    /// The numbers of training and test images.
     public let counts: [Int]
 
     /// Makes a description.
@@ -34,9 +34,9 @@ public struct Provenance: Codable, Equatable, Sendable {
       self.counts = counts
     }
 
-    /// Reads a description; a file may say anything, so its numbers are checked.
+    /// Reads a description and checks its numbers, as untrusted input.
     ///
-    /// - Throws: `DecodingError` for another form, or for numbers that no data set has.
+    /// - Throws: `DecodingError` for another form, or for impossible numbers.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       name = try container.decode(String.self, forKey: .name)
@@ -44,7 +44,7 @@ public struct Provenance: Codable, Equatable, Sendable {
       inputDimension = try container.decode(Int.self, forKey: .inputDimension)
       classCount = try container.decode(Int.self, forKey: .classCount)
       counts = try container.decode([Int].self, forKey: .counts)
-      // Far beyond any data set, and far below where arithmetic overflows.
+      // Far above any data set, and far below arithmetic overflow.
       let possible = 1...1 << 40
       guard counts.count == 2,
         ([inputDimension, classCount] + counts).allSatisfy(possible.contains)
@@ -62,8 +62,7 @@ public struct Provenance: Codable, Equatable, Sendable {
     }
   }
 
-  /// The commit that the program was built from, with `-dirty` where a source was not the commit's; "unknown" for a
-  /// program that was built outside a checkout.
+  /// The commit of the program, with `-dirty` if a source file differed; "unknown" for a build outside a checkout.
   public let commit: String
 
   /// The Swift compiler's version.
@@ -78,30 +77,30 @@ public struct Provenance: Codable, Equatable, Sendable {
   /// The BLAS library, as it describes itself.
   public let blasLibrary: String
 
-  /// The BLAS kernel, on which the last bits depend.
+  /// The BLAS kernel, which influences the last bits.
   public let blasKernel: String
 
-  /// Threads of a matrix product, as the library reports them.
+  /// The threads of a matrix product according to the library.
   public let threads: Int
 
-  /// The C library, whose logarithm and exponential the loss and random weights use.
+  /// The C library, whose logarithm and exponential the loss and random weights depend on.
   public let systemLibrary: String
 
-  /// The data that was read.
+  /// The training data.
   public let data: Data
 
-  /// When the run began.
+  /// The start of the run.
   public let started: Date
 
-  /// When it ended, `nil` until then.
+  /// The end of the run, `nil` until then.
   public var ended: Date?
 
-  /// A session that took up the run where another had left it.
+  /// A session that resumed the run.
   public struct Resumption: Codable, Equatable, Sendable {
-    /// When.
+    /// The date.
     public let date: Date
 
-    /// The updates that had been made.
+    /// The number of updates before it.
     public let iteration: Int
 
     /// The program's commit.
@@ -127,21 +126,21 @@ public struct Provenance: Codable, Equatable, Sendable {
     }
   }
 
-  /// The sessions after the first; `nil` for a run in one piece.
+  /// The sessions after the first; `nil` for an uninterrupted run.
   public private(set) var resumed: [Resumption]?
 
-  /// What decided the last bits in the latest session: BLAS library and kernel, C library.
+  /// BLAS library, BLAS kernel and C library of the latest session, which determine the last bits.
   public var arithmetic: String {
     resumed?.last.map { "\($0.blasLibrary), \($0.blasKernel), \($0.systemLibrary)" }
       ?? "\(blasLibrary), \(blasKernel), \(systemLibrary)"
   }
 
-  /// Notes that the run goes on, here and now.
+  /// Records that this process resumes the run.
   ///
   /// - Parameters:
-  ///   - iteration: The updates that have been made.
+  ///   - iteration: The number of updates so far.
   ///   - commit: The program's commit.
-  ///   - date: When.
+  ///   - date: The current time.
   public mutating func resume(at iteration: Int, commit: String, date: Date) {
     ended = nil
     let resumption = Resumption(
@@ -153,9 +152,9 @@ public struct Provenance: Codable, Equatable, Sendable {
   /// Describes this machine and program.
   ///
   /// - Parameters:
-  ///   - data: What is trained on.
+  ///   - data: The training data.
   ///   - commit: The program's commit.
-  ///   - started: When the run began.
+  ///   - started: The start of the run.
   public init(data: Data, commit: String, started: Date) {
     self.commit = commit
     compiler = Machine.compiler

@@ -1,38 +1,38 @@
-// Every way in which records can't be written or read.
+// Errors of reading and writing records.
 
 import Foundation
 import Messages
 
-/// Why a record could not be written or read.
+/// The reason why a record could not be written or read.
 public enum RecordError: Error, Equatable, CustomStringConvertible {
-  /// The operating system refused to write.
+  /// A write error of the operating system.
   case unwritable(path: String, reason: String)
 
-  /// The operating system refused to read.
+  /// A read error of the operating system.
   case unreadable(path: String, reason: String)
 
-  /// A file that is not what this program writes.
+  /// A file without the format of records.
   case malformed(path: String, line: Int?, reason: String)
 
-  /// A run that another build of this program has made, with something that this one doesn't know.
+  /// A run by another build of the program, with a feature that this build lacks.
   case otherBuild(path: String, reason: String)
 
-  /// A run whose rows are not all there.
+  /// A run with missing rows.
   case incomplete(path: String, reason: String)
 
-  /// Rows that are not the ones that the run wrote.
+  /// Rows that the run did not write.
   case notThisRuns(path: String, line: Int?, reason: String)
 
-  /// A folder that holds a run with another plan.
+  /// A folder that contains a run with another plan.
   case otherPlan(path: String, key: String)
 
   /// A folder that another process is writing to.
   case locked(path: String)
 
-  /// A file that was moved away or deleted while this process was writing to it.
+  /// A file that was moved or deleted while this process was writing to it.
   case gone(path: String)
 
-  /// A symbolic link where only a file or folder of the results may be.
+  /// A symbolic link in place of a file or folder of the results.
   case isLink(path: String)
 
   /// The error and its fix, in one line.
@@ -60,7 +60,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether only the run that it names is concerned: others can be made and reported without it.
+  /// Whether the error concerns one run only, so the others can be made and reported.
   public var concernsOneRun: Bool {
     switch self {
     case .unreadable, .malformed, .otherBuild, .incomplete, .notThisRuns, .locked, .isLink: true
@@ -68,7 +68,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What is wrong with records, without the fix; of other errors the whole description.
+  /// The defect of a record without the fix; the whole description for other errors.
   public var defect: String {
     switch self {
     case .malformed(let path, let line, let reason):
@@ -86,7 +86,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
 }
 
 extension RecordError {
-  /// Why a file can't be written, from the error of the operating system.
+  /// The reason why a file can't be written, from the error of the operating system.
   static func unwritable(_ url: URL, _ error: any Error) -> RecordError {
     switch (error as? POSIXError)?.code {
     case .ENOENT: .gone(path: url.path)

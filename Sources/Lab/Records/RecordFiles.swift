@@ -1,4 +1,4 @@
-// The files of records: whole ones replaced in one step, and lines appended one by one.
+// Reading and writing the files of records.
 
 import DurableFiles
 public import Foundation
@@ -10,26 +10,26 @@ import Messages
   import Darwin
 #endif
 
-/// Reading and writing the files of records.
+/// Functions that read and write the files of records.
 public enum RecordFiles {
-  /// Replaces a file: it is the old one or the new one, whole, whenever the power goes.
+  /// Replaces a file atomically: after a power failure it is either the old or the new file.
   ///
   /// - Parameters:
   ///   - bytes: The new contents.
-  ///   - url: The file; its folder is made if missing. A symbolic link is replaced as well, so that nothing outside the
-  ///     folder changes.
+  ///   - url: The file; its folder is made if missing. A symbolic link is replaced too, so no file outside the folder
+  ///     changes.
   /// - Throws: `RecordError.unwritable`.
   public static func write(_ bytes: some Collection<UInt8>, to url: URL) throws(RecordError) {
     try makeFolder(url.deletingLastPathComponent())
     try replace(url, with: bytes)
   }
 
-  /// Replaces a file of a folder that is there: it is the old one or the new one, whole, whenever the power goes.
+  /// Replaces a file of an existing folder atomically: after a power failure it is either the old or the new file.
   ///
   /// - Parameters:
-  ///   - url: The file. A symbolic link is replaced as well.
+  ///   - url: The file. A symbolic link is replaced too.
   ///   - bytes: The new contents.
-  /// - Throws: `RecordError.unwritable`, or `.gone` when the folder is no longer there.
+  /// - Throws: `RecordError.unwritable`, or `.gone` if the folder no longer exists.
   public static func replace(_ url: URL, with bytes: some Collection<UInt8>) throws(RecordError) {
     do {
       try DurableFile.replace(url, with: bytes, followingLinks: false)
@@ -38,7 +38,7 @@ public enum RecordFiles {
     }
   }
 
-  /// Replaces a file that the user has named: where that is a symbolic link, the file that it leads to.
+  /// Replaces a file named by the user; for a symbolic link, the file that the link points to.
   ///
   /// - Parameters:
   ///   - bytes: The new contents.
@@ -53,7 +53,7 @@ public enum RecordFiles {
     }
   }
 
-  /// Makes a folder, and the folders that it lies in, for good.
+  /// Makes a folder and its parents durably.
   static func makeFolder(_ folder: URL) throws(RecordError) {
     do {
       try DurableFile.makeFolder(folder)
@@ -62,16 +62,16 @@ public enum RecordFiles {
     }
   }
 
-  /// Whether an open file is the one under a name.
+  /// Whether an open file is the file at a path.
   static func isFile(_ descriptor: Int32, at path: String) -> Bool {
     var (opened, named) = (stat(), stat())
     return unsafe fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
       && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
   }
 
-  /// Moves a file or folder aside, to the first free name with a number behind it.
+  /// Renames a file or folder to the first free name with the suffix `.before-` and a number.
   ///
-  /// - Returns: Where it is now, `nil` if there was nothing to move.
+  /// - Returns: The new place, `nil` if there was nothing to move.
   /// - Throws: `RecordError.unwritable`.
   public static func moveAside(_ url: URL) throws(RecordError) -> URL? {
     let files = FileManager.default
@@ -91,7 +91,7 @@ public enum RecordFiles {
     return target
   }
 
-  /// Writes a value as JSON, keys sorted, a line a field.
+  /// Writes a value as JSON with sorted keys, one field per line.
   static func writeJSON(_ value: some Encodable, to url: URL) throws(RecordError) {
     let encoder = Self.encoder()
     encoder.outputFormatting.insert(.prettyPrinted)
@@ -104,7 +104,7 @@ public enum RecordFiles {
     try replace(url, with: data + Data("\n".utf8))
   }
 
-  /// The most bytes of a file that is read whole.
+  /// The limit on the bytes of a file that is read at once.
   private static let sizeLimit = 16 << 20
 
   /// Reads a value from JSON.

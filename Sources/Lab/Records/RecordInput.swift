@@ -1,4 +1,4 @@
-// Files of records as they are read: by anybody, so they may be anything.
+// Files of records, read as untrusted input.
 
 import Checksums
 import DurableFiles
@@ -11,21 +11,21 @@ import Messages
   import Darwin
 #endif
 
-/// A regular file, open for reading, and read in pieces.
+/// A regular file that is read in pieces.
 struct RecordInput {
   let path: String
 
-  /// The size of the file in bytes when it was opened.
+  /// The size of the file in bytes at the time of opening.
   let size: Int
 
   private let handle: FileHandle
 
   /// Opens a file of a run's folder.
   ///
-  /// - Throws: `RecordError.unreadable`; `.incomplete` where there is no such file.
+  /// - Throws: `RecordError.unreadable`; `.incomplete` if the file does not exist.
   init(_ url: URL) throws(RecordError) {
     path = url.path
-    // Without waiting, should it be a pipe that nobody writes to.
+    // Without blocking, in case of a pipe without a writer.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       guard errno != ENOENT else {
@@ -45,12 +45,12 @@ struct RecordInput {
     size = Int(status.st_size)
   }
 
-  /// Continues at a place in the file.
+  /// Continues at an offset in the file.
   func seek(to offset: Int) throws(RecordError) {
     do { try handle.seek(toOffset: UInt64(offset)) } catch { throw Self.unreadable(path, error) }
   }
 
-  /// The next bytes, none at the end of the file.
+  /// The next bytes; empty at the end of the file.
   func read(atMost count: Int) throws(RecordError) -> [UInt8] {
     do {
       return [UInt8](try handle.read(upToCount: count) ?? Data())
@@ -61,7 +61,7 @@ struct RecordInput {
 
   /// The whole file.
   ///
-  /// - Throws: `RecordError.malformed` for a file that is longer than the limit, of which nothing is read.
+  /// - Throws: `RecordError.malformed` for a file above the limit, which is not read.
   func readAll(atMost limit: Int) throws(RecordError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count <= limit, size <= limit {
@@ -79,7 +79,7 @@ struct RecordInput {
   }
 }
 
-/// The lines of a file one by one: memory holds one of them, however large the file is.
+/// Reads a file line by line; memory contains one line at a time.
 struct LineReader {
   private let input: RecordInput
   private let limit: Int
@@ -87,23 +87,23 @@ struct LineReader {
   private var start = 0
   private var searched = 0
 
-  /// The lines given so far.
+  /// The number of lines returned so far.
   private(set) var count = 0
 
-  /// What was read so far, the line that is not whole yet included.
+  /// Size and checksum of the bytes read so far, an incomplete line included.
   private(set) var sum = MetricsSum()
 
   /// - Parameters:
-  ///   - input: Lines are read from its position on.
-  ///   - limit: The most bytes of a line.
+  ///   - input: The file, read from its current position.
+  ///   - limit: The limit on the bytes of a line.
   init(_ input: RecordInput, limit: Int = MetricsRow.lengthLimit) {
     self.input = input
     self.limit = limit
   }
 
-  /// The next line without its end; `nil` where no whole line is left.
+  /// The next line without its end; `nil` if no complete line is left.
   ///
-  /// - Throws: `RecordError.malformed` for a line beyond the limit, of which no more is read.
+  /// - Throws: `RecordError.malformed` for a line above the limit, which is not read further.
   mutating func next() throws(RecordError) -> [UInt8]? {
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -122,7 +122,7 @@ struct LineReader {
     }
   }
 
-  /// The bytes at the end of the file that are no whole line.
+  /// The number of bytes of an incomplete line at the end.
   var torn: Int { buffer.count - start }
 
   private var tooLong: RecordError {
@@ -132,24 +132,24 @@ struct LineReader {
   }
 }
 
-/// Counts and sums up the contents of `metrics.jsonl`, piece by piece.
+/// Computes the number of rows, the size and the checksum of `metrics.jsonl`, piece by piece.
 struct MetricsSum {
   private(set) var bytes = 0
 
-  /// Whether no line is torn.
+  /// Whether the last line is complete.
   private(set) var endsLine = true
 
   private var rows = 0
   private var sum = SHA256()
 
-  /// Of nothing yet.
+  /// The sum of no bytes.
   init() {}
 
-  /// Sums up a file, from its position on.
+  /// The sum of a file from its current position.
   ///
   /// - Parameters:
   ///   - input: The file.
-  ///   - length: The most bytes that are read.
+  ///   - length: The limit on the bytes that are read.
   /// - Throws: `RecordError.unreadable`.
   init(_ input: RecordInput, upTo length: Int = .max) throws(RecordError) {
     while bytes < length {
@@ -167,7 +167,7 @@ struct MetricsSum {
     sum.update(piece)
   }
 
-  /// What a status states.
+  /// The values for a status.
   var metrics: RunStatus.Metrics {
     RunStatus.Metrics(rows: rows, bytes: bytes, sha256: sum.digest)
   }

@@ -1,11 +1,11 @@
-// Which rows a run has, one after the other: all of it follows from its plan.
+// The rows of a run in their order, which follows from the plan.
 
 import Training
 
-/// Follows the rows of a run, and finds those that are missing, doubled, out of order or another run's.
+/// Checks the rows of a run for missing, doubled and misplaced rows and for rows of another run.
 ///
-/// The ceiling comes first, where there is one; then the measured updates and, after the last of each epoch, its
-/// test pass. Snapshots lie between them, in the order of their updates.
+/// The optional ceiling is the first row. The measured updates follow, with a test pass after the last update of each
+/// epoch. Snapshots stand between them in the order of their updates.
 struct RowOrder {
   private let plan: TrainingPlan
   private let updatesPerEpoch: Int
@@ -15,27 +15,27 @@ struct RowOrder {
   private var rows = 0
   private var epoch = 1
 
-  /// The step of the next measured update of the epoch; at the end of the epoch its test pass is next.
+  /// The step of the next measured update of the epoch; at the end of the epoch the test pass is next.
   private var step = 0
 
-  /// The updates that had been made at the latest measured one.
+  /// The number of updates at the latest measured one.
   private var updates = 0
 
-  /// The updates and the place of the latest snapshot.
+  /// The number of updates and the layer of the latest snapshot.
   private var snapshot = (updates: -1, index: 0)
 
-  /// What the first measured update has values of.
+  /// The tensors of each quantity in the first measured update.
   private var measured: [String: Set<String>]?
 
-  /// Whether a row has no measurement: weights that are no longer finite end a run.
+  /// Whether a row had no measurement: weights that are not finite end a run.
   private var isOver = false
 
-  /// What is wrong with a row.
+  /// The defect of a row.
   enum Fault: Error, Equatable {
-    /// Rows before it are not there.
+    /// Earlier rows are missing.
     case missing(String)
 
-    /// The run has no such row, or not here.
+    /// The run has no such row at this place.
     case foreign(String)
   }
 
@@ -46,16 +46,16 @@ struct RowOrder {
     tensors = Set(plan.measuredWeights + plan.measuredBiases)
   }
 
-  /// Whether every row of the run has come.
+  /// Whether all rows of the run have been accepted.
   var isComplete: Bool { epoch > plan.epochs && !isOver }
 
-  /// How far the rows go, in words.
+  /// The end of the rows in words.
   var extent: String {
     "they end after \(epoch - 1) of \(plan.epochs) epochs and \(updates) of "
       + "\(plan.epochs * updatesPerEpoch) updates"
   }
 
-  /// Takes the next row.
+  /// Checks the next row.
   mutating func accept(_ row: MetricsRow) throws(Fault) {
     defer { rows += 1 }
     guard !isOver else { throw .foreign("a row after the run's last one") }
@@ -72,12 +72,12 @@ struct RowOrder {
     try check(Array(row.tensors.keys) + row.fromIdentity)
   }
 
-  private mutating func accept(_ row: TrainRow) throws(Fault) {
+  private mutating func accept(_ row: TrainingStep) throws(Fault) {
     let name = "update \(row.iteration + 1)"
     guard row.iteration >= updates, row.epoch >= epoch else {
       throw .foreign("\(name) again, or out of order, after update \(updates)")
     }
-    // Records of earlier versions have no row of the last update, unless it was due anyway.
+    // Records of earlier versions lack the last update unless the interval ends there.
     let isLast = epoch == plan.epochs && step >= updatesPerEpoch && row.step == updatesPerEpoch - 1
     guard row.epoch == epoch, row.step == step && step < updatesPerEpoch || isLast else {
       throw row.isDue(in: plan, updatesPerEpoch)
@@ -103,7 +103,7 @@ struct RowOrder {
     step = row.step + plan.measureEvery
   }
 
-  private mutating func accept(_ row: TestRow) throws(Fault) {
+  private mutating func accept(_ row: EpochTest) throws(Fault) {
     guard row.epoch >= epoch else {
       throw .foreign("the test pass of epoch \(row.epoch) again, or out of order")
     }
@@ -138,8 +138,8 @@ struct RowOrder {
   }
 }
 
-extension TrainRow {
-  /// Whether a run of a plan measures at this row's step.
+extension TrainingStep {
+  /// Whether a run of the plan measures this update.
   fileprivate func isDue(in plan: TrainingPlan, _ updatesPerEpoch: Int) -> Bool {
     (1...plan.epochs).contains(epoch) && (0..<updatesPerEpoch).contains(step)
       && plan.measures(step: step, of: epoch, updatesPerEpoch: updatesPerEpoch)

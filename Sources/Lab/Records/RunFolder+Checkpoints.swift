@@ -1,15 +1,15 @@
-// Checkpoints in a run's folder: the latest, the one before, and in what order one takes the other's place.
+// Checkpoints in a run's folder: the latest one and its predecessor.
 
 import DurableFiles
 public import Foundation
 import Messages
 
 extension RunFolder {
-  /// The rows of `metrics.jsonl` up to a place.
+  /// The number and checksum of the first rows of `metrics.jsonl`.
   ///
-  /// - Parameter length: Bytes from the beginning.
-  /// - Returns: Their number and checksum; `nil` where there are not as many bytes, or the last of them ends no row.
-  /// - Throws: `RecordError.unreadable`: what can't be read now may be valid.
+  /// - Parameter length: The length of the rows in bytes.
+  /// - Returns: `nil` if the file is shorter, or the bytes do not end with a complete row.
+  /// - Throws: `RecordError.unreadable`, since an unreadable file may be valid.
   public func rows(upTo length: Int) throws(RecordError) -> RunStatus.Metrics? {
     guard length >= 0 else { return nil }
     do {
@@ -21,7 +21,7 @@ extension RunFolder {
     }
   }
 
-  /// Where checkpoints lie, the latest first.
+  /// The places of checkpoints, the latest first.
   public var checkpoints: [URL] {
     ["checkpoint.safetensors", "checkpoint.previous.safetensors"].map(file)
   }
@@ -29,8 +29,8 @@ extension RunFolder {
   /// The bytes of a checkpoint.
   ///
   /// - Parameter url: One of `checkpoints`.
-  /// - Returns: `nil` where there is none.
-  /// - Throws: `RecordError.unreadable`: what can't be read now may be valid.
+  /// - Returns: `nil` if the file does not exist.
+  /// - Throws: `RecordError.unreadable`, since an unreadable file may be valid.
   public func checkpoint(at url: URL) throws(RecordError) -> [UInt8]? {
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     do {
@@ -45,12 +45,12 @@ extension RunFolder {
     checkpoints.contains { FileManager.default.fileExists(atPath: $0.path) }
   }
 
-  /// A checkpoint that is being written.
+  /// The place of a checkpoint while it is written.
   var newCheckpoint: URL { file("checkpoint.new.safetensors") }
 
-  /// Writes a checkpoint; the one before is kept as well, in case this one can't be read some day.
+  /// Writes a checkpoint and keeps its predecessor, in case the new one becomes unreadable.
   ///
-  /// - Throws: `RecordError.unwritable`, `.gone`; an older checkpoint is still there.
+  /// - Throws: `RecordError.unwritable`, `.gone`; an older checkpoint still exists.
   public func writeCheckpoint(_ bytes: [UInt8]) throws(RecordError) {
     try RecordFiles.replace(newCheckpoint, with: bytes)
     let names = checkpoints
@@ -64,7 +64,7 @@ extension RunFolder {
     }
   }
 
-  /// Removes what only an unfinished run needs.
+  /// Removes all checkpoints, which only an unfinished run needs.
   ///
   /// - Throws: `RecordError.unwritable`.
   public func removeCheckpoints() throws(RecordError) {

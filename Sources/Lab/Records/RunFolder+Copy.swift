@@ -1,22 +1,22 @@
-// One training for several experiments.
+// Copies of a run for several experiments.
 
 import Foundation
 import Messages
 
 extension RunFolder {
-  /// Copies a finished run here, over what is here.
+  /// Copies a finished run into this folder and replaces its contents.
   ///
-  /// The status comes last, so a copy that was broken off is no finished run.
+  /// The status is copied last, so an interrupted copy is not a finished run.
   ///
   /// - Parameters:
   ///   - other: The finished run.
-  ///   - lock: Of this folder.
+  ///   - lock: The lock of this folder.
   /// - Throws: `RecordError`.
   public func copy(from other: RunFolder, holding lock: FolderLock) throws(RecordError) {
     try removeCheckpoints()
     try removeEventFiles()
     try write(RunStatus(.running))
-    // In this order a run begins, too: where the plan is, the rest is.
+    // The order of a new run: where the plan exists, the other files do.
     let last = ["plan.json", "status.json"]
     let names: [String]
     do {

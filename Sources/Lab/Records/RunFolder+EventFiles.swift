@@ -1,4 +1,4 @@
-// TensorBoard's files in a run's folder: a file a session, read one after the other.
+// TensorBoard's files in a run's folder, one per session.
 
 public import Foundation
 
@@ -11,16 +11,16 @@ extension RunFolder {
     return names.filter { $0.hasPrefix(Self.eventFilePrefix) }.sorted().map(file)
   }
 
-  /// A name for the next session's event file, behind all others whatever the clock says.
+  /// The event file of the next session, ordered after all others whatever the clock says.
   ///
-  /// - Parameter date: Now.
-  /// - Returns: For example `events.out.tfevents.1763190000.zerolab`; it doesn't exist.
+  /// - Parameter date: The current time.
+  /// - Returns: A new file, for example `events.out.tfevents.1763190000.zerolab`.
   public func nextEventFile(at date: Date) -> URL {
     let earlier = eventFiles.compactMap { file in
       Int(file.lastPathComponent.dropFirst(Self.eventFilePrefix.count).prefix { $0 != "." })
     }
     let number = max(Int(date.timeIntervalSince1970), 1 + (earlier.max() ?? 0))
-    // Ten digits, so that the order of names is the order of numbers.
+    // With ten digits the order of names is the order of numbers.
     let digits = String(number)
     let zeros = String(repeating: "0", count: max(0, 10 - digits.count))
     return file("\(Self.eventFilePrefix)\(zeros)\(digits).zerolab")

@@ -1,16 +1,16 @@
-// The rows of a run, read one by one and held against its plan and its status.
+// The rows of a run, read one by one and checked against its plan and status.
 
 import Foundation
 import Messages
 public import Training
 
 extension RunFolder {
-  /// Compares the run and the size of `metrics.jsonl` with those that a status states: no row is read.
+  /// Checks the run and the size of `metrics.jsonl` against a status, without reading a row.
   ///
   /// - Parameters:
-  ///   - status: The run's; one that states no run or size fits any.
-  ///   - plan: The run's, valid.
-  ///   - data: What the run was trained on.
+  ///   - status: The status of the run; one without a run or size matches any.
+  ///   - plan: The valid plan of the run.
+  ///   - data: The training data of the run.
   /// - Throws: `RecordError.incomplete`, `.notThisRuns`, `.unreadable`.
   public func check(_ status: RunStatus, of plan: TrainingPlan, on data: Provenance.Data)
     throws(RecordError)
@@ -19,12 +19,12 @@ extension RunFolder {
     try check(status, of: plan, on: data, size: try RecordInput(metricsFile).size)
   }
 
-  /// Whether the rows of a run that has ended are those that it wrote.
+  /// Checks that the rows of an ended run are the rows that it wrote.
   ///
   /// - Parameters:
-  ///   - plan: The run's, valid.
-  ///   - data: What the run was trained on.
-  ///   - status: The run's; where it states no checksum, as in records of earlier versions, every row is read.
+  ///   - plan: The valid plan of the run.
+  ///   - data: The training data of the run.
+  ///   - status: The status of the run; without a checksum, as in records of earlier versions, every row is read.
   /// - Throws: `RecordError`.
   func checkRows(of plan: TrainingPlan, on data: Provenance.Data, against status: RunStatus)
     throws(RecordError)
@@ -37,18 +37,18 @@ extension RunFolder {
     try check(try MetricsSum(input), against: status)
   }
 
-  /// Reads the rows one by one; memory holds one of them.
+  /// Reads the rows one by one; memory contains one row at a time.
   ///
   /// - Parameters:
-  ///   - plan: The run's, valid.
-  ///   - data: What the run was trained on.
-  ///   - status: The run's.
-  ///   - withSnapshots: Whether snapshots are wanted. Where they are not, and the status states a checksum, which
-  ///     says as much of them as reading does, they are not decoded; they are most of the bytes.
-  ///   - body: Gets each row, in the order of the file.
-  /// - Throws: `RecordError`: `.malformed` for a line that is no row or longer than `MetricsRow.lengthLimit`,
-  ///   `.notThisRuns` for a row that is doubled, out of order or of another run, `.incomplete` where rows are
-  ///   missing. Rows that came before were passed on.
+  ///   - plan: The valid plan of the run.
+  ///   - data: The training data of the run.
+  ///   - status: The status of the run.
+  ///   - withSnapshots: Whether to read snapshots, which are most of the bytes. Otherwise they are not decoded if the
+  ///     status states a checksum, which verifies them as well.
+  ///   - body: Receives each row in the order of the file.
+  /// - Throws: `RecordError`: `.malformed` for a line that is not a row or is longer than `MetricsRow.lengthLimit`,
+  ///   `.notThisRuns` for a row that is doubled, out of order or from another run, `.incomplete` for missing rows.
+  ///   Earlier rows have been passed to `body`.
   func readRows(
     of plan: TrainingPlan, on data: Provenance.Data, against status: RunStatus,
     withSnapshots: Bool = true, _ body: (MetricsRow) -> Void
@@ -74,7 +74,7 @@ extension RunFolder {
       if !withSnapshots, case .snapshot = row { continue }
       body(row)
     }
-    // A process that was killed may have left half a line at the end; a resumed run has it whole.
+    // A killed process can leave an incomplete line at the end; a resumed run replaces it.
     guard status.status == .done || status.metrics != nil else { return }
     guard lines.torn == 0, order.isComplete || status.status != .done else {
       throw .incomplete(
@@ -118,10 +118,10 @@ extension RunFolder {
 }
 
 extension MetricsRow {
-  /// The most bytes of a row: several times what the largest layer's snapshot takes, 2 MiB for 65 536 units, or the
-  /// measured update of 10 000 layers.
+  /// The limit on the bytes of a row: several times the largest snapshot, 2 MiB for 65 536 units, and the largest
+  /// measured update, of 10 000 layers.
   public static let lengthLimit = 16 << 20
 
-  /// How a snapshot's line begins, keys being sorted.
+  /// The start of a snapshot's line; keys are sorted.
   static let snapshotStart = Array(#"{"kind":"snapshot""#.utf8)
 }

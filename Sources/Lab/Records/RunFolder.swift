@@ -1,4 +1,4 @@
-// One run's folder: what is in it, and in which order it comes to be.
+// The folder of one run, and the order in which its files are written.
 
 import DurableFiles
 public import Foundation
@@ -13,40 +13,39 @@ public import Training
 
 /// The folder of one run.
 ///
-/// `status.json` (running), `provenance.json`, an empty `metrics.jsonl` and `plan.json` come first, rows
-/// are appended, now and then `checkpoint.safetensors` is replaced, and at the end `provenance.json`
-/// gets its last field and `status.json` its last word. Whoever finds the status "running" and no lock
-/// has found a run that was killed.
+/// A run first writes `status.json` (running), `provenance.json`, an empty `metrics.jsonl` and `plan.json`. It appends
+/// rows and replaces `checkpoint.safetensors` from time to time. At the end it completes `provenance.json` and
+/// `status.json`. The status "running" without a lock means that the run was killed.
 public struct RunFolder: Sendable {
-  /// Where it is.
+  /// The place of the folder.
   public let url: URL
 
-  /// Names a folder; nothing is read or written.
+  /// Makes a value for a folder; nothing is read or written.
   public init(_ url: URL) { self.url = url }
 
   /// A file of the folder.
   public func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
-  /// What a folder holds of a run that somebody wants.
+  /// The contents of a folder with regard to a run.
   public enum Holding: Equatable, Sendable {
-    /// No run, or one that did not end well.
+    /// No run, or an unfinished one.
     case nothingFinished
 
     /// The finished run.
     case finished
 
-    /// A run that is finished by its status, and whose rows are not those that it wrote.
+    /// A run that is finished according to its status, with rows that it did not write.
     case damaged(RecordError)
   }
 
-  /// What the folder holds of a run of this very plan on this very data.
+  /// The contents of the folder with regard to a run of a plan on some data.
   ///
   /// - Parameters:
-  ///   - plan: The plan, valid.
-  ///   - data: What it would be trained on now.
-  /// - Returns: Whether there is nothing left to do, by the status and the rows.
-  /// - Throws: `RecordError.otherPlan` when it holds a run, finished or not, of another plan or on other
-  ///   data; `.malformed` or `.unreadable` when that can't be told.
+  ///   - plan: A valid plan.
+  ///   - data: The present training data.
+  /// - Returns: The contents according to status and rows.
+  /// - Throws: `RecordError.otherPlan` if the folder contains a run, finished or not, of another plan or on other
+  ///   data; `.malformed` or `.unreadable` if this is unknown.
   public func holding(of plan: TrainingPlan, on data: Provenance.Data)
     throws(RecordError) -> Holding
   {
@@ -56,7 +55,7 @@ public struct RunFolder: Sendable {
     do {
       try checkRows(of: plan, on: data, against: status)
     } catch {
-      // What can't be read now may be valid.
+      // An unreadable file may be valid.
       if case .unreadable = error { throw error }
       return .damaged(error)
     }
@@ -65,8 +64,8 @@ public struct RunFolder: Sendable {
 
   /// The provenance of an earlier session of a run.
   ///
-  /// - Returns: `nil` where no run has begun.
-  /// - Throws: As `holding`.
+  /// - Returns: `nil` if no run has begun.
+  /// - Throws: The errors of `holding`.
   public func earlierProvenance(of plan: TrainingPlan, on data: Provenance.Data)
     throws(RecordError) -> Provenance?
   {
@@ -80,23 +79,23 @@ public struct RunFolder: Sendable {
     return provenance
   }
 
-  /// Whether a run has begun here, or may have: reading then says why that can't be told.
+  /// Whether a run has begun here, or may have: reading then throws the reason of the doubt.
   public var holdsRun: Bool { !isMissing(file("plan.json")) }
 
-  /// Whether nothing is under a name, as far as the operating system lets one look.
+  /// Whether a file is certainly absent.
   private func isMissing(_ url: URL) -> Bool {
     unsafe access(url.path, F_OK) != 0 && [ENOENT, ENOTDIR].contains(errno)
   }
 
-  /// Takes the right to write into the folder.
+  /// Locks the folder for writing.
   ///
-  /// - Returns: The right; it ends with the value.
-  /// - Throws: `RecordError.locked` when another process has it, `.unwritable`.
+  /// - Returns: The lock, which ends with the value.
+  /// - Throws: `RecordError.locked` if another process holds it, `.unwritable`.
   public func lock() throws(RecordError) -> FolderLock { try FolderLock(url) }
 
   /// Begins a run: an empty record, status "running", no checkpoint, no event file.
   ///
-  /// - Returns: The log that the run's rows go to.
+  /// - Returns: The log for the rows of the run.
   /// - Throws: `RecordError.unwritable`.
   public func begin(_ plan: TrainingPlan, _ provenance: Provenance) throws(RecordError)
     -> MetricsLog
@@ -109,17 +108,17 @@ public struct RunFolder: Sendable {
     try write(RunStatus(.running))
     try write(provenance)
     try RecordFiles.replace(metricsFile, with: [])
-    // The last one: where it is, the others are.
+    // Written last, so the other files exist wherever it does.
     try RecordFiles.writeJSON(plan, to: file("plan.json"))
     return try MetricsLog(metricsFile, keeping: 0)
   }
 
-  /// Takes up a run again.
+  /// Resumes a run.
   ///
   /// - Parameters:
-  ///   - provenance: What it is now.
+  ///   - provenance: The new provenance.
   ///   - length: The bytes of rows that are kept.
-  /// - Returns: The log that further rows go to.
+  /// - Returns: The log for further rows.
   /// - Throws: `RecordError.unwritable`.
   public func resume(_ provenance: Provenance, keeping length: Int) throws(RecordError)
     -> MetricsLog
@@ -130,7 +129,7 @@ public struct RunFolder: Sendable {
     return try MetricsLog(metricsFile, keeping: length)
   }
 
-  /// Removes a file of the folder, if it is there.
+  /// Removes a file of the folder if it exists.
   ///
   /// - Throws: `RecordError.unwritable`.
   public func remove(_ url: URL) throws(RecordError) {

@@ -1,35 +1,35 @@
-// A run, read back.
+// A run, read from its folder.
 
 public import Foundation
 public import Training
 
-/// Everything that a run left behind.
+/// The records of a run.
 public struct RunRecord: Equatable, Sendable {
-  /// What determined the run.
+  /// The plan of the run.
   public let plan: TrainingPlan
 
-  /// Where its numbers come from.
+  /// Machine, program and data.
   public let provenance: Provenance
 
-  /// How it ended.
+  /// The status.
   public let status: RunStatus
 
   /// The measurements during training.
-  public let trainRows: [TrainRow]
+  public let trainRows: [TrainingStep]
 
   /// The test passes.
-  public let testRows: [TestRow]
+  public let testRows: [EpochTest]
 
-  /// The measured layers in full, at a few moments, in the order of training.
+  /// The snapshots, in the order of training.
   public let snapshots: [SnapshotRow]
 
-  /// How far the measured ranks can get; `nil` for a run that measures nothing, and in old records.
+  /// The ceilings of the measured ranks; `nil` for a run without measurements, and in old records.
   public let ceiling: CeilingRow?
 
   /// Makes a record from its parts.
   public init(
-    plan: TrainingPlan, provenance: Provenance, status: RunStatus, trainRows: [TrainRow],
-    testRows: [TestRow], snapshots: [SnapshotRow] = [], ceiling: CeilingRow? = nil
+    plan: TrainingPlan, provenance: Provenance, status: RunStatus, trainRows: [TrainingStep],
+    testRows: [EpochTest], snapshots: [SnapshotRow] = [], ceiling: CeilingRow? = nil
   ) {
     self.plan = plan
     self.provenance = provenance
@@ -44,12 +44,12 @@ public struct RunRecord: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - folder: The run's folder.
-  ///   - withSnapshots: Whether snapshots are wanted, most of the bytes. Where they are not, they are decoded only if
-  ///     the status states no checksum.
-  ///   - select: What is kept of a row, `nil` for nothing: memory holds one row and what is kept. By default
-  ///     everything is.
-  /// - Throws: `RecordError`, naming file and line; `.incomplete` and `.notThisRuns` for a run that has ended and
-  ///   whose rows are not those that it wrote.
+  ///   - withSnapshots: Whether to keep snapshots, which are most of the bytes. Otherwise they are decoded only if the
+  ///     status states no checksum.
+  ///   - select: Returns the part of a row to keep, `nil` for none. Memory contains one row and the kept parts. By
+  ///     default every row is kept.
+  /// - Throws: `RecordError` with file and line; `.incomplete` and `.notThisRuns` for a run that has ended with rows
+  ///   that it did not write.
   public init(
     _ folder: RunFolder, withSnapshots: Bool = true,
     keeping select: (MetricsRow) -> MetricsRow? = { $0 }
@@ -81,10 +81,10 @@ public struct RunRecord: Equatable, Sendable {
     ceiling = rows.ceiling
   }
 
-  /// Rows by their kind.
+  /// Rows by kind.
   private struct Rows {
-    var train: [TrainRow] = []
-    var test: [TestRow] = []
+    var train: [TrainingStep] = []
+    var test: [EpochTest] = []
     var snapshots: [SnapshotRow] = []
     var ceiling: CeilingRow?
 
@@ -98,12 +98,12 @@ public struct RunRecord: Equatable, Sendable {
     }
   }
 
-  /// The values of a quantity over training, in order of the iterations.
+  /// The values of a quantity in the order of training.
   ///
   /// - Parameters:
   ///   - quantity: For example `rank`.
   ///   - tensor: For example `l3.weight`.
-  /// - Returns: The number of updates made, and the value measured then.
+  /// - Returns: Numbers of updates, each with the value measured after them.
   public func series(_ quantity: String, of tensor: String) -> [(updates: Int, value: Double)] {
     trainRows.compactMap { row in
       row.quantities[quantity]?[tensor].map { (row.iteration + 1, $0) }
@@ -112,9 +112,9 @@ public struct RunRecord: Equatable, Sendable {
 }
 
 extension RunFolder {
-  /// What determined the run that began here, a plan that can be carried out.
+  /// The plan of the run, checked to be valid.
   ///
-  /// - Throws: `RecordError`; `.otherBuild` for an initializer that this build doesn't know.
+  /// - Throws: `RecordError`; `.otherBuild` for an unknown initializer.
   public var plan: TrainingPlan {
     get throws(RecordError) {
       let url = file("plan.json")
@@ -131,7 +131,7 @@ extension RunFolder {
     }
   }
 
-  /// Where its numbers come from.
+  /// Machine, program and data.
   ///
   /// - Throws: `RecordError`.
   public var provenance: Provenance {
@@ -140,7 +140,7 @@ extension RunFolder {
     }
   }
 
-  /// How it stands: `status.json` alone is read, however many rows there are.
+  /// The status; only `status.json` is read.
   ///
   /// - Throws: `RecordError`.
   public var status: RunStatus {
@@ -149,7 +149,7 @@ extension RunFolder {
     }
   }
 
-  /// When the latest row came, by the clock of the disk that it lies on; `nil` where there is none.
+  /// The time of the latest row by the clock of its file system; `nil` without a row.
   public var lastRow: Date? {
     let values = try? file("metrics.jsonl").resourceValues(forKeys: [.contentModificationDateKey])
     return values?.contentModificationDate

@@ -1,14 +1,14 @@
-// status.json: how a run stands.
+// status.json: the state of a run.
 
-/// How a run stands, or how it ended.
+/// The state of a run, and how it ended.
 public struct RunStatus: Codable, Equatable, Sendable {
-  /// The word for it.
+  /// The state.
   public enum State: String, Codable, Sendable {
-    /// Under way, or its process was killed.
+    /// Running, or killed.
     case running
     /// Finished as planned.
     case done
-    /// The loss became a NaN or an infinity.
+    /// The loss became NaN or infinite.
     case diverged
     /// Stopped by an error.
     case failed
@@ -16,7 +16,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
     case interrupted
   }
 
-  /// The contents of `metrics.jsonl` when a session ended.
+  /// The size and checksum of `metrics.jsonl` at the end of a session.
   public struct Metrics: Codable, Equatable, Sendable {
     /// The number of rows.
     public let rows: Int
@@ -27,7 +27,7 @@ public struct RunStatus: Codable, Equatable, Sendable {
     /// The SHA-256 of the file, 64 hexadecimal digits.
     public let sha256: String
 
-    /// The run whose rows they are, `TrainingPlan.digest(on:)`; `nil` in records of earlier versions.
+    /// The digest of the run, `TrainingPlan.digest(on:)`; `nil` in records of earlier versions.
     public var run: String?
 
     /// Makes a description.
@@ -39,16 +39,16 @@ public struct RunStatus: Codable, Equatable, Sendable {
     }
   }
 
-  /// How it stands.
+  /// The state.
   public var status: State
 
-  /// Why it did not end well; `nil` otherwise.
+  /// The reason of a state other than done; `nil` if there is none.
   public var message: String?
 
-  /// Seconds of work, over all of a run's sessions but for what a crash undid; `nil` while running.
+  /// Seconds of work in all sessions, without work that a crash undid; `nil` while running.
   public var seconds: Double?
 
-  /// The rows that the run left; `nil` while running, and in records of earlier versions.
+  /// The rows at the end of the session; `nil` while running, and in records of earlier versions.
   public var metrics: Metrics?
 
   /// Makes a status.

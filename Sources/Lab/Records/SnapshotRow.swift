@@ -1,10 +1,10 @@
-// The largest rows of metrics.jsonl: a layer in full at one moment.
+// Snapshots, the largest rows of metrics.jsonl.
 
 public import LinearAlgebra
 
-/// A measured weight in full: its spectra, and a map of it.
+/// A snapshot of a measured weight: its spectra and a map.
 public struct SnapshotRow: Codable, Equatable, Sendable {
-  /// The singular values of the weight's difference from something.
+  /// The singular values of W − I or W − W₀, and numbers derived from them.
   public struct Spectrum: Codable, Equatable, Sendable {
     /// τ, absolute, in double precision.
     public let tolerance: Double
@@ -24,7 +24,7 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
     /// exp(−Σ p·ln p), p = σ/Σσ.
     public let effectiveRank: Double
 
-    /// σ₁ ≥ σ₂ ≥ … ≥ 0, rounded to single precision; what is said above is of the unrounded ones.
+    /// σ₁ ≥ σ₂ ≥ … ≥ 0 in single precision; the other fields are computed from the values in double precision.
     public let values: [Float]
 
     /// Makes a spectrum.
@@ -41,10 +41,9 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
       self.values = values
     }
 
-    /// Reads a spectrum; a file may say anything, so its count is checked.
+    /// Reads a spectrum and checks it, as untrusted input.
     ///
-    /// - Throws: `DecodingError` for a row of another form, a rank beyond the number of values, or values that
-    ///   don't fall.
+    /// - Throws: `DecodingError` for another form, a rank above the number of values, or values that increase.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       tolerance = try container.decode(Double.self, forKey: .tolerance)
@@ -74,25 +73,25 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
     }
   }
 
-  /// The weight as blocks, each with its element of largest magnitude.
+  /// The weight as blocks, each represented by its element of largest magnitude.
   public struct Map: Codable, Equatable, Sendable {
-    /// Blocks from top to bottom.
+    /// Rows of blocks.
     public let rows: Int
 
-    /// Blocks from left to right.
+    /// Columns of blocks.
     public let columns: Int
 
-    /// The elements, row after row.
+    /// The elements in row-major order.
     public let values: [Float]
 
-    /// Takes a matrix.
+    /// Makes a map from a matrix of blocks.
     public init(_ matrix: Matrix<Float>) {
       rows = matrix.rows
       columns = matrix.columns
       values = Array(matrix.elements)
     }
 
-    /// Reads a map; a file may say anything, so its counts are checked.
+    /// Reads a map and checks its dimensions, as untrusted input.
     ///
     /// - Throws: `DecodingError` for a map of another form.
     public init(from decoder: any Decoder) throws {
@@ -109,16 +108,16 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
     }
   }
 
-  /// The number of updates made.
+  /// The number of updates before the snapshot.
   public let updates: Int
 
   /// For example `l3.weight`.
   public let tensor: String
 
-  /// The weight's rows and columns.
+  /// The numbers of rows and columns.
   public let shape: [Int]
 
-  /// By what the weight is compared with: `identity`, and `start` where a run doesn't begin from it.
+  /// The spectra by reference: `identity` for W − I, and `start` for W − W₀ unless W₀ is the identity.
   public let spectra: [String: Spectrum]
 
   /// A map of the weight.
@@ -135,9 +134,9 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
     self.map = map
   }
 
-  /// Reads a row; a file may say anything, so what belongs together is checked.
+  /// Reads a row and checks it, as untrusted input.
   ///
-  /// - Throws: `DecodingError` for a row of another form, or one without a spectrum.
+  /// - Throws: `DecodingError` for another form, or a row without a spectrum.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     updates = try container.decode(Int.self, forKey: .updates)
@@ -148,7 +147,7 @@ public struct SnapshotRow: Codable, Equatable, Sendable {
     guard updates >= 0, shape.count == 2, spectra["identity"] != nil else {
       throw DecodingError.dataCorruptedError(
         forKey: .spectra, in: container,
-        debugDescription: "a snapshot after \(updates) updates, of \(shape.count) extents and "
+        debugDescription: "a snapshot after \(updates) updates, of \(shape.count) dimensions and "
           + "\(spectra.count) spectra")
     }
   }

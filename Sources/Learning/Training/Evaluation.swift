@@ -6,16 +6,16 @@ public import Networks
 public import Parallelism
 
 extension Network {
-  /// The loss and the number of right answers over a whole set.
+  /// The loss and the number of correctly classified images of a whole set.
   ///
-  /// Every image counts once: batches are summed, not averaged, and the last one may be shorter.
+  /// Losses are summed over images, so every image has the same weight although the last batch may be smaller.
   ///
   /// - Parameters:
-  ///   - images: At least one.
-  ///   - order: A permutation of the images; it changes the result in rounding only.
-  ///   - batchSize: Images a batch.
+  ///   - images: At least one image.
+  ///   - order: A permutation of the images; the result depends on it in rounding only.
+  ///   - batchSize: Images per batch.
   ///   - team: Shares the work.
-  /// - Returns: The summed loss and the count of right answers.
+  /// - Returns: The sum of the losses and the number of correctly classified images.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluate(

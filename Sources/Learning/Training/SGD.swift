@@ -1,4 +1,4 @@
-// The update.
+// One update of stochastic gradient descent.
 
 import LinearAlgebra
 public import Networks
@@ -9,15 +9,15 @@ import Parallelism
 /// Reference: H. Robbins and S. Monro, "A stochastic approximation method", Annals of Mathematical
 /// Statistics 22 (1951).
 public struct SGD: Equatable, Sendable {
-  /// lr.
+  /// lr, the learning rate.
   public let learningRate: Double
 
   /// Makes an optimizer.
   ///
-  /// - Parameter learningRate: lr, finite; 0 leaves every weight as it is.
+  /// - Parameter learningRate: lr, finite; with 0 no weight changes.
   public init(learningRate: Double) { self.learningRate = learningRate }
 
-  /// Takes one step, backward pass included.
+  /// Computes the gradients and makes one update.
   ///
   /// With z = W·x + b, a = f(z) and δ = ∂L/∂z for each layer, from the last to the first,
   ///
@@ -25,14 +25,14 @@ public struct SGD: Equatable, Sendable {
   /// δ of the layer before ← (Wᵀ·δ) ⊙ f′(z),   W ← W − lr·δ·xᵀ,   b ← b − lr·Σδ
   /// ```
   ///
-  /// Some rows of W at a time are first multiplied into their part of Wᵀ·δ and then updated, so a thread
-  /// works on weights that it has in its cache. No gradient of a weight is formed: ∂L/∂W = δ·xᵀ
-  /// is added to W by one product, and its factors stay in the workspace.
+  /// Each thread processes some rows of W: it multiplies them into their part of Wᵀ·δ and then updates them, while
+  /// they are in its cache. The gradient ∂L/∂W = δ·xᵀ is not stored: one product adds it to W, and δ and x stay in
+  /// the workspace.
   ///
   /// - Parameters:
-  ///   - network: The weights, updated.
-  ///   - workspace: After `Network.forward` and `computeLoss`; every δ on return.
-  /// - Complexity: 4·m·n·s floating-point operations a layer, half of it for the first.
+  ///   - network: The network, which is updated.
+  ///   - workspace: The workspace after `Network.forward` and `computeLoss`; it contains every δ on return.
+  /// - Complexity: 4·m·n·s floating-point operations per layer, half of that for the first layer.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func step<Scalar>(

@@ -1,8 +1,8 @@
-// The learning rate over time.
+// The learning-rate schedule.
 
 import Foundation
 
-/// A learning rate that drops by a factor every so many epochs.
+/// A learning rate that decays by a factor after a fixed number of epochs.
 ///
 /// ```
 /// lr(e) = lr₁ · γ^⌊(e − 1) / stepSize⌋,   e = 1, 2, …
@@ -10,13 +10,13 @@ import Foundation
 ///
 /// Source: PyTorch, `torch.optim.lr_scheduler.StepLR`, stepped after every epoch.
 public struct StepDecay: Equatable, Sendable {
-  /// lr₁, the rate of the first epoch.
+  /// lr₁, the learning rate of the first epoch.
   public let initial: Double
 
-  /// γ, the factor of a drop.
+  /// γ, the decay factor.
   public let gamma: Double
 
-  /// Epochs from one drop to the next, at least 1.
+  /// Epochs between decays, at least 1.
   public let stepSize: Int
 
   /// Makes a schedule.
@@ -26,15 +26,15 @@ public struct StepDecay: Equatable, Sendable {
   ///   - gamma: γ.
   ///   - stepSize: At least 1.
   public init(initial: Double, gamma: Double, stepSize: Int) {
-    precondition(stepSize > 0, "a drop every \(stepSize) epochs")
+    precondition(stepSize > 0, "a decay every \(stepSize) epochs")
     self.initial = initial
     self.gamma = gamma
     self.stepSize = stepSize
   }
 
-  /// The rate of an epoch.
+  /// The learning rate of an epoch.
   ///
-  /// - Parameter epoch: Counted from 1.
+  /// - Parameter epoch: The epoch, counted from 1.
   /// - Returns: lr(e).
   public func learningRate(epoch: Int) -> Double {
     initial * pow(gamma, Double((epoch - 1) / stepSize))

@@ -1,30 +1,28 @@
-// The training loop of the notebook, top to bottom.
+// The training loop of the reference notebook.
 
 public import Datasets
 public import LinearAlgebra
 public import Networks
 public import Parallelism
 
-/// Trains a network by a plan.
+/// Trains a network according to a plan.
 ///
-/// Order of events, as in the notebook: for each batch the loss is taken, then the update is made,
-/// and at every `measureEvery`-th update of an epoch, the first included, and at the last of the run, the observer
-/// is called with the updated network; after each epoch comes the test pass. All randomness is the order of
-/// the batches, from `plan.seed`.
+/// The order is that of the reference notebook: loss of the batch, update, and, where `plan.measures(step:of:updatesPerEpoch:)`
+/// is true, a call of the observer with the updated network. A test pass follows each epoch. The only source of
+/// randomness is the order of the batches, from `plan.seed`.
 ///
-/// A run that was broken off goes on from where it was, and ends with the same bits.
+/// A resumed run ends with the same bits as an uninterrupted one.
 ///
 /// - Parameters:
-///   - network: The network at `position`; the trained one on return. When an error is thrown, the state
-///     in which it occurred.
+///   - network: The network at `position`; the trained network on return, or its state when an error was thrown.
 ///   - plan: The hyper-parameters, valid for the data.
-///   - data: What is trained and tested on.
-///   - position: Where to begin.
-///   - team: Shares the work of each update; it makes no difference to any result.
-///   - observe: Reads events, the network, and the activations and gradients of the batch that it was
-///     updated with; whatever it throws ends the run.
-/// - Throws: At the first loss, of a batch or a test pass, that is no finite number: `TrainingError.diverged`, or
-///   `.notFiniteAtStart` for the loss of the initial network.
+///   - data: The training and test images.
+///   - position: The position to start from.
+///   - team: Shares the work of each update; results do not depend on it.
+///   - observe: Receives each event, the network, and the activations and gradients of the latest batch. An error that
+///     it throws ends the run.
+/// - Throws: `TrainingError.diverged` at the first loss of a batch or test pass that is not finite; `.notFiniteAtStart` if
+///   it is the loss of the initial network.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func train<Scalar: MatrixScalar>(
@@ -38,7 +36,7 @@ public func train<Scalar: MatrixScalar>(
   var workspace = Workspace(for: network, samples: plan.batchSize, team: team)
   var position = position
 
-  // The passes that have been made draw from the stream as they did.
+  // Finished passes draw from the stream as they did before.
   for _ in 1..<position.epoch {
     order.skipPass()  // training
     order.skipPass()  // test
@@ -68,11 +66,10 @@ public func train<Scalar: MatrixScalar>(
 
       if plan.measures(step: step, of: epoch, updatesPerEpoch: batches.count) {
         let report = TrainingStep(
-          epoch: epoch, step: step, stepCount: batches.count, iteration: earlier + step,
-          iterationCount: plan.epochs * batches.count, samples: step * plan.batchSize,
-          sampleCount: data.train.count, loss: loss.mean,
+          epoch: epoch, step: step, iteration: earlier + step, samples: step * plan.batchSize,
+          loss: loss.mean,
           runningAccuracy: 100 * Double(position.correct) / Double(data.train.count),
-          learningRate: optimizer.learningRate, isDue: step.isMultiple(of: plan.measureEvery))
+          learningRate: optimizer.learningRate)
         try observe(.step(report), network, workspace)
       }
       try observe(.reached(position), network, workspace)

@@ -1,4 +1,4 @@
-// From a plan to the network it starts from.
+// The initial network of a plan.
 
 public import Datasets
 import Initializers
@@ -7,8 +7,9 @@ public import Networks
 import Randomness
 
 extension TrainingPlan {
-  /// Checks the plan against the data that it is to be carried out on.
+  /// Checks the plan, and whether it fits a data set.
   ///
+  /// - Parameter data: The data set.
   /// - Throws: `PlanError`.
   public func validate(for data: Dataset) throws(PlanError) {
     try validate()
@@ -18,7 +19,7 @@ extension TrainingPlan {
     try validate(architecture(for: data))
   }
 
-  /// Checks that a network of some sizes can be made.
+  /// Checks that the initializer is defined for every layer and the network is not too large.
   private func validate(_ architecture: Architecture) throws(PlanError) {
     let rule: any Initializer
     do {
@@ -27,9 +28,9 @@ extension TrainingPlan {
     } catch {
       throw .initialization(error)
     }
-    // In floating point, where a product of extents can't overflow; with exact ties identities are never made.
+    // In floating point, so a product of dimensions can't overflow; symmetry reduction stores no identity matrices.
     let parameters = architecture.weightShapes.reduce(0) { sum, shape in
-      ties == .exact && rule.isIdentity(shape)
+      symmetry == .reduced && rule.isIdentity(shape)
         ? sum : sum + Double(shape.outputs) * Double(shape.inputs)
     }
     guard parameters <= Double(Self.maximumParameters) else {
@@ -38,20 +39,20 @@ extension TrainingPlan {
     }
   }
 
-  /// The layer sizes of the plan's network, for images and classes of a data set.
+  /// The layer sizes of the plan's network for a data set.
   ///
-  /// - Parameter data: Gives the first layer's size and the number of classes.
-  /// - Returns: The sizes.
+  /// - Parameter data: The data set, which determines the numbers of inputs and classes.
+  /// - Returns: The layer sizes.
   public func architecture(for data: Dataset) -> Architecture {
     Architecture(
       inputDimension: data.inputDimension, width: width, classCount: data.classCount, depth: depth)
   }
 
-  /// The plan's network before its first update, for images and classes of a data set.
+  /// The plan's network before its first update, for a data set.
   ///
-  /// - Parameter data: Gives the first layer's size and the number of classes.
-  /// - Returns: The network, of which identities take no memory.
-  /// - Throws: `PlanError` when the plan doesn't fit the data, or the initializer a layer.
+  /// - Parameter data: The data set, which determines the numbers of inputs and classes.
+  /// - Returns: The network; its identity matrices need no memory.
+  /// - Throws: `PlanError` if the plan does not fit the data, or the initializer is not defined for a layer.
   public func start<Scalar: MatrixScalar>(for data: Dataset) throws(PlanError)
     -> InitialNetwork<Scalar>
   {
@@ -59,13 +60,13 @@ extension TrainingPlan {
     return try start(architecture(for: data))
   }
 
-  /// The same for images that are known by their size alone.
+  /// The plan's network before its first update, for given numbers of inputs and classes.
   ///
   /// - Parameters:
   ///   - inputDimension: n_x ≥ 1, the number of pixels.
-  ///   - classCount: n_y ≥ 1.
-  /// - Returns: The network, of which identities take no memory.
-  /// - Throws: `PlanError` when the plan is none, or the initializer has no value for a layer.
+  ///   - classCount: n_y ≥ 1, the number of classes.
+  /// - Returns: The network; its identity matrices need no memory.
+  /// - Throws: `PlanError` if the plan is invalid, or the initializer is not defined for a layer.
   public func start<Scalar: MatrixScalar>(inputDimension: Int, classCount: Int)
     throws(PlanError) -> InitialNetwork<Scalar>
   {
@@ -76,11 +77,11 @@ extension TrainingPlan {
     return try start(architecture)
   }
 
-  /// The initial network of the plan, for images and classes of a data set.
+  /// The initial network of the plan for a data set, with all its weights in memory.
   ///
-  /// - Parameter data: Gives the first layer's size and the number of classes.
+  /// - Parameter data: The data set, which determines the numbers of inputs and classes.
   /// - Returns: The network before its first update.
-  /// - Throws: `PlanError` when the plan doesn't fit the data, or the initializer a layer.
+  /// - Throws: `PlanError` if the plan does not fit the data, or the initializer is not defined for a layer.
   public func initialNetwork<Scalar: MatrixScalar>(for data: Dataset) throws(PlanError)
     -> Network<Scalar>
   {

@@ -1,4 +1,4 @@
-// Runs that start from equal weights: initializers of different names can have the same value for a shape.
+// Runs with equal initial weights: different initializers can have the same value for a shape.
 
 import Initializers
 import LinearAlgebra
@@ -6,19 +6,17 @@ import Networks
 import Randomness
 
 extension TrainingPlan {
-  /// Finds plans that differ in nothing but initializer and model seed, and start from equal weights.
+  /// Finds plans that differ only in initializer and model seed and have equal initial weights.
   ///
-  /// Such runs have equal results. Weights are made and compared element by element; nothing is concluded from
-  /// names. Only initializers that draw no random number for the network's shapes are compared, and layers of at most 2²⁴
-  /// weights, or 2²⁰ where the initializer draws for other shapes; beyond that, plans count as different.
+  /// Such runs have equal results. The weights are compared element by element, not by the names of initializers. The
+  /// comparison covers initializers that draw no random number for the network's shapes, and layers of at most 2²⁴
+  /// weights, or 2²⁰ if the initializer draws for other shapes. All other plans count as different.
   ///
   /// - Parameters:
-  ///   - plans: Any number.
-  ///   - sizes: The number of pixels and of classes, by the name that plans give their data; plans of other data count
-  ///     as different.
-  /// - Returns: By plan, the first of `plans` that starts from the same weights; plans without such a one before
-  ///   them are no keys.
-  /// - Complexity: The weights of each pair of initializers are made once per architecture in each call.
+  ///   - plans: The plans.
+  ///   - sizes: The numbers of inputs and classes by the plans' name of the data; plans on other data count as different.
+  /// - Returns: For each plan that has one, the first earlier plan with the same initial weights.
+  /// - Complexity: Each call makes the weights of each pair of initializers once per architecture.
   public static func sameStarts(
     among plans: [TrainingPlan], sizes: [String: (inputs: Int, classes: Int)]
   ) -> [TrainingPlan: TrainingPlan] {
@@ -51,9 +49,9 @@ extension TrainingPlan {
   }
 }
 
-/// Weights that depend on no seed, compared once for each pair of initializers and each shape.
+/// Comparisons of weights that depend on no seed, one per pair of initializers and shape.
 private struct FixedWeights {
-  /// The most weights of a layer that is made to be compared; of a random initializer, which may take longer, fewer.
+  /// The limit on the weights of a compared layer; lower for random initializers, which can be slower.
   private static func maximumElements(isRandom: Bool) -> Int { isRandom ? 1 << 20 : 1 << 24 }
 
   private var fixed: [Pair: Bool] = [:]
@@ -84,7 +82,7 @@ private struct FixedWeights {
       }
   }
 
-  /// A weight that no seed changes; `nil` for one that is drawn, or too large to be made for a comparison.
+  /// A weight that depends on no seed; `nil` for a random or too large one.
   private static func weight(_ name: String, _ shape: WeightShape) -> InitialLayer<Float>.Weight? {
     guard let entry = try? InitializerCatalog.entry(named: name) else { return nil }
     let rule = entry.initializer

@@ -1,16 +1,17 @@
-// Everything about a run that is chosen, in one value. Two runs with equal plans and data, on the same
-// BLAS kernel and C library, have equal results, bit for bit; nothing else may influence them.
+// All hyper-parameters of a run, in one value, and the table that describes them. Two runs with equal plans and data,
+// on the same BLAS kernel and C library, have equal results, bit for bit.
 
 import Networks
 
-/// The hyper-parameters of one training run, with the notebook's defaults.
+/// The hyper-parameters of one training run, with the defaults of the reference notebook.
 ///
-/// Written as `plan.json` into every run's folder; the keys are those of experiment files.
-public struct TrainingPlan: Codable, Hashable, Sendable {
-  /// The data set, a known name or a folder.
+/// A new hyper-parameter is a stored property and an entry of `settings`: files, command line, tables and reference
+/// follow from the entry.
+public struct TrainingPlan: Hashable, Sendable {
+  /// The data set: a known name or a folder.
   public var data = "mnist"
 
-  /// The name of the initializer, as in the catalog.
+  /// The name of the initializer in the catalog.
   public var initializer: String
 
   /// n_h, the number of hidden units.
@@ -19,89 +20,155 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
   /// The number of square layers, n_h × n_h.
   public var depth = 1
 
-  /// Seeds the initial weights.
+  /// The seed of the initial weights.
   public var modelSeed: UInt64 = 0
 
-  /// Seeds the order of the batches.
+  /// The seed of the batch order.
   public var seed: UInt64 = 1
 
   /// Passes over the training images.
   public var epochs = 1
 
-  /// Images an update.
+  /// Training batch size.
   public var batchSize = 64
 
-  /// Images a batch of the test pass; it does not change results but in rounding.
+  /// Test batch size; results depend on it in rounding only.
   public var testBatchSize = 1000
 
-  /// The step size of the first epoch.
+  /// Learning rate of the first epoch.
   public var learningRate = 0.1
 
-  /// The factor of each drop of the learning rate.
+  /// Learning-rate decay factor.
   public var gamma = 0.7
 
-  /// Epochs from one drop to the next.
+  /// Epochs between decays of the learning rate.
   public var stepSize = 12
 
-  /// What every bias starts from; `nil` for a network without biases.
+  /// Initial value of every bias; `nil` for a network without biases.
   public var bias: Double? = 0.01
 
-  /// How hidden units are trained that start as copies of each other.
-  public var ties = Ties.dense
+  /// How hidden units with identical initial weights are trained.
+  public var symmetry = SymmetryMode.dense
 
-  /// Updates from one measurement to the next; the last update of the run is measured as well.
+  /// Updates between measurements; the last update of the run is measured too.
   public var measureEvery = 50
 
-  /// The names of what is measured.
+  /// The names of the measured quantities.
   public var quantities = ["rank", "rank_from_start"]
 
-  /// How many times the whole spectrum and a map of the measured weights are recorded, evenly over the
-  /// updates from the start to the end; none without quantities.
+  /// The number of snapshots, evenly spaced from start to end: spectrum and map of every measured weight.
+  ///
+  /// Without quantities there are no snapshots.
   public var snapshots = 3
 
-  /// Makes the notebook's plan for an initializer and a width.
+  /// How many epochs a run may have.
+  public static let epochLimits = 1...1_000_000
+
+  /// Far beyond any use, and far below where arithmetic overflows.
+  private static let counts = 1...1_000_000_000
+
+  /// Every setting, in the order of CSV columns.
+  public static let settings: [Setting] = [
+    Setting(
+      "data", .text(\.data), mark: "on-", place: .experiment, mayBeMissing: false,
+      help: "Data set: a known name, or a folder with four IDX files."),
+    Setting(
+      "init", .text(\.initializer), mark: "", place: .run, describesNetwork: true,
+      mayBeMissing: false, help: "Initializer; see 'zerolab list'."),
+    Setting(
+      "width", .integer(\.width, 1...65_536), mark: "w", unit: "units", place: .run,
+      describesNetwork: true, mayBeMissing: false, optionDefault: "1024",
+      help: "n_h, the number of hidden units."),
+    Setting(
+      "depth", .integer(\.depth, 1...10_000), mark: "d", unit: "layers", describesNetwork: true,
+      help: "Number of square layers, n_h x n_h."),
+    Setting(
+      "model_seed", .seed(\.modelSeed), mark: "m", describesNetwork: true, mayBeMissing: false,
+      optionDefault: "drawn and printed for a random initializer",
+      help: "Seed of the initial weights."),
+    Setting(
+      "seed", .seed(\.seed), mark: "s", mayBeMissing: false, help: "Seed of the batch order."),
+    Setting(
+      "epochs", .integer(\.epochs, epochLimits), mark: "e", unit: "epochs", mayBeMissing: false,
+      help: "Passes over the training images."),
+    Setting(
+      "batch_size", .integer(\.batchSize, counts), mark: "b", unit: "images", heading: "batch",
+      mayBeMissing: false, help: "Training batch size."),
+    Setting(
+      "test_batch_size", .integer(\.testBatchSize, counts), mark: "tb", unit: "images",
+      heading: "test batch", mayBeMissing: false, help: "Test batch size."),
+    Setting(
+      "learning_rate", .rate(\.learningRate), mark: "lr", option: "lr", heading: "lr",
+      mayBeMissing: false, help: "Learning rate of the first epoch."),
+    Setting(
+      "gamma", .rate(\.gamma), mark: "g", mayBeMissing: false, help: "Learning-rate decay factor."),
+    Setting(
+      "step_size", .integer(\.stepSize, counts), mark: "ss", unit: "epochs", heading: "step",
+      mayBeMissing: false, help: "Epochs between decays of the learning rate."),
+    Setting(
+      "bias", .optionalNumber(\.bias), mark: "bias", describesNetwork: true, mayBeMissing: false,
+      help: "Initial value of every bias; none for a network without biases."),
+    Setting(
+      "symmetry", .choice(\.symmetry), mark: "", recordKey: "ties", oldKeys: ["ties"],
+      help: "Training of identical hidden units: dense, each on its own, or reduced, as one."),
+    Setting(
+      "measure_every", .integer(\.measureEvery, counts), mark: "every", unit: "updates",
+      place: .measure("every"), option: "log-interval", heading: "every", mayBeMissing: false,
+      help: "Updates between measurements; the last update is measured too."),
+    Setting(
+      "quantities", .names(\.quantities), mark: nil, place: .measure("quantities"),
+      option: "measure", mayBeMissing: false, help: "Measured quantities; see 'zerolab list'."),
+    Setting(
+      "snapshots", .integer(\.snapshots, 0...1000), mark: nil, unit: "snapshots",
+      place: .measure("snapshots"),
+      help: "Number of snapshots, spectrum and map of each measured weight, evenly spaced."),
+  ]
+
+  /// Makes a plan with the default values.
   ///
   /// - Parameters:
-  ///   - initializer: A name of the catalog; checked by `validate()`.
+  ///   - initializer: A name of the catalog; `validate()` checks it.
   ///   - width: n_h.
   public init(initializer: String, width: Int) {
     self.initializer = initializer
     self.width = width
   }
 
-  /// The updates of an epoch; the last batch may be smaller.
+  /// The number of updates per epoch; the last batch may be smaller.
   ///
-  /// - Parameter sampleCount: The training images.
+  /// - Parameter sampleCount: The number of training images.
   /// - Returns: ⌈images / batch size⌉.
   public func updatesPerEpoch(sampleCount: Int) -> Int {
     (sampleCount + batchSize - 1) / batchSize
   }
 
-  /// Whether an update is measured: every `measureEvery`-th of an epoch, the first included, and the last of the run.
+  /// Whether an update is measured.
+  ///
+  /// The first update of each epoch is measured, then every `measureEvery`-th, and the last update of the run.
   ///
   /// - Parameters:
   ///   - step: The update within the epoch, counted from 0.
   ///   - epoch: Counted from 1.
-  ///   - updatesPerEpoch: The updates of an epoch.
-  /// - Returns: Of the last update `true`, whatever the interval.
+  ///   - updatesPerEpoch: The number of updates per epoch.
+  /// - Returns: `true` for the last update, whatever the interval.
   public func measures(step: Int, of epoch: Int, updatesPerEpoch: Int) -> Bool {
     step.isMultiple(of: measureEvery) || epoch == epochs && step == updatesPerEpoch - 1
   }
 
-  /// The number of updates made at a position.
+  /// The number of updates before a position.
   ///
   /// - Parameters:
-  ///   - position: Within this plan's run.
-  ///   - sampleCount: The training images.
-  /// - Returns: Those of whole epochs, and of the one under way.
+  ///   - position: A position in this plan's run.
+  ///   - sampleCount: The number of training images.
+  /// - Returns: The updates of all epochs, the current one included.
   public func updates(at position: TrainingPosition, sampleCount: Int) -> Int {
     (position.epoch - 1) * updatesPerEpoch(sampleCount: sampleCount) + position.step
   }
 
-  /// The numbers of updates after which a snapshot is taken, with `snapshots` = 3 start, middle and end.
+  /// The numbers of updates after which a snapshot is recorded: start, middle and end for `snapshots` = 3.
   ///
-  /// - Parameter sampleCount: The training images.
-  /// - Returns: In order, each once; the last one alone for a single snapshot.
+  /// - Parameter sampleCount: The number of training images.
+  /// - Returns: The numbers in rising order, each once; a single snapshot is of the end.
   public func snapshotUpdates(sampleCount: Int) -> [Int] {
     guard !quantities.isEmpty else { return [] }
     let last = epochs * updatesPerEpoch(sampleCount: sampleCount)
@@ -110,7 +177,7 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
     return places.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
 
-  /// The tensors whose ranks are measured, the weights of the square layers: `l3.weight` and so on.
+  /// The names of the measured tensors, the weights of the square layers: `l3.weight` and so on.
   public var measuredWeights: [String] {
     measuredLayers.map(\.weight)
   }
@@ -120,46 +187,5 @@ public struct TrainingPlan: Codable, Hashable, Sendable {
 
   private var measuredLayers: [LayerName] {
     (0..<depth).map { LayerName(index: Architecture.firstMeasuredLayer + $0) }
-  }
-
-  /// The names of the fields in files.
-  public enum CodingKeys: String, CodingKey, CaseIterable {
-    /// The data set.
-    case data
-    /// The initializer.
-    case initializer = "init"
-    /// The number of hidden units.
-    case width
-    /// The number of square layers.
-    case depth
-    /// The seed of the weights.
-    case modelSeed = "model_seed"
-    /// The seed of the order.
-    case seed
-    /// The passes.
-    case epochs
-    /// The batch size.
-    case batchSize = "batch_size"
-    /// The test batch size.
-    case testBatchSize = "test_batch_size"
-    /// The step size.
-    case learningRate = "learning_rate"
-    /// The factor of a drop.
-    case gamma
-    /// The epochs between drops.
-    case stepSize = "step_size"
-    /// The initial bias.
-    case bias
-    /// How copies are trained.
-    case ties
-    /// The measuring interval.
-    case measureEvery = "measure_every"
-    /// The measured quantities.
-    case quantities
-    /// The number of snapshots.
-    case snapshots
-
-    /// Whether the field only chooses what is written down of a run.
-    public var isAboutRecords: Bool { self == .quantities || self == .snapshots }
   }
 }

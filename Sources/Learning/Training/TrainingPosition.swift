@@ -1,21 +1,20 @@
-// Where training can be taken up again.
+// Positions from which training can resume.
 
-/// How far a training run has come: between two updates, or between an epoch's last update and its
-/// test pass.
+/// A position in a run: between two updates, or between the last update of an epoch and its test pass.
 ///
-/// With the plan and the network's weights it is all that the rest of the run depends on: the order of
-/// the batches follows from the seed and the passes made.
+/// The rest of a run depends only on the plan, the weights and the position: the order of the batches follows from
+/// the seed and the number of passes.
 public struct TrainingPosition: Codable, Equatable, Sendable {
-  /// The epoch under way, counted from 1; one more than the plan has when all is done.
+  /// The current epoch, counted from 1; one more than the number of epochs at the end of the run.
   public let epoch: Int
 
   /// The updates made in this epoch.
   public let step: Int
 
-  /// The right answers in this epoch so far, before each batch's update.
+  /// Images of this epoch classified correctly so far, each before its update.
   public let correct: Int
 
-  /// Names a position.
+  /// Makes a position.
   public init(epoch: Int, step: Int, correct: Int) {
     self.epoch = epoch
     self.step = step

@@ -67,10 +67,10 @@ import Training
       yaml: """
         name: small
         data: mnist
-        runs: [{init: ZerO, width: [8, 16], ties: [dense, exact]}]
+        runs: [{init: ZerO, width: [8, 16], symmetry: [dense, reduced]}]
         figure:
-          - {quantity: rank, tensor: l3.weight, label: "{width} {ties}"}
-          - {name: apart, runs: {ties: dense}, minus: {ties: exact}, quantity: rank, tensor: l3.weight, label: "{width}", y_label: Apart}
+          - {quantity: rank, tensor: l3.weight, label: "{width} {symmetry}"}
+          - {name: apart, runs: {symmetry: dense}, minus: {symmetry: reduced}, quantity: rank, tensor: l3.weight, label: "{width}", y_label: Apart}
         """, path: "small.yaml")
     let ranks: [[Double]] = [[1, 4, 9], [3, 4], [7, 8], [7, 8]]
     let ceiling = CeilingRow(tensors: ["l3.weight": 5], fromIdentity: ["l3.weight"])
@@ -88,7 +88,9 @@ import Training
     #expect(
       data.runs.map { $0.curves["difference 1"] } == [[-2, 0, nil], nil, [0, 0], nil])
     let caption = data.figures[1].caption
-    #expect(caption.hasSuffix(" Runs with ties dense. The same run with ties exact is subtracted."))
+    #expect(
+      caption.hasSuffix(
+        " Runs with symmetry dense. The same run with symmetry reduced is subtracted."))
   }
 
   @Test func `the panels of a figure are charts of one file, with one color per setting`() throws {

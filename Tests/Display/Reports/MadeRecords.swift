@@ -21,7 +21,7 @@ func record(
 ) -> RunRecord {
   let rows = ranks.enumerated().map { index, rank in
     let values = ["l3.weight": 1].merging([tensor: rank]) { $1 }
-    return TrainRow(
+    return TrainingStep(
       epoch: 1, step: 50 * index, iteration: 50 * index, samples: 0, loss: 1, runningAccuracy: 0,
       learningRate: 0.1, quantities: ["rank": values, "rank_from_start": values])
   }
@@ -30,6 +30,6 @@ func record(
   return RunRecord(
     plan: plan, provenance: Provenance(data: data, commit: "test", started: .now),
     status: RunStatus(status, seconds: 1.25), trainRows: rows,
-    testRows: [TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)], snapshots: snapshots,
+    testRows: [EpochTest(epoch: 1, loss: 0.5, correct: 15, total: 20)], snapshots: snapshots,
     ceiling: ceiling)
 }

@@ -20,11 +20,11 @@ import Training
       let quantities = plan.quantities.map { ($0, ["l3.weight": rank]) }
       try log.append(
         .train(
-          TrainRow(
+          TrainingStep(
             epoch: 1, step: step, iteration: step, samples: 64 * step, loss: 1, runningAccuracy: 0,
             learningRate: 0.1, quantities: Dictionary(uniqueKeysWithValues: quantities))))
     }
-    try log.append(.test(TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)))
+    try log.append(.test(EpochTest(epoch: 1, loss: 0.5, correct: 15, total: 20)))
     try folder.write(RunStatus(.done, seconds: 1, metrics: log.metrics))
   }
 

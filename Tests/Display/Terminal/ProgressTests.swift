@@ -10,20 +10,17 @@ import Testing
 @Suite struct ProgressTests {
   private let plan = TrainingPlan(initializer: "Partial_Identity", width: 2048)
 
-  private func step(_ iteration: Int, of count: Int) -> TrainingStep {
+  private func step(_ iteration: Int) -> TrainingStep {
     TrainingStep(
-      epoch: 1, step: iteration, stepCount: count, iteration: iteration, iterationCount: count,
-      samples: 64 * iteration, sampleCount: 64 * count, loss: 0.365503, runningAccuracy: 3.96,
-      learningRate: 0.1, isDue: true)
+      epoch: 1, step: iteration, iteration: iteration, samples: 64 * iteration, loss: 0.365503,
+      runningAccuracy: 3.96, learningRate: 0.1, quantities: ["rank": ["l3.weight": 56]])
   }
 
   private let data = Provenance.Data(
     name: "small", sha256: [:], inputDimension: 784, classCount: 10, counts: [64 * 400, 1000])
 
-  private func measured(_ iteration: Int, of count: Int) -> RunUpdate {
-    RunUpdate(
-      plan: plan,
-      news: .measured(step(iteration, of: count), quantities: ["rank": ["l3.weight": 56]]))
+  private func measured(_ iteration: Int) -> RunUpdate {
+    RunUpdate(plan: plan, news: .measured(step(iteration)))
   }
 
   /// Everything that a display writes for some updates, one a second.
@@ -48,7 +45,7 @@ import Testing
 
   @Test func `the notebook's lines, to the letter`() {
     #expect(
-      step(50, of: 938).notebookLine
+      step(50).notebookLine(of: plan, sampleCount: 60032)
         == "Train Epoch: 1 [3200/60032 (5%)]\tLoss: 0.365503\tAccuracy(4%)")
     let test = EpochTest(epoch: 1, loss: 0.18096, correct: 9465, total: 10000)
     #expect(
@@ -63,7 +60,7 @@ import Testing
   }
 
   @Test func `plain output has a line a tenth, and no control characters`() async {
-    let updates = (0..<40).map { measured(10 * $0, of: 400) }
+    let updates = (0..<40).map { measured(10 * $0) }
     let text = await output(
       .plain,
       [RunUpdate(plan: plan, news: .started)] + updates
@@ -80,7 +77,7 @@ import Testing
 
   @Test func `a live frame is one write, over the lines of the one before`() async {
     let frames = await output(
-      live(), [RunUpdate(plan: plan, news: .started), measured(0, of: 400), measured(1, of: 400)])
+      live(), [RunUpdate(plan: plan, news: .started), measured(0), measured(1)])
     #expect(frames.count == 4, "three, and one that takes the lines away")
     for frame in frames.dropFirst() {
       #expect(frame.components(separatedBy: "\u{1B}[2A").count == 2, "heading and run")
@@ -94,7 +91,7 @@ import Testing
 
   @Test func `a quiet display says nothing`() async {
     #expect(
-      await output(.quiet, [RunUpdate(plan: plan, news: .started), measured(0, of: 10)]).isEmpty)
+      await output(.quiet, [RunUpdate(plan: plan, news: .started), measured(0)]).isEmpty)
   }
 
   @Test func `what is said of many runs at once comes with the next frame, and nothing is lost`() {

@@ -22,7 +22,7 @@ import Training
 
   private func row(_ iteration: Int, rank: Double = 9) -> MetricsRow {
     .train(
-      TrainRow(
+      TrainingStep(
         epoch: 1, step: iteration, iteration: iteration, samples: 0, loss: 1.5, runningAccuracy: 0,
         learningRate: 0.1, quantities: ["rank": ["l3.weight": rank]]))
   }
@@ -47,7 +47,7 @@ import Training
       let (second, other) = try begin(plan(8), in: root)
       #expect(try look(&watch) == ["ZerO 8 has begun"])
       #expect(watch.sentence == "0 of 2 runs done, 2 running")
-      try log.append(.test(TestRow(epoch: 1, loss: 0.5, correct: 15, total: 20)))
+      try log.append(.test(EpochTest(epoch: 1, loss: 0.5, correct: 15, total: 20)))
       try first.write(RunStatus(.done, seconds: 2))
       #expect(try look(&watch) == ["ZerO 16 done after 2.0 s: rank 9/12, test 75.00 %"])
       #expect(!watch.isOver)

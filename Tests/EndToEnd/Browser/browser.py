@@ -96,7 +96,7 @@ def run(name):
 
 
 def rows(folder, run, kind="train"):
-    text = (folder / "runs" / run / "metrics.jsonl").read_text().splitlines()
+    text = next((folder / "runs").glob(f"{run}-*/metrics.jsonl")).read_text().splitlines()
     return [row for row in map(json.loads, text) if row["kind"] == kind]
 
 

@@ -25,7 +25,7 @@ import Training
 
   private func train(_ iteration: Int, rank: Double) -> MetricsRow {
     .train(
-      TrainRow(
+      TrainingStep(
         epoch: 1, step: iteration, iteration: iteration, samples: 64 * iteration, loss: 0.1,
         runningAccuracy: 50, learningRate: 0.25, quantities: ["rank": ["l3.weight": rank]]))
   }
@@ -60,7 +60,7 @@ import Training
       for row in [
         .ceiling(CeilingRow(tensors: ["l3.weight": 8], fromIdentity: [])),  // no curve, no event
         snapshot(0), train(0, rank: 3),
-        .test(TestRow(epoch: 2, loss: 0.5, correct: 15, total: 20)),
+        .test(EpochTest(epoch: 2, loss: 0.5, correct: 15, total: 20)),
       ] { try log.append(row) }
       try log.end(RunStatus(.done))
       let events = try readEvents(try #require(run.eventFiles.first))

@@ -87,6 +87,30 @@ import Training
     }
   }
 
+  @Test func `runs in folders with the names of version 0.1 are kept, or made there`() async throws
+  {
+    let experiment = try experiment(
+      "old", runs: "[{init: ZerO, width: [8, 30], symmetry: [dense, reduced]}]")
+    try await withTemporaryFolder { url in
+      _ = try await run([experiment], in: url)
+      let rows = try contents("metrics.jsonl", of: experiment, in: url)
+      let runs = url.appendingPathComponent("results/old/runs")
+      let former = experiment.plans.map { runs.appendingPathComponent($0.recordIdentifier) }
+      #expect(former[1].lastPathComponent == "ZerO-w8-m0-s1-e2-b20-tb7-exact-every2-on-small")
+      for (index, place) in former.enumerated() {
+        try FileManager.default.moveItem(at: folder(index, of: experiment, in: url).url, to: place)
+      }
+      // One of them is not finished.
+      try RunFolder(former[3]).write(RunStatus(.running))
+      let news = try await run([experiment], in: url)
+      let words = experiment.plans.map { news[$0.identifier] }
+      #expect(words == [["kept"], ["kept"], ["kept"], ["done"]], "nothing is trained twice")
+      #expect(try contents("metrics.jsonl", of: experiment, in: url) == rows)
+      let names = try FileManager.default.contentsOfDirectory(atPath: runs.path)
+      #expect(names.sorted() == former.map(\.lastPathComponent).sorted(), "no folder is added")
+    }
+  }
+
   @Test func `results do not depend on the number of jobs`() async throws {
     let experiment = try experiment(
       "jobs", runs: "[{init: [Random, ZerO, Spray], width: [8, 30]}]")
@@ -110,7 +134,7 @@ import Training
       let results = ExperimentFolder(folder.appendingPathComponent("results/diverging"))
       let record = try RunRecord(results.run(experiment.plans[1]))
       #expect(record.status.status == .diverged && record.trainRows.count == 1)
-      #expect(record.status.message?.contains("take a learning rate below 1e+30") == true)
+      #expect(record.status.message?.contains("use a learning rate below 1e+30") == true)
     }
   }
 

@@ -130,7 +130,7 @@ import Training
           run: sound.state.run,
           position: TrainingPosition(epoch: epoch, step: step, correct: correct),
           metricsLength: sound.state.metricsLength, seconds: 1)
-        try Data(Checkpoint(state: state, tensors: sound.tensors, ties: .dense).encode())
+        try Data(Checkpoint(state: state, tensors: sound.tensors, symmetry: .dense).encode())
           .write(to: run.checkpoints[0])
         #expect(try session(of: plan, bench, in: run, interruptedAfter: 1)[0] == "restarted")
       }
@@ -138,7 +138,7 @@ import Training
         let state = Checkpoint.State(
           run: sound.state.run, position: sound.state.position, metricsLength: length, seconds: 1)
         try run.remove(run.checkpoints[1])
-        try Data(Checkpoint(state: state, tensors: sound.tensors, ties: .dense).encode())
+        try Data(Checkpoint(state: state, tensors: sound.tensors, symmetry: .dense).encode())
           .write(to: run.checkpoints[0])
         #expect(try session(of: plan, bench, in: run, interruptedAfter: 1)[0] == "restarted")
       }
@@ -352,10 +352,10 @@ import Training
     let network = Network<Float>(layers: [
       DenseLayer(weight: .identity(rows: 2, columns: 2), bias: [3, 4], activation: .identity)
     ])
-    let checkpoint = Checkpoint(state: state, tensors: network.namedTensors, ties: .exact)
+    let checkpoint = Checkpoint(state: state, tensors: network.namedTensors, symmetry: .reduced)
     let bytes = try checkpoint.encode()
     let read = try Checkpoint(bytes, path: "c")
-    #expect(read.ties == .exact)
+    #expect(read.symmetry == .reduced)
     #expect(read.state == state && Set(read.tensors.map(\.name)) == ["l1.bias", "l1.weight"])
     for index in bytes.indices {
       for bit in 0..<8 {

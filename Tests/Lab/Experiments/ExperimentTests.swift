@@ -1,6 +1,7 @@
-import Experiments
 import Testing
 import Training
+
+@testable import Experiments
 
 @Suite struct ExperimentTests {
   private let head = """
@@ -63,14 +64,39 @@ import Training
         == ["ZerO 8 1", "ZerO 8 2", "ZerO 9 1"])
   }
 
-  @Test func `ties are a key like any other`() throws {
-    let experiment = try decode("runs: [{init: ZerO, width: 8, ties: [dense, exact]}]")
-    #expect(experiment.plans.map(\.ties) == [.dense, .exact])
-    #expect(experiment.plans[1].identifier.contains("-exact-"))
-    #expect(experiment.plans[1].trainCommand.contains("--ties exact"))
+  @Test func `symmetry is a key like any other, and its former name and value are still read`()
+    throws
+  {
+    let experiment = try decode("runs: [{init: ZerO, width: 8, symmetry: [dense, reduced]}]")
+    #expect(experiment.plans.map(\.symmetry) == [.dense, .reduced])
+    #expect(experiment.plans[1].identifier.contains("-reduced-"))
+    #expect(experiment.plans[1].trainCommand.contains("--symmetry reduced"))
+    let former = try decode(
+      """
+      runs: [{init: ZerO, width: 8, ties: [dense, exact]}]
+      figure: {quantity: rank, tensor: l3.weight, label: "{width} {ties}", runs: {ties: exact}}
+      claims: [{runs: {ties: dense}, tensor: l3.weight, quantity: rank, at_most: 5}]
+      """)
+    #expect(former.plans == experiment.plans)
+    #expect(former.plans[1].filling(former.figures[0].label) == "8 reduced")
+    #expect(former.plans.filter(former.claims[0].runs.matches).map(\.symmetry) == [.dense])
+    for key in ["symmetry", "ties"] {
+      #expect {
+        try decode("runs: [{init: ZerO, width: 8, \(key): loose}]")
+      } throws: { "\($0)".contains("dense or reduced") }
+    }
     #expect {
-      try decode("runs: [{init: ZerO, width: 8, ties: loose}]")
-    } throws: { "\($0)".contains("dense or exact") }
+      try decode("runs: [{init: ZerO, width: 8, ties: exact, symmetry: dense}]")
+    } throws: { "\($0)".contains("'symmetry' and its former name") }
+  }
+
+  @Test func `the listed keys are the known ones`() {
+    #expect(Set(Experiment.keys(of: "figure")) == Set(FigureSpecification.keys + ["panels"]))
+    #expect(Set(Experiment.keys(of: "figure.lines")) == Set(FigureSpecification.Line.keys))
+    #expect(Experiment.keys(of: "runs") == [TrainingPlan.repeatKey])
+    #expect(Experiment.keys(of: "").contains(Experiment.overrideKey))
+    #expect(Experiment.keys.map(\.path).filter { $0.hasPrefix("measure.") }.isEmpty)
+    #expect(Set(Experiment.keys.map(\.path)).count == Experiment.keys.count)
   }
 
   @Test func `repeat counts both seeds on from where they stand`() throws {
@@ -168,16 +194,16 @@ import Training
   @Test func `a figure of differences knows what each run has subtracted`() throws {
     let experiment = try decode(
       """
-      runs: [{init: ZerO, width: [8, 9], seed: [1, 2], ties: [dense, exact]}]
-      figure: {runs: {ties: dense, width: 9}, quantity: rank, tensor: l3.weight, label: a, minus: {ties: exact}}
+      runs: [{init: ZerO, width: [8, 9], seed: [1, 2], symmetry: [dense, reduced]}]
+      figure: {runs: {symmetry: dense, width: 9}, quantity: rank, tensor: l3.weight, label: a, minus: {symmetry: reduced}}
       """)
     let difference = try #require(experiment.figures.first?.difference)
-    #expect(difference.description == "ties exact")
+    #expect(difference.description == "symmetry reduced")
     #expect(experiment.figures[0].yLabel == nil)
     for plan in experiment.plans {
       var other = plan
-      other.ties = .exact
-      let isDrawn = plan.ties == .dense && plan.width == 9
+      other.symmetry = .reduced
+      let isDrawn = plan.symmetry == .dense && plan.width == 9
       #expect(difference.subtrahend(of: plan) == (isDrawn ? other : nil))
     }
   }
@@ -220,7 +246,10 @@ import Training
     ("runs: [{init: ZerO, width: 0}]", 6, "width is 0; it must be at least 1"),
     ("runs: [{init: Zero, width: 8}]", 6, "unknown initializer 'Zero': did you mean 'ZerO'?"),
     ("runs: [{init: ZerO, width: 8, learning_rate: .nan}]", 6, "learning_rate is nan"),
-    ("runs: [{init: ZerO, width: 8, seed: -1}]", 6, "'seed' must be a whole number, 0 or more"),
+    (
+      "runs: [{init: ZerO, width: 8, seed: -1}]", 6,
+      "'seed' must be 0 to 18446744073709551615, not '-1'"
+    ),
     ("runs: 3", 6, "'runs' must be a table of keys, not a single value"),
     (
       "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: '{widht}'}",
@@ -259,7 +288,7 @@ import Training
       7, "'tensor' must be one of l3.weight, not 'l3.bias'"
     ),
     ("runs:\n  - {init: ZerO, width: 8}\n  - [", 9, "not YAML"),
-    ("runs: [{init: ZerO, width: 8}]\nruns: []", 6, "the key 'runs' stands twice"),
+    ("runs: [{init: ZerO, width: 8}]\nruns: []", 6, "the key 'runs' occurs twice"),
     (
       "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {init: OnE}, tensor: l3.weight, quantity: rank, at_most: 1}]",
       7, "no run of this experiment matches '"
@@ -361,13 +390,13 @@ import Training
 
   @Test func `replaced settings become part of the text`() throws {
     let experiment = try decode("runs: [{init: ZerO, width: 8, epochs: [1, 2]}]")
-    let changed = try experiment.overriding([.epochs: "3", .data: #"a "folder": b"#])
+    let changed = try experiment.overriding(["epochs": "3", "data": #"a "folder": b"#])
     #expect(changed.plans.map(\.epochs) == [3], "runs that became equal are kept once")
     #expect(changed.plans.map(\.data) == [#"a "folder": b"#])
     #expect(try Experiment(yaml: changed.source, path: "copy") == changed)
     #expect(try experiment.overriding([:]) == experiment)
     // A second time replaces the first, and leaves what it doesn't name.
-    let again = try changed.overriding([.epochs: "4"])
+    let again = try changed.overriding(["epochs": "4"])
     #expect(again.plans.map(\.epochs) == [4] && again.plans[0].data == changed.plans[0].data)
     #expect(again.source.split(separator: "\n").count { $0.hasPrefix("override:") } == 1)
   }
@@ -380,7 +409,7 @@ import Training
   ])
   func `settings are replaced beside those of the text's own, in whatever form`(text: String) throws
   {
-    let changed = try Experiment(yaml: text, path: "x").overriding([.epochs: "3", .data: "a: b"])
+    let changed = try Experiment(yaml: text, path: "x").overriding(["epochs": "3", "data": "a: b"])
     #expect(changed.plans.map(\.epochs) == [3] && changed.plans.map(\.gamma) == [0.5])
     #expect(changed.plans.map(\.data) == ["a: b"])
     #expect(try Experiment(yaml: changed.source, path: "copy") == changed)
@@ -400,17 +429,17 @@ import Training
     let builtIn = try Experiment.load("figure_3_left")
     #expect(builtIn.command == "zerolab run figure_3_left")
     #expect(
-      try builtIn.overriding([.data: "it's mine", .epochs: "2"]).command
+      try builtIn.overriding(["data": "it's mine", "epochs": "2"]).command
         == #"zerolab run figure_3_left --epochs 2 --data 'it'\''s mine'"#)
     // Another setting has no option, and another text is another experiment.
-    #expect(try builtIn.overriding([.gamma: "1"]).command == "zerolab run experiment.yaml")
+    #expect(try builtIn.overriding(["gamma": "1"]).command == "zerolab run experiment.yaml")
     let other = try Experiment(yaml: builtIn.source + "# mine", path: "figure_3_left.yaml")
     #expect(other.command == "zerolab run experiment.yaml")
   }
 
   @Test func `a replaced setting is checked as any other`() throws {
     let experiment = try decode("runs: [{init: ZerO, width: 8}]")
-    for (key, value) in [(TrainingPlan.CodingKeys.epochs, "0"), (.epochs, "many")] {
+    for (key, value) in [("epochs", "0"), ("epochs", "many"), ("epoch", "1")] {
       #expect(throws: ExperimentError.self) { try experiment.overriding([key: value]) }
     }
     #expect(throws: ExperimentError.self) {

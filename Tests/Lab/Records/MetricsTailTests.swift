@@ -57,7 +57,7 @@ import Training
       var tail = MetricsTail(folder)
       let news = try tail.next()
       #expect(news.train?.iteration == 1)
-      #expect(news.test == TestRow(epoch: 1, loss: 0.125, correct: 15, total: 20))
+      #expect(news.test == EpochTest(epoch: 1, loss: 0.125, correct: 15, total: 20))
       try append(row(2), to: folder)
       #expect(try look(&tail) == [2, 0])
     }

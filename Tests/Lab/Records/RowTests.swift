@@ -24,7 +24,7 @@ import Training
 
   private static func train(_ epoch: Int, _ step: Int) -> MetricsRow {
     .train(
-      TrainRow(
+      TrainingStep(
         epoch: epoch, step: step, iteration: 3 * (epoch - 1) + step, samples: 32 * step, loss: 1,
         runningAccuracy: 0, learningRate: 0.1,
         quantities: ["rank": ["l3.weight": 5], "rank_from_start": ["l3.weight": 5]]))
@@ -32,8 +32,8 @@ import Training
 
   private static let rows: [MetricsRow] = [
     .ceiling(CeilingRow(tensors: ["l3.weight": 8], fromIdentity: [])), train(1, 0), train(1, 2),
-    .test(TestRow(epoch: 1, loss: 1, correct: 1, total: 20)), train(2, 0), train(2, 2),
-    .test(TestRow(epoch: 2, loss: 1, correct: 1, total: 20)),
+    .test(EpochTest(epoch: 1, loss: 1, correct: 1, total: 20)), train(2, 0), train(2, 2),
+    .test(EpochTest(epoch: 2, loss: 1, correct: 1, total: 20)),
   ]
 
   /// A finished run, and the lines of its rows.
@@ -201,6 +201,41 @@ import Training
         on: Provenance.Data(
           name: "small", sha256: ["b": "2", "a": "1"], inputDimension: 12, classCount: 5,
           counts: [96, 20])) == "cbad4bb8c98f9e58554b5ea8867277f8b12bdf0c44795f0c9a5efcae2280d555")
+  }
+
+  @Test func `a folder's name is short whatever the plan, and tells plans apart`() {
+    var plan = TrainingPlan(initializer: "ZerO", width: 8)
+    #expect(plan.folderName == "ZerO-w8-m0-s1-fc84178f")
+    plan.quantities = []
+    #expect(plan.folderName == "ZerO-w8-m0-s1-fc84178f", "what is measured names no run")
+    let long = ["a", "b"].map { end in
+      var plan = plan
+      plan.data = "/a/" + String(repeating: "größe/", count: 100) + end
+      return plan
+    }
+    #expect(long.allSatisfy { $0.folderName.utf8.count <= 89 && $0.formerFolderName == nil })
+    #expect(long[0].folderName != long[1].folderName)
+    #expect(long[0].folderName.hasPrefix("ZerO-w8-m0-s1-on-_a_größe_"))
+  }
+
+  @Test func `a run is found under the name of version 0.1, and under its own name first`() throws {
+    try withTemporaryFolder { url in
+      let folder = ExperimentFolder(url)
+      var plan = TrainingPlan(initializer: "ZerO", width: 8)
+      plan.symmetry = .reduced
+      func begin(_ name: String) throws -> RunFolder {
+        let run = RunFolder(url.appendingPathComponent("runs/\(name)"))
+        _ = try run.begin(plan, Self.provenance)
+        return run
+      }
+      #expect(folder.run(plan).url.lastPathComponent == plan.folderName)
+      _ = try begin("ZerO-w8-m0-s1")
+      #expect(folder.run(plan).url.lastPathComponent == plan.folderName, "another plan's")
+      let former = try begin("ZerO-w8-m0-s1-exact")
+      #expect(folder.run(plan).url.path == former.url.path)
+      _ = try begin(plan.folderName)
+      #expect(folder.run(plan).url.lastPathComponent == plan.folderName)
+    }
   }
 
   @Test func `rows of a run that was interrupted are held against its status too`() throws {

@@ -17,11 +17,11 @@ import Training
   private let rows: [MetricsRow] = [
     .ceiling(CeilingRow(tensors: ["l3.weight": 12], fromIdentity: ["l3.weight"])),
     .train(
-      TrainRow(
+      TrainingStep(
         epoch: 1, step: 0, iteration: 0, samples: 0, loss: 2.302585092994046, runningAccuracy: 0.01,
         learningRate: 0.1,
         quantities: ["rank": ["l3.weight": 9, "l3.bias": 8], "rank_from_start": ["l3.weight": 7]])),
-    .test(TestRow(epoch: 1, loss: 0.125, correct: 15, total: 20)),
+    .test(EpochTest(epoch: 1, loss: 0.125, correct: 15, total: 20)),
     .snapshot(
       SnapshotRow(
         updates: 1, tensor: "l3.weight", shape: [8, 8],

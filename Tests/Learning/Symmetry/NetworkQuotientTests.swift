@@ -114,7 +114,7 @@ import Training
         table += found.map { String(format: "%.1e", $0) }.joined(separator: ",") + "\n"
       }
     }
-    Attachment.record(table, named: "exact-ties-\(name).csv")
+    Attachment.record(table, named: "symmetry-\(name).csv")
   }
 
   @Test func `classes of units that are not identical give a different network`() throws {
@@ -236,7 +236,7 @@ import Training
     #expect(throws: PlanError.self) {
       let _: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)
     }
-    plan.ties = .exact
+    plan.symmetry = .reduced
     let start: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)
     let quotient = NetworkQuotient(of: start)
     #expect(quotient.network.layers.map(\.shape.outputs) == [4, 5, 5, 5, 5, 2])

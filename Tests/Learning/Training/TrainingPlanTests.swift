@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func `a folder's name says what is unusual, and nothing else`() {
+  @Test func `a run's name contains the values that are not defaults, and nothing else`() {
     #expect(plan().identifier == "ZerO-w8-m0-s1")
     let unusual = plan {
       $0.modelSeed = 4
@@ -123,6 +123,91 @@ import Testing
       $0.data = "../other data"
     }
     #expect(unusual.identifier == "ZerO-w8-m4-s1-e20-lr0.05-nobias-on-___other_data")
+  }
+
+  @Test func `names of records keep the words of version 0.1`() {
+    let reduced = plan { $0.symmetry = .reduced }
+    #expect(reduced.identifier == "ZerO-w8-m0-s1-reduced")
+    #expect(reduced.recordIdentifier == "ZerO-w8-m0-s1-exact")
+    #expect(plan().recordIdentifier == plan().identifier)
+  }
+
+  @Test func `every property is described by one setting`() {
+    #expect(Mirror(reflecting: plan()).children.count == TrainingPlan.settings.count)
+    #expect(Set(TrainingPlan.settings).count == TrainingPlan.settings.count)
+    let names = TrainingPlan.settings.map(\.optionName)
+    #expect(Set(names).count == names.count)
+    let marks = TrainingPlan.settings.compactMap(\.mark).filter { !$0.isEmpty }
+    #expect(Set(marks).count == marks.count)
+    for setting in TrainingPlan.settings {
+      #expect(!setting.help.isEmpty && setting.help.hasSuffix("."))
+      #expect(setting.help.allSatisfy { $0.isASCII }, "the manual page needs ASCII")
+    }
+  }
+
+  /// A valid text that is not the default, by key.
+  private static let others = [
+    "data": "fashion-mnist", "init": "OnE", "width": "9", "depth": "2", "model_seed": "5",
+    "seed": "6", "epochs": "7", "batch_size": "8", "test_batch_size": "11",
+    "learning_rate": "0.25", "gamma": "0.5", "step_size": "3", "bias": "none",
+    "symmetry": "reduced", "measure_every": "4", "quantities": "rank copy_distance",
+    "snapshots": "2",
+  ]
+
+  @Test(arguments: TrainingPlan.settings)
+  func `a setting is read, named, compared and written through its entry`(
+    setting: TrainingPlan.Setting
+  ) throws {
+    let text = try #require(Self.others[setting.key], "give it a value here")
+    let value = try #require(setting.value(of: text))
+    var changed = plan()
+    #expect(changed[setting] != value)
+    changed.set(setting, to: value)
+    try changed.validate()
+    #expect(changed[setting] == value && changed.text(of: setting.key) == text)
+    #expect(changed.filling("<{\(setting.key)}>") == "<\(text)>")
+    #expect(changed.firstDifference(from: plan()) == setting.key)
+    #expect((changed.identifier != plan().identifier) == setting.namesRun)
+    #expect(
+      (changed.settingIdentifier == plan().settingIdentifier)
+        != (setting.namesRun && !setting.isSeed))
+    let data = try JSONEncoder().encode(changed)
+    #expect(try JSONDecoder().decode(TrainingPlan.self, from: data) == changed)
+    #expect(TrainingPlan.setting(setting.key) == setting)
+    // A value of another type changes nothing.
+    let other: TrainingPlan.Setting.Value = setting.isList ? .integer(1) : .names(["x"])
+    changed.set(setting, to: other)
+    #expect(changed[setting] == value)
+    if setting.type != "text" && !setting.isList { #expect(setting.value(of: "many") == nil) }
+  }
+
+  @Test func `plan.json has the keys and values of version 0.1`() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let text = String(
+      decoding: try encoder.encode(plan { $0.symmetry = .reduced }), as: UTF8.self)
+    #expect(
+      text == """
+        {"batch_size":64,"bias":0.01,"data":"mnist","depth":1,"epochs":1,"gamma":0.7,"init":"ZerO",\
+        "learning_rate":0.1,"measure_every":50,"model_seed":0,"quantities":["rank","rank_from_start"],\
+        "seed":1,"snapshots":3,"step_size":12,"test_batch_size":1000,"ties":"exact","width":8}
+        """)
+    func read(_ text: String) throws -> TrainingPlan {
+      try JSONDecoder().decode(TrainingPlan.self, from: Data(text.utf8))
+    }
+    #expect(try read(text).symmetry == .reduced)
+    #expect(
+      try read(text.replacing(#""ties":"exact""#, with: #""symmetry":"reduced""#)) == read(text))
+    // Settings that came later may be missing, the first ones not.
+    let early = text.replacing(#","ties":"exact""#, with: "").replacing(#""depth":1,"#, with: "")
+      .replacing(#""snapshots":3,"#, with: "")
+    #expect(try read(early) == plan())
+    #expect(try read(text.replacing(#""bias":0.01,"#, with: "")).bias == nil)
+    for (key, value) in [
+      (#""epochs":1,"#, ""), (#""epochs":1"#, #""epochs":"1""#), ("exact", "loose"),
+    ] {
+      #expect(throws: DecodingError.self) { try read(text.replacing(key, with: value)) }
+    }
   }
 
   @Test func `a plan survives its file`() throws {

@@ -9,32 +9,32 @@ import TestSupport
 import Testing
 import Training
 
-/// Runs whose copies are trained as one: their records are those of the whole network.
-@Suite struct ExactTiesTests {
-  private func plan(_ name: String, _ ties: Ties) -> TrainingPlan {
+/// Runs with symmetry reduction: their records are those of the whole network.
+@Suite struct SymmetryReductionTests {
+  private func plan(_ name: String, _ symmetry: SymmetryMode) -> TrainingPlan {
     var plan = TrainingPlan(initializer: name, width: 40)
     plan.batchSize = 20
     plan.epochs = 2
     plan.measureEvery = 2
     plan.modelSeed = 7
-    plan.ties = ties
+    plan.symmetry = symmetry
     plan.quantities.append("copy_distance")
     return plan
   }
 
-  /// Trains dense and exact, and hands out both.
+  /// Trains dense and reduced networks.
   private func withRuns(
     of name: String,
-    _ body: (_ dense: RunFolder, _ exact: RunFolder, _ whole: Network<Float>) throws -> Void
+    _ body: (_ dense: RunFolder, _ reduced: RunFolder, _ whole: Network<Float>) throws -> Void
   ) throws {
     try withTemporaryFolder { folder in
       try writeSmallDataset(to: folder)
       let data = try Dataset(folder: folder, name: "small")
       var networks: [Network<Float>] = []
-      let runs = try Ties.allCases.map { ties in
-        let run = RunFolder(folder.appendingPathComponent(ties.rawValue))
+      let runs = try SymmetryMode.allCases.map { symmetry in
+        let run = RunFolder(folder.appendingPathComponent(symmetry.rawValue))
         let execution = RunExecution(
-          plan: plan(name, ties), data: data, folder: run, commit: "test", savesModel: true)
+          plan: plan(name, symmetry), data: data, folder: run, commit: "test", savesModel: true)
         networks.append(try execution(holding: try run.lock()) { _ in }.network)
         return run
       }
@@ -43,9 +43,9 @@ import Training
   }
 
   @Test func `without copies the records are the same, bit for bit`() throws {
-    try withRuns(of: "Random") { dense, exact, _ in
+    try withRuns(of: "Random") { dense, reduced, _ in
       for name in ["metrics.jsonl", "model.safetensors"] {
-        let bytes = try Data(contentsOf: exact.file(name))
+        let bytes = try Data(contentsOf: reduced.file(name))
         #expect(try Data(contentsOf: dense.file(name)) == bytes)
       }
     }
@@ -55,8 +55,8 @@ import Training
   func `with copies they differ by rounding`(name: String) throws {
     let rounding = Tolerance(
       relative: 1e-4, absolute: 1e-5, because: "10 updates in single precision, ε = 1.2e-7")
-    try withRuns(of: name) { dense, exact, whole in
-      let (mine, theirs) = (try RunRecord(exact), try RunRecord(dense))
+    try withRuns(of: name) { dense, reduced, whole in
+      let (mine, theirs) = (try RunRecord(reduced), try RunRecord(dense))
       expectClose(
         mine.trainRows.map(\.loss), theirs.trainRows.map(\.loss), within: rounding, "losses")
       for quantity in ["rank", "rank_from_start"] {
@@ -77,7 +77,7 @@ import Training
         }
       }
       let (saved, model) = (
-        try TensorArchive(exact.file("model.safetensors").path),
+        try TensorArchive(reduced.file("model.safetensors").path),
         try TensorArchive(dense.file("model.safetensors").path)
       )
       #expect(saved.tensors.map(\.name) == model.tensors.map(\.name))
@@ -100,7 +100,7 @@ import Training
         let run = RunFolder(folder.appendingPathComponent(name))
         let cancellation = Cancellation()
         let execution = RunExecution(
-          plan: plan("ZerO", .exact), data: data, folder: run, commit: "test",
+          plan: plan("ZerO", .reduced), data: data, folder: run, commit: "test",
           checkpointPolicy: CheckpointPolicy(checkpointInterval: 1e9, cancellation: cancellation),
           savesModel: true)
         var made = 0
@@ -138,18 +138,18 @@ import Training
       plan.batchSize = 20
       plan.data = "small"
       let dense = try RunEstimate.estimates(of: [plan], data: ["small": data])[0]
-      plan.ties = .exact
-      let exact = try RunEstimate.estimates(of: [plan], data: ["small": data])[0]
-      #expect(dense.seconds == nil && exact.seconds != nil)
-      #expect(exact.bytes < 100 << 20)
+      plan.symmetry = .reduced
+      let reduced = try RunEstimate.estimates(of: [plan], data: ["small": data])[0]
+      #expect(dense.seconds == nil && reduced.seconds != nil)
+      #expect(reduced.bytes < 100 << 20)
       // W − I of a layer that isn't an identity is measured whole, folded or not.
       plan.initializer = "ConstAvg"
       plan.width = 64
       let whole = try RunEstimate.estimates(of: [plan], data: ["small": data])[0]
-      plan.ties = .dense
+      plan.symmetry = .dense
       #expect(
         try RunEstimate.estimates(of: [plan], data: ["small": data])[0].bytes == whole.bytes)
-      plan.ties = .exact
+      plan.symmetry = .reduced
       plan.quantities = []
       #expect(
         try RunEstimate.estimates(of: [plan], data: ["small": data])[0].bytes < whole.bytes)

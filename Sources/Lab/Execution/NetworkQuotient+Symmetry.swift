@@ -1,0 +1,27 @@
+// The network that is trained, by symmetry mode.
+
+import LinearAlgebra
+import Networks
+import Parallelism
+import Symmetry
+import Training
+
+extension NetworkQuotient {
+  /// The trained network: the whole network, or its reduction.
+  ///
+  /// - Parameters:
+  ///   - start: The network before training.
+  ///   - symmetry: How identical units are trained.
+  ///   - partition: An equitable partition, with which a dense run measures how far identical units diverge.
+  ///   - team: Shares the work.
+  init(
+    of start: InitialNetwork<Scalar>, symmetry: SymmetryMode,
+    copies partition: EquitablePartition? = nil,
+    team: ThreadTeam = .alone
+  ) {
+    switch symmetry {
+    case .dense: self.init(unreduced: start, classes: partition)
+    case .reduced: self.init(of: start, team: team)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// The name of a run's folder, and the digest that ties files to a run.
+
+import Checksums
+public import Foundation
+public import Training
+
+extension TrainingPlan {
+  /// The largest length in bytes of the readable part of a folder's name.
+  private static let prefixLimit = 80
+
+  /// The largest length in bytes of a file's name on common file systems.
+  private static let fileNameLimit = 255
+
+  /// The name of the run's folder: the identifier, cut to 80 bytes, and 8 digits of its SHA-256.
+  ///
+  /// Plans with equal identifiers have equal names. Settings of later versions don't change the name as long as they
+  /// have their default values.
+  public var folderName: String {
+    var prefix = ""
+    for character in identifier {
+      guard prefix.utf8.count + character.utf8.count <= Self.prefixLimit else { break }
+      prefix.append(character)
+    }
+    return "\(prefix)-\(sha256(Array(recordIdentifier.utf8)).prefix(8))"
+  }
+
+  /// The name that version 0.1 gave the run's folder; `nil` for a name beyond the limit of file systems.
+  var formerFolderName: String? {
+    recordIdentifier.utf8.count <= Self.fileNameLimit ? recordIdentifier : nil
+  }
+
+  /// Identifies the run of this plan on some data.
+  ///
+  /// Settings of later versions don't change the digest as long as they have their default values.
+  ///
+  /// - Parameter data: The training data.
+  /// - Returns: A SHA-256 of the record identifier, the measured quantities and the checksums of the data, 64
+  ///   hexadecimal digits.
+  public func digest(on data: Provenance.Data) -> String {
+    let files = data.sha256.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return sha256(Array(([recordIdentifier] + quantities + files).joined(separator: "\n").utf8))
+  }
+}
+
+extension RunFolder {
+  /// The folder of a run, given the folder that contains it.
+  ///
+  /// A run that version 0.1 began under a longer name keeps its folder.
+  ///
+  /// - Parameters:
+  ///   - plan: The run's plan.
+  ///   - parent: The folder that contains the run's folder.
+  public init(of plan: TrainingPlan, in parent: URL) {
+    self.init(parent.appendingPathComponent(plan.folderName))
+    if !holdsRun, let name = plan.formerFolderName {
+      let former = RunFolder(parent.appendingPathComponent(name))
+      if former.holdsRun { self = former }
+    }
+  }
+}

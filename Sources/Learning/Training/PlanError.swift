@@ -1,0 +1,59 @@
+// Errors of a plan, found before anything is read, made or written.
+
+public import Initializers
+
+/// The reason why a plan is invalid.
+public enum PlanError: Error, Equatable, CustomStringConvertible {
+  /// A whole number outside its range.
+  case outOfRange(key: String, value: Int, allowed: ClosedRange<Int>)
+
+  /// A rate that is NaN, infinite, negative or beyond single precision.
+  case notARate(key: String, value: Double)
+
+  /// A number that is NaN, infinite or beyond single precision.
+  case notANumber(key: String, value: Double)
+
+  /// An unknown initializer, or one that is not defined for a layer's shape.
+  case initialization(InitializationError)
+
+  /// A batch size above the number of training images.
+  case batchLargerThanData(batchSize: Int, count: Int)
+
+  /// A network with more than `TrainingPlan.maximumParameters` weights.
+  case tooManyParameters(inputDimension: Int, width: Int, depth: Int)
+
+  /// A record that symmetry reduction cannot produce.
+  case needsDenseTraining(String)
+
+  /// The name of an unknown initializer; `nil` for other errors.
+  public var unknownInitializer: String? {
+    if case .initialization(.unknownName(let name)) = self { name } else { nil }
+  }
+
+  /// The error and its fix, in one line.
+  public var description: String {
+    switch self {
+    case .outOfRange(let key, let value, let allowed):
+      value < allowed.lowerBound
+        ? "\(key) is \(value); it must be at least \(allowed.lowerBound)"
+        : "\(key) is \(value); it may be at most \(allowed.upperBound)"
+    case .notARate(let key, let value):
+      "\(key) is \(value); it must be a finite number in single precision, 0 or more"
+    case .notANumber(let key, let value):
+      "\(key) is \(value); it must be a finite number in single precision"
+    case .needsDenseTraining(let record):
+      "\(record) contains every unit, so it needs symmetry dense, not reduced"
+    case .initialization(let error): error.description
+    case .batchLargerThanData(let batchSize, let count):
+      "batch_size is \(batchSize), but there are \(count) training images; use at most \(count)"
+    case .tooManyParameters(let inputDimension, let width, let depth):
+      "a network for images of \(inputDimension) pixels with width \(width) and depth \(depth) has "
+        + "more than \(TrainingPlan.maximumParameters) weights; reduce one of them"
+    }
+  }
+}
+
+extension TrainingPlan {
+  /// The largest number of weights, slightly above 16 GiB in single precision.
+  public static let maximumParameters = 1 << 32 + 1 << 28
+}

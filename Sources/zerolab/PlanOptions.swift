@@ -1,0 +1,55 @@
+// Options for the settings of a run, shared by train and ceiling.
+
+import ArgumentParser
+import Initializers
+import Measurements
+import Training
+
+/// The initial network, except for its inputs and classes.
+struct NetworkOptions: ParsableArguments {
+  @OptionGroup var settings: SettingOptions<NetworkSettings>
+
+  /// Whether `--model-seed` was given.
+  var hasModelSeed: Bool { settings.contains("model_seed") }
+
+  /// The plan with the given values; a random initializer without `--model-seed` gets a drawn seed.
+  func plan() throws -> TrainingPlan {
+    var plan = TrainingPlan(initializer: "", width: 0)
+    settings.apply(to: &plan)
+    let entry = try InitializerCatalog.entry(named: plan.initializer)
+    if !hasModelSeed { plan.modelSeed = entry.chosenSeed() }
+    return plan
+  }
+
+  /// Prints the drawn seed, if one was drawn.
+  func reportSeed(of plan: TrainingPlan) throws {
+    guard !hasModelSeed else { return }
+    try InitializerCatalog.entry(named: plan.initializer).report(chosenSeed: plan.modelSeed)
+  }
+}
+
+extension InitializerEntry {
+  /// A drawn seed for a random initializer, otherwise 0.
+  func chosenSeed() -> UInt64 { isRandom ? .random(in: 0...UInt64(UInt32.max)) : 0 }
+
+  /// Prints the drawn seed, with which the weights can be drawn again.
+  func report(chosenSeed seed: UInt64) {
+    if isRandom { standardError("\(name) draws at random; chosen seed: \(seed)\n") }
+  }
+}
+
+/// All settings of a run.
+struct TrainingOptions: ParsableArguments {
+  @OptionGroup var network: NetworkOptions
+
+  @OptionGroup var settings: SettingOptions<OtherSettings>
+
+  /// The plan with the given values, valid as far as can be checked without the data.
+  func plan() throws -> TrainingPlan {
+    var plan = try network.plan()
+    settings.apply(to: &plan)
+    for name in plan.quantities { _ = try MeasurementCatalog.entry(named: name) }
+    try plan.validate()
+    return plan
+  }
+}

@@ -1,6 +1,0 @@
-// A choice of ties as it is typed.
-
-public import ArgumentParser
-public import Training
-
-extension Ties: ExpressibleByArgument {}
