@@ -4,8 +4,9 @@ import Networks
 /// How far identical units have diverged: 0 in exact arithmetic.
 ///
 /// Hidden units that start identical stay identical except for rounding, because their sums are
-/// computed in different orders. The distance is the largest difference between an element of W −
-/// W₀ and the element of the first units of the same two classes. With symmetry reduction it is 0.
+/// computed in different orders. The distance compares elements of W − W₀ with the element of the
+/// first units of the same two classes; it is the largest difference. With symmetry reduction it
+/// is 0.
 public struct CopyDistance: Measurement {
   /// Makes the measurement; it has no parameters.
   public init() {}

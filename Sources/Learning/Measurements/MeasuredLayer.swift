@@ -103,8 +103,8 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
 
   /// Computes all singular values of W − R, for each reference R.
   ///
-  /// - Returns: The spectra. For a layer that starts from the identity there is only one, because W
-  ///   − W₀ is W − I.
+  /// - Returns: The spectra. For a layer that starts from the identity there is only one, because
+  ///   W − W₀ is W − I.
   /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public func spectra() throws(FactorizationError) -> [WeightReference: Spectrum] {
     var spectra: [WeightReference: Spectrum] = [:]

@@ -61,8 +61,7 @@ public enum SoftmaxCrossEntropy {
     BatchLoss(Normalizers(logits), logits, labels)
   }
 
-  /// Computes the loss of a batch, and the gradient of its mean with respect to the logits, (p −
-  /// e_y) / s.
+  /// Computes the loss of a batch and the gradient of its mean in the logits, (p − e_y) / s.
   ///
   /// - Parameters:
   ///   - logits: z, classes × s.

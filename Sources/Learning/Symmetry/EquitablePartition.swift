@@ -12,9 +12,9 @@ public import Parallelism
 /// - the same bias.
 ///
 /// Each input and each logit is a class of its own. In exact arithmetic, the units of a class then
-/// have equal activations h for every input, and equal gradients δ. The gradient ∂L/∂W[i, j] = Σ
-/// δᵢ·hⱼ depends only on the classes of i and j, so an update adds the same number to all weights
-/// between two classes, and the partition stays equitable. At all times
+/// have equal activations h for every input, and equal gradients δ. The gradient of the weight,
+/// ∂L/∂W[i, j] = Σ δᵢ·hⱼ, depends only on the classes of i and j. An update thus adds the same
+/// number to all weights between two classes, and the partition stays equitable. At all times
 ///
 /// ```
 /// W − W₀ = P·B·Qᵀ,   P, Q the membership matrices,   rank(W − W₀) ≤ min(classes above, classes below)

@@ -7,8 +7,8 @@ public import Parallelism
 /// The quotient of a network by an equitable partition: one unit per class.
 ///
 /// Let P (m × K) and Q (n × L) be the membership matrices of a layer's outputs and inputs, and D
-/// and E the diagonal matrices of the class sizes. Scaling the columns to unit norm gives P̄ =
-/// P·D^(-½) and Q̄ = Q·E^(-½). The quotient of the layer is
+/// and E the diagonal matrices of the class sizes. Scaling the columns to unit norm gives
+/// P̄ = P·D^(-½) and Q̄ = Q·E^(-½). The quotient of the layer is
 ///
 /// ```
 /// W̃ = P̄ᵀ·W·Q̄,   b̃ = P̄ᵀ·b,   activations h̃ = Q̄ᵀ·h,   gradients δ̃ = P̄ᵀ·δ
