@@ -69,19 +69,19 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .unwritable(let path, let reason):
       "\(path): cannot be written (\(reason)); choose another folder with --out"
     case .corruptGzip(let path, let reason):
-      "\(path): not a valid gzip file (\(reason)); fetch it again"
+      "\(path): not a valid gzip file (\(reason)); download it again"
     case .wrongMagic(let path, let found, let expected):
       "\(path): \(Self.meaning(found)); expected \(Self.meaning(expected)); "
         + "check the file's name and origin"
     case .truncated(let path, let expected, let found):
       "\(path): truncated: \(found) of the \(expected) bytes that its header declares; "
-        + "fetch it again"
+        + "download it again"
     case .tooLong(let path, let expected):
-      "\(path): longer than the \(expected) bytes that its header declares; fetch it again"
+      "\(path): longer than the \(expected) bytes that its header declares; download it again"
     case .unreasonableSize(let path, let dimensions):
       "\(path): its header declares \(dimensions.map(String.init).joined(separator: " × ")) bytes, "
         + (dimensions.contains(0)
-          ? "which is empty"
+          ? "that is, none"
           : "more than \(IDXFile.maximumCount) items or \(IDXFile.maximumBytes) bytes")
         + "; download it again"
     case .countMismatch(let images, let imageCount, let labels, let labelCount):
@@ -98,7 +98,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       "\(folder): training label \(label) at index \(index), but only \(present) different labels "
         + "occur; correct the file"
     case .wrongChecksum(let path, let expected, let found):
-      "\(path): SHA-256 is \(found), but the published file has \(expected); fetch it again"
+      "\(path): SHA-256 is \(found), but the published file has \(expected); download it again"
     case .downloadFailed(let name, let reasons):
       "\(name): no mirror delivered the file (\(reasons.joined(separator: "; "))); "
         + "check the network, or name another mirror with --from"
