@@ -401,7 +401,7 @@ import Training
         "Spray is undefined for a weight of 1x1"
       ),
       (["train", "--init", "ZerO", "--measure", "rnk"], 64, "did you mean 'rank'?"),
-      (["train", "--init", "ZerO", "--name", "../up"], 64, "it must be able to name a folder"),
+      (["train", "--init", "ZerO", "--name", "../up"], 64, "it must be a valid folder name"),
       (["run", "figure_3_lef"], 64, "did you mean 'figure_3_left'?"),
       (["run", "wrong.yaml"], 65, "wrong.yaml, line 2: unknown key 'rnus'; did you mean 'runs'?"),
       (["run", "figure_3_left", "--jobs", "0"], 64, "--jobs is 0; it must be at least 1"),
