@@ -45,7 +45,9 @@ extension TrainingPlan {
   public var trainCommand: String {
     let isRandom = (try? InitializerCatalog.entry(named: initializer).isRandom) ?? true
     var words = ["zerolab train", "--init \(initializer)", "--width \(width)"]
-    for setting in Self.settings where !setting.isRequired && !setting.isList {
+    let ofRun = Self.settings.filter { $0.place != .experiment }
+    let ofExperiment = Self.settings.filter { $0.place == .experiment }
+    for setting in ofRun + ofExperiment where !setting.isRequired && !setting.isList {
       let value = self[setting]
       // Without --model-seed a random initializer draws a seed, so even the default is stated.
       guard value != setting.defaultValue || setting.key == "model_seed" && isRandom else {
