@@ -34,7 +34,7 @@ extension TrainingPlan {
     /// Whether the initial network depends on the setting.
     public let describesNetwork: Bool
 
-    /// The value before the value in a run's name, for example `lr`; `nil` if the setting only chooses what is recorded.
+    /// The prefix of the value in a run's name, for example `lr`; `nil` for a setting that only chooses records.
     let mark: String?
 
     /// Whether `plan.json` may lack the key: true for settings that are newer than the first version.
@@ -270,7 +270,7 @@ extension TrainingPlan.Setting {
   /// The default value as text; `required` if there is none.
   public var defaultText: String { defaultValue?.description ?? "required" }
 
-  /// What a text must be to be a value, for errors.
+  /// The expected form of a value, for errors.
   public var expectation: String {
     switch field {
     case .text: "a text"

@@ -1,6 +1,6 @@
 // Dense training, or symmetry reduction.
 
-/// How hidden units with identical initial weights are trained.
+/// The training of hidden units with identical initial weights.
 ///
 /// `plan.json` and the metadata of checkpoints contain the raw values; experiments and the command line use `name`.
 public enum SymmetryMode: String, Codable, CaseIterable, Hashable, Sendable {

@@ -7,9 +7,9 @@ public import Parallelism
 
 /// Trains a network according to a plan.
 ///
-/// The order is that of the reference notebook: loss of the batch, update, and, where `plan.measures(step:of:updatesPerEpoch:)`
-/// is true, a call of the observer with the updated network. A test pass follows each epoch. The only source of
-/// randomness is the order of the batches, from `plan.seed`.
+/// The order is that of the reference notebook: loss of the batch, update, and a call of the
+/// observer with the updated network if `plan.measures(step:of:updatesPerEpoch:)` is true. A test pass follows each epoch.
+/// The only source of randomness is the order of the batches, from `plan.seed`.
 ///
 /// A resumed run ends with the same bits as an uninterrupted one.
 ///

@@ -47,7 +47,7 @@ public struct TrainingPlan: Hashable, Sendable {
   /// Initial value of every bias; `nil` for a network without biases.
   public var bias: Double? = 0.01
 
-  /// How hidden units with identical initial weights are trained.
+  /// The training of hidden units with identical initial weights.
   public var symmetry = SymmetryMode.dense
 
   /// Updates between measurements; the last update of the run is measured too.
@@ -61,10 +61,10 @@ public struct TrainingPlan: Hashable, Sendable {
   /// Without quantities there are no snapshots.
   public var snapshots = 3
 
-  /// How many epochs a run may have.
+  /// The allowed numbers of epochs.
   public static let epochLimits = 1...1_000_000
 
-  /// Far beyond any use, and far below where arithmetic overflows.
+  /// Far above any useful number, and far below arithmetic overflow.
   private static let counts = 1...1_000_000_000
 
   /// Every setting, in the order of CSV columns.
@@ -150,7 +150,7 @@ public struct TrainingPlan: Hashable, Sendable {
   ///   - step: The update within the epoch, counted from 0.
   ///   - epoch: Counted from 1.
   ///   - updatesPerEpoch: The number of updates per epoch.
-  /// - Returns: `true` for the last update, whatever the interval.
+  /// - Returns: `true` for the last update, at any interval.
   public func measures(step: Int, of epoch: Int, updatesPerEpoch: Int) -> Bool {
     step.isMultiple(of: measureEvery) || epoch == epochs && step == updatesPerEpoch - 1
   }

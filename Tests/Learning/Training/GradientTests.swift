@@ -21,9 +21,8 @@ import Training
     var network = try Network<Double>(
       Architecture(inputDimension: 6, width: 9, classCount: 3),
       initializer: InitializerCatalog.entry(named: name).initializer, bias: bias, using: &streams)
-    // Identity-like weights put units exactly at the corner of the rectifier, where no finite
-    // difference can be taken; a small fixed pattern moves them off it, of numbers whose
-    // sums aren't 0 either where the weights are all zeros.
+    // Identity-like weights put units exactly at the kink of the ReLU, where finite differences are wrong. A small
+    // fixed pattern moves them away; its sums are not 0, so this holds for zero weights too.
     for index in network.layers.indices {
       let weight = network.layers[index].weight
       network.layers[index].weight = Matrix(rows: weight.rows, columns: weight.columns) { i, j in
