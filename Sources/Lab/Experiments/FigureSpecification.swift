@@ -40,12 +40,9 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The horizontal lines.
   public let lines: [Line]
 
-  private static let panelKeys = [
-    "title", "runs", "quantity", "tensor", "minus", "label", "x_label", "y_label", "y_scale",
-    "lines",
-  ]
-
-  static let keys = ["name"] + panelKeys
+  private static let panelKeys = Experiment.keys(of: "figure").filter {
+    !["name", "panels"].contains($0)
+  }
 
   /// The values of `y_scale`; the first is the default.
   private static let scales = ["linear", "log"]
@@ -93,7 +90,7 @@ public struct FigureSpecification: Equatable, Sendable {
   /// Reads one figure, which may have several panels.
   ///
   /// - Parameters:
-  ///   - value: A table of `keys`; or `panels`, a list of such tables without `name`, and a `name`.
+  ///   - value: A table of the keys of `figure`; one with `panels` has no other key but `name`.
   ///   - experiment: The name of the experiment.
   ///   - measured: The quantities that the experiment measures.
   ///   - plans: The plans of the experiment.
@@ -104,7 +101,7 @@ public struct FigureSpecification: Equatable, Sendable {
     _ value: YAMLValue, experiment: String, measured: [String], plans: [TrainingPlan],
     taken: [String]
   ) throws(ExperimentError) -> [FigureSpecification] {
-    let mapping = try value.mapping(known: keys + ["panels"])
+    let mapping = try value.mapping(known: Experiment.keys(of: "figure"))
     let name = try mapping["name"]?.string() ?? experiment
     guard name.isResultName, !taken.contains(name) else {
       throw mapping["name"]?.wrongName
@@ -182,8 +179,6 @@ public struct FigureSpecification: Equatable, Sendable {
     /// Whether the line is dashed.
     public let isDashed: Bool
 
-    static let keys = ["label", "y", "color", "dashed"]
-
     init(label: String, y: Claim.Bound, color: String, isDashed: Bool) {
       self.label = label
       self.y = y
@@ -192,7 +187,7 @@ public struct FigureSpecification: Equatable, Sendable {
     }
 
     init(_ value: YAMLValue) throws(ExperimentError) {
-      let mapping = try value.mapping(known: Self.keys)
+      let mapping = try value.mapping(known: Experiment.keys(of: "figure.lines"))
       label = try mapping.required("label").template(of: ["y"])
       y = try mapping.required("y").bound()
       isDashed = try mapping["dashed"]?.bool() ?? false
