@@ -62,18 +62,6 @@ extension TrainingPlan {
     return if case .oneOf(let choice) = setting.field { choice.word(of: text) } else { text }
   }
 
-  /// Replaces every `{key}` of a template by the plan's value.
-  ///
-  /// - Parameter template: For example `n_h={width}`.
-  /// - Returns: For example `n_h=256`.
-  public func filling(_ template: String) -> String {
-    Self.settings.reduce(template) { text, setting in
-      ([setting.key] + setting.oldKeys).reduce(text) {
-        $0.replacing("{\($1)}", with: self[setting].description)
-      }
-    }
-  }
-
   /// The key of the first setting, in alphabetical order, in which two plans differ.
   ///
   /// - Parameter other: The plan to compare with.

@@ -144,6 +144,14 @@ import Training
     #expect(FigureText.words(for: name) == words)
   }
 
+  @Test func `labels contain the values of the plan, under present and former keys`() {
+    var plan = TrainingPlan(initializer: "Partial_Identity", width: 8)
+    plan.bias = nil
+    let labels = CurveLabels(
+      "{init}, n_h={width}, bias {bias}, {ties}, {learning_rate}", plans: [plan])
+    #expect(labels.text(plan) == "partial identity, nₕ = 8, bias none, dense, 0.1")
+  }
+
   @Test func `tensors and tolerances have symbols`() {
     #expect(FigureText.quantity("rank", of: "l3.weight") == "rank(W₃ − I)")
     #expect(FigureText.quantity("rank_from_start", of: "l12.weight") == "rank(W₁₂ − W₀)")

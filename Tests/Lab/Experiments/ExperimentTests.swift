@@ -78,7 +78,8 @@ import Training
       claims: [{runs: {ties: dense}, tensor: l3.weight, quantity: rank, at_most: 5}]
       """)
     #expect(former.plans == experiment.plans)
-    #expect(former.plans[1].filling(former.figures[0].label) == "8 reduced")
+    #expect(
+      former.figures[0].label == "{width} {ties}" && former.plans[1].text(of: "ties") == "reduced")
     #expect(former.plans.filter(former.claims[0].runs.matches).map(\.symmetry) == [.dense])
     for key in ["symmetry", "ties"] {
       #expect {
@@ -133,12 +134,6 @@ import Training
       try decode("[1, 3]", figure: "l5.weight", claim: "l4.weight")
     }
     #expect(try decode("[2, 3]", figure: "l3.weight", claim: "l4.weight").claims.count == 1)
-  }
-
-  @Test func `labels are filled from the plan`() {
-    var plan = TrainingPlan(initializer: "ZerO", width: 8)
-    plan.bias = nil
-    #expect(plan.filling("{init}, n_h={width}, bias {bias}") == "ZerO, n_h=8, bias none")
   }
 
   @Test func `filters accept single values and lists`() throws {

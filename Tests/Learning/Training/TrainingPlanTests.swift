@@ -165,7 +165,6 @@ import Testing
     changed.set(setting, to: value)
     try changed.validate()
     #expect(changed[setting] == value && changed.text(of: setting.key) == text)
-    #expect(changed.filling("<{\(setting.key)}>") == "<\(text)>")
     #expect(changed.firstDifference(from: plan()) == setting.key)
     #expect((changed.identifier != plan().identifier) == setting.namesRun)
     #expect(
