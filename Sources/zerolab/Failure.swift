@@ -1,4 +1,4 @@
-// Maps errors to a line on standard error and an exit code.
+// Error messages on standard error, and exit codes.
 
 import ArgumentParser
 import Checkpoints
@@ -21,7 +21,7 @@ import Training
 
 /// An error message and its exit code.
 struct Failure {
-  /// Exit codes of this program, from sysexits.h.
+  /// The exit codes: 1, those of sysexits.h, and 128 plus the number of a signal.
   enum Code: Int32 {
     case failed = 1
     case usage = 64
@@ -37,7 +37,7 @@ struct Failure {
   let message: String
   let code: Code
 
-  /// Handles every error of the package; `nil` for errors of the argument parser.
+  /// Recognizes every error of the package; `nil` for errors of the argument parser.
   init?(_ error: any Error) {
     switch error {
     case let error as DatasetError:
@@ -137,7 +137,7 @@ struct Failure {
     }
   }
 
-  /// Prints the message to standard error, in one line.
+  /// Writes the message to standard error, in one line.
   func report() { standardError("zerolab: \(message.inOneLine)\n") }
 
   func exit() -> Never {
@@ -150,15 +150,15 @@ struct Failure {
 struct OutputError: Error {
   /// Flushes standard output.
   ///
-  /// - Throws: `OutputError` if this fails or an earlier write has failed. A full buffer is
-  ///   written, and may be lost, long before the end; only the stream's error flag shows it.
+  /// - Throws: `OutputError` if that fails, or if an earlier write has failed; only the stream's error indicator
+  ///   remembers an earlier failure.
   static func check() throws(OutputError) {
     guard unsafe fflush(stdout) == 0, unsafe ferror(stdout) == 0 else { throw OutputError() }
   }
 }
 
-/// Writes to standard error, which receives everything except results.
+/// Writes a message to standard error; standard output is for results.
 func standardError(_ text: String) {
-  // A write error can't be reported anywhere, and must not stop runs.
+  // A failure is ignored, so that runs continue.
   try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
 }

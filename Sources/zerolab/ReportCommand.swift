@@ -1,4 +1,4 @@
-// zerolab report: pages, figures and tables from records, whenever the runs were made.
+// zerolab report: pages, figures and tables from records.
 
 import ArgumentParser
 import Experiments
@@ -23,7 +23,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     var isConfirmed = true
-    // All are read before any is written.
+    // All folders are read before any report is written.
     let found = folders.map { ReportedFolder.all(in: URL(fileURLWithPath: $0)) }
     var failures = found.flatMap(\.failures)
     for folder in found.flatMap(\.folders) {

@@ -1,4 +1,4 @@
-// zerolab watch: the runs of other processes, or of a cluster.
+// zerolab watch: the progress of runs of other processes.
 
 import ArgumentParser
 import Foundation

@@ -1,4 +1,4 @@
-// The page's tables.
+// Tables on the page.
 
 import Experiments
 import Foundation
@@ -7,12 +7,12 @@ import Records
 import Training
 
 extension ExperimentReport {
-  /// The most rows of a page's table.
+  /// The maximum number of rows of a table on the page.
   private static var mostRows: Int { 500 }
 
-  /// A table of settings where there are several runs of one, and a table of all runs.
+  /// The page's tables: one of settings, if a setting has several runs, and one of all runs.
   ///
-  /// Of more rows than a page has room for, the first ones are kept and those that are not done; captions say so.
+  /// Of too many rows, unfinished runs are kept first; the caption gives the number of rows.
   var pageTables: [ReportPage.Table] {
     let hasRepeats = RunGroup.groups(of: results, missing: missing).contains { $0.count > 1 }
     let settings = table(
@@ -33,7 +33,7 @@ extension ExperimentReport {
     return ReportPage.Table(shown, caption: caption + remark)
   }
 
-  /// A row per run: its name, what differs between runs, and how it ended.
+  /// One row per run: name, settings that differ between runs, results, state.
   private var everyRun: TextTable {
     let plans = results.map(\.plan) + missing
     let settings = TrainingPlan.settings.filter { setting in

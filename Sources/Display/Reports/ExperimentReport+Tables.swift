@@ -1,4 +1,4 @@
-// The runs of an experiment as tables: a short one for people, full ones for other programs.
+// Tables of an experiment's runs: an overview for the screen, and complete tables for other programs.
 
 import Experiments
 import Foundation
@@ -7,10 +7,10 @@ import Records
 import Training
 
 extension ExperimentReport {
-  /// A row per setting: initializer, width, whatever else differs, final ranks, bound, test accuracy, time.
+  /// One row per setting: initializer, width, other settings that differ, final ranks, bound, test accuracy, time.
   ///
-  /// Ranks are those of the tensor that the first figure shows; their headings name it. Numbers over several seeds
-  /// are means, with the smallest and the largest value in parentheses.
+  /// The ranks are of the tensor in the first figure, which the headings name. Over several seeds a cell contains the
+  /// mean, with the smallest and the largest value in parentheses.
   public var overview: TextTable {
     let groups = RunGroup.groups(of: results, missing: missing)
     let (first, others) = (Self.settings.filter { $0.key == "depth" }, Self.settings)
@@ -38,18 +38,18 @@ extension ExperimentReport {
       })
   }
 
-  /// The tensor whose ranks tables for people show: that of the first figure, or the first that is measured.
+  /// The tensor of the ranks in overview and page: the tensor of the first figure, or the first measured one.
   var shownTensor: String? {
     experiment.figures.first?.tensor ?? experiment.plans.first?.measuredWeights.first
   }
 
-  /// The headings of the tables' ranks, for example `rank l3` and `from start l3`.
+  /// The headings of the rank columns, for example `rank l3` and `from start l3`.
   var rankHeadings: (rank: String, fromStart: String) {
     let name = shownTensor.map { " " + Self.shortName($0) } ?? ""
     return ("rank" + name, "from start" + name)
   }
 
-  /// A row per setting, with mean, standard deviation, minimum and maximum over its seeds; `summary.csv`.
+  /// The table of `summary.csv`: one row per setting, with mean, standard deviation, minimum and maximum over seeds.
   public var summary: TextTable {
     let columns = self.columns
     let headings = columns.flatMap { column in
@@ -74,7 +74,7 @@ extension ExperimentReport {
       rows: rows)
   }
 
-  /// A row per run with all that determines and describes it; `runs.csv`.
+  /// The table of `runs.csv`: one row per run with its settings, state and results.
   public var runs: TextTable {
     let settings = TrainingPlan.settings.filter(\.namesRun)
     let columns = self.columns
@@ -95,16 +95,16 @@ extension ExperimentReport {
       rows: rows + absent)
   }
 
-  /// What determines a setting: all keys of a plan but the seeds.
+  /// The keys that define a setting: all keys of a plan except the seeds.
   private static let settings = TrainingPlan.settings.filter { $0.namesRun && !$0.isSeed }
 
-  /// The results of a run, by name: `final_rank_l3` of the first square layer, `final_rank_l4` of the next.
+  /// The result columns by name: `final_rank_l3` for the first square layer, `final_rank_l4` for the second.
   private var columns: [(name: String, value: (RunResult) -> Double?)] {
     let weights = experiment.plans.max { $0.depth < $1.depth }?.measuredWeights ?? []
     let quantities = experiment.plans.reduce(into: [String]()) { names, plan in
       for name in plan.quantities where !names.contains(name) { names.append(name) }
     }
-    // A figure may show a bias.
+    // A figure may show a bias, which is not among the measured weights.
     let others = experiment.figures.filter { !weights.contains($0.tensor) }.map {
       CurveName(quantity: $0.quantity, tensor: $0.tensor)
     }
@@ -137,7 +137,7 @@ extension ExperimentReport {
     guard let statistics else { return "-" }
     let (low, high) = (statistics.minimum, statistics.maximum)
     guard low < high else { return String(format: "%.\(digits)f", statistics.mean) + unit }
-    // A mean of whole numbers need not be one.
+    // The mean of integers needs a decimal.
     return String(format: "%.\(max(digits, 1))f", statistics.mean) + unit
       + String(format: " (%.\(digits)f–%.\(digits)f)", low, high)
   }
@@ -154,7 +154,7 @@ extension ExperimentReport {
 extension RunGroup {
   fileprivate var inputDimension: Int? { results.lazy.compactMap(\.data).first?.inputDimension }
 
-  /// Statistics for people: over what is done, or else over what there is.
+  /// Statistics over the completed runs; over all runs until one is completed.
   fileprivate func shown(_ value: (RunResult) -> Double?) -> Statistics? {
     statistics(value) ?? Statistics(results.compactMap(value))
   }

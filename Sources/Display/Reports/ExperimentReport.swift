@@ -1,5 +1,4 @@
-// What an experiment's records say: read back from its folder, whether the runs were made a second
-// or a year ago.
+// The report of an experiment, made from the records in its folder.
 
 public import Experiments
 import Figures
@@ -10,8 +9,8 @@ public import Training
 
 /// An experiment with the results of its runs.
 ///
-/// Runs are read one after the other, and of each only its results are kept; curves and weights of at most
-/// a few hundred.
+/// Runs are read one at a time. The report keeps the results of each run, and the curves and weights of at most a
+/// few hundred runs.
 public struct ExperimentReport: Sendable {
   /// The experiment.
   public let experiment: Experiment
@@ -19,16 +18,16 @@ public struct ExperimentReport: Sendable {
   /// The results of its runs, in the experiment's order.
   public private(set) var results: [RunResult] = []
 
-  /// The runs that have no record yet.
+  /// The runs without a record.
   public private(set) var missing: [TrainingPlan] = []
 
-  /// Folders of runs whose plan cannot be read, a sentence each.
+  /// One sentence per folder of a run with an unreadable plan.
   public private(set) var unreadable: [String] = []
 
-  /// The commands that make the runs again.
+  /// The commands that reproduce the runs.
   public let commands: [String]
 
-  /// The curves of the experiment's figures, in their order.
+  /// The curves of the experiment's figures, in the experiment's order.
   private(set) var figures: [FigureCurves]
 
   /// The runs that the page draws.
@@ -37,7 +36,7 @@ public struct ExperimentReport: Sendable {
   /// Where the numbers come from.
   private(set) var origins = RunOrigins()
 
-  /// The curves that tables and verdicts need beside those of weights.
+  /// The curves that tables and verdicts need in addition to the curves of weights.
   private let names: Set<CurveName>
 
   private init(_ experiment: Experiment, of plans: [TrainingPlan], commands: [String]?) {
@@ -50,13 +49,13 @@ public struct ExperimentReport: Sendable {
         + experiment.claims.map { CurveName(quantity: $0.quantity, tensor: $0.tensor) })
   }
 
-  /// Puts records together with their experiment.
+  /// Makes a report of records.
   ///
   /// - Parameters:
   ///   - experiment: The experiment.
-  ///   - records: Its runs, in the experiment's order.
-  ///   - missing: Those that have no record.
-  ///   - commands: The commands that make the runs again; by default the experiment's.
+  ///   - records: The records of its runs, in the experiment's order.
+  ///   - missing: The runs without a record.
+  ///   - commands: The commands that reproduce the runs; by default the experiment's.
   public init(
     _ experiment: Experiment, records: [RunRecord], missing: [TrainingPlan] = [],
     commands: [String]? = nil
@@ -69,11 +68,12 @@ public struct ExperimentReport: Sendable {
 
   /// Reads the records of an experiment.
   ///
+  /// A run with unreadable records, or with the records of another plan, gets a result with the error.
+  ///
   /// - Parameters:
-  ///   - experiment: Names the runs.
-  ///   - folder: Holds them.
-  /// - Throws: `RecordError.otherPlan` for a run on other data than the rest; a run whose records cannot be read, or
-  ///   are another plan's, has a result that says so.
+  ///   - experiment: The experiment.
+  ///   - folder: The experiment's folder.
+  /// - Throws: `RecordError.otherPlan` if the runs use different data under the same name.
   public init(_ experiment: Experiment, in folder: ExperimentFolder) throws(RecordError) {
     try self.init(
       experiment, runs: experiment.plans.map { ($0, folder.run($0)) }, commands: nil)
@@ -82,11 +82,11 @@ public struct ExperimentReport: Sendable {
   /// Reads the records of some runs.
   ///
   /// - Parameters:
-  ///   - experiment: Describes the report.
+  ///   - experiment: The experiment.
   ///   - runs: The plans in the experiment's order, each with its folder.
-  ///   - unreadable: What is wrong with runs of which not even the plan can be read.
-  ///   - commands: The commands that make the runs again; by default the experiment's.
-  /// - Throws: `RecordError.otherPlan` for a run on other data than the rest.
+  ///   - unreadable: The errors of runs with unreadable plans.
+  ///   - commands: The commands that reproduce the runs; by default the experiment's.
+  /// - Throws: `RecordError.otherPlan` if the runs use different data under the same name.
   init(
     _ experiment: Experiment, runs: [(plan: TrainingPlan, folder: RunFolder)],
     unreadable: [String] = [], commands: [String]?
@@ -127,11 +127,11 @@ public struct ExperimentReport: Sendable {
     return record
   }
 
-  /// Takes what is needed of a run.
+  /// Adds a run.
   ///
   /// - Parameters:
   ///   - record: The run.
-  ///   - other: Finds the run that a figure of differences subtracts.
+  ///   - other: Returns the record of another plan, which figures of differences subtract.
   private mutating func add(_ record: RunRecord, other: (TrainingPlan) -> RunRecord?) {
     results.append(RunResult(record, keeping: names))
     origins.add(record)
@@ -156,11 +156,11 @@ public struct ExperimentReport: Sendable {
       && verdicts.allSatisfy(\.isHeld)
   }
 
-  /// Writes the tables, the figures and the page into the experiment's folder.
+  /// Writes tables, figures and page.
   ///
-  /// - Parameter folder: Where to.
-  /// - Returns: The names of the page's and the figures' files.
-  /// - Throws: `RecordError` when a file can't be written, `DrawingError` when Cairo fails,
+  /// - Parameter folder: The folder to write to.
+  /// - Returns: The file names of the page and the figures.
+  /// - Throws: `RecordError` if a file cannot be written, `DrawingError` if Cairo fails,
   ///   `ReportError.brokenInstallation`.
   public func write(to folder: ExperimentFolder) throws -> [String] {
     try RecordFiles.write(Array(summary.commaSeparated.utf8), to: folder.file("summary.csv"))

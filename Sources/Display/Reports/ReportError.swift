@@ -1,17 +1,17 @@
-// What can go wrong with a report, other than its records.
+// Errors of reports, other than errors of records.
 
-/// Why a report can't be made.
+/// An error in making a report.
 public enum ReportError: Error, Equatable, CustomStringConvertible {
-  /// A file that comes with the program is missing or damaged.
+  /// A file of the installation is missing or damaged.
   case brokenInstallation(path: String, reason: String)
 
-  /// A folder without an experiment.
+  /// A folder without experiments and runs.
   case noExperiment(path: String)
 
-  /// An experiment of which nothing has begun.
+  /// An experiment without any started run.
   case noRuns(path: String)
 
-  /// The operating system refused to write a page.
+  /// A page can't be written.
   case unwritable(path: String, reason: String)
 
   /// The error and its fix, in one line.

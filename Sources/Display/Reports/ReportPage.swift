@@ -1,4 +1,4 @@
-// report.html: an experiment's results on one page that needs nothing else, not even a network.
+// report.html: an experiment's results on one self-contained page.
 
 import Experiments
 import Foundation
@@ -7,34 +7,34 @@ import Mustache
 import Records
 import Training
 
-/// What the template of the page is filled with.
+/// The values of the page's template.
 struct ReportPage {
-  /// A name and a value beside it.
+  /// A named value.
   struct Fact {
     let name: String
     let value: String
   }
 
-  /// A verdict as the page shows it.
+  /// A verdict.
   struct VerdictLine {
     let outcome: String
     let word: String
     let sentence: String
   }
 
-  /// A place for a chart.
+  /// The place of a chart.
   struct FigurePlace {
     let index: Int
     let caption: String
   }
 
-  /// The chart of ranks beside loss and accuracy.
+  /// The rank chart next to loss and accuracy.
   struct RankCurve {
     let curve: String
     let title: String
   }
 
-  /// A table as the template goes through it.
+  /// A table in the template's structure.
   struct Table {
     struct Cell {
       let text: String
@@ -81,7 +81,7 @@ struct ReportPage {
   let facts: [Fact]
   let source: String
 
-  /// Lays out a report.
+  /// Collects the values of a report.
   init(_ report: ExperimentReport, _ files: PageFiles) throws {
     let experiment = report.experiment
     let data = PageData(report)
@@ -114,7 +114,7 @@ struct ReportPage {
       ? text.prefix(Self.longestSource) + "\n… (the rest is left out)" : text
   }
 
-  /// What a reader must know before trusting the page.
+  /// Remarks that affect the validity of the page: unfinished and damaged runs, equal initial weights, sampling.
   private static func remarks(on report: ExperimentReport) -> [String] {
     var remarks: [String] = []
     let unfinished = report.results.filter { !$0.isDone }
@@ -148,20 +148,20 @@ struct ReportPage {
     return remarks
   }
 
-  /// The most runs, or commands, that are listed in words.
+  /// The maximum number of listed runs, and of listed commands.
   private static let mostLines = 24
 
-  /// The most characters of the experiment's text.
+  /// The maximum number of characters of the experiment's text.
   private static let longestSource = 100_000
 }
 
 extension ExperimentReport {
-  /// The report as one HTML page, with everything it needs inside.
+  /// The report as one self-contained HTML page.
   ///
-  /// - Returns: UTF-8 text; 60 kB and some per run, thinned as curves, spectra and maps grow in number: 200 runs of
-  ///   20 epochs with the usual three snapshots stay below 5 MB. Of more runs, curves and weights of at most 200 are
-  ///   shown per figure, and 500 rows of each table; the page says so.
-  /// - Throws: `ReportError.brokenInstallation` when the page's parts don't lie where the program's do.
+  /// - Returns: UTF-8 text of 60 kB plus some per run. Curves, spectra and maps are thinned as their number grows: 200
+  ///   runs of 20 epochs with three snapshots each stay below 5 MB. The page shows curves and weights of at most 200
+  ///   runs per figure and 500 rows per table, and states the limits that apply.
+  /// - Throws: `ReportError.brokenInstallation` if files of the installation are missing.
   public func page() throws -> String {
     let files = try PageFiles(.page)
     return files.template.render(try ReportPage(self, files))

@@ -1,37 +1,37 @@
-// Finding the records that a report is of, from whatever folder of results somebody names.
+// Finding the experiments and runs in a folder of results.
 
 import Experiments
 public import Foundation
 public import Records
 import Training
 
-/// A folder of results, with what its records say.
+/// A folder of results and the report of its records.
 public struct ReportedFolder: Sendable {
-  /// Where the report goes.
+  /// The folder that the report is written to.
   public let folder: ExperimentFolder
 
   /// The report.
   public let report: ExperimentReport
 
-  /// Runs that are not in the report since another folder has a run of the same settings, a sentence each.
+  /// One sentence per run that is left out because another folder contains a run with the same settings.
   public let copies: [String]
 
-  /// The folders of results in a folder.
+  /// The reports of all folders of results in a folder.
   public struct Findings {
-    /// Those that can be reported on, in the order of their names.
+    /// The readable folders, sorted by name.
     public private(set) var folders: [ReportedFolder] = []
 
-    /// What is wrong with the others.
+    /// The errors of the other folders.
     public private(set) var failures: [any Error] = []
 
     fileprivate init() {}
 
-    /// Adds a folder, or the reason why it can't be reported on.
+    /// Adds a folder, or the error of reading it.
     fileprivate mutating func add(_ read: () throws -> ReportedFolder) {
       do { folders.append(try read()) } catch { failures.append(error) }
     }
 
-    /// Adds the reports of a folder and of those in it, as deep as results lie in a folder of projects.
+    /// Adds the reports of a folder and of its subfolders.
     fileprivate mutating func addAll(in url: URL, of root: ExperimentFolder, depth: Int) {
       if isExperiment(url) { return add { try ReportedFolder(experiment: url) } }
       let inner = subfolders(of: url)
@@ -47,7 +47,7 @@ public struct ReportedFolder: Sendable {
       guard depth > 0, !RunFolder(url).holdsRun else { return }
       for folder in inner where !RunFolder(folder).holdsRun {
         if isLink(folder) {
-          // A report would be written behind it. What is in the root is found under its own name.
+          // A report behind a link would be written outside. Folders inside the root are found by their own names.
           do { try root.refuseLinks(to: folder) } catch { failures.append(error) }
         } else {
           addAll(in: folder, of: root, depth: depth - 1)
@@ -56,15 +56,17 @@ public struct ReportedFolder: Sendable {
     }
   }
 
-  /// Reads every experiment in a folder; one that can't be reported on keeps no other from it.
+  /// Reads every experiment in a folder.
   ///
-  /// - Parameter url: A folder with an `experiment.yaml`; or a run's folder, or one of such, as `zerolab train`
-  ///   makes them, whose runs are reported on together; or one that holds any of these, up to three folders deep.
-  ///   It may be a symbolic link; links to folders of results in it are not followed.
-  /// - Returns: Among several, an experiment of which nothing has begun has a report without records. Failures are
-  ///   `ReportError.noExperiment` when there is none of these, `.noRuns` for an experiment's own folder without any
-  ///   run; `ExperimentError` and `RecordError` for what can't be read, or doesn't belong together, and
-  ///   `RecordError.isLink` for a link that leads out of the folder.
+  /// An unreadable experiment does not prevent the reports of the others.
+  ///
+  /// - Parameter url: One of three kinds of folder: a folder with an `experiment.yaml`; a run's folder or a folder of
+  ///   runs, as made by `zerolab train`, which get one common report; or a folder that contains such folders, up to
+  ///   three levels deep. It may be a symbolic link; links inside it are not followed.
+  /// - Returns: The reports. If there are several, an experiment without started runs has a report without records.
+  ///   Failures are `ReportError.noExperiment` if nothing was found, `.noRuns` for the folder of an experiment without
+  ///   started runs, `ExperimentError` and `RecordError` for unreadable or inconsistent files, and
+  ///   `RecordError.isLink` for a link to the outside.
   public static func all(in url: URL) -> Findings {
     var findings = Findings()
     if isExperiment(url) {
@@ -103,7 +105,7 @@ public struct ReportedFolder: Sendable {
       commands: plans.map(\.trainCommand))
   }
 
-  /// The distinct runs in some folders, what is left out for them, and what is wrong with those whose plan can't be read.
+  /// The distinct runs in some folders, the copies that are left out, and the errors of unreadable plans.
   private static func runs(in folders: [URL]) -> (
     [(plan: TrainingPlan, folder: RunFolder)], copies: [String], [RecordError]
   ) {
@@ -151,7 +153,7 @@ public struct ReportedFolder: Sendable {
 
   private static func subfolders(of url: URL) -> [URL] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    // What was moved aside is not asked for with the rest.
+    // Results that were moved aside are reported only if named.
     return names.sorted().filter { !$0.contains(".before-") }
       .map { url.appendingPathComponent($0) }
   }

@@ -1,4 +1,4 @@
-// What a report keeps of a run: tables and verdicts need its results, not its rows.
+// The results of one run, which tables and verdicts need; its rows are not kept.
 
 import Records
 public import Training
@@ -11,26 +11,26 @@ struct CurveName: Hashable, Sendable {
 
 /// The results of one run.
 public struct RunResult: Equatable, Sendable {
-  /// What determined the run.
+  /// The run's plan.
   public let plan: TrainingPlan
 
   /// The run's state in a word: that of `status.json`, or `damaged`, `incomplete` and the like where the records
   /// cannot be used.
   public let standing: String
 
-  /// Why the run is not done, where that is known.
+  /// The reason why the run is not done, if known.
   public let reason: String?
 
-  /// Seconds of work; `nil` while running.
+  /// The duration in seconds; `nil` while running.
   let seconds: Double?
 
-  /// What the run was trained on; `nil` of damaged records.
+  /// The training data; `nil` for unusable records.
   let data: Provenance.Data?
 
   /// The latest test pass.
   let test: EpochTest?
 
-  /// The known limits of the measured ranks.
+  /// The ceilings of the measured ranks.
   let ceiling: CeilingRow?
 
   private let curves: [CurveName: Course]
@@ -43,21 +43,21 @@ public struct RunResult: Equatable, Sendable {
     /// The largest value.
     var largest: Double
 
-    /// The number of updates made when the largest value was first reached.
+    /// The number of updates after which the largest value was first reached.
     var updates: Int
   }
 
   /// Whether the run ended as planned.
   public var isDone: Bool { standing == RunStatus.State.done.rawValue }
 
-  /// Whether the records cannot be used.
+  /// Whether the records are unusable.
   public let isDamaged: Bool
 
-  /// Takes the results of a record.
+  /// Extracts the results of a record.
   ///
   /// - Parameters:
   ///   - record: The record.
-  ///   - names: Curves that are kept beside those of weights.
+  ///   - names: Curves to keep in addition to the curves of weights.
   init(_ record: RunRecord, keeping names: Set<CurveName> = []) {
     plan = record.plan
     isDamaged = false
@@ -86,11 +86,11 @@ public struct RunResult: Equatable, Sendable {
     self.curves = curves
   }
 
-  /// A run whose records cannot be used, of which nothing is shown but this.
+  /// Makes the result of a run with unusable records.
   ///
   /// - Parameters:
-  ///   - plan: What should have been there.
-  ///   - error: What is wrong.
+  ///   - plan: The plan of the run.
+  ///   - error: The error of its records.
   init(damaged plan: TrainingPlan, _ error: RecordError) {
     self.plan = plan
     isDamaged = true
@@ -109,7 +109,7 @@ public struct RunResult: Equatable, Sendable {
     course(quantity, of: tensor)?.last
   }
 
-  /// The highest rank that W − W₀ of a weight can have, its shape's included.
+  /// The ceiling of rank(W − W₀) of a weight, which is at most its smaller dimension.
   func ceiling(ofWeight tensor: String) -> Double? {
     ceiling?.tensors[tensor].map { Double($0) }
   }

@@ -1,10 +1,10 @@
-// Snapshots are the bulk of the records; a page takes as much of each as all of them together allow.
+// Sampling of snapshots, which are the largest part of the records, to bound the size of the page.
 
 import Foundation
 import LinearAlgebra
 import Records
 
-/// A snapshot as the page's scripts read it.
+/// A snapshot in the format of the page's scripts.
 struct PageSnapshot: Encodable {
   struct Spectrum: Encodable {
     let tolerance: Double
@@ -14,15 +14,15 @@ struct PageSnapshot: Encodable {
     let stable: Double?
     let effective: Double?
 
-    /// How many singular values there are, and how many are exactly 0.
+    /// The number of singular values, and of those that are exactly 0.
     let count: Int
     let zeros: Int
 
-    /// (index from 1, value) of some that are not 0.
+    /// Pairs (index from 1, value) of a sample of the nonzero singular values.
     let values: [[Double]]
   }
 
-  /// Weights from −127 to 127, a byte each; 127 stands for `scale`.
+  /// Weights as integers from −127 to 127, one byte each; 127 stands for `scale`.
   struct Map: Encodable {
     let rows: Int
     let columns: Int
@@ -37,44 +37,45 @@ struct PageSnapshot: Encodable {
   let map: Map?
 }
 
-/// How much of every snapshot a page shows.
+/// The sampling of all snapshots of a page.
 struct SnapshotSampling {
-  /// Singular values of a spectrum.
+  /// The maximum number of singular values per spectrum.
   let valueLimit: Int
 
-  /// Rows and columns of a map.
+  /// The maximum number of rows and columns per map.
   let mapLimit: Int
 
-  /// Divides a page's room: about 80 000 singular values, and maps of one to three megabytes for hundreds of runs.
+  /// Divides the page's budget of about 80 000 singular values, and of one to three megabytes for the maps of
+  /// hundreds of runs.
   ///
   /// - Parameters:
-  ///   - spectra: How many there are; those of very many still have a few values each.
-  ///   - maps: How many there are.
+  ///   - spectra: The number of spectra; each has at least a few values.
+  ///   - maps: The number of maps.
   init(spectra: Int, maps: Int) {
     valueLimit = min(400, max(8, 80_000 / max(1, spectra)))
     mapLimit = maps <= 100 ? 64 : maps <= 1000 ? 32 : 16
   }
 
-  /// Divides the room among the snapshots of some runs, of which the first and the last moment have maps.
+  /// Divides the budget among the snapshots of some runs; the first and the last snapshot of a tensor have maps.
   init(of runs: [[SnapshotRow]]) {
     self.init(
       spectra: runs.joined().reduce(0) { $0 + $1.spectra.count },
       maps: runs.reduce(0) { $0 + 2 * Set($1.map(\.tensor)).count })
   }
 
-  /// Said below a spectrum.
+  /// The note below a spectrum.
   var spectrumNote: String {
     "Of a larger spectrum about \(valueLimit) values are drawn, all of those next to the tolerance among "
       + "them; ranks and margins are of all values, in double precision."
   }
 
-  /// Said below a map.
+  /// The note below a map.
   var mapNote: String {
     "A cell of a map is a block of the weight, at most \(mapLimit) × \(mapLimit) blocks, and shows the "
       + "block's weight of largest magnitude."
   }
 
-  /// A run's snapshots: every spectrum, and the maps of the first and the last moment.
+  /// A run's snapshots: every spectrum, and the first and last map of each tensor.
   func snapshots(_ rows: [SnapshotRow]) -> [PageSnapshot] {
     let moments = rows.map(\.updates)
     return rows.map { row in
@@ -89,7 +90,7 @@ struct SnapshotSampling {
     let values = spectrum.values
     let positive = values.prefix { $0 > 0 }.count
     let stride = max(1, (positive + valueLimit - 1) / valueLimit)
-    // Around the tolerance nothing is left out: there the count is decided.
+    // All values around the tolerance are kept, since they decide the rank.
     let near = spectrum.rank - 4...spectrum.rank + 3
     let indices = (0..<positive).filter {
       $0.isMultiple(of: stride) || $0 == positive - 1 || near.contains($0)

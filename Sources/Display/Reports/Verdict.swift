@@ -1,21 +1,21 @@
-// A claim, held against the records: a word, and the number that decides it.
+// The verdict on a claim, with the number that decides it.
 
 public import Experiments
 import Records
 public import Training
 
-/// What the records say about a claim.
+/// The outcome of checking a claim against records.
 public struct Verdict: Equatable, Sendable {
-  /// What the records come to.
+  /// The possible outcomes.
   public enum Outcome: String, Sendable {
-    /// The claim holds, and every run that it speaks of is done.
+    /// All runs of the claim are done and consistent with it.
     case held
     /// A run speaks against it.
     case broken
     /// Nothing speaks against it, but a run that might isn't done.
     case undecided
 
-    /// The word that begins a sentence.
+    /// The first word of the verdict.
     public var word: String {
       switch self {
       case .held: "Held"
@@ -25,24 +25,24 @@ public struct Verdict: Equatable, Sendable {
     }
   }
 
-  /// Whether the claim holds.
+  /// The outcome.
   public let outcome: Outcome
 
-  /// Why, with the number that decides.
+  /// The reason, with the deciding number.
   public let statement: String
 
-  /// Whether the claim holds; while a run is not done it doesn't.
+  /// Whether all runs of the claim are done and consistent with it.
   public var isHeld: Bool { outcome == .held }
 
   /// The verdict in one sentence.
   public var sentence: String { "\(outcome.word): \(statement)" }
 
-  /// Decides a claim.
+  /// Checks a claim.
   ///
   /// - Parameters:
   ///   - claim: The claim.
-  ///   - results: Runs; those that its filter passes count.
-  ///   - missing: Runs of the experiment that have no record yet.
+  ///   - results: The results of runs; the claim's filter selects among them.
+  ///   - missing: The runs of the experiment without a record.
   public init(_ claim: Claim, on results: [RunResult], missing: [TrainingPlan] = []) {
     let concerned = results.filter { claim.runs.matches($0.plan) }
     let absent = missing.first(where: claim.runs.matches)
@@ -79,7 +79,7 @@ public struct Verdict: Equatable, Sendable {
       statement = "\(subject), since the run \(absent.identifier) has not begun."
       return
     }
-    // The run that decides: the one that comes nearest to breaking the claim, or breaks it most.
+    // The deciding run violates the claim most, or comes closest to violating it.
     let decisive =
       switch claim.relation {
       case .atMost: peaks.max { $0.excess < $1.excess }
@@ -107,7 +107,7 @@ public struct Verdict: Equatable, Sendable {
     self.statement = "\(statement) \(number(decisive.course.largest)) (\(place))."
   }
 
-  /// The largest value of one run, beside its bound.
+  /// The largest value of one run, and its bound.
   private struct Peak {
     let result: RunResult
     let course: RunResult.Course
@@ -136,7 +136,7 @@ public struct Verdict: Equatable, Sendable {
     return names.joined(separator: ", ")
   }
 
-  /// What a quantity is of a tensor, as a formula where there is one.
+  /// The formula of a quantity of a tensor, or its name.
   static func text(of quantity: String, _ tensor: String) -> String {
     switch quantity {
     case "rank": "rank(\(tensor) - I)"
@@ -150,7 +150,7 @@ public struct Verdict: Equatable, Sendable {
   }
 }
 
-/// A number without a point where it is whole.
+/// A number, without a decimal point if it is an integer.
 func number(_ value: Double) -> String {
   value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
 }

@@ -1,4 +1,4 @@
-// Ceilings as a person reads them.
+// Rank ceilings as text.
 
 public import Execution
 import Foundation
@@ -7,19 +7,19 @@ import Networks
 import Symmetry
 import Training
 
-/// The ceilings of a network in tables and sentences.
+/// The rank ceilings of a network, in tables and sentences.
 public struct CeilingListing: Sendable {
   private let survey: CeilingSurvey
 
-  /// Takes what was found.
+  /// Makes a listing of a survey.
   public init(_ survey: CeilingSurvey) { self.survey = survey }
 
-  /// The network, a row a layer, why the measured layers have their ceilings, and the trial if there was one.
+  /// The network, one row per layer, the reason for each measured layer's ceiling, and the trial if there was one.
   ///
   /// - Parameters:
-  ///   - columns: The most characters of a table's line.
-  ///   - broken: Breaks a sentence into lines where it must be.
-  /// - Returns: Some lines.
+  ///   - columns: The maximum width of a table.
+  ///   - broken: Breaks a sentence into lines.
+  /// - Returns: Lines of text.
   public func text(within columns: Int, _ broken: (String) -> String) -> String {
     func fitting(_ table: TextTable) -> String {
       table.aligned(
@@ -55,7 +55,7 @@ public struct CeilingListing: Sendable {
       })
   }
 
-  /// Why each measured layer has its ceiling; layers like the one before are named together.
+  /// The reason for each measured layer's ceiling; equal consecutive layers share a line.
   private var reasons: [String] {
     var (reasons, alike): ([String], [String]) = ([], [])
     func close() {

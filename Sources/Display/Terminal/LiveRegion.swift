@@ -1,22 +1,20 @@
-// The last lines of a terminal, drawn again and again in place.
+// The last lines of a terminal, redrawn in place.
 //
-// A frame is one write: the cursor goes up to the first of its lines, each line is written over and
-// cleared behind its end, and what is left below is cleared last. Nothing is ever blank in between, and
-// after each frame the cursor is visible and stands below the lines, so that a process may end at any moment and
-// leave the terminal as a shell wants it.
+// A frame is one write. The cursor moves up to the first line, each line is overwritten and cleared behind its end,
+// and the area below is cleared last, so nothing flickers. After each frame the cursor is visible below the lines,
+// so a process may end at any time and leave a usable terminal.
 //
-// A window that becomes narrower breaks lines in two, as most terminals do it today; what the terminal thereby
-// scrolls out of sight stays in its history. The terminal remembers which lines it has broken, and joins them again
-// when the window becomes wider: so in a window of another width the old lines are cleared first, which makes it
-// forget that, within the same write.
+// Most terminals wrap lines when the window becomes narrower; lines that scroll out of sight stay in the history.
+// The terminal joins wrapped lines again when the window becomes wider. If the width has changed, the frame
+// therefore clears the old lines first, within the same write.
 
 /// Lines that move.
 struct LiveRegion: Sendable {
-  /// The widths of the lines that are there, as they were written.
+  /// The widths of the lines of the last frame.
   private var drawn: [Int] = []
   private var last = ""
 
-  /// The window that the lines were drawn for; `nil` before the first frame.
+  /// The window of the last frame; `nil` before the first frame.
   private(set) var window: TerminalWindow?
 
   private static let clearToEnd = "\u{1B}[K"
@@ -25,11 +23,11 @@ struct LiveRegion: Sendable {
   /// The next frame.
   ///
   /// - Parameters:
-  ///   - above: Lines that stay, above the moving ones.
+  ///   - above: Permanent lines, printed above the moving ones.
   ///   - lines: The moving lines; they replace those of the last frame.
-  ///   - window: The window now. It may have become narrower, and then the terminal has broken lines in two.
+  ///   - window: The current window. If it has become narrower, the terminal has wrapped lines.
   ///   - inColor: Whether colors are shown.
-  /// - Returns: What to write at once; empty if nothing has changed.
+  /// - Returns: The text for one write; empty if nothing has changed.
   mutating func frame(
     above: [[ColoredText]], lines: [[ColoredText]], window: TerminalWindow, inColor: Bool
   ) -> String {
@@ -52,7 +50,7 @@ struct LiveRegion: Sendable {
     return "\u{1B}[?2026h\u{1B}[?25l" + start + body + "\u{1B}[?25h\u{1B}[?2026l"
   }
 
-  /// A line without the spaces at its end, which a narrower window would break off like words.
+  /// A line without trailing spaces, which a narrower window would wrap.
   private static func trimmed(_ line: [ColoredText]) -> [ColoredText] {
     var line = line
     while let last = line.popLast() {

@@ -1,4 +1,4 @@
-// All runs together: which are under way, how far everything is, and how long it will still take.
+// The progress of many runs together: which are running, the fraction done, the time left.
 
 import Execution
 import Foundation
@@ -6,27 +6,27 @@ import Records
 import Reports
 import Training
 
-/// The state of many runs, by whatever tells them apart.
+/// The state of many runs, each under a unique key.
 struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   /// Every run.
   private(set) var runs: [Key: RunProgress]
 
-  /// The runs under way, in the order in which they began.
+  /// The running runs, in the order in which they started.
   private(set) var running: [Key] = []
 
-  /// Floating-point operations a second that one core is good for, and the number of threads at work;
-  /// `nil` where the work is elsewhere.
+  /// The machine that executes the runs; `nil` for runs of other processes.
   let machine: Machine?
 
-  /// How many runs are finished.
+  /// The number of finished runs.
   private(set) var finished = 0
 
-  /// Seconds during which a run was under way, as far as reports tell.
+  /// Seconds, as far as reports show, during which a run was running.
   private var busy = 0.0
   private var lastReport: Double?
 
-  /// What the speed is held against.
+  /// The reference for the speed of runs.
   struct Machine: Sendable {
+    /// Floating-point operations per second of one core in matrix products.
     let operationsPerSecond: Double
     let threads: Int
   }
@@ -37,7 +37,7 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
     finished = runs.values.count(where: \.isFinished)
   }
 
-  /// Changes a run, or adds one.
+  /// Updates or adds a run.
   mutating func set(_ key: Key, _ run: RunProgress, at time: Double) {
     let last = lastReport ?? time
     if !running.isEmpty { busy += max(0, time - last) }
@@ -51,14 +51,14 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Forgets the runs that are not among some.
+  /// Removes all runs but some.
   mutating func keep(_ keys: Set<Key>) {
     runs = runs.filter { keys.contains($0.key) }
     finished = runs.values.count(where: \.isFinished)
     running.removeAll { !keys.contains($0) }
   }
 
-  /// The threads that a run has, on average: those without a run of their own help the others.
+  /// The average number of threads per run; threads without a run help the others.
   private var threadsPerRun: Double? {
     machine.map { max(1, Double($0.threads) / Double(max(1, running.count))) }
   }
@@ -69,12 +69,12 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
     return speed / (machine.operationsPerSecond * threadsPerRun)
   }
 
-  /// Everything in one.
+  /// The total of all runs.
   struct Overall: Equatable, Sendable {
     var ended = 0
     var count = 0
 
-    /// Whether no run is under way.
+    /// Whether no run is running.
     var isIdle = false
     var fraction = 0.0
     var imagesPerSecond: Double?
@@ -82,11 +82,11 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
     var timeLeft: Double?
   }
 
-  /// How far everything is.
+  /// The total progress.
   ///
-  /// Runs count by their cost, and one that is finished counts whole, however it ended. Time left comes from what
-  /// was done while runs were under way, counts runs that have not ended, and is never less than that of a
-  /// single run; it is not known while no run is under way.
+  /// Runs are weighted by their cost. A finished run counts as complete, even if it failed. The time left is
+  /// extrapolated from the work done while runs were running, and is at least the longest time left of a single
+  /// run. It is `nil` while no run is running.
   func overall(at time: Double) -> Overall {
     var overall = Overall(ended: finished, count: runs.count, isIdle: running.isEmpty)
     var (total, done, left, paid) = (0.0, 0.0, 0.0, 0.0)

@@ -7,9 +7,9 @@ public import Records
 import Synchronization
 public import Training
 
-/// Prints what runs report.
+/// Prints the progress that runs report.
 ///
-/// Reports may come from any thread; they are shown in the order in which they arrive.
+/// Reports may come from any thread and are shown in order of arrival.
 public final class ProgressDisplay: Sendable {
   private struct State {
     var board: ProgressBoard<TrainingPlan>
@@ -25,13 +25,13 @@ public final class ProgressDisplay: Sendable {
   /// Makes a display.
   ///
   /// - Parameters:
-  ///   - style: How progress is shown.
-  ///   - plans: Every run that may report; valid ones.
-  ///   - others: Further runs that labels must tell them from.
-  ///   - data: What they are trained on, by the name that plans give it.
-  ///   - threads: The threads that carry them out; a live display measures what one is good for.
-  ///   - now: Seconds of a clock that never goes back; by default the system's.
-  ///   - write: Puts text where the user sees it, all of it at once.
+  ///   - style: The style of progress output.
+  ///   - plans: The valid plans of all runs that may report.
+  ///   - others: Further runs; labels are unique among these as well.
+  ///   - data: The data sets, by the names that the plans use.
+  ///   - threads: The number of threads that execute the runs. A live display measures the speed of one core.
+  ///   - now: Seconds of a monotonic clock; by default the system's.
+  ///   - write: Writes a text in one piece.
   public init(
     _ style: ProgressStyle, plans: [TrainingPlan], others: [TrainingPlan] = [],
     data: [String: Provenance.Data], threads: Int,
@@ -76,8 +76,7 @@ public final class ProgressDisplay: Sendable {
     print { _, _ in ([Remark(label: "zerolab:", text: text)], []) }
   }
 
-  /// Carries something out, and meanwhile draws once a second, so that time passes, and soon after the window
-  /// has changed its size; afterwards no moving line is left.
+  /// Performs some work and redraws meanwhile: once per second, and shortly after the window changes its size.
   ///
   /// - Parameter work: Reports through `show`.
   /// - Returns: What the work returns.
@@ -90,7 +89,7 @@ public final class ProgressDisplay: Sendable {
     defer {
       timer.cancel()
       state.withLock { state in
-        // A drawing of the timer may be waiting for the lock.
+        // The timer's handler may be waiting for the lock.
         state.isEnded = true
         send(state.printer.ending())
       }
@@ -109,7 +108,7 @@ public final class ProgressDisplay: Sendable {
     }
   }
 
-  /// A tenth of a second has passed.
+  /// Called every tenth of a second.
   private func tick() {
     let isDue = state.withLock { state in
       state.ticks += 1
@@ -122,9 +121,9 @@ public final class ProgressDisplay: Sendable {
 }
 
 extension RunProgress {
-  /// Notes an update.
+  /// Applies an update.
   ///
-  /// - Returns: What to say about it, once.
+  /// - Returns: A remark on the update, if any.
   fileprivate mutating func apply(_ news: RunUpdate.News, at time: Double) -> Remark? {
     switch news {
     case .started:

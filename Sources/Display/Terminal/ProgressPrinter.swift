@@ -1,28 +1,28 @@
-// What a style prints when something has happened.
+// Styles of progress output, and the text that each style prints.
 
 import Foundation
 import Messages
 
-/// How progress is shown.
+/// The style of progress output.
 public enum ProgressStyle: Sendable {
   /// Moving lines at the bottom of a terminal.
   ///
   /// - Parameters:
   ///   - isColored: Whether colors are shown.
-  ///   - window: The window's size, asked for at each frame.
+  ///   - window: Returns the current size of the window; called for each frame.
   case live(isColored: Bool, window: @Sendable () -> TerminalWindow)
 
-  /// A line every tenth of a run.
+  /// One line per tenth of a run.
   case plain
 
   /// Nothing.
   case quiet
 
-  /// What standard error is good for: moving lines on a terminal that can move its cursor.
+  /// Chooses a style for standard error: moving lines if it is a terminal that can move its cursor.
   ///
   /// - Parameters:
-  ///   - isPlain: Whether plain lines are asked for in any case.
-  ///   - environment: Names the kind of terminal, and whether colors are welcome.
+  ///   - isPlain: Whether to choose plain lines in any case.
+  ///   - environment: The environment, of which `TERM` and `NO_COLOR` are read.
   public init(isPlain: Bool, environment: [String: String]) {
     guard !isPlain, TerminalWindow.movesCursor(environment),
       let window = TerminalWindow(behind: STDERR_FILENO)
@@ -36,7 +36,7 @@ public enum ProgressStyle: Sendable {
   }
 }
 
-/// Something to say once about a run.
+/// A message about one run, printed once.
 struct Remark: Equatable, Sendable {
   let label: String
   let text: String
@@ -50,7 +50,7 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
   private var tenths: [Key: Int] = [:]
   private var drawn = -Double.infinity
 
-  /// What is said with the next frame: thousands of runs may be kept at once.
+  /// Remarks that wait for the next frame, since thousands of runs may report at once.
   private var pending: [Remark] = []
 
   /// Frames are at least so many seconds apart.
@@ -58,15 +58,15 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
 
   init(_ style: ProgressStyle) { self.style = style }
 
-  /// What to write now.
+  /// The text to write now.
   ///
   /// - Parameters:
-  ///   - remarks: What to say once.
-  ///   - changed: The runs that have been measured.
+  ///   - remarks: New remarks.
+  ///   - changed: The runs with new measurements.
   ///   - board: All runs.
-  ///   - time: In seconds, of a clock that never goes back.
-  ///   - saysAtOnce: Whether what there is to say need not wait for the next frame.
-  /// - Returns: The text, for one write; empty for nothing.
+  ///   - time: Seconds of a monotonic clock.
+  ///   - saysAtOnce: Whether remarks are written without waiting for the next frame.
+  /// - Returns: The text for one write; may be empty.
   mutating func text(
     _ remarks: [Remark], changed: [Key] = [], of board: ProgressBoard<Key>, at time: Double,
     saysAtOnce: Bool = false

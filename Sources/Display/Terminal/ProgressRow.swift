@@ -1,11 +1,11 @@
-// From the state of runs to what is said about them.
+// One line of progress: a run, or the total of all runs.
 
 import Foundation
 import Records
 import Training
 
 extension ProgressRow {
-  /// A run under way.
+  /// The row of a running run.
   ///
   /// What isn't known yet has an empty cell, so that columns don't come and go.
   init(_ run: RunProgress, shareOfPeak: Double?, hasPeak: Bool = false, at time: Double) {
@@ -33,7 +33,7 @@ extension ProgressRow {
     setSpeed(run.imagesPerSecond, shareOfPeak, hasPeak, run.timeLeft(at: time))
   }
 
-  /// All runs in one.
+  /// The total of all runs.
   init<Key>(_ overall: ProgressBoard<Key>.Overall) {
     label = "\(overall.ended) of \(overall.count) runs"
     fraction = overall.fraction
@@ -52,7 +52,7 @@ extension ProgressRow {
     cells[.left] = ColoredText(left.map(clockText) ?? "")
   }
 
-  /// `345/784`, or `790>784` above the bound; of several layers with the name of the layer before it.
+  /// `345/784`, or `790>784` above the input dimension; in deep networks preceded by the layer's name.
   static func rank(_ run: RunProgress) -> ColoredText? {
     guard let rank = run.rank else { return nil }
     let value = (rank.layer.map { $0 + " " } ?? "") + String(format: "%.0f", rank.value)
@@ -65,7 +65,7 @@ extension ProgressRow {
     String(format: loss < 1000 ? "%.4f" : "%.1e", loss)
   }
 
-  /// A time in the past, roughly.
+  /// A rough duration, for example `5 min`.
   static func age(_ seconds: Double) -> String {
     switch seconds {
     case ..<100: String(format: "%.0f s", seconds)
@@ -75,7 +75,7 @@ extension ProgressRow {
     }
   }
 
-  /// The run in one plain line, with every number named.
+  /// The run as one plain line, with a name for each number.
   static func plainLine(_ run: RunProgress, at time: Double) -> String {
     let row = ProgressRow(run, shareOfPeak: nil, at: time)
     func said(_ column: ProgressColumn, _ text: (String) -> String) -> String? {

@@ -1,8 +1,10 @@
-// Runs under way as a table that fits a window.
+// The table of running runs, fitted to a window.
 
 import Foundation
 
-/// The columns of progress: a window that is too narrow for all loses whole ones, never a number's last digits.
+/// A column of the progress table.
+///
+/// A narrow window drops whole columns and never cuts a number.
 enum ProgressColumn: String, CaseIterable {
   case updates
   case epoch
@@ -13,10 +15,10 @@ enum ProgressColumn: String, CaseIterable {
   case test
   case left
 
-  /// The most important ones first.
+  /// All columns, the most important first.
   static let byImportance: [Self] = [.left, .rank, .loss, .speed, .peak, .epoch, .test, .updates]
 
-  /// A width that the column keeps while its numbers grow.
+  /// The minimum width, so that the column does not move while its numbers grow.
   var leastWidth: Int {
     switch self {
     case .updates, .speed: 8
@@ -47,11 +49,11 @@ struct ProgressTable {
   private static let percentWidth = 4
   private static let space = 2
 
-  /// Decides on the columns.
+  /// Chooses the columns that fit.
   ///
   /// - Parameters:
-  ///   - rows: What will be laid out.
-  ///   - width: The most characters of a line.
+  ///   - rows: The rows to lay out.
+  ///   - width: The maximum width of a line.
   init(_ rows: [ProgressRow], width: Int) {
     self.width = max(1, width)
     let longest = rows.map(\.label.count).max() ?? 0
@@ -62,7 +64,7 @@ struct ProgressTable {
     let shortestBar = 5 + 3
     for column in ProgressColumn.byImportance
     where rows.contains(where: { $0.cells[column] != nil }) {
-      // The bar comes after what is said in numbers and can't be seen in it.
+      // These three columns matter more than the bar.
       let reserve = [.left, .rank, .loss].contains(column) ? 0 : shortestBar
       let cells = rows.compactMap { $0.cells[column]?.text.count } + [column.rawValue.count]
       let need = max(cells.max() ?? 0, column.leastWidth) + Self.space
@@ -74,7 +76,7 @@ struct ProgressTable {
     barLength = left >= shortestBar ? min(left - 3, 24) : 0
   }
 
-  /// The names of the columns.
+  /// The column names.
   var heading: [ColoredText] {
     let first = "run".padded(
       to: labelWidth + Self.space + Self.percentWidth + (barLength > 0 ? barLength + 3 : 0))
@@ -84,7 +86,7 @@ struct ProgressTable {
     return fitted([ColoredText(first + names.joined(), .faint)])
   }
 
-  /// A row, not longer than the width.
+  /// One row, at most as wide as the table.
   func line(_ row: ProgressRow) -> [ColoredText] {
     let percent = String(format: "%3.0f%%", 100 * row.fraction)
     var parts = [ColoredText(row.label.shortened(to: labelWidth).padded(to: labelWidth) + "  ")]

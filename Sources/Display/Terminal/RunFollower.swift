@@ -1,4 +1,4 @@
-// One run of another process, followed through its records.
+// Following one run of another process through its records.
 
 import Foundation
 import Records
@@ -10,7 +10,9 @@ struct RunFollower {
   var progress: RunProgress
   private var tail: MetricsTail
 
-  /// `status.json` as it was when the run was found to have ended: while it is the same, nothing else is read.
+  /// The identity of `status.json` when the run was found to have ended.
+  ///
+  /// While it is unchanged, nothing else is read.
   private var ended: FileStamp?
   private var isPlanChecked = false
 
@@ -24,18 +26,18 @@ struct RunFollower {
   /// Follows a run.
   ///
   /// - Parameters:
-  ///   - folder: The run's folder; it need not be there yet.
-  ///   - plan: The run's plan, `nil` to read it from the folder.
+  ///   - folder: The run's folder; it need not exist yet.
+  ///   - plan: The run's plan.
   init(_ folder: RunFolder, plan: TrainingPlan) {
     self.folder = folder
     progress = RunProgress(label: plan.identifier, plan: plan)
     tail = MetricsTail(folder)
   }
 
-  /// Looks at the records.
+  /// Reads the new records.
   ///
-  /// A run whose records cannot be used is damaged until they can; one that is under way and can't be read for a
-  /// moment stays as it was.
+  /// A run with unusable records is damaged until they become usable. If the files of a started run are
+  /// temporarily unreadable, its state is unchanged.
   ///
   /// - Parameters:
   ///   - time: In seconds, of a clock that never goes back.
@@ -54,14 +56,14 @@ struct RunFollower {
       return hasCome
     } catch {
       if case .unreadable = error, progress.state != .waiting { return false }
-      // It may have been moved aside in between.
+      // The folder may have been moved in between.
       guard folder.holdsRun else { return false }
       progress.damage(error)
       return false
     }
   }
 
-  /// What a run's files say of it, if they fit together.
+  /// Reads provenance and status, and checks that they belong to the plan.
   private mutating func read() throws(RecordError) -> (Provenance, RunStatus) {
     if !isPlanChecked {
       let plan = try folder.plan
@@ -75,7 +77,7 @@ struct RunFollower {
     do {
       try folder.check(status, of: progress.plan, on: provenance.data)
     } catch {
-      // One that had been interrupted may have been resumed in between.
+      // An interrupted run may have been resumed in between.
       let current = try folder.status
       guard current != status else { throw error }
       return (provenance, current)

@@ -1,12 +1,12 @@
-// What runs are called on a screen.
+// Short names of runs for the screen.
 
 import Training
 
-/// Names that tell runs apart, as short as that allows.
+/// Short names that distinguish runs.
 enum RunLabels {
-  /// Names runs: initializer and width, and what else differs among them, as in their folders' names.
+  /// Labels runs by initializer and width, followed by the other settings that differ, as in folder names.
   ///
-  /// - Parameter plans: Every run that must be told from the others.
+  /// - Parameter plans: The runs; each gets a different label.
   /// - Returns: For example `ZerO 1024`, or `ZerO 1024 lr0.05 s2`.
   static func labels(_ plans: [TrainingPlan]) -> [TrainingPlan: String] {
     let plans = Set(plans)
@@ -21,7 +21,7 @@ enum RunLabels {
     func tellsApart(_ labels: [TrainingPlan: String]) -> Bool {
       Set(labels.values).count == plans.count
     }
-    // Seeds of weights and of orders go up together; one of them will mostly do.
+    // The two seeds usually differ together, so one of them is enough in most cases.
     let others = TrainingPlan.settings.filter { !$0.isRequired }
     let order = others.filter { !$0.isSeed } + others.filter(\.isSeed).reversed()
     for key in order where !tellsApart(labels()) {

@@ -1,4 +1,4 @@
-// What would happen, before it does.
+// The runs of experiments, their states and their estimated cost, before anything is executed.
 
 public import Datasets
 public import Execution
@@ -10,7 +10,7 @@ import Records
 import Reports
 import Training
 
-/// The runs of some experiments, before they begin.
+/// The runs of some experiments, before they start.
 public struct RunListing: Sendable {
   private let plans: [TrainingPlan]
   private let standings: [TrainingPlan: Standing]
@@ -30,14 +30,14 @@ public struct RunListing: Sendable {
     case damaged(RecordError)
   }
 
-  /// Looks at what is there, and times a few updates of each kind of run that is to do.
+  /// Reads the state of each run, and times a few updates of each kind of unfinished run.
   ///
   /// - Parameters:
-  ///   - experiments: Name the runs.
-  ///   - data: The data sets, by the name that plans give them.
-  ///   - runner: Would carry the runs out.
-  /// - Throws: As `RunEstimate.estimates`, and `RecordError.otherPlan` when a folder holds another plan's
-  ///   run.
+  ///   - experiments: The experiments.
+  ///   - data: The data sets, by the names that plans use.
+  ///   - runner: The runner that would execute the runs.
+  /// - Throws: The errors of `RunEstimate.estimates`, and `RecordError.otherPlan` if a folder contains the run of
+  ///   another plan.
   public init(
     _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
   ) throws {
@@ -73,7 +73,7 @@ public struct RunListing: Sendable {
     jobs = runner.pool.threads
   }
 
-  /// A row per run, the sum, and which runs start from the weights of others.
+  /// One row per run, the total, and the runs with equal initial weights.
   public var text: String {
     let rows = plans.map { plan in
       let estimate = estimates[plan]
@@ -88,7 +88,7 @@ public struct RunListing: Sendable {
     let open = plans.compactMap { estimates[$0] }
     let seconds = open.compactMap(\.seconds).reduce(0, +) / Double(jobs)
     let running = open.map(\.bytes).sorted(by: >).prefix(jobs).reduce(dataBytes, +)
-    // Reading holds the files, their contents and the pixels for a moment.
+    // While data is read, the compressed files, their contents and the pixels are in memory together.
     let bytes = Self.programBytes + max(running, 3 * dataBytes)
     let cores = jobs == 1 ? "one core" : "\(jobs) cores"
     return TextTable(headings: ["run", "one core", "memory", "status"], rows: rows).aligned
@@ -151,7 +151,7 @@ public struct RunListing: Sendable {
     return .begun(progress.fraction)
   }
 
-  /// The program itself, with its libraries.
+  /// The memory of the program and its libraries.
   private static let programBytes = 20 << 20
 
   private static func time(_ seconds: Double) -> String {

@@ -1,4 +1,4 @@
-// How far one run is, whoever told: the runner in this process, or the records of another.
+// The progress of one run, reported by the runner of this process or read from records.
 
 import Execution
 import Foundation
@@ -8,40 +8,40 @@ import Training
 
 /// The state of one run.
 struct RunProgress: Equatable, Sendable {
-  /// How it stands.
+  /// The state of a run.
   enum State: Equatable, Sendable {
-    /// It has not begun.
+    /// Not started.
     case waiting
-    /// It is under way.
+    /// Running.
     case running
-    /// It will report nothing more for now.
+    /// Done, interrupted, diverged or failed.
     case ended(RunStatus)
-    /// It says that it is under way, but its process has gone.
+    /// Recorded as running, but its process no longer exists.
     case abandoned
     /// Its records cannot be used.
     case damaged(RecordError)
   }
 
-  /// A measured quantity against its bound.
+  /// The latest measured rank.
   struct Rank: Equatable, Sendable {
     let quantity: String
     let value: Double
 
-    /// The layer, for example `l4`, where there are several.
+    /// The layer, for example `l4`; `nil` if only one is measured.
     let layer: String?
 
-    /// The quantity in words.
+    /// The quantity's name with spaces.
     var name: String { quantity.replacing("_", with: " ") }
   }
 
   var label: String
   let plan: TrainingPlan
 
-  /// Proportional to the time that the whole run takes.
+  /// A number proportional to the duration of the whole run.
   let cost: Double
   var state = State.waiting
 
-  /// Updates that had been made when this session began, or when it was first looked at.
+  /// Updates made before this session, or before the first look at the run.
   private(set) var earlier = 0
   private(set) var done = 0
   private(set) var total = 0
@@ -49,7 +49,7 @@ struct RunProgress: Equatable, Sendable {
   private(set) var loss: Double?
   private(set) var rank: Rank?
 
-  /// Right answers of the latest test pass, in percent.
+  /// Accuracy of the latest test pass, in percent.
   var testAccuracy: Double?
 
   /// Seconds since its last row, where that is all that is known.
@@ -59,12 +59,12 @@ struct RunProgress: Equatable, Sendable {
   private var imagesPerUpdate = 0.0
   private var architecture: Architecture?
 
-  /// A run that has not begun.
+  /// Makes a run that has not started.
   ///
   /// - Parameters:
   ///   - label: Its name on the screen.
   ///   - plan: A valid plan.
-  ///   - data: What it is trained on, `nil` if that isn't known yet.
+  ///   - data: The training data, `nil` if not known yet.
   init(label: String, plan: TrainingPlan, data: Provenance.Data? = nil) {
     self.label = label
     self.plan = plan
@@ -72,9 +72,9 @@ struct RunProgress: Equatable, Sendable {
     if let data { set(data) }
   }
 
-  /// Notes what the run is trained on.
+  /// Sets the training data.
   mutating func set(_ data: Provenance.Data) {
-    // A file may say anything.
+    // The values come from a file and may be invalid.
     guard let images = data.counts.first, images > 0, images < 1 << 40, data.inputDimension > 0,
       data.classCount > 0
     else { return }
@@ -84,21 +84,21 @@ struct RunProgress: Equatable, Sendable {
     architecture = plan.architecture(for: data)
   }
 
-  /// A session begins, with some updates made before.
+  /// Starts a session after a number of earlier updates.
   mutating func begin(after updates: Int = 0) {
     state = .running
     (earlier, done) = (updates, updates)
     pace = Pace()
   }
 
-  /// Notes a measurement.
+  /// Records a measurement.
   ///
   /// - Parameters:
   ///   - iteration: The update across epochs, counted from 0.
-  ///   - epoch: Counted from 1.
-  ///   - loss: Of the batch.
-  ///   - quantities: What was measured: by quantity, then by tensor.
-  ///   - time: In seconds, of a clock that never goes back.
+  ///   - epoch: The epoch, counted from 1.
+  ///   - loss: The batch loss.
+  ///   - quantities: The measured values by quantity and tensor.
+  ///   - time: Seconds of a monotonic clock.
   mutating func measure(
     iteration: Int, epoch: Int, loss: Double, quantities: [String: [String: Double]],
     at time: Double
@@ -107,7 +107,7 @@ struct RunProgress: Equatable, Sendable {
     self.epoch = epoch
     self.loss = loss
     let named = plan.quantities.first { quantities[$0] != nil }
-    // The layer that comes nearest to the bound, of those that are square.
+    // Of the square layers, the one with the largest rank.
     rank = named.flatMap { quantity in
       let ranks = plan.measuredWeights.compactMap { tensor in
         quantities[quantity]?[tensor].map { (tensor, $0) }
@@ -121,56 +121,56 @@ struct RunProgress: Equatable, Sendable {
     pace.note(done, at: time)
   }
 
-  /// Notes the end, which may have come before anybody looked.
+  /// Records the end of the run, which may precede the first look at it.
   mutating func end(_ status: RunStatus, isEarlier: Bool = false) {
     state = .ended(status)
     if status.status == .done { done = total }
     if isEarlier { earlier = done }
   }
 
-  /// Notes that the records cannot be used.
+  /// Records that the run's files cannot be used.
   mutating func damage(_ error: RecordError) { state = .damaged(error) }
 
-  /// Counts what has been seen so far as made before.
+  /// Counts all updates so far as earlier ones.
   mutating func countAsEarlier() { earlier = done }
 }
 
 extension RunProgress {
-  /// The share that is done, 0 … 1.
+  /// The fraction of the updates that are done, 0 … 1.
   var fraction: Double {
     if case .ended(let status) = state, status.status == .done { return 1 }
     return total > 0 ? Double(done) / Double(total) : 0
   }
 
-  /// n_x, which Theorem 1 bounds the rank by; `nil` if the data isn't known.
+  /// The input dimension n_x, the bound of Theorem 1 for networks without bias; `nil` if the data is not known.
   var bound: Int? { architecture?.inputDimension }
 
-  /// Whether the rank is above its bound.
+  /// Whether the latest rank exceeds the input dimension.
   var isAboveBound: Bool {
     guard let rank, let bound else { return false }
     return rank.value > Double(bound)
   }
 
-  /// Images a second, measuring and testing included.
+  /// Images per second, including the time for measurements and test passes.
   var imagesPerSecond: Double? {
     guard state == .running else { return nil }
     return pace.perSecond.map { $0 * imagesPerUpdate }
   }
 
-  /// Floating-point operations a second in the products of updates; `nil` with symmetry reduction, whose number of different
-  /// units only the run knows.
+  /// Floating-point operations per second in the matrix products of updates; `nil` with symmetry reduction, where the
+  /// number of distinct units is not known here.
   var operationsPerSecond: Double? {
     guard plan.symmetry == .dense, let imagesPerSecond, let architecture else { return nil }
     return imagesPerSecond * architecture.operationsPerSample
   }
 
-  /// Seconds until the last update, from the pace of late.
+  /// Seconds until the last update at the recent rate.
   func timeLeft(at time: Double) -> Double? {
     guard state == .running else { return nil }
     return pace.secondsUntil(total, at: time)
   }
 
-  /// Whether it is over: it will not go on by itself.
+  /// Whether the run will not continue by itself.
   var isOver: Bool {
     switch state {
     case .waiting, .running: false
@@ -178,7 +178,7 @@ extension RunProgress {
     }
   }
 
-  /// Whether nothing is left to do of it: one that was stopped goes on when it is asked for again.
+  /// Whether no work is left; an interrupted or abandoned run can still be resumed.
   var isFinished: Bool {
     switch state {
     case .ended(let status): status.status != .interrupted

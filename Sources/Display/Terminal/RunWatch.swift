@@ -1,4 +1,4 @@
-// The runs of other processes, followed together.
+// Following the runs of other processes together.
 
 public import Foundation
 public import Messages
@@ -7,7 +7,7 @@ import Training
 
 /// Follows every run in some folders until all have ended.
 ///
-/// It only reads: records of runs on this machine, on others, or on a shared disk.
+/// It only reads records. The runs may belong to this machine or, on a shared disk, to others.
 public struct RunWatch {
   private var runs: WatchedRuns
   private var followers: [String: RunFollower] = [:]
@@ -15,15 +15,15 @@ public struct RunWatch {
   private var board = ProgressBoard<String>(runs: [:])
   private var printer: ProgressPrinter<String>
 
-  /// What is wrong with runs that no experiment names and whose plan cannot be read, by their folder.
+  /// Errors of runs without a readable plan, by folder.
   private var unreadable: [String: RecordError] = [:]
 
-  /// Begins to watch.
+  /// Finds the runs and reads their records.
   ///
   /// - Parameters:
-  ///   - folders: Runs, experiments, or folders of them.
-  ///   - style: How progress is shown.
-  /// - Throws: `WatchError` for a folder without any runs.
+  ///   - folders: Folders of runs or experiments, or folders that contain them.
+  ///   - style: The style of progress output.
+  /// - Throws: `WatchError` for a folder without runs.
   public init(_ folders: [URL], style: ProgressStyle) throws(WatchError) {
     runs = try WatchedRuns(folders)
     printer = ProgressPrinter(style)
@@ -32,7 +32,7 @@ public struct RunWatch {
 
   private static var now: Double { ProcessInfo.processInfo.systemUptime }
 
-  /// Looks again.
+  /// Reads the new records.
   ///
   /// - Returns: What to write, all of it at once.
   /// - Throws: `WatchError` when the runs have gone.
@@ -42,9 +42,9 @@ public struct RunWatch {
     return printer.text(remarks, changed: changed, of: board, at: time, saysAtOnce: true)
   }
 
-  /// Draws again if the window has another size than before.
+  /// Redraws if the window's size has changed.
   ///
-  /// - Returns: What to write, all of it at once; mostly nothing.
+  /// - Returns: The text to write, in one piece; usually empty.
   public mutating func redraw() -> String {
     guard printer.isPressed else { return "" }
     return printer.text([], of: board, at: Self.now)
@@ -53,7 +53,7 @@ public struct RunWatch {
   /// What to write at the end, and before anything else is written.
   public mutating func ending() -> String { printer.ending() }
 
-  /// Whether every run has ended, was left by its process, or is damaged.
+  /// Whether every run has ended, was abandoned by its process, or is damaged.
   public var isOver: Bool {
     !(board.runs.isEmpty && unreadable.isEmpty) && board.runs.values.allSatisfy(\.isOver)
   }
@@ -77,7 +77,7 @@ public struct RunWatch {
     } + unreadable.sorted { $0.key < $1.key }.map(\.value.description)
   }
 
-  /// A row a run: how it stands, how far it is, its latest numbers, how long ago the last row came.
+  /// One row per run: state, progress, latest values, age of the last row.
   public var table: TextTable {
     TextTable(
       headings: ["run", "status", "done", "updates", "loss", "rank", "test", "last row"],
@@ -118,9 +118,9 @@ public struct RunWatch {
     return (remarks, changed)
   }
 
-  /// Finds runs that are new, and names all of them if there are.
+  /// Finds new runs and, if there are any, labels all runs anew.
   ///
-  /// Folders that are empty later may have been moved aside for a fresh begin, and fill again.
+  /// A folder may become empty later: `--fresh` moves results aside before new ones are written.
   private mutating func find(isFirst: Bool) throws(WatchError) {
     var found: [WatchedRuns.Found] = []
     unreadable = [:]

@@ -1,22 +1,22 @@
-// The terminal that a person looks at, if there is one.
+// Size and capabilities of the terminal.
 
 import Foundation
 
 /// The size of a terminal's window, in characters.
 public struct TerminalWindow: Equatable, Sendable {
-  /// Characters of a line.
+  /// The number of characters per line.
   public let columns: Int
 
-  /// Lines.
+  /// The number of lines.
   public let rows: Int
 
-  /// Makes a size; what is less than 1 counts as 1.
+  /// Makes a size; values below 1 are replaced by 1.
   public init(columns: Int, rows: Int) {
     self.columns = max(1, columns)
     self.rows = max(1, rows)
   }
 
-  /// The window behind a stream, as it is now: `nil` if it is no terminal, 80 × 24 for one that doesn't tell.
+  /// The current size of a stream's terminal: `nil` if the stream is no terminal, 80 × 24 if the size is unknown.
   ///
   /// - Parameter stream: `STDERR_FILENO` or `STDOUT_FILENO`.
   public init?(behind stream: Int32) {
@@ -28,13 +28,12 @@ public struct TerminalWindow: Equatable, Sendable {
       rows: isTold && size.ws_row > 0 ? Int(size.ws_row) : 24)
   }
 
-  /// Whether a terminal can move its cursor: not with `TERM=dumb`.
+  /// Whether the terminal can move its cursor: not with `TERM=dumb`.
   public static func movesCursor(_ environment: [String: String]) -> Bool {
     environment["TERM"] != "dumb"
   }
 
-  /// Whether colors are welcome: not with `TERM=dumb`, nor with a `NO_COLOR` that isn't empty
-  /// (no-color.org).
+  /// Whether to use colors: not with `TERM=dumb`, nor with a nonempty `NO_COLOR` (no-color.org).
   public static func showsColors(_ environment: [String: String]) -> Bool {
     movesCursor(environment) && environment["NO_COLOR", default: ""].isEmpty
   }

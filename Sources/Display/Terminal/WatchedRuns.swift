@@ -1,16 +1,16 @@
-// Which runs lie in the folders that somebody wants to watch.
+// Finding the runs in the watched folders.
 
 import Experiments
 import Foundation
 import Records
 import Training
 
-/// Why there is nothing to watch.
+/// An error of `zerolab watch`.
 public enum WatchError: Error, Equatable, CustomStringConvertible {
-  /// A path where nothing is, or no folder.
+  /// The path does not exist or is no folder.
   case noFolder(path: String)
 
-  /// A folder with neither runs nor an experiment.
+  /// The folder contains neither runs nor an experiment.
   case noRuns(path: String)
 
   /// The error and its fix, in one line.
@@ -24,24 +24,26 @@ public enum WatchError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The runs in some folders, found again at each look.
+/// The runs in some folders, searched anew at each poll.
 struct WatchedRuns {
   private let roots: [URL]
 
-  /// What has been read of an experiment's file: its plans don't change while it runs.
+  /// The runs of each experiment's file, which is read once: it does not change while the experiment runs.
   private var known: [URL: [Found]] = [:]
 
-  /// A run, begun or not.
+  /// A run, started or not.
   struct Found {
     let folder: RunFolder
 
-    /// The path of its folder without `.` and `..`; a folder that several links lead to has several.
+    /// The path of its folder without `.` and `..`.
+    ///
+    /// Symbolic links are not resolved, so a folder may have several keys.
     let key: String
 
-    /// The plan where only the experiment tells it so far.
+    /// The plan from the experiment's file; `nil` to read it from the run's folder.
     let plan: TrainingPlan?
 
-    /// The experiment's folder, or the run's own.
+    /// The name of the experiment's folder, or of the run's.
     let home: String
 
     init(_ folder: RunFolder, plan: TrainingPlan? = nil, home: URL) {
@@ -52,7 +54,7 @@ struct WatchedRuns {
     }
   }
 
-  /// Names the folders.
+  /// Checks that the folders exist.
   ///
   /// - Throws: `WatchError.noFolder`.
   init(_ roots: [URL]) throws(WatchError) {
@@ -60,7 +62,7 @@ struct WatchedRuns {
     self.roots = roots
   }
 
-  /// Looks through the folders.
+  /// Searches the folders.
   ///
   /// - Parameter mayBeEmpty: Whether folders without runs are nothing to complain about.
   /// - Returns: Every run once, those that an experiment still has to begin included.
@@ -102,7 +104,7 @@ struct WatchedRuns {
     (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true
   }
 
-  /// The folders in a folder; what was moved aside is watched only when it is asked for.
+  /// The subfolders of a folder, without results that were moved aside; these are watched only if named.
   private static func folders(in folder: URL) -> [URL] {
     let entries = try? FileManager.default.contentsOfDirectory(
       at: folder, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles)

@@ -41,11 +41,11 @@ import Training
     #expect(drawn.series.map(\.label) == ["nₕ = 8", "nₕ = 16"])
     #expect(drawn.ceilingLabel == "ceiling")
 
-    // Not where it is the width, which the shape says already.
+    // None if the ceiling is the width, which follows from the shape.
     let full = CeilingRow(tensors: ["l3.weight": 8], fromIdentity: ["l3.weight"])
     #expect(try chart(try experiment(), [full, full]).series.map(\.ceiling) == [nil, 8])
 
-    // Not for a distance from the identity, where the weight started elsewhere.
+    // None for rank(W - I) if the initial weight is not the identity.
     let elsewhere = CeilingRow(tensors: ["l3.weight": 5], fromIdentity: [])
     #expect(try chart(try experiment(), [elsewhere, nil]).series.map(\.ceiling) == [nil, nil])
     let fromStart = try experiment("rank_from_start")

@@ -79,7 +79,7 @@ import Training
     #expect(series.map(\.label) == ["8", "16"] && series.allSatisfy { $0.ceiling == nil })
     #expect(series[0].points.map(\.x) == [1, 51] && series[0].points.map(\.y) == [-2, 0])
     #expect(series[1].points.map(\.y) == [0, 0])
-    // Without the exact run at 8 there is nothing to subtract.
+    // Without the exact run at width 8 nothing can be subtracted.
     let fewer = records.filter { $0.plan != experiment.plans[1] }
     #expect(ExperimentReport(experiment, records: fewer).figures[1].chart.series.count == 1)
 

@@ -51,7 +51,7 @@ import Training
     let page = try report.page()
     #expect(page.contains("curves and weights are those of 120 of 303 runs"))
     #expect(page.contains("302 of 303 runs are done, 1 unfinished"))
-    // What is not drawn is in the tables, and counts in the verdict.
+    // Settings that are not drawn are in the tables and count in the verdict.
     #expect(report.runs.rows.count == 303 && report.summary.rows.count == 101)
     #expect(report.verdicts[0].outcome == .broken && report.verdicts[0].statement.contains("302"))
   }
@@ -60,7 +60,7 @@ import Training
     let report = report(try experiment("{init: ZerO, width: 8, repeat: 301}"))
     let data = PageData(report)
     #expect(data.runs.count == 200 && data.figures[0].means.map(\.count) == [300])
-    // All but the one that diverged: 0 … 300 without 250.
+    // All except the diverged one: 0 … 300 without 250.
     let mean = Double((0...300).reduce(0, +) - 250) / 300
     #expect(data.figures[0].means[0].mean == [0, PageData.seen(mean)])
     #expect(data.figures[0].means[0].high == [0, 300])
@@ -98,7 +98,7 @@ import Training
     for (count, period) in [(2000, 50), (10_000, 250), (41, 2), (1000, 25)] {
       let chosen = CurveChoice.spread(Array(0..<count), over: 40)
       #expect(chosen.count == 40 && Set(chosen).count == 40 && chosen == chosen.sorted())
-      // At even steps every one of them would be at the same place of its period.
+      // With equal steps all selected settings would be at the same position in their period.
       #expect(Set(chosen.map { $0 % period }).count > 1)
       for half in [0..<count / 2, count / 2..<count] {
         #expect((15...25).contains(chosen.count(where: half.contains)))

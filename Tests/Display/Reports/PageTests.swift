@@ -1,4 +1,4 @@
-// report.html: what stands on it comes from the records, and nothing on it comes from elsewhere.
+// report.html: its content comes from the records, and it loads nothing.
 
 import Experiments
 import Foundation
@@ -28,7 +28,7 @@ import Training
         """, path: "small.yaml")
   }
 
-  /// A spectrum that falls from 1 by a factor.
+  /// A geometric spectrum that starts at 1.
   private func snapshot(count: Int, factor: Double, updates: Int, map: Int = 4) -> SnapshotRow {
     let values = (0..<count).map { Float(pow(factor, Double($0))) }
     let rank = values.count { Double($0) > 1e-4 }
@@ -53,7 +53,7 @@ import Training
       })
   }
 
-  /// The JSON that the page's scripts read.
+  /// The page's JSON data.
   private func records(of page: String) throws -> [String: Any] {
     let begin = try #require(page.firstRange(of: #"id="records">"#)).upperBound
     let end = try #require(page[begin...].firstRange(of: "</script>")).lowerBound
@@ -110,7 +110,7 @@ import Training
 
   @Test func `a page needs nothing from anywhere`() throws {
     let page = try report(try experiment()).page()
-    // The names of the drawing's language is no address to fetch.
+    // The SVG namespace is no address that is loaded.
     let text = page.replacing("http://www.w3.org/2000/svg", with: "")
     for needle in ["http:", "https:", "src=", "@import", "url(h", "{{"] {
       #expect(!text.contains(needle), "\(needle)")
@@ -146,7 +146,7 @@ import Training
     #expect(zip(indices, indices.dropFirst()).allSatisfy { $0 < $1 })
     let map = try #require(found.map)
     #expect(map.rows == 32 && map.columns == 32 && map.values.count == 32 * 32)
-    // 0.5 is the largest, on the diagonal blocks, and 63 hundredths in the corners.
+    // The largest magnitude is 0.63, in the corners.
     expectClose(map.scale, 0.63, within: Tolerance(absolute: 1e-6, because: "single precision"))
     #expect(map.values[32 * 31] == 127 && Int8(bitPattern: map.values[31]) == -127)
   }

@@ -1,4 +1,4 @@
-// Which records a report is of.
+// The selection of records for reports.
 
 import Experiments
 import Foundation
@@ -11,7 +11,7 @@ import Training
 @testable import Reports
 
 @Suite struct ReportedFolderTests {
-  /// A finished run of 51 updates, measured after the first and the last.
+  /// Writes a completed run of 51 updates, measured after the first and the last.
   private func makeRun(_ plan: TrainingPlan, in folder: RunFolder) throws {
     let data = Provenance.Data(
       name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [51 * 64, 20])
@@ -36,7 +36,7 @@ import Training
     try makeRun(experiment.plans[0], in: folder.run(experiment.plans[0]))
   }
 
-  /// The reports of a folder in which nothing is wrong.
+  /// The reports of a folder without failures.
   private func reports(in url: URL) throws -> [ReportedFolder] {
     let findings = ReportedFolder.all(in: url)
     if let error = findings.failures.first { throw error }
@@ -48,7 +48,7 @@ import Training
       for name in ["a", "b", "c"] { try makeExperiment(name, in: results) }
       let file = results.appendingPathComponent("a/experiment.yaml")
       try Data("{\n".utf8).write(to: file)
-      // A run alone in its folder, and one on other data than the rest of its folder.
+      // A single run in its folder, and a run on other data than the other runs in its folder.
       let alone = results.appendingPathComponent("alone/one/plan.json")
       try RecordFiles.write(Array("{".utf8), to: alone)
       var plan = TrainingPlan(initializer: "ZerO", width: 8)
@@ -99,7 +99,7 @@ import Training
       try makeExperiment("b", in: foreign)
       let out = foreign.appendingPathComponent("out")
       try files.createSymbolicLink(at: out, withDestinationURL: own.appendingPathComponent("a"))
-      // One that stays in the folder adds nothing, nor do links to files.
+      // Links within the folder and links to files add nothing.
       for (name, target) in [("again", "b"), ("file", "b/experiment.yaml"), ("gone", "nothing")] {
         try files.createSymbolicLink(
           at: foreign.appendingPathComponent(name),
@@ -109,7 +109,7 @@ import Training
       #expect(findings.folders.map(\.report.experiment.name) == ["b"])
       #expect(findings.failures as? [RecordError] == [.isLink(path: out.path)])
       #expect(try reports(in: out).map(\.report.experiment.name) == ["a"])
-      // Nothing is written beside the runs that a folder of links compares.
+      // No report is written into the target of a link.
       let plan = TrainingPlan(initializer: "Spray", width: 8)
       let run = root.appendingPathComponent("elsewhere/run")
       try makeRun(plan, in: RunFolder(run))
@@ -131,7 +131,7 @@ import Training
       let both = try reports(in: results)
       #expect(both.map(\.report.experiment.name) == ["a", "b"])
       #expect(both[0].report.commands == ["zerolab run experiment.yaml"])
-      // Runs of the train command beside them are one more, and what was moved aside is none.
+      // Runs of the train command count as one more report; results that were moved aside are ignored.
       try makeExperiment("a.before-1", in: results)
       let plan = TrainingPlan(initializer: "Spray", width: 8)
       try makeRun(plan, in: RunFolder(results.appendingPathComponent("train/one")))
@@ -159,7 +159,7 @@ import Training
             + "--measure rank",
         ])
       #expect(all[0].report.experiment.figures.first?.quantity == "rank")
-      // A run that measured nothing takes no chart from the others.
+      // A run without measurements does not remove the charts of other runs.
       plan.quantities = []
       plan.seed = 9
       try makeRun(plan, in: RunFolder(folder.appendingPathComponent("third")))
@@ -216,7 +216,7 @@ import Training
       try makeExperiment("begun", in: results)
       let waiting = results.appendingPathComponent("waiting/experiment.yaml")
       try RecordFiles.write(Array("name: w\nruns: [{init: ZerO, width: 8}]\n".utf8), to: waiting)
-      // A run beside them is one more.
+      // A run next to them counts as one more report.
       try makeRun(
         TrainingPlan(initializer: "OnE", width: 8),
         in: RunFolder(results.appendingPathComponent("single")))
@@ -258,7 +258,7 @@ import Training
     }
   }
 
-  /// An experiment of two runs whose claim both bear on, one of them with another file.
+  /// Writes an experiment with one claim about two runs, and replaces a file of one run.
   private func report(
     damaging name: String, in root: URL, _ change: (Data) -> Data
   ) throws -> ExperimentReport {

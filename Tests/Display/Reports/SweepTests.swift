@@ -12,7 +12,7 @@ import Training
 @testable import Reports
 
 @Suite struct SweepTests {
-  /// Two settings, each with three seeds.
+  /// Two settings with three seeds each.
   private func experiment(label: String = "lr {learning_rate}") throws -> Experiment {
     try Experiment(
       yaml: """
@@ -37,7 +37,7 @@ import Training
     #expect(one.mean == 4 && one.standardDeviation == nil && one.minimum == 4 && one.maximum == 4)
     let three = try #require(Statistics([2, 9, 4]))
     #expect(three.mean == 5 && three.minimum == 2 && three.maximum == 9)
-    // Squares of −3, 4 and −1 over 2.
+    // The sum of the squares of −3, 4 and −1, divided by 2.
     #expect(three.standardDeviation == 13.0.squareRoot())
   }
 
@@ -94,7 +94,7 @@ import Training
     #expect(lines[25] == "not shown: time, status, bound, runs, test (summary.csv)")
     #expect(lines[26] == "and 40 more settings (summary.csv)")
 
-    // The last setting has a run that diverged: it is shown before those that are as they should be.
+    // The last setting has a diverged run, so it is shown in preference to completed ones.
     let diverged =
       records.dropLast() + [
         record(try #require(experiment.plans.last), ranks: [1], status: .diverged)
@@ -189,7 +189,7 @@ import Training
         """, path: "same.yaml")
     let report = ExperimentReport(
       experiment, records: experiment.plans.map { record($0, ranks: [1]) })
-    // 12 pixels: at 16 units ZerO has Hadamard rows, and OnE draws.
+    // 12 pixels: at 16 units ZerO has Hadamard rows and OnE has random rows.
     let sentences = [
       "ZerO-w8: same initial weights as Partial_Identity-w8, so the same results",
       "OnE-w8: same initial weights as Partial_Identity-w8, so the same results",

@@ -1,4 +1,4 @@
-// Ceilings on screens of several widths.
+// Ceiling listings on screens of several widths.
 
 import Datasets
 import Execution

@@ -30,7 +30,7 @@ import Testing
   @Test func `in a window of another width the old lines are cleared first`() {
     var region = LiveRegion()
     _ = frame(&region, [String(repeating: "x", count: 79), "short"])
-    // Otherwise the terminal would join the halves of a line again when the window becomes wider.
+    // Otherwise the terminal would join wrapped lines when the window becomes wider.
     #expect(frame(&region, ["a"], columns: 40).contains("\r\u{1B}[3A\u{1B}[Ja\u{1B}[K\n"))
     #expect(frame(&region, ["b"], columns: 40).contains("\r\u{1B}[1Ab\u{1B}[K\n"))
     #expect(frame(&region, ["b"], columns: 90).contains("\r\u{1B}[1A\u{1B}[Jb\u{1B}[K\n"))

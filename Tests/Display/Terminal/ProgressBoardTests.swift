@@ -10,7 +10,7 @@ import Training
   private let data = Provenance.Data(
     name: "small", sha256: [:], inputDimension: 784, classCount: 10, counts: [60_000, 10_000])
 
-  /// A run after some updates, two a second.
+  /// A run after some updates, at two updates per second.
   private func run(
     _ plan: TrainingPlan, label: String, updates: Int, rank: Double = 345, earlier: Int = 0
   ) -> RunProgress {
@@ -104,7 +104,7 @@ import Training
     let board = board()
     let run = try #require(board.running.first.flatMap { board.runs[$0] })
     #expect(abs(try #require(run.imagesPerSecond) - 2 * 60_000 / 938) < 1e-6)
-    // Two runs on four threads: two each.
+    // Two runs on four threads have two each.
     let operations = try #require(run.operationsPerSecond)
     #expect(board.shareOfPeak(run) == operations / 2e9)
     let sum = board.running.compactMap { board.runs[$0]?.operationsPerSecond }.reduce(0, +)

@@ -23,7 +23,7 @@ import Testing
     RunUpdate(plan: plan, news: .measured(step(iteration)))
   }
 
-  /// Everything that a display writes for some updates, one a second.
+  /// Everything that a display writes for some updates, one per second.
   private func output(_ style: ProgressStyle, _ updates: [RunUpdate]) async -> [String] {
     let writes = Mutex<[String]>([])
     let seconds = Mutex(0.0)

@@ -11,7 +11,7 @@ import Training
 @testable import Terminal
 
 @Suite struct RunListingTests {
-  /// The lines of a listing, after something was done to the folder of results.
+  /// The lines of a listing, after a change to the folder of results.
   private func lines(_ runs: String, _ prepare: (Experiment, ExperimentFolder) throws -> Void)
     throws -> (lines: [String], damages: [String])
   {

@@ -27,7 +27,7 @@ import Training
         learningRate: 0.1, quantities: ["rank": ["l3.weight": rank]]))
   }
 
-  /// A run in an experiment's folder, under way.
+  /// Starts a run in an experiment's folder.
   private func begin(_ plan: TrainingPlan, in root: URL) throws -> (RunFolder, MetricsLog) {
     let folder = ExperimentFolder(root.appendingPathComponent("small")).run(plan)
     return (folder, try folder.begin(plan, provenance))
@@ -98,7 +98,7 @@ import Training
           ofItemAtPath: folder.file("metrics.jsonl").path)
       }
       let here = ProcessInfo.processInfo.hostName
-      // However long the test takes: its clock is an hour behind.
+      // A date in the future, so that the duration of the test does not matter.
       try leave(host: here, ago: -3600)
       #expect(try !RunWatch([root], style: .quiet).isOver, "a row has just come")
       try leave(host: "elsewhere.example", ago: 7200)
@@ -112,7 +112,7 @@ import Training
       try leave(host: here, ago: 7200)
       #expect(try watch.look().contains("ZerO 16 was left by its process at 25 %"))
       #expect(watch.isOver && !watch.isDone)
-      // Somebody takes it up again.
+      // Another process resumes it.
       let lock = try folder.lock()
       withExtendedLifetime(lock) {
         #expect((try? watch.look()) != nil && !watch.isOver)

@@ -1,4 +1,4 @@
-// Texts as PyTorch prints them; the expected ones were printed by PyTorch 2.13.
+// Tensors in PyTorch's format; the expected texts were printed by PyTorch 2.13.
 
 import LinearAlgebra
 import Terminal
