@@ -1,6 +1,6 @@
 # What a person types. Each target installs what it needs.
 
-.PHONY: help figures test test-code test-documentation test-symmetry test-install test-browser test-terminal \
+.PHONY: help figures test test-code reference test-documentation test-symmetry test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard test-init-pytorch examples fuzz sanitize parity rounding tensor-float ceilings \
 	bench bench-peers bench-symmetry bench-checkpoint bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
@@ -10,7 +10,8 @@ help:
 	@echo "make test      lint, import check, build, all tests and the examples of the documentation"
 	@echo "make documentation   the site of all targets and articles, .build/documentation"
 	@echo "make install   program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
-	@echo "make test-documentation   the examples of README and articles alone; a part of make test"
+	@echo "make test-documentation   the examples and links of README and guides alone; a part of make test"
+	@echo "make reference   rewrite the tables of Documentation/Reference from the code"
 	@echo "make test-symmetry  symmetry reduction against dense training in double precision, every initializer, as a table"
 	@echo "make test-install   an installation below a folder of its own, in three shells"
 	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
@@ -51,6 +52,9 @@ test-symmetry: build
 	$(DEBUG) swift test --disable-xctest --skip-build --filter NetworkQuotientTests --attachments-path .build/symmetry > .build/symmetry/log \
 		|| (cat .build/symmetry/log; false)
 	Scripts/symmetry-table.py .build/symmetry
+
+reference: build
+	ZEROLAB_REFERENCE=write swift test --disable-xctest --skip-build --filter ReferenceTests
 
 test-documentation: build
 	Scripts/test-documentation.py

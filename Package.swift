@@ -251,7 +251,11 @@ let testTargets = [
   tests(
     of: "Reports",
     uses: ["Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Training"]),
-  tests(of: "zerolab", uses: ["Checkpoints", "LinearAlgebra", "Training"]),
+  tests(
+    of: "zerolab",
+    uses: [
+      "Checkpoints", "Experiments", "LinearAlgebra", "Messages", "Records", "Reports", "Training",
+    ]),
 ]
 
 let package = Package(

@@ -22,7 +22,7 @@ import Training
 /// An error message and its exit code.
 struct Failure {
   /// The exit codes: 1, those of sysexits.h, and 128 plus the number of a signal.
-  enum Code: Int32 {
+  enum Code: Int32, CaseIterable {
     case failed = 1
     case usage = 64
     case data = 65
@@ -32,6 +32,23 @@ struct Failure {
     case hungUp = 129
     case interrupted = 130
     case terminated = 143
+
+    /// The meaning, for the reference page.
+    var meaning: String {
+      switch self {
+      case .failed:
+        "A run diverged or failed, a claim is violated or undecided, a rank failed a check, or a command of the cluster failed."
+      case .usage: "Wrong usage: an unknown option, value or name."
+      case .data: "Invalid or damaged input: a data set, experiment, checkpoint or record."
+      case .limit: "Too little memory, or a limit of the operating system is too low."
+      case .cannotCreate:
+        "A file cannot be written, or a folder of results belongs to another process or plan."
+      case .inputOutput: "A file cannot be read, output cannot be written, or a download failed."
+      case .hungUp: "Stopped by SIGHUP (lost connection), with a checkpoint."
+      case .interrupted: "Stopped by Ctrl-C (SIGINT), with a checkpoint."
+      case .terminated: "Stopped by SIGTERM, with a checkpoint."
+      }
+    }
   }
 
   let message: String
