@@ -123,17 +123,12 @@ def article(page, catalog):
         path = (page.parent / target.split("#")[0]).resolve()
         return f"[{text}](doc:{path.stem})" if PAGES.get(path.stem) == path else text
 
-    lines, is_code = [], False
-    for line in page.read_text().splitlines():
-        if line.startswith("```"):
-            is_code = not is_code
-        elif not is_code:
-            if re.fullmatch(r"<!--.*-->", line):
-                continue
-            line = re.sub(r"!\[([^\]]*)\]\(([^)]+)\)", picture, line)
-            line = re.sub(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)", link, line)
-        lines.append(line)
-    (catalog / page.name).write_text("\n".join(lines) + "\n")
+    parts = re.split(r"(^```.*?^```$)", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for index in range(0, len(parts), 2):  # the odd ones are code
+        part = re.sub(r"^<!--.*-->\n", "", parts[index], flags=re.MULTILINE)
+        part = re.sub(r"!\[([^\]]*)\]\(([^)]+)\)", picture, part)
+        parts[index] = re.sub(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)", link, part)
+    (catalog / page.name).write_text("".join(parts))
 
 
 def home_catalog():
