@@ -54,7 +54,7 @@ test-symmetry: build
 	Scripts/symmetry-table.py .build/symmetry
 
 reference: build
-	ZEROLAB_REFERENCE=write swift test --disable-xctest --skip-build --filter ReferenceTests
+	ZEROLAB_REFERENCE=write $(DEBUG) swift test --disable-xctest --skip-build --filter ReferenceTests
 
 test-documentation: build
 	Scripts/test-documentation.py
