@@ -73,10 +73,10 @@ import Training
 
   @Test func `the page of the formats lists every element type`() throws {
     let rows = FloatFormat.allCases.map { format in
-      ["`\(format.rawValue)`", "\(8 * format.byteCount)", "\(format.fractionBits)"]
+      ["`\(format.rawValue)`", "\(8 * format.byteCount)", "\(format.mantissaBits)"]
     }
     try ReferencePage("FileFormats").expect([
-      "types": markdownTable(["type", "bits", "bits of the fraction"], rows)
+      "types": markdownTable(["type", "bits", "bits of the mantissa"], rows)
     ])
   }
 
