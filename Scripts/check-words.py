@@ -29,7 +29,7 @@ WORDS = {
     r"(label|cancel|model|travel)l(ed|ing)\b": "labeled, canceled, modeled",
     r"\bgrey\b|licence|favour|honour|artefact|judgement|whilst\b|analyse[ds]?\b": "American spelling",
     # terms of the field
-    r"rectifiers?\b|rectified linear": "ReLU",
+    r"(?<!Deep into )rectifiers?\b|rectified linear": "ReLU",
     r"graphics processors?": "GPU",
     r"taken up again|takes? up again|broken off": "resumed, interrupted",
     r"exact ties|copies part\b": "symmetry reduction, identical units diverge",

@@ -1,22 +1,21 @@
-// What TensorBoard's hyper-parameter plugin is told of a run.
-
 import Foundation
 import Records
 import Training
 
-/// Messages of the plugin, each a value of its own.
+/// The messages of TensorBoard's hyperparameter plugin.
 ///
-/// Field numbers are those of TensorBoard's `plugins/hparams/plugin_data.proto`; the version, 0, is left out.
+/// The field numbers are those of TensorBoard's `plugins/hparams/plugin_data.proto`; the version, 0,
+/// is omitted.
 enum Hyperparameters {
-  /// A run begins: its setting.
+  /// The start of a run, with its settings.
   ///
-  /// Runs that differ in their seeds only belong to one group, of which TensorBoard shows the mean; so the
-  /// seeds themselves, which differ within it, are none of the group's parameters.
+  /// Runs that differ only in their seeds form one group, whose mean TensorBoard shows. The seeds
+  /// are therefore not hyperparameters.
   ///
   /// - Parameters:
-  ///   - plan: The run's.
+  ///   - plan: The plan of the run.
   ///   - time: Seconds since 1970.
-  /// - Returns: A value for the run's first event file.
+  /// - Returns: A value for the first event file of the run.
   static func start(_ plan: TrainingPlan, time: Double) -> SummaryValue {
     value("session_start_info", field: 3) { start in
       for setting in TrainingPlan.settings where setting.namesRun && !setting.isSeed {
@@ -36,14 +35,14 @@ enum Hyperparameters {
     }
   }
 
-  /// A run has come to its end, well or not.
+  /// The end of a run, successful or not.
   ///
-  /// TensorBoard keeps the first such value, so a run that will go on some day must not have one.
+  /// TensorBoard keeps the first such value, so a run that may resume must not have one.
   ///
   /// - Parameters:
-  ///   - isDone: Whether it ended as planned.
+  ///   - isDone: Whether the run finished.
   ///   - time: Seconds since 1970.
-  /// - Returns: A value for the run's last event file.
+  /// - Returns: A value for the last event file of the run.
   static func end(isDone: Bool, time: Double) -> SummaryValue {
     value("session_end_info", field: 4) { end in
       end.add(1, integer: isDone ? 1 : 2)  // STATUS_SUCCESS, STATUS_FAILURE

@@ -12,12 +12,12 @@ extension NetworkQuotient {
   /// - Parameters:
   ///   - start: The network before training.
   ///   - symmetry: How identical units are trained.
-  ///   - partition: An equitable partition, with which a dense run measures how far identical units diverge.
-  ///   - team: Shares the work.
+  ///   - partition: An equitable partition, with which a dense run measures how far identical units
+  ///     diverge.
+  ///   - team: The threads that share the work.
   init(
     of start: InitialNetwork<Scalar>, symmetry: SymmetryMode,
-    copies partition: EquitablePartition? = nil,
-    team: ThreadTeam = .alone
+    classes partition: EquitablePartition? = nil, team: ThreadTeam = .alone
   ) {
     switch symmetry {
     case .dense: self.init(unreduced: start, classes: partition)

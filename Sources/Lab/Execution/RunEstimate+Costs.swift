@@ -39,8 +39,8 @@ extension RunEstimate {
       let isWhole =
         plan.symmetry == .reduced && !plan.quantities.isEmpty
         && !initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
-      let folded = initial + Self.bytes(plan, network.layers.map(\.shape), on: data)
-      bytes = isWhole ? max(folded, whole) : folded
+      let reduced = initial + Self.bytes(plan, network.layers.map(\.shape), on: data)
+      bytes = isWhole ? max(reduced, whole) : reduced
       guard bytes < memory else {
         (ranks, spectra, times) = (0, 0, nil)
         return

@@ -75,7 +75,7 @@ public struct RunExecution: Sendable {
     let start: InitialNetwork<Float> = try plan.start(for: data)
     let partition = partition(of: start, team)
     let quotient = NetworkQuotient(
-      of: start, symmetry: plan.symmetry, copies: partition, team: team)
+      of: start, symmetry: plan.symmetry, classes: partition, team: team)
     let observation = try Observation(plan.quantities, from: quotient)
     var network = quotient.network
     var session = try RunSession(self, &network, since: started, report: report)

@@ -14,8 +14,8 @@ extension TrainingPlan {
     // them than inputs.
     let square = WeightShape(outputs: max(1, width), inputs: max(1, width))
     let rule = try? InitializerCatalog.entry(named: initializer).initializer
-    let isFolded = symmetry == .reduced && rule?.isIdentity(square) == true
-    let units = Double(isFolded ? min(width, 1600) : width)
+    let isReduced = symmetry == .reduced && rule?.isIdentity(square) == true
+    let units = Double(isReduced ? min(width, 1600) : width)
     return Double(epochs) * units * (Double(depth) * units + 1600)
   }
 }

@@ -42,7 +42,7 @@ import Training
     }
   }
 
-  @Test func `without copies the records are the same, bit for bit`() throws {
+  @Test func `without identical units the records are bit-identical`() throws {
     try withRuns(of: "Random") { dense, reduced, _ in
       for name in ["metrics.jsonl", "model.safetensors"] {
         let bytes = try Data(contentsOf: reduced.file(name))
@@ -52,7 +52,7 @@ import Training
   }
 
   @Test(arguments: ["ZerO", "Partial_Identity", "OnE", "ConstAvg"])
-  func `with copies they differ by rounding`(name: String) throws {
+  func `with identical units the records differ by rounding`(name: String) throws {
     let rounding = Tolerance(
       relative: 1e-4, absolute: 1e-5, because: "10 updates in single precision, ε = 1.2e-7")
     try withRuns(of: name) { dense, reduced, whole in
@@ -92,7 +92,7 @@ import Training
     }
   }
 
-  @Test func `a run that was broken off goes on with its classes`() throws {
+  @Test func `an interrupted run resumes with its classes`() throws {
     try withTemporaryFolder { folder in
       try writeSmallDataset(to: folder)
       let data = try Dataset(folder: folder, name: "small")
@@ -117,11 +117,11 @@ import Training
       }
       let whole = try session("whole")
       let run = try session("broken", until: 3)
-      // What is taken up again is the quotient: 40 units in fewer classes.
+      // The checkpoint contains the reduced network: 40 units in fewer classes.
       let saved = try TensorArchive(try #require(run.checkpoints.first).path)
       let shape = try #require(saved["l3.weight"]).shape
       #expect(shape[0] == shape[1] && shape[0] < 40)
-      #expect(saved.metadata["ties"] == "exact", "a reader can tell")
+      #expect(saved.metadata["ties"] == "exact", "readers can recognize it")
       let broken = try session("broken")
       for name in ["metrics.jsonl", "model.safetensors"] {
         let bytes = try Data(contentsOf: whole.file(name))
@@ -130,7 +130,7 @@ import Training
     }
   }
 
-  @Test func `what dense can't hold is estimated by its classes`() throws {
+  @Test func `the estimate of a reduced run depends on its classes`() throws {
     try withTemporaryFolder { folder in
       try writeSmallDataset(to: folder)
       let data = try Dataset(folder: folder, name: "small")
@@ -142,7 +142,7 @@ import Training
       let reduced = try RunEstimate.estimates(of: [plan], data: ["small": data])[0]
       #expect(dense.seconds == nil && reduced.seconds != nil)
       #expect(reduced.bytes < 100 << 20)
-      // W − I of a layer that isn't an identity is measured whole, folded or not.
+      // W − I is measured on the whole layer, unless the layer starts from the identity.
       plan.initializer = "ConstAvg"
       plan.width = 64
       let whole = try RunEstimate.estimates(of: [plan], data: ["small": data])[0]
