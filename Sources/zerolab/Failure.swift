@@ -56,101 +56,68 @@ struct Failure {
 
   /// Recognizes every error of the package; `nil` for errors of the argument parser.
   init?(_ error: any Error) {
+    guard let code = Self.code(of: error) else { return nil }
+    self.code = code
+    message =
+      error is Interrupted
+      ? "stopped; run the same command without --fresh to resume" : "\(error)"
+  }
+
+  private static func code(of error: any Error) -> Code? {
     switch error {
     case let error as DatasetError:
-      message = error.description
-      code =
-        switch error {
-        case .unknownName: .usage
-        case .downloadFailed: .inputOutput
-        case .unwritable: .cannotCreate
-        default: .data
-        }
+      switch error {
+      case .unknownName: .usage
+      case .downloadFailed: .inputOutput
+      case .unwritable: .cannotCreate
+      default: .data
+      }
     case let error as ExperimentError:
-      message = error.description
-      code =
-        switch error {
-        case .unknownName, .sameName: .usage
-        default: .data
-        }
-    case let error as PlanError:
-      message = error.description
-      code = .usage
-    case let error as UnknownMeasurement:
-      message = error.description
-      code = .usage
-    case let error as InitializationError:
-      message = error.description
-      code = .usage
+      switch error {
+      case .unknownName, .sameName: .usage
+      default: .data
+      }
     case let error as TensorFileError:
-      message = error.description
-      code =
-        switch error {
-        case .unreadable: .inputOutput
-        case .unwritable: .cannotCreate
-        default: .data
-        }
+      switch error {
+      case .unreadable: .inputOutput
+      case .unwritable: .cannotCreate
+      default: .data
+      }
     case let error as InspectionError:
-      message = error.description
-      code =
-        switch error {
-        case .randomBaseline, .overwritesCheckpoint, .stackAndConvolution: .usage
-        case .unmatchedPattern, .noCounterpart, .wrongShape, .counterpartNotFinite: .data
-        }
+      switch error {
+      case .randomBaseline, .overwritesCheckpoint, .stackAndConvolution: .usage
+      case .unmatchedPattern, .noCounterpart, .wrongShape, .counterpartNotFinite: .data
+      }
     case let error as ReinitializationError:
-      message = error.description
-      code =
-        switch error {
-        case .unknownRules, .overwritesItself: .usage
-        default: .data
-        }
+      switch error {
+      case .unknownRules, .overwritesItself: .usage
+      default: .data
+      }
     case let error as RecordError:
-      message = error.description
-      code =
-        switch error {
-        case .unwritable, .otherPlan, .locked, .isLink: .cannotCreate
-        case .unreadable, .gone: .inputOutput
-        case .malformed, .otherBuild, .incomplete, .notThisRuns: .data
-        }
+      switch error {
+      case .unwritable, .otherPlan, .locked, .isLink: .cannotCreate
+      case .unreadable, .gone: .inputOutput
+      case .malformed, .otherBuild, .incomplete, .notThisRuns: .data
+      }
     case let error as ClusterError:
-      message = error.description
-      code =
-        switch error {
-        case .notATask, .noSuchTask, .noSlurm: .usage
-        case .refused, .underWay, .noArrays, .noJobNumber, .notGathered: .failed
-        case .unreadableSubmission: .data
-        }
+      switch error {
+      case .notATask, .noSuchTask, .noSlurm: .usage
+      case .refused, .underWay, .noArrays, .noJobNumber, .notGathered: .failed
+      case .unreadableSubmission: .data
+      }
     case let error as ReportError:
-      message = error.description
-      code =
-        switch error {
-        case .brokenInstallation: .failed
-        case .unwritable: .cannotCreate
-        case .noExperiment, .noRuns: .data
-        }
-    case let error as WatchError:
-      message = error.description
-      code = .data
-    case let error as TrainingError:
-      message = error.description
-      code = .failed
-    case let error as FactorizationError:
-      message = error.description
-      code = .failed
-    case let error as MemoryShortage:
-      message = error.description
-      code = .limit
-    case let error as DrawingError:
-      message = error.description
-      code = .failed
-    case let error as Interrupted:
-      message = "stopped; run the same command without --fresh to resume"
-      code = Code(rawValue: 128 + error.signal) ?? .interrupted
-    case is OutputError:
-      message = "standard output can't be written; is the disk full, or the pipe closed?"
-      code = .inputOutput
-    default:
-      return nil
+      switch error {
+      case .brokenInstallation: .failed
+      case .unwritable: .cannotCreate
+      case .noExperiment, .noRuns: .data
+      }
+    case is PlanError, is UnknownMeasurement, is InitializationError: .usage
+    case is WatchError: .data
+    case is TrainingError, is FactorizationError, is DrawingError: .failed
+    case is MemoryShortage: .limit
+    case let error as Interrupted: Code(rawValue: 128 + error.signal) ?? .interrupted
+    case is OutputError: .inputOutput
+    default: nil
     }
   }
 
@@ -164,7 +131,11 @@ struct Failure {
 }
 
 /// Standard output could not be written.
-struct OutputError: Error {
+struct OutputError: Error, CustomStringConvertible {
+  var description: String {
+    "standard output can't be written; check the free space, or the program that reads the output"
+  }
+
   /// Flushes standard output.
   ///
   /// - Throws: `OutputError` if that fails, or if an earlier write has failed; only the stream's error indicator

@@ -157,7 +157,7 @@ extension RankCommand {
     settings.layouts.convolutions = convolution.map(NamePattern.init)
     let selection = TensorSelection(
       selected: select.map(NamePattern.init), skipped: skip.map(NamePattern.init))
-    let progress = ShareDisplay(archive.path, isQuiet: quiet)
+    let progress = ProgressLine(archive.path, isQuiet: quiet)
     defer { progress.end() }
     return try await CheckpointInspection(
       archive, selection, settings, on: jobs.pool, observe: progress.show)

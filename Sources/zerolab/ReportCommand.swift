@@ -11,11 +11,11 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Make report.html, figures and tables from recorded runs.",
     discussion: """
-      A folder of an experiment, of runs of 'zerolab train', or one that holds such folders, up to three folders \
-      deep. An earlier report is replaced; runs that are under way are shown as far as they are. Of more than \
-      200 runs the figures and the page draw some, and say so; runs.csv has every run. A run whose records are \
-      damaged or incomplete is named, and a claim about it is undecided. A folder that cannot be reported on is \
-      named after the others have been. Ends with 1 while a run is not done or a claim not held.
+      A folder may be an experiment's, one with runs of 'zerolab train', or one that contains such folders, up to \
+      three levels deep. The report is written into the folder and replaces an earlier one. Running runs are \
+      included as far as they are. Of more than 200 runs, the figures and the page show a selection; runs.csv lists \
+      every run. Runs with damaged or incomplete records are listed, and claims about them are undecided. Errors \
+      are printed after all other folders are done. The exit code is 1 if a run is not done or a claim is not held.
       """)
 
   @Argument(help: "Folders of results.", completion: .directory)
@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
     for folder in found.flatMap(\.folders) {
       guard !folder.report.results.isEmpty else {
         isConfirmed = false
-        standardError("\(folder.report.experiment.name): no run has begun\n")
+        standardError("\(folder.report.experiment.name): no run has started\n")
         continue
       }
       let names: [String]
@@ -42,6 +42,7 @@ struct ReportCommand: ParsableCommand {
       isConfirmed = isConfirmed && folder.report.isConfirmed
       print("\(folder.report.experiment.name):")
       for verdict in folder.report.verdicts { print("  \(verdict.sentence)") }
+      if !folder.report.verdicts.isEmpty { print("  \(ExperimentReport.rankNote)") }
       let total = folder.report.results.count + folder.report.missing.count
       let done = folder.report.results.count(where: \.isDone)
       if done < total {

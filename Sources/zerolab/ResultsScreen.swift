@@ -38,7 +38,7 @@ struct ResultsScreen {
       switch verdict.outcome {
       case .held: .green
       case .undecided: .yellow
-      case .broken: .red
+      case .violated: .red
       }
     return color.paint(String(text[..<end])) + text[end...]
   }

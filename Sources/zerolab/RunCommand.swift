@@ -83,7 +83,7 @@ struct RunCommand: AsyncParsableCommand {
     if list {
       let listing = try RunListing(experiments, data: datasets, runner: runner)
       print(listing.text, terminator: "")
-      for damage in listing.damages { standardError(damage + "\n") }
+      for damage in listing.damagedRuns { standardError(damage + "\n") }
       return
     }
     if checkpoints.isFresh {
@@ -117,9 +117,9 @@ struct RunCommand: AsyncParsableCommand {
       style, plans: selection ?? plans, others: plans,
       data: datasets.mapValues { Provenance.Data($0) }, threads: runner.pool.threads,
       write: standardError)
-    let listener = SignalListener(cancellation, say: display.say)
+    let listener = SignalListener(cancellation, say: display.announce)
     defer { withExtendedLifetime(listener) {} }
-    let leftOut = try await display.accompany {
+    let leftOut = try await display.redrawing {
       try await runner(experiments, data: datasets, selection: selection, report: display.show)
     }
     let outcome = Result {
@@ -172,7 +172,7 @@ struct RunCommand: AsyncParsableCommand {
       print("Figures and records: \(folder.url.relativePath)")
       let figures = names.filter { $0 != page }
       if !figures.isEmpty { print(screen.list(figures)) }
-      let damaged = report.results.filter(\.isDamaged).map { ($0.plan, $0.reason ?? $0.standing) }
+      let damaged = report.results.filter(\.isDamaged).map { ($0.plan, $0.reason ?? $0.state) }
       let unfinished = try UnfinishedRuns(
         experiment, in: folder, damaged: Dictionary(damaged) { first, _ in first })
       for line in unfinished.lines { standardError(line + "\n") }

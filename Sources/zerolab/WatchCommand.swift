@@ -8,20 +8,22 @@ import Terminal
 
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "watch", abstract: "Follow the runs of other processes, or of a cluster.",
+    commandName: "watch", abstract: "Follow the runs of other processes or of a cluster.",
     discussion: """
-      It reads the runs' records and writes nothing, so it can look on from any machine that sees the folder. It \
-      ends when every run has ended or is damaged, with 0 if all are done and with 1 otherwise; Ctrl-C ends it \
-      before. It checks the size of a finished run's rows; 'report' checks every one.
+      The command only reads the runs' records, so it works on any machine that can read the folder. It ends when \
+      every run has ended or is damaged, or at Ctrl-C. The exit code is 0 if all runs are done and 1 otherwise. It \
+      checks the size of a finished run's rows; 'report' checks their content. Ranks count singular values \
+      above 1e-4.
       """)
 
-  @Argument(help: "Folders of runs, of experiments, or that hold them.", completion: .directory)
+  @Argument(
+    help: "Folders of runs or experiments, or folders that contain them.", completion: .directory)
   var folders: [String] = ["results"]
 
-  @Flag(help: "Print one plain table of all runs and end, with 0 however they stand.")
+  @Flag(help: "Print one plain table of all runs and exit; the exit code is 0 in any state.")
   var once = false
 
-  @Flag(help: "Print plain progress lines on a terminal too.")
+  @Flag(help: "Print plain progress lines, even on a terminal.")
   var plain = false
 
   func run() async throws {
@@ -29,20 +31,23 @@ struct WatchCommand: AsyncParsableCommand {
     var watch = try RunWatch(folders.map { URL(fileURLWithPath: $0) }, style: style)
     if once {
       let table = watch.table.fitting(80, dropping: ["updates", "loss", "test"]).table
-      print(table.aligned + "\n" + watch.sentence)
-      for damage in watch.damages { standardError(damage + "\n") }
+      print(table.aligned + "\n" + watch.summary)
+      if table.headings.contains("rank") {
+        print("rank: singular values above 1e-4 / input dimension")
+      }
+      for damage in watch.damagedRuns { standardError(damage + "\n") }
       return
     }
     while !watch.isOver {
-      standardError(try watch.look())
+      standardError(try watch.poll())
       for _ in 0..<10 {
         try await Task.sleep(for: .milliseconds(100))
         standardError(watch.redraw())
       }
     }
-    standardError(watch.ending())
-    for damage in watch.damages { standardError(damage + "\n") }
-    print(watch.sentence)
+    standardError(watch.finish())
+    for damage in watch.damagedRuns { standardError(damage + "\n") }
+    print(watch.summary)
     if !watch.isDone { throw ExitCode(Failure.Code.failed.rawValue) }
   }
 }

@@ -259,7 +259,8 @@ import Training
       #expect(outcome.code == 74)
       #expect(
         outcome.errors
-          == "zerolab: standard output can't be written; is the disk full, or the pipe closed?\n")
+          == "zerolab: standard output can't be written; check the free space, or the program that reads the output\n"
+      )
     }
 
     @Test(arguments: [

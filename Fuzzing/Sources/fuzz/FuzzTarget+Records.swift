@@ -37,7 +37,7 @@ extension FuzzTarget {
           _ = try folder.report.write(to: folder.folder)
         }
         let watch = try RunWatch([results], style: .quiet)
-        precondition(watch.table.rows.count <= 1 && !watch.sentence.isEmpty)
+        precondition(watch.table.rows.count <= 1 && !watch.summary.isEmpty)
       } catch {
         precondition(!"\(error)".isEmpty)
       }

@@ -14,30 +14,35 @@ extension String {
   /// A word longer than a line is broken at the line's end.
   ///
   /// - Parameters:
-  ///   - columns: The maximum number of characters per line, at least 1.
+  ///   - columns: The maximum width of a line in terminal columns, at least 1.
   ///   - indent: The number of spaces before each line except the first.
-  /// - Returns: The lines; a single empty line for an empty text.
+  /// - Returns: The lines; a single empty line for an empty text. A wide character may exceed a line of one column.
   public func wrapped(to columns: Int, indent: Int = 0) -> [String] {
     let columns = Swift.max(1, columns)
     let indent = String(repeating: " ", count: Swift.min(indent, columns - 1))
-    var lines = [""]
+    var (lines, line) = ([String](), "")
     for word in split(separator: " ", omittingEmptySubsequences: false) {
-      var rest = word
-      let isFirst = lines.count == 1 && lines[0].isEmpty
-      if !isFirst, lines[lines.count - 1].count + 1 + rest.count <= columns {
-        lines[lines.count - 1] += " " + rest
+      var rest = String(word)
+      let isFirst = lines.isEmpty && line.isEmpty
+      if !isFirst, line.printedWidth + 1 + rest.printedWidth <= columns {
+        line += " " + rest
         continue
       }
-      if !isFirst { lines.append(indent) }
-      while lines[lines.count - 1].count + rest.count > columns {
-        let room = columns - lines[lines.count - 1].count
-        lines[lines.count - 1] += rest.prefix(room)
-        rest = rest.dropFirst(room)
-        lines.append(indent)
+      if !isFirst {
+        lines.append(line)
+        line = indent
       }
-      lines[lines.count - 1] += rest
+      while line.printedWidth + rest.printedWidth > columns {
+        var head = rest.prefix(fitting: columns - line.printedWidth)
+        if head.isEmpty { head = String(rest.unicodeScalars.prefix(1)) }
+        guard head.unicodeScalars.count < rest.unicodeScalars.count else { break }
+        rest = String(rest.unicodeScalars.dropFirst(head.unicodeScalars.count))
+        lines.append(line + head)
+        line = indent
+      }
+      line += rest
     }
-    return lines
+    return lines + [line]
   }
 
   /// The text with a space in place of every character that a terminal would interpret.

@@ -1,4 +1,4 @@
-// Tables on the page.
+// Tables and provenance on the page.
 
 import Experiments
 import Foundation
@@ -17,9 +17,13 @@ extension ExperimentReport {
     let hasRepeats = RunGroup.groups(of: results, missing: missing).contains { $0.count > 1 }
     let settings = table(
       overview,
-      "By setting; means over the runs that are done, or over all while none is, "
-        + "with the smallest and the largest value in parentheses", "settings", "summary.csv")
-    let runs = table(everyRun, "Every run; a heading sorts", "runs", "runs.csv")
+      "Results per setting: mean over the completed runs (over all runs until one is completed), smallest and "
+        + "largest value in parentheses. Ranks count singular values above 1e-4", "settings",
+      "summary.csv")
+    let runs = table(
+      everyRun,
+      "All runs; click a heading to sort. Ranks count singular values above 1e-4", "runs",
+      "runs.csv")
     return (hasRepeats ? [settings] : []) + [runs]
   }
 
@@ -29,8 +33,8 @@ extension ExperimentReport {
     let shown = whole.limited(to: Self.mostRows) { $0.last != "done" }
     let remark =
       shown.rows.count < whole.rows.count
-      ? "; \(shown.rows.count) of \(whole.rows.count) \(name), \(file) has all" : ""
-    return ReportPage.Table(shown, caption: caption + remark)
+      ? " Shown are \(shown.rows.count) of \(whole.rows.count) \(name); \(file) contains all." : ""
+    return ReportPage.Table(shown, caption: caption + "." + remark)
   }
 
   /// One row per run: name, settings that differ between runs, results, state.
@@ -52,7 +56,7 @@ extension ExperimentReport {
       ("test accuracy", { $0.test.map { String(format: "%.2f %%", $0.accuracy) } ?? "–" }),
       ("test loss", { $0.test.map { String(format: "%.4f", $0.loss) } ?? "–" }),
       ("time", { $0.seconds.map { String(format: "%.1f s", $0) } ?? "–" }),
-      ("status", { $0.standing }),
+      ("status", { $0.state }),
     ]
     let begun = results.map { result in
       [result.plan.identifier] + settings.map { result.plan[$0].description }
@@ -67,4 +71,31 @@ extension ExperimentReport {
   }
 
   private static func whole(_ value: Double?) -> String { value.map(number) ?? "–" }
+}
+
+extension ExperimentReport {
+  /// Settings that differ between runs, settings that all runs share, and provenance.
+  var facts: [ReportPage.Fact] {
+    settings
+      + provenance.facts.filter { !$0.value.isEmpty }.map {
+        ReportPage.Fact(name: $0.name, value: $0.value)
+      }
+  }
+
+  private var settings: [ReportPage.Fact] {
+    let plans = results.map(\.plan) + missing
+    let keys = TrainingPlan.settings.map(\.key).filter { $0 != "data" }
+    let values = keys.map { key in
+      (
+        name: key,
+        texts: plans.reduce(into: DistinctTexts()) { $0.add($1.text(of: key)) }
+      )
+    }
+    let shared = values.filter { $0.texts.count == 1 }.map { "\($0.name): \($0.texts.text)" }
+    let differing = values.filter { $0.texts.count > 1 }.map {
+      ReportPage.Fact(name: $0.name, value: $0.texts.text)
+    }
+    return [ReportPage.Fact(name: "runs", value: String(plans.count))] + differing
+      + [ReportPage.Fact(name: "in all runs", value: shared.joined(separator: ", "))]
+  }
 }

@@ -81,7 +81,7 @@ extension ExperimentReport {
     let rows = results.map { result -> [String] in
       let values = columns.map { $0.value(result).map(number) ?? "" }
       return [result.plan.identifier] + settings.map { result.plan.recordText(of: $0) } + [
-        result.standing, result.reason ?? "",
+        result.state, result.reason ?? "",
         result.data.map { String($0.inputDimension) } ?? "",
       ] + values
     }
@@ -143,11 +143,18 @@ extension ExperimentReport {
   }
 
   private static func status(of group: RunGroup) -> String {
-    let words =
-      group.results.map(\.standing) + [String](repeating: "not begun", count: group.missing)
-    let distinct = words.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    guard words.count > 1, distinct.count > 1 else { return distinct.joined() }
-    return distinct.map { word in "\(words.count { $0 == word }) \(word)" }.joined(separator: ", ")
+    let counts = counts(of: group.results, missing: group.missing)
+    guard counts.count > 1 else { return counts.map(\.state).joined() }
+    return counts.map { "\($0.count) \($0.state)" }.joined(separator: ", ")
+  }
+
+  /// The states of some runs in order of appearance, each with its number of runs.
+  private static func counts(of results: [RunResult], missing: Int) -> [(state: String, count: Int)]
+  {
+    let states = results.map(\.state) + [String](repeating: "not begun", count: missing)
+    let counts = Dictionary(states.map { ($0, 1) }, uniquingKeysWith: +)
+    let distinct = states.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return distinct.map { ($0, counts[$0] ?? 0) }
   }
 }
 
@@ -158,4 +165,62 @@ extension RunGroup {
   fileprivate func shown(_ value: (RunResult) -> Double?) -> Statistics? {
     statistics(value) ?? Statistics(results.compactMap(value))
   }
+}
+
+extension ExperimentReport {
+  /// The maximum number of rows on the screen.
+  private static var overviewRowLimit: Int { 24 }
+
+  /// The definition of the ranks in tables and verdicts, with their tolerance.
+  public static var rankNote: String {
+    "rank: singular values of W - I above 1e-4; from start: of W - W0"
+  }
+
+  /// The overview as a table that fits the screen, with notes.
+  ///
+  /// Columns that do not fit are dropped, the ranks last. Of too many settings, the ones with unfinished runs are
+  /// kept first. Notes below the table give the tolerance of the ranks, dropped columns and rows, the number of
+  /// unfinished runs, and settings with equal initial weights.
+  ///
+  /// - Parameter columns: The maximum width of a line.
+  /// - Returns: Lines, each with a newline.
+  public func overviewText(columns: Int = 80) -> String {
+    let whole = overview
+    let shown = whole.limited(to: Self.overviewRowLimit) { $0.last != "done" }
+    let varying = whole.headings.filter { Self.shortHeadings[$0] != nil }
+    let named = TextTable(
+      headings: shown.headings.map { Self.shortHeadings[$0] ?? $0 }, rows: shown.rows)
+    let isAllDone = whole.rows.allSatisfy { $0.last == "done" }
+    let (rank, fromStart) = rankHeadings
+    let order =
+      ["time"] + (isAllDone ? ["status"] : []) + ["bound", "runs", "test", "status"]
+      + varying.compactMap { Self.shortHeadings[$0] }.reversed() + [fromStart, rank]
+    let table = named.aligned(within: columns, dropping: order, elsewhere: "summary.csv")
+    let losesStatus = named.fitting(columns, dropping: order).lost.contains("status")
+    let hidden = whole.rows.count - shown.rows.count
+    let hasRanks = results.contains { result in
+      ["rank", "rank_from_start"].contains { result.last($0, of: shownTensor ?? "") != nil }
+    }
+    let hasRanges = named.rows.contains { $0.contains { $0.contains("–") } }
+    let lines =
+      (hidden > 0 ? ["and \(hidden) more settings (summary.csv)"] : [])
+      + (losesStatus && !isAllDone ? [stateCounts] : [])
+      + (hasRanges ? ["over several seeds: mean (smallest–largest)"] : []) + sameStarts
+      + (hasRanks ? [Self.rankNote] : [])
+    return table
+      + lines.flatMap { $0.wrapped(to: columns, indent: 2) }.map { $0 + "\n" }.joined()
+  }
+
+  /// The number of runs in each state, for a table without a status column.
+  private var stateCounts: String {
+    "runs: "
+      + Self.counts(of: results, missing: missing.count).map { "\($0.count) \($0.state)" }
+      .joined(separator: ", ")
+  }
+
+  /// Short headings for the keys of plans.
+  private static let shortHeadings = Dictionary(
+    TrainingPlan.settings.filter { $0.namesRun && !$0.isRequired && !$0.isSeed }.map {
+      ($0.key, $0.heading)
+    }, uniquingKeysWith: { first, _ in first })
 }

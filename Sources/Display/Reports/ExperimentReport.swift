@@ -33,8 +33,8 @@ public struct ExperimentReport: Sendable {
   /// The runs that the page draws.
   private(set) var pageRuns: PageRuns
 
-  /// Where the numbers come from.
-  private(set) var origins = RunOrigins()
+  /// The data, programs and machines of the runs.
+  private(set) var provenance = ProvenanceSummary()
 
   /// The curves that tables and verdicts need in addition to the curves of weights.
   private let names: Set<CurveName>
@@ -108,7 +108,7 @@ public struct ExperimentReport: Sendable {
         results.append(RunResult(damaged: plan, error))
         continue
       }
-      guard origins.agree(with: record) else {
+      guard provenance.agree(with: record) else {
         throw .otherPlan(path: folder.url.path, key: "the contents of \(plan.data)")
       }
       add(record) { other in
@@ -134,7 +134,7 @@ public struct ExperimentReport: Sendable {
   ///   - other: Returns the record of another plan, which figures of differences subtract.
   private mutating func add(_ record: RunRecord, other: (TrainingPlan) -> RunRecord?) {
     results.append(RunResult(record, keeping: names))
-    origins.add(record)
+    provenance.add(record)
     var differences: [String: [(updates: Int, value: Double)]] = [:]
     for index in figures.indices {
       let series = figures[index].add(record, other: other)
@@ -175,5 +175,32 @@ public struct ExperimentReport: Sendable {
       }
     }
     return names
+  }
+}
+
+extension ExperimentReport {
+  /// The maximum number of lines on equal initial weights.
+  private static var sameStartLimit: Int { 8 }
+
+  /// One sentence per setting with the initial weights, and therefore the results, of an earlier setting.
+  ///
+  /// Two different initializers with equal results look like a mistake, so the report explains them. Weights are
+  /// compared element by element; see `TrainingPlan.sameStarts`.
+  var sameStarts: [String] {
+    let sizes = provenance.data.mapValues { ($0.inputDimension, $0.classCount) }
+    let plans = results.map(\.plan)
+    let same = TrainingPlan.sameStarts(
+      among: plans, sizes: sizes.mapValues { (inputs: $0.0, classes: $0.1) })
+    var known: Set<String> = []
+    let sentences = plans.compactMap { plan -> String? in
+      guard let other = same[plan] else { return nil }
+      let sentence =
+        "\(plan.settingIdentifier): same initial weights as \(other.settingIdentifier), "
+        + "so the same results"
+      return known.insert(sentence).inserted ? sentence : nil
+    }
+    guard sentences.count > Self.sameStartLimit else { return sentences }
+    let more = sentences.count - Self.sameStartLimit
+    return sentences.prefix(Self.sameStartLimit) + ["and \(more) more settings with equal weights"]
   }
 }

@@ -18,12 +18,11 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .brokenInstallation(let path, let reason):
-      "\(path): a part of the program can't be used (\(reason)); install it again"
+      "\(path): a file of the installation can't be used (\(reason)); reinstall the program"
     case .noExperiment(let path):
-      "\(path): no experiment and no run here, nor in a folder of it; name a folder of results, "
-        + "such as results/figure_3_left"
+      "\(path): contains no experiment and no run; give a folder of results such as results/figure_3_left"
     case .noRuns(let path):
-      "\(path): no run of this experiment has begun; 'zerolab run' with its experiment.yaml begins them"
+      "\(path): no run of this experiment has started; give its experiment.yaml to 'zerolab run' first"
     case .unwritable(let path, let reason):
       "\(path): can't be written (\(reason)); check the path, its permissions and the space left"
     }

@@ -96,7 +96,7 @@ struct ReportPage {
     }
     hasVerdicts = !verdicts.isEmpty
     remarks = Self.remarks(on: report)
-    figuresTitle = data.figures.count > 1 ? "The figures" : "The figure"
+    figuresTitle = data.figures.count > 1 ? "Figures" : "Figure"
     figures = data.figures.enumerated().map { FigurePlace(index: $0, caption: $1.caption) }
     rankCurve = data.figures.prefix(1).map { RankCurve(curve: $0.curve, title: $0.yLabel) }
     tables = report.pageTables
@@ -105,13 +105,14 @@ struct ReportPage {
     mapNote = data.sampling.mapNote
     commands = Array(report.commands.prefix(Self.mostLines))
     let hidden = report.commands.count - commands.count
-    moreCommands = hidden > 0 ? ["and \(hidden) more; runs.csv has the settings of every run."] : []
+    moreCommands =
+      hidden > 0 ? ["and \(hidden) more; runs.csv lists the settings of every run."] : []
     isBesidePage = report.commands == ["zerolab run experiment.yaml"]
     facts = report.facts
     let text = experiment.source
     source =
       text.utf8.count > Self.longestSource
-      ? text.prefix(Self.longestSource) + "\n… (the rest is left out)" : text
+      ? text.prefix(Self.longestSource) + "\n… (truncated)" : text
   }
 
   /// Remarks that affect the validity of the page: unfinished and damaged runs, equal initial weights, sampling.
@@ -124,26 +125,27 @@ struct ReportPage {
         "\(total - report.missing.count - unfinished.count) of \(total) runs are done, "
           + "\(unfinished.count) unfinished, \(report.missing.count) not begun.")
     }
-    let told =
+    let reasons =
       report.unreadable
       + unfinished.compactMap { result in
-        result.reason.map { "\(result.plan.identifier) \(result.standing): \($0)" }
+        result.reason.map { "\(result.plan.identifier) \(result.state): \($0)" }
       }
-    remarks += told.prefix(mostLines)
-    if told.count > mostLines {
-      remarks.append("… and \(told.count - mostLines) more; runs.csv has the reasons of all.")
+    remarks += reasons.prefix(mostLines)
+    if reasons.count > mostLines {
+      remarks.append(
+        "… and \(reasons.count - mostLines) more; runs.csv lists the reasons for all runs.")
     }
     remarks += report.sameStarts.map { $0 + "." }
     let drawn = report.pageRuns.runs.count
     if total > CurveChoice.runLimit {
       remarks.append(
-        "To keep the page small, curves and weights are those of \(drawn) of \(total) runs; means and "
-          + "verdicts count every run, runs.csv and summary.csv list all of them.")
+        "To limit its size, the page shows curves and weights of \(drawn) of \(total) runs. Means and "
+          + "verdicts include every run; runs.csv and summary.csv list all runs.")
     }
     if report.pageRuns.stride > 1 {
       remarks.append(
-        "To keep the page small, curves show one measurement in \(report.pageRuns.stride), and the last "
-          + "one; the records have all of them.")
+        "To limit the size of the page, curves show one in \(report.pageRuns.stride) measurements and the last "
+          + "one; the records contain all measurements.")
     }
     return remarks
   }

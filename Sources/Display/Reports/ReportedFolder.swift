@@ -117,8 +117,8 @@ public struct ReportedFolder: Sendable {
       do {
         let plan = try folder.plan
         if let place = places[plan] {
-          // The same run once more would count as another seed: the better copy is taken.
-          if worth(of: folder) > worth(of: runs[place].folder) {
+          // A second copy would count as another seed, so only the more complete copy is used.
+          if completeness(of: folder) > completeness(of: runs[place].folder) {
             leftOut.append((place, runs[place].folder))
             runs[place].folder = folder
           } else {
@@ -139,8 +139,8 @@ public struct ReportedFolder: Sendable {
     return (runs, copies, errors)
   }
 
-  /// Orders copies of a run: damaged ones, unfinished ones, finished ones.
-  private static func worth(of folder: RunFolder) -> Int {
+  /// Orders the copies of a run: damaged, unfinished, completed.
+  private static func completeness(of folder: RunFolder) -> Int {
     guard let record = try? RunRecord(folder, withSnapshots: false, keeping: { _ in nil }) else {
       return 0
     }

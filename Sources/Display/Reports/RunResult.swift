@@ -1,6 +1,6 @@
 // The results of one run, which tables and verdicts need; its rows are not kept.
 
-import Records
+public import Records
 public import Training
 
 /// A curve by name: a quantity of a tensor.
@@ -14,9 +14,8 @@ public struct RunResult: Equatable, Sendable {
   /// The run's plan.
   public let plan: TrainingPlan
 
-  /// The run's state in a word: that of `status.json`, or `damaged`, `incomplete` and the like where the records
-  /// cannot be used.
-  public let standing: String
+  /// The run's state in one word: the state in `status.json`, or `damaged`, `incomplete`, … for unusable records.
+  public let state: String
 
   /// The reason why the run is not done, if known.
   public let reason: String?
@@ -33,10 +32,10 @@ public struct RunResult: Equatable, Sendable {
   /// The ceilings of the measured ranks.
   let ceiling: CeilingRow?
 
-  private let curves: [CurveName: Course]
+  private let curves: [CurveName: CurveSummary]
 
-  /// What is left of a curve.
-  struct Course: Equatable {
+  /// The last and the largest value of a curve.
+  struct CurveSummary: Equatable {
     /// The latest value.
     var last: Double
 
@@ -47,7 +46,7 @@ public struct RunResult: Equatable, Sendable {
     var updates: Int
   }
 
-  /// Whether the run ended as planned.
+  /// Whether the run is completed.
   public var isDone: Bool { standing == RunStatus.State.done.rawValue }
 
   /// Whether the records are unusable.
@@ -61,25 +60,25 @@ public struct RunResult: Equatable, Sendable {
   init(_ record: RunRecord, keeping names: Set<CurveName> = []) {
     plan = record.plan
     isDamaged = false
-    standing = record.status.status.rawValue
+    state = record.status.status.rawValue
     reason = record.status.message
     seconds = record.status.seconds
     data = record.provenance.data
     test = record.testRows.last
     ceiling = record.ceiling
-    var curves: [CurveName: Course] = [:]
+    var curves: [CurveName: CurveSummary] = [:]
     for row in record.trainRows {
       for (quantity, values) in row.quantities {
         for (tensor, value) in values {
           let name = CurveName(quantity: quantity, tensor: tensor)
           guard tensor.hasSuffix(".weight") || names.contains(name) else { continue }
-          var course =
-            curves[name] ?? Course(last: value, largest: value, updates: row.iteration + 1)
-          course.last = value
-          if value > course.largest {
-            (course.largest, course.updates) = (value, row.iteration + 1)
+          var curve =
+            curves[name] ?? CurveSummary(last: value, largest: value, updates: row.iteration + 1)
+          curve.last = value
+          if value > curve.largest {
+            (curve.largest, curve.updates) = (value, row.iteration + 1)
           }
-          curves[name] = course
+          curves[name] = curve
         }
       }
     }
@@ -94,23 +93,37 @@ public struct RunResult: Equatable, Sendable {
   init(damaged plan: TrainingPlan, _ error: RecordError) {
     self.plan = plan
     isDamaged = true
-    standing = error.standing
+    state = error.runState
     reason = error.description
     (seconds, data, test, ceiling, curves) = (nil, nil, nil, nil, [:])
   }
 
-  /// What is left of a curve; `nil` where nothing was measured.
-  func course(_ quantity: String, of tensor: String) -> Course? {
+  /// The summary of a curve; `nil` if nothing was measured.
+  func curve(_ quantity: String, of tensor: String) -> CurveSummary? {
     curves[CurveName(quantity: quantity, tensor: tensor)]
   }
 
   /// The last value of a quantity.
   func last(_ quantity: String, of tensor: String) -> Double? {
-    course(quantity, of: tensor)?.last
+    curve(quantity, of: tensor)?.last
   }
 
   /// The ceiling of rank(W − W₀) of a weight, which is at most its smaller dimension.
   func ceiling(ofWeight tensor: String) -> Double? {
     ceiling?.tensors[tensor].map { Double($0) }
+  }
+}
+
+extension RecordError {
+  /// The state of a run with this error, in one word, for tables.
+  public var runState: String {
+    switch self {
+    case .incomplete: "incomplete"
+    case .unreadable: "unreadable"
+    case .otherBuild: "unsupported"
+    case .otherPlan: "misplaced"
+    case .locked: "locked"
+    case .malformed, .notThisRuns, .unwritable, .gone, .isLink: "damaged"
+    }
   }
 }

@@ -65,14 +65,14 @@ struct SnapshotSampling {
 
   /// The note below a spectrum.
   var spectrumNote: String {
-    "Of a larger spectrum about \(valueLimit) values are drawn, all of those next to the tolerance among "
-      + "them; ranks and margins are of all values, in double precision."
+    "The chart shows about \(valueLimit) values of a larger spectrum, including all values next to the "
+      + "tolerance. Ranks and margins are computed from all values in double precision."
   }
 
   /// The note below a map.
   var mapNote: String {
-    "A cell of a map is a block of the weight, at most \(mapLimit) × \(mapLimit) blocks, and shows the "
-      + "block's weight of largest magnitude."
+    "A map has at most \(mapLimit) × \(mapLimit) cells. Each cell shows the weight of largest magnitude in "
+      + "its block."
   }
 
   /// A run's snapshots: every spectrum, and the first and last map of each tensor.

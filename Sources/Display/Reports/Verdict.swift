@@ -10,16 +10,16 @@ public struct Verdict: Equatable, Sendable {
   public enum Outcome: String, Sendable {
     /// All runs of the claim are done and consistent with it.
     case held
-    /// A run speaks against it.
-    case broken
-    /// Nothing speaks against it, but a run that might isn't done.
+    /// At least one run violates the claim.
+    case violated
+    /// No run violates the claim, but at least one run is not done.
     case undecided
 
     /// The first word of the verdict.
     public var word: String {
       switch self {
       case .held: "Held"
-      case .broken: "Violated"
+      case .violated: "Violated"
       case .undecided: "Undecided"
       }
     }
@@ -53,7 +53,7 @@ public struct Verdict: Equatable, Sendable {
         return
       }
       outcome = .undecided
-      statement = "no run is one of those that a claim about \(claim.quantity) speaks of."
+      statement = "no run matches the claim about \(claim.quantity)."
       return
     }
     let subject = "\(Self.text(of: claim.quantity, claim.tensor)) of \(Self.names(concerned))"
@@ -63,35 +63,35 @@ public struct Verdict: Equatable, Sendable {
     }
     let peaks = concerned.compactMap { Peak($0, claim) }
     let ended = peaks.filter(\.result.isDone)
-    let isBroken =
+    let isViolated =
       switch claim.relation {
       case .atMost: peaks.contains { $0.excess > 0 }
       case .exceeds: ended.contains { $0.excess <= 0 }
       }
-    if !isBroken, let unfinished = concerned.first(where: { !$0.isDone }) {
+    if !isViolated, let unfinished = concerned.first(where: { !$0.isDone }) {
       outcome = .undecided
       statement =
-        "\(subject), since the run \(unfinished.plan.identifier) is \(unfinished.standing)."
+        "\(subject), because the run \(unfinished.plan.identifier) is \(unfinished.state)."
       return
     }
-    if !isBroken, let absent {
+    if !isViolated, let absent {
       outcome = .undecided
-      statement = "\(subject), since the run \(absent.identifier) has not begun."
+      statement = "\(subject), because the run \(absent.identifier) has not begun."
       return
     }
     // The deciding run violates the claim most, or comes closest to violating it.
     let decisive =
       switch claim.relation {
       case .atMost: peaks.max { $0.excess < $1.excess }
-      case .exceeds: (isBroken ? ended : peaks).min { $0.excess < $1.excess }
+      case .exceeds: (isViolated ? ended : peaks).min { $0.excess < $1.excess }
       }
-    guard let decisive, isBroken || peaks.count == concerned.count else {
+    guard let decisive, isViolated || peaks.count == concerned.count else {
       outcome = .undecided
-      statement = "\(subject), since nothing was measured."
+      statement = "\(subject), because it was not measured."
       return
     }
     let bound = Self.text(of: claim.bound, decisive.bound)
-    let place = "\(name(decisive.result.plan)), after \(decisive.course.updates) updates"
+    let place = "\(name(decisive.result.plan)), after \(decisive.curve.updates) updates"
     let (held, statement): (Bool, String) =
       switch claim.relation {
       case .atMost:
@@ -103,23 +103,23 @@ public struct Verdict: Equatable, Sendable {
           ? (true, "\(subject) exceeds \(bound); it reaches")
           : (false, "\(subject) does not exceed \(bound); it only reaches")
       }
-    outcome = held ? .held : .broken
-    self.statement = "\(statement) \(number(decisive.course.largest)) (\(place))."
+    outcome = held ? .held : .violated
+    self.statement = "\(statement) \(number(decisive.curve.largest)) (\(place))."
   }
 
   /// The largest value of one run, and its bound.
   private struct Peak {
     let result: RunResult
-    let course: RunResult.Course
+    let curve: RunResult.CurveSummary
     let bound: Double
 
-    var excess: Double { course.largest - bound }
+    var excess: Double { curve.largest - bound }
 
     init?(_ result: RunResult, _ claim: Claim) {
-      guard let course = result.course(claim.quantity, of: claim.tensor), let data = result.data
+      guard let curve = result.curve(claim.quantity, of: claim.tensor), let data = result.data
       else { return nil }
       self.result = result
-      self.course = course
+      self.curve = curve
       bound = claim.bound.value(inputDimension: data.inputDimension)
     }
   }
@@ -140,7 +140,7 @@ public struct Verdict: Equatable, Sendable {
   static func text(of quantity: String, _ tensor: String) -> String {
     switch quantity {
     case "rank": "rank(\(tensor) - I)"
-    case "rank_from_start": "rank(\(tensor) - its start)"
+    case "rank_from_start": "rank(\(tensor) - W0)"
     default: "\(quantity) of \(tensor)"
     }
   }

@@ -24,7 +24,7 @@ public struct CeilingListing: Sendable {
     func fitting(_ table: TextTable) -> String {
       table.aligned(
         within: columns, dropping: Self.lessImportant,
-        elsewhere: "a wider window or --json has them")
+        elsewhere: "use a wider window or --json")
     }
     let trial =
       survey.trial.map { [broken(Self.heading(of: $0)), fitting(Self.table(of: $0))] } ?? []
@@ -81,8 +81,9 @@ public struct CeilingListing: Sendable {
   }
 
   private static func heading(of trial: CeilingTrial) -> String {
-    "After \(trial.updates) \(trial.updates == 1 ? "update" : "updates") in double precision, the "
-      + "singular values of W - W0 above 1e-4, and above 1e-9 of the largest, s1:\n"
+    "Singular values of W - W0 after \(trial.updates) "
+      + "\(trial.updates == 1 ? "update" : "updates") in double precision: the number above 1e-4, and "
+      + "above 1e-9 times the largest, s1:\n"
   }
 
   private static func table(of trial: CeilingTrial) -> TextTable {

@@ -8,7 +8,9 @@
 // The terminal joins wrapped lines again when the window becomes wider. If the width has changed, the frame
 // therefore clears the old lines first, within the same write.
 
-/// Lines that move.
+import Messages
+
+/// Lines at the bottom of a terminal that are redrawn in place.
 struct LiveRegion: Sendable {
   /// The widths of the lines of the last frame.
   private var drawn: [Int] = []
@@ -45,8 +47,8 @@ struct LiveRegion: Sendable {
       return ""
     }
     last = start + body
-    drawn = lines.map { $0.reduce(0) { $0 + $1.text.count } }
-    // The cursor is hidden, and the terminal asked to show the frame as a whole, for the time of this write.
+    drawn = lines.map { $0.reduce(0) { $0 + $1.text.printedWidth } }
+    // During the write the cursor is hidden and the terminal delays its output (synchronized output, mode 2026).
     return "\u{1B}[?2026h\u{1B}[?25l" + start + body + "\u{1B}[?25h\u{1B}[?2026l"
   }
 

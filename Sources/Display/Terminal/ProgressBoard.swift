@@ -28,6 +28,8 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   struct Machine: Sendable {
     /// Floating-point operations per second of one core in matrix products.
     let operationsPerSecond: Double
+
+    /// The number of threads that execute the runs.
     let threads: Int
   }
 
@@ -63,8 +65,8 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
     machine.map { max(1, Double($0.threads) / Double(max(1, running.count))) }
   }
 
-  /// The speed of a run as a share of what its threads could do in products alone.
-  func shareOfPeak(_ run: RunProgress) -> Double? {
+  /// The speed of a run as a fraction of the speed of its threads in matrix products alone.
+  func fractionOfPeak(_ run: RunProgress) -> Double? {
     guard let machine, let threadsPerRun, let speed = run.operationsPerSecond else { return nil }
     return speed / (machine.operationsPerSecond * threadsPerRun)
   }
@@ -78,7 +80,7 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
     var isIdle = false
     var fraction = 0.0
     var imagesPerSecond: Double?
-    var shareOfPeak: Double?
+    var fractionOfPeak: Double?
     var timeLeft: Double?
   }
 
@@ -103,7 +105,7 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
     if let machine {
       let operations = under.compactMap(\.operationsPerSecond)
       if !operations.isEmpty {
-        overall.shareOfPeak =
+        overall.fractionOfPeak =
           operations.reduce(0, +) / (machine.operationsPerSecond * Double(machine.threads))
       }
     }
@@ -115,8 +117,8 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
     return overall
   }
 
-  /// How the runs stand, in words: `3 of 8 runs done, 2 running, 1 failed`.
-  var sentence: String {
+  /// The number of runs in each state: `3 of 8 runs done, 2 running, 1 failed`.
+  var summary: String {
     let counts = Dictionary(runs.values.map { ($0.stateWord, 1) }, uniquingKeysWith: +)
     let order = ["running", "abandoned", "interrupted", "diverged", "failed"]
     let others = counts.keys.filter { $0 != "done" && $0 != "not begun" && !order.contains($0) }
@@ -127,15 +129,31 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   }
 }
 
-extension RunProgress {
-  /// How it stands, in a word or two.
-  var stateWord: String {
-    switch state {
-    case .waiting: "not begun"
-    case .running: "running"
-    case .abandoned: "abandoned"
-    case .damaged(let error): error.standing
-    case .ended(let status): status.status.rawValue
+extension ProgressBoard {
+  /// The moving lines of a terminal: a heading, the running runs, and the total.
+  ///
+  /// - Parameters:
+  ///   - window: The terminal's window.
+  ///   - time: Now.
+  /// - Returns: Fewer lines than the window has, each narrower than the window.
+  func lines(in window: TerminalWindow, at time: Double) -> [[ColoredText]] {
+    let room = window.rows - 1
+    var rows = running.compactMap { runs[$0] }.map {
+      ProgressRow($0, fractionOfPeak: fractionOfPeak($0), hasPeak: machine != nil, at: time)
     }
+    let isOver = runs.values.allSatisfy(\.isOver)
+    let footer = runs.count > 1 && room > 1 && !isOver ? [ProgressRow(overall(at: time))] : []
+    guard !(rows.isEmpty && footer.isEmpty), room > 0, window.columns > 1 else { return [] }
+    let table = ProgressTable(rows + footer, width: window.columns - 1)
+    let heading = !rows.isEmpty && rows.count + footer.count < room ? [table.heading] : []
+    var hidden: [[ColoredText]] = []
+    let places = room - footer.count
+    if rows.count > places {
+      let shown = max(1, places - 1)
+      let more = "… and \(rows.count - shown) more"
+      if places > 1 { hidden = [[ColoredText(String(more.prefix(window.columns - 1)), .faint)]] }
+      rows = Array(rows.prefix(shown))
+    }
+    return heading + rows.map(table.line) + hidden + footer.map(table.line)
   }
 }

@@ -71,17 +71,19 @@ public final class ProgressDisplay: Sendable {
     }
   }
 
-  /// Says something that is about no run, above the moving lines.
-  public func say(_ text: String) {
+  /// Prints a message that concerns no particular run, above the moving lines.
+  public func announce(_ text: String) {
     print { _, _ in ([Remark(label: "zerolab:", text: text)], []) }
   }
 
   /// Performs some work and redraws meanwhile: once per second, and shortly after the window changes its size.
   ///
-  /// - Parameter work: Reports through `show`.
-  /// - Returns: What the work returns.
-  /// - Throws: What the work throws.
-  public func accompany<Result>(_ work: () async throws -> Result) async rethrows -> Result {
+  /// The moving lines are removed at the end.
+  ///
+  /// - Parameter work: Work that reports through `show`.
+  /// - Returns: The result of the work.
+  /// - Throws: The error of the work.
+  public func redrawing<Result>(during work: () async throws -> Result) async rethrows -> Result {
     let timer = DispatchSource.makeTimerSource(queue: .global())
     timer.schedule(deadline: .now() + 0.1, repeating: 0.1)
     timer.setEventHandler { [self] in tick() }
@@ -91,7 +93,7 @@ public final class ProgressDisplay: Sendable {
       state.withLock { state in
         // The timer's handler may be waiting for the lock.
         state.isEnded = true
-        send(state.printer.ending())
+        send(state.printer.finish())
       }
     }
     return try await work()
@@ -112,7 +114,7 @@ public final class ProgressDisplay: Sendable {
   private func tick() {
     let isDue = state.withLock { state in
       state.ticks += 1
-      return state.ticks.isMultiple(of: 10) || state.printer.isPressed
+      return state.ticks.isMultiple(of: 10) || state.printer.needsFrame
     }
     if isDue { print { _, _ in ([], []) } }
   }
@@ -131,14 +133,14 @@ extension RunProgress {
     case .restarted:
       begin()
       return Remark(
-        label: label, text: "left no checkpoint that can be used; beginning again", color: .yellow)
+        label: label, text: "has no usable checkpoint; training restarts", color: .yellow)
     case .resumed(let iteration, let elsewhere):
       begin(after: iteration)
       let warning = elsewhere.map {
-        ", made with other arithmetic (\($0)): the last bits may differ"
+        ", which were computed with other arithmetic (\($0)): the last bits may differ"
       }
       return Remark(
-        label: label, text: "goes on after \(iteration) updates" + (warning ?? ""),
+        label: label, text: "resumed after \(iteration) updates" + (warning ?? ""),
         color: warning == nil ? nil : .yellow)
     case .measured(let step):
       measure(
@@ -151,12 +153,12 @@ extension RunProgress {
       end(RunStatus(.done), isEarlier: true)
       return Remark(
         label: label,
-        text: "done before, kept" + (lacksModel ? ", but without a model" : "")
+        text: "already done" + (lacksModel ? ", but without a model" : "")
           + " (--fresh trains it again)")
     case .movedAside(let place, let error):
       return Remark(
         label: label,
-        text: "\(error.defect); moved aside to \(place.relativePath), and made again",
+        text: "\(error.defect); moved aside to \(place.relativePath); training restarts",
         color: .yellow)
     case .leftOut(let error):
       damage(error)

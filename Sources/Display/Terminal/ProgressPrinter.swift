@@ -53,8 +53,8 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
   /// Remarks that wait for the next frame, since thousands of runs may report at once.
   private var pending: [Remark] = []
 
-  /// Frames are at least so many seconds apart.
-  private static var pause: Double { 0.1 }
+  /// The minimum time between two frames, in seconds.
+  private static var frameInterval: Double { 0.1 }
 
   init(_ style: ProgressStyle) { self.style = style }
 
@@ -65,26 +65,26 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
   ///   - changed: The runs with new measurements.
   ///   - board: All runs.
   ///   - time: Seconds of a monotonic clock.
-  ///   - saysAtOnce: Whether remarks are written without waiting for the next frame.
+  ///   - isImmediate: Whether remarks are written without waiting for the next frame.
   /// - Returns: The text for one write; may be empty.
   mutating func text(
     _ remarks: [Remark], changed: [Key] = [], of board: ProgressBoard<Key>, at time: Double,
-    saysAtOnce: Bool = false
+    isImmediate: Bool = false
   ) -> String {
     switch style {
     case .quiet: return ""
     case .plain:
-      let said = remarks.map { "\($0.label) \($0.text)\n" }
+      let remarkLines = remarks.map { "\($0.label) \($0.text)\n" }
       let lines = changed.compactMap { key -> String? in
         guard let run = board.runs[key], !run.isOver else { return nil }
         let tenth = Int(10 * run.fraction)
         guard tenths.updateValue(tenth, forKey: key) != tenth else { return nil }
         return ProgressRow.plainLine(run, at: time) + "\n"
       }
-      return (said + lines).joined()
+      return (remarkLines + lines).joined()
     case .live(let isColored, let window):
       pending += remarks
-      guard time - drawn >= Self.pause || saysAtOnce && !pending.isEmpty else { return "" }
+      guard time - drawn >= Self.frameInterval || isImmediate && !pending.isEmpty else { return "" }
       drawn = time
       let window = window()
       return region.frame(
@@ -93,15 +93,14 @@ struct ProgressPrinter<Key: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Whether a frame is due before the usual second is over: there is something to say, or the window has another size
-  /// than the one that was last drawn for.
-  var isPressed: Bool {
+  /// Whether a frame is due before the next regular one: a remark is pending, or the window's size has changed.
+  var needsFrame: Bool {
     guard case .live(_, let window) = style else { return false }
     return !pending.isEmpty || region.window.map { window() != $0 } ?? false
   }
 
-  /// What to write at the end: the moving lines go away.
-  mutating func ending() -> String {
+  /// The text to write at the end; it removes the moving lines.
+  mutating func finish() -> String {
     guard case .live(let isColored, let window) = style else { return "" }
     let size = window()
     return region.frame(

@@ -4,14 +4,24 @@ import Foundation
 import Records
 import Training
 
+/// The contents of one line of the progress table.
+struct ProgressRow {
+  let label: String
+  var fraction = 0.0
+  var cells: [ProgressColumn: ColoredText] = [:]
+
+  /// Text that replaces the cells.
+  var note: String?
+}
+
 extension ProgressRow {
   /// The row of a running run.
   ///
-  /// What isn't known yet has an empty cell, so that columns don't come and go.
-  init(_ run: RunProgress, shareOfPeak: Double?, hasPeak: Bool = false, at time: Double) {
+  /// Unknown values have empty cells, so that columns do not appear and disappear.
+  init(_ run: RunProgress, fractionOfPeak: Double?, hasPeak: Bool = false, at time: Double) {
     label = run.label
     fraction = run.fraction
-    if let silence = run.silence { note = "last row \(Self.age(silence)) ago" }
+    if let seconds = run.secondsSinceRow { note = "last row \(Self.age(seconds)) ago" }
     cells[.updates] = ColoredText("\(run.done)/\(run.total)")
     cells[.loss] = ColoredText(run.loss.map(Self.loss) ?? "")
     if run.plan.epochs > 1 {
@@ -30,16 +40,17 @@ extension ProgressRow {
       cells[.rank] = ColoredText(
         (rank?.text ?? "").padded(to: digits, isNumber: true), rank?.color)
     }
-    setSpeed(run.imagesPerSecond, shareOfPeak, hasPeak, run.timeLeft(at: time))
+    setSpeed(run.imagesPerSecond, fractionOfPeak, hasPeak, run.timeLeft(at: time))
   }
 
   /// The total of all runs.
   init<Key>(_ overall: ProgressBoard<Key>.Overall) {
     label = "\(overall.ended) of \(overall.count) runs"
     fraction = overall.fraction
-    if overall.isIdle { note = "no run under way" }
+    if overall.isIdle { note = "no run in progress" }
     setSpeed(
-      overall.imagesPerSecond, overall.shareOfPeak, overall.shareOfPeak != nil, overall.timeLeft)
+      overall.imagesPerSecond, overall.fractionOfPeak, overall.fractionOfPeak != nil,
+      overall.timeLeft)
   }
 
   private mutating func setSpeed(
@@ -77,45 +88,24 @@ extension ProgressRow {
 
   /// The run as one plain line, with a name for each number.
   static func plainLine(_ run: RunProgress, at time: Double) -> String {
-    let row = ProgressRow(run, shareOfPeak: nil, at: time)
-    func said(_ column: ProgressColumn, _ text: (String) -> String) -> String? {
+    let row = ProgressRow(run, fractionOfPeak: nil, at: time)
+    func field(_ column: ProgressColumn, _ text: (String) -> String) -> String? {
       row.cells[column].map { $0.text.trimmingCharacters(in: .whitespaces) }
         .flatMap { $0.isEmpty ? nil : text($0) }
     }
     let fields = [
       String(format: "%3.0f%%", 100 * run.fraction), "\(run.done)/\(run.total)",
-      said(.loss) { "loss \($0)" }, said(.rank) { "\(run.rank?.name ?? "rank") \($0)" },
-      said(.speed) { "\($0) images/s" }, said(.left) { "left \($0)" },
+      field(.loss) { "loss \($0)" }, field(.rank) { "\(run.rank?.name ?? "rank") \($0)" },
+      field(.speed) { "\($0) images/s" }, field(.left) { "left \($0)" },
     ]
     return ([run.label] + fields.compactMap(\.self)).joined(separator: "  ")
   }
 }
 
-extension ProgressBoard {
-  /// The lines at the bottom of a terminal: the running runs under a heading, then all in one.
-  ///
-  /// - Parameters:
-  ///   - window: Where they are shown.
-  ///   - time: Now.
-  /// - Returns: Lines less wide than the window, and fewer than it has.
-  func lines(in window: TerminalWindow, at time: Double) -> [[ColoredText]] {
-    let room = window.rows - 1
-    var rows = running.compactMap { runs[$0] }.map {
-      ProgressRow($0, shareOfPeak: shareOfPeak($0), hasPeak: machine != nil, at: time)
-    }
-    let isOver = runs.values.allSatisfy(\.isOver)
-    let footer = runs.count > 1 && room > 1 && !isOver ? [ProgressRow(overall(at: time))] : []
-    guard !(rows.isEmpty && footer.isEmpty), room > 0, window.columns > 1 else { return [] }
-    let table = ProgressTable(rows + footer, width: window.columns - 1)
-    let heading = !rows.isEmpty && rows.count + footer.count < room ? [table.heading] : []
-    var hidden: [[ColoredText]] = []
-    let places = room - footer.count
-    if rows.count > places {
-      let shown = max(1, places - 1)
-      let more = "… and \(rows.count - shown) more"
-      if places > 1 { hidden = [[ColoredText(String(more.prefix(window.columns - 1)), .faint)]] }
-      rows = Array(rows.prefix(shown))
-    }
-    return heading + rows.map(table.line) + hidden + footer.map(table.line)
-  }
+/// A duration as `minutes:seconds` or `hours:minutes:seconds`: `1:30`, `2:05:00`.
+func clockText(_ seconds: Double) -> String {
+  let whole = seconds < 1e9 ? Int(seconds.rounded(.up)) : 1_000_000_000
+  let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+  let tail = (rest < 10 ? "0" : "") + "\(rest)"
+  return hours > 0 ? "\(hours):\(minutes < 10 ? "0" : "")\(minutes):\(tail)" : "\(minutes):\(tail)"
 }

@@ -1,6 +1,7 @@
 // The table of running runs, fitted to a window.
 
 import Foundation
+import Messages
 
 /// A column of the progress table.
 ///
@@ -29,17 +30,7 @@ enum ProgressColumn: String, CaseIterable {
   }
 }
 
-/// A line of the table: a run, or all of them.
-struct ProgressRow {
-  let label: String
-  var fraction = 0.0
-  var cells: [ProgressColumn: ColoredText] = [:]
-
-  /// What is said instead of the cells.
-  var note: String?
-}
-
-/// Lays rows out.
+/// Lays out rows of equal column widths; all widths are display widths.
 struct ProgressTable {
   private let labelWidth: Int
   private let barLength: Int
@@ -56,7 +47,7 @@ struct ProgressTable {
   ///   - width: The maximum width of a line.
   init(_ rows: [ProgressRow], width: Int) {
     self.width = max(1, width)
-    let longest = rows.map(\.label.count).max() ?? 0
+    let longest = rows.map(\.label.printedWidth).max() ?? 0
     let afterLabel = Self.space + Self.percentWidth
     labelWidth = min(longest, max(min(10, width - afterLabel), 2 * width / 5))
     var left = width - labelWidth - afterLabel
@@ -66,7 +57,7 @@ struct ProgressTable {
     where rows.contains(where: { $0.cells[column] != nil }) {
       // These three columns matter more than the bar.
       let reserve = [.left, .rank, .loss].contains(column) ? 0 : shortestBar
-      let cells = rows.compactMap { $0.cells[column]?.text.count } + [column.rawValue.count]
+      let cells = rows.compactMap { $0.cells[column]?.text.printedWidth } + [column.rawValue.count]
       let need = max(cells.max() ?? 0, column.leastWidth) + Self.space
       guard left - need >= reserve else { break }
       kept[column] = need - Self.space
@@ -112,9 +103,27 @@ struct ProgressTable {
   private func fitted(_ parts: [ColoredText]) -> [ColoredText] {
     var left = width
     return parts.map { part in
-      let text = String(part.text.prefix(left))
-      left -= text.count
+      let text = part.text.prefix(fitting: left)
+      left -= text.printedWidth
       return ColoredText(text, part.color)
     }
+  }
+}
+
+extension String {
+  /// The text with its middle replaced by `…` where it is too wide; names usually differ at their ends.
+  func shortened(to columns: Int) -> String {
+    guard printedWidth > columns else { return self }
+    guard columns > 2 else { return prefix(fitting: Swift.max(0, columns)) }
+    let head = (columns - 1) / 2
+    var tail = unicodeScalars.suffix(columns - 1 - head)
+    while String(tail).printedWidth > columns - 1 - head { tail.removeFirst() }
+    return prefix(fitting: head) + "…" + String(tail)
+  }
+
+  /// The text padded with spaces to a width: on the left for numbers, on the right for words.
+  func padded(to columns: Int, isNumber: Bool = false) -> String {
+    let spaces = String(repeating: " ", count: Swift.max(0, columns - printedWidth))
+    return isNumber ? spaces + self : self + spaces
   }
 }

@@ -4,7 +4,13 @@ import Foundation
 import Records
 import Training
 
-/// Reads what a run's folder says, again and again, and writes nothing.
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Reads a run's folder repeatedly; it writes nothing.
 struct RunFollower {
   let folder: RunFolder
   var progress: RunProgress
@@ -16,12 +22,13 @@ struct RunFollower {
   private var ended: FileStamp?
   private var isPlanChecked = false
 
-  /// Seconds without a row after which that is worth saying.
-  private static let patience = 60.0
+  /// Seconds without a row after which the display mentions it.
+  private static let silenceLimit = 60.0
 
-  /// Seconds without a row after which the process is asked after: its number may have become another's, or
-  /// be of another machine of the same name, but not while rows come.
-  private static let suspicion = 5.0
+  /// Seconds without a row after which the process is checked.
+  ///
+  /// While rows arrive, the run is alive, although its process number may be unknown on this machine.
+  private static let processCheckDelay = 5.0
 
   /// Follows a run.
   ///
@@ -40,10 +47,10 @@ struct RunFollower {
   /// temporarily unreadable, its state is unchanged.
   ///
   /// - Parameters:
-  ///   - time: In seconds, of a clock that never goes back.
-  ///   - isFirst: Whether this is the first look of the whole watch, before which nothing was seen.
-  /// - Returns: Whether a row has come.
-  mutating func look(at time: Double, isFirst: Bool) -> Bool {
+  ///   - time: Seconds of a monotonic clock.
+  ///   - isFirst: Whether this is the first poll of the whole watch.
+  /// - Returns: Whether there is a new row.
+  mutating func poll(at time: Double, isFirst: Bool) -> Bool {
     let stamp = FileStamp(folder.file("status.json"))
     if let ended, ended == stamp { return false }
     ended = nil
@@ -51,9 +58,9 @@ struct RunFollower {
     do {
       let (provenance, status) = try read()
       progress.set(provenance.data)
-      let hasCome = try follow(status, at: time, isFirst: isFirst)
+      let hasNewRow = try follow(status, at: time, isFirst: isFirst)
       if case .ended = progress.state { ended = stamp }
-      return hasCome
+      return hasNewRow
     } catch {
       if case .unreadable = error, progress.state != .waiting { return false }
       // The folder may have been moved in between.
@@ -91,7 +98,8 @@ struct RunFollower {
     let news = try tail.next()
     let age = max(0, -(folder.lastRow?.timeIntervalSinceNow ?? 0))
     let isRunning =
-      status.status == .running && !(age > Self.suspicion && folder.lockHolder?.isAlive == false)
+      status.status == .running
+      && !(age > Self.processCheckDelay && folder.lockHolder?.isAlive == false)
     if progress.state == .waiting || news.isFromStart {
       progress.begin()
     } else if progress.isOver, isRunning {
@@ -104,12 +112,35 @@ struct RunFollower {
         at: time - age)
     }
     if isFirst || news.isFromStart { progress.countAsEarlier() }
-    progress.silence = isRunning && age > Self.patience ? age : nil
+    progress.secondsSinceRow = isRunning && age > Self.silenceLimit ? age : nil
     if status.status != .running {
       progress.end(status, isEarlier: isFirst)
     } else if !isRunning {
       progress.state = .abandoned
     }
     return news.train != nil
+  }
+}
+
+/// The identity of a file's content: inode, size and modification time.
+///
+/// The content itself is not read.
+struct FileStamp: Equatable, Sendable {
+  private let inode: UInt64
+  private let size: Int64
+  private let seconds: Int
+  private let nanoseconds: Int
+
+  /// Reads a file's metadata; `nil` if there is no file.
+  init?(_ url: URL) {
+    var found = stat()
+    guard unsafe stat(url.path, &found) == 0 else { return nil }
+    inode = UInt64(found.st_ino)
+    size = Int64(found.st_size)
+    #if canImport(Glibc)
+      (seconds, nanoseconds) = (found.st_mtim.tv_sec, found.st_mtim.tv_nsec)
+    #else
+      (seconds, nanoseconds) = (found.st_mtimespec.tv_sec, found.st_mtimespec.tv_nsec)
+    #endif
   }
 }

@@ -18,17 +18,17 @@ enum RunLabels {
           return (plan, (["\(plan.initializer) \(plan.width)"] + marks).joined(separator: " "))
         })
     }
-    func tellsApart(_ labels: [TrainingPlan: String]) -> Bool {
+    func areDistinct(_ labels: [TrainingPlan: String]) -> Bool {
       Set(labels.values).count == plans.count
     }
     // The two seeds usually differ together, so one of them is enough in most cases.
     let others = TrainingPlan.settings.filter { !$0.isRequired }
     let order = others.filter { !$0.isSeed } + others.filter(\.isSeed).reversed()
-    for key in order where !tellsApart(labels()) {
+    for key in order where !areDistinct(labels()) {
       if Set(plans.map { $0.mark(of: key) }).count > 1 { keys.append(key) }
     }
     let short = labels()
-    guard tellsApart(short) else {
+    guard areDistinct(short) else {
       return Dictionary(uniqueKeysWithValues: plans.map { ($0, $0.identifier) })
     }
     return short

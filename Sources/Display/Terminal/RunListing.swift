@@ -13,20 +13,20 @@ import Training
 /// The runs of some experiments, before they start.
 public struct RunListing: Sendable {
   private let plans: [TrainingPlan]
-  private let standings: [TrainingPlan: Standing]
+  private let states: [TrainingPlan: State]
   private let sameStarts: [TrainingPlan: TrainingPlan]
   private let estimates: [TrainingPlan: RunEstimate]
   private let dataBytes: Int
   private let jobs: Int
 
-  /// How a run stands that is not to be begun anew.
-  private enum Standing {
+  /// The state of a run that has records.
+  private enum State {
     case done
-    /// Interrupted, with a checkpoint, after a fraction of its updates.
+    /// Interrupted, with a checkpoint and rows for a fraction of its updates.
     case begun(Double)
-    /// With rows that are not its own: those will be made again.
-    case toRemake(RecordError)
-    /// Not to be used, and left as it is.
+    /// Its rows are not the ones it wrote; it will be trained again.
+    case invalid(RecordError)
+    /// Unusable, and left unchanged.
     case damaged(RecordError)
   }
 
@@ -43,26 +43,26 @@ public struct RunListing: Sendable {
   ) throws {
     let plans = Experiment.distinctPlans(of: experiments)
     let descriptions = data.mapValues { Provenance.Data($0) }
-    var standings: [TrainingPlan: Standing] = [:]
+    var states: [TrainingPlan: State] = [:]
     for experiment in experiments {
       let folder = runner.folder(of: experiment)
       for plan in experiment.plans {
         guard let description = descriptions[plan.data] else { continue }
-        if case .done = standings[plan] { continue }
-        standings[plan] =
-          try Self.standing(of: folder.run(plan), plan, on: description)
-          ?? standings[plan]
+        if case .done = states[plan] { continue }
+        states[plan] =
+          try Self.state(of: folder.run(plan), plan, on: description)
+          ?? states[plan]
       }
     }
     self.plans = plans
-    self.standings = standings
+    self.states = states
     sameStarts = TrainingPlan.sameStarts(
       among: plans,
       sizes: descriptions.mapValues { (inputs: $0.inputDimension, classes: $0.classCount) })
     let open = plans.filter { plan in
-      switch standings[plan] {
+      switch states[plan] {
       case .done, .damaged: false
-      case .begun, .toRemake, nil: true
+      case .begun, .invalid, nil: true
       }
     }
     estimates = Dictionary(
@@ -98,33 +98,33 @@ public struct RunListing: Sendable {
         ? "" : "Runs with the same initial weights as another have the same results.\n")
   }
 
-  /// The runs whose records cannot be used, a line each with the reason.
-  public var damages: [String] {
+  /// One line per run with unusable records: its path and the reason.
+  public var damagedRuns: [String] {
     plans.compactMap { plan in
-      switch standings[plan] {
-      case .damaged(let error), .toRemake(let error): error.description
+      switch states[plan] {
+      case .damaged(let error), .invalid(let error): error.description
       case .done, .begun, nil: nil
       }
     }
   }
 
   private func status(of plan: TrainingPlan) -> String {
-    switch standings[plan] {
+    switch states[plan] {
     case nil: "to do"
     case .done: "done"
     case .begun(let fraction): String(format: "begun, %.0f %%", (100 * fraction).rounded(.down))
-    case .toRemake(let error): "\(error.standing), to do again"
-    case .damaged(let error): error.standing
+    case .invalid(let error): "\(error.runState), to do again"
+    case .damaged(let error): error.runState
     }
   }
 
-  private static func standing(of run: RunFolder, _ plan: TrainingPlan, on data: Provenance.Data)
-    throws(RecordError) -> Standing?
+  private static func state(of run: RunFolder, _ plan: TrainingPlan, on data: Provenance.Data)
+    throws(RecordError) -> State?
   {
     do {
       switch try run.holding(of: plan, on: data) {
       case .finished: return .done
-      case .damaged(let error): return .toRemake(error)
+      case .damaged(let error): return .invalid(error)
       case .nothingFinished: return run.hasCheckpoint ? try begun(run, plan, data) : nil
       }
     } catch {
@@ -133,9 +133,9 @@ public struct RunListing: Sendable {
     }
   }
 
-  /// How far an interrupted run came, by its last row.
+  /// The progress of an interrupted run, from its last row.
   private static func begun(_ run: RunFolder, _ plan: TrainingPlan, _ data: Provenance.Data)
-    throws(RecordError) -> Standing
+    throws(RecordError) -> State
   {
     var tail = MetricsTail(run)
     var progress = RunProgress(label: "", plan: plan, data: data)
@@ -146,7 +146,7 @@ public struct RunListing: Sendable {
       }
     } catch {
       if case .unreadable = error { throw error }
-      return .toRemake(error)
+      return .invalid(error)
     }
     return .begun(progress.fraction)
   }

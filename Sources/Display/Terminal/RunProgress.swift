@@ -2,8 +2,10 @@
 
 import Execution
 import Foundation
+import Messages
 import Networks
 import Records
+import Reports
 import Training
 
 /// The state of one run.
@@ -52,10 +54,10 @@ struct RunProgress: Equatable, Sendable {
   /// Accuracy of the latest test pass, in percent.
   var testAccuracy: Double?
 
-  /// Seconds since its last row, where that is all that is known.
-  var silence: Double?
+  /// Seconds since the last row of a run that has stopped writing rows; `nil` otherwise.
+  var secondsSinceRow: Double?
 
-  private(set) var pace = Pace()
+  private(set) var rate = UpdateRate()
   private var imagesPerUpdate = 0.0
   private var architecture: Architecture?
 
@@ -88,7 +90,7 @@ struct RunProgress: Equatable, Sendable {
   mutating func begin(after updates: Int = 0) {
     state = .running
     (earlier, done) = (updates, updates)
-    pace = Pace()
+    rate = UpdateRate()
   }
 
   /// Records a measurement.
@@ -118,10 +120,10 @@ struct RunProgress: Equatable, Sendable {
           layer: plan.depth > 1 ? tensor.replacing(".weight", with: "") : nil)
       }
     }
-    pace.note(done, at: time)
+    rate.record(done, at: time)
   }
 
-  /// Records the end of the run, which may precede the first look at it.
+  /// Records the end of the run, which may lie before the first look at it.
   mutating func end(_ status: RunStatus, isEarlier: Bool = false) {
     state = .ended(status)
     if status.status == .done { done = total }
@@ -154,7 +156,7 @@ extension RunProgress {
   /// Images per second, including the time for measurements and test passes.
   var imagesPerSecond: Double? {
     guard state == .running else { return nil }
-    return pace.perSecond.map { $0 * imagesPerUpdate }
+    return rate.perSecond.map { $0 * imagesPerUpdate }
   }
 
   /// Floating-point operations per second in the matrix products of updates; `nil` with symmetry reduction, where the
@@ -167,7 +169,7 @@ extension RunProgress {
   /// Seconds until the last update at the recent rate.
   func timeLeft(at time: Double) -> Double? {
     guard state == .running else { return nil }
-    return pace.secondsUntil(total, at: time)
+    return rate.secondsUntil(total, at: time)
   }
 
   /// Whether the run will not continue by itself.
@@ -184,6 +186,61 @@ extension RunProgress {
     case .ended(let status): status.status != .interrupted
     case .damaged: true
     case .waiting, .running, .abandoned: false
+    }
+  }
+}
+
+extension RunProgress {
+  /// The state in one or two words.
+  var stateWord: String {
+    switch state {
+    case .waiting: "not begun"
+    case .running: "running"
+    case .abandoned: "abandoned"
+    case .damaged(let error): error.runState
+    case .ended(let status): status.status.rawValue
+    }
+  }
+
+  /// The remark on the end of the run: final state, duration and results; `nil` until the run has ended.
+  var endRemark: Remark? {
+    switch state {
+    case .waiting, .running: return nil
+    case .abandoned:
+      return Remark(
+        label: label,
+        text: String(
+          format: "was abandoned by its process at %.0f %%", (100 * fraction).rounded(.down)),
+        color: .yellow)
+    case .damaged(let error):
+      return Remark(
+        label: label, text: "is \(error.runState): \(error.description.inOneLine)", color: .red)
+    case .ended(let status):
+      let word =
+        status.status == .interrupted
+        ? "interrupted, with a checkpoint," : status.status.rawValue
+      let time = status.seconds.map { String(format: "after %.1f s", $0) }
+      let results = [
+        rank.flatMap { rank in ProgressRow.rank(self).map { "\(rank.name) \($0.text)" } },
+        testAccuracy.map { String(format: "test %.2f %%", $0) },
+      ].compactMap(\.self)
+      let summary =
+        status.status == .done && !results.isEmpty
+        ? ": " + results.joined(separator: ", ") : ""
+      return Remark(
+        label: label,
+        text: [word, time].compactMap(\.self).joined(separator: " ")
+          + (status.message.map { ": \($0.inOneLine)" } ?? summary),
+        color: color(of: status.status))
+    }
+  }
+
+  private func color(of status: RunStatus.State) -> TextColor? {
+    switch status {
+    case .done: nil
+    case .running: nil
+    case .interrupted: .yellow
+    case .diverged, .failed: .red
     }
   }
 }

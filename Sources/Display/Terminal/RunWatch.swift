@@ -27,31 +27,31 @@ public struct RunWatch {
   public init(_ folders: [URL], style: ProgressStyle) throws(WatchError) {
     runs = try WatchedRuns(folders)
     printer = ProgressPrinter(style)
-    _ = try look(at: Self.now, isFirst: true)
+    _ = try poll(at: Self.now, isFirst: true)
   }
 
   private static var now: Double { ProcessInfo.processInfo.systemUptime }
 
   /// Reads the new records.
   ///
-  /// - Returns: What to write, all of it at once.
-  /// - Throws: `WatchError` when the runs have gone.
-  public mutating func look() throws(WatchError) -> String {
+  /// - Returns: The text to write, in one piece.
+  /// - Throws: `WatchError` if the runs no longer exist.
+  public mutating func poll() throws(WatchError) -> String {
     let time = Self.now
-    let (remarks, changed) = try look(at: time, isFirst: false)
-    return printer.text(remarks, changed: changed, of: board, at: time, saysAtOnce: true)
+    let (remarks, changed) = try poll(at: time, isFirst: false)
+    return printer.text(remarks, changed: changed, of: board, at: time, isImmediate: true)
   }
 
   /// Redraws if the window's size has changed.
   ///
   /// - Returns: The text to write, in one piece; usually empty.
   public mutating func redraw() -> String {
-    guard printer.isPressed else { return "" }
+    guard printer.needsFrame else { return "" }
     return printer.text([], of: board, at: Self.now)
   }
 
-  /// What to write at the end, and before anything else is written.
-  public mutating func ending() -> String { printer.ending() }
+  /// The text that removes the moving lines; to be written before any other output.
+  public mutating func finish() -> String { printer.finish() }
 
   /// Whether every run has ended, was abandoned by its process, or is damaged.
   public var isOver: Bool {
@@ -63,14 +63,14 @@ public struct RunWatch {
     unreadable.isEmpty && board.runs.values.allSatisfy { $0.stateWord == "done" }
   }
 
-  /// How the runs stand, in words.
-  public var sentence: String {
-    board.sentence
-      + (unreadable.isEmpty ? "" : ", \(unreadable.count) more without a plan that can be read")
+  /// The number of runs in each state.
+  public var summary: String {
+    board.summary
+      + (unreadable.isEmpty ? "" : ", \(unreadable.count) more without a readable plan")
   }
 
-  /// The runs whose records cannot be used, a line each with the reason.
-  public var damages: [String] {
+  /// One line per run with unusable records: its path and the reason.
+  public var damagedRuns: [String] {
     order.compactMap { key in
       guard case .damaged(let error) = board.runs[key]?.state else { return nil }
       return error.description
@@ -83,7 +83,7 @@ public struct RunWatch {
       headings: ["run", "status", "done", "updates", "loss", "rank", "test", "last row"],
       rows: order.compactMap { key in
         guard let run = board.runs[key], let folder = followers[key]?.folder else { return nil }
-        let row = ProgressRow(run, shareOfPeak: nil, at: 0)
+        let row = ProgressRow(run, fractionOfPeak: nil, at: 0)
         let age = folder.lastRow.map { ProgressRow.age(max(0, -$0.timeIntervalSinceNow)) }
         return [
           run.label, run.stateWord, String(format: "%.0f %%", (100 * run.fraction).rounded(.down)),
@@ -96,7 +96,7 @@ public struct RunWatch {
       })
   }
 
-  private mutating func look(at time: Double, isFirst: Bool) throws(WatchError)
+  private mutating func poll(at time: Double, isFirst: Bool) throws(WatchError)
     -> ([Remark], changed: [String])
   {
     try find(isFirst: isFirst)
@@ -104,12 +104,12 @@ public struct RunWatch {
     for key in order {
       guard var follower = followers[key] else { continue }
       let before = follower.progress
-      if follower.look(at: time, isFirst: isFirst) { changed.append(key) }
+      if follower.poll(at: time, isFirst: isFirst) { changed.append(key) }
       let after = follower.progress
       followers[key] = follower
       board.set(key, after, at: time)
       if before.state == .waiting, after.state == .running, !isFirst {
-        remarks.append(Remark(label: after.label, text: "has begun"))
+        remarks.append(Remark(label: after.label, text: "started"))
       }
       if before.state != after.state, after.isOver, !isFirst {
         if let remark = after.endRemark { remarks.append(remark) }
@@ -124,7 +124,7 @@ public struct RunWatch {
   private mutating func find(isFirst: Bool) throws(WatchError) {
     var found: [WatchedRuns.Found] = []
     unreadable = [:]
-    for run in try runs.look(mayBeEmpty: !isFirst) {
+    for run in try runs.find(mayBeEmpty: !isFirst) {
       if followers[run.key] == nil {
         do throws(RecordError) {
           let plan: TrainingPlan

@@ -22,10 +22,10 @@ public struct TerminalWindow: Equatable, Sendable {
   public init?(behind stream: Int32) {
     guard isatty(stream) == 1 else { return nil }
     var size = winsize()
-    let isTold = unsafe ioctl(stream, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let isKnown = unsafe ioctl(stream, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     self.init(
-      columns: isTold ? Int(size.ws_col) : 80,
-      rows: isTold && size.ws_row > 0 ? Int(size.ws_row) : 24)
+      columns: isKnown ? Int(size.ws_col) : 80,
+      rows: isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24)
   }
 
   /// Whether the terminal can move its cursor: not with `TERM=dumb`.

@@ -17,9 +17,9 @@ public enum WatchError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noFolder(let path):
-      "\(path): there is no such folder; name a run's, an experiment's, or one that holds them"
+      "\(path): no such folder; give the folder of a run, of an experiment, or of several"
     case .noRuns(let path):
-      "\(path): holds no runs; name a run's folder, an experiment's, or one that holds them"
+      "\(path): contains no runs; give the folder of a run, of an experiment, or of several"
     }
   }
 }
@@ -64,21 +64,21 @@ struct WatchedRuns {
 
   /// Searches the folders.
   ///
-  /// - Parameter mayBeEmpty: Whether folders without runs are nothing to complain about.
-  /// - Returns: Every run once, those that an experiment still has to begin included.
-  /// - Throws: `WatchError.noRuns` for a folder without any.
-  mutating func look(mayBeEmpty: Bool) throws(WatchError) -> [Found] {
+  /// - Parameter mayBeEmpty: Whether a folder without runs is no error.
+  /// - Returns: Every run once, including the ones of an experiment that have not started.
+  /// - Throws: `WatchError.noRuns` for a folder without runs.
+  mutating func find(mayBeEmpty: Bool) throws(WatchError) -> [Found] {
     var found: [Found] = []
     var paths: Set<String> = []
     for root in roots {
-      let runs = look(in: root, depth: 2)
+      let runs = find(in: root, depth: 2)
       guard mayBeEmpty || !runs.isEmpty else { throw .noRuns(path: root.relativePath) }
       found += runs.filter { paths.insert($0.key).inserted }
     }
     return found
   }
 
-  private mutating func look(in folder: URL, depth: Int) -> [Found] {
+  private mutating func find(in folder: URL, depth: Int) -> [Found] {
     let run = RunFolder(folder)
     if run.holdsRun { return [Found(run, home: folder)] }
     let experiment = ExperimentFolder(folder)
@@ -86,7 +86,7 @@ struct WatchedRuns {
     let runs = Self.folders(in: experiment.file("runs")).map { RunFolder($0) }.filter(\.holdsRun)
     if !runs.isEmpty { return runs.map { Found($0, home: folder) } }
     guard depth > 0 else { return [] }
-    return Self.folders(in: folder).flatMap { look(in: $0, depth: depth - 1) }
+    return Self.folders(in: folder).flatMap { find(in: $0, depth: depth - 1) }
   }
 
   private mutating func runs(of experiment: ExperimentFolder) -> [Found]? {

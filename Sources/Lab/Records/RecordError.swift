@@ -39,7 +39,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unwritable(let path, let reason):
-      "\(path): can't be written (\(reason)); choose another folder with --out, or fix this one"
+      "\(path): can't be written (\(reason)); check its permissions and the free space"
     case .unreadable(let path, let reason):
       "\(path): can't be read (\(reason)); check its permissions and the disk"
     case .malformed:

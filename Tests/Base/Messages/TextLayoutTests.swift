@@ -26,4 +26,11 @@ import Testing
     #expect("abcdefgh i".wrapped(to: 3) == ["abc", "def", "gh", "i"])
     #expect("".wrapped(to: 5) == [""] && "abc".wrapped(to: 1) == ["a", "b", "c"])
   }
+
+  @Test func `lines are measured by their display width`() {
+    #expect("秩秩秩 a".wrapped(to: 5) == ["秩秩", "秩 a"])
+    #expect(
+      "秩秩".wrapped(to: 3, indent: 2) == ["秩", "  秩"], "a wide character may exceed the width")
+    #expect("e\u{301}e\u{301}e".wrapped(to: 2) == ["e\u{301}e\u{301}", "e"])
+  }
 }

@@ -53,7 +53,7 @@ import Training
     #expect(page.contains("302 of 303 runs are done, 1 unfinished"))
     // Settings that are not drawn are in the tables and count in the verdict.
     #expect(report.runs.rows.count == 303 && report.summary.rows.count == 101)
-    #expect(report.verdicts[0].outcome == .broken && report.verdicts[0].statement.contains("302"))
+    #expect(report.verdicts[0].outcome == .violated && report.verdicts[0].statement.contains("302"))
   }
 
   @Test func `a mean counts every seed, drawn or not`() throws {

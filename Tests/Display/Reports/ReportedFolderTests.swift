@@ -79,13 +79,13 @@ import Training
       try Data().write(to: folders[0].file("metrics.jsonl"))
       try folders[1].write(RunStatus(.running))
       let found = try reports(in: results)[0]
-      #expect(found.report.results.map(\.standing) == ["done"])
+      #expect(found.report.results.map(\.state) == ["done"])
       #expect(
         found.copies == [
           "1 is left out: the same settings as 3", "2 is left out: the same settings as 3",
         ])
       try FileManager.default.removeItem(at: folders[2].url)
-      #expect(try reports(in: results)[0].report.results.map(\.standing) == ["running"])
+      #expect(try reports(in: results)[0].report.results.map(\.state) == ["running"])
     }
   }
 
@@ -285,11 +285,11 @@ import Training
   ) throws {
     try withTemporaryFolder { root in
       let report = try report(damaging: file, in: root) { $0.dropLast(40) }
-      #expect(report.results.map(\.standing) == ["done", standing] && !report.isConfirmed)
+      #expect(report.results.map(\.state) == ["done", standing] && !report.isConfirmed)
       #expect(report.results[1].reason?.contains("runs/ZerO-w9-m0-s1") == true)
       #expect(report.verdicts[0].outcome == .undecided)
       #expect(
-        report.verdicts[0].statement.hasSuffix("since the run ZerO-w9-m0-s1 is \(standing)."))
+        report.verdicts[0].statement.hasSuffix("because the run ZerO-w9-m0-s1 is \(standing)."))
       #expect(report.runs.rows[1].contains(standing))
       #expect(report.overview.rows.map(\.last) == ["done", standing])
       #expect(report.figures[0].curves.count == 1, "nothing of it is drawn")
@@ -304,7 +304,7 @@ import Training
       let report = try report(damaging: "metrics.jsonl", in: root) { data in
         Data(String(decoding: data, as: UTF8.self).replacing(":2}", with: ":3}").utf8)
       }
-      #expect(report.results.map(\.standing) == ["done", "damaged"])
+      #expect(report.results.map(\.state) == ["done", "damaged"])
       #expect(report.verdicts[0].outcome == .undecided)
     }
   }
@@ -314,7 +314,7 @@ import Training
       let report = try report(damaging: "plan.json", in: root) { data in
         Data(String(decoding: data, as: UTF8.self).replacing("0.7", with: "0.6").utf8)
       }
-      #expect(report.results.map(\.standing) == ["done", "misplaced"])
+      #expect(report.results.map(\.state) == ["done", "misplaced"])
       #expect(report.results[1].reason?.contains("differs in 'gamma'") == true)
     }
   }

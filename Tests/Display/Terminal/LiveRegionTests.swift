@@ -54,6 +54,7 @@ import Testing
   @Test func `long names are shortened in their middle`() {
     #expect("Partial_Identity 2048".shortened(to: 13) == "Partia…y 2048")
     #expect("abc".shortened(to: 2) == "ab" && "abc".shortened(to: 3) == "abc")
+    #expect("秩秩秩秩".shortened(to: 6) == "秩…秩" && "秩".padded(to: 4) == "秩  ")
   }
 
   @Test func `times are read as a clock's`() {

@@ -106,9 +106,9 @@ import Training
     #expect(abs(try #require(run.imagesPerSecond) - 2 * 60_000 / 938) < 1e-6)
     // Two runs on four threads have two each.
     let operations = try #require(run.operationsPerSecond)
-    #expect(board.shareOfPeak(run) == operations / 2e9)
+    #expect(board.fractionOfPeak(run) == operations / 2e9)
     let sum = board.running.compactMap { board.runs[$0]?.operationsPerSecond }.reduce(0, +)
-    #expect(board.overall(at: 240).shareOfPeak == sum / 4e9)
+    #expect(board.overall(at: 240).fractionOfPeak == sum / 4e9)
   }
 
   @Test func `the time left of all comes from the cost of what is left`() throws {
@@ -145,8 +145,8 @@ import Training
       #expect(board.overall(at: time).timeLeft == nil && board.overall(at: time).isIdle)
     }
     let lines = text(board.lines(in: TerminalWindow(columns: 80, rows: 24), at: 5000))
-    #expect(lines.last?.hasSuffix("%  no run under way") == true, "\(lines)")
-    // It goes on: the hours in between are no part of the pace.
+    #expect(lines.last?.hasSuffix("%  no run in progress") == true, "\(lines)")
+    // It goes on: the hours in between are no part of the rate.
     run.begin(after: 469)
     run.countAsEarlier()
     board.set(plan, run, at: 6000)
@@ -175,14 +175,14 @@ import Training
   }
 
   @Test func `a pace is that of the last reports, however many there are`() {
-    var pace = Pace()
-    #expect(pace.perSecond == nil && pace.secondsUntil(10, at: 0) == nil)
-    for index in 0..<10_000 { pace.note(index, at: Double(index) / 1000) }
-    for index in 1...20 { pace.note(9999 + 5 * index, at: 9.999 + Double(index)) }
-    #expect(pace.perSecond == 5)
-    #expect(pace.secondsUntil(10_109, at: 35) == 0, "late, but not negative")
-    pace.note(7, at: 40)
-    #expect(pace.perSecond == nil, "it began again")
+    var rate = UpdateRate()
+    #expect(rate.perSecond == nil && rate.secondsUntil(10, at: 0) == nil)
+    for index in 0..<10_000 { rate.record(index, at: Double(index) / 1000) }
+    for index in 1...20 { rate.record(9999 + 5 * index, at: 9.999 + Double(index)) }
+    #expect(rate.perSecond == 5)
+    #expect(rate.secondsUntil(10_109, at: 35) == 0, "late, but not negative")
+    rate.record(7, at: 40)
+    #expect(rate.perSecond == nil, "it began again")
   }
 
   @Test func `labels say what tells runs apart`() {

@@ -30,7 +30,7 @@ import Testing
     let display = ProgressDisplay(
       style, plans: [plan], data: ["mnist": data], threads: 1, now: { seconds.withLock { $0 } }
     ) { text in writes.withLock { $0.append(text) } }
-    await display.accompany {
+    await display.redrawing {
       for update in updates {
         display.show(update)
         seconds.withLock { $0 += 1 }
@@ -105,11 +105,11 @@ import Testing
       frames.append(
         printer.text([Remark(label: "run \(plan.width)", text: "kept")], of: board, at: 1))
     }
-    #expect(frames.filter { !$0.isEmpty }.count == 1 && printer.isPressed)
+    #expect(frames.filter { !$0.isEmpty }.count == 1 && printer.needsFrame)
     frames.append(printer.text([], of: board, at: 1.2))
-    #expect(!printer.isPressed)
+    #expect(!printer.needsFrame)
     frames.append(printer.text([Remark(label: "run 0", text: "kept")], of: board, at: 1.2))
-    frames.append(printer.ending())
+    frames.append(printer.finish())
     for name in ["run 8 kept", "run 9 kept", "run 107 kept", "run 0 kept"] {
       #expect(frames.joined().components(separatedBy: name + "\u{1B}").count == 2, "\(name)")
     }

@@ -26,7 +26,7 @@ import Training
         commit: "test")
       try prepare(experiment, runner.folder(of: experiment))
       let listing = try RunListing([experiment], data: ["small": data], runner: runner)
-      return (listing.text.split(separator: "\n").map(String.init), listing.damages)
+      return (listing.text.split(separator: "\n").map(String.init), listing.damagedRuns)
     }
   }
 

@@ -33,20 +33,20 @@ import Training
     return (folder, try folder.begin(plan, provenance))
   }
 
-  private func look(_ watch: inout RunWatch) throws -> [String] {
-    try watch.look().split(separator: "\n").map(String.init)
+  private func poll(_ watch: inout RunWatch) throws -> [String] {
+    try watch.poll().split(separator: "\n").map(String.init)
   }
 
   @Test func `runs are followed from their records until all have ended`() throws {
     try withTemporaryFolder { root in
       let (first, log) = try begin(plan(16), in: root)
       var watch = try RunWatch([root], style: .plain)
-      #expect(!watch.isOver && watch.sentence == "0 of 1 runs done, 1 running")
+      #expect(!watch.isOver && watch.summary == "0 of 1 runs done, 1 running")
       for iteration in 0..<4 { try log.append(row(iteration)) }
       #expect(try look(&watch) == ["ZerO 16   33%  4/12  loss 1.5000  rank 9/12"])
       let (second, other) = try begin(plan(8), in: root)
-      #expect(try look(&watch) == ["ZerO 8 has begun"])
-      #expect(watch.sentence == "0 of 2 runs done, 2 running")
+      #expect(try look(&watch) == ["ZerO 8 started"])
+      #expect(watch.summary == "0 of 2 runs done, 2 running")
       try log.append(.test(EpochTest(epoch: 1, loss: 0.5, correct: 15, total: 20)))
       try first.write(RunStatus(.done, seconds: 2))
       #expect(try look(&watch) == ["ZerO 16 done after 2.0 s: rank 9/12, test 75.00 %"])
@@ -54,7 +54,7 @@ import Training
       try other.append(row(5, rank: 13))
       try second.write(RunStatus(.diverged, message: "diverged: too fast", seconds: 1))
       #expect(try look(&watch) == ["ZerO 8 diverged after 1.0 s: diverged: too fast"])
-      #expect(watch.isOver && !watch.isDone && watch.ending().isEmpty)
+      #expect(watch.isOver && !watch.isDone && watch.finish().isEmpty)
       #expect(
         watch.table.rows.map { Array($0.prefix(7)) } == [
           ["ZerO 16", "done", "100 %", "12/12", "1.5000", "9/12", "75.00%"].map { $0 },
@@ -75,7 +75,7 @@ import Training
       let text = "name: small\ntraining: {batch_size: 8}\nruns: [{init: ZerO, width: [8, 16]}]\n"
       try Data(text.utf8).write(to: folder.appendingPathComponent("experiment.yaml"))
       let watch = try RunWatch([folder], style: .quiet)
-      #expect(watch.sentence == "0 of 2 runs done, 2 not begun" && !watch.isOver)
+      #expect(watch.summary == "0 of 2 runs done, 2 not begun" && !watch.isOver)
       let run = ExperimentFolder(folder).run(plan(99)).url
       #expect(try RunWatch([run], style: .quiet).table.rows.map { $0[0] } == ["ZerO 99"])
     }
@@ -108,14 +108,14 @@ import Training
           TerminalWindow(columns: 80, rows: 24)
         })
       #expect(!watch.isOver, "on another machine nobody can know")
-      #expect(try watch.look().contains("25%  last row 2 h ago"))
+      #expect(try watch.poll().contains("25%  last row 2 h ago"))
       try leave(host: here, ago: 7200)
-      #expect(try watch.look().contains("ZerO 16 was left by its process at 25 %"))
+      #expect(try watch.poll().contains("ZerO 16 was abandoned by its process at 25 %"))
       #expect(watch.isOver && !watch.isDone)
       // Another process resumes it.
       let lock = try folder.lock()
       withExtendedLifetime(lock) {
-        #expect((try? watch.look()) != nil && !watch.isOver)
+        #expect((try? watch.poll()) != nil && !watch.isOver)
       }
     }
   }
@@ -124,8 +124,8 @@ import Training
     try withTemporaryFolder { root in
       try RecordFiles.write(Array("{".utf8), to: root.appendingPathComponent("one/plan.json"))
       let watch = try RunWatch([root], style: .quiet)
-      #expect(watch.isOver && !watch.isDone && watch.damages[0].contains("one/plan.json"))
-      #expect(watch.sentence == "0 of 0 runs done, 1 more without a plan that can be read")
+      #expect(watch.isOver && !watch.isDone && watch.damagedRuns[0].contains("one/plan.json"))
+      #expect(watch.summary == "0 of 0 runs done, 1 more without a readable plan")
     }
   }
 
@@ -136,7 +136,7 @@ import Training
       _ = try begin(fast, in: root)
       var watch = try RunWatch([root], style: .quiet)
       _ = try begin(plan(16), in: root)
-      _ = try watch.look()
+      _ = try watch.poll()
       let names = watch.table.rows.map { $0[0] }
       #expect(Set(names).count == 2, "\(names)")
     }
@@ -151,11 +151,11 @@ import Training
       var watch = try RunWatch([root], style: .quiet)
       let home = root.appendingPathComponent("small")
       try FileManager.default.moveItem(at: home, to: root.appendingPathComponent("small.before-1"))
-      _ = try watch.look()
+      _ = try watch.poll()
       #expect(!watch.isOver, "the folder may fill again")
       _ = try begin(plan(16), in: root)
-      _ = try watch.look()
-      #expect(!watch.isOver && watch.sentence == "0 of 1 runs done, 1 running")
+      _ = try watch.poll()
+      #expect(!watch.isOver && watch.summary == "0 of 1 runs done, 1 running")
     }
   }
 
@@ -170,7 +170,7 @@ import Training
       let (folder, _) = try begin(plan(16), in: root)
       try Data(#"{"epoch":1,"iter"#.utf8).write(to: folder.file("metrics.jsonl"))
       var watch = try RunWatch([root], style: .plain)
-      #expect(try watch.look().isEmpty && watch.sentence == "0 of 1 runs done, 1 running")
+      #expect(try watch.poll().isEmpty && watch.summary == "0 of 1 runs done, 1 running")
     }
   }
 
@@ -183,9 +183,9 @@ import Training
       try Data("{".utf8).write(to: folder.file("status.json"))
       let lines = try look(&watch)
       #expect(lines.count == 1 && lines[0].hasPrefix("ZerO 16 is damaged: "))
-      #expect(watch.isOver && !watch.isDone && watch.sentence == "0 of 1 runs done, 1 damaged")
+      #expect(watch.isOver && !watch.isDone && watch.summary == "0 of 1 runs done, 1 damaged")
       #expect(watch.table.rows.map { $0[1] } == ["damaged"])
-      #expect(watch.damages.count == 1 && watch.damages[0].contains("status.json"))
+      #expect(watch.damagedRuns.count == 1 && watch.damagedRuns[0].contains("status.json"))
       // It is looked at again: somebody may put the file back.
       try folder.write(RunStatus(.running))
       #expect(try look(&watch).isEmpty && !watch.isOver)
@@ -197,17 +197,17 @@ import Training
       let (folder, log) = try begin(plan(16), in: root)
       try log.append(row(2))
       var watch = try RunWatch([root], style: .plain)
-      #expect(watch.sentence == "0 of 1 runs done, 1 running")
+      #expect(watch.summary == "0 of 1 runs done, 1 running")
       let file = try FileHandle(forWritingTo: folder.file("metrics.jsonl"))
       try file.truncate(atOffset: UInt64(MetricsRow.lengthLimit + (1 << 20)))
       try file.close()
       let lines = try look(&watch)
       #expect(lines.count == 1 && lines[0].contains("is damaged: "), "\(lines)")
-      #expect(watch.isOver && watch.damages.first?.contains("metrics.jsonl") == true)
+      #expect(watch.isOver && watch.damagedRuns.first?.contains("metrics.jsonl") == true)
       // Without any rows it is incomplete.
       try FileManager.default.removeItem(at: folder.file("metrics.jsonl"))
-      _ = try watch.look()
-      #expect(watch.sentence == "0 of 1 runs done, 1 incomplete")
+      _ = try watch.poll()
+      #expect(watch.summary == "0 of 1 runs done, 1 incomplete")
     }
   }
 
@@ -219,8 +219,8 @@ import Training
       let old = folder.url.appendingPathExtension("before-1")
       try RecordFiles.write(Array("{".utf8), to: old.appendingPathComponent("plan.json"))
       let watch = try RunWatch([root], style: .quiet)
-      #expect(watch.sentence == "0 of 1 runs done, 1 running" && watch.damages.isEmpty)
-      #expect(try RunWatch([old], style: .quiet).damages.count == 1, "named, it is watched")
+      #expect(watch.summary == "0 of 1 runs done, 1 running" && watch.damagedRuns.isEmpty)
+      #expect(try RunWatch([old], style: .quiet).damagedRuns.count == 1, "named, it is watched")
     }
   }
 
@@ -240,7 +240,7 @@ import Training
       try Data(json.replacing("0.7", with: "0.6").utf8).write(to: file)
       let watch = try RunWatch([root], style: .quiet)
       #expect(
-        watch.sentence == "0 of 3 runs done, 1 incomplete, 1 misplaced, 1 not begun")
+        watch.summary == "0 of 3 runs done, 1 incomplete, 1 misplaced, 1 not begun")
       #expect(!watch.isOver, "one has not begun")
     }
   }
@@ -251,16 +251,16 @@ import Training
       try log.append(row(5))
       try folder.write(RunStatus(.interrupted, seconds: 1, metrics: log.metrics))
       var watch = try RunWatch([root], style: .quiet)
-      #expect(watch.isOver && watch.sentence == "0 of 1 runs done, 1 interrupted")
+      #expect(watch.isOver && watch.summary == "0 of 1 runs done, 1 interrupted")
       // Nothing but the status is looked at: this damage is not seen.
       let rows = try Data(contentsOf: folder.file("metrics.jsonl"))
       try Data().write(to: folder.file("metrics.jsonl"))
-      _ = try watch.look()
-      #expect(watch.sentence == "0 of 1 runs done, 1 interrupted")
+      _ = try watch.poll()
+      #expect(watch.summary == "0 of 1 runs done, 1 interrupted")
       try rows.write(to: folder.file("metrics.jsonl"))
       try folder.write(RunStatus(.running))
-      _ = try watch.look()
-      #expect(!watch.isOver && watch.sentence == "0 of 1 runs done, 1 running")
+      _ = try watch.poll()
+      #expect(!watch.isOver && watch.summary == "0 of 1 runs done, 1 running")
     }
   }
 

@@ -1,10 +1,10 @@
-// How much of one piece of work is done, for commands that take a while without being runs.
+// Progress of one task, for slow commands that execute no runs.
 
 import Foundation
 import Synchronization
 
-/// A line on standard error with the share that is done and the time left, on a terminal alone.
-public final class ShareDisplay: Sendable {
+/// A line on standard error with the fraction done and the time left; printed on a terminal only.
+public final class ProgressLine: Sendable {
   private struct State {
     var region = LiveRegion()
     var lastDrawn: Double?
@@ -15,11 +15,11 @@ public final class ShareDisplay: Sendable {
   private let begun = ContinuousClock.now
   private let state = Mutex(State())
 
-  /// Begins a display; nothing is drawn before the first second has passed.
+  /// Starts the clock; nothing is drawn during the first second.
   ///
   /// - Parameters:
-  ///   - title: What is worked on.
-  ///   - isQuiet: Draws nothing at all.
+  ///   - title: The name of the task.
+  ///   - isQuiet: Whether to draw nothing.
   public init(_ title: String, isQuiet: Bool) {
     self.title = title
     self.isQuiet =
@@ -27,23 +27,23 @@ public final class ShareDisplay: Sendable {
       || !TerminalWindow.movesCursor(ProcessInfo.processInfo.environment)
   }
 
-  /// Draws, now and then.
+  /// Draws the line, at most five times per second.
   ///
-  /// - Parameter share: What is done, 0 … 1.
-  public func show(_ share: Double) {
+  /// - Parameter fraction: The fraction done, 0 … 1.
+  public func show(_ fraction: Double) {
     let seconds = begun.duration(to: .now) / .seconds(1)
     guard !isQuiet, seconds > 1, let window = TerminalWindow(behind: STDERR_FILENO) else { return }
     state.withLock { state in
       guard state.lastDrawn.map({ seconds - $0 > 0.2 }) ?? true else { return }
       state.lastDrawn = seconds
-      let left = share > 0 ? seconds * (1 - share) / share : 0
-      let text = Self.line(title, share, secondsLeft: left, columns: window.columns)
+      let left = fraction > 0 ? seconds * (1 - fraction) / fraction : 0
+      let text = Self.line(title, fraction, secondsLeft: left, columns: window.columns)
       Self.write(
         state.region.frame(above: [], lines: [[ColoredText(text)]], window: window, inColor: false))
     }
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   public func end() {
     guard !isQuiet, let window = TerminalWindow(behind: STDERR_FILENO) else { return }
     state.withLock { state in
@@ -52,13 +52,12 @@ public final class ShareDisplay: Sendable {
   }
 
   /// For example `model.safetensors   45%  left 0:12`.
-  static func line(_ title: String, _ share: Double, secondsLeft: Double, columns: Int) -> String {
-    let seconds = Int(min(secondsLeft.rounded(.up), 359_999))
-    let time = String(format: "%d:%02d", seconds / 60, seconds % 60)
-    let numbers = String(format: "  %3.0f%%  left ", 100 * share) + time
-    let room = max(0, columns - 1 - numbers.count)
-    let name = title.count > room ? "…" + title.suffix(max(0, room - 1)) : title
-    return name + numbers
+  static func line(_ title: String, _ fraction: Double, secondsLeft: Double, columns: Int)
+    -> String
+  {
+    let numbers =
+      String(format: "  %3.0f%%  left ", 100 * fraction) + clockText(min(secondsLeft, 359_999))
+    return title.shortened(to: max(0, columns - 1 - numbers.count)) + numbers
   }
 
   private static func write(_ text: String) {

@@ -1,7 +1,7 @@
-// How fast something has been going lately.
+// The recent speed of a run.
 
-/// Updates a second, over the last few reports.
-struct Pace: Equatable, Sendable {
+/// Updates per second, over the last few reports.
+struct UpdateRate: Equatable, Sendable {
   private struct Mark: Equatable {
     let time: Double
     let updates: Int
@@ -9,25 +9,25 @@ struct Pace: Equatable, Sendable {
 
   private var marks: [Mark] = []
 
-  /// Reports older than this count no longer, as long as there are two others.
+  /// Reports older than this number of seconds are dropped, but at least two are kept.
   private static let memory = 10.0
 
-  /// Reports nearer to each other than this count as one, so that there are never many.
-  private static let grain = 0.25
+  /// Reports that are fewer seconds apart are merged, which bounds their number.
+  private static let resolution = 0.25
 
-  /// Notes how many updates have been made.
+  /// Records the number of updates made so far.
   ///
   /// - Parameters:
-  ///   - updates: Less than before begins anew.
-  ///   - time: In seconds, of a clock that never goes back.
-  mutating func note(_ updates: Int, at time: Double) {
+  ///   - updates: The number of updates; a decrease drops all earlier reports.
+  ///   - time: Seconds of a monotonic clock.
+  mutating func record(_ updates: Int, at time: Double) {
     if let last = marks.last, updates < last.updates { marks = [] }
-    if marks.count > 1, time - marks[marks.count - 2].time < Self.grain { marks.removeLast() }
+    if marks.count > 1, time - marks[marks.count - 2].time < Self.resolution { marks.removeLast() }
     marks.append(Mark(time: time, updates: updates))
     while marks.count > 2, time - marks[1].time >= Self.memory { marks.removeFirst() }
   }
 
-  /// Updates a second; `nil` before the second report.
+  /// Updates per second; `nil` before the second report.
   var perSecond: Double? {
     guard let first = marks.first, let last = marks.last, last.time > first.time,
       last.updates > first.updates
@@ -38,9 +38,9 @@ struct Pace: Equatable, Sendable {
   /// Seconds until a number of updates is reached.
   ///
   /// - Parameters:
-  ///   - updates: How many.
+  ///   - updates: The number of updates.
   ///   - time: Now.
-  /// - Returns: `nil` before the second report; never less than 0.
+  /// - Returns: At least 0; `nil` before the second report.
   func secondsUntil(_ updates: Int, at time: Double) -> Double? {
     guard let perSecond, let last = marks.last else { return nil }
     return max(0, Double(updates - last.updates) / perSecond - (time - last.time))

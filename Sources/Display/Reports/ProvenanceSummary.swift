@@ -1,12 +1,12 @@
-// Where the numbers of a report come from, put together run by run.
+// Provenance of all runs of a report.
 
 import Foundation
 import Records
 import Training
 
-/// Data, programs and machines of runs, each named once.
-struct RunOrigins: Sendable {
-  /// The data sets, by the name that plans give them.
+/// The distinct data sets, programs and machines of some runs.
+struct ProvenanceSummary: Sendable {
+  /// The data sets, by the names that plans use.
   private(set) var data: [String: Provenance.Data] = [:]
 
   private var texts: [String: DistinctTexts] = [:]
@@ -14,7 +14,7 @@ struct RunOrigins: Sendable {
   private var ended: Date?
   private var seconds = 0.0
 
-  /// Whether a run is on the same data as earlier ones that name the same.
+  /// Whether a run's data equals the data of the earlier runs with the same data set name.
   func agree(with record: RunRecord) -> Bool {
     data[record.plan.data].map { $0 == record.provenance.data } ?? true
   }
@@ -29,11 +29,11 @@ struct RunOrigins: Sendable {
     seconds += record.status.seconds ?? 0
   }
 
-  /// Names and values, in the order in which a page shows them.
+  /// Names and values, in the order of the page.
   var facts: [(name: String, value: String)] {
-    let dates = [("began", started), ("ended", ended)].map { ($0, $1?.formatted(.iso8601) ?? "") }
+    let dates = [("started", started), ("ended", ended)].map { ($0, $1?.formatted(.iso8601) ?? "") }
     return Self.names.map { ($0, texts[$0]?.text ?? "") } + dates + [
-      ("seconds of work", String(format: "%.1f", seconds))
+      ("total run time, s", String(format: "%.1f", seconds))
     ]
   }
 
@@ -66,7 +66,7 @@ struct RunOrigins: Sendable {
   }
 }
 
-/// Texts, each once; of very many the first ones.
+/// A set of texts that keeps the first 24 in order and counts the rest.
 struct DistinctTexts: Sendable {
   private static let limit = 24
 
@@ -78,12 +78,12 @@ struct DistinctTexts: Sendable {
     if known.insert(text).inserted, first.count < Self.limit { first.append(text) }
   }
 
-  /// The texts, separated by commas.
+  /// The kept texts, separated by commas, and the number of others.
   var text: String {
     let shown = first.joined(separator: ", ")
     return known.count > first.count ? "\(shown) and \(known.count - first.count) more" : shown
   }
 
-  /// How many different ones there are.
+  /// The number of distinct texts.
   var count: Int { known.count }
 }
