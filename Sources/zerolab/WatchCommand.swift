@@ -31,10 +31,10 @@ struct WatchCommand: AsyncParsableCommand {
     var watch = try RunWatch(folders.map { URL(fileURLWithPath: $0) }, style: style)
     if once {
       let table = watch.table.fitting(80, dropping: ["updates", "loss", "test"]).table
-      print(table.aligned + "\n" + watch.summary)
-      if table.headings.contains("rank") {
-        print("rank: singular values above 1e-4 / input dimension")
-      }
+      let note =
+        table.headings.contains("rank")
+        ? "rank: singular values above 1e-4, compared with the input dimension\n" : ""
+      print(table.aligned + note + "\n" + watch.summary)
       for damage in watch.damagedRuns { standardError(damage + "\n") }
       return
     }

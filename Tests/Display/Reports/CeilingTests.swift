@@ -52,7 +52,7 @@ import Training
     #expect(try chart(fromStart, [elsewhere, nil]).series.map(\.ceiling) == [5, nil])
   }
 
-  @Test func `many different ceilings are not drawn`() throws {
+  @Test func `too many different ceilings are not drawn`() throws {
     let experiment = try experiment(widths: "[10, 11, 12, 13, 14, 15]")
     func rows(_ values: [Int]) -> [CeilingRow] {
       values.map { CeilingRow(tensors: ["l3.weight": $0], fromIdentity: ["l3.weight"]) }

@@ -31,7 +31,7 @@ import Training
     return ExperimentReport(experiment, records: records)
   }
 
-  @Test func `a figure has the curves of the runs that it names`() throws {
+  @Test func `a figure contains the curves of its runs`() throws {
     let report = try report()
     let charts = report.figures.map(\.chart)
     #expect(

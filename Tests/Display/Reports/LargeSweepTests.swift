@@ -56,7 +56,7 @@ import Training
     #expect(report.verdicts[0].outcome == .violated && report.verdicts[0].statement.contains("302"))
   }
 
-  @Test func `a mean counts every seed, drawn or not`() throws {
+  @Test func `a mean includes every seed, drawn or not`() throws {
     let report = report(try experiment("{init: ZerO, width: 8, repeat: 301}"))
     let data = PageData(report)
     #expect(data.runs.count == 200 && data.figures[0].means.map(\.count) == [300])
@@ -76,7 +76,7 @@ import Training
     #expect(PageData(report).runs.count == 40 && PageData(report).figures[0].means.isEmpty)
   }
 
-  @Test func `each figure has curves of the runs that it draws`() throws {
+  @Test func `each figure has curves of its own runs`() throws {
     let text = try experiment("{init: [Random, ZerO], width: 8, repeat: 150}").source
       .replacing(
         "figure: {", with: "figure:\n  - {name: zero, runs: {init: ZerO, seed: [149, 150]}, ")

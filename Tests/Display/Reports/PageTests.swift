@@ -61,7 +61,9 @@ import Training
     return try #require(json as? [String: Any])
   }
 
-  @Test func `a page says what was asked, what came out and how to make it again`() throws {
+  @Test func `a page contains the question, the verdicts and the command that reproduces the runs`()
+    throws
+  {
     let report = report(try experiment())
     let page = try report.page()
     for text in [
@@ -74,7 +76,7 @@ import Training
     #expect(page.contains(#"<li class="violated"><strong>Violated</strong>"#))
   }
 
-  @Test func `the curves are the records'`() throws {
+  @Test func `the curves equal the records`() throws {
     let data = try records(of: try report(try experiment()).page())
     let runs = try #require(data["runs"] as? [[String: Any]])
     #expect(runs.compactMap { $0["group"] as? Int } == [0, 0, 1, 1])
@@ -87,7 +89,7 @@ import Training
     #expect(lines[0]["label"] as? String == "nₓ = 12" && lines[0]["y"] as? Double == 12)
   }
 
-  @Test func `a page has every curve that a figure asks for, and names runs as the figure does`()
+  @Test func `a page contains every curve of a figure and uses the figure's labels`()
     throws
   {
     let experiment = try Experiment(
@@ -102,13 +104,13 @@ import Training
     let runs = try #require(data["runs"] as? [[String: Any]])
     #expect(runs.compactMap { $0["group"] as? Int } == [0, 1])
     let curves = try #require(runs[0]["curves"] as? [String: [Double]])
-    #expect(curves["rank l3.bias"] == [12_345], "not rounded: it is whole")
+    #expect(curves["rank l3.bias"] == [12_345], "integers are not rounded")
     let figures = try #require(data["figures"] as? [[String: Any]])
     #expect(figures[0]["curve"] as? String == "rank l3.bias")
     #expect(figures[0]["xLabel"] as? String == "Steps")
   }
 
-  @Test func `a page needs nothing from anywhere`() throws {
+  @Test func `a page loads nothing`() throws {
     let page = try report(try experiment()).page()
     // The SVG namespace is no address that is loaded.
     let text = page.replacing("http://www.w3.org/2000/svg", with: "")
@@ -118,7 +120,7 @@ import Training
     #expect(page.contains("default-src 'none'"))
   }
 
-  @Test func `texts of an experiment stay texts`() throws {
+  @Test func `texts of an experiment are escaped`() throws {
     let hostile = "</script><script>alert(1)</script><b>&\""
     let yaml = try experiment(question: hostile).source
       .replacing(#"label: "{init}""#, with: "label: '\(hostile)'")
@@ -131,7 +133,7 @@ import Training
   }
 
   @Test
-  func `a sampled spectrum keeps the values beside the tolerance, and says how many there are`()
+  func `a sampled spectrum keeps the values next to the tolerance and the total number`()
     throws
   {
     let sampling = SnapshotSampling(spectra: 2000, maps: 1000)
@@ -151,7 +153,7 @@ import Training
     #expect(map.values[32 * 31] == 127 && Int8(bitPattern: map.values[31]) == -127)
   }
 
-  @Test func `zeros are counted, not drawn`() throws {
+  @Test func `zeros are counted and not drawn`() throws {
     var row = snapshot(count: 3, factor: 0, updates: 0)  // 1, 0, 0
     row = SnapshotRow(
       updates: 0, tensor: row.tensor, shape: row.shape, spectra: row.spectra,
@@ -163,7 +165,7 @@ import Training
   }
 
   @Test
-  func `two hundred long runs make a page below five megabytes, and it says what it left out`()
+  func `a page of 200 long runs is below five megabytes and states what it omits`()
     throws
   {
     let experiment = try experiment(count: 100)
@@ -178,10 +180,10 @@ import Training
     #expect(page.contains("curves show one in 2 measurements"))
     let runs = try #require(try records(of: page)["runs"] as? [[String: Any]])
     let curves = try #require(runs[199]["curves"] as? [String: [Double]])
-    #expect(curves["rank l3.weight"]?.last == 374, "the last measurement is never left out")
+    #expect(curves["rank l3.weight"]?.last == 374, "the last measurement is always shown")
   }
 
-  @Test func `an unfinished experiment says so`() throws {
+  @Test func `the page of an unfinished experiment states the numbers of unfinished runs`() throws {
     let experiment = try experiment()
     let report = ExperimentReport(
       experiment, records: [record(experiment.plans[0], ranks: [1], status: .running)],

@@ -43,7 +43,7 @@ import Training
     return findings.folders
   }
 
-  @Test func `a folder that can't be reported on keeps no other from it`() throws {
+  @Test func `an unreadable folder does not prevent other reports`() throws {
     try withTemporaryFolder { results in
       for name in ["a", "b", "c"] { try makeExperiment(name, in: results) }
       let file = results.appendingPathComponent("a/experiment.yaml")
@@ -71,7 +71,7 @@ import Training
     }
   }
 
-  @Test func `of two copies of a run the one that can be used is reported on`() throws {
+  @Test func `of two copies of a run the usable one is reported`() throws {
     try withTemporaryFolder { results in
       let plan = TrainingPlan(initializer: "ZerO", width: 8)
       let folders = ["1", "2", "3"].map { RunFolder(results.appendingPathComponent($0)) }
@@ -89,7 +89,7 @@ import Training
     }
   }
 
-  @Test func `a link to another folder of results is not followed, one that is named is`() throws {
+  @Test func `a link to another folder of results is followed only if it is named`() throws {
     try withTemporaryFolder { root in
       let files = FileManager.default
       let (own, foreign) = (
@@ -123,7 +123,7 @@ import Training
     }
   }
 
-  @Test func `an experiment's folder, or the folder of several`() throws {
+  @Test func `the folder of an experiment, or of several`() throws {
     try withTemporaryFolder { results in
       for name in ["b", "a"] { try makeExperiment(name, in: results) }
       let one = try reports(in: results.appendingPathComponent("b"))
@@ -172,7 +172,7 @@ import Training
     }
   }
 
-  @Test func `runs of which none measured anything, or each something else`() throws {
+  @Test func `runs without measurements, or with different ones`() throws {
     try withTemporaryFolder { results in
       var plan = TrainingPlan(initializer: "ZerO", width: 8)
       plan.quantities = []
@@ -187,8 +187,7 @@ import Training
     }
   }
 
-  @Test func `the same run twice counts once, and another run's data is told from its own`() throws
-  {
+  @Test func `copies of a run count once, and runs on other data are distinguished`() throws {
     try withTemporaryFolder { results in
       var plan = TrainingPlan(initializer: "ZerO", width: 8)
       for name in ["one", "copy"] {
@@ -211,7 +210,7 @@ import Training
     }
   }
 
-  @Test func `an experiment that has not begun doesn't hide the others`() throws {
+  @Test func `an experiment without started runs does not hide others`() throws {
     try withTemporaryFolder { results in
       try makeExperiment("begun", in: results)
       let waiting = results.appendingPathComponent("waiting/experiment.yaml")
@@ -225,14 +224,14 @@ import Training
     }
   }
 
-  @Test func `a random run's command names its seed, whatever it is`() {
+  @Test func `the command of a random run always contains its seed`() {
     let random = TrainingPlan(initializer: "Random", width: 8)
     #expect(random.trainCommand == "zerolab train --init Random --width 8 --model-seed 0")
     let fixed = TrainingPlan(initializer: "ZerO", width: 8)
     #expect(fixed.trainCommand == "zerolab train --init ZerO --width 8")
   }
 
-  @Test func `a folder of nothing, or of an experiment that has not begun, is refused`() throws {
+  @Test func `an empty folder, and an experiment without started runs, are refused`() throws {
     try withTemporaryFolder { results in
       #expect(
         ReportedFolder.all(in: results).failures as? [ReportError] == [
@@ -247,7 +246,7 @@ import Training
     }
   }
 
-  @Test func `a grandparent folder finds what is below`() throws {
+  @Test func `experiments are found two levels deep`() throws {
     try withTemporaryFolder { root in
       try makeExperiment("a", in: root.appendingPathComponent("project/results"))
       let plan = TrainingPlan(initializer: "Spray", width: 8)
@@ -280,7 +279,7 @@ import Training
     ("metrics.jsonl", "incomplete"), ("status.json", "damaged"), ("provenance.json", "damaged"),
     ("plan.json", "damaged"),
   ])
-  func `a run whose file lost its end is named, and decides no claim`(
+  func `a run with a truncated file is named and decides no claim`(
     file: String, standing: String
   ) throws {
     try withTemporaryFolder { root in
@@ -292,14 +291,14 @@ import Training
         report.verdicts[0].statement.hasSuffix("because the run ZerO-w9-m0-s1 is \(standing)."))
       #expect(report.runs.rows[1].contains(standing))
       #expect(report.overview.rows.map(\.last) == ["done", standing])
-      #expect(report.figures[0].curves.count == 1, "nothing of it is drawn")
+      #expect(report.figures[0].curves.count == 1, "it is not drawn")
       let page = try report.page()
       #expect(page.contains("<td>\(standing)</td>") && page.contains("1 of 2 runs are done"))
       #expect(page.contains("ZerO-w9-m0-s1 \(standing): "))
     }
   }
 
-  @Test func `rows that were changed are not the run's`() throws {
+  @Test func `changed rows are detected`() throws {
     try withTemporaryFolder { root in
       let report = try report(damaging: "metrics.jsonl", in: root) { data in
         Data(String(decoding: data, as: UTF8.self).replacing(":2}", with: ":3}").utf8)
@@ -309,7 +308,7 @@ import Training
     }
   }
 
-  @Test func `another plan's run in a run's place is named`() throws {
+  @Test func `a run of another plan in a run's folder is named`() throws {
     try withTemporaryFolder { root in
       let report = try report(damaging: "plan.json", in: root) { data in
         Data(String(decoding: data, as: UTF8.self).replacing("0.7", with: "0.6").utf8)
@@ -319,7 +318,7 @@ import Training
     }
   }
 
-  @Test func `among single runs one without a plan is named, and the others are reported`() throws {
+  @Test func `among single runs, one without a plan is named and the others are reported`() throws {
     try withTemporaryFolder { root in
       let plan = TrainingPlan(initializer: "ZerO", width: 8)
       try makeRun(plan, in: RunFolder(root.appendingPathComponent("one")))

@@ -41,7 +41,7 @@ import Training
     #expect(three.standardDeviation == 13.0.squareRoot())
   }
 
-  @Test func `runs that differ in seeds only are one setting`() throws {
+  @Test func `runs that differ only in seeds form one setting`() throws {
     let report = report(try experiment())
     let groups = RunGroup.groups(of: report.results)
     #expect(groups.map(\.results.count) == [3, 3])
@@ -75,7 +75,7 @@ import Training
     #expect(lines[1].contains("5.0 (2–9)") && lines[1].contains("75.00 %"))
   }
 
-  @Test func `the overview fits 80 columns, whatever varies`() throws {
+  @Test func `the overview always fits 80 columns`() throws {
     let experiment = try Experiment(
       yaml: """
         name: wide
@@ -87,7 +87,7 @@ import Training
     let text = ExperimentReport(experiment, records: records).overviewText()
     let lines = text.split(separator: "\n").map(String.init)
     #expect(lines.allSatisfy { $0.count <= 80 }, "\(text)")
-    #expect(lines.count == 27, "a heading, 24 of 64 settings, and what is not shown")
+    #expect(lines.count == 27, "a heading, 24 of 64 settings, and two notes")
     #expect(
       lines[0] == "init               n_h  depth  batch    lr   bias  rank l3  from start l3"
     )
@@ -135,7 +135,7 @@ import Training
     #expect(chart.series[1].points.map(\.y) == [0, 0])
   }
 
-  @Test func `a curve over several seeds is their mean, its band their range`() throws {
+  @Test func `a curve over several seeds is the mean, with the range as a band`() throws {
     let experiment = try experiment()
     let chart = report(experiment).figures[0].chart
     #expect(chart.series.map(\.label) == ["lr 0.1", "lr 0.2"])
@@ -151,7 +151,7 @@ import Training
     #expect(curves.count == 6 && curves.allSatisfy { $0.band.isEmpty })
   }
 
-  @Test func `every rank names its tensor, and tables show the figure's`() throws {
+  @Test func `every rank names its tensor, and tables show the tensor of the figure`() throws {
     let report = report(try experiment())
     let overview = report.overview
     #expect(overview.headings.contains("rank l4") && overview.headings.contains("from start l4"))
@@ -167,7 +167,7 @@ import Training
     #expect(report.overviewText().contains("over several seeds: mean (smallest–largest)"))
   }
 
-  @Test func `a bias that a figure shows has columns of its own`() throws {
+  @Test func `a bias in a figure has its own columns`() throws {
     let experiment = try Experiment(
       yaml: """
         name: biases

@@ -39,7 +39,7 @@ import Training
     "runs: {init: Partial_Identity}, tensor: l3.weight, quantity: rank, at_most: input_dimension"
   private let exceeds = "runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 12"
 
-  @Test func `a bound that is kept holds, with the largest value`() throws {
+  @Test func `a satisfied bound is held, with the largest value`() throws {
     let verdict = try verdict(atMost, ranks: [[1, 9, 8], [2, 12], [99], [99]])
     #expect(verdict.isHeld)
     #expect(
@@ -49,7 +49,7 @@ import Training
         """)
   }
 
-  @Test func `a bound that is broken once, and not at the end, is broken`() throws {
+  @Test func `a single violation before the end violates the bound`() throws {
     let verdict = try verdict(atMost, ranks: [[1, 13, 8], [2, 12], [1], [1]])
     #expect(!verdict.isHeld)
     #expect(verdict.sentence.hasPrefix("Violated: "))
@@ -57,14 +57,14 @@ import Training
       verdict.sentence.contains("the largest is 13 (Partial_Identity, n_h = 8, after 51 updates)"))
   }
 
-  @Test func `every run must get beyond the bound, the weakest decides`() throws {
+  @Test func `every run must exceed the bound, and the smallest decides`() throws {
     let held = try verdict(exceeds, ranks: [[1], [1], [12, 20], [13, 5]])
     #expect(held.isHeld && held.sentence.contains("it reaches 13 (ZerO, n_h = 16"))
-    let broken = try verdict(exceeds, ranks: [[99], [99], [20], [12, 12]])
-    #expect(!broken.isHeld && broken.sentence.contains("it only reaches 12 (ZerO, n_h = 16"))
+    let violated = try verdict(exceeds, ranks: [[99], [99], [20], [12, 12]])
+    #expect(!violated.isHeld && violated.sentence.contains("it only reaches 12 (ZerO, n_h = 16"))
   }
 
-  @Test func `runs that are not done, or measured nothing, decide nothing`() throws {
+  @Test func `runs that are not done or have no measurements decide nothing`() throws {
     for verdict in [
       try verdict(exceeds, ranks: [[1], [1], [20], [20]], last: .diverged),
       try verdict(exceeds, ranks: [[1], [1], [20], []]),
@@ -73,12 +73,13 @@ import Training
     }
     #expect(try verdict(atMost, ranks: [[1], [1], [20], [20]], last: .diverged).isHeld)
     let all = "runs: {}, tensor: l3.weight, quantity: rank, at_most: 12"
-    let broken = try verdict(all, ranks: [[1], [13], [2], [3]], last: .diverged)
+    let violated = try verdict(all, ranks: [[1], [13], [2], [3]], last: .diverged)
     #expect(
-      broken.sentence.hasPrefix("Violated: "), "an unfinished run does not hide a broken claim")
+      violated.sentence.hasPrefix("Violated: "), "an unfinished run does not hide a violation")
   }
 
-  @Test func `a report writes its summary and its figures, and says whether all is well`() throws {
+  @Test func `a report writes summary and figures and is confirmed if all claims are held`() throws
+  {
     let experiment = try experiment(atMost)
     let good = ExperimentReport(
       experiment, records: experiment.plans.map { record($0, ranks: [1, 5]) })
@@ -105,7 +106,7 @@ import Training
       "the table fits a narrow terminal")
   }
 
-  @Test func `the chart draws at the number of updates made`() throws {
+  @Test func `points are drawn at the number of updates`() throws {
     let experiment = try experiment(atMost)
     let records = [record(experiment.plans[0], ranks: [1, 5])]
     let chart = ExperimentReport(experiment, records: records).figures[0].chart
@@ -114,7 +115,7 @@ import Training
     #expect(chart.lines.map(\.y) == [12])
   }
 
-  @Test func `every color that an experiment may name is known to the figures`() throws {
+  @Test func `the figures have every color that an experiment may use`() throws {
     for color in FigureSpecification.lineColors {
       let text = "runs: {init: ZerO}, tensor: l3.weight, quantity: rank, exceeds: 1"
       let yaml = try experiment(text).source.replacing("color: red", with: "color: \(color)")

@@ -11,7 +11,7 @@ import Training
 @testable import Terminal
 
 @Suite struct CeilingListingTests {
-  @Test func `tables fit the screen, and say which columns they lost`() throws {
+  @Test func `tables fit the screen and name dropped columns`() throws {
     try withTemporaryFolder { folder in
       try writeSmallDataset(to: folder)
       let data = try Dataset(folder: folder, name: "small")

@@ -50,7 +50,7 @@ import Training
     lines.map { $0.map(\.text).joined() }
   }
 
-  @Test func `a window of 80 columns shows everything that matters`() {
+  @Test func `a window of 80 columns shows all columns`() {
     let lines = text(board().lines(in: TerminalWindow(columns: 80, rows: 24), at: 234.5))
     #expect(
       lines == [
@@ -63,7 +63,7 @@ import Training
 
   @Test(
     arguments: [1, 2, 5, 10, 14, 20, 33, 40, 60, 79, 80, 81, 100, 120, 200], [1, 2, 3, 4, 5, 24])
-  func `no line is as wide as the window, nor as many lines as it has`(columns: Int, rows: Int) {
+  func `all lines are narrower than the window, and fewer than it has`(columns: Int, rows: Int) {
     let window = TerminalWindow(columns: columns, rows: rows)
     let lines = text(board(widths: Array(1001...1009)).lines(in: window, at: 240))
     #expect(lines.allSatisfy { $0.count < columns } && lines.count < rows)
@@ -71,7 +71,7 @@ import Training
     #expect(columns < 14 || rows < 3 || lines.contains { $0.contains("%") })
   }
 
-  @Test func `a narrow window loses columns, the most important ones last`() {
+  @Test func `a narrow window drops columns, the most important ones last`() {
     func heading(_ columns: Int) -> [String] {
       let lines = text(board().lines(in: TerminalWindow(columns: columns, rows: 24), at: 240))
       return lines[0].split(separator: " ").map(String.init)
@@ -82,7 +82,7 @@ import Training
     #expect(heading(26) == ["run", "left"])
   }
 
-  @Test func `a rank above its bound is told, and the largest layer's counts`() {
+  @Test func `a rank above the bound is marked, and the largest of the layers counts`() {
     var plan = TrainingPlan(initializer: "ZerO", width: 1024)
     plan.depth = 2
     plan.quantities = ["rank_from_start", "rank"]
@@ -100,7 +100,7 @@ import Training
     #expect(run.rank == nil, "nothing was measured")
   }
 
-  @Test func `speed and share of the peak are those of the threads that a run has`() throws {
+  @Test func `speed and fraction of the peak refer to the threads of a run`() throws {
     let board = board()
     let run = try #require(board.running.first.flatMap { board.runs[$0] })
     #expect(abs(try #require(run.imagesPerSecond) - 2 * 60_000 / 938) < 1e-6)
@@ -111,18 +111,18 @@ import Training
     #expect(board.overall(at: 240).fractionOfPeak == sum / 4e9)
   }
 
-  @Test func `the time left of all comes from the cost of what is left`() throws {
-    // Both running runs are at a half after 235 seconds; what waits is of hardly any cost.
+  @Test func `the total time left follows from the remaining cost`() throws {
+    // Both running runs are half done after 235 seconds; the waiting runs have almost no cost.
     let overall = board(updates: 469).overall(at: 234.5)
     #expect(overall.ended == 0 && overall.count == 4)
     let expected = 234.5 * (1 - overall.fraction) / overall.fraction
     #expect(abs(try #require(overall.timeLeft) - expected) < 1e-6)
     #expect(overall.fraction > 0.49 && overall.fraction < 0.5)
     let later = try #require(board(updates: 469).overall(at: 244.5).timeLeft)
-    #expect(abs(later - (expected - 10)) < 1e-6, "time passes without a report")
+    #expect(abs(later - (expected - 10)) < 1e-6, "the time left decreases without reports")
   }
 
-  @Test func `what earlier sessions did is no part of the pace`() throws {
+  @Test func `updates of earlier sessions do not count in the rate`() throws {
     let plan = TrainingPlan(initializer: "ZerO", width: 1024)
     var board = ProgressBoard(
       runs: [plan: RunProgress(label: "a", plan: plan, data: data)])
@@ -133,7 +133,8 @@ import Training
     #expect(abs(try #require(board.overall(at: 25).timeLeft) - 25) < 1e-6)
   }
 
-  @Test func `while no run is under way no time is left, and none counts`() throws {
+  @Test func `while no run is running, there is no time left, and the time does not count`() throws
+  {
     var board = board(widths: [1024], waiting: 1, updates: 469)
     let plan = try #require(board.running.first)
     let before = try #require(board.overall(at: 234.5).timeLeft)
@@ -146,7 +147,7 @@ import Training
     }
     let lines = text(board.lines(in: TerminalWindow(columns: 80, rows: 24), at: 5000))
     #expect(lines.last?.hasSuffix("%  no run in progress") == true, "\(lines)")
-    // It goes on: the hours in between are no part of the rate.
+    // It resumes; the hours in between do not count in the rate.
     run.begin(after: 469)
     run.countAsEarlier()
     board.set(plan, run, at: 6000)
@@ -156,7 +157,7 @@ import Training
     #expect(board.overall(at: 6001).timeLeft.map { $0 < before * 300 } ?? true)
   }
 
-  @Test func `a run that failed early is no work left`() throws {
+  @Test func `a failed run has no work left`() throws {
     var board = board(widths: [1024], waiting: 0, updates: 469)
     let plan = try #require(board.running.first)
     var run = try #require(board.runs[plan])
@@ -167,25 +168,25 @@ import Training
     #expect(board.finished == 1)
   }
 
-  @Test func `more runs than lines are counted`() {
+  @Test func `runs that do not fit the window are counted`() {
     let lines = text(
       board(widths: Array(1001...1020)).lines(in: TerminalWindow(columns: 80, rows: 10), at: 240))
     #expect(lines.count == 9)
     #expect(lines[7] == "… and 13 more" && lines[8].hasPrefix("0 of 22 runs"))
   }
 
-  @Test func `a pace is that of the last reports, however many there are`() {
+  @Test func `the rate is over the last reports`() {
     var rate = UpdateRate()
     #expect(rate.perSecond == nil && rate.secondsUntil(10, at: 0) == nil)
     for index in 0..<10_000 { rate.record(index, at: Double(index) / 1000) }
     for index in 1...20 { rate.record(9999 + 5 * index, at: 9.999 + Double(index)) }
     #expect(rate.perSecond == 5)
-    #expect(rate.secondsUntil(10_109, at: 35) == 0, "late, but not negative")
+    #expect(rate.secondsUntil(10_109, at: 35) == 0, "never negative")
     rate.record(7, at: 40)
-    #expect(rate.perSecond == nil, "it began again")
+    #expect(rate.perSecond == nil, "a decrease restarts the measurement")
   }
 
-  @Test func `labels say what tells runs apart`() {
+  @Test func `labels contain the settings that differ`() {
     var plans = [0.1, 0.2].flatMap { rate in
       (0..<2).map { seed in
         var plan = TrainingPlan(initializer: "Random", width: 8)

@@ -43,7 +43,7 @@ import Testing
     .live(isColored: false) { TerminalWindow(columns: columns, rows: rows) }
   }
 
-  @Test func `the notebook's lines, to the letter`() {
+  @Test func `log lines equal the notebook's`() {
     #expect(
       step(50).notebookLine(of: plan, sampleCount: 60032)
         == "Train Epoch: 1 [3200/60032 (5%)]\tLoss: 0.365503\tAccuracy(4%)")
@@ -53,13 +53,13 @@ import Testing
         == "\nTest set: Average loss: 0.1810, Accuracy: 9465/10000 (95%)\n")
   }
 
-  @Test func `a run that is left out stands as it does to whoever watches`() async {
+  @Test func `a run that is left out has the same state as in watch`() async {
     let error = RecordError.locked(path: "results/runs/x")
     let lines = await output(.plain, [RunUpdate(plan: plan, news: .leftOut(error))])
     #expect(lines == ["Partial_Identity 2048 is locked: \(error)\n"])
   }
 
-  @Test func `plain output has a line a tenth, and no control characters`() async {
+  @Test func `plain output has one line per tenth of a run and no control characters`() async {
     let updates = (0..<40).map { measured(10 * $0) }
     let text = await output(
       .plain,
@@ -75,26 +75,26 @@ import Testing
     #expect(!text.contains("\u{1B}"))
   }
 
-  @Test func `a live frame is one write, over the lines of the one before`() async {
+  @Test func `a live frame is one write over the previous frame`() async {
     let frames = await output(
       live(), [RunUpdate(plan: plan, news: .started), measured(0), measured(1)])
-    #expect(frames.count == 4, "three, and one that takes the lines away")
+    #expect(frames.count == 4, "three, and one that removes the lines")
     for frame in frames.dropFirst() {
       #expect(frame.components(separatedBy: "\u{1B}[2A").count == 2, "heading and run")
     }
     for frame in frames {
       #expect(frame.hasPrefix("\u{1B}[?2026h\u{1B}[?25l\r") && !frame.contains("\u{1B}[2J"))
-      #expect(frame.hasSuffix("\u{1B}[?25h\u{1B}[?2026l"), "the cursor is visible after each")
+      #expect(frame.hasSuffix("\u{1B}[?25h\u{1B}[?2026l"), "the cursor is visible after each frame")
     }
-    #expect(frames[2].contains("0%        64 "), "an update of 64 images a second")
+    #expect(frames[2].contains("0%        64 "), "one update of 64 images per second")
   }
 
-  @Test func `a quiet display says nothing`() async {
+  @Test func `a quiet display prints nothing`() async {
     #expect(
       await output(.quiet, [RunUpdate(plan: plan, news: .started), measured(0)]).isEmpty)
   }
 
-  @Test func `what is said of many runs at once comes with the next frame, and nothing is lost`() {
+  @Test func `remarks on many runs are printed with the next frame, and none is lost`() {
     let plans = (8..<108).map { TrainingPlan(initializer: "ZerO", width: $0) }
     var printer = ProgressPrinter<TrainingPlan>(live())
     let board = ProgressBoard(

@@ -30,7 +30,7 @@ import Training
     }
   }
 
-  @Test func `runs with the initial weights of another say so`() throws {
+  @Test func `runs with equal initial weights are marked`() throws {
     let lines = try lines("{init: [ZerO, Random, IDInit], width: 8}") { _, _ in }.lines
     #expect(lines[1].hasSuffix("to do") && lines[2].hasSuffix("to do"))
     #expect(
@@ -38,7 +38,7 @@ import Training
     #expect(lines.last == "Runs with the same initial weights as another have the same results.")
   }
 
-  @Test func `a damaged run is named, and the others are listed`() throws {
+  @Test func `a damaged run is named and the others are listed`() throws {
     let (lines, damages) = try lines("{init: ZerO, width: [8, 9]}") { experiment, folder in
       let run = folder.run(experiment.plans[0])
       try RecordFiles.write(Array("{".utf8), to: run.file("plan.json"))

@@ -43,17 +43,17 @@ import Training
       var watch = try RunWatch([root], style: .plain)
       #expect(!watch.isOver && watch.summary == "0 of 1 runs done, 1 running")
       for iteration in 0..<4 { try log.append(row(iteration)) }
-      #expect(try look(&watch) == ["ZerO 16   33%  4/12  loss 1.5000  rank 9/12"])
+      #expect(try poll(&watch) == ["ZerO 16   33%  4/12  loss 1.5000  rank 9/12"])
       let (second, other) = try begin(plan(8), in: root)
-      #expect(try look(&watch) == ["ZerO 8 started"])
+      #expect(try poll(&watch) == ["ZerO 8 started"])
       #expect(watch.summary == "0 of 2 runs done, 2 running")
       try log.append(.test(EpochTest(epoch: 1, loss: 0.5, correct: 15, total: 20)))
       try first.write(RunStatus(.done, seconds: 2))
-      #expect(try look(&watch) == ["ZerO 16 done after 2.0 s: rank 9/12, test 75.00 %"])
+      #expect(try poll(&watch) == ["ZerO 16 done after 2.0 s: rank 9/12, test 75.00 %"])
       #expect(!watch.isOver)
       try other.append(row(5, rank: 13))
       try second.write(RunStatus(.diverged, message: "diverged: too fast", seconds: 1))
-      #expect(try look(&watch) == ["ZerO 8 diverged after 1.0 s: diverged: too fast"])
+      #expect(try poll(&watch) == ["ZerO 8 diverged after 1.0 s: diverged: too fast"])
       #expect(watch.isOver && !watch.isDone && watch.finish().isEmpty)
       #expect(
         watch.table.rows.map { Array($0.prefix(7)) } == [
@@ -66,7 +66,7 @@ import Training
   }
 
   @Test
-  func `an experiment's file tells of runs that have not begun, and of those that are not its`()
+  func `an experiment's file defines the watched runs, including ones that have not started`()
     throws
   {
     try withTemporaryFolder { root in
@@ -81,7 +81,7 @@ import Training
     }
   }
 
-  @Test func `a run whose process has gone is over`() throws {
+  @Test func `a run without a process is over`() throws {
     try withTemporaryFolder { root in
       let (folder, log) = try begin(plan(16), in: root)
       try log.append(row(2))
@@ -100,14 +100,14 @@ import Training
       let here = ProcessInfo.processInfo.hostName
       // A date in the future, so that the duration of the test does not matter.
       try leave(host: here, ago: -3600)
-      #expect(try !RunWatch([root], style: .quiet).isOver, "a row has just come")
+      #expect(try !RunWatch([root], style: .quiet).isOver, "there is a recent row")
       try leave(host: "elsewhere.example", ago: 7200)
       var watch = try RunWatch(
         [root],
         style: .live(isColored: false) {
           TerminalWindow(columns: 80, rows: 24)
         })
-      #expect(!watch.isOver, "on another machine nobody can know")
+      #expect(!watch.isOver, "a process on another machine cannot be checked")
       #expect(try watch.poll().contains("25%  last row 2 h ago"))
       try leave(host: here, ago: 7200)
       #expect(try watch.poll().contains("ZerO 16 was abandoned by its process at 25 %"))
@@ -120,7 +120,7 @@ import Training
     }
   }
 
-  @Test func `a run whose plan can't be read is counted, and is no success`() throws {
+  @Test func `a run with an unreadable plan is counted and is no success`() throws {
     try withTemporaryFolder { root in
       try RecordFiles.write(Array("{".utf8), to: root.appendingPathComponent("one/plan.json"))
       let watch = try RunWatch([root], style: .quiet)
@@ -129,7 +129,7 @@ import Training
     }
   }
 
-  @Test func `runs that begin later make names that tell all apart`() throws {
+  @Test func `labels remain unique when runs are added`() throws {
     try withTemporaryFolder { root in
       var fast = plan(16)
       fast.learningRate = 0.2
@@ -142,7 +142,7 @@ import Training
     }
   }
 
-  @Test func `results that are moved aside and made again are followed`() throws {
+  @Test func `results that are moved aside and made again are still followed`() throws {
     try withTemporaryFolder { root in
       let (folder, log) = try begin(plan(16), in: root)
       try log.append(row(11))
@@ -152,20 +152,20 @@ import Training
       let home = root.appendingPathComponent("small")
       try FileManager.default.moveItem(at: home, to: root.appendingPathComponent("small.before-1"))
       _ = try watch.poll()
-      #expect(!watch.isOver, "the folder may fill again")
+      #expect(!watch.isOver, "new runs may be written")
       _ = try begin(plan(16), in: root)
       _ = try watch.poll()
       #expect(!watch.isOver && watch.summary == "0 of 1 runs done, 1 running")
     }
   }
 
-  @Test func `a message's control characters do nothing`() {
+  @Test func `control characters in a message are replaced`() {
     var run = RunProgress(label: "x", plan: plan(16))
     run.end(RunStatus(.failed, message: "a\u{1B}[2Jb\nc", seconds: 1), isEarlier: false)
     #expect(run.endRemark?.text == "failed after 1.0 s: a [2Jb c")
   }
 
-  @Test func `a torn line is no error`() throws {
+  @Test func `an incomplete line is no error`() throws {
     try withTemporaryFolder { root in
       let (folder, _) = try begin(plan(16), in: root)
       try Data(#"{"epoch":1,"iter"#.utf8).write(to: folder.file("metrics.jsonl"))
@@ -174,25 +174,25 @@ import Training
     }
   }
 
-  @Test func `a damaged run is called damaged, and nobody waits for it`() throws {
+  @Test func `a damaged run is reported and counts as over`() throws {
     try withTemporaryFolder { root in
       let (folder, log) = try begin(plan(16), in: root)
       try log.append(row(2))
       var watch = try RunWatch([root], style: .plain)
       #expect(!watch.isOver)
       try Data("{".utf8).write(to: folder.file("status.json"))
-      let lines = try look(&watch)
+      let lines = try poll(&watch)
       #expect(lines.count == 1 && lines[0].hasPrefix("ZerO 16 is damaged: "))
       #expect(watch.isOver && !watch.isDone && watch.summary == "0 of 1 runs done, 1 damaged")
       #expect(watch.table.rows.map { $0[1] } == ["damaged"])
       #expect(watch.damagedRuns.count == 1 && watch.damagedRuns[0].contains("status.json"))
-      // It is looked at again: somebody may put the file back.
+      // It is checked again, since the file may be restored.
       try folder.write(RunStatus(.running))
-      #expect(try look(&watch).isEmpty && !watch.isOver)
+      #expect(try poll(&watch).isEmpty && !watch.isOver)
     }
   }
 
-  @Test func `a run under way with a line longer than any row is damaged`() throws {
+  @Test func `a running run with a line longer than any row is damaged`() throws {
     try withTemporaryFolder { root in
       let (folder, log) = try begin(plan(16), in: root)
       try log.append(row(2))
@@ -201,17 +201,17 @@ import Training
       let file = try FileHandle(forWritingTo: folder.file("metrics.jsonl"))
       try file.truncate(atOffset: UInt64(MetricsRow.lengthLimit + (1 << 20)))
       try file.close()
-      let lines = try look(&watch)
+      let lines = try poll(&watch)
       #expect(lines.count == 1 && lines[0].contains("is damaged: "), "\(lines)")
       #expect(watch.isOver && watch.damagedRuns.first?.contains("metrics.jsonl") == true)
-      // Without any rows it is incomplete.
+      // Without rows it is incomplete.
       try FileManager.default.removeItem(at: folder.file("metrics.jsonl"))
       _ = try watch.poll()
       #expect(watch.summary == "0 of 1 runs done, 1 incomplete")
     }
   }
 
-  @Test func `runs that were moved aside are passed over, with and without an experiment's file`()
+  @Test func `runs that were moved aside are ignored, with and without an experiment's file`()
     throws
   {
     try withTemporaryFolder { root in
@@ -220,11 +220,11 @@ import Training
       try RecordFiles.write(Array("{".utf8), to: old.appendingPathComponent("plan.json"))
       let watch = try RunWatch([root], style: .quiet)
       #expect(watch.summary == "0 of 1 runs done, 1 running" && watch.damagedRuns.isEmpty)
-      #expect(try RunWatch([old], style: .quiet).damagedRuns.count == 1, "named, it is watched")
+      #expect(try RunWatch([old], style: .quiet).damagedRuns.count == 1, "it is watched if named")
     }
   }
 
-  @Test func `rows that were lost, and another plan's run, are damage too`() throws {
+  @Test func `lost rows and runs of another plan are damage`() throws {
     try withTemporaryFolder { root in
       let text =
         "name: small\ntraining: {batch_size: 8}\nruns: [{init: ZerO, width: [8, 16, 24]}]\n"
@@ -241,18 +241,18 @@ import Training
       let watch = try RunWatch([root], style: .quiet)
       #expect(
         watch.summary == "0 of 3 runs done, 1 incomplete, 1 misplaced, 1 not begun")
-      #expect(!watch.isOver, "one has not begun")
+      #expect(!watch.isOver, "one run has not started")
     }
   }
 
-  @Test func `a run that has ended is read once, and again when it goes on`() throws {
+  @Test func `an ended run is read once, and again when it resumes`() throws {
     try withTemporaryFolder { root in
       let (folder, log) = try begin(plan(16), in: root)
       try log.append(row(5))
       try folder.write(RunStatus(.interrupted, seconds: 1, metrics: log.metrics))
       var watch = try RunWatch([root], style: .quiet)
       #expect(watch.isOver && watch.summary == "0 of 1 runs done, 1 interrupted")
-      // Nothing but the status is looked at: this damage is not seen.
+      // Only the status is read, so this damage is not detected.
       let rows = try Data(contentsOf: folder.file("metrics.jsonl"))
       try Data().write(to: folder.file("metrics.jsonl"))
       _ = try watch.poll()

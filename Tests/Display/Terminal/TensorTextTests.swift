@@ -11,7 +11,7 @@ import Testing
     }
   }
 
-  @Test func `whole numbers end in a point, large matrices are summarized`() {
+  @Test func `integers end in a point, and large matrices are summarized`() {
     #expect(
       Matrix<Float>.identity(rows: 64, columns: 50).tensorText == """
         tensor([[1., 0., 0.,  ..., 0., 0., 0.],
@@ -24,7 +24,7 @@ import Testing
         """)
   }
 
-  @Test func `fractions have four decimals, signs are aligned`() {
+  @Test func `fractions have four decimals and aligned signs`() {
     #expect(
       wave(40, 40, 1).tensorText == """
         tensor([[-0.7812, -0.6094, -0.4375,  ..., -0.7344, -0.5625, -0.3906],
@@ -37,7 +37,7 @@ import Testing
         """)
   }
 
-  @Test func `wide ranges are written with exponents, long rows are broken`() {
+  @Test func `wide ranges have exponents, and long rows are wrapped`() {
     #expect(
       Matrix<Float>(rows: 2, columns: 8) { i, j in
         [1, -0.5, 0.25, 1e-5, 0, 3, 1.5, -2][j] * Float(i + 1)

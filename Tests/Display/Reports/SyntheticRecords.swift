@@ -1,18 +1,18 @@
-// Records of runs that nobody ran.
+// Synthetic records.
 
 import Foundation
 import Records
 import Training
 
-/// A record whose ranks are given, one every 50 updates.
+/// Makes a record with given ranks, one per 50 updates.
 ///
 /// - Parameters:
-///   - plan: The run.
-///   - ranks: Of the tensor, from I and from the start.
-///   - tensor: Has the ranks; `l3.weight`, if it is another one, has 1.
-///   - status: How the run ended.
-///   - snapshots: What it left of its weights.
-///   - ceiling: How far its ranks can get.
+///   - plan: The plan of the run.
+///   - ranks: The ranks of the tensor, both of W - I and of W - W₀.
+///   - tensor: The tensor with these ranks; `l3.weight`, if it is another tensor, has rank 1.
+///   - status: The final state.
+///   - snapshots: The snapshots of the weights.
+///   - ceiling: The ceiling of the ranks.
 /// - Returns: The record.
 func record(
   _ plan: TrainingPlan, ranks: [Double], of tensor: String = "l3.weight",
