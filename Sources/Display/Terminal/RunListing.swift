@@ -93,9 +93,9 @@ public struct RunListing: Sendable {
     let cores = jobs == 1 ? "one core" : "\(jobs) cores"
     return TextTable(headings: ["run", "one core", "memory", "status"], rows: rows).aligned
       + "\n\(open.count) of \(plans.count) runs to do: about \(Self.time(seconds)) on \(cores), "
-      + "with at most \(bytes >> 20) MiB at a time\n"
+      + "with at most \(bytes >> 20) MiB of memory\n"
       + (sameStarts.isEmpty
-        ? "" : "Runs with the same initial weights as another have the same results.\n")
+        ? "" : "Runs with equal initial weights have equal results.\n")
   }
 
   /// One line per run with unusable records: its path and the reason.
@@ -112,7 +112,7 @@ public struct RunListing: Sendable {
     switch states[plan] {
     case nil: "to do"
     case .done: "done"
-    case .begun(let fraction): String(format: "begun, %.0f %%", (100 * fraction).rounded(.down))
+    case .begun(let fraction): String(format: "started, %.0f %%", (100 * fraction).rounded(.down))
     case .invalid(let error): "\(error.runState), to do again"
     case .damaged(let error): error.runState
     }

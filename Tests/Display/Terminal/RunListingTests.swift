@@ -35,7 +35,7 @@ import Training
     #expect(lines[1].hasSuffix("to do") && lines[2].hasSuffix("to do"))
     #expect(
       lines[3].hasSuffix("to do, same initial weights as ZerO-w8-m0-s1-b20-on-small"), "\(lines)")
-    #expect(lines.last == "Runs with the same initial weights as another have the same results.")
+    #expect(lines.last == "Runs with equal initial weights have equal results.")
   }
 
   @Test func `a damaged run is named and the others are listed`() throws {
