@@ -12,7 +12,7 @@ public final class ProgressLine: Sendable {
 
   private let title: String
   private let isQuiet: Bool
-  private let begun = ContinuousClock.now
+  private let start = ContinuousClock.now
   private let state = Mutex(State())
 
   /// Starts the clock; nothing is drawn during the first second.
@@ -31,7 +31,7 @@ public final class ProgressLine: Sendable {
   ///
   /// - Parameter fraction: The fraction done, 0 … 1.
   public func show(_ fraction: Double) {
-    let seconds = begun.duration(to: .now) / .seconds(1)
+    let seconds = start.duration(to: .now) / .seconds(1)
     guard !isQuiet, seconds > 1, let window = TerminalWindow(behind: STDERR_FILENO) else { return }
     state.withLock { state in
       guard state.lastDrawn.map({ seconds - $0 > 0.2 }) ?? true else { return }

@@ -54,11 +54,11 @@ extension ProgressRow {
   }
 
   private mutating func setSpeed(
-    _ speed: Double?, _ share: Double?, _ hasPeak: Bool, _ left: Double?
+    _ speed: Double?, _ peakFraction: Double?, _ hasPeak: Bool, _ left: Double?
   ) {
     cells[.speed] = ColoredText(speed.map { String(format: "%.0f", $0) } ?? "")
     if hasPeak {
-      cells[.peak] = ColoredText(share.map { String(format: "%.0f%%", 100 * $0) } ?? "")
+      cells[.peak] = ColoredText(peakFraction.map { String(format: "%.0f%%", 100 * $0) } ?? "")
     }
     cells[.left] = ColoredText(left.map(clockText) ?? "")
   }

@@ -23,7 +23,7 @@ public struct RunListing: Sendable {
   private enum State {
     case done
     /// Interrupted, with a checkpoint and rows for a fraction of its updates.
-    case begun(Double)
+    case started(Double)
     /// Its rows are not the ones it wrote; it will be trained again.
     case invalid(RecordError)
     /// Unusable, and left unchanged.
@@ -62,7 +62,7 @@ public struct RunListing: Sendable {
     let open = plans.filter { plan in
       switch states[plan] {
       case .done, .damaged: false
-      case .begun, .invalid, nil: true
+      case .started, .invalid, nil: true
       }
     }
     estimates = Dictionary(
@@ -103,7 +103,7 @@ public struct RunListing: Sendable {
     plans.compactMap { plan in
       switch states[plan] {
       case .damaged(let error), .invalid(let error): error.description
-      case .done, .begun, nil: nil
+      case .done, .started, nil: nil
       }
     }
   }
@@ -112,7 +112,7 @@ public struct RunListing: Sendable {
     switch states[plan] {
     case nil: "to do"
     case .done: "done"
-    case .begun(let fraction): String(format: "started, %.0f %%", (100 * fraction).rounded(.down))
+    case .started(let fraction): String(format: "started, %.0f %%", (100 * fraction).rounded(.down))
     case .invalid(let error): "\(error.runState), to do again"
     case .damaged(let error): error.runState
     }
@@ -125,7 +125,7 @@ public struct RunListing: Sendable {
       switch try run.holding(of: plan, on: data) {
       case .finished: return .done
       case .damaged(let error): return .invalid(error)
-      case .nothingFinished: return run.hasCheckpoint ? try begun(run, plan, data) : nil
+      case .nothingFinished: return run.hasCheckpoint ? try started(run, plan, data) : nil
       }
     } catch {
       guard error.concernsOneRun else { throw error }
@@ -134,7 +134,7 @@ public struct RunListing: Sendable {
   }
 
   /// The progress of an interrupted run, from its last row.
-  private static func begun(_ run: RunFolder, _ plan: TrainingPlan, _ data: Provenance.Data)
+  private static func started(_ run: RunFolder, _ plan: TrainingPlan, _ data: Provenance.Data)
     throws(RecordError) -> State
   {
     var tail = MetricsTail(run)
@@ -148,7 +148,7 @@ public struct RunListing: Sendable {
       if case .unreadable = error { throw error }
       return .invalid(error)
     }
-    return .begun(progress.fraction)
+    return .started(progress.fraction)
   }
 
   /// The memory of the program and its libraries.

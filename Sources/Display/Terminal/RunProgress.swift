@@ -123,7 +123,7 @@ struct RunProgress: Equatable, Sendable {
     rate.record(done, at: time)
   }
 
-  /// Records the end of the run, which may lie before the first look at it.
+  /// Records the end of the run, which may precede the first look at it.
   mutating func end(_ status: RunStatus, isEarlier: Bool = false) {
     state = .ended(status)
     if status.status == .done { done = total }
