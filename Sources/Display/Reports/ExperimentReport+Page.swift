@@ -18,12 +18,8 @@ extension ExperimentReport {
     let settings = table(
       overview,
       "Results per setting: mean over the completed runs (over all runs until one is completed), smallest and "
-        + "largest value in parentheses. Ranks count singular values above 1e-4", "settings",
-      "summary.csv")
-    let runs = table(
-      everyRun,
-      "All runs; click a heading to sort. Ranks count singular values above 1e-4", "runs",
-      "runs.csv")
+        + "largest value in parentheses", "settings", "summary.csv")
+    let runs = table(everyRun, "All runs; click a heading to sort", "runs", "runs.csv")
     return (hasRepeats ? [settings] : []) + [runs]
   }
 

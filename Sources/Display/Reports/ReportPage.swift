@@ -67,6 +67,7 @@ struct ReportPage {
   let question: String
   let hasVerdicts: Bool
   let verdicts: [VerdictLine]
+  let verdictNotes: [String]
   let remarks: [String]
   let figuresTitle: String
   let figures: [FigurePlace]
@@ -95,6 +96,9 @@ struct ReportPage {
         outcome: $0.outcome.rawValue, word: $0.outcome.word, sentence: $0.statement)
     }
     hasVerdicts = !verdicts.isEmpty
+    verdictNotes =
+      experiment.claims.contains { $0.quantity.hasPrefix("rank") }
+      ? ["The rank is the number of singular values above 1e-4."] : []
     remarks = Self.remarks(on: report)
     figuresTitle = data.figures.count > 1 ? "Figures" : "Figure"
     figures = data.figures.enumerated().map { FigurePlace(index: $0, caption: $1.caption) }
