@@ -47,7 +47,7 @@ public struct RunResult: Equatable, Sendable {
   }
 
   /// Whether the run is completed.
-  public var isDone: Bool { standing == RunStatus.State.done.rawValue }
+  public var isDone: Bool { state == RunStatus.State.done.rawValue }
 
   /// Whether the records are unusable.
   public let isDamaged: Bool
