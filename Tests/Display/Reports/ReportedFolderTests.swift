@@ -280,21 +280,21 @@ import Training
     ("plan.json", "damaged"),
   ])
   func `a run with a truncated file is named and decides no claim`(
-    file: String, standing: String
+    file: String, state: String
   ) throws {
     try withTemporaryFolder { root in
       let report = try report(damaging: file, in: root) { $0.dropLast(40) }
-      #expect(report.results.map(\.state) == ["done", standing] && !report.isConfirmed)
+      #expect(report.results.map(\.state) == ["done", state] && !report.isConfirmed)
       #expect(report.results[1].reason?.contains("runs/ZerO-w9-m0-s1") == true)
       #expect(report.verdicts[0].outcome == .undecided)
       #expect(
-        report.verdicts[0].statement.hasSuffix("because the run ZerO-w9-m0-s1 is \(standing)."))
-      #expect(report.runs.rows[1].contains(standing))
-      #expect(report.overview.rows.map(\.last) == ["done", standing])
+        report.verdicts[0].statement.hasSuffix("because the run ZerO-w9-m0-s1 is \(state)."))
+      #expect(report.runs.rows[1].contains(state))
+      #expect(report.overview.rows.map(\.last) == ["done", state])
       #expect(report.figures[0].curves.count == 1, "it is not drawn")
       let page = try report.page()
-      #expect(page.contains("<td>\(standing)</td>") && page.contains("1 of 2 runs are done"))
-      #expect(page.contains("ZerO-w9-m0-s1 \(standing): "))
+      #expect(page.contains("<td>\(state)</td>") && page.contains("1 of 2 runs are done"))
+      #expect(page.contains("ZerO-w9-m0-s1 \(state): "))
     }
   }
 
