@@ -36,7 +36,8 @@ import Testing
       #expect(again.output.contains("results/small/report.html"))
       #expect(try Data(contentsOf: results.appendingPathComponent("report.html")) == page)
       let nothing = try zerolab(["report", "images"], in: folder)
-      #expect(nothing.code == 65 && nothing.errors.hasPrefix("zerolab: images: no experiment"))
+      #expect(
+        nothing.code == 65 && nothing.errors.hasPrefix("zerolab: images: contains no experiment"))
 
       try Data(experiment(0).utf8).write(to: file)
       let broken = try zerolab(["run", "small.yaml", "--quiet"], in: folder)

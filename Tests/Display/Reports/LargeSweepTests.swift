@@ -49,7 +49,7 @@ import Training
     #expect(data.groups.count == 40 && data.runs.count == 120 && data.figures[0].means.count == 40)
     #expect(data.figures[0].caption.contains("40 of 101 curves are drawn"))
     let page = try report.page()
-    #expect(page.contains("curves and weights are those of 120 of 303 runs"))
+    #expect(page.contains("the page shows curves and weights of 120 of 303 runs"))
     #expect(page.contains("302 of 303 runs are done, 1 unfinished"))
     // Settings that are not drawn are in the tables and count in the verdict.
     #expect(report.runs.rows.count == 303 && report.summary.rows.count == 101)

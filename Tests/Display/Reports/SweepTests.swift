@@ -87,12 +87,13 @@ import Training
     let text = ExperimentReport(experiment, records: records).overviewText()
     let lines = text.split(separator: "\n").map(String.init)
     #expect(lines.allSatisfy { $0.count <= 80 }, "\(text)")
-    #expect(lines.count == 27, "a heading, 24 of 64 settings, and two notes")
+    #expect(lines.count == 28, "a heading, 24 of 64 settings, and three notes")
     #expect(
       lines[0] == "init               n_h  depth  batch    lr   bias  rank l3  from start l3"
     )
     #expect(lines[25] == "not shown: time, status, bound, runs, test (summary.csv)")
     #expect(lines[26] == "and 40 more settings (summary.csv)")
+    #expect(lines[27] == ExperimentReport.rankNote)
 
     // The last setting has a diverged run, so it is shown in preference to completed ones.
     let diverged =
