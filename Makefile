@@ -1,4 +1,4 @@
-# What a person types. Each target installs what it needs.
+# Each target installs what it needs.
 
 .PHONY: help figures test test-code reference test-documentation test-symmetry test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard test-init-pytorch examples fuzz sanitize parity rounding tensor-float ceilings \
@@ -6,37 +6,44 @@
 	uninstall
 
 help:
-	@echo "make figures   both figures of the ZerO paper from MNIST, with the verdict on Theorem 1"
-	@echo "make test      lint, import check, build, all tests and the examples of the documentation"
-	@echo "make documentation   the site of all targets and articles, .build/documentation"
-	@echo "make install   program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
-	@echo "make test-documentation   the examples and links of README and guides alone; a part of make test"
-	@echo "make reference   rewrite the tables of Documentation/Reference from the code"
-	@echo "make test-symmetry  symmetry reduction against dense training in double precision, every initializer, as a table"
-	@echo "make test-install   an installation below a folder of its own, in three shells"
-	@echo "make test-faults  kill, full disk, second process and so on: every run must survive"
-	@echo "make test-terminal  what run and watch show, through tmux in windows of many sizes"
-	@echo "make test-slurm   an experiment on a private Slurm, disturbed (installs it; superuser)"
-	@echo "make test-browser  report.html in Chromium: read, sorted, zoomed, dark, narrow, printed (installs it)"
-	@echo "make test-kubernetes   the manifest of an indexed job against the schema (installs a validator)"
-	@echo "make test-tensorboard  the event files, read by TensorBoard (installs it, 200 MB)"
-	@echo "make test-init-pytorch   layers of PyTorch with weights of init --like: what they compute (installs it, 6 GB)"
-	@echo "make examples  models of PyTorch with ZerO's weights, Examples/PyTorch (installs it, 6 GB)"
-	@echo "make fuzz      every reader of files against invented inputs, SECONDS=60 each"
-	@echo "make sanitize  all tests under AddressSanitizer, then under ThreadSanitizer"
-	@echo "make parity    zerolab beside PyTorch and NumPy, one table (installs them, 6 GB; 4 minutes more)"
-	@echo "make rounding  how rounding differences grow along training, in both"
-	@echo "make tensor-float   ZerO in PyTorch with products as graphics processors round them (20 minutes)"
-	@echo "make ceilings  every initializer's ceiling beside training in double precision (20 minutes)"
-	@echo "make bench     steps, ranks and kernels against what the machine can do; writes JSON"
-	@echo "make bench-peers   zerolab beside PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
-	@echo "make bench-symmetry    symmetry reduction against dense runs, PyTorch and JAX, and by width (installs them; 20 minutes)"
-	@echo "make bench-checkpoint   zerolab rank beside NumPy on a published checkpoint (installs both)"
-	@echo "make bench-sweep   time and memory of list, watch, report and gather on 10 000 finished runs (2 GB of disk)"
-	@echo "make bench-commits BASE=COMMIT   this checkout beside another commit, in turn"
-	@echo "make release   the optimized program, .build/release/zerolab"
-	@echo "make format    format the sources"
-	@echo "make clean     remove everything that was built"
+	@echo "make figures                draw Figure 3 of the ZerO paper from MNIST, with the verdict on Theorem 1"
+	@echo "make test                   lint, import check, build, all tests and the examples of the documents"
+	@echo "make release                build the optimized program, .build/release/zerolab"
+	@echo "make install                install program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
+	@echo "make documentation          build the site of all guides and symbols, .build/documentation"
+	@echo "make format                 format the sources"
+	@echo "make clean                  remove everything that was built"
+	@echo
+	@echo "Parts of make test:"
+	@echo "make test-code FILTER=X     build, and the tests whose suite is X"
+	@echo "make test-documentation     the examples and links of README and guides"
+	@echo "make reference              rewrite the tables of Documentation/Reference from the code"
+	@echo
+	@echo "Slower tests:"
+	@echo "make test-install           an installation in a folder of its own, in three shells"
+	@echo "make test-faults            kill, full disk, second process and other faults: every run must survive"
+	@echo "make test-terminal          the screens of run and watch, through tmux, in windows of many sizes"
+	@echo "make test-browser           report.html in Chromium: read, sorted, zoomed, dark, narrow, printed (installs it)"
+	@echo "make test-slurm             an experiment on a private Slurm, with faults (installs it; superuser)"
+	@echo "make test-kubernetes        the manifest of an indexed job, compared with the schema (installs a validator)"
+	@echo "make test-tensorboard       the event files, read by TensorBoard (installs it, 200 MB)"
+	@echo "make test-symmetry          symmetry reduction and dense training in double precision, as a table"
+	@echo "make test-init-pytorch      PyTorch layers with weights of init --like (installs PyTorch, 6 GB)"
+	@echo "make fuzz                   every reader of files with generated inputs, SECONDS=60 each"
+	@echo "make sanitize               all tests with AddressSanitizer, then with ThreadSanitizer"
+	@echo
+	@echo "Comparisons:"
+	@echo "make examples               PyTorch models with ZerO's weights, Examples/PyTorch (installs PyTorch, 6 GB)"
+	@echo "make parity                 zerolab compared with PyTorch and NumPy, as a table (installs them, 6 GB; 4 minutes)"
+	@echo "make rounding               growth of rounding differences along training, in zerolab and PyTorch"
+	@echo "make tensor-float           ZerO in PyTorch with products rounded as on GPUs (20 minutes)"
+	@echo "make ceilings               every initializer's ceiling compared with training in double precision (20 minutes)"
+	@echo "make bench                  updates, ranks and kernels compared with the machine's matrix product; writes JSON"
+	@echo "make bench-peers            zerolab compared with PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
+	@echo "make bench-symmetry         symmetry reduction compared with dense runs, PyTorch and JAX (installs them; 20 minutes)"
+	@echo "make bench-checkpoint       zerolab rank compared with NumPy on a published checkpoint (installs both)"
+	@echo "make bench-sweep            time and memory of list, watch, report and gather on 10 000 finished runs (2 GB of disk)"
+	@echo "make bench-commits BASE=COMMIT   this checkout compared with another commit"
 
 figures: release
 	.build/release/zerolab run figure_3_left figure_3_right
@@ -218,6 +225,7 @@ SWIFT = Sources Tests Snippets Plugins Package.swift Benchmarks/Sources Benchmar
 lint: dependencies
 	swift format lint --strict --recursive --parallel $(SWIFT)
 	Scripts/architecture.py --check
+	Scripts/check-words.py
 
 format:
 	swift format --in-place --recursive --parallel $(SWIFT)

@@ -29,8 +29,10 @@ struct Floor {
   }
 }
 
-/// Optimizes the targets that compute, in debug builds too, with preconditions kept. Only `make test` asks for it: a
-/// package with unsafe flags can't be depended on.
+/// Optimization of the targets that compute, also in debug builds.
+///
+/// Preconditions stay active. Only `make test` sets the variable, because a package with unsafe flags cannot
+/// be a dependency.
 let computing: [SwiftSetting] =
   Context.environment["ZEROLAB_OPTIMIZED_TESTS"] == nil ? [] : [.unsafeFlags(["-O"])]
 

@@ -42,6 +42,7 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     "lr": "learning_rate", "rate": "learning_rate", "seeds": "repeat", "nseeds": "repeat",
     "repeats": "repeat",
     "runs": "repeat", "initializer": "init", "initialization": "init",
+    "initialiser": "init",  // words: allow
     "nh": "width",
     "hidden": "width", "hiddensize": "width", "dim": "width", "layers": "depth",
     "numlayers": "depth",

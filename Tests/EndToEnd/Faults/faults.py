@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What can go wrong around a run, done to it: killed, hung up, full disks, read-only disks, folders that are moved
+"""Injects faults into a run: killed, hung up, full disks, read-only disks, folders that are moved
 away, records that lose their end, clocks, second processes.
 
     make test-faults        (builds the program and calls this)
@@ -26,7 +26,7 @@ import time
 ZEROLAB = str(pathlib.Path(sys.argv[1]).resolve())
 SHORT = "--short" in sys.argv
 KILLS = 3 if SHORT else 25
-# In memory where there is such a place: a checkpoint waits for the disk, and these are many.
+# In memory if possible: a checkpoint waits for the disk, and there are many checkpoints.
 MEMORY = pathlib.Path("/dev/shm")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="zerolab-faults-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
 EXPERIMENT = """\
@@ -63,7 +63,7 @@ def finish(process):
 
 
 def results(out, name="short"):
-    """Everything that may not depend on what happened: records, weights, figures, and the summary but for times."""
+    """The output that no fault may change: records, weights, figures, and the summary without times."""
     folder = pathlib.Path(out) / name
     found = {}
     for file in sorted(folder.rglob("*")):
@@ -79,7 +79,7 @@ def results(out, name="short"):
 
 
 def lost_rows(out, reference):
-    """Rows that one side has and the other has not, over all runs."""
+    """The number of rows that only one side contains, over all runs."""
     total = 0
     for theirs in sorted((pathlib.Path(reference) / "short").rglob("metrics.jsonl")):
         mine = pathlib.Path(out) / theirs.relative_to(reference)
@@ -94,7 +94,7 @@ def statuses(out):
 
 
 def until(condition, process, seconds=60):
-    """Waits until a condition holds and the process still runs."""
+    """Waits until a condition holds; the process must still run."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         if condition():
@@ -112,13 +112,13 @@ def same(out, reference):
 
 
 def kills(reference, seconds):
-    """kill -9 at random moments, one after the other, until the experiment is through."""
+    """kill -9 at random moments, repeated until the experiment ends."""
     draw = random.Random(20211206)
     done = equal = lost = rounds = 0
     while done < KILLS:
         out = WORK / f"killed-{rounds}"
         killed, rounds = 0, rounds + 1
-        # Several kills a run: each time it gets a little further.
+        # Several kills per run: each time training gets a little further.
         while killed < 5 and done < KILLS:
             process = start(out)
             time.sleep(draw.uniform(0.02, 0.8) * seconds)
@@ -164,7 +164,7 @@ def interruptions(reference):
 
 
 def second_signal():
-    """The second Ctrl-C, in the middle of an update that takes its time: an end at once, and no word more."""
+    """A second Ctrl-C during a long update ends the process at once, without further output."""
     def train(out):
         return [ZEROLAB, "train", "--init", "ZerO", "--width", "256", "--batch-size", "20000", "--log-interval", "1",
                 "--jobs", "1", "--save-model", "--out", str(out), "--name", "run"]
@@ -201,7 +201,7 @@ def second_process(reference):
 
 
 def two_at_once(reference):
-    """Neither waits for a run that the other one holds: the lock of the experiment decides."""
+    """No process waits for a run of the other: the lock of the experiment decides."""
     rounds = 1 if SHORT else 10
     equal = 0
     for index in range(rounds):
@@ -280,13 +280,13 @@ def damaged_checkpoints(reference):
          f"{equal} of {count} ended bit-identical")
 
 
-def spoilt(name, out, reference, spoil, mend):
-    """Something happens to the place of the results in the middle of an experiment, and is put right again."""
+def spoilt(name, out, reference, spoil, repair):
+    """Damages the folder of the results during an experiment, then repairs it."""
     process = start(out)
     waited = until(has_checkpoint(out), process)
     spoil()
     code, text = finish(process)
-    mend()
+    repair()
     message = code in (73, 74) and len(text.splitlines()) == 1 and text.startswith("zerolab: ")
     again, _ = finish(start(out))
     line(name, waited and message and again == 0 and same(out, reference),
@@ -314,7 +314,7 @@ def read_only_folders(reference):
         return [str(file.parent) for file in out.rglob("plan.json")]
 
     def forbid():
-        # The superuser may write wherever modes forbid it, but not where a folder can't be changed at all.
+        # The superuser may write despite file modes, but not into an immutable folder.
         if os.geteuid() == 0:
             subprocess.run(["chattr", "+i", *folders()], check=True)
         else:
@@ -332,11 +332,11 @@ def read_only_folders(reference):
 def moved_results(reference):
     out, away = WORK / "moving", WORK / "moved-away"
     spoilt("results that are moved away", out, reference, lambda: out.rename(away), lambda: away.rename(out))
-    # Moving them back fails where a folder was made anew in their place.
+    # Moving them back fails if a new folder has their name.
 
 
 def fill(disk):
-    """Takes every byte that is left."""
+    """Fills the disk to the last byte."""
     with open(disk / "filler", "wb", buffering=0) as filler:
         for size in (1 << 20, 1 << 12):
             try:
