@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the examples of README, guides, articles and comments, compares their output, and checks all links.
 
-Usage: Scripts/test-documentation.py [FILE.md...], after `make build`. The label of a fenced block
-decides how it is checked:
+Usage: Scripts/test-documentation.py [--short] [FILE.md...], after `make build`. `--short` leaves out the examples of
+SLOW. The label of a fenced block decides how it is checked:
 
 - `sh`: commands that must succeed.
 - `console`: after `$ ` a command that must succeed, then its output. In the output, … stands for any text, a line
@@ -35,6 +35,8 @@ DOCUMENTS = [
     *sorted(ROOT.glob("Documentation/Guides/*.md")), *sorted(ROOT.glob("Documentation/Reference/*.md")),
     *sorted(ROOT.glob("Sources/*/*/*.docc/*.md")),
     *(path for path in sorted(ROOT.glob("Sources/**/*.swift")) if "```swift" in path.read_text())]
+
+SLOW = [ROOT / "Documentation/Guides/TheFigureInOneMinute.md"]  # trains networks of n_h = 2048
 
 snippets_run = set()
 
@@ -210,7 +212,10 @@ def link_defects():
 
 def main():
     defects = link_defects()
-    documents = [Path(name).resolve() for name in sys.argv[1:]] or DOCUMENTS
+    names = sys.argv[1:]
+    documents = [Path(name).resolve() for name in names if name != "--short"] or DOCUMENTS
+    skipped_documents = SLOW if "--short" in names else []
+    documents = [path for path in documents if path not in skipped_documents]
     total, others = 0, []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         # The longest documents begin first.
@@ -225,12 +230,12 @@ def main():
         elif count:
             print(f"{path.relative_to(ROOT)}: {count} examples in {seconds:.0f} s", flush=True)
     idle = {file.stem for file in SNIPPETS.glob("*.swift")} - snippets_run
-    if idle and not sys.argv[1:]:
+    if idle and names in ([], ["--short"]):
         defects.append(f"snippets that no document runs: {', '.join(sorted(idle))}")
     if defects:
         sys.exit("\n".join(defects))
     print(f"{total} examples passed, and all links lead somewhere; examples that were not run:")
-    for line in others:
+    for line in others + [f"{path.relative_to(ROOT)}, by --short" for path in skipped_documents]:
         print(f"  {line}")
 
 
