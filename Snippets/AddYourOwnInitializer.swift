@@ -1,5 +1,5 @@
-// An initializer outside the package, from its definition to the rank after training. The guide of the same
-// name shows this file part by part.
+// An initializer outside the package, from its definition to the rank of W − W₀ after training, at the tolerance
+// 1e-4. The guide of the same name shows this file part by part.
 
 import Datasets
 import Initializers
@@ -11,7 +11,7 @@ import Spectra
 import Training
 
 // snippet.rule
-/// Signed identity: each unit reads one input, in turn, with a random sign.
+/// Signed identity: unit i reads input i mod n, with a random sign.
 ///
 /// ```
 /// W[i, j] = ±τ if j = i mod n, else 0

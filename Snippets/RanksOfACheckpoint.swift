@@ -1,4 +1,4 @@
-// The ranks of a run's model, from Swift.
+// The ranks of a run's model at the tolerance 1e-4, computed from Swift.
 
 // snippet.ranks
 import Checkpoints
