@@ -147,6 +147,6 @@ struct OutputError: Error, CustomStringConvertible {
 
 /// Writes a message to standard error; standard output is for results.
 func standardError(_ text: String) {
-  // A failure is ignored, so that runs continue.
+  // A failure is ignored, and runs continue.
   try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
 }

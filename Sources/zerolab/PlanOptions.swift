@@ -32,7 +32,7 @@ extension InitializerEntry {
   /// A drawn seed for a random initializer, otherwise 0.
   func chosenSeed() -> UInt64 { isRandom ? .random(in: 0...UInt64(UInt32.max)) : 0 }
 
-  /// Prints the drawn seed, with which the weights can be drawn again.
+  /// Prints the drawn seed, which reproduces the weights.
   func report(chosenSeed seed: UInt64) {
     if isRandom { standardError("\(name) draws at random; chosen seed: \(seed)\n") }
   }

@@ -37,7 +37,7 @@ extension RunCommand {
       """)
   }
 
-  /// Checks that no job array works on the experiment; without Slurm, a warning says that this is unknown.
+  /// Checks that no job array executes the experiment; without Slurm, prints a warning that this is unknown.
   func checkIdle(_ experiment: Experiment, in folder: ExperimentFolder) throws {
     do {
       try SlurmEngine.checkIdle(experiment, in: folder)
@@ -47,7 +47,7 @@ extension RunCommand {
     }
   }
 
-  /// The options that every task gets too.
+  /// The options that are passed on to every task.
   private var taskOptions: [String] {
     (epochs.map { ["--epochs", "\($0)"] } ?? []) + (data.map { ["--data", $0] } ?? [])
       + (saveModels ? ["--save-models"] : [])

@@ -129,7 +129,7 @@ struct RunCommand: AsyncParsableCommand {
         try report(experiments, runner)
       }
     }
-    // All other runs have been made and reported; the first error decides the exit code.
+    // All other runs have been executed and reported; the first error decides the exit code.
     if let first = leftOut.first {
       if case .failure(let error) = outcome, let failure = Failure(error) { failure.report() }
       if leftOut.count > 1 { standardError("\(leftOut.count) runs were left out, the first:\n") }

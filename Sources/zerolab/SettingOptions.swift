@@ -103,7 +103,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
     }
   }
 
-  /// Names that live in other tables than the settings'.
+  /// Names from tables other than the settings'.
   private static func completion(of setting: TrainingPlan.Setting) -> CompletionKind? {
     switch setting.key {
     case "init": .list(InitializerCatalog.names)
@@ -161,7 +161,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
   /// Whether an option was given for a setting.
   func contains(_ key: String) -> Bool { values.keys.contains { $0.key == key } }
 
-  /// Puts the values that were given into a plan, and the options' defaults where a plan has none.
+  /// Sets a plan's values to the given ones, and to the options' defaults where the plan has none.
   func apply(to plan: inout TrainingPlan) {
     for setting in Selection.settings {
       if let value = values[setting] {

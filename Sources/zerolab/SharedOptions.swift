@@ -23,7 +23,7 @@ struct JobOptions: ParsableArguments {
 }
 
 enum Seed {
-  /// Parses a seed; the type's own parser would only say that -1 is invalid.
+  /// Parses a seed; the type's own parser would only report -1 as invalid.
   static func parse(_ text: String) throws -> UInt64 {
     guard let seed = UInt64(text) else {
       throw ValidationError("it must be 0 to \(UInt64.max)")
@@ -47,7 +47,7 @@ extension CompletionKind {
   /// Completes known names and paths: folders, and files with an extension.
   ///
   /// - Parameters:
-  ///   - names: Evaluated when the shell asks.
+  ///   - names: Evaluated when the shell requests completions.
   ///   - fileExtension: The extension of files; `nil` for folders alone.
   /// - Returns: A completion that the program computes.
   static func names(

@@ -91,7 +91,7 @@ public struct DrawingError: Error, Equatable, CustomStringConvertible {
         .utf8)
   }
 
-  /// Collects what Cairo writes.
+  /// Collects the bytes that Cairo writes.
   private final class Sink {
     var bytes: [UInt8] = []
 

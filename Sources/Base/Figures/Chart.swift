@@ -1,4 +1,4 @@
-// A chart as data. `Figure` decides on fonts, ticks, colors and the places of labels.
+// A chart as data. `Figure` chooses fonts, ticks, colors and the places of labels.
 
 /// A line chart with a linear or logarithmic vertical axis.
 public struct Chart: Equatable, Sendable {

@@ -117,7 +117,7 @@ struct ChartDrawing {
 
   func draw(on canvas: Canvas) {
     drawAxes(on: canvas)
-    // Bands lie below all curves, so no curve is dimmed.
+    // Bands are drawn below all curves, so no curve is dimmed.
     for curve in curves { canvas.shade(curve.band, color: curve.color) }
     for line in chart.lines {
       drawLine(at: line.y, line.color, dashes: line.isDashed ? Style.dashes : [], on: canvas)
@@ -179,7 +179,7 @@ struct ChartDrawing {
       alignment: .center)
     guard hasVerticalLabels else { return }
     let ticks = frame.y.ticks.map { canvas.width(of: frame.y.text($0), font: Style.tick) }
-    // A long label has smaller letters, so that it fits beside the plot.
+    // A long label uses a smaller font to fit beside the plot.
     let length = canvas.width(of: chart.yLabel, font: Style.axis)
     let size = Style.axis.size * min(1, (frame.bottom - frame.top + 14) / max(1, length))
     canvas.write(
@@ -200,7 +200,7 @@ struct ChartDrawing {
     [[], [6, 2.5], [2, 2], [7, 2, 1.5, 2]][index / Color.palette.count % 4]
   }
 
-  /// Whether a curve hides another one: whether nearly all of its points lie on the other's.
+  /// Whether a curve hides another one: nearly all of its points coincide with the other's.
   private static func coincide(
     _ first: [(x: Double, y: Double)], _ second: [(x: Double, y: Double)]
   ) -> Bool {

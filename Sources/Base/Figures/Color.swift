@@ -47,7 +47,7 @@ public struct Color: Equatable, Sendable {
     Color(0x56B4E9), Color(0xD55E00),
   ]
 
-  /// The colors that have names.
+  /// The named colors.
   public static let named: [String: Color] = [
     "red": Color(0xCC0000), "black": Color(0x000000), "gray": Color(0x777777),
     "blue": Color(0x0072B2), "orange": Color(0xE69F00), "green": Color(0x009E73),

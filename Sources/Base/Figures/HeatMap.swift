@@ -55,7 +55,7 @@ public struct HeatMap: Equatable, Sendable {
     let scale = Self.short(largest)
     let lines = [caption, largest > 0 ? "from −\(scale) (blue) to \(scale) (orange)" : "all are 0"]
     let (margin, lineHeight, textSize) = (3.0, 9.0, 7.0)
-    // A cell is a whole number of points, so its edges are those of pixels. A small matrix has larger cells.
+    // A cell is a whole number of points, so its edges coincide with pixel edges. A small matrix has larger cells.
     let cell = Double(max(2, Self.usualSide / max(1, rows, columns)))
     let width = max(Double(Self.usualSide), cell * Double(columns)) + 2 * margin
     let top = Double(lines.count) * lineHeight + 2 * margin

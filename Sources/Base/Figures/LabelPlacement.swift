@@ -24,7 +24,7 @@ enum EndLabels {
   /// The largest distance between a curve's end and its label.
   private static let shiftLimit = 34.0
 
-  /// Places labels so that none overlaps another; an empty label has no place.
+  /// Places labels without overlaps; an empty label has no place.
   ///
   /// - Returns: `nil` where they do not fit: if a curve ends left of the plot's edge, if a label is too wide or too far
   ///   from its curve, or if there are too many labels.

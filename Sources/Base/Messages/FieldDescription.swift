@@ -1,8 +1,8 @@
-// The names of what the program writes, with their meanings: the source of the reference pages.
+// Names and meanings of output fields: the source of the reference pages.
 
 /// A field of a file or a column of a table, and its meaning.
 public struct FieldDescription: Equatable, Sendable {
-  /// The name in the file; words in capitals, such as `LAYER`, stand for any name.
+  /// The name in the file; words in capitals, such as `LAYER`, are placeholders.
   public let name: String
 
   /// One sentence or phrase, in Markdown.

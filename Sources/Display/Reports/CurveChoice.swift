@@ -27,7 +27,7 @@ struct CurveChoice: Sendable {
   ///
   /// - Parameters:
   ///   - plans: The runs that a figure draws.
-  ///   - template: The template of the labels; a template that names a seed asks for one curve per run.
+  ///   - template: The template of the labels; a template with a seed gives one curve per run.
   ///   - isLimited: Whether the experiment has more than `runLimit` runs.
   init(of plans: [TrainingPlan], template: String, isLimited: Bool) {
     isOfRuns = CurveLabels.areOfRuns(template)

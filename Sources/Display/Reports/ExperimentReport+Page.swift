@@ -12,7 +12,8 @@ extension ExperimentReport {
 
   /// The page's tables: one of settings, if a setting has several runs, and one of all runs.
   ///
-  /// Of too many rows, unfinished runs are kept first; the caption gives the number of rows.
+  /// If there are too many rows, unfinished runs are kept first; the caption gives the number of
+  /// rows.
   var pageTables: [ReportPage.Table] {
     let hasRepeats = RunGroup.groups(of: results, missing: missing).contains { $0.count > 1 }
     let settings = table(

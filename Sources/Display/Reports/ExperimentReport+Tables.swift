@@ -178,8 +178,8 @@ extension ExperimentReport {
 
   /// The overview as a table that fits the screen, with notes.
   ///
-  /// Columns that do not fit are dropped, the ranks last. Of too many settings, the ones with unfinished runs are
-  /// kept first. Notes below the table give the tolerance of the ranks, dropped columns and rows, the number of
+  /// Columns that do not fit are dropped, the ranks last. If there are too many settings, those with unfinished runs
+  /// are kept first. Notes below the table give the tolerance of the ranks, dropped columns and rows, the number of
   /// unfinished runs, and settings with equal initial weights.
   ///
   /// - Parameter columns: The maximum width of a line.

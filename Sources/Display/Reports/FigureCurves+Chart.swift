@@ -1,4 +1,4 @@
-// From the curves of a figure to charts.
+// Makes charts from the curves of a figure.
 
 import Experiments
 import Figures
@@ -39,7 +39,7 @@ extension FigureCurves {
   /// The chart: one curve per setting, over the number of updates.
   ///
   /// A curve over several finished seeds is their mean, and its band extends from the minimum to the maximum. A label
-  /// with a seed asks for one curve per run. A line at the input dimension has that of the first run.
+  /// with a seed gives one curve per run. A line at the input dimension uses the dimension of the first run.
   ///
   /// - Parameter colors: The number of each setting's color; by default the order of the curves.
   /// - Returns: The chart of the runs that have been added.

@@ -24,7 +24,7 @@ enum FigureText {
 
   /// The tolerance of a rank in words.
   ///
-  /// - Parameter value: The tolerance; `nil` for that of the measurements in training.
+  /// - Parameter value: The tolerance; `nil` for the tolerance of measurements in training.
   /// - Returns: For example `absolute tolerance 10⁻⁴`.
   static func tolerance(_ value: Double?) -> String {
     "absolute tolerance \(power(value ?? NumericalRank.notebookTolerance))"
@@ -46,7 +46,7 @@ enum FigureText {
     }.joined(separator: " ")
   }
 
-  /// The words of initializers' names that are the names of people or methods.
+  /// The words of initializers' names that are proper names or names of methods.
   private static let names: Set<String> = ["Kaiming", "Xavier", "Spray"]
 
   private static func subscripted(_ text: String) -> String {
@@ -65,7 +65,7 @@ enum FigureText {
     uniqueKeysWithValues: zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"))
 }
 
-/// A text of a figure as print shows it.
+/// A text of a figure in typographic form.
 ///
 /// `n_h=256` becomes `nₕ = 256`, and other underscores between letters become spaces.
 func typeset(_ text: String) -> String {

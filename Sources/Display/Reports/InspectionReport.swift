@@ -182,7 +182,8 @@ extension CheckpointInspection {
     return remarks
   }
 
-  /// Tensors with Flax's names that were read in PyTorch's layout, which nobody stated.
+  /// Tensors with Flax's names that were read in PyTorch's layout, which neither metadata nor an
+  /// option states.
   private var kernelsOfUnknownLayout: [String] {
     guard settings.layouts.source == .assumed else { return [] }
     return tensors.filter { tensor in

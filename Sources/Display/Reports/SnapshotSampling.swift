@@ -22,7 +22,7 @@ struct PageSnapshot: Encodable {
     let values: [[Double]]
   }
 
-  /// Weights as integers from −127 to 127, one byte each; 127 stands for `scale`.
+  /// Weights as integers from −127 to 127, one byte each; 127 represents `scale`.
   struct Map: Encodable {
     let rows: Int
     let columns: Int

@@ -26,7 +26,7 @@ struct LiveRegion: Sendable {
   ///
   /// - Parameters:
   ///   - above: Permanent lines, printed above the moving ones.
-  ///   - lines: The moving lines; they replace those of the last frame.
+  ///   - lines: The moving lines; they replace the moving lines of the last frame.
   ///   - window: The current window. If it has become narrower, the terminal has wrapped lines.
   ///   - inColor: Whether colors are shown.
   /// - Returns: The text for one write; empty if nothing has changed.

@@ -17,7 +17,7 @@ struct ProgressRow {
 extension ProgressRow {
   /// The row of a running run.
   ///
-  /// Unknown values have empty cells, so that columns do not appear and disappear.
+  /// Unknown values have empty cells, so columns neither appear nor disappear.
   init(_ run: RunProgress, fractionOfPeak: Double?, hasPeak: Bool = false, at time: Double) {
     label = run.label
     fraction = run.fraction

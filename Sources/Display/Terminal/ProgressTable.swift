@@ -19,7 +19,7 @@ enum ProgressColumn: String, CaseIterable {
   /// All columns, the most important first.
   static let byImportance: [Self] = [.left, .rank, .loss, .speed, .peak, .epoch, .test, .updates]
 
-  /// The minimum width, so that the column does not move while its numbers grow.
+  /// The minimum width, which keeps the column in place while its numbers grow.
   var leastWidth: Int {
     switch self {
     case .updates, .speed: 8

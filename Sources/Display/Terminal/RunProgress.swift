@@ -109,7 +109,7 @@ struct RunProgress: Equatable, Sendable {
     self.epoch = epoch
     self.loss = loss
     let named = plan.quantities.first { quantities[$0] != nil }
-    // Of the square layers, the one with the largest rank.
+    // The square layer with the largest rank.
     rank = named.flatMap { quantity in
       let ranks = plan.measuredWeights.compactMap { tensor in
         quantities[quantity]?[tensor].map { (tensor, $0) }
@@ -144,7 +144,7 @@ extension RunProgress {
     return total > 0 ? Double(done) / Double(total) : 0
   }
 
-  /// The input dimension n_x, the bound of Theorem 1 for networks without bias; `nil` if the data is not known.
+  /// The input dimension n_x, the bound of Theorem 1 for networks without biases; `nil` if the data is not known.
   var bound: Int? { architecture?.inputDimension }
 
   /// Whether the latest rank exceeds the input dimension.

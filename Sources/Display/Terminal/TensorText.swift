@@ -6,7 +6,7 @@ public import LinearAlgebra
 extension Matrix<Float> {
   /// The text of `print(tensor)`: four decimals, integers as `1.`, exponents for wide ranges.
   ///
-  /// Of more than 1000 elements, only the first and last three rows and columns are printed.
+  /// For more than 1000 elements, only the first and last three rows and columns are printed.
   ///
   /// Reference: PyTorch, `torch/_tensor_str.py`.
   public var tensorText: String {
@@ -30,7 +30,7 @@ extension Matrix<Float> {
     return "tensor([" + lines.joined(separator: ",\n\(indent)") + "])"
   }
 
-  /// The printed indices; `nil` stands for the dots between them.
+  /// The printed indices; `nil` represents the dots between them.
   private static func shown(_ count: Int, _ isSummarized: Bool) -> [Int?] {
     let edge = 3
     guard isSummarized, count > 2 * edge else { return (0..<count).map { $0 } }

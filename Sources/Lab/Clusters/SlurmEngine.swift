@@ -36,7 +36,7 @@ public struct SlurmEngine: Sendable {
     self.options = options
   }
 
-  /// A summary of what was submitted.
+  /// A summary of the submission.
   public struct Outcome: Sendable {
     /// The number of runs in the experiment.
     public let runs: Int

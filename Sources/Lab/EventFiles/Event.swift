@@ -2,7 +2,7 @@ import Checksums
 
 /// One record of an event file.
 ///
-/// The field numbers are those of TensorFlow's `event.proto`.
+/// The field numbers are defined in TensorFlow's `event.proto`.
 struct Event: Equatable, Sendable {
   /// The content of an event.
   enum Content: Equatable, Sendable {

@@ -4,8 +4,7 @@ import Training
 
 /// The messages of TensorBoard's hyperparameter plugin.
 ///
-/// The field numbers are those of TensorBoard's `plugins/hparams/plugin_data.proto`; the version, 0,
-/// is omitted.
+/// The field numbers are defined in TensorBoard's `plugins/hparams/plugin_data.proto`; the version, 0, is omitted.
 enum Hyperparameters {
   /// The start of a run, with its settings.
   ///

@@ -1,6 +1,6 @@
 /// A value with its tag.
 ///
-/// The field numbers are those of TensorFlow's `summary.proto`, `tensor.proto` and
+/// The field numbers are defined in TensorFlow's `summary.proto`, `tensor.proto` and
 /// `tensor_shape.proto`.
 struct SummaryValue: Equatable, Sendable {
   /// The content of a value.

@@ -10,11 +10,11 @@ public import Training
 
 /// The ranks of W − W₀ after some updates in double precision, with their ceilings.
 ///
-/// Ranks are counted at two tolerances: that of the reference notebook, and 10⁻⁹ of the largest
+/// Ranks are counted at two tolerances: 1e-4, as in the reference notebook, and 10⁻⁹ of the largest
 /// singular value. Identical units diverge only by rounding, about 10⁻¹⁶ per operation in double
 /// precision. For many hundred updates, the resulting singular values are far below the second
-/// tolerance, and those of real changes are above it. `largestBelow` and `smallestAbove` show the
-/// gap.
+/// tolerance, and the singular values of real changes are above it. `largestBelow` and
+/// `smallestAbove` show the gap.
 public struct CeilingTrial: Encodable, Equatable, Sendable {
   /// The ranks of one measured layer.
   public struct Layer: Encodable, Equatable, Sendable {
@@ -65,8 +65,8 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
 
   /// Trains in double precision and counts ranks.
   ///
-  /// The ceilings are those of the network in double precision: a small number may be 0 in single
-  /// precision only.
+  /// The ceilings are computed for the network in double precision, because a small number may be 0
+  /// in single precision only.
   ///
   /// - Parameters:
   ///   - plan: A plan that is valid for the data. The number of epochs follows from the number of

@@ -9,7 +9,7 @@ import Training
 ///
 /// The file contains the network's parameters. Its metadata contain the position and a SHA-256
 /// checksum of the whole file, computed with zeros in place of the checksum. With symmetry
-/// reduction the parameters are those of the reduced network, and the metadata state this.
+/// reduction the parameters belong to the reduced network, and the metadata state this.
 struct Checkpoint: Equatable {
   /// The metadata other than the checksum.
   struct State: Codable, Equatable {

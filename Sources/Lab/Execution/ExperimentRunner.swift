@@ -112,8 +112,8 @@ public struct ExperimentRunner: Sendable {
         tasks.map { task in
           { team in
             do {
-              // The folder of a run is created, but not that of its experiment, which may have been
-              // moved away.
+              // The folder of a run is created, but not the folder of its experiment, which may
+              // have been moved away.
               for part in parts { try part.checkPresence() }
               try carryOut(task, team, report)
             } catch RecordError.locked where !isLastTry {

@@ -16,8 +16,7 @@ extension Network<Float> {
 
   /// Loads the parameters of a checkpoint.
   ///
-  /// - Returns: Whether names and shapes are those of this network; if not, the network is
-  ///   unchanged.
+  /// - Returns: Whether names and shapes match this network; if not, the network is unchanged.
   mutating func load(_ tensors: [NamedTensor]) -> Bool {
     let values = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     let mine = namedTensors

@@ -13,7 +13,7 @@ public struct RunEstimate: Equatable, Sendable {
 
   /// Times some updates and one measurement per kind of run.
   ///
-  /// The timed rank is that of a dense difference, which costs the most; a difference of low rank
+  /// The rank of a dense difference is timed, because it costs the most; a difference of low rank
   /// costs less.
   ///
   /// - Parameters:

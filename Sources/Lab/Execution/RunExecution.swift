@@ -53,9 +53,9 @@ public struct RunExecution: Sendable {
 
   /// Trains, from the start or from the checkpoint of an earlier session.
   ///
-  /// The rows, the trained network and all figures have the same bits in both cases. A run that
-  /// diverges or fails in training throws no error: its records are kept, and its status states
-  /// what happened.
+  /// The rows, the trained network and all figures are bit-identical in both cases. A run that
+  /// diverges or fails in training throws no error: its records are kept, and its status records
+  /// the reason.
   ///
   /// - Parameters:
   ///   - lock: The lock of the run's folder.

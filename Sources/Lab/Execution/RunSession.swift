@@ -26,7 +26,7 @@ struct RunSession {
   ///
   /// - Parameters:
   ///   - execution: The run.
-  ///   - network: The initial network; replaced by that of the checkpoint when the run resumes.
+  ///   - network: The initial network; replaced by the checkpoint's network when the run resumes.
   ///   - started: The time at which the work began, which includes making the network.
   ///   - report: Called with the kind of start.
   /// - Throws: `RecordError`.

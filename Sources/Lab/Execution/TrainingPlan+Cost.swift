@@ -10,8 +10,8 @@ extension TrainingPlan {
   /// The cost orders and weighs runs; `RunEstimate` times them. It is a floating-point number,
   /// which cannot overflow.
   public var cost: Double {
-    // Under symmetry reduction only the classes cost. With identity layers there are few more of
-    // them than inputs.
+    // Under symmetry reduction the cost depends on the number of classes. With identity layers this
+    // number is slightly above the number of inputs.
     let square = WeightShape(outputs: max(1, width), inputs: max(1, width))
     let rule = try? InitializerCatalog.entry(named: initializer).initializer
     let isReduced = symmetry == .reduced && rule?.isIdentity(square) == true

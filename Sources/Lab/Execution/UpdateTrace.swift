@@ -7,7 +7,7 @@ import Training
 ///
 /// The file contains, for the k-th measured update counted from 0, the tensor `k.loss` (one
 /// element). For each parameter it contains `k.l1.weight` (after the update) and
-/// `k.l1.weight.gradient` (of the mean loss, before the update). Each traced update takes twice the
+/// `k.l1.weight.gradient` (of the mean loss, before the update). Each traced update needs twice the
 /// memory of the network.
 struct UpdateTrace {
   private var remaining: Int

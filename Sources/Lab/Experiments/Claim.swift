@@ -20,7 +20,7 @@ public struct Claim: Equatable, Sendable {
     case exceeds
   }
 
-  /// The concerned runs.
+  /// The runs that the claim is about.
   public let runs: RunFilter
 
   /// The measured tensor, for example `l3.weight`.

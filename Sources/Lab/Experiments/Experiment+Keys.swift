@@ -1,4 +1,4 @@
-// The keys of an experiment that are not hyper-parameters: what is known, and what the reference lists.
+// The keys of an experiment that are not hyper-parameters, with their meanings for the reference.
 
 import Training
 

@@ -17,7 +17,7 @@ public struct Experiment: Equatable, Sendable {
   /// The distinct plans in the order of the file.
   public let plans: [TrainingPlan]
 
-  /// The figures; by default one of the ranks of the change from the start.
+  /// The figures; by default one of the ranks of W − W₀.
   public let figures: [FigureSpecification]
 
   /// The claims.

@@ -66,8 +66,8 @@ public struct FigureSpecification: Equatable, Sendable {
     return zip(weights, shallowest.measuredBiases).flatMap { [$0, $1] }
   }
 
-  /// The figure of an experiment that describes none: the rank of the update, or else the first measured quantity,
-  /// with a line at the input dimension.
+  /// The figure of an experiment that describes none: the rank of W − W₀, or else the first measured quantity, with a
+  /// line at the input dimension.
   ///
   /// - Returns: `nil` if nothing is measured.
   init?(experiment: String, measured: [String], plans: [TrainingPlan]) {
@@ -197,7 +197,7 @@ public struct FigureSpecification: Equatable, Sendable {
 
   /// The runs that a figure of differences subtracts.
   public struct Difference: Equatable, Sendable, CustomStringConvertible {
-    /// The values in which the subtracted run differs, for example `ties exact`.
+    /// The values in which the subtracted run differs, for example `learning_rate 0.1`.
     public let description: String
 
     private let subtrahends: [TrainingPlan: TrainingPlan]

@@ -1,4 +1,4 @@
-// Hyper-parameters in experiments: keys of runs, and lists that multiply.
+// Hyper-parameters in experiments: keys of runs, and lists that expand to combinations.
 
 import Training
 

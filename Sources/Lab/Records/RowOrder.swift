@@ -5,7 +5,7 @@ import Training
 /// Checks the rows of a run for missing, doubled and misplaced rows and for rows of another run.
 ///
 /// The optional ceiling is the first row. The measured updates follow, with a test pass after the last update of each
-/// epoch. Snapshots stand between them in the order of their updates.
+/// epoch. Snapshots are between them, in the order of their updates.
 struct RowOrder {
   private let plan: TrainingPlan
   private let updatesPerEpoch: Int

@@ -11,7 +11,7 @@ extension RunFolder {
     return names.filter { $0.hasPrefix(Self.eventFilePrefix) }.sorted().map(file)
   }
 
-  /// The event file of the next session, ordered after all others whatever the clock says.
+  /// The event file of the next session, ordered after all others even if the clock was set back.
   ///
   /// - Parameter date: The current time.
   /// - Returns: A new file, for example `events.out.tfevents.1763190000.zerolab`.

@@ -79,7 +79,7 @@ public struct RunFolder: Sendable {
     return provenance
   }
 
-  /// Whether a run has begun here, or may have: reading then throws the reason of the doubt.
+  /// Whether a run has begun here, or may have; if this is uncertain, reading throws the reason.
   public var holdsRun: Bool { !isMissing(file("plan.json")) }
 
   /// Whether a file is certainly absent.

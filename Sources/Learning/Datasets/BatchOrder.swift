@@ -4,8 +4,8 @@ import Randomness
 ///
 /// Each pass over a loader draws a 64-bit base seed from the global generator, then a 63-bit seed
 /// for the sampler. The sampler's own generator draws the permutation. Both loaders draw from the
-/// same stream, so one value of this type, called in turn for training and test passes, reproduces
-/// a training script after `torch.manual_seed(seed)`.
+/// same stream, so one value of this type, called alternately for training and test passes,
+/// reproduces a training script after `torch.manual_seed(seed)`.
 ///
 /// Reference: PyTorch, `torch/utils/data/dataloader.py` and `sampler.py`, `RandomSampler`.
 public struct BatchOrder: Sendable {

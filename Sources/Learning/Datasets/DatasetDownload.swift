@@ -14,10 +14,10 @@ extension DatasetSource {
   /// Downloads the four compressed files, and keeps those whose contents have the published
   /// checksums.
   ///
-  /// Each file is requested from each mirror in turn. A mirror may take ten minutes per file, may
-  /// pause for 30 seconds, and may not send more bytes than the file can have. A file is written
-  /// under a temporary name and renamed after its checksum has been verified, so a failed download
-  /// leaves no file behind.
+  /// Each file is requested from one mirror after another. A mirror may take ten minutes per file,
+  /// may pause for 30 seconds, and may not send more bytes than the file can have. A file is
+  /// written under a temporary name and renamed after its checksum has been verified, so a failed
+  /// download leaves no file behind.
   ///
   /// - Parameters:
   ///   - folder: The destination, created if it is missing. Valid files in it are kept.

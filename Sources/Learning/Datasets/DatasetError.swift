@@ -48,7 +48,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// A training label is so large that more than half of the classes up to it have no image.
   case strayLabel(folder: String, index: Int, label: Int, present: Int)
 
-  /// The contents are not those of the published data set.
+  /// The contents differ from the published data set.
   case wrongChecksum(path: String, expected: String, found: String)
 
   /// No mirror delivered the file.

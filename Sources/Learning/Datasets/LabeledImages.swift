@@ -3,7 +3,7 @@ public import Parallelism
 
 /// Images of one size, each with the label of its class.
 ///
-/// Pixels are stored as bytes; a batch converts them. MNIST takes 55 MB.
+/// Pixels are stored as bytes; a batch converts them. MNIST needs 55 MB.
 public struct LabeledImages: Sendable {
   /// The number of images.
   public let count: Int

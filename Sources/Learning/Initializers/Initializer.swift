@@ -64,15 +64,16 @@ extension Initializer {
   ///
   /// `torch.nn.init.dirac_` has the same center. Delta-orthogonal kernels in JAX use ⌊(k − 1)/2⌋,
   /// which is another tap if k is even. The convolution applies W to the channels of every pixel,
-  /// so its singular values are those of W. Edges are an exception: an even k without matching
-  /// padding shifts the image.
+  /// so it has the singular values of W. Edges are an exception: an even k without matching padding
+  /// shifts the image.
   ///
   /// This is the default, also for initializers whose authors treat convolution kernels differently
-  /// or not at all. The documentation of those initializers says so.
+  /// or not at all. The documentation of such an initializer states this.
   ///
   /// - Parameters:
   ///   - shape: out × in × k….
-  ///   - streams: The sources of random numbers; the draws are those of one weight of out × in.
+  ///   - streams: The sources of random numbers; the draws equal the draws for one weight of out ×
+  ///     in.
   /// - Returns: The elements, row-major.
   /// - Throws: `InitializationError` if the initializer is undefined for out × in.
   ///
@@ -97,7 +98,7 @@ extension Initializer {
   ///   - shape: The shape of the stored weight: two dimensions, or three to five for a convolution;
   ///     each at least 1.
   ///   - layout: The positions of outputs and inputs among the dimensions.
-  ///   - streams: The sources of random numbers; the draws are those of the same weight in
+  ///   - streams: The sources of random numbers; the draws equal the draws for the same weight in
   ///     PyTorch's layout.
   /// - Returns: The elements, last dimension fastest.
   /// - Throws: `InitializationError` if the initializer is undefined for the shape.

@@ -10,7 +10,7 @@ public import Randomness
 /// If m > n, the rows from n on are zero; if m < n, the columns from m on. All min(m, n) singular
 /// values are 1. A network of such layers without biases passes its input on unchanged. By Theorem
 /// 1, the rank of W − I of its square layers then never exceeds the input dimension during
-/// training. This is the degeneracy that the package measures.
+/// training, in exact arithmetic. This is the degeneracy that the package measures.
 ///
 /// The kernel of a depthwise convolution, m × 1 × k…, has one input, so only the first of its m
 /// outputs is nonzero. ``IDInit`` has a 1 in each.

@@ -10,8 +10,8 @@ public import Randomness
 /// normal:  N(0, σ²)            uniform: U(−√3·σ, √3·σ)
 /// ```
 ///
-/// The fans of a dense layer are its numbers of inputs and outputs; those of a convolution are its
-/// channels times the number of taps.
+/// The fans of a dense layer are its numbers of inputs and outputs; the fans of a convolution are
+/// its channels times the number of taps.
 ///
 /// No distribution is truncated, and the streams are PyTorch's. Keras and JAX truncate their He and
 /// Glorot normals at two standard deviations and rescale them; the default gain of MLX is 1.

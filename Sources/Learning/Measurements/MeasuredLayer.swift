@@ -19,8 +19,8 @@ public enum WeightReference: String, Hashable, Sendable {
 
 /// A layer whose weight is measured.
 ///
-/// The layer may be trained with symmetry reduction; the measurements are those of the whole layer
-/// in either case.
+/// The layer may be trained with symmetry reduction; the measurements describe the whole layer in
+/// either case.
 public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// The name of the layer, for example `l3`.
   public let name: LayerName

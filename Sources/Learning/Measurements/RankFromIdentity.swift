@@ -2,10 +2,11 @@ public import LinearAlgebra
 import Networks
 import Spectra
 
-/// rank(W − I) and, for a layer with biases, the rank of its broadcast bias minus I.
+/// rank(W − I) and, for a layer with biases, the rank of its broadcast bias minus I, at the
+/// tolerance 1e-4.
 ///
-/// The bias series says nothing about training. It is kept because the reference notebook prints
-/// it, so the outputs can be compared line by line.
+/// The bias series contains no information about training. It is kept because the reference
+/// notebook prints it, so the outputs can be compared line by line.
 public struct RankFromIdentity: Measurement {
   /// Makes the measurement; it has no parameters.
   public init() {}

@@ -1,7 +1,7 @@
 public import LinearAlgebra
 import Networks
 
-/// rank(W − W₀), the rank of what training has added to a weight.
+/// rank(W − W₀), the rank of a weight's change during training, at the tolerance 1e-4.
 ///
 /// For a layer that starts from the identity it equals rank(W − I). For other layers, W₀ − I
 /// usually has full rank before training, so rank(W − I) is uninformative.

@@ -11,7 +11,7 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
     /// W, m × n.
     case matrix(Matrix<Scalar>)
 
-    /// I of n × n, which takes no memory.
+    /// I of n × n, which needs no memory.
     case identity(Int)
 
     /// Stores a matrix, or only its size if it is an identity.
@@ -86,7 +86,7 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
   }
 }
 
-/// A network before its first update; identity weights take no memory.
+/// A network before its first update; identity weights need no memory.
 public struct InitialNetwork<Scalar: MatrixScalar>: Equatable, Sendable {
   /// The layers, first layer first.
   public let layers: [InitialLayer<Scalar>]

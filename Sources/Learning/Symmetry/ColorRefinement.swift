@@ -57,7 +57,7 @@ struct ColorRefinement<Scalar: MatrixScalar> {
     }
   }
 
-  /// Splits off every unit whose weights differ from those of the first unit of its class.
+  /// Splits off every unit whose weights differ from the weights of the first unit of its class.
   ///
   /// - Returns: Whether any class was split.
   @specialized(where Scalar == Float)

@@ -20,11 +20,10 @@ public import Parallelism
 /// W − W₀ = P·B·Qᵀ,   P, Q the membership matrices,   rank(W − W₀) ≤ min(classes above, classes below)
 /// ```
 ///
-/// A dead unit is a ReLU unit without live inputs whose bias is absent or at most 0. For a dead
-/// unit h = δ = 0 at all times, because relu′(0) is 0, as in PyTorch. Its row and column of W − W₀
-/// stay 0, so it belongs to no class and the multisets omit it. For a partial identity without
-/// biases the number of live classes is the input dimension; the bound is then that of Theorem 1 of
-/// the ZerO paper.
+/// A dead unit is a ReLU unit without live inputs whose bias is absent or at most 0. For a dead unit h = δ = 0 at all
+/// times, because relu′(0) is 0, as in PyTorch. Its row and column of W − W₀ stay 0, so it belongs to no class and
+/// the multisets omit it. For a partial identity without biases the number of live classes is the input dimension;
+/// the bound then equals the bound of Theorem 1 of the ZerO paper.
 ///
 /// The condition is sufficient, not necessary. Equal sums Σ W[i, j] over each class would suffice,
 /// but sums of rounded numbers cannot be compared exactly. If the weights between two classes form
@@ -95,9 +94,9 @@ public struct EquitablePartition: Equatable, Sendable {
 extension EquitablePartition {
   /// Finds the coarsest equitable partition without allocating identity weights.
   ///
-  /// An identity between two hidden levels with equal biases leaves the classes unchanged: unit i
-  /// reads only unit i of the level below. The partition is therefore that of the network without
-  /// such layers, with the level repeated.
+  /// An identity between two hidden levels with equal biases leaves the classes unchanged: unit i reads only unit i
+  /// of the level below. The partition therefore equals the partition of the network without such layers, with the
+  /// level repeated.
   ///
   /// - Parameters:
   ///   - network: The network before training, with finite weights.

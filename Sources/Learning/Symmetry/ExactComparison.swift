@@ -1,5 +1,5 @@
-// An exact check after hashing: the weights of each unit against those of the first unit of its
-// class.
+// An exact check after hashing: it compares the weights of each unit with the weights of the first
+// unit of its class.
 
 import LinearAlgebra
 import Parallelism

@@ -10,7 +10,7 @@ extension LayerQuotient {
   /// max |(W − W₀)[i, j] − (W − W₀)[k, l]|,   k and l the first units of the classes of i and j
   /// ```
   ///
-  /// Where a unit is dead, |W − W₀| takes the place of the difference. The distance is 0 in exact
+  /// Where a unit is dead, |W − W₀| is used instead of the difference. The distance is 0 in exact
   /// arithmetic and in a layer without identical units.
   ///
   /// - Parameters:

@@ -87,7 +87,7 @@ public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {
       })
   }
 
-  /// W̃ − W̃₀, whose singular values, padded with zeros, are those of W − W₀.
+  /// W̃ − W̃₀; padded with zeros, its singular values equal the singular values of W − W₀.
   ///
   /// - Parameters:
   ///   - weight: W̃.

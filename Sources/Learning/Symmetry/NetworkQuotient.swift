@@ -1,4 +1,4 @@
-// The symmetry-reduced network, whose training is equivalent to that of the whole network.
+// The symmetry-reduced network; training it is equivalent to training the whole network.
 
 public import LinearAlgebra
 public import Networks
@@ -30,8 +30,8 @@ public import Parallelism
 /// W = W₀ + P̄·(W̃ − W̃₀)·Q̄ᵀ,   b = b₀ + P̄·(b̃ − b̃₀)
 /// ```
 ///
-/// P̄ and Q̄ have orthonormal columns, so the singular values of W − W₀ are those of W̃ − W̃₀,
-/// padded with zeros.
+/// P̄ and Q̄ have orthonormal columns, so W − W₀ has the singular values of W̃ − W̃₀, padded with
+/// zeros.
 ///
 /// The quotient omits dead units, whose activations and gradients are always 0. A network with
 /// neither identical nor dead units is its own quotient, bit for bit.

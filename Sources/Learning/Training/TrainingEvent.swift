@@ -93,8 +93,8 @@ public enum TrainingEvent: Equatable, Sendable {
   /// An epoch and its test pass.
   case test(EpochTest)
 
-  /// A position from which training can resume: after each update and each test pass, behind the other event of that
-  /// moment.
+  /// A position from which training can resume: after each update and each test pass, after the other event at the
+  /// same position.
   case reached(TrainingPosition)
 }
 

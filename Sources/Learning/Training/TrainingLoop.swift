@@ -7,11 +7,11 @@ public import Parallelism
 
 /// Trains a network according to a plan.
 ///
-/// The order is that of the reference notebook: loss of the batch, update, and a call of the
-/// observer with the updated network if `plan.measures(step:of:updatesPerEpoch:)` is true. A test pass follows each epoch.
-/// The only source of randomness is the order of the batches, from `plan.seed`.
+/// The order is as in the reference notebook: loss of the batch, update, and a call of the observer with the updated
+/// network if `plan.measures(step:of:updatesPerEpoch:)` is true. A test pass follows each epoch. The only source of
+/// randomness is the order of the batches, from `plan.seed`.
 ///
-/// A resumed run ends with the same bits as an uninterrupted one.
+/// A resumed run is bit-identical to an uninterrupted one.
 ///
 /// - Parameters:
 ///   - network: The network at `position`; the trained network on return, or its state when an error was thrown.

@@ -1,4 +1,4 @@
-// Reading, writing, checking and naming plans: every function goes through the table of settings.
+// Reading, writing, checking and naming plans: every function uses the table of settings.
 
 import Initializers
 

@@ -1,5 +1,5 @@
-// The record that `zerolab init --like` stores in its file, so that the initial weights can be
-// reproduced.
+// The record that `zerolab init --like` stores in its file to make the initial weights
+// reproducible.
 
 import Foundation
 

@@ -23,7 +23,7 @@ struct SafetensorsIndex: Sendable {
     }
   }
 
-  /// Whether a file name is that of an index: `model.safetensors.index.json`, or of a variant,
+  /// Whether a file name denotes an index: `model.safetensors.index.json`, or of a variant,
   /// `model.safetensors.index.fp16.json`.
   static func isName(_ path: String) -> Bool {
     path.contains(/\.safetensors\.index(\.[^.\/]+)?\.json$/)

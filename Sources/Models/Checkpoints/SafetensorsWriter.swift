@@ -6,8 +6,8 @@ import Messages
 
 /// Writes a copy of a model with new values, tensor by tensor.
 ///
-/// Names, types, shapes and order are those of the given tensors. The header comes first. The new
-/// file replaces the old one atomically when it is complete, so neither a full disk nor a kill
+/// Names, types, shapes and order are copied from the given tensors. The header comes first. The
+/// new file replaces the old one atomically when it is complete, so neither a full disk nor a kill
 /// damages the old file.
 public struct SafetensorsWriter: ~Copyable {
   private let tensors: [StoredTensor]

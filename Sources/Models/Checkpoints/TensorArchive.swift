@@ -11,7 +11,7 @@ public struct TensorArchive: Sendable {
   /// The file that was opened; for a folder the model's file in it.
   public let path: String
 
-  /// The metadata of a safetensors file, or what all files of an index have in common.
+  /// The metadata of a safetensors file, or the common metadata of all files of an index.
   public let metadata: [String: String]
 
   /// Remarks on how the tensors were read, one sentence each.
@@ -77,7 +77,7 @@ public struct TensorArchive: Sendable {
   ///
   /// - Parameters:
   ///   - patterns: The patterns.
-  ///   - others: Further names that may match, those of stacked matrices.
+  ///   - others: Further names that may match, such as the names of stacked matrices.
   /// - Returns: `nil` if every pattern matches.
   public func unmatched(
     among patterns: some Sequence<NamePattern>, besides others: [String] = []
@@ -157,7 +157,7 @@ enum ModelFolder {
     throw .noModel(path: path, others: models)
   }
 
-  /// Whether a file name is that of a model; the files of a sharded model don't count.
+  /// Whether a file name denotes a model; the files of a sharded model don't count.
   private static func isModel(_ name: String) -> Bool {
     if name.hasPrefix(".") { return false }
     if SafetensorsIndex.isName(name) { return true }

@@ -61,7 +61,7 @@ public struct TensorName: Hashable, Sendable {
   /// dimension.
   public var isKernel: Bool { last == "kernel" || last.hasSuffix("_kernel") }
 
-  /// Whether the name is that of Keras's depthwise convolution kernels.
+  /// Whether the name denotes a depthwise convolution kernel of Keras.
   public var isDepthwiseKernel: Bool { last == "depthwise_kernel" }
 
   /// The plain name of another tensor of the same module: for `l1.weight` and `bias`, `l1.bias`.
@@ -70,7 +70,7 @@ public struct TensorName: Hashable, Sendable {
   /// - Returns: The name with its last part replaced.
   public func sibling(_ other: String) -> String { plain.dropLast(last.count) + other }
 
-  /// Whether the name is that of stacked expert weights (MoE).
+  /// Whether the name denotes stacked expert weights (MoE).
   ///
   /// True for `mlp.experts.gate_up_proj` (Hugging Face) and `block_sparse_moe.input_linear.weight`
   /// (Granite). False for a convolution, and for the tensor of one expert, such as

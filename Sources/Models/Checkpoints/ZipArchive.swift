@@ -140,8 +140,7 @@ struct ZipArchive {
       var buffer = [UInt8](repeating: 0, count: pieceSize)
       var position = 0
       while position < range.upperBound {
-        // The bytes before the range are read separately, so that each piece starts at a whole
-        // value.
+        // The bytes before the range are read separately, so each piece starts at a whole value.
         let end = position < range.lowerBound ? range.lowerBound : range.upperBound
         let wanted = min(buffer.count, end - position)
         var filled = 0

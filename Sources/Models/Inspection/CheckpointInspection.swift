@@ -27,8 +27,9 @@ public struct CheckpointInspection: Sendable {
   /// Computes the ranks of selected tensors.
   ///
   /// Each tensor is read, ranked and released. Tensors larger than about half of the largest one
-  /// are processed one at a time by all threads together, all others in parallel. The memory is
-  /// therefore about twice that of the largest matrix in double precision, for a model of any size.
+  /// are processed one at a time by all threads together, all others in parallel. The process
+  /// therefore needs about twice the memory of the largest matrix in double precision, for a model
+  /// of any size.
   ///
   /// In a stack, such as expert weights, each matrix is ranked separately. A stack in an archive or
   /// in column-major order is held in memory as a whole.
@@ -201,7 +202,7 @@ extension Baseline {
     return record
   }
 
-  /// Remarks on what the record of `init` says about the ranked tensors.
+  /// Remarks from the record of `init` about the ranked tensors.
   func notes(on tensors: [TensorInspection], of archive: TensorArchive) -> [String] {
     guard case .initializer(let entry) = self,
       archive.metadata[InitializationRecord.metadataKey] != nil

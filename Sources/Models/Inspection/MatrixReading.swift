@@ -44,7 +44,7 @@ struct MatrixReading: Sendable {
 
   /// Interprets a tensor by its header alone.
   ///
-  /// Four or five dimensions are a convolution, unless the name says otherwise. Three are a
+  /// Four or five dimensions are a convolution, unless the name shows another kind. Three are a
   /// convolution if the name contains `conv`, or a bias has one value per output. Other tensors of
   /// three dimensions (stacks of matrices, tokens, attention) would have other ranks and are left
   /// out.
@@ -91,7 +91,7 @@ struct MatrixReading: Sendable {
         layout: layout))
   }
 
-  /// Whether a name is that of a convolution's weight, and not just contains `conv`, as tokens of
+  /// Whether a name denotes a convolution's weight and does not merely contain `conv`, as tokens of
   /// convolutional networks may.
   private static func isNamedConvolution(_ name: TensorName) -> Bool {
     guard name.plain.lowercased().contains("conv") else { return false }

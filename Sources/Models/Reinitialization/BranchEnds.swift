@@ -8,7 +8,7 @@ import Initializers
 enum BranchEnds {
   /// A weight in a numbered block.
   private struct Member {
-    /// The name before the block's number, without digits, so that `layer1` and `layer2` are of one
+    /// The name before the block's number, without digits, so `layer1` and `layer2` are of one
     /// kind.
     let kind: String
 

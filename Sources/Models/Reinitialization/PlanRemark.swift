@@ -58,7 +58,7 @@ public enum PlanRemark: Equatable, Sendable {
   /// only one output is not 0.
   case singleNonzeroOutput(tensor: String)
 
-  /// A normalization weight becomes 1, but its name is that of Gemma 2 or 3, which multiply by 1 +
+  /// A normalization weight becomes 1, but its name belongs to Gemma 2 or 3, which multiply by 1 +
   /// weight.
   case gemmaNormalizations(tensor: String)
 }

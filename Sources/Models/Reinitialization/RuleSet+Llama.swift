@@ -8,9 +8,8 @@ extension RuleSet {
   /// Expert weights with other names are treated by their shapes. An output head in the file is a
   /// separate matrix (Algorithm 1); a tied head is not in the file.
   ///
-  /// Gemma's normalization multiplies by 1 + weight, so its weights must be 0, which needs a rule
-  /// of the user. A remark says so if ``gemmaNormalization`` shows Gemma 2 or 3; the first Gemma has the
-  /// same names as Llama.
+  /// Gemma's normalization multiplies by 1 + weight, so its weights must be 0, which requires a rule of the user. A
+  /// remark reports this if ``gemmaNormalization`` shows Gemma 2 or 3; the first Gemma has the same names as Llama.
   static let llama = RuleSet(
     name: "llama",
     signatures: [

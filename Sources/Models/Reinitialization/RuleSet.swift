@@ -7,8 +7,8 @@ import Messages
 
 /// Rules for the models of one family, by tensor name.
 ///
-/// The first rule that applies to a tensor determines its treatment. If none does, `generic` goes
-/// by shape; if no rule of `generic` applies, the tensor is kept.
+/// The first rule that applies to a tensor determines its treatment. If none does, `generic`
+/// decides by shape; if no rule of `generic` applies, the tensor is kept.
 public struct RuleSet: Sendable {
   /// The name on the command line.
   public let name: String

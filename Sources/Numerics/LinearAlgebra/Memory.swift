@@ -95,9 +95,9 @@ public enum Memory {
   /// Configures the allocator to keep the memory of freed matrices for new ones.
   ///
   /// By default, the GNU allocator returns large blocks to the system at once, and the pages of each new matrix are
-  /// mapped and cleared again. That takes a third of the time of a rank at n = 1024. With this setting, the memory
-  /// of the process stays at its peak. Call this function at the start of the program; it does nothing without the
-  /// GNU C library.
+  /// mapped and cleared again. Mapping and clearing cost a third of the time of a rank at n = 1024. With this
+  /// setting, the memory of the process stays at its peak. Call this function at the start of the program; it does
+  /// nothing without the GNU C library.
   public static func keepFreed() {
     #if canImport(Glibc)
       // One arena for all threads, no separate mappings, no trimming.

@@ -1,6 +1,7 @@
-// Faster ways to all singular values than LAPACK's decomposition. The eigenvalues of AᵀA are the squares of the
-// singular values; they cost half as much for a square matrix and much less for a long one. Squaring loses accuracy
-// in small values, so an error bound decides whether they are used. Duplicate rows and columns are merged first.
+// Methods for all singular values that are faster than LAPACK's decomposition. The eigenvalues of AᵀA are the squares
+// of the singular values; they cost half as much for a square matrix and much less for a long one. Squaring loses
+// accuracy in small values, so an error bound decides whether they are used. Duplicate rows and columns are merged
+// first.
 
 public import LinearAlgebra
 public import Parallelism
