@@ -249,7 +249,8 @@ import Training
       return (process.terminationStatus, text)
     }
 
-    /// `list` fits into a buffer, the dump doesn't; a closed output gives its number to no file.
+    /// `list` fits into a buffer, the dump doesn't; the number of a closed output is not reused for
+    /// a file.
     @Test(arguments: [
       "list >/dev/full", "--experimental-dump-help >/dev/full", "--version >/dev/full", "list >&-",
       "ceiling --init Zeros --width 4 --json >/dev/full",
@@ -268,7 +269,7 @@ import Training
       ("-v 300000", "the limit on address space is 300000 kB (ulimit -v); raise it to "),
     ])
     func `a limit that is too low is named`(limit: String, message: String) throws {
-      // The hard limit too, so that it can't be raised.
+      // The hard limit too, so it can't be raised.
       let outcome = try shell("ulimit \(limit) && exec \"$0\" list")
       #expect(outcome.code == 71)
       #expect(outcome.errors.hasPrefix("zerolab: \(message)"), "\(outcome.errors)")

@@ -142,7 +142,7 @@ import Testing
       #expect(try String(contentsOf: other, encoding: .utf8).contains("\"done\""))
       let listing = try zerolab(["run", "small.yaml", "--list"], in: folder)
       #expect(listing.output.contains("damaged") && listing.output.contains("0 of 2 runs to do"))
-      // A finished run without its last rows is moved aside and made again.
+      // A finished run without its last rows is moved aside and repeated.
       try FileManager.default.removeItem(at: status.deletingLastPathComponent())
       let rows = other.deletingLastPathComponent().appendingPathComponent("metrics.jsonl")
       try Data(contentsOf: rows).dropLast(100).write(to: rows)

@@ -3,7 +3,7 @@
 import Foundation
 import TestSupport
 
-/// What a run of the program left: its streams and its exit code.
+/// The output of one execution of the program: its streams and its exit code.
 struct Outcome {
   let output: String
   let errors: String

@@ -1,4 +1,4 @@
-// Sweeps with more runs than a report shows: what is drawn, counted and reported.
+// Sweeps with more runs than a report shows: the drawn, counted and reported runs.
 
 import Experiments
 import Figures

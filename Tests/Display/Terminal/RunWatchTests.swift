@@ -98,7 +98,7 @@ import Training
           ofItemAtPath: folder.file("metrics.jsonl").path)
       }
       let here = ProcessInfo.processInfo.hostName
-      // A date in the future, so that the duration of the test does not matter.
+      // A date in the future, so the duration of the test does not matter.
       try leave(host: here, ago: -3600)
       #expect(try !RunWatch([root], style: .quiet).isOver, "there is a recent row")
       try leave(host: "elsewhere.example", ago: 7200)

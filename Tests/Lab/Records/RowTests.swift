@@ -1,4 +1,4 @@
-// The rows of a run that has ended are those that it wrote, or the record is refused.
+// A record is refused unless its rows are the rows that the run wrote.
 
 import Foundation
 import TestSupport

@@ -3,7 +3,7 @@
 import LinearAlgebra
 import Networks
 
-/// δ of every layer, from the last one's, for a network with rectified units between its layers.
+/// δ of every layer, from the last one's, for a network with ReLU between its layers.
 func naiveDeltas<Scalar: MatrixScalar>(
   of network: Network<Scalar>, activations: [Matrix<Scalar>], last: Matrix<Scalar>
 ) -> [Matrix<Scalar>] {

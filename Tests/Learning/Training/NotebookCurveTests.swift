@@ -23,7 +23,7 @@ import Testing
     var plan = TrainingPlan(initializer: name, width: width)
     plan.modelSeed = expected.modelSeed
     plan.seed = expected.dataSeed
-    // The wide run is stopped after its first measurement: it is there for PyTorch's random weights.
+    // The wide run is stopped after its first measurement; it only tests PyTorch's random weights.
     let count = width > 256 ? 1 : 3
     var steps: [TrainingStep] = []
     var ranks: [Int] = []

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func `snapshots are spread over the updates, ends included`() {
-    // 10 images by 4: three updates an epoch, six in all.
+    // 10 images by 4: three updates per epoch, six in all.
     func places(_ change: (inout TrainingPlan) -> Void) -> [Int] {
       plan {
         $0.batchSize = 4
@@ -73,7 +73,8 @@ import Testing
       }
     }
     try withTemporaryFolder { folder in
-      // Images of 65 000 pixels: a first layer of 4.2 thousand million weights, with l2's too many.
+      // Images of 65 000 pixels: a first layer of 4.2 billion weights; together with l2's they are
+      // too many.
       try writeSmallDataset(to: folder, train: 2, test: 2, size: [250, 260], classes: 2)
       let data = try Dataset(folder: folder, name: "large")
       #expect(throws: PlanError.tooManyParameters(inputDimension: 65_000, width: 60_000, depth: 1))

@@ -139,7 +139,7 @@ import Testing
       case .leftOut(let reason) = inspection.tensors.first(where: { $0.name == "moe_w1" })?.outcome
     else { return }
     #expect(reason.hasPrefix("3 dimensions, not recognized as a convolution (--stack ranks each"))
-    // The user states what the tensors are.
+    // The user states the kinds of the tensors.
     var layouts = TensorLayouts()
     layouts.stacks = [NamePattern("moe*"), NamePattern("conv.weight")]
     layouts.convolutions = [NamePattern("pos_embed")]
