@@ -15,6 +15,7 @@ help:
 	@echo "make clean                  remove everything that was built"
 	@echo
 	@echo "Parts of make test:"
+	@echo "make build                  the debug build of program, tests and snippets"
 	@echo "make test-code FILTER=X     build, and the tests whose suite is X"
 	@echo "make test-documentation     the examples and links of README and guides"
 	@echo "make reference              rewrite the tables of Documentation/Reference from the code"
@@ -53,7 +54,7 @@ test: lint test-code
 
 # FILTER=ZerOTests runs one suite.
 test-code: build
-	$(DEBUG) swift test --disable-xctest --skip-build $(if $(FILTER),--filter $(FILTER))
+	$(DEBUG) swift test --disable-xctest --skip-build $(if $(FILTER),--filter '$(FILTER)')
 
 test-symmetry: build
 	rm -rf .build/symmetry && mkdir -p .build/symmetry

@@ -34,7 +34,7 @@ struct Floor {
 /// Preconditions stay active. Only `make test` sets the variable, because a package with unsafe flags cannot
 /// be a dependency.
 let computing: [SwiftSetting] =
-  Context.environment["ZEROLAB_OPTIMIZED_TESTS"] == nil ? [] : [.unsafeFlags(["-O"])]
+  Context.environment["ZEROLAB_OPTIMIZED_TESTS"] == "1" ? [.unsafeFlags(["-O"])] : []
 
 /// A library target of the package.
 func module(
@@ -268,7 +268,7 @@ let package = Package(
     .executable(name: "zerolab", targets: ["zerolab"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],

@@ -20,6 +20,24 @@ OPTIONS = sys.argv[2:]
 if BASE is None:
     sys.exit("commits.py: no commit given; use make bench-commits BASE=COMMIT")
 
+# Names of version 0.1, and the present ones.
+RENAMED = {
+    "step, n_h": "update, n_h", "batches of ": "batch size ", "  its rate": "  speed", "ns an element": "ns per element",
+    "  its share of one core's sgemm": "  relative to one core's sgemm",
+    "  the share of its products alone": "  the same for its matrix products alone",
+    "bias and rectifier": "bias and ReLU", "derivative of the rectifier": "derivative of ReLU",
+    "sums of rows": "row sums", "pixels to numbers": "conversion of pixels", "with its test pass": "with test pass",
+    "decompressed and checked": "decompressed and verified", "one on each core": "one per core",
+    "  its singular values": "  singular values",
+}
+
+
+def present(name):
+    """The present name of a quantity or unit."""
+    for old, new in RENAMED.items():
+        name = name.replace(old, new)
+    return name
+
 
 def measure(checkout):
     """The medians of one run, by name (with the parent's name for indented lines) and unit."""
@@ -32,7 +50,7 @@ def measure(checkout):
         # An indented line belongs to the one above it.
         owner = owner if result["name"].startswith("  ") else result["name"]
         name = owner if owner == result["name"] else f"{owner}:{result['name']}"
-        medians[name, result["unit"]] = result["value"]["median"]
+        medians[present(name), present(result["unit"])] = result["value"]["median"]
     return medians
 
 
@@ -50,7 +68,10 @@ for checkout in (other, ROOT):
     subprocess.run(["swift", "build", "-c", "release", "--package-path", checkout / "Benchmarks"], check=True)
 pairs = [(measure(other), measure(ROOT)) for _ in range(3)]
 print(f"{'quantity':72} base / this (range of 3)")
-for key in pairs[0][1]:
-    if all(key in base for base, _ in pairs):
-        ratios = sorted(base[key] / this[key] for base, this in pairs)
-        print(f"{key[0]:72} {ratios[1]:6.3f} ({ratios[0]:.3f} to {ratios[2]:.3f})")
+common = [key for key in pairs[0][1] if all(key in base for base, _ in pairs)]
+for key in common:
+    ratios = sorted(base[key] / this[key] for base, this in pairs)
+    print(f"{key[0]:72} {ratios[1]:6.3f} ({ratios[0]:.3f} to {ratios[2]:.3f})")
+lone = sorted(" ".join(key) for key in set(pairs[0][0]) ^ set(pairs[0][1]))
+if lone:
+    sys.exit("commits.py: measured by one side only: " + "; ".join(lone))

@@ -145,7 +145,7 @@ def main():
         PICTURE.write_text(drawn)
         print(f"{len(package)} targets on {len(FLOORS)} floors: {PICTURE.relative_to(ROOT)}")
     elif not PICTURE.exists() or PICTURE.read_text() != drawn:
-        sys.exit(f"{PICTURE.relative_to(ROOT)} shows other targets than Package.swift; run Scripts/architecture.py")
+        sys.exit(f"{PICTURE.relative_to(ROOT)} is out of date; run Scripts/architecture.py")
 
 
 main()

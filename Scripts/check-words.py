@@ -58,8 +58,11 @@ def files(arguments):
     """The text files to check."""
     if arguments:
         return [Path(name).resolve() for name in arguments]
-    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [ROOT / name for name in names.splitlines()
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    # Without git, as in a source archive, every file outside hidden folders is checked.
+    names = done.stdout.splitlines() if done.returncode == 0 else [
+        str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if "/." not in str(path)]
+    return [ROOT / name for name in names
             if Path(name).suffix in SUFFIXES and not name.startswith(ALLOWED) and (ROOT / name).is_file()]
 
 

@@ -190,9 +190,11 @@ def anchors(path):
 def link_defects():
     """Returns the dead links of all Markdown files, and directives of DocC outside its catalogs."""
     defects = []
-    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md"], cwd=ROOT, text=True,
-                           capture_output=True, check=True).stdout.split()
-    for path in (ROOT / name for name in names if (ROOT / name).exists()):
+    done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.md"], cwd=ROOT, text=True, capture_output=True)
+    # Without git, as in a source archive, every page outside hidden folders is checked.
+    paths = [ROOT / name for name in done.stdout.split()] if done.returncode == 0 else [
+        path for path in ROOT.rglob("*.md") if "/." not in str(path)]
+    for path in filter(Path.exists, paths):
         is_catalog = path.parent.suffix == ".docc"
         for number, line in prose(path):
             place = f"{path.relative_to(ROOT)}:{number}"

@@ -47,7 +47,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
     let name = NameSpecification.customLong(setting.optionName)
     let completion = Self.completion(of: setting)
     // A negative number is a value, not an option.
-    let isNumeric = setting.isNumber || setting.isSeed || setting.unit != nil
+    let isNumeric = setting.isNumber || setting.isInteger || setting.isSeed
     let parsing = isNumeric ? SingleValueParsingStrategy.unconditional : .next
     let option: Any =
       if setting.isList {

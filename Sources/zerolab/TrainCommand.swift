@@ -81,12 +81,21 @@ struct TrainCommand: AsyncParsableCommand {
     let status = outcome.status
     if printWeights { Self.printWeights(of: outcome.network) }
     let record = try RunRecord(folder, withSnapshots: false) {
-      if case .train = $0 { $0 } else { nil }
+      switch $0 {
+      case .train, .ceiling: $0
+      case .test, .snapshot: nil
+      }
     }
     for quantity in plan.quantities {
       for tensor in plan.measuredWeights {
         for (updates, rank) in record.series(quantity, of: tensor).suffix(1) {
-          print("\(quantity) of \(tensor) after \(updates) updates: \(Self.text(rank))")
+          let ceiling = quantity == "rank_from_start" ? record.ceiling?.tensors[tensor] : nil
+          let notes =
+            (quantity.hasPrefix("rank") ? ["tolerance 1e-4"] : [])
+            + (ceiling.map { ["ceiling \($0)"] } ?? [])
+          print(
+            "\(quantity) of \(tensor) after \(updates) updates: \(Self.text(rank))"
+              + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"))
         }
       }
     }
@@ -94,7 +103,8 @@ struct TrainCommand: AsyncParsableCommand {
       let layers = outcome.reducedLayers.map { "\($0.layer) \($0.trained) of \($0.whole) units" }
       print(
         "symmetry reduction: "
-          + (layers.isEmpty ? "no identical units" : layers.joined(separator: ", ")))
+          + (layers.isEmpty
+            ? "all units have different initial weights" : layers.joined(separator: ", ")))
     }
     print("records: \(folder.url.relativePath)")
     guard status.status == .done else {

@@ -107,12 +107,13 @@ import Training
       let outcome = try zerolab(
         [
           "train", "--init", "ZerO", "--width", "16", "--data", "images", "--batch-size", "20",
-          "--epochs", "2", "--log-interval", "2", "--no-bias", "--save-model", "--print-weights",
+          "--epochs", "2", "--log-interval", "3", "--no-bias", "--save-model", "--print-weights",
           "--name", "mine", "--out", "runs",
         ], in: folder)
       #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
       #expect(outcome.output.contains("Train Epoch: 1 [0/96 (0%)]\tLoss: "))
-      #expect(outcome.output.contains("Train Epoch: 2 [80/96 (80%)]\tLoss: "))
+      #expect(outcome.output.contains("Train Epoch: 2 [60/96 (60%)]\tLoss: "))
+      #expect(!outcome.output.contains("[80/96"), "the notebook has no line of the last update")
       #expect(outcome.output.contains("\nTest set: Average loss: "))
       #expect(outcome.output.components(separatedBy: "l3.weight tensor([[").count == 3)
       let files = try FileManager.default.contentsOfDirectory(

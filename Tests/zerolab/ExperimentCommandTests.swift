@@ -133,12 +133,13 @@ import Testing
       try Data(text.utf8).write(to: folder.appendingPathComponent("small.yaml"))
       _ = try zerolab(["run", "small.yaml", "--task", "0"], in: folder)
       let runs = folder.appendingPathComponent("results/small/runs")
-      let status = runs.appendingPathComponent("ZerO-w8-m0-s1-b20-on-images-7e2dc111/status.json")
+      let status = runs.appendingPathComponent(
+        "ZerO-w8-m0-s1-b20-on-images-e302e3448d6f/status.json")
       try Data(#"{"status": 1}"#.utf8).write(to: status)
       let outcome = try zerolab(["run", "small.yaml"], in: folder)
       #expect(outcome.code == 65)
       #expect(outcome.errors.contains("not a record of a run ('status' is a number, not a string)"))
-      let other = runs.appendingPathComponent("ZerO-w16-m0-s1-b20-on-images-eab9ae94/status.json")
+      let other = runs.appendingPathComponent("ZerO-w16-m0-s1-b20-on-images-b09aa3eba12d/status.json")
       #expect(try String(contentsOf: other, encoding: .utf8).contains("\"done\""))
       let listing = try zerolab(["run", "small.yaml", "--list"], in: folder)
       #expect(listing.output.contains("damaged") && listing.output.contains("0 of 2 runs to do"))
@@ -179,7 +180,7 @@ import Testing
       #expect(watch.code == 0 && watch.output == "2 of 2 runs done\n", "\(watch.errors)")
 
       let status = folder.appendingPathComponent(
-        "results/small/runs/ZerO-w8-m0-s1-b20-on-images-7e2dc111/status.json")
+        "results/small/runs/ZerO-w8-m0-s1-b20-on-images-e302e3448d6f/status.json")
       try Data(#"{"status":"failed","message":"no room"}"#.utf8).write(to: status)
       let failed = try zerolab(["watch"], in: folder)
       #expect(failed.code == 1 && failed.output == "1 of 2 runs done, 1 failed\n")

@@ -28,12 +28,26 @@ import Training
     }
   }
 
+  /// The key and the words of a setting in records, where they differ.
+  private func recordNote(_ setting: TrainingPlan.Setting) -> String {
+    let words = setting.choices.compactMap { choice -> String? in
+      guard let value = setting.value(of: choice) else { return nil }
+      var plan = TrainingPlan(initializer: "ZerO", width: 8)
+      plan.set(setting, to: value)
+      let word = plan.recordText(of: setting)
+      return word == choice ? nil : ", with `\(word)` for `\(choice)`"
+    }
+    guard setting.recordKey != setting.keyInTable else { return "" }
+    return " In records: `\(setting.recordKey)`\(words.joined())."
+  }
+
   @Test func `the page of the settings lists every key of an experiment`() throws {
     let settings = TrainingPlan.settings.map { setting in
       let old = setting.oldKeys.map { "`\($0)`" }.joined(separator: ", ")
       return [
         "`\(setting.path)`", "`\(setting.option)`", setting.type, "`\(setting.defaultText)`",
-        setting.range, setting.help + (old.isEmpty ? "" : " Formerly \(old)."),
+        setting.range,
+        setting.help + (old.isEmpty ? "" : " Formerly \(old).") + recordNote(setting),
       ]
     }
     let keys = Experiment.keys.map { key in

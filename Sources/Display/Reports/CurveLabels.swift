@@ -24,10 +24,11 @@ struct CurveLabels {
       return
     }
     let isOfRuns = Self.areOfRuns(template)
-    let keys = TrainingPlan.settings.filter { $0.isSeed ? isOfRuns : $0.namesRun }.map(\.key)
-    let added = keys.filter { key in
-      !template.contains("{\(key)}") && Set(plans.map { $0.text(of: key) }).count > 1
-    }
+    let settings = TrainingPlan.settings.filter { $0.isSeed ? isOfRuns : $0.namesRun }
+    let added = settings.filter { setting in
+      !([setting.key] + setting.oldKeys).contains { template.contains("{\($0)}") }
+        && Set(plans.map { $0[setting] }).count > 1
+    }.map(\.key)
     self.template = template + added.map { ", \($0) {\($0)}" }.joined()
   }
 

@@ -80,13 +80,13 @@ extension ExperimentReport {
     let columns = self.columns
     let rows = results.map { result -> [String] in
       let values = columns.map { $0.value(result).map(number) ?? "" }
-      return [result.plan.identifier] + settings.map { result.plan.recordText(of: $0) } + [
+      return [result.plan.folderName] + settings.map { result.plan.recordText(of: $0) } + [
         result.state, result.reason ?? "",
         result.data.map { String($0.inputDimension) } ?? "",
       ] + values
     }
     let absent = missing.map { plan in
-      [plan.identifier] + settings.map { plan.recordText(of: $0) } + ["not begun", "", ""]
+      [plan.folderName] + settings.map { plan.recordText(of: $0) } + ["not begun", "", ""]
         + columns.map { _ in "" }
     }
     return TextTable(

@@ -7,7 +7,7 @@ public import Messages
 public enum ReportFields {
   /// The results of one run, in the order of `runs.csv`.
   public static let run = [
-    FieldDescription("run", "Name of the run's folder."),
+    FieldDescription("run", "Name of the run's folder; folders of version 0.1 have no digest."),
     FieldDescription(
       "status",
       "`done`, `running`, `interrupted`, `diverged`, `failed`, `not begun`, or the damage of the records."

@@ -90,7 +90,15 @@ struct WatchedRuns {
   }
 
   private mutating func runs(of experiment: ExperimentFolder) -> [Found]? {
-    if let runs = known[experiment.url] { return runs }
+    if let runs = known[experiment.url] {
+      // A folder that did not exist, or was moved aside, may have been made under another name.
+      let current = runs.map { run in
+        guard !run.folder.holdsRun, let plan = run.plan else { return run }
+        return Found(experiment.run(plan), plan: plan, home: experiment.url)
+      }
+      known[experiment.url] = current
+      return current
+    }
     let file = experiment.file("experiment.yaml")
     guard let text = try? String(contentsOf: file, encoding: .utf8),
       let plans = try? Experiment(yaml: text, path: file.path).plans

@@ -58,7 +58,8 @@ extension TrainingPlan {
           ? "--no-\(setting.optionName)" : "\(setting.option) \(shellQuoted(value.description))")
     }
     if quantities != TrainingPlan(initializer: initializer, width: width).quantities {
-      words += quantities.isEmpty ? ["--no-measure"] : quantities.map { "--measure \($0)" }
+      words +=
+        quantities.isEmpty ? ["--no-measure"] : quantities.map { "--measure \(shellQuoted($0))" }
     }
     return words.joined(separator: " ")
   }

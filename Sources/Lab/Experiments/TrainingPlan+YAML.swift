@@ -16,7 +16,9 @@ extension TrainingPlan {
   ///   - value: A single value.
   /// - Throws: `ExperimentError.wrongValue`.
   mutating func set(_ key: String, to value: YAMLValue) throws(ExperimentError) {
-    guard let setting = Self.setting(key) else { return }
+    guard let setting = Self.setting(key) else {
+      preconditionFailure("'\(key)' is not a key of a run")
+    }
     set(setting, to: try value.value(of: setting))
   }
 

@@ -28,7 +28,10 @@ struct YAMLMapping {
         }
         continue
       }
-      if !known.contains(key), let current = TrainingPlan.setting(key)?.key { key = current }
+      if !known.contains(key), let current = TrainingPlan.setting(key)?.key, known.contains(current)
+      {
+        key = current
+      }
       guard known.contains(key) else {
         throw .unknownKey(
           path: path, line: keyNode.mark?.line ?? line, key: key, known: known)

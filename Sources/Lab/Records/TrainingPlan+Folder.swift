@@ -11,9 +11,9 @@ extension TrainingPlan {
   /// The largest length in bytes of a file's name on common file systems.
   private static let fileNameLimit = 255
 
-  /// The name of the run's folder: the identifier, cut to 80 bytes, and 8 digits of its SHA-256.
+  /// The name of the run's folder: the identifier, cut to 80 bytes, and 12 hexadecimal digits of a SHA-256.
   ///
-  /// Plans with equal identifiers have equal names. Settings of later versions don't change the name as long as they
+  /// The digest covers the whole identifier and the path of the data, so names that are cut differ too. Settings of later versions don't change the name as long as they
   /// have their default values.
   public var folderName: String {
     var prefix = ""
@@ -21,7 +21,7 @@ extension TrainingPlan {
       guard prefix.utf8.count + character.utf8.count <= Self.prefixLimit else { break }
       prefix.append(character)
     }
-    return "\(prefix)-\(sha256(Array(recordIdentifier.utf8)).prefix(8))"
+    return "\(prefix)-\(sha256(Array("\(recordIdentifier)\n\(data)".utf8)).prefix(12))"
   }
 
   /// The name that version 0.1 gave the run's folder; `nil` for a name beyond the limit of file systems.
@@ -45,7 +45,7 @@ extension TrainingPlan {
 extension RunFolder {
   /// The folder of a run, given the folder that contains it.
   ///
-  /// A run that version 0.1 began under a longer name keeps its folder.
+  /// A run that version 0.1 began keeps its folder, whose name has no digest. Another plan's run in such a folder is ignored.
   ///
   /// - Parameters:
   ///   - plan: The run's plan.
@@ -54,7 +54,16 @@ extension RunFolder {
     self.init(parent.appendingPathComponent(plan.folderName))
     if !holdsRun, let name = plan.formerFolderName {
       let former = RunFolder(parent.appendingPathComponent(name))
-      if former.holdsRun { self = former }
+      // An unreadable plan may be this run's; whoever reads it reports the damage.
+      if former.holdsRun, former.mayHold(plan) { self = former }
     }
+  }
+
+  /// Whether the folder's plan is a given one, or cannot be read.
+  private func mayHold(_ plan: TrainingPlan) -> Bool {
+    guard let found = try? RecordFiles.readJSON(TrainingPlan.self, from: file("plan.json")) else {
+      return true
+    }
+    return found == plan
   }
 }

@@ -212,6 +212,9 @@ extension TrainingPlan.Setting {
     }
   }
 
+  /// Whether the value is a whole number.
+  public var isInteger: Bool { if case .integer = field { true } else { false } }
+
   /// Whether the value may be `none`.
   public var mayBeNone: Bool { if case .optionalNumber = field { true } else { false } }
 

@@ -22,7 +22,8 @@ extension TrainingPlan {
   ///
   /// - Parameters:
   ///   - setting: The setting.
-  ///   - value: A value of the setting's type, as `Setting.value(of:)` returns; another type changes nothing.
+  ///   - value: A value of the setting's type, as `Setting.value(of:)` returns.
+  /// - Precondition: The value has the setting's type.
   public mutating func set(_ setting: Setting, to value: Setting.Value) {
     switch (setting.field, value) {
     case (.text(let path), .text(let text)): self[keyPath: path] = text
@@ -33,7 +34,7 @@ extension TrainingPlan {
     case (.optionalNumber(let path), .absent): self[keyPath: path] = nil
     case (.oneOf(let choice), .text(let name)): choice.set(&self, name)
     case (.names(let path), .names(let names)): self[keyPath: path] = names
-    default: break
+    default: preconditionFailure("'\(setting.key)' cannot be \(value)")
     }
   }
 

@@ -94,10 +94,12 @@ extension Matrix<Double> {
 
   /// Computes the eigenvalues of a symmetric matrix, in ascending order, and overwrites the elements.
   ///
-  /// Only the upper triangle is read.
+  /// Only the upper triangle is read. Its elements must be finite.
   ///
   /// - Throws: `FactorizationError` if the iteration does not converge.
+  /// - Precondition: The matrix is square.
   package mutating func consumeIntoEigenvalues() throws(FactorizationError) -> [Double] {
+    precondition(rows == columns, "eigenvalues of \(rows) x \(columns)")
     BLAS.useOneThread()
     var values = [Double](repeating: 0, count: rows)
     var workspace = [0.0]

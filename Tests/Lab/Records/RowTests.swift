@@ -205,17 +205,24 @@ import Training
 
   @Test func `a folder's name is short whatever the plan, and tells plans apart`() {
     var plan = TrainingPlan(initializer: "ZerO", width: 8)
-    #expect(plan.folderName == "ZerO-w8-m0-s1-fc84178f")
+    #expect(plan.folderName == "ZerO-w8-m0-s1-b2aaf067c895")
     plan.quantities = []
-    #expect(plan.folderName == "ZerO-w8-m0-s1-fc84178f", "what is measured names no run")
+    #expect(plan.folderName == "ZerO-w8-m0-s1-b2aaf067c895", "what is measured names no run")
     let long = ["a", "b"].map { end in
       var plan = plan
       plan.data = "/a/" + String(repeating: "größe/", count: 100) + end
       return plan
     }
-    #expect(long.allSatisfy { $0.folderName.utf8.count <= 89 && $0.formerFolderName == nil })
+    #expect(long.allSatisfy { $0.folderName.utf8.count <= 93 && $0.formerFolderName == nil })
     #expect(long[0].folderName != long[1].folderName)
     #expect(long[0].folderName.hasPrefix("ZerO-w8-m0-s1-on-_a_größe_"))
+    let alike = ["a/b", "a-b"].map { path in
+      var plan = plan
+      plan.data = path
+      return plan
+    }
+    #expect(
+      alike[0].identifier == alike[1].identifier && alike[0].folderName != alike[1].folderName)
   }
 
   @Test func `a run is found under the name of version 0.1, and under its own name first`() throws {
@@ -233,6 +240,10 @@ import Training
       #expect(folder.run(plan).url.lastPathComponent == plan.folderName, "another plan's")
       let former = try begin("ZerO-w8-m0-s1-exact")
       #expect(folder.run(plan).url.path == former.url.path)
+      var other = plan
+      other.quantities = []
+      #expect(
+        folder.run(other).url.lastPathComponent == other.folderName, "what it measures differs")
       _ = try begin(plan.folderName)
       #expect(folder.run(plan).url.lastPathComponent == plan.folderName)
     }
