@@ -11,7 +11,7 @@ import Training
 struct CeilingCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ceiling",
-    abstract: "Compute an upper bound on the rank of W - W0 in training, and why it holds.",
+    abstract: "Compute and explain an upper bound on the rank of W - W0 during training.",
     discussion: """
       Hidden units with identical initial weights stay identical, in exact arithmetic, so the number of distinct \
       units bounds the rank. A lower bound than the printed one may exist.
@@ -28,7 +28,7 @@ struct CeilingCommand: AsyncParsableCommand {
   var classes: Int?
 
   @Option(
-    help: "Data set, by name or folder; pixels that are 0 in all its training images don't count.",
+    help: "Data set, by name or folder; pixels that are 0 in all training images are ignored.",
     completion: .names(DatasetSource.catalog.map(\.name)))
   var data: String?
 

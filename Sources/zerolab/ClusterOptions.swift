@@ -53,9 +53,9 @@ struct ClusterOptions: ParsableArguments {
       }
     }
     if engine == .slurm, task != nil || gather {
-      throw ValidationError("--engine slurm excludes --task and --gather")
+      throw ValidationError("--engine slurm cannot be combined with --task or --gather")
     }
-    if task != nil, gather { throw ValidationError("--task and --gather exclude each other") }
+    if task != nil, gather { throw ValidationError("--task and --gather cannot be combined") }
     if engine == .local, partition != nil || time != nil || arrayLimit != nil || !sbatch.isEmpty {
       throw ValidationError("--partition, --time, --array-limit and --sbatch need --engine slurm")
     }

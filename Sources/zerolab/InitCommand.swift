@@ -67,7 +67,7 @@ struct InitCommand: ParsableCommand {
     } else if let shape, let output {
       try write(shape, entry, seed: chosen, to: output)
     }
-    if seed == nil, !model.explain { entry.report(chosenSeed: chosen) }
+    if seed == nil, !model.explain { entry.report(chosenSeed: chosen, option: "--seed") }
   }
 
   private func write(
@@ -212,7 +212,7 @@ struct ModelOptions: ParsableArguments {
       rules != nil || layout != nil || explain || plain || !overrides.rules.isEmpty
     if like == nil, isUsed {
       throw ValidationError(
-        "--rules, --layout, --plain, --explain and patterns of names go with --like MODEL.safetensors"
+        "--rules, --layout, --plain, --explain and name patterns require --like MODEL.safetensors"
       )
     }
   }

@@ -24,7 +24,8 @@ struct NetworkOptions: ParsableArguments {
   /// Prints the drawn seed, if one was drawn.
   func reportSeed(of plan: TrainingPlan) throws {
     guard !hasModelSeed else { return }
-    try InitializerCatalog.entry(named: plan.initializer).report(chosenSeed: plan.modelSeed)
+    try InitializerCatalog.entry(named: plan.initializer)
+      .report(chosenSeed: plan.modelSeed, option: "--model-seed")
   }
 }
 
@@ -32,9 +33,11 @@ extension InitializerEntry {
   /// A drawn seed for a random initializer, otherwise 0.
   func chosenSeed() -> UInt64 { isRandom ? .random(in: 0...UInt64(UInt32.max)) : 0 }
 
-  /// Prints the drawn seed, which reproduces the weights.
-  func report(chosenSeed seed: UInt64) {
-    if isRandom { standardError("\(name) draws at random; chosen seed: \(seed)\n") }
+  /// Prints the drawn seed and the option that reproduces the weights with it.
+  func report(chosenSeed seed: UInt64, option: String) {
+    if isRandom {
+      standardError("\(name) is random; seed \(seed) was chosen (set \(option) to reproduce)\n")
+    }
   }
 }
 

@@ -98,7 +98,7 @@ struct RankCommand: AsyncParsableCommand {
   @OptionGroup var jobs: JobOptions
 
   func validate() throws {
-    if tol != nil, rtol != nil { throw ValidationError("--tol and --rtol exclude each other") }
+    if tol != nil, rtol != nil { throw ValidationError("--tol and --rtol cannot be combined") }
     if let tol, !(tol >= 0 && tol.isFinite) {
       throw ValidationError("--tol is \(tol); it must be a finite number, 0 or more")
     }
@@ -107,7 +107,7 @@ struct RankCommand: AsyncParsableCommand {
         throw ValidationError("\(name) is \(value); it must be a fraction, 0 to 1")
       }
     }
-    if json, csv { throw ValidationError("--json and --csv exclude each other") }
+    if json, csv { throw ValidationError("--json and --csv cannot be combined") }
     guard let html else { return }
     if files.count > 1 { throw ValidationError("--html accepts only one checkpoint") }
     guard [".html", ".htm"].contains(where: html.hasSuffix) else {

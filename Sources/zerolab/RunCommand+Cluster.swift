@@ -43,7 +43,9 @@ extension RunCommand {
       try SlurmEngine.checkIdle(experiment, in: folder)
     } catch {
       guard case .noSlurm = error, cluster.engine == .local else { throw error }
-      standardError("\(experiment.name) was submitted to Slurm, which is not reachable from here\n")
+      standardError(
+        "\(experiment.name) was submitted to Slurm; its state is unknown, because Slurm's commands are "
+          + "missing here\n")
     }
   }
 

@@ -157,7 +157,7 @@ struct RunCommand: AsyncParsableCommand {
       let report = try ExperimentReport(experiment, in: folder)
       guard !report.results.isEmpty else {
         isConfirmed = false
-        standardError("\(experiment.name): no run has begun in \(folder.url.relativePath)\n")
+        standardError("\(experiment.name): no run has started in \(folder.url.relativePath)\n")
         continue
       }
       let names = try report.write(to: folder)

@@ -154,7 +154,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
 
   func validate() throws {
     if let (one, other) = conflict {
-      throw ValidationError("\(one) and \(other) exclude each other")
+      throw ValidationError("\(one) and \(other) cannot be combined")
     }
   }
 

@@ -106,7 +106,7 @@ import Testing
           let early = try zerolab(["run", "sweep.yaml", "--gather"], in: folder)
           #expect(
             early.code == 1 && early.output.contains("Undecided: rank(l3.weight - I) of Random"))
-          #expect(early.errors.contains("Random-w8-m0-s1-b20-every2-on-images has not begun"))
+          #expect(early.errors.contains("Random-w8-m0-s1-b20-every2-on-images has not started"))
         }
       }
       let gathered = try zerolab(["run", "sweep.yaml", "--gather"], in: folder)
@@ -174,7 +174,7 @@ import Testing
       _ = try zerolab(["run", "small.yaml", "--task", "0"], in: folder)
       let early = try zerolab(["watch", "--once", "results"], in: folder)
       #expect(early.code == 0 && early.errors.isEmpty, "\(early.errors)")
-      #expect(early.output.contains("1 of 2 runs done, 1 not begun"))
+      #expect(early.output.contains("1 of 2 runs done, 1 not started"))
       _ = try zerolab(["run", "small.yaml"], in: folder)
       let watch = try zerolab(["watch", "results/small"], in: folder)
       #expect(watch.code == 0 && watch.output == "2 of 2 runs done\n", "\(watch.errors)")

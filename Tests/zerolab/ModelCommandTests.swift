@@ -110,7 +110,7 @@ import Testing
     (["--like", "m.safetensors"], 64, "give --out"),
     (["--like", "m.safetensors", "--shape", "3x2", "--out", "w.npy"], 64, "give either --shape"),
     (["--out", "w.npy"], 64, "give either --shape"),
-    (["--shape", "3x2", "--out", "w.npy", "--keep", "a"], 64, "go with --like"),
+    (["--shape", "3x2", "--out", "w.npy", "--keep", "a"], 64, "require --like"),
     (["--like", "m.safetensors", "--out", "w.npy"], 64, "its extension must be .safetensors"),
     (
       ["--like", "m.safetensors", "--out", "./m.safetensors"], 64,
@@ -132,7 +132,7 @@ import Testing
       ["--like", "m.safetensors", "--out", "n.safetensors", "--attention", "l1.weight"], 65,
       "3 times as many outputs as inputs"
     ),
-    (["--shape", "3x2", "--out", "w.npy", "--plain"], 64, "go with --like"),
+    (["--shape", "3x2", "--out", "w.npy", "--plain"], 64, "require --like"),
     (["--like", "gone.safetensors", "--out", "n.safetensors"], 74, "No such file"),
     (["--like", "m.safetensors", "--out", "m.safetensors/n.safetensors"], 73, "Not a directory"),
   ])

@@ -181,8 +181,8 @@ import Testing
               "\(option) is \(text); it must be a fraction, 0 to 1"))
         }
       }
-      #expect(try refusal("--tol", "1", "--rtol", "1").contains("exclude each other"))
-      #expect(try refusal("--json", "--csv").contains("exclude each other"))
+      #expect(try refusal("--tol", "1", "--rtol", "1").contains("cannot be combined"))
+      #expect(try refusal("--json", "--csv").contains("cannot be combined"))
       #expect(try refusal("--layout", "tensorflow").contains("torch"))
     }
   }

@@ -30,7 +30,8 @@ extension ExperimentReport {
     let shown = whole.limited(to: Self.mostRows) { $0.last != "done" }
     let remark =
       shown.rows.count < whole.rows.count
-      ? " Shown are \(shown.rows.count) of \(whole.rows.count) \(name); \(file) contains all." : ""
+      ? " Only \(shown.rows.count) of \(whole.rows.count) \(name) are shown; \(file) contains all."
+      : ""
     return ReportPage.Table(shown, caption: caption + "." + remark)
   }
 
@@ -61,7 +62,7 @@ extension ExperimentReport {
     }
     let absent = missing.map { plan in
       [plan.identifier] + settings.map { plan[$0].description }
-        + columns.map { $0.name == "status" ? "not begun" : "–" }
+        + columns.map { $0.name == "status" ? "not started" : "–" }
     }
     return TextTable(
       headings: ["run"] + settings.map(\.key) + columns.map(\.name), rows: begun + absent)

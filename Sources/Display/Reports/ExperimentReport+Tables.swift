@@ -151,7 +151,7 @@ extension ExperimentReport {
   /// The states of some runs in order of appearance, each with its number of runs.
   private static func counts(of results: [RunResult], missing: Int) -> [(state: String, count: Int)]
   {
-    let states = results.map(\.state) + [String](repeating: "not begun", count: missing)
+    let states = results.map(\.state) + [String](repeating: "not started", count: missing)
     let counts = Dictionary(states.map { ($0, 1) }, uniquingKeysWith: +)
     let distinct = states.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return distinct.map { ($0, counts[$0] ?? 0) }

@@ -47,7 +47,7 @@ public enum InspectionFields {
     FieldDescription("shape", "Dimensions of the tensor."),
     FieldDescription("type", "Element type in the file."),
     FieldDescription("outcome", "`matrix`, `left_out` or `failed`."),
-    FieldDescription("reason", "Reason of another outcome than `matrix`; absent otherwise."),
+    FieldDescription("reason", "Reason for an outcome other than `matrix`; absent otherwise."),
     FieldDescription("matrix", "The findings; absent for another outcome."),
   ]
 

@@ -12,7 +12,7 @@ public enum ReportFields {
       "status",
       "`done`, `running`, `interrupted`, `diverged`, `failed`, `not begun`, or the damage of the records."
     ),
-    FieldDescription("message", "Reason of another status than `done`."),
+    FieldDescription("message", "Reason for a status other than `done`."),
     FieldDescription("input_dimension", "Number of inputs n_x."),
   ]
 
@@ -24,7 +24,7 @@ public enum ReportFields {
     FieldDescription("test_loss", "Mean loss of the test images after the last epoch."),
     FieldDescription(
       "test_accuracy", "Correctly classified test images after the last epoch, in percent."),
-    FieldDescription("seconds", "Time of work over all sessions."),
+    FieldDescription("seconds", "Total run time of all sessions."),
   ]
 
   /// The counts of one setting, in the order of `summary.csv`.

@@ -127,7 +127,7 @@ struct ReportPage {
     if !report.missing.isEmpty || !unfinished.isEmpty {
       remarks.append(
         "\(total - report.missing.count - unfinished.count) of \(total) runs are done, "
-          + "\(unfinished.count) unfinished, \(report.missing.count) not begun.")
+          + "\(unfinished.count) unfinished, \(report.missing.count) not started.")
     }
     let reasons =
       report.unreadable

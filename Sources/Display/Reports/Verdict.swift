@@ -49,7 +49,7 @@ public struct Verdict: Equatable, Sendable {
     guard !concerned.isEmpty else {
       if let absent {
         outcome = .undecided
-        statement = "the run \(absent.identifier) has not begun."
+        statement = "the run \(absent.identifier) has not started."
         return
       }
       outcome = .undecided
@@ -76,7 +76,7 @@ public struct Verdict: Equatable, Sendable {
     }
     if !isViolated, let absent {
       outcome = .undecided
-      statement = "\(subject), because the run \(absent.identifier) has not begun."
+      statement = "\(subject), because the run \(absent.identifier) has not started."
       return
     }
     // The deciding run violates the claim most, or comes closest to violating it.

@@ -24,7 +24,7 @@ extension LayerCeiling {
       sentences.append(
         "The units of a class have the same weights, in some order, from each class below and to each "
           + "class above. In exact arithmetic training keeps them identical, so W - W0 is constant on "
-          + "each block that two classes form.")
+          + "each block of two classes.")
     }
     if inputs.deadCount + outputs.deadCount > 0 {
       sentences.append(

@@ -121,8 +121,8 @@ struct ProgressBoard<Key: Hashable & Sendable>: Sendable {
   var summary: String {
     let counts = Dictionary(runs.values.map { ($0.stateWord, 1) }, uniquingKeysWith: +)
     let order = ["running", "abandoned", "interrupted", "diverged", "failed"]
-    let others = counts.keys.filter { $0 != "done" && $0 != "not begun" && !order.contains($0) }
-    let words = (order + others.sorted() + ["not begun"]).compactMap { word in
+    let others = counts.keys.filter { $0 != "done" && $0 != "not started" && !order.contains($0) }
+    let words = (order + others.sorted() + ["not started"]).compactMap { word in
       counts[word].map { "\($0) \(word)" }
     }
     return (["\(counts["done"] ?? 0) of \(runs.count) runs done"] + words).joined(separator: ", ")

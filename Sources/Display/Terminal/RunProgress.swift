@@ -194,7 +194,7 @@ extension RunProgress {
   /// The state in one or two words.
   var stateWord: String {
     switch state {
-    case .waiting: "not begun"
+    case .waiting: "not started"
     case .running: "running"
     case .abandoned: "abandoned"
     case .damaged(let error): error.runState

@@ -34,7 +34,7 @@ public struct UnfinishedRuns: Sendable {
 
   /// The state of a run in words; `nil` if it is finished.
   private static func standing(of plan: TrainingPlan, in run: RunFolder) -> String? {
-    guard run.holdsRun else { return "has not begun" }
+    guard run.holdsRun else { return "has not started" }
     let status: RunStatus
     do {
       status = try run.status

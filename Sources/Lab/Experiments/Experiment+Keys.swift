@@ -33,18 +33,18 @@ extension Experiment {
     Key("training", "table", default: "empty", "Hyper-parameters of every run."),
     Key(
       "runs", "list of tables", default: "required",
-      "The runs: hyper-parameters, each with a value or a list; lists multiply."),
+      "The runs: hyper-parameters, each with a value or a list; lists expand to all combinations."),
     Key(
       "runs.repeat", "integer", default: "1",
       "Number of seeds per run: repetition k has seed + k and model_seed + k."),
     Key("measure", "table", default: "empty", "Measurements and snapshots of every run."),
     Key(
-      "figure", "table or list of tables", default: "ranks of the change from the start",
-      "The figures."),
+      "figure", "table or list of tables",
+      default: "rank_from_start, the rank of W − W₀", "The figures."),
     Key(
-      "figure.name", "text", default: "the experiment's name", "Name of the files without ending."),
+      "figure.name", "text", default: "the experiment's name", "File name without extension."),
     Key(
-      "figure.runs", "table", default: "every run", "Values that the drawn runs have."),
+      "figure.runs", "table", default: "every run", "Values that select the drawn runs."),
     Key("figure.quantity", "name", default: "required", "Quantity on the vertical axis."),
     Key("figure.tensor", "name", default: "required", "Measured tensor, for example l3.weight."),
     Key(
@@ -52,12 +52,12 @@ extension Experiment {
       "Values of the run that is subtracted from each drawn run."),
     Key(
       "figure.label", "text", default: "required",
-      "Name of each curve; {key} stands for the value of a hyper-parameter."),
+      "Name of each curve; {key} is replaced by the value of a hyper-parameter."),
     Key("figure.title", "text", default: "none", "Title above the panel."),
-    Key("figure.x_label", "text", default: "update", "Text of the horizontal axis."),
+    Key("figure.x_label", "text", default: "update", "Label of the horizontal axis."),
     Key(
       "figure.y_label", "text", default: "quantity, tensor and tolerance",
-      "Text of the vertical axis."),
+      "Label of the vertical axis."),
     Key("figure.y_scale", "name", default: "linear", "linear or log."),
     Key(
       "figure.panels", "list of tables", default: "one panel",
@@ -65,24 +65,24 @@ extension Experiment {
     Key("figure.lines", "list of tables", default: "none", "Horizontal lines."),
     Key(
       "figure.lines.label", "text", default: "required",
-      "Name of the line; {y} stands for its value."),
+      "Name of the line; {y} is replaced by its value."),
     Key(
       "figure.lines.y", "number or name", default: "required", "The value, or input_dimension."),
     Key("figure.lines.color", "name", default: "black", "Color of the line."),
     Key("figure.lines.dashed", "true or false", default: "false", "Whether the line is dashed."),
-    Key("claims", "list of tables", default: "none", "Statements that the measurements decide."),
-    Key("claims.runs", "table", default: "required", "Values that the concerned runs have."),
+    Key("claims", "list of tables", default: "none", "Claims to check against the measurements."),
+    Key("claims.runs", "table", default: "required", "Values that select the runs of the claim."),
     Key("claims.tensor", "name", default: "required", "Measured tensor, for example l3.weight."),
     Key("claims.quantity", "name", default: "required", "Measured quantity."),
     Key(
       "claims.at_most", "number or name", default: "this or exceeds",
-      "Bound that no measured value of any run is above: a number, or input_dimension."),
+      "Upper bound of every measured value of every run: a number, or input_dimension."),
     Key(
       "claims.exceeds", "number or name", default: "this or at_most",
-      "Bound that every run has a measured value above: a number, or input_dimension."),
+      "Bound that at least one measured value of every run exceeds: a number, or input_dimension."),
     Key(
       "override", "table", default: "empty",
-      "Hyper-parameters that replace those of every run, as --epochs and --data of run do."),
+      "Hyper-parameters that override every run's, as 'run --epochs' and '--data' do."),
   ]
 
   /// The known keys of a table.

@@ -128,7 +128,8 @@ public struct Experiment: Equatable, Sendable {
     do {
       guard try YAMLAliases.nodeCount(of: source) <= YAMLAliases.nodeLimit else {
         throw ExperimentError.syntax(
-          path: path, line: 1, reason: "its aliases multiply each other; write the values out")
+          path: path, line: 1,
+          reason: "its nested aliases expand to too many values; write them out")
       }
       guard let node = try Yams.compose(yaml: source) else {
         throw ExperimentError.syntax(path: path, line: 1, reason: "the file is empty")

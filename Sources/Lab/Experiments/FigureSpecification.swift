@@ -223,7 +223,7 @@ public struct FigureSpecification: Equatable, Sendable {
           throw .noSuchRun(path: value.path, line: value.line, key: value.key)
         }
         guard other != plan else {
-          throw value.wrong(expected: "values that the runs of the figure don't have themselves")
+          throw value.wrong(expected: "values that differ from the figure's runs")
         }
         subtrahends[plan] = other
       }

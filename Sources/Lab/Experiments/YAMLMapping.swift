@@ -39,7 +39,7 @@ struct YAMLMapping {
       guard !entries.contains(where: { $0.key == key }) else {
         throw .syntax(
           path: path, line: keyNode.mark?.line ?? line,
-          reason: "the key '\(key)' and its former name stand in one table; remove one")
+          reason: "the key '\(key)' and its former name are both set; remove one")
       }
       entries.append((key, value))
     }

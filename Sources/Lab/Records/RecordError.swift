@@ -43,16 +43,16 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason):
       "\(path): can't be read (\(reason)); check its permissions and the disk"
     case .malformed:
-      "\(defect); move the run's folder aside to make the run again"
+      "\(defect); move the run's folder aside to repeat the run"
     case .incomplete, .notThisRuns:
-      "\(defect); the command that made the run moves it aside and makes it again"
+      "\(defect); repeat the command; it moves the folder aside and repeats the run"
     case .otherBuild(let path, let reason):
       "\(path): made by another build of zerolab (\(reason)); read it with that one"
     case .otherPlan(let path, let key):
-      "\(path): holds a run that differs in '\(key)'; run again with --fresh, which moves results aside, or choose "
+      "\(path): contains a run with another '\(key)'; run again with --fresh, which moves results aside, or choose "
         + "another folder with --out"
     case .locked(let path):
-      "\(path): another process is at work here; wait for it, or choose another folder with --out"
+      "\(path): another process is using this folder; wait for it, or choose another folder with --out"
     case .gone(let path):
       "\(path): moved or deleted while it was being written; move its folder back, and the same command resumes"
     case .isLink(let path):
@@ -75,7 +75,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
       "\(Self.place(path, line)): not a record of a run (\(reason))"
     case .incomplete(let path, let reason): "\(path): incomplete (\(reason))"
     case .notThisRuns(let path, let line, let reason):
-      "\(Self.place(path, line)): not what this run wrote (\(reason))"
+      "\(Self.place(path, line)): changed since the run wrote it (\(reason))"
     case .unwritable, .unreadable, .otherBuild, .otherPlan, .locked, .gone, .isLink: description
     }
   }

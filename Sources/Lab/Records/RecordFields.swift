@@ -42,7 +42,7 @@ public enum RecordFields {
       ]
     ),
     (
-      "snapshot", "A measured tensor in full, at evenly spaced moments of the run.",
+      "snapshot", "A measured tensor in full, at evenly spaced updates of the run.",
       [
         FieldDescription("updates", "Number of updates before the snapshot."),
         FieldDescription("tensor", "Name, for example `l3.weight`."),
@@ -73,8 +73,8 @@ public enum RecordFields {
   public static let status = [
     FieldDescription(
       "status", "`running`, `done`, `diverged`, `failed` or `interrupted`."),
-    FieldDescription("message", "Reason of another ending than `done`."),
-    FieldDescription("seconds", "Time of work over all sessions; absent while running."),
+    FieldDescription("message", "Reason if the status is not `done`."),
+    FieldDescription("seconds", "Total run time of all sessions; absent while running."),
     FieldDescription(
       "metrics",
       "`metrics.jsonl` at the end of the session: `rows`, `bytes`, `sha256`, and `run`, a digest of plan and data."
@@ -90,8 +90,8 @@ public enum RecordFields {
     FieldDescription("cores", "Number of processor cores."),
     FieldDescription("threads", "Threads of one matrix product."),
     FieldDescription("blas_library", "BLAS library and its version."),
-    FieldDescription("blas_kernel", "BLAS kernel, which decides the last bits of the results."),
-    FieldDescription("c_library", "C library, whose logarithm and exponential the results use."),
+    FieldDescription("blas_kernel", "BLAS kernel, which affects the last bits of the results."),
+    FieldDescription("c_library", "C library, which provides logarithm and exponential."),
     FieldDescription(
       "data",
       "Data set: `name`, `sha256` by file, `input_dimension`, `class_count`, and `counts` of training and test images."

@@ -75,7 +75,7 @@ struct RowOrder {
   private mutating func accept(_ row: TrainingStep) throws(Fault) {
     let name = "update \(row.iteration + 1)"
     guard row.iteration >= updates, row.epoch >= epoch else {
-      throw .foreign("\(name) again, or out of order, after update \(updates)")
+      throw .foreign("duplicate or out of order: \(name) after update \(updates)")
     }
     // Records of earlier versions lack the last update unless the interval ends there.
     let isLast = epoch == plan.epochs && step >= updatesPerEpoch && row.step == updatesPerEpoch - 1
@@ -105,7 +105,7 @@ struct RowOrder {
 
   private mutating func accept(_ row: EpochTest) throws(Fault) {
     guard row.epoch >= epoch else {
-      throw .foreign("the test pass of epoch \(row.epoch) again, or out of order")
+      throw .foreign("duplicate or out of order: the test pass of epoch \(row.epoch)")
     }
     guard row.epoch == epoch, step >= updatesPerEpoch else {
       throw .missing("rows between update \(updates) and the test pass of epoch \(row.epoch)")
@@ -122,7 +122,7 @@ struct RowOrder {
       row.shape == [plan.width, plan.width]
     else { throw .foreign("a snapshot of \(row.tensor), \(row.shape)") }
     guard row.updates >= updates, (row.updates, index) > snapshot else {
-      throw .foreign("the snapshot after \(row.updates) updates again, or out of order")
+      throw .foreign("duplicate or out of order: the snapshot after \(row.updates) updates")
     }
     let next = (epoch - 1) * updatesPerEpoch + min(step, updatesPerEpoch)
     guard row.updates <= next else {

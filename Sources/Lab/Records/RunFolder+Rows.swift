@@ -80,7 +80,7 @@ extension RunFolder {
       throw .incomplete(
         path: url.path,
         reason: lines.torn > 0
-          ? "the last row is torn" : "rows are missing at the end: \(order.extent)")
+          ? "the last row is incomplete" : "rows are missing at the end: \(order.extent)")
     }
     try check(lines.sum, against: status)
   }

@@ -39,7 +39,7 @@ public enum InitializerCatalog {
       name: "IDInit_Branch_End", summary: "IDInit for a residual branch's last layer, ±1e-6",
       isRandom: false, initializer: IDInit(.branchEnd)),
     InitializerEntry(
-      name: "Sinusoidal", summary: "sines with variance 2/(m+n); half rank where square",
+      name: "Sinusoidal", summary: "sines with variance 2/(m+n); about half rank if square",
       isRandom: false, initializer: Sinusoidal()),
     InitializerEntry(
       name: "DCT", summary: "rows of the cosine transform, all singular values 1",

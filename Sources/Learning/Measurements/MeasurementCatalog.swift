@@ -57,7 +57,8 @@ public enum MeasurementCatalog {
       measurement: RankFromStart()),
     MeasurementEntry(
       name: "copy_distance",
-      summary: "how far identical units diverge: largest difference between elements of W - W0",
+      summary:
+        "divergence of identical units: the largest difference between corresponding elements of W - W0",
       measurement: CopyDistance()),
   ]
 

@@ -124,7 +124,7 @@ extension Safetensors.Entry {
     // Values of 4 or 6 bits must fill whole bytes together.
     guard size.isMultiple(of: 8) else {
       throw ImpossibleTensor(
-        reason: "has a fraction of a byte, of type \(dtype) and shape \(shape)")
+        reason: "does not fill whole bytes: type \(dtype), shape \(shape)")
     }
     return size / 8
   }

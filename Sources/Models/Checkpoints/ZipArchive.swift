@@ -49,7 +49,7 @@ struct ZipArchive {
         members.append(member)
         needed += size
         guard needed <= length else {
-          throw Self.malformed(path, "its members need more than the file's \(length) bytes")
+          throw Self.malformed(path, "its directory declares more than the file's \(length) bytes")
         }
       }
       return members
@@ -123,7 +123,9 @@ struct ZipArchive {
       let expansion = unsafe Int(status.comp_method) == ZIP_CM_STORE ? 1 : largestExpansion
       guard size / expansion <= compressedSize else {
         throw malformed(
-          path, "'\(member.name)' claims \(size) bytes from \(compressedSize) compressed ones")
+          path,
+          "'\(member.name)' declares \(size) bytes, impossible for \(compressedSize) compressed bytes"
+        )
       }
       return (member, Int(compressedSize) + headerSizes + 2 * member.name.utf8.count)
     }

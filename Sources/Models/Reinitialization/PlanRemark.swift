@@ -92,7 +92,7 @@ extension PlanRemark: CustomStringConvertible {
         + patterns.map { "--zero '\($0)'" }.joined(separator: " ")
     case .rulesBeforeInitializer(let tensor, let rules, let initializer):
       "rules '\(rules)' set some weights to the identity or 0 with any initializer (such as '\(tensor)'); --plain gives "
-        + "every weight \(initializer), as a baseline needs"
+        + "every weight \(initializer), for a baseline"
     case .kept(let kind, let tensor): kind.text(tensor)
     case .threeDimensionsKept(let tensor):
       "tensors of three dimensions keep their values (such as '\(tensor)'), since neither 'conv' in their names nor a "
@@ -112,8 +112,8 @@ extension PlanRemark: CustomStringConvertible {
       "'\(tensor)' is initialized like a layer, but may be an embedding: it has no bias, and its rows are no layer's "
         + "inputs; --keep leaves it unchanged"
     case .unnamedNormalization(let tensor):
-      "vectors named 'weight' become 1, like the scales of normalizations (such as '\(tensor)'), though nothing else "
-        + "shows that they are; --keep leaves others unchanged, such as slopes of PReLU"
+      "vectors named 'weight' become 1, like the scales of normalizations (such as '\(tensor)'), although only the "
+        + "name suggests this; --keep leaves others unchanged, such as slopes of PReLU"
     case .singleNonzeroOutput(let tensor):
       "kernels with one input, as in depthwise convolutions, get a partial identity that is 0 except in the first "
         + "output (such as '\(tensor)'); --init IDInit sets a 1 in every output"

@@ -188,6 +188,6 @@ import Training
     let report = ExperimentReport(
       experiment, records: [record(experiment.plans[0], ranks: [1], status: .running)],
       missing: Array(experiment.plans.dropFirst()))
-    #expect(try report.page().contains("0 of 4 runs are done, 1 unfinished, 3 not begun."))
+    #expect(try report.page().contains("0 of 4 runs are done, 1 unfinished, 3 not started."))
   }
 }

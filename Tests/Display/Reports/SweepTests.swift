@@ -117,7 +117,7 @@ import Training
       missing: whole.experiment.plans.suffix(4))
     #expect(partial.summary.rows.count == 2 && !partial.isConfirmed)
     let lines = partial.overview.aligned.split(separator: "\n")
-    #expect(lines[1].hasSuffix("2 done, 1 not begun") && lines[2].hasSuffix("not begun"))
+    #expect(lines[1].hasSuffix("2 done, 1 not started") && lines[2].hasSuffix("not started"))
   }
 
   @Test func `labels that are equal get the keys in which their curves differ`() throws {

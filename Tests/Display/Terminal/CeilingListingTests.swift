@@ -55,7 +55,7 @@ import Training
         == "The 32 units of l2 form 19 classes: 13 of 2 units, 6 of 1; the units of l3 likewise. "
         + "The units of a class have the same weights, in some order, from each class below and to each "
         + "class above. In exact arithmetic training keeps them identical, so W - W0 is constant on "
-        + "each block that two classes form.")
+        + "each block of two classes.")
     #expect(explanations[3].contains("6 of 1. The 3 logits are all different. The units"))
   }
 

@@ -75,7 +75,7 @@ import Training
       let text = "name: small\ntraining: {batch_size: 8}\nruns: [{init: ZerO, width: [8, 16]}]\n"
       try Data(text.utf8).write(to: folder.appendingPathComponent("experiment.yaml"))
       let watch = try RunWatch([folder], style: .quiet)
-      #expect(watch.summary == "0 of 2 runs done, 2 not begun" && !watch.isOver)
+      #expect(watch.summary == "0 of 2 runs done, 2 not started" && !watch.isOver)
       let run = ExperimentFolder(folder).run(plan(99)).url
       #expect(try RunWatch([run], style: .quiet).table.rows.map { $0[0] } == ["ZerO 99"])
     }
@@ -240,7 +240,7 @@ import Training
       try Data(json.replacing("0.7", with: "0.6").utf8).write(to: file)
       let watch = try RunWatch([root], style: .quiet)
       #expect(
-        watch.summary == "0 of 3 runs done, 1 incomplete, 1 misplaced, 1 not begun")
+        watch.summary == "0 of 3 runs done, 1 incomplete, 1 misplaced, 1 not started")
       #expect(!watch.isOver, "one run has not started")
     }
   }

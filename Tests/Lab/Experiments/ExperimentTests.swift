@@ -216,7 +216,7 @@ import Training
       "x: &_a [z,z,z,z,z,z,z,z,z]\n"
         + zip("bcdefghi", "abcdefgh").map { new, old in
           "\(new): &_\(new) [\(Array(repeating: "*_\(old)", count: 9).joined(separator: ","))]\n"
-        }.joined() + "? *_i\n: 1", 1, "its aliases multiply each other"
+        }.joined() + "? *_i\n: 1", 1, "its nested aliases expand to too many values"
     ),
     ("figure: {}", 1, "the key 'runs' is missing"),
     (
@@ -302,7 +302,7 @@ import Training
     ),
     (
       "runs: [{init: [ZerO, OnE], width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: a, minus: {init: OnE}}",
-      7, "'minus' must be values that the runs of the figure don't have themselves"
+      7, "'minus' must be values that differ from the figure's runs"
     ),
     (
       "runs: [{init: [ZerO, OnE], width: 8}]\nfigure: {runs: {init: ZerO}, quantity: rank, tensor: l3.weight, label: a, minus: {init: OnE}, y_scale: log}",

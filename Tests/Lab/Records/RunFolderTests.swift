@@ -176,7 +176,8 @@ import Training
       let file = folder.file("metrics.jsonl")
       let text = try String(contentsOf: file, encoding: .utf8)
       try Data((text + "{\"kind\":\"train\"").utf8).write(to: file)
-      #expect(throws: RecordError.incomplete(path: url.path, reason: "the last row is torn")) {
+      #expect(throws: RecordError.incomplete(path: url.path, reason: "the last row is incomplete"))
+      {
         try RunRecord(folder)
       }
       try folder.write(RunStatus(.running))

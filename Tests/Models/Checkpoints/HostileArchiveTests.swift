@@ -63,12 +63,12 @@ import Testing
     // Deflate could compress this much, but the member is stored.
     try expectRefusal(
       archive(contents, size: size, compressedSize: contents.count),
-      "'w.npy' claims \(size) bytes from \(contents.count)")
+      "'w.npy' declares \(size) bytes, impossible for \(contents.count)")
     // No method compresses this much.
     let large = header(1 << 13)
     try expectRefusal(
       archive(large, size: large.count + 4 << 26, compressedSize: large.count, method: 8),
-      "'w.npy' claims \(large.count + 4 << 26) bytes from \(large.count)")
+      "'w.npy' declares \(large.count + 4 << 26) bytes, impossible for \(large.count)")
   }
 
   @Test func `missing values are an error, not zeros`() throws {

@@ -43,7 +43,7 @@ import Testing
       (NPYFile.encode(shape: [1], values: [1]), "; is it an NPY file?)"),
       (
         safetensors(#"{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}"#, values: 1),
-        "'a' has a fraction of a byte, of type F4 and shape [3]"
+        "'a' does not fill whole bytes: type F4, shape [3]"
       ),
       (safetensors(#"{"a":{"b":"c"}}"#), "'a' is not a tensor"),
       (safetensors("{\(entry("__metadata__", "[1]", 0, 4))}", values: 4), "is a tensor"),
