@@ -139,7 +139,8 @@ import Testing
       let outcome = try zerolab(["run", "small.yaml"], in: folder)
       #expect(outcome.code == 65)
       #expect(outcome.errors.contains("not a record of a run ('status' is a number, not a string)"))
-      let other = runs.appendingPathComponent("ZerO-w16-m0-s1-b20-on-images-b09aa3eba12d/status.json")
+      let other = runs.appendingPathComponent(
+        "ZerO-w16-m0-s1-b20-on-images-b09aa3eba12d/status.json")
       #expect(try String(contentsOf: other, encoding: .utf8).contains("\"done\""))
       let listing = try zerolab(["run", "small.yaml", "--list"], in: folder)
       #expect(listing.output.contains("damaged") && listing.output.contains("0 of 2 runs to do"))
