@@ -27,7 +27,6 @@ RENAMED = {
     "  the share of its products alone": "  the same for its matrix products alone",
     "bias and rectifier": "bias and ReLU",  # words: allow
     "derivative of the rectifier": "derivative of ReLU",  # words: allow
-   
     "sums of rows": "row sums", "pixels to numbers": "conversion of pixels", "with its test pass": "with test pass",
     "decompressed and checked": "decompressed and verified", "one on each core": "one per core",
     "  its singular values": "  singular values",
