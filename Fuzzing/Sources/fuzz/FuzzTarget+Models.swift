@@ -70,7 +70,8 @@ extension FuzzTarget {
         NamePattern(name).matches(name) && NamePattern("*").matches(name.isEmpty ? "a" : name))
       for columns in [1, 7, 80] {
         let lines = name.inOneLine.wrapped(to: columns)
-        precondition(lines.allSatisfy { $0.count <= columns }, "\(lines)")
+        // A wide character may exceed a line of one column.
+        precondition(lines.allSatisfy { $0.printedWidth <= max(2, columns) }, "\(lines)")
       }
       let table = TextTable(
         headings: [name, "b"], rows: [[pattern.description, name], ["c", "d"]])
