@@ -34,10 +34,10 @@ print(
 
 // snippet.numPy
 let largest = spectrum.values[0]
-let extent = Double(max(change.rows, change.columns))
+let dimension = Double(max(change.rows, change.columns))
 let epsilons = [Double.ulpOfOne, Double(Float.ulpOfOne)]
 for (type, epsilon) in zip(["float64", "float32"], epsilons) {
-  let tolerance = largest * extent * epsilon
+  let tolerance = largest * dimension * epsilon
   let count = spectrum.rank(above: tolerance).rank
   print("numpy's own for \(type): τ = \(threeDigits(tolerance)), \(count)")
 }
