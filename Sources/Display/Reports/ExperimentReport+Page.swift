@@ -45,7 +45,6 @@ extension ExperimentReport {
     let (rank, fromStart) = rankHeadings
     let columns: [(name: String, value: (RunResult) -> String)] = [
       (rank, { Self.whole($0.last("rank", of: tensor)) }),
-      ("bound", { $0.data.map { String($0.inputDimension) } ?? "–" }),
       (fromStart, { Self.whole($0.last("rank_from_start", of: tensor)) }),
       (
         "ceiling" + (shownTensor.map { " " + Self.shortName($0) } ?? ""),

@@ -7,7 +7,7 @@ import Records
 import Training
 
 extension ExperimentReport {
-  /// One row per setting: initializer, width, other settings that differ, final ranks, bound, test accuracy, time.
+  /// One row per setting: initializer, width, other settings that differ, final ranks, ceiling, test accuracy, time.
   ///
   /// The ranks are of the tensor in the first figure, which the headings name. Over several seeds a cell contains the
   /// mean, with the smallest and the largest value in parentheses.
@@ -23,14 +23,14 @@ extension ExperimentReport {
     let tensor = shownTensor ?? ""
     return TextTable(
       headings: ["init", "n_h"] + varying.map(\.key) + (hasRepeats ? ["runs"] : [])
-        + [rank, "bound", fromStart, "test", "time", "status"],
+        + [rank, fromStart, "ceiling", "test", "time", "status"],
       rows: groups.map { group in
         [group.plan.initializer, String(group.plan.width)]
           + varying.map { group.plan[$0].description } + (hasRepeats ? [String(group.count)] : [])
           + [
             Self.text(group.shown { $0.last("rank", of: tensor) }, digits: 0),
-            group.inputDimension.map { String($0) } ?? "-",
             Self.text(group.shown { $0.last("rank_from_start", of: tensor) }, digits: 0),
+            Self.text(group.shown { $0.ceiling(ofWeight: tensor) }, digits: 0),
             Self.text(group.shown { $0.test?.accuracy }, digits: 2, unit: " %"),
             Self.text(group.shown(\.seconds), digits: 1, unit: " s"),
             Self.status(of: group),
@@ -173,7 +173,7 @@ extension ExperimentReport {
 
   /// The definition of the ranks in tables and verdicts, with their tolerance.
   public static var rankNote: String {
-    "rank: singular values of W - I above 1e-4; from start: of W - W0"
+    "rank: singular values of W - I above 1e-4; from start: W - W0, <= ceiling"
   }
 
   /// The overview as a table that fits the screen, with notes.
@@ -193,7 +193,7 @@ extension ExperimentReport {
     let isAllDone = whole.rows.allSatisfy { $0.last == "done" }
     let (rank, fromStart) = rankHeadings
     let order =
-      ["time"] + (isAllDone ? ["status"] : []) + ["bound", "runs", "test", "status"]
+      ["time"] + (isAllDone ? ["status"] : []) + ["ceiling", "runs", "test", "status"]
       + varying.compactMap { Self.shortHeadings[$0] }.reversed() + [fromStart, rank]
     let table = named.aligned(within: columns, dropping: order, elsewhere: "summary.csv")
     let losesStatus = named.fitting(columns, dropping: order).lost.contains("status")

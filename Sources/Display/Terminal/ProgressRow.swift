@@ -31,14 +31,10 @@ extension ProgressRow {
       cells[.test] = ColoredText(run.testAccuracy.map { String(format: "%.2f%%", $0) } ?? "")
     }
     if !run.plan.quantities.isEmpty {
-      let rank = Self.rank(run)
-      let bound = run.bound ?? 0
       let layer = run.plan.depth > 1 ? "\(run.plan.measuredWeights.last ?? "") " : ""
-      let digits =
-        layer.replacing(".weight", with: "").count
-        + "\(max(run.plan.width, bound))/\(bound)".count
+      let digits = layer.replacing(".weight", with: "").count + "\(run.plan.width)".count
       cells[.rank] = ColoredText(
-        (rank?.text ?? "").padded(to: digits, isNumber: true), rank?.color)
+        (run.rank?.text ?? "").padded(to: digits, isNumber: true))
     }
     setSpeed(run.imagesPerSecond, fractionOfPeak, hasPeak, run.timeLeft(at: time))
   }
@@ -61,15 +57,6 @@ extension ProgressRow {
       cells[.peak] = ColoredText(peakFraction.map { String(format: "%.0f%%", 100 * $0) } ?? "")
     }
     cells[.left] = ColoredText(left.map(clockText) ?? "")
-  }
-
-  /// `345/784`, or `790>784` above the input dimension; in deep networks preceded by the layer's name.
-  static func rank(_ run: RunProgress) -> ColoredText? {
-    guard let rank = run.rank else { return nil }
-    let value = (rank.layer.map { $0 + " " } ?? "") + String(format: "%.0f", rank.value)
-    guard let bound = run.bound else { return ColoredText(value) }
-    return run.isAboveBound
-      ? ColoredText("\(value)>\(bound)", .yellow) : ColoredText("\(value)/\(bound)")
   }
 
   private static func loss(_ loss: Double) -> String {

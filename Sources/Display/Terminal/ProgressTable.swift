@@ -25,7 +25,8 @@ enum ProgressColumn: String, CaseIterable {
     case .updates, .speed: 8
     case .epoch, .peak, .left: 5
     case .loss: 6
-    case .rank, .test: 7
+    case .rank: 4
+    case .test: 7
     }
   }
 }

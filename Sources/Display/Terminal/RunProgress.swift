@@ -34,6 +34,9 @@ struct RunProgress: Equatable, Sendable {
 
     /// The quantity's name with spaces.
     var name: String { quantity.replacing("_", with: " ") }
+
+    /// The value, in deep networks preceded by the layer: `345`, `l4 345`.
+    var text: String { (layer.map { $0 + " " } ?? "") + String(format: "%.0f", value) }
   }
 
   var label: String
@@ -144,15 +147,6 @@ extension RunProgress {
     return total > 0 ? Double(done) / Double(total) : 0
   }
 
-  /// The input dimension n_x, the bound of Theorem 1 for networks without biases; `nil` if the data is not known.
-  var bound: Int? { architecture?.inputDimension }
-
-  /// Whether the latest rank exceeds the input dimension.
-  var isAboveBound: Bool {
-    guard let rank, let bound else { return false }
-    return rank.value > Double(bound)
-  }
-
   /// Images per second, including the time for measurements and test passes.
   var imagesPerSecond: Double? {
     guard state == .running else { return nil }
@@ -221,7 +215,7 @@ extension RunProgress {
         ? "interrupted, with a checkpoint," : status.status.rawValue
       let time = status.seconds.map { String(format: "after %.1f s", $0) }
       let results = [
-        rank.flatMap { rank in ProgressRow.rank(self).map { "\(rank.name) \($0.text)" } },
+        rank.map { "\($0.name) \($0.text)" },
         testAccuracy.map { String(format: "test %.2f %%", $0) },
       ].compactMap(\.self)
       let summary =

@@ -91,7 +91,7 @@ import Training
     #expect(
       lines[0] == "init               n_h  depth  batch    lr   bias  rank l3  from start l3"
     )
-    #expect(lines[25] == "not shown: time, status, bound, runs, test (summary.csv)")
+    #expect(lines[25] == "not shown: time, status, ceiling, runs, test (summary.csv)")
     #expect(lines[26] == "and 40 more settings (summary.csv)")
     #expect(lines[27] == ExperimentReport.rankNote)
 

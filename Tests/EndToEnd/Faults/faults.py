@@ -11,6 +11,7 @@ memory, which only the superuser can mount.
 """
 import collections
 import csv
+import gzip
 import hashlib
 import json
 import os
@@ -26,18 +27,20 @@ import time
 ZEROLAB = str(pathlib.Path(sys.argv[1]).resolve())
 SHORT = "--short" in sys.argv
 KILLS = 3 if SHORT else 25
+IMAGES = 12_000 if SHORT else 60_000
+MNIST = pathlib.Path(__file__).resolve().parents[3] / "Sources/Learning/Datasets/MNIST"
 # In memory if possible: a checkpoint waits for the disk, and there are many checkpoints.
 MEMORY = pathlib.Path("/dev/shm")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="zerolab-faults-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
 EXPERIMENT = """\
 name: short
-data: mnist
+data: DATA
 training: {epochs: 2, batch_size: 240, learning_rate: 0.1, bias: 0.01, step_size: 1}
 runs: [{init: [ZerO, Random], width: 96}, {init: Spray, width: 64}]
 measure: {every: 10, quantities: [rank, rank_from_start]}
 figure: {quantity: rank, tensor: l3.weight, label: "{init}"}
 claims: [{runs: {init: ZerO}, tensor: l3.weight, quantity: rank, at_most: input_dimension}]
-"""
+""".replace("DATA", str(WORK / "data"))
 failures = 0
 
 
@@ -368,7 +371,20 @@ def clock(reference):
          f"bit-identical; seconds {min(seconds, default=0):.1f} to {max(seconds, default=0):.1f} {text}")
 
 
+def first_images(folder):
+    """Writes the first `IMAGES` training images of MNIST, and all test images, as IDX files."""
+    folder.mkdir()
+    for file in MNIST.glob("*.gz"):
+        contents = bytearray(gzip.decompress(file.read_bytes()))
+        if file.name.startswith("train"):
+            header, size = (16, 28 * 28) if "images" in file.name else (8, 1)
+            contents[4:8] = IMAGES.to_bytes(4, "big")
+            del contents[header + IMAGES * size:]
+        (folder / file.stem).write_bytes(contents)
+
+
 def main():
+    first_images(WORK / "data")
     (WORK / "short.yaml").write_text(EXPERIMENT)
     reference = WORK / "reference"
     begin = time.monotonic()
