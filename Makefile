@@ -1,7 +1,8 @@
 # Each target installs what it needs.
 
 .PHONY: help figures test test-code reference test-documentation test-symmetry test-install test-browser test-terminal \
-	test-faults test-slurm test-kubernetes test-tensorboard test-init-pytorch examples fuzz sanitize sanitize-address sanitize-thread parity rounding tensor-float ceilings \
+	test-faults test-slurm test-kubernetes test-tensorboard test-init-pytorch examples fuzz sanitize sanitize-address \
+	sanitize-thread parity rounding tensor-float ceilings \
 	bench bench-peers bench-symmetry bench-checkpoint bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 

@@ -173,7 +173,7 @@ extension ExperimentReport {
 
   /// The definition of the ranks in tables and verdicts, with their tolerance.
   public static var rankNote: String {
-    "rank: singular values of W - I above 1e-4; from start: W - W0, <= ceiling"
+    "rank: singular values of W - I above 1e-4; from start: W - W0 (bound: ceiling)"
   }
 
   /// The overview as a table that fits the screen, with notes.
