@@ -6,7 +6,7 @@ import Records
 
 /// A snapshot in the format of the page's scripts.
 struct PageSnapshot: Encodable {
-  struct Spectrum: Encodable {
+  struct SampledSpectrum: Encodable {
     let tolerance: Double
     let rank: Int
     let above: Double?
@@ -33,7 +33,7 @@ struct PageSnapshot: Encodable {
   let updates: Int
   let tensor: String
   let shape: [Int]
-  let spectra: [String: Spectrum]
+  let spectra: [String: SampledSpectrum]
   let map: Map?
 }
 
@@ -86,7 +86,7 @@ struct SnapshotSampling {
     }
   }
 
-  private func sampled(_ spectrum: SnapshotRow.Spectrum) -> PageSnapshot.Spectrum {
+  private func sampled(_ spectrum: SnapshotRow.Spectrum) -> PageSnapshot.SampledSpectrum {
     let values = spectrum.values
     let positive = values.prefix { $0 > 0 }.count
     let stride = max(1, (positive + valueLimit - 1) / valueLimit)
@@ -95,7 +95,7 @@ struct SnapshotSampling {
     let indices = (0..<positive).filter {
       $0.isMultiple(of: stride) || $0 == positive - 1 || near.contains($0)
     }
-    return PageSnapshot.Spectrum(
+    return PageSnapshot.SampledSpectrum(
       tolerance: spectrum.tolerance, rank: spectrum.rank,
       above: spectrum.smallestAbove.flatMap(PageData.seen),
       below: spectrum.largestBelow.flatMap(PageData.seen),
