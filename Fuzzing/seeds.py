@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Honest files for the fuzzer to begin from: seeds.py FOLDER"""
+import base64
 import gzip
 import io
 import json
@@ -56,6 +57,16 @@ write("safetensors", "two", safetensors(
     {"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},
      "b\u00e9": {"dtype": "F16", "shape": [3], "data_offsets": [8, 14]}}, bytes(14)))
 write("safetensors", "empty", safetensors({}, b""))
+
+# Files that PyTorch has written, and their pickles.
+golden = pathlib.Path(__file__).parents[1] / "Tests/TestSupport/Golden/torch_files.json"
+for file in json.loads(golden.read_text()):
+    contents = base64.b64decode(file["contents"])
+    write("pytorch", file["name"], contents)
+    if contents.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(contents)) as members:
+            pickle = next(name for name in members.namelist() if name.endswith("/data.pkl"))
+            write("pickle", file["name"], members.read(pickle))
 
 
 def model(name, tensors, **metadata):

@@ -70,8 +70,10 @@ for size in [1.0, 1000.0] {
 // snippet.end
 
 // snippet.others
-let others = [spectrum.stableRank, spectrum.effectiveRank].map(threeDigits)
-print("stable rank \(others[0]), effective rank \(others[1])")
+for quantity in SpectralQuantity.catalog {
+  let value = quantity.value(of: spectrum, tolerance: 1e-4)
+  print(quantity.key, threeDigits(value))
+}
 // snippet.end
 
 // snippet.bias

@@ -16,6 +16,7 @@ import Messages
 import Records
 import Reinitialization
 import Reports
+import Series
 import Terminal
 import Training
 
@@ -86,7 +87,16 @@ struct Failure {
     case let error as InspectionError:
       switch error {
       case .randomBaseline, .overwritesCheckpoint, .stackAndConvolution: .usage
-      case .unmatchedPattern, .noCounterpart, .wrongShape, .counterpartNotFinite: .data
+      case .unmatchedPattern, .noCounterpart, .wrongShape, .weightNotFinite, .counterpartNotFinite:
+        .data
+      }
+    case let error as SeriesError:
+      switch error {
+      case .unclearSteps, .sameStep, .mixedUnits, .wrongStepCount, .repeatedStep, .noSelectedStep:
+        .usage
+      case .noCheckpoints, .malformedStore: .data
+      case .otherSettings, .unwritable: .cannotCreate
+      case .unreadable: .inputOutput
       }
     case let error as ReinitializationError:
       switch error {

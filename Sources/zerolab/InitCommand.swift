@@ -19,7 +19,7 @@ struct InitCommand: ParsableCommand {
     abstract: "Write initial values for one weight or a whole model to a file.",
     discussion: """
       --shape writes one weight; the extension determines the format: .npy for NumPy, .safetensors for any \
-      framework. --like reads a model and writes new weights with the same names, shapes, types and order.
+      framework. --like reads a model of safetensors or PyTorch and writes new weights with the same names, shapes, types and order.
       An existing file is replaced only when the new one is complete, and Ctrl-C removes an incomplete one. A killed \
       process leaves '.NAME.UUID.part' in the folder; later runs don't remove it, since another process may own it.
       \(NamePattern.syntax)
@@ -149,9 +149,17 @@ enum LayerShape: CustomStringConvertible {
 /// Options of `zerolab init --like`.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "Model to reinitialize: a .safetensors file, an index of several, or a folder.",
-    completion: .file(extensions: ["safetensors", "json"]))
+    help:
+      "Model to reinitialize: a file of safetensors or PyTorch, an index of several, or a folder.",
+    completion: .models)
   var like: String?
+
+  @Option(
+    help: """
+      Key of the model in a PyTorch file of nested dictionaries. Default: a usual key, such as model or state_dict, \
+      or the only one.
+      """)
+  var key: String?
 
   @Option(
     help: """
@@ -209,10 +217,10 @@ struct ModelOptions: ParsableArguments {
 
   func validate() throws {
     let isUsed =
-      rules != nil || layout != nil || explain || plain || !overrides.rules.isEmpty
+      rules != nil || layout != nil || key != nil || explain || plain || !overrides.rules.isEmpty
     if like == nil, isUsed {
       throw ValidationError(
-        "--rules, --layout, --plain, --explain and name patterns require --like MODEL.safetensors"
+        "--key, --rules, --layout, --plain, --explain and name patterns require --like MODEL.safetensors"
       )
     }
   }
@@ -220,7 +228,7 @@ struct ModelOptions: ParsableArguments {
   /// Writes the new model, or prints its plan.
   func write(_ path: String, _ entry: InitializerEntry, seed: UInt64, to output: String?) throws {
     let plan = try ReinitializationPlan(
-      try TensorArchive(path), initializer: entry, rules: try rules.map(RuleSet.named),
+      try TensorArchive(path, key: key), initializer: entry, rules: try rules.map(RuleSet.named),
       overrides: overrides, layout: layout, isPlain: plain)
     let choice =
       rules != nil
@@ -238,12 +246,13 @@ struct ModelOptions: ParsableArguments {
       print("\(place): like \(plan.archive.path), rules '\(plan.rules.name)' (\(choice))")
       print(plan.counts.aligned, terminator: "")
     }
-    plan.remarks.forEach(note)
+    plan.archive.notes.forEach { note("note: \($0)") }
+    plan.remarks.forEach { note("note: \($0)") }
   }
 
   /// Prints a remark to standard error, wrapped to the terminal.
-  private func note(_ remark: PlanRemark) {
-    let text = "note: \(remark)".inOneLine
+  private func note(_ remark: String) {
+    let text = remark.inOneLine
     let columns = TerminalWindow(behind: STDERR_FILENO)?.columns
     let lines = columns.map { text.wrapped(to: $0, indent: 2) } ?? [text]
     standardError(lines.joined(separator: "\n") + "\n")

@@ -13,7 +13,9 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     Self.section("Initializers", InitializerCatalog.entries.map { [$0.name, $0.summary] })
-    Self.section("Measurements", MeasurementCatalog.entries.map { [$0.name, $0.summary] })
+    let group = [MeasurementCatalog.group, "all of the above that end in _from_start"]
+    Self.section(
+      "Measurements", MeasurementCatalog.entries.map { [$0.name, $0.summary] } + [group])
     Self.section(
       "Experiments",
       try Experiment.builtInNames.map { [$0, try Experiment.load($0).question] })

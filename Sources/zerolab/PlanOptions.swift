@@ -51,7 +51,7 @@ struct TrainingOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = try network.plan()
     settings.apply(to: &plan)
-    for name in plan.quantities { _ = try MeasurementCatalog.entry(named: name) }
+    plan.quantities = try MeasurementCatalog.expanded(plan.quantities)
     try plan.validate()
     return plan
   }

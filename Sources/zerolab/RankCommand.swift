@@ -8,6 +8,7 @@ import Inspection
 import Messages
 import Reinitialization
 import Reports
+import Series
 import Spectra
 import Terminal
 
@@ -16,8 +17,9 @@ struct RankCommand: AsyncParsableCommand {
     commandName: "rank", abstract: "Compute the rank and spectrum of every matrix in a checkpoint.",
     discussion: """
       Prints one row per matrix: its rank and tolerance, the singular values next to the tolerance, stable and \
-      effective rank, and condition number. Reads .safetensors files (one, or several with an index), .npy and .npz \
-      files, or a folder with one model, tensor by tensor: a model may be larger than the memory.
+      effective rank, and condition number. Reads .safetensors files and files of PyTorch (.pt, .pth, .bin, .ckpt; one, \
+      or several with an index), .npy and .npz files, or a folder with one model, tensor by tensor: a model may be \
+      larger than the memory. Code in files of PyTorch is never run.
       By default, a singular value counts if it is above NumPy's tolerance s1*max(m, n)*eps, with the largest \
       singular value s1 and eps of the tensor's type, or of F32 for narrower types.
       A convolution is read as a matrix of out x in*k, stacked expert weights (MoE) as one matrix per expert, such \
@@ -30,12 +32,24 @@ struct RankCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "Checkpoints, or folders that contain a model.",
-    completion: .file(extensions: ["safetensors", "json", "npy", "npz"]))
+    help: "Checkpoints, or folders that contain a model.", completion: .models)
   var files: [String]
 
-  @Option(parsing: .unconditional, help: "Count singular values above this absolute tolerance.")
-  var tol: Double?
+  @Option(
+    help: """
+      Key of the model in a PyTorch file of nested dictionaries, with dots between keys: 'ema' or 'state.model'. \
+      Default: a usual key, such as model or state_dict, or the only one.
+      """)
+  var key: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Count singular values above this absolute tolerance. With 'noise', count those above the largest one that \
+      rounding to the stored type is expected to cause; of a difference, rounding in both checkpoints.
+      """,
+    completion: .list(["noise"]))
+  var tol: ToleranceRule?
 
   @Option(
     parsing: .unconditional,
@@ -45,11 +59,12 @@ struct RankCommand: AsyncParsableCommand {
   @Option(
     help: """
       Subtract this from each matrix first: 'identity' (for a convolution, at its center tap), a deterministic \
-      initializer, or a checkpoint with the same tensor names. Prefixes of training tools (_orig_mod., module., \
+      initializer, or a checkpoint with the same tensor names; with --over-steps also 'first', the first checkpoint. \
+      Prefixes of training tools (_orig_mod., module., \
       base_model.model.) may differ. In a file of 'init --like' with the same initializer, the recorded initial \
-      values of each tensor are subtracted.
+      values of each tensor are subtracted. --key also applies to this checkpoint if it has that key.
       """,
-    completion: .names(Baseline.names, orFiles: "safetensors"))
+    completion: .names(Baseline.names, orFiles: CompletionKind.modelExtensions))
   var minus: String?
 
   @Option(
@@ -95,11 +110,13 @@ struct RankCommand: AsyncParsableCommand {
   @Flag(help: "Show no progress.")
   var quiet = false
 
+  @OptionGroup(title: "Options over steps") var series: SeriesOptions
+
   @OptionGroup var jobs: JobOptions
 
   func validate() throws {
     if tol != nil, rtol != nil { throw ValidationError("--tol and --rtol cannot be combined") }
-    if let tol, !(tol >= 0 && tol.isFinite) {
+    if case .absolute(let tol) = tol, !(tol >= 0 && tol.isFinite) {
       throw ValidationError("--tol is \(tol); it must be a finite number, 0 or more")
     }
     for (name, value) in [("--rtol", rtol), ("--fail-below", failBelow)] {
@@ -109,16 +126,23 @@ struct RankCommand: AsyncParsableCommand {
     }
     if json, csv { throw ValidationError("--json and --csv cannot be combined") }
     guard let html else { return }
+    if series.overSteps {
+      throw ValidationError("--over-steps writes its page to --out; omit --html")
+    }
     if files.count > 1 { throw ValidationError("--html accepts only one checkpoint") }
     guard [".html", ".htm"].contains(where: html.hasSuffix) else {
       throw ValidationError("--html is '\(html)'; its extension must be .html")
     }
   }
 
+  /// The rule of the tolerance.
+  var rule: ToleranceRule { tol ?? rtol.map { .relative($0) } ?? .numPy }
+
   func run() async throws {
+    if series.overSteps { return try await rankSeries() }
     let settings = try InspectionSettings(
-      rule: tol.map { .absolute($0) } ?? rtol.map { .relative($0) } ?? .numPy,
-      baseline: try minus.map { try Baseline($0) } ?? .nothing)
+      rule: rule,
+      baseline: try minus.map { try Baseline($0, key: key) } ?? .nothing)
     var code: Failure.Code?
     var output = RankOutput(json ? .json : csv ? .csv(ofSeveral: files.count > 1) : .screen)
     for file in files {
@@ -138,6 +162,9 @@ struct RankCommand: AsyncParsableCommand {
         code = code.flatMap { $0 == .failed ? nil : $0 } ?? failure.code
       }
     }
+    if CheckpointSeries.isNamed(files) {
+      standardError("note: the names tell steps; --over-steps ranks them in order, as one series\n")
+    }
     if let code { throw ExitCode(code.rawValue) }
   }
 }
@@ -147,7 +174,7 @@ extension RankCommand {
   func inspect(_ file: String, _ settings: InspectionSettings) async throws
     -> CheckpointInspection
   {
-    let archive = try TensorArchive(file)
+    let archive = try TensorArchive(file, key: key)
     if let html, archive.isRead(from: html) || settings.baseline.isRead(from: html) {
       throw InspectionError.overwritesCheckpoint(path: html)
     }

@@ -20,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @Argument(
     help: "Built-in names (see 'zerolab list') or YAML files.",
-    completion: .names(Experiment.builtInNames, orFiles: "yaml"))
+    completion: .names(Experiment.builtInNames, orFiles: ["yaml"]))
   var experiments: [String]
 
   @Option(name: .customLong("out"), help: "Folder of results.", completion: .directory)

@@ -108,7 +108,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
     switch setting.key {
     case "init": .list(InitializerCatalog.names)
     case "data": .names(DatasetSource.catalog.map(\.name))
-    case "quantities": .list(MeasurementCatalog.names)
+    case "quantities": .list(MeasurementCatalog.choices)
     default: setting.choices.isEmpty ? nil : .list(setting.choices)
     }
   }

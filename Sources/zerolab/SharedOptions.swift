@@ -4,6 +4,7 @@ public import ArgumentParser
 import Foundation
 public import Initializers
 import Parallelism
+public import Spectra
 
 /// The number of threads.
 struct JobOptions: ParsableArguments {
@@ -43,15 +44,36 @@ extension TensorLayout: ExpressibleByArgument {
   public static var allValueStrings: [String] { ofFiles.map(\.rawValue) }
 }
 
+extension ToleranceRule: ExpressibleByArgument {
+  /// Parses an absolute tolerance or the word `noise`; `nil` for other texts.
+  public init?(argument: String) {
+    if argument == "noise" {
+      self = .noise
+    } else if let tolerance = Double(argument) {
+      self = .absolute(tolerance)
+    } else {
+      return nil
+    }
+  }
+}
+
 extension CompletionKind {
-  /// Completes known names and paths: folders, and files with an extension.
+  /// Extensions of files of models.
+  static var modelExtensions: [String] {
+    ["safetensors", "json", "pt", "pth", "bin", "ckpt", "tar", "jit", "npy", "npz"]
+  }
+
+  /// Completes files of models.
+  static var models: CompletionKind { .file(extensions: modelExtensions) }
+
+  /// Completes known names and paths: folders, and files with some extensions.
   ///
   /// - Parameters:
   ///   - names: Evaluated when the shell requests completions.
-  ///   - fileExtension: The extension of files; `nil` for folders alone.
+  ///   - fileExtensions: The extensions of files; empty for folders alone.
   /// - Returns: A completion that the program computes.
   static func names(
-    _ names: @autoclosure @escaping @Sendable () -> [String], orFiles fileExtension: String? = nil
+    _ names: @autoclosure @escaping @Sendable () -> [String], orFiles fileExtensions: [String] = []
   ) -> CompletionKind {
     .custom { _, _, word in
       let folder = word.lastIndex(of: "/").map { String(word[...$0]) } ?? ""
@@ -59,7 +81,7 @@ extension CompletionKind {
       let found = try? FileManager.default.contentsOfDirectory(
         at: place, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
       let paths = (found ?? []).filter { url in
-        url.hasDirectoryPath || (fileExtension != nil && url.pathExtension == fileExtension)
+        url.hasDirectoryPath || fileExtensions.contains(url.pathExtension)
       }
       return names() + paths.map { folder + $0.lastPathComponent }.sorted()
     }

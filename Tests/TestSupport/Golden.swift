@@ -144,3 +144,39 @@ package struct TrainingCurvesGolden: Decodable, Sendable {
 
   package let runs: [Run]
 }
+
+/// The contents of spectral_quantities.json: quantities of small matrices whose elements are given by a formula.
+package struct SpectralQuantitiesGolden: Decodable, Sendable {
+  /// The quantities of one matrix.
+  package struct Spectrum: Decodable, Sendable {
+    package let rows: Int
+    package let columns: Int
+    package let tolerance: Double
+    package let rank: Double
+    package let effectiveRank: Double
+    package let stableRank: Double
+    package let energyRank90: Double
+    package let energyRank99: Double
+    package let topShare: Double
+    package let spectralNorm: Double
+    package let frobeniusNorm: Double
+  }
+
+  /// The similarities of two matrices.
+  package struct Pair: Decodable, Sendable {
+    package let rows: Int
+    package let columns: Int
+    package let count: Int
+    package let similarity: Double
+    package let overlap: Double
+  }
+
+  /// The element (i, j) of a matrix with a seed.
+  package static func element(_ i: Int, _ j: Int, seed: Int) -> Double {
+    let irregular = (i * 7919 + j * 104_729 + i * j * 31 + seed * 613) % 1009
+    return (Double(irregular) / 1009 - 0.5) / Double(i + 1)
+  }
+
+  package let spectra: [Spectrum]
+  package let pairs: [Pair]
+}

@@ -431,4 +431,38 @@ import Training
       #expect(lines.count == 1, "\(outcome.errors)")
     }
   }
+
+  @Test func `train measures all quantities of the change on request`() throws {
+    try withImages { folder in
+      func run(_ name: String, _ options: [String]) throws -> String {
+        let outcome = try zerolab(
+          [
+            "train", "--init", "ZerO", "--width", "16", "--data", "images", "--batch-size", "20",
+            "--name", name, "--out", "runs",
+          ] + options, in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        return outcome.output
+      }
+      func rows(_ name: String) throws -> [[String: Any]] {
+        try String(
+          contentsOf: folder.appendingPathComponent("runs/\(name)/metrics.jsonl"), encoding: .utf8
+        ).split(separator: "\n").compactMap {
+          try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+        }
+      }
+      let printed = try run("all", ["--measure", "quantities"])
+      #expect(printed.contains("\nenergy_rank_90_from_start of l3.weight after 5 updates: "))
+      let last = try #require(try rows("all").last { $0["kind"] as? String == "train" })
+      let effective = try #require(last["effective_rank_from_start"] as? [String: Double])
+      let rank = try #require(last["rank_from_start"] as? [String: Double])
+      #expect(effective.keys.sorted() == ["l3.weight"])
+      #expect(try #require(effective["l3.weight"]) > 1)
+      #expect(try #require(effective["l3.weight"]) < #require(rank["l3.weight"]))
+      // Nothing of it is in a run that does not ask for it.
+      _ = try run("plain", [])
+      #expect(try rows("plain").allSatisfy { $0["effective_rank_from_start"] == nil })
+      let report = try zerolab(["report", "runs"], in: folder)
+      #expect(report.code == 0, "\(report.errors)")
+    }
+  }
 }

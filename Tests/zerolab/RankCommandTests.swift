@@ -134,11 +134,11 @@ import Testing
     (
       "cut.safetensors", 65, "cut.safetensors: not a valid safetensors file (3 bytes, fewer than 8)"
     ),
-    ("notes.txt", 65, "notes.txt: unknown format; give a .safetensors"),
+    ("notes.txt", 65, "notes.txt: unknown format; give a file of safetensors, PyTorch"),
     ("cut.npz", 65, "cut.npz: not a valid zip file"),
     (
       ".", 65,
-      ".: contains no model.safetensors; give one of its files: cut.npz, cut.safetensors"
+      ".: contains no model.safetensors and no pytorch_model.bin; give one of its files: cut.npz, cut.safetensors"
     ),
     ("odd.safetensors", 65, "'a' has the unknown type 'F33'"),
   ])
@@ -369,6 +369,43 @@ import Testing
       #expect(lines[2].hasPrefix("a  b.w "))
       #expect(lines[3].hasPrefix("layers[0].w ") && !chosen.output.contains("layers0"))
       #expect(lines.contains(note))
+    }
+  }
+
+  @Test func `the tolerance can be the noise of the stored type`() throws {
+    try withTemporaryFolder { folder in
+      // The values 64 and 0.064: BF16 rounds the smaller one away, F32 keeps it.
+      let values = ContiguousArray(
+        (0..<4096).map { ($0 / 64 + $0) % 2 == 0 ? Float(1.001) : 0.999 })
+      try write(
+        Safetensors.encode([NamedTensor(name: "w", shape: [64, 64], values: values)]),
+        "w.safetensors", folder)
+      let table = try zerolab(["rank", "w.safetensors", "--tol", "noise"], in: folder)
+      #expect(table.code == 0 && table.errors.isEmpty)
+      #expect(
+        table.output.hasPrefix(
+          "w.safetensors: ranks of W, tol = noise of rounding to the stored type\n"))
+      let csv = try zerolab(["rank", "w.safetensors", "--tol", "noise", "--csv"], in: folder)
+      let lines = csv.output.split(separator: "\n").map { $0.split(separator: ",") }
+      let row = Dictionary(uniqueKeysWithValues: zip(lines[0], lines[1]))
+      #expect(row["rank"] == "2" && row["rule"] == "tol = noise of rounding to the stored type")
+      #expect(row["energy_rank_90"] == "1" && row["energy_rank_99"] == "1")
+      #expect(row["spectral_norm"] == row["largest"])
+      #expect(
+        lines[0].suffix(5) == [
+          "energy_rank_90", "energy_rank_99", "top_share", "spectral_norm", "frobenius_norm",
+        ])
+      let json = try zerolab(["rank", "w.safetensors", "--tol", "noise", "--json"], in: folder)
+      #expect(
+        json.output.contains(#""energy_rank_99":1,"#) && json.output.contains(#""top_share":1"#))
+      let page = try zerolab(
+        ["rank", "w.safetensors", "--tol", "noise", "--html", "w.html"], in: folder)
+      #expect(page.code == 0)
+      let html = try String(
+        contentsOf: folder.appendingPathComponent("w.html"), encoding: .utf8)
+      #expect(html.contains("tol = noise of rounding to the stored type"))
+      let refused = try zerolab(["rank", "w.safetensors", "--tol", "noisy"], in: folder)
+      #expect(refused.code == 64 && refused.errors.contains("'noisy' is invalid for '--tol <tol>'"))
     }
   }
 }

@@ -82,6 +82,8 @@ import Training
       "tensor": markdownTable("field", InspectionFields.jsonTensor),
       "matrix": markdownTable("field", InspectionFields.jsonMatrix),
       "csv": markdownTable("column", InspectionFields.csv),
+      "series": markdownTable("column", SeriesFields.csv),
+      "seriesjson": markdownTable("field", SeriesFields.json),
     ])
   }
 

@@ -59,6 +59,15 @@ struct FuzzTarget: Sendable {
         precondition(values.values.count == tensor.count, "\(tensor.shape)")
       }
     },
+    // The object of a file of PyTorch, between the beginning of the file and an empty list of storages.
+    FuzzTarget(name: "pickle") { bytes in
+      let magic: [UInt8] = [
+        0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
+      ]
+      let beginning = magic + [0x80, 2, 0x4d, 0xe9, 0x03, 0x2e, 0x80, 2, 0x7d, 0x2e]
+      readPyTorch(beginning + bytes + [0x80, 2, 0x5d, 0x2e])
+    },
+    FuzzTarget(name: "pytorch") { bytes in readPyTorch(bytes) },
     FuzzTarget(name: "yaml") { bytes in
       guard let text = String(validating: bytes, as: UTF8.self) else { return }
       do throws(ExperimentError) {
@@ -69,4 +78,30 @@ struct FuzzTarget: Sendable {
       }
     },
   ]
+
+  /// Reads all tensors of a file of PyTorch, which may be refused with an error.
+  private static func readPyTorch(_ bytes: [UInt8]) {
+    let files = FileManager.default
+    let process = ProcessInfo.processInfo.processIdentifier
+    let path = files.temporaryDirectory.appendingPathComponent("zerolab-\(process).pt").path
+    guard files.createFile(atPath: path, contents: Data(bytes)) else { return }
+    defer { try? files.removeItem(atPath: path) }
+    do throws(TensorFileError) {
+      let archive = try TensorArchive(path)
+      precondition(Set(archive.tensors.map(\.name)).count == archive.tensors.count)
+      precondition(!archive.tensors.isEmpty && archive.notes.allSatisfy { !$0.isEmpty })
+      // A tensor that repeats its storage may be larger than the file.
+      for tensor in archive.tensors where tensor.count < 1 << 20 {
+        guard let values = try? tensor.named() else { continue }
+        precondition(values.values.count == tensor.count, "\(tensor.shape)")
+        guard let other = try? tensor.inMemory() else {
+          preconditionFailure("'\(tensor.name)' is read only once")
+        }
+        precondition(
+          (try? other.named().values.map(\.bitPattern)) == values.values.map(\.bitPattern))
+      }
+    } catch {
+      precondition(!error.description.isEmpty)
+    }
+  }
 }

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A linear or logarithmic axis.
+/// A linear or logarithmic axis, or a logarithmic axis of counts.
 struct Axis: Equatable {
   /// The value at the left or lower end.
   let lower: Double
@@ -13,7 +13,14 @@ struct Axis: Equatable {
   /// The values of the ticks, in ascending order.
   let ticks: [Double]
 
-  private let isLogarithmic: Bool
+  private let scale: Scale
+
+  private enum Scale: Equatable {
+    case linear, logarithmic
+
+    /// Logarithmic from the smallest positive count, with 0 at the left end if the axis has it.
+    case counts(first: Double, hasZero: Bool)
+  }
 
   /// A linear axis that begins at 0, or at the smallest value if that is negative.
   ///
@@ -35,7 +42,7 @@ struct Axis: Equatable {
     self.lower = lower
     self.upper = upper
     ticks = first <= last ? (Int(first)...Int(last)).map { Double($0) * step } : []
-    isLogarithmic = false
+    scale = .linear
   }
 
   /// A logarithmic axis between powers of ten.
@@ -52,14 +59,58 @@ struct Axis: Equatable {
     lower = pow(10, low)
     upper = pow(10, low + Double(steps) * decades)
     ticks = (0...steps).map { pow(10, low + Double($0) * decades) }
-    isLogarithmic = true
+    scale = .logarithmic
+  }
+
+  /// A logarithmic axis from the smallest to the largest count; 0, if it is among them, is at the left end, before a gap.
+  ///
+  /// Ticks are powers of ten; also 2 and 5 times these if the counts span less than two decades.
+  ///
+  /// - Parameters:
+  ///   - values: Counts, for example numbers of updates: 0 or more.
+  ///   - count: The largest number of steps between powers of ten.
+  init(countsOf values: [Double], count: Int) {
+    let positive = values.filter { $0 > 0 }
+    let first = positive.min() ?? 1
+    let last = positive.max() ?? 10
+    let hasZero = positive.count < values.count
+    lower = hasZero ? 0 : first
+    upper = last > first ? last : 10 * first
+    let (low, high) = (log10(first), log10(upper))
+    let stride = max(1, Int(((high - low) / Double(count)).rounded(.up)))
+    let powers = Int((low - 1e-9).rounded(.down))...Int((high + 1e-9).rounded(.up))
+    let factors: [Double] = high - low < 2 ? [1, 2, 5] : [1]
+    var marks: [Double] = hasZero ? [0] : []
+    for power in powers where power.isMultiple(of: stride) {
+      for factor in factors {
+        let mark: Double = factor * pow(10, Double(power))
+        if mark > first * (1 - 1e-9), mark < upper * (1 + 1e-9) { marks.append(mark) }
+      }
+    }
+    ticks = marks
+    scale = .counts(first: first, hasZero: hasZero)
+  }
+
+  /// The distance from 0 to the smallest positive count, as a fraction of the axis.
+  private static let gap = 0.09
+
+  /// The position of the break between 0 and the positive counts of a logarithmic axis; `nil` for an axis without one.
+  var breakPosition: Double? {
+    if case .counts(_, hasZero: true) = scale { Self.gap / 2 } else { nil }
   }
 
   /// The text of a tick: at most ten digits, or a power of ten on a logarithmic axis.
+  ///
+  /// An axis of counts below 100 000 has numbers.
   func text(_ value: Double) -> String {
-    guard isLogarithmic else {
-      return String(format: "%.10g", value).replacing("-", with: "−")
-    }
+    let isPower = value > 0 && abs(log10(value) - log10(value).rounded()) < 1e-9
+    let isNumber =
+      switch scale {
+      case .linear: true
+      case .logarithmic: false
+      case .counts: upper < 1e5 || !isPower
+      }
+    guard !isNumber else { return String(format: "%.10g", value).replacing("-", with: "−") }
     let exponent = String(Int(log10(value).rounded()))
     return "10" + String(exponent.map { Self.superscripts[$0] ?? $0 })
   }
@@ -71,7 +122,13 @@ struct Axis: Equatable {
 
   /// The fraction of the axis below a value.
   func position(_ value: Double) -> Double {
-    isLogarithmic
-      ? log10(value / lower) / log10(upper / lower) : (value - lower) / (upper - lower)
+    switch scale {
+    case .linear: return (value - lower) / (upper - lower)
+    case .logarithmic: return log10(value / lower) / log10(upper / lower)
+    case .counts(let first, let hasZero):
+      guard value > 0 else { return 0 }
+      let start = hasZero ? Self.gap : 0
+      return start + (1 - start) * log10(value / first) / log10(upper / first)
+    }
   }
 }

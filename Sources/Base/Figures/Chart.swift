@@ -1,6 +1,6 @@
 // A chart as data. `Figure` chooses fonts, ticks, colors and the places of labels.
 
-/// A line chart with a linear or logarithmic vertical axis.
+/// A line chart with linear or logarithmic axes.
 public struct Chart: Equatable, Sendable {
   /// A measured curve.
   public struct Series: Equatable, Sendable {
@@ -111,10 +111,14 @@ public struct Chart: Equatable, Sendable {
   /// Values that are not positive are not drawn on such an axis.
   public let isLogarithmic: Bool
 
+  /// Whether the horizontal axis, of counts, is logarithmic; 0 is at its left end, before a gap.
+  public let isLogarithmicInCounts: Bool
+
   /// Makes a chart.
   public init(
     title: String = "", xLabel: String, yLabel: String, series: [Series], lines: [Line],
-    ceilingLabel: String = "ceiling", isLogarithmic: Bool = false
+    ceilingLabel: String = "ceiling", isLogarithmic: Bool = false,
+    isLogarithmicInCounts: Bool = false
   ) {
     self.title = title
     self.xLabel = xLabel
@@ -123,6 +127,7 @@ public struct Chart: Equatable, Sendable {
     self.lines = lines
     self.ceilingLabel = ceilingLabel
     self.isLogarithmic = isLogarithmic
+    self.isLogarithmicInCounts = isLogarithmicInCounts
   }
 }
 

@@ -47,19 +47,22 @@ struct ChartDrawing {
   ///
   /// - Parameters:
   ///   - chart: The chart.
-  ///   - y: The vertical axis, which all panels share.
+  ///   - y: The vertical axis.
   ///   - left: The left end of the plot.
   ///   - top: The upper end of the plot.
   ///   - size: The size of the plot.
   ///   - hasVerticalLabels: Whether ticks and label of the vertical axis are written.
+  ///   - hasLabels: Whether curves have labels, beside their ends or in a legend.
   ///   - canvas: Measures texts.
   init(
     _ chart: Chart, y: Axis, left: Double, top: Double, size: (width: Double, height: Double),
-    hasVerticalLabels: Bool, on canvas: Canvas
+    hasVerticalLabels: Bool, hasLabels: Bool = true, on canvas: Canvas
   ) {
     let series = chart.drawnSeries
+    let places = chart.series.flatMap(\.points).map(\.x)
     let frame = Frame(
-      x: Axis(covering: chart.series.flatMap(\.points).map(\.x), count: 6), y: y, left: left,
+      x: chart.isLogarithmicInCounts
+        ? Axis(countsOf: places, count: 6) : Axis(covering: places, count: 6), y: y, left: left,
       right: left + size.width, top: top, bottom: top + size.height)
     self.chart = chart
     self.frame = frame
@@ -82,7 +85,7 @@ struct ChartDrawing {
     let labels = zip(series, curves).map { series, curve in
       (text: series.label, end: curve.points.last, color: curve.color)
     }
-    endLabels = EndLabels.places(of: labels, in: frame, on: canvas)
+    endLabels = hasLabels ? EndLabels.places(of: labels, in: frame, on: canvas) : []
     let entries = zip(chart.series, curves).map { series, curve in
       Legend.Entry(label: series.label, color: curve.color, dashes: curve.dashes)
     }
@@ -113,6 +116,17 @@ struct ChartDrawing {
           )
         },
       avoiding: curves.map(\.points), in: frame, on: canvas)
+  }
+
+  /// Whether the labels of the curves are in a legend below the plot.
+  var hasLegend: Bool { legend != nil }
+
+  /// The entries of a legend for a chart, apart from dashes of curves that coincide.
+  static func legendEntries(_ chart: Chart) -> [Legend.Entry] {
+    chart.series.enumerated().map { index, series in
+      let number = series.color ?? index
+      return Legend.Entry(label: series.label, color: color(number), dashes: dashes(number))
+    }
   }
 
   func draw(on canvas: Canvas) {
@@ -174,6 +188,15 @@ struct ChartDrawing {
     canvas.stroke(
       [(frame.left, frame.top), (frame.left, frame.bottom), (frame.right, frame.bottom)],
       color: Style.axisColor, width: 0.8)
+    if let middle = frame.x.breakPosition {
+      let x = frame.left + middle * (frame.right - frame.left)
+      canvas.fill(x: x - 1.5, y: frame.bottom - 2, width: 3, height: 4, color: Color(0xFFFFFF))
+      for side in [x - 1.5, x + 1.5] {
+        canvas.stroke(
+          [(side - 1.5, frame.bottom + 3), (side + 1.5, frame.bottom - 3)], color: Style.axisColor,
+          width: 0.8)
+      }
+    }
     canvas.write(
       chart.xLabel, x: (frame.left + frame.right) / 2, y: frame.bottom + 27, font: Style.axis,
       alignment: .center)
@@ -231,8 +254,13 @@ struct Legend {
   /// The width of all columns.
   let width: Double
 
+  /// The left end.
+  let left: Double
+
+  /// The lower end.
+  var bottom: Double { top + height }
+
   private let entries: [Entry]
-  private let left: Double
   private let top: Double
   private let columnWidth: Double
   private let rows: Int

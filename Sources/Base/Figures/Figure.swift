@@ -1,11 +1,12 @@
 // The layout of one or several charts on a page.
 
-/// Charts side by side, with notes below them.
+/// Charts side by side, in rows of up to three, with notes below them.
 ///
-/// The panels share the range of the vertical axis. A label is written beside the end of its curve where the labels of all
-/// curves fit; otherwise a legend follows below the chart.
+/// Panels with the same vertical label share the range of their axis. A label is written beside the end of its curve
+/// where the labels of all curves fit; otherwise a legend follows below the chart. Panels with the same curves have their
+/// labels once per row, or a common legend.
 public struct Figure: Equatable, Sendable {
-  /// The charts, from left to right.
+  /// The charts, from left to right and then from top to bottom.
   public let panels: [Chart]
 
   /// Short sentences below the charts, for example the meaning of the bands.
@@ -29,6 +30,7 @@ public struct Figure: Equatable, Sendable {
     _ = try Canvas.file(.svg, width: 1, height: 1) { layout = Layout(self, on: $0) }
     return try Canvas.file(format, width: layout.width, height: layout.height) { canvas in
       for panel in layout.panels { panel.draw(on: canvas) }
+      layout.legend?.draw(on: canvas)
       for (index, line) in layout.noteLines.enumerated() {
         let y = layout.notesTop + Style.noteLine * Double(index + 1) - 2
         canvas.write(line, x: layout.notesLeft, y: y, font: Style.note, color: Style.noteColor)
@@ -41,6 +43,7 @@ public struct Figure: Equatable, Sendable {
     var width = 0.0
     var height = 0.0
     var panels: [ChartDrawing] = []
+    var legend: Legend?
     var noteLines: [String] = []
     var notesLeft = 0.0
     var notesTop = 0.0
@@ -49,30 +52,71 @@ public struct Figure: Equatable, Sendable {
 
     init(_ figure: Figure, on canvas: Canvas) {
       let charts = figure.panels
-      let plot = charts.count > 1 ? Style.panelSize : Style.plotSize
-      let isLogarithmic = charts.contains(where: \.isLogarithmic)
-      let heights = charts.flatMap(\.heights)
-      let y =
-        isLogarithmic
-        ? Axis(decadesOf: heights, count: 6) : Axis(covering: heights, count: 6, headroom: 0.05)
-      let top = charts.contains { !$0.title.isEmpty } ? Style.titleHeight : Style.margin
-      var left = 0.0
+      panels = Self.panels(charts, labels: .all, on: canvas)
+      var bottom = panels.map(\.bottom).max() ?? Style.margin
+      notesLeft = panels.first?.frame.left ?? 0
+      if charts.count > 1, Self.haveSameCurves(charts) {
+        // Labels beside the curves of the last panel in each row suffice, or one legend for all.
+        panels = Self.panels(charts, labels: .lastOfRow, on: canvas)
+        if panels.contains(where: \.hasLegend) {
+          panels = Self.panels(charts, labels: .none, on: canvas)
+          let right = panels.map(\.right).max() ?? 0
+          legend = Legend(
+            ChartDrawing.legendEntries(charts[0]), left: notesLeft,
+            top: panels.map(\.bottom).max() ?? 0, width: right - notesLeft, on: canvas)
+        }
+        bottom = legend?.bottom ?? panels.map(\.bottom).max() ?? bottom
+      }
+      width = max(
+        panels.map(\.right).max() ?? 0, legend.map { $0.left + $0.width + Style.margin } ?? 0)
+      noteLines = Self.wrapped(
+        figure.notes, width: width - notesLeft - Style.margin, on: canvas)
+      notesTop = bottom + (noteLines.isEmpty ? 0 : 3)
+      height = notesTop + Style.noteLine * Double(noteLines.count) + 4
+    }
+
+    /// The panels whose curves have labels.
+    private enum Labels {
+      case all, lastOfRow, none
+    }
+
+    /// Places panels in rows of up to three.
+    ///
+    /// Panels with the same vertical label share the range of the axis.
+    private static func panels(_ charts: [Chart], labels: Labels, on canvas: Canvas)
+      -> [ChartDrawing]
+    {
+      let size = Style.panelSizes[max(1, min(charts.count, Style.panelSizes.count)) - 1]
+      let headline = charts.contains { !$0.title.isEmpty } ? Style.titleHeight : Style.margin
+      var panels: [ChartDrawing] = []
+      var (left, top) = (0.0, headline)
       for (index, chart) in charts.enumerated() {
-        let repeatsAxis = index > 0 && charts[index - 1].yLabel == chart.yLabel
+        let isFirst = index.isMultiple(of: Style.panelSizes.count)
+        if isFirst, index > 0 { (left, top) = (0, (panels.map(\.bottom).max() ?? 0) + headline) }
+        let isLast = (index + 1).isMultiple(of: Style.panelSizes.count) || index + 1 == charts.count
+        let alike = charts.filter { $0.yLabel == chart.yLabel }
+        let heights = alike.flatMap(\.heights)
+        let y =
+          alike.contains(where: \.isLogarithmic)
+          ? Axis(decadesOf: heights, count: 6) : Axis(covering: heights, count: 6, headroom: 0.05)
+        let repeatsAxis = !isFirst && charts[index - 1].yLabel == chart.yLabel
         let ticks = y.ticks.map { canvas.width(of: y.text($0), font: Style.tick) }.max() ?? 0
         left += repeatsAxis ? Style.margin : Style.axisLabelHeight + ticks + 6
         let panel = ChartDrawing(
-          chart, y: y, left: left, top: top, size: plot, hasVerticalLabels: !repeatsAxis,
-          on: canvas)
+          chart, y: y, left: left, top: top, size: size, hasVerticalLabels: !repeatsAxis,
+          hasLabels: labels == .all || labels == .lastOfRow && isLast, on: canvas)
         panels.append(panel)
         left = panel.right
       }
-      width = left
-      noteLines = Self.wrapped(
-        figure.notes, width: width - (panels.first?.frame.left ?? 0) - Style.margin, on: canvas)
-      notesLeft = panels.first?.frame.left ?? 0
-      notesTop = (panels.map(\.bottom).max() ?? top) + (noteLines.isEmpty ? 0 : 3)
-      height = notesTop + Style.noteLine * Double(noteLines.count) + 4
+      return panels
+    }
+
+    /// Whether all panels have curves of the same names and colors.
+    private static func haveSameCurves(_ charts: [Chart]) -> Bool {
+      let names = charts.map { chart in
+        chart.series.enumerated().map { "\($1.color ?? $0) \($1.label)" }
+      }
+      return names.allSatisfy { $0 == names[0] }
     }
 
     /// Notes in as few lines as the width allows.
@@ -102,8 +146,8 @@ extension Chart {
 
 /// Sizes in points, and colors, that all figures share.
 enum Style {
-  static let plotSize = (width: 264.0, height: 186.0)
-  static let panelSize = (width: 210.0, height: 190.0)
+  /// The size of a plot in a row of one, two and three panels.
+  static let panelSizes = [(width: 264.0, height: 186.0), (210.0, 190.0), (165.0, 165.0)]
   static let margin = 10.0
   static let titleHeight = 24.0
   static let axisLabelHeight = 20.0

@@ -94,7 +94,7 @@ extension FigureCurves {
   private var notes: [String] {
     let curves = self.curves
     var notes: [String] = []
-    if figure.quantity == "rank_from_start" { notes.append("W₀: initial weights.") }
+    if FigureText.isFromStart(figure.quantity) { notes.append("W₀: initial weights.") }
     if curves.contains(where: { $0.drawn.count > 1 }) {
       let count = commonCount.map { "of \($0) seeds" } ?? "over seeds"
       notes.append("Lines: mean \(count); bands: minimum to maximum.")

@@ -12,9 +12,25 @@ enum FigureText {
     case "rank": "rank(\(symbol) − I)"
     case "rank_from_start": "rank(\(symbol) − W₀)"
     case "copy_distance": "distance between identical units of \(symbol)"
-    default: "\(quantity.replacing("_", with: " ")) of \(symbol)"
+    default:
+      if let title = titleFromStart(quantity) {
+        "\(title) of \(symbol) − W₀"
+      } else {
+        "\(quantity.replacing("_", with: " ")) of \(symbol)"
+      }
     }
   }
+
+  /// Whether a measured quantity is one of W − W₀.
+  static func isFromStart(_ quantity: String) -> Bool { quantity.hasSuffix(fromStart) }
+
+  /// The title of a quantity of the spectrum of W − W₀; `nil` for another one.
+  static func titleFromStart(_ quantity: String) -> String? {
+    guard isFromStart(quantity) else { return nil }
+    return SpectralQuantity.named(String(quantity.dropLast(fromStart.count)))?.title
+  }
+
+  private static let fromStart = "_from_start"
 
   /// The symbol of a tensor: `W₃` for `l3.weight`, `b₃` for `l3.bias`, and the name for any other tensor.
   static func symbol(of tensor: String) -> String {

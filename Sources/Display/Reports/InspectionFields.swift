@@ -2,11 +2,26 @@
 // these lists, and a test compares them with the output of the program.
 
 public import Messages
+import Spectra
 
 /// The fields of a checkpoint's inspection in files for programs.
 public enum InspectionFields {
   /// The columns of `rank --csv`; with several checkpoints, `file` precedes them.
-  public static let csv = [
+  ///
+  /// New columns are appended, so programs that read columns by position continue to work.
+  public static let csv =
+    firstColumns
+    + laterQuantities.map { quantity in
+      let title = quantity.title.prefix(1).uppercased() + quantity.title.dropFirst()
+      return FieldDescription(quantity.key, "\(title): \(quantity.formula).")
+    }
+
+  /// The quantities of the catalog that are not among the first columns.
+  static let laterQuantities = SpectralQuantity.catalog.filter { quantity in
+    !firstColumns.contains { $0.name == quantity.key }
+  }
+
+  private static let firstColumns = [
     FieldDescription("tensor", "Name; of stacked matrices with the index, `experts.w1[3]`."),
     FieldDescription("shape", "Dimensions of the tensor, for example `64x32x3x3`."),
     FieldDescription("type", "Element type in the file."),

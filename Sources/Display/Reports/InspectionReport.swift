@@ -58,7 +58,7 @@ extension CheckpointInspection {
     -> [(name: String, text: (MatrixFindings) -> String)]
   {
     func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
-    return [
+    let first: [(name: String, text: (MatrixFindings) -> String)] = [
       ("rows", { String($0.rows) }), ("columns", { String($0.columns) }),
       ("rank", { String($0.rank.rank) }), ("rule", { _ in rule.description }),
       ("tolerance", { text($0.rank.tolerance) }),
@@ -73,6 +73,14 @@ extension CheckpointInspection {
       ("zero_fraction", { text($0.zeroFraction) }), ("storage_noise", { text($0.storageNoise) }),
       ("count_below_noise", { String($0.countBelowNoise) }),
     ]
+    return first
+      + InspectionFields.laterQuantities.map { quantity in
+        let write = { (findings: MatrixFindings) in
+          let value = findings.value(of: quantity)
+          return quantity.isCount ? String(Int(value)) : text(value)
+        }
+        return (name: quantity.key, text: write)
+      }
   }
 
   /// Remarks for users of spreadsheets: names are written unchanged.
@@ -236,17 +244,44 @@ extension CheckpointInspection {
       let reason: String?
 
       /// The results, if the rank was computed.
-      let matrix: Matrix?
+      let matrix: Findings?
 
       init(_ tensor: TensorInspection) {
         name = tensor.name
         shape = tensor.shape
         type = tensor.type
-        matrix = tensor.findings.map(Matrix.init)
+        matrix = tensor.findings.map(Findings.init)
         switch tensor.outcome {
         case .matrix: (outcome, reason) = ("matrix", nil)
         case .leftOut(let why): (outcome, reason) = ("left_out", why)
         case .failed(let why): (outcome, reason) = ("failed", why)
+        }
+      }
+    }
+
+    /// The results for a matrix, and the quantities of the catalog that are not among them.
+    struct Findings: Encodable {
+      private let matrix: Matrix
+      private let quantities: [(key: String, value: Double)]
+
+      init(_ findings: MatrixFindings) {
+        matrix = Matrix(findings)
+        quantities = InspectionFields.laterQuantities.map { ($0.key, findings.value(of: $0)) }
+      }
+
+      private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+      }
+
+      func encode(to encoder: any Encoder) throws {
+        try matrix.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        for (key, value) in quantities where value.isFinite {
+          try container.encode(value, forKey: Key(stringValue: key))
         }
       }
     }

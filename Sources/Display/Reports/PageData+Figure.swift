@@ -47,7 +47,7 @@ extension PageData.Figure {
     if let tolerance = curves.tolerancePhrase { first += "; \(tolerance)" }
     sentences.append(first + ".")
     if symbol != figure.tensor { sentences.append("\(symbol) is the tensor \(figure.tensor).") }
-    if figure.quantity == "rank_from_start" { sentences.append("W₀ is its initial value.") }
+    if FigureText.isFromStart(figure.quantity) { sentences.append("W₀ is its initial value.") }
     let condition = figure.runs.description
     if !condition.isEmpty { sentences.append("Runs with \(condition).") }
     let drawn = curves.curves

@@ -117,12 +117,15 @@ struct PageData: Encodable {
 
   /// The JSON, escaped for a script element.
   var script: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      // A text of the records could contain the end tag of the element.
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-        .replacing("<", with: "\\u003c")
-    }
+    get throws { try Self.script(self) }
+  }
+
+  /// A value as JSON, escaped for a script element.
+  static func script(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // A text of the records could contain the end tag of the element.
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+      .replacing("<", with: "\\u003c")
   }
 }

@@ -17,15 +17,23 @@ struct PageFiles {
     /// The ranks of a checkpoint.
     case ranks
 
+    /// The ranks of a series of checkpoints.
+    case series
+
     /// The scripts, each after the ones that it uses.
     fileprivate var scripts: [String] {
       switch self {
       case .page:
         [
-          "element", "data", "axis", "chart", "reading", "legend", "table", "training", "snapshots",
-          "theme", "page",
+          "element", "view", "data", "axis", "chart", "reading", "legend", "table", "training",
+          "snapshots", "theme", "copy", "page",
         ]
       case .ranks: ["element", "table", "theme", "ranks"]
+      case .series:
+        [
+          "element", "view", "axis", "chart", "reading", "legend", "table", "theme", "copy",
+          "series",
+        ]
       }
     }
   }

@@ -141,7 +141,9 @@ public struct Verdict: Equatable, Sendable {
     switch quantity {
     case "rank": "rank(\(tensor) - I)"
     case "rank_from_start": "rank(\(tensor) - W0)"
-    default: "\(quantity) of \(tensor)"
+    default:
+      FigureText.titleFromStart(quantity).map { "\($0) of \(tensor) - W0" }
+        ?? "\(quantity) of \(tensor)"
     }
   }
 

@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import Initializers
 import LinearAlgebra
+import Measurements
 import Networks
 import Spectra
 import Symmetry
@@ -18,12 +19,17 @@ extension RunEstimate {
     /// The number of different ranks per layer and measurement.
     let ranks: Int
 
+    /// Whether each measurement computes the spectrum of W − W₀, which all its quantities share.
+    let measuresSpectrum: Bool
+
     /// The number of different spectra per layer and snapshot.
     let spectra: Int
     let bytes: Int
 
     init(of plan: TrainingPlan, on data: Dataset) throws {
       let clock = ContinuousClock()
+      let spectral = plan.quantities.filter(QuantityFromStart.isName)
+      measuresSpectrum = !spectral.isEmpty
       let memory = Memory.available
       let architecture = plan.architecture(for: data)
       let initial = try Self.bytesOfStart(plan, architecture)
@@ -53,7 +59,8 @@ extension RunEstimate {
         isWhole ? architecture.weightShapes[measured] : network.layers[measured].shape
       // For a layer that starts from the identity, both ranks are the same.
       let isIdentity = initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
-      ranks = isIdentity ? min(1, plan.quantities.count) : plan.quantities.count
+      let others = plan.quantities.count - spectral.count
+      ranks = isIdentity ? min(1, others) : others
       spectra = isIdentity ? 1 : 2
 
       var updates: [Double] = []
@@ -72,7 +79,7 @@ extension RunEstimate {
       let update = updates.isEmpty ? 0 : updates.reduce(0, +) / Double(updates.count)
 
       var rank = 0.0
-      if ranks > 0 {
+      if ranks > 0 || measuresSpectrum {
         let dense = Matrix<Double>(rows: square.outputs, columns: square.inputs) { i, j in
           sin(Double(i * square.inputs + j + 1) * 12.9898) / Double(square.outputs).squareRoot()
         }

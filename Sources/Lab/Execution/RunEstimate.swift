@@ -43,7 +43,8 @@ public struct RunEstimate: Equatable, Sendable {
     let tests = updates / 3 * Double(data.test.count) / Double(data.train.count)
     let snapshots = Double(plan.snapshotUpdates(sampleCount: data.train.count).count)
     let ranks =
-      Double(plan.epochs) * measurements * Double(costs.ranks * plan.depth)
+      Double(plan.epochs) * measurements * Double(plan.depth)
+      * (Double(costs.ranks) + (costs.measuresSpectrum ? Self.ranksOfSpectrum : 0))
       + Self.ranksOfSpectrum * snapshots * Double(costs.spectra * plan.depth)
     seconds = costs.times.map { times in
       Double(plan.epochs) * (updates + tests) * times.update + ranks * times.rank

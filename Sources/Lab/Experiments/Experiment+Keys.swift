@@ -37,10 +37,13 @@ extension Experiment {
     Key(
       "runs.repeat", "integer", default: "1",
       "Number of seeds per run: repetition k has seed + k and model_seed + k."),
-    Key("measure", "table", default: "empty", "Measurements and snapshots of every run."),
+    Key(
+      "measure", "table or names", default: "empty",
+      "Measurements and snapshots of every run; names alone are those of measure.quantities."),
     Key(
       "figure", "table or list of tables",
-      default: "rank_from_start, the rank of W − W₀", "The figures."),
+      default: "rank_from_start, the rank of W − W₀, and each other measured quantity of it",
+      "The figures."),
     Key(
       "figure.name", "text", default: "the experiment's name", "File name without extension."),
     Key(

@@ -18,14 +18,15 @@ extension Experiment {
     let quantities = (measuring.first?.quantities ?? []).filter { name in
       measuring.allSatisfy { $0.quantities.contains(name) }
     }
-    let figure = FigureSpecification(experiment: name, measured: quantities, plans: plans)
+    let figures = FigureSpecification.usual(
+      experiment: name, measured: quantities, plans: plans)
     let rows = plans.map { plan in
       let keys = TrainingPlan.runKeys.map { "\($0): \(yamlQuoted(plan.text(of: $0)))" }
       return "  - {\(keys.joined(separator: ", "))}"
     }
     let list = quantities.isEmpty ? "none" : "[\(quantities.joined(separator: ", "))]"
     self.init(
-      name: name, question: "", plans: plans, figures: figure.map { [$0] } ?? [], claims: [],
+      name: name, question: "", plans: plans, figures: figures, claims: [],
       source: """
         name: \(yamlQuoted(name))
         runs:

@@ -64,17 +64,16 @@ public struct Experiment: Equatable, Sendable {
         try common.set(key, to: value)
       }
     }
-    if let measure = mapping["measure"] {
+    if let measure = mapping["measure"], !measure.isTable, !measure.isNone {
+      common.quantities = try Self.measurements(measure)
+    } else if let measure = mapping["measure"] {
       let settings = TrainingPlan.settings.filter(\.isInMeasure)
       let table = try measure.mapping(known: settings.map(\.keyInTable))
       for setting in settings {
         guard let value = table[setting.keyInTable] else { continue }
         if setting.isList {
-          var names: [String] = []
-          for element in try value.isNone ? [] : value.someElements() {
-            names.append(try element.choice(of: MeasurementCatalog.names))
-          }
-          common.set(setting, to: .names(names))
+          common.set(
+            setting, to: .names(try value.isNone ? [] : Self.measurements(value)))
         } else {
           common.set(setting, to: try value.value(of: setting))
         }
@@ -105,11 +104,9 @@ public struct Experiment: Equatable, Sendable {
         element, experiment: name, measured: common.quantities, plans: plans,
         taken: figures.map(\.name))
     }
-    if mapping["figure"] == nil,
-      let figure = FigureSpecification(
+    if mapping["figure"] == nil {
+      figures = FigureSpecification.usual(
         experiment: name, measured: common.quantities, plans: plans)
-    {
-      figures = [figure]
     }
     var claims: [Claim] = []
     for element in mapping["claims"]?.elements ?? [] {
@@ -122,6 +119,19 @@ public struct Experiment: Equatable, Sendable {
     self.figures = figures
     self.claims = claims
     self.source = source
+  }
+
+  /// The names of measurements in a name or a list.
+  private static func measurements(_ value: YAMLValue) throws(ExperimentError) -> [String] {
+    var names: [String] = []
+    for element in try value.someElements() {
+      names.append(try element.choice(of: MeasurementCatalog.choices))
+    }
+    do {
+      return try MeasurementCatalog.expanded(names)
+    } catch {
+      throw value.wrong(expected: "names of measurements", found: "'\(error.name)'")
+    }
   }
 
   private static func parse(_ source: String, path: String) throws(ExperimentError) -> Node {

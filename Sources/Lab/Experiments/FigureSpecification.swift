@@ -1,5 +1,6 @@
 // A figure of an experiment, as its file describes it.
 
+import Measurements
 import Messages
 public import Training
 
@@ -66,25 +67,40 @@ public struct FigureSpecification: Equatable, Sendable {
     return zip(weights, shallowest.measuredBiases).flatMap { [$0, $1] }
   }
 
-  /// The figure of an experiment that describes none: the rank of W − W₀, or else the first measured quantity, with a
-  /// line at the input dimension.
+  /// The figures of an experiment that describes none: the rank of W − W₀, or else the first measured quantity, with a
+  /// line at the input dimension, and one figure per other quantity of the spectrum of W − W₀ that is measured.
   ///
-  /// - Returns: `nil` if nothing is measured.
-  init?(experiment: String, measured: [String], plans: [TrainingPlan]) {
+  /// - Returns: None if nothing is measured.
+  static func usual(experiment: String, measured: [String], plans: [TrainingPlan])
+    -> [FigureSpecification]
+  {
     guard let first = measured.first, let tensor = plans.first?.measuredWeights.first else {
-      return nil
+      return []
     }
-    name = experiment
+    let main = measured.contains("rank_from_start") ? "rank_from_start" : first
+    let others = measured.filter { $0 != main && QuantityFromStart.isName($0) }
+    return [
+      FigureSpecification(name: experiment, quantity: main, tensor, lines: [inputDimension])
+    ]
+      + others.map { quantity in
+        let name = "\(experiment)_\(quantity)"
+        return FigureSpecification(
+          name: name.isResultName ? name : quantity, quantity: quantity, tensor, lines: [])
+      }
+  }
+
+  private init(name: String, quantity: String, _ tensor: String, lines: [Line]) {
+    self.name = name
     title = ""
     runs = .all
-    quantity = measured.contains("rank_from_start") ? "rank_from_start" : first
+    self.quantity = quantity
     self.tensor = tensor
     difference = nil
     label = "{init}, n_h = {width}"
     xLabel = Self.usualXLabel
     yLabel = nil
     isLogarithmic = false
-    lines = [Self.inputDimension]
+    self.lines = lines
   }
 
   /// Reads one figure, which may have several panels.

@@ -91,6 +91,9 @@ struct YAMLValue {
   /// Whether the value is `null`, `~`, `none` or empty.
   var isNone: Bool { node.null != nil || node.scalar?.string == "none" }
 
+  /// Whether the value is a table of keys.
+  var isTable: Bool { node.mapping != nil }
+
   func mapping(known: [String]) throws(ExperimentError) -> YAMLMapping {
     try YAMLMapping(node, path: path, key: key, known: known)
   }

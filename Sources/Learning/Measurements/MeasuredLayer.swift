@@ -32,6 +32,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   private let trained: DenseLayer<Scalar>
   private let team: ThreadTeam
   private var ranks: [WeightReference: Int] = [:]
+  private var knownSpectra: [WeightReference: Spectrum] = [:]
 
   /// Makes a layer in the course of training.
   ///
@@ -107,14 +108,29 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   ///   W − W₀ is W − I.
   /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public func spectra() throws(FactorizationError) -> [WeightReference: Spectrum] {
-    var spectra: [WeightReference: Spectrum] = [:]
+    var layer = self
     for reference in startsFromIdentity ? [WeightReference.identity] : [.identity, .start] {
-      let values = try difference(from: reference).deduplicatedSingularValues(team)
-      // The omitted units contribute only zeros.
-      let padding = min(rows, columns) - values.count
-      spectra[reference] = Spectrum(values + [Double](repeating: 0, count: padding))
+      _ = try layer.spectrum(from: reference)
     }
-    return spectra
+    return layer.knownSpectra
+  }
+
+  /// Computes all singular values of W − R.
+  ///
+  /// - Parameter reference: R.
+  /// - Returns: The spectrum, min(m, n) values.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
+  public mutating func spectrum(from reference: WeightReference) throws(FactorizationError)
+    -> Spectrum
+  {
+    let reference = startsFromIdentity ? .identity : reference
+    if let known = knownSpectra[reference] { return known }
+    let values = try difference(from: reference).deduplicatedSingularValues(team)
+    // The omitted units contribute only zeros.
+    let padding = min(rows, columns) - values.count
+    let spectrum = Spectrum(values + [Double](repeating: 0, count: padding))
+    knownSpectra[reference] = spectrum
+    return spectrum
   }
 
   private var startsFromIdentity: Bool { quotient.start.isIdentity }

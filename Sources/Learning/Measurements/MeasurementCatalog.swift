@@ -39,31 +39,55 @@ public struct UnknownMeasurement: Error, Equatable, CustomStringConvertible {
 
   /// The defect and its fix, in one line.
   public var description: String {
-    "unknown quantity '\(name)': " + suggestion(for: name, among: MeasurementCatalog.names)
+    "unknown quantity '\(name)': " + suggestion(for: name, among: MeasurementCatalog.choices)
   }
 }
 
 /// All quantities that can be measured during training.
 public enum MeasurementCatalog {
   /// The entries, in the order of listings.
-  public static let entries: [MeasurementEntry] = [
-    MeasurementEntry(
-      name: "rank",
-      summary: "rank(W - I): singular values above 1e-4, as in the reference notebook",
-      measurement: RankFromIdentity()),
-    MeasurementEntry(
-      name: "rank_from_start",
-      summary: "rank(W - W0): singular values above 1e-4, W0 the initial weight",
-      measurement: RankFromStart()),
-    MeasurementEntry(
-      name: "copy_distance",
-      summary:
-        "divergence of identical units: the largest difference between corresponding elements of W - W0",
-      measurement: CopyDistance()),
-  ]
+  public static let entries: [MeasurementEntry] =
+    [
+      MeasurementEntry(
+        name: "rank",
+        summary: "rank(W - I): singular values above 1e-4, as in the reference notebook",
+        measurement: RankFromIdentity()),
+      MeasurementEntry(
+        name: "rank_from_start",
+        summary: "rank(W - W0): singular values above 1e-4, W0 the initial weight",
+        measurement: RankFromStart()),
+      MeasurementEntry(
+        name: "copy_distance",
+        summary:
+          "divergence of identical units: the largest difference between corresponding elements of W - W0",
+        measurement: CopyDistance()),
+    ] + QuantityFromStart.entries
 
   /// The names, in the order of listings.
   public static var names: [String] { entries.map(\.name) }
+
+  /// The name that stands for the rank and all other quantities of W − W₀.
+  public static let group = "quantities"
+
+  /// The names that a list of measurements accepts.
+  public static var choices: [String] { names + [group] }
+
+  /// Replaces the group by the names that it stands for.
+  ///
+  /// - Parameter choices: Names of measurements, or the group.
+  /// - Returns: Names of measurements, without those of the group that are in the list already.
+  /// - Throws: `UnknownMeasurement`, whose text suggests the nearest name.
+  public static func expanded(_ choices: [String]) throws(UnknownMeasurement) -> [String] {
+    var expanded: [String] = []
+    for choice in choices {
+      if choice == group {
+        expanded += names.filter { $0.hasSuffix("_from_start") && !expanded.contains($0) }
+      } else {
+        expanded.append(try entry(named: choice).name)
+      }
+    }
+    return expanded
+  }
 
   /// Finds a measurement by name.
   ///

@@ -117,7 +117,8 @@ public struct TrainingPlan: Hashable, Sendable {
       help: "Updates between measurements; the last update is measured too."),
     Setting(
       "quantities", .names(\.quantities), mark: nil, place: .measure("quantities"),
-      option: "measure", mayBeMissing: false, help: "Measured quantities; see 'zerolab list'."),
+      option: "measure", mayBeMissing: false,
+      help: "Measured quantities; see 'zerolab list'. 'quantities' stands for all of W - W0."),
     Setting(
       "snapshots", .integer(\.snapshots, 0...1000), mark: nil, unit: "snapshots",
       place: .measure("snapshots"),

@@ -27,9 +27,24 @@ protocol ByteSource: Sendable {
   ///   - body: Receives each piece. Its length is a multiple of 8 bytes, except for the last piece.
   /// - Throws: `TensorFileError.unreadable`; for a damaged archive `.malformed`.
   func read(_ range: Range<Int>, _ body: (RawSpan) -> Void) throws(TensorFileError)
+
+  /// Compares the bytes with a checksum, if the source has one, and reads those that have not been
+  /// read yet.
+  ///
+  /// - Throws: `TensorFileError.malformed` if the checksum differs; `.unreadable`.
+  func verify() throws(TensorFileError)
 }
 
 extension ByteSource {
+  func verify() throws(TensorFileError) {}
+
+  /// Reads all bytes into memory, and verifies them.
+  func whole() throws(TensorFileError) -> [UInt8] {
+    let bytes = try bytes(0..<count)
+    try verify()
+    return bytes
+  }
+
   /// Reads a range into memory.
   func bytes(_ range: Range<Int>) throws(TensorFileError) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -116,7 +116,9 @@ extension NPYFile {
     }
     return StoredTensor(
       name: name, type: type.text, format: type.format, shape: header.shape,
-      isColumnMajor: header.isFortranOrder, isBigEndian: type.isBigEndian, source: contents,
+      strides: header.isFortranOrder
+        ? Strides(columnMajor: header.shape, valueSize: count == 0 ? 0 : size / count) : nil,
+      isBigEndian: type.isBigEndian, source: contents,
       range: start..<contents.count, path: path,
       notes: [note, type.note].compactMap(\.self))
   }

@@ -103,6 +103,9 @@ extension Safetensors.Entry {
     "BF16": 16, "U32": 32, "I32": 32, "F32": 32, "U64": 64, "I64": 64, "F64": 64, "C64": 64,
   ]
 
+  /// Whether the format has a type.
+  static func isType(_ name: String) -> Bool { bits[name] != nil }
+
   /// The size of the tensor's values in bytes.
   ///
   /// - Throws: `ImpossibleTensor` for an unknown type, a negative dimension, overflow, or a size

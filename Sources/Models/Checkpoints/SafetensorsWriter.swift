@@ -19,9 +19,10 @@ public struct SafetensorsWriter: ~Copyable {
   ///
   /// - Parameters:
   ///   - path: The file; its folder is created if missing.
-  ///   - tensors: Tensors of safetensors files, with distinct names.
+  ///   - tensors: Tensors with distinct names.
   ///   - metadata: Key-value texts for the header.
-  /// - Throws: `TensorFileError.unwritable`.
+  /// - Throws: `TensorFileError.unwritable`, and `.unsupported` for a type that safetensors files
+  ///   don't have.
   public init(_ path: String, like tensors: [StoredTensor], metadata: [String: String])
     throws(TensorFileError)
   {
@@ -33,12 +34,15 @@ public struct SafetensorsWriter: ~Copyable {
   private static func begin(
     _ path: String, _ tensors: [StoredTensor], _ metadata: [String: String]
   ) throws(TensorFileError) -> ReplacementFile {
+    if let tensor = tensors.first(where: { !Safetensors.Entry.isType($0.type) }) {
+      throw .unsupported(path: tensor.path, tensor: tensor.name, type: tensor.type)
+    }
     let url = URL(fileURLWithPath: path)
     do {
       try DurableFile.makeFolder(url.deletingLastPathComponent())
       let file = try ReplacementFile(for: url)
       let lines = tensors.map {
-        (name: $0.name, type: $0.type, shape: $0.shape, byteCount: $0.range.count)
+        (name: $0.name, type: $0.type, shape: $0.shape, byteCount: $0.byteCount)
       }
       try file.append(try Safetensors.header(lines, metadata: metadata))
       return file
@@ -55,6 +59,9 @@ public struct SafetensorsWriter: ~Copyable {
   /// - Throws: `TensorFileError.unwritable`, and `.unreadable` for its own file.
   public mutating func appendStored() throws(TensorFileError) {
     let tensor = advance()
+    if tensor.strides != nil || tensor.isBigEndian {
+      return try append(try tensor.littleEndianBytes())
+    }
     var failure: TensorFileError?
     try tensor.source.read(tensor.range) { piece in
       guard failure == nil else { return }
@@ -65,6 +72,7 @@ public struct SafetensorsWriter: ~Copyable {
       }
     }
     if let failure { throw failure }
+    try tensor.source.verify()
   }
 
   /// Writes the next tensor with all bits 0, which is the number 0 in every type except `F8_E8M0`.
@@ -72,8 +80,8 @@ public struct SafetensorsWriter: ~Copyable {
   /// - Throws: `TensorFileError.unwritable`.
   public mutating func appendZeros() throws(TensorFileError) {
     let tensor = advance()
-    let piece = [UInt8](repeating: 0, count: min(pieceSize, tensor.range.count))
-    var left = tensor.range.count
+    let piece = [UInt8](repeating: 0, count: min(pieceSize, tensor.byteCount))
+    var left = tensor.byteCount
     while left > 0 {
       let size = min(piece.count, left)
       try append(size == piece.count ? piece : [UInt8](repeating: 0, count: size))

@@ -17,8 +17,9 @@ public struct StoredTensor: Sendable {
   /// The dimensions, slowest first; empty for a scalar.
   public let shape: [Int]
 
-  /// Whether the first index varies fastest, as in Fortran.
-  let isColumnMajor: Bool
+  /// The distances between values, for a matrix of a stack those of the stack; `nil` if the values
+  /// are contiguous in row-major order.
+  let strides: Strides?
 
   /// Whether the most significant byte of a value comes first.
   let isBigEndian: Bool
@@ -49,7 +50,7 @@ public struct StoredTensor: Sendable {
   }
 
   init(
-    name: String, type: String, format: FloatFormat?, shape: [Int], isColumnMajor: Bool = false,
+    name: String, type: String, format: FloatFormat?, shape: [Int], strides: Strides? = nil,
     isBigEndian: Bool = false, source: any ByteSource, range: Range<Int>, path: String,
     notes: [String] = [], origin: Origin? = nil
   ) {
@@ -57,7 +58,7 @@ public struct StoredTensor: Sendable {
     self.type = type
     self.format = format
     self.shape = shape
-    self.isColumnMajor = isColumnMajor
+    self.strides = strides
     self.isBigEndian = isBigEndian
     self.source = source
     self.range = range
@@ -66,6 +67,9 @@ public struct StoredTensor: Sendable {
     self.origin = origin
   }
 
+  /// The size of the values in bytes.
+  var byteCount: Int { strides.map { count * $0.valueSize } ?? range.count }
+
   /// The number of values, which the header check has shown not to overflow.
   public var count: Int { shape.reduce(1, *) }
 
@@ -73,7 +77,11 @@ public struct StoredTensor: Sendable {
   ///
   /// - Returns: The bytes in the order of the file.
   /// - Throws: `TensorFileError.unreadable`; `.malformed` if a checksum of an archive fails.
-  public func storedBytes() throws(TensorFileError) -> [UInt8] { try source.bytes(range) }
+  public func storedBytes() throws(TensorFileError) -> [UInt8] {
+    let bytes = try source.bytes(range)
+    try source.verify()
+    return bytes
+  }
 }
 
 extension StoredTensor {
@@ -98,12 +106,11 @@ extension StoredTensor {
     if let origin, isReadWhole {
       return try inMemory().matrix(at: origin.place).matrix(rows: rows, columns: columns)
     }
-    guard isColumnMajor, shape.count > 1 else {
-      return try stored(rows, columns, format, team)
+    guard let strides else { return try stored(rows, columns, format, team) }
+    guard strides.isTransposed(shape) else {
+      return try inMemory().matrix(rows: rows, columns: columns, team: team)
     }
-    let lastAxis = shape[shape.count - 1]
-    guard shape.count == 2 else { return try inMemory().matrix(rows: rows, columns: columns) }
-    let turned: Matrix<Scalar> = try stored(lastAxis, shape[0], format, team)
+    let turned: Matrix<Scalar> = try stored(shape[1], shape[0], format, team)
     return Matrix(rows: rows, columns: columns, elements: turned.transposed.elements)
   }
 
@@ -122,11 +129,14 @@ extension StoredTensor {
     _ rows: Int, _ columns: Int, _ format: FloatFormat, _ team: ThreadTeam
   ) throws(TensorFileError) -> Matrix<Scalar> {
     // With random access, each block of rows is a separate range of bytes.
-    try Matrix(rows: rows, columns: columns, isOneBlock: !source.isRandomAccess, team: team) {
-      (block) throws(TensorFileError) in
+    let matrix = try Matrix<Scalar>(
+      rows: rows, columns: columns, isOneBlock: !source.isRandomAccess, team: team
+    ) { (block) throws(TensorFileError) in
       let first = range.lowerBound + block.rows.lowerBound * columns * format.byteCount
       try format.read(source, from: first, isBigEndian: isBigEndian, into: block)
     }
+    try source.verify()
+    return matrix
   }
 }
 
@@ -199,53 +209,57 @@ extension StoredTensor {
     let start = range.lowerBound + place * size
     return StoredTensor(
       name: "\(name)[\(index.reversed().joined(separator: ","))]", type: type, format: format,
-      shape: own, isColumnMajor: isColumnMajor, isBigEndian: isBigEndian, source: source,
+      shape: own, strides: strides, isBigEndian: isBigEndian, source: source,
       range: isReadWhole ? range : start..<start + size, path: path, notes: notes,
       origin: Origin(name: name, shape: shape, place: place))
   }
 
   /// Whether reading one matrix of the stack requires reading the whole stack.
   ///
-  /// In column-major order, a matrix is scattered over the whole tensor. Members of an archive are
-  /// read from the beginning to the end, where the checksum is compared.
-  public var isReadWhole: Bool { isColumnMajor || !source.isRandomAccess }
+  /// Values that are not contiguous may be scattered over the whole tensor. Compressed members of an
+  /// archive are read from the beginning to the end.
+  public var isReadWhole: Bool { strides != nil || !source.isRandomAccess }
 
   /// Reads the tensor, or the whole stack of a matrix, into memory in row-major order.
   ///
   /// - Returns: A tensor whose matrices are read from memory.
   /// - Throws: `TensorFileError.unsupported` if the type is not a floating-point type;
   ///   `.unreadable`; `.malformed` if a checksum of an archive fails.
-  /// - Complexity: O(n); the bytes of the values, twice while column-major values are reordered.
+  /// - Complexity: O(n); the bytes of the values, twice or more while values are reordered.
   public func inMemory() throws(TensorFileError) -> StoredTensor {
     precondition(origin == nil || isReadWhole, "'\(name)' has the range of a part")
     guard let format else { throw .unsupported(path: path, tensor: name, type: type) }
     let shape = origin?.shape ?? shape
-    var bytes = try source.bytes(range)
-    if isColumnMajor { bytes = Self.rowMajor(bytes, shape: shape, size: format.byteCount) }
+    let bytes = try rowMajorBytes(shape)
     return StoredTensor(
       name: origin?.name ?? name, type: type, format: format, shape: shape,
       isBigEndian: isBigEndian, source: BytesInMemory(bytes: bytes), range: 0..<bytes.count,
       path: path, notes: notes)
   }
 
-  /// Reorders column-major values of `size` bytes to row-major order.
-  private static func rowMajor(_ stored: [UInt8], shape: [Int], size: Int) -> [UInt8] {
-    let strides = shape.indices.map { shape[..<$0].reduce(size, *) }
-    var index = [Int](repeating: 0, count: shape.count)
-    var position = 0
-    var ordered: [UInt8] = []
-    ordered.reserveCapacity(stored.count)
-    for _ in 0..<stored.count / size {
-      ordered += stored[position..<position + size]
-      for axis in shape.indices.reversed() {
-        index[axis] += 1
-        position += strides[axis]
-        if index[axis] < shape[axis] { break }
-        position -= strides[axis] * shape[axis]
-        index[axis] = 0
-      }
+  /// Reads the values in row-major order, least significant bytes first.
+  func littleEndianBytes() throws(TensorFileError) -> [UInt8] {
+    let bytes = try rowMajorBytes(shape)
+    guard isBigEndian, count > 0 else { return bytes }
+    // A complex value is two numbers.
+    let size = bytes.count / count / (type == "C64" ? 2 : 1)
+    return bytes.indices.map { bytes[2 * ($0 / size * size) + size - 1 - $0] }
+  }
+
+  /// Reads the bytes of the values in row-major order.
+  ///
+  /// - Parameter shape: The dimensions of the tensor; of the stack for one of its matrices.
+  /// - Returns: The bytes.
+  /// - Throws: `TensorFileError.unreadable`; `.malformed` if a checksum of an archive fails.
+  func rowMajorBytes(_ shape: [Int]) throws(TensorFileError) -> [UInt8] {
+    let bytes: [UInt8]
+    if let strides {
+      bytes = try strides.rowMajor(source, from: range.lowerBound, shape: shape)
+    } else {
+      bytes = try source.bytes(range)
     }
-    return ordered
+    try source.verify()
+    return bytes
   }
 }
 
@@ -256,7 +270,7 @@ extension StoredTensor {
   /// - Returns: A tensor with the same bytes.
   public func renamed(_ name: String) -> StoredTensor {
     StoredTensor(
-      name: name, type: type, format: format, shape: shape, isColumnMajor: isColumnMajor,
+      name: name, type: type, format: format, shape: shape, strides: strides,
       isBigEndian: isBigEndian, source: source, range: range, path: path, notes: notes)
   }
 
@@ -276,8 +290,11 @@ extension StoredTensor {
   /// - Throws: `TensorFileError.unreadable`; `.malformed` if a checksum of an archive fails.
   /// - Complexity: At most O(n), as it ends at the first difference; two buffers of memory.
   public func isBitEqual(to other: StoredTensor) throws(TensorFileError) -> Bool {
-    guard type == other.type, shape == other.shape, range.count == other.range.count else {
-      return false
+    guard type == other.type, shape == other.shape, byteCount == other.byteCount,
+      isBigEndian == other.isBigEndian
+    else { return false }
+    guard strides == nil, other.strides == nil else {
+      return try rowMajorBytes(shape) == other.rowMajorBytes(shape)
     }
     for start in stride(from: 0, to: range.count, by: pieceSize) {
       let size = min(pieceSize, range.count - start)
@@ -286,6 +303,8 @@ extension StoredTensor {
         try source.bytes(mine..<mine + size) == other.source.bytes(theirs..<theirs + size)
       else { return false }
     }
+    try source.verify()
+    try other.source.verify()
     return true
   }
 }

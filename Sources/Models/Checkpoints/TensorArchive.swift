@@ -17,6 +17,10 @@ public struct TensorArchive: Sendable {
   /// Remarks on how the tensors were read, one sentence each.
   public let notes: [String]
 
+  /// The integers in the outermost dictionary of a PyTorch file, such as `iter_num`, `global_step`
+  /// or `epoch`; empty for other files.
+  public let scalars: [String: Int]
+
   /// Indices of the tensors by name, and by plain name; `nil` if several tensors share a plain
   /// name.
   private let places: [String: Int]
@@ -24,33 +28,53 @@ public struct TensorArchive: Sendable {
 
   /// Opens a file, or the model in a folder; only headers are read.
   ///
-  /// - Parameter path: One of:
-  ///   - a `.safetensors`, `.npy` or `.npz` file;
-  ///   - an index, `.safetensors.index.json` or a variant such as `.safetensors.index.fp16.json`;
-  ///   - a folder that contains `model.safetensors.index.json`, `model.safetensors`, or exactly one
-  ///     model with another name.
+  /// A PyTorch file is read as data: its pickles may ask for Python code, which is never run. In a
+  /// file of nested dictionaries, the model is found by its key, such as `model` or `state_dict`, or
+  /// because it is the only one; optimizers are passed over, and `notes` say so.
+  ///
+  /// - Parameters:
+  ///   - path: One of:
+  ///     - a `.safetensors`, `.npy` or `.npz` file;
+  ///     - a file of PyTorch, such as `.pt`, `.pth`, `.bin`, `.ckpt`, `.pth.tar` or `.jit`;
+  ///     - an index, such as `.safetensors.index.json`, `.bin.index.json` or a variant,
+  ///       `.safetensors.index.fp16.json`;
+  ///     - a folder that contains `model.safetensors` or `pytorch_model.bin`, or their index; a
+  ///       distributed checkpoint of PyTorch (`.metadata` and `.distcp` files); or exactly one model
+  ///       with another name.
+  ///   - key: The key of the model in a PyTorch file, with dots between nested keys; `nil` to choose
+  ///     it by name.
   /// - Throws: `TensorFileError`.
-  public init(_ path: String) throws(TensorFileError) {
+  public init(_ path: String, key: String? = nil) throws(TensorFileError) {
     let path = try ModelFolder.file(of: path)
     self.path = path
     var metadata: [String: String] = [:]
+    var scalars: [String: Int] = [:]
+    var choice: ModelChoice?
     if path.hasSuffix(".safetensors") {
       let file = try SafetensorsFile(path: path)
       tensors = file.tensors
       metadata = file.metadata
-    } else if SafetensorsIndex.isName(path) {
-      let index = try SafetensorsIndex(path: path)
+    } else if ShardIndex.isName(path) {
+      let index = try ShardIndex(path: path)
       tensors = index.tensors
       metadata = index.metadata
     } else if path.hasSuffix(".npy") {
       tensors = [try NPYFile.open(path)]
     } else if path.hasSuffix(".npz") {
       tensors = try NPZFile.open(path)
+    } else if try TorchFile.isTorch(path) {
+      let contents = try TorchFile(path: path).contents
+      let model = try ModelChoice(contents, key: key, path: path)
+      tensors = model.tensors
+      scalars = try contents.scalars()
+      choice = model
     } else {
       throw .unknownFormat(path: path)
     }
+    if let key, choice == nil { throw .noKey(path: path, key: key, keys: []) }
     self.metadata = metadata
-    notes = Self.notes(on: tensors)
+    self.scalars = scalars
+    notes = (choice?.notes ?? []) + Self.notes(on: tensors)
     places = Dictionary(zip(tensors.map(\.name), tensors.indices)) { first, _ in first }
     var plainPlaces: [String: Int?] = [:]
     for (place, tensor) in tensors.enumerated() {
@@ -150,18 +174,31 @@ enum ModelFolder {
       throw .unreadable(path: path, reason: systemReason(of: error))
     }
     // By name alone: `init` follows links when it opens the file.
-    let usual = ["model.safetensors.index.json", "model.safetensors"]
+    let usual = [
+      "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json",
+      "pytorch_model.bin", ".metadata",
+    ]
     if let model = usual.first(where: names.contains) { return folder + model }
+    // Beside a model, files of PyTorch often contain a trainer's state.
     let models = names.filter(isModel).sorted()
     if models.count == 1 { return folder + models[0] }
-    throw .noModel(path: path, others: models)
+    let files = names.filter(isTorchModel).sorted()
+    if models.isEmpty, files.count == 1 { return folder + files[0] }
+    throw .noModel(path: path, others: models + files)
   }
 
   /// Whether a file name denotes a model; the files of a sharded model don't count.
   private static func isModel(_ name: String) -> Bool {
     if name.hasPrefix(".") { return false }
-    if SafetensorsIndex.isName(name) { return true }
+    if ShardIndex.isName(name) { return true }
     return [".safetensors", ".npz", ".npy"].contains(where: name.hasSuffix)
       && !name.contains(/-\d+-of-\d+\.safetensors$/)
+  }
+
+  /// Whether a file name denotes a model of PyTorch, and not the state of a trainer beside it.
+  private static func isTorchModel(_ name: String) -> Bool {
+    let others = /^(optimizer|scheduler|scaler|training_args|rng_state|random_states)|optim_states/
+    return !name.hasPrefix(".") && TorchFile.endings.contains(where: name.hasSuffix)
+      && !name.contains(/-\d+-of-\d+\.bin$/) && !name.contains(others)
   }
 }

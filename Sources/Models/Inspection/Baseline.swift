@@ -27,11 +27,13 @@ public enum Baseline: Sendable {
 
   /// Parses a baseline.
   ///
-  /// - Parameter name: `identity` for the partial identity (for a convolution, at its center tap),
-  ///   an initializer's name, or the path of a checkpoint. A text that is not an initializer's name
-  ///   is a path if it contains a dot or a slash, or the file exists.
+  /// - Parameters:
+  ///   - name: `identity` for the partial identity (for a convolution, at its center tap), an
+  ///     initializer's name, or the path of a checkpoint. A text that is not an initializer's name
+  ///     is a path if it contains a dot or a slash, or the file exists.
+  ///   - key: The key of the model in a PyTorch file; ignored if the checkpoint doesn't have it.
   /// - Throws: `TensorFileError` for a path, `InitializationError.unknownName` for a name.
-  public init(_ name: String) throws {
+  public init(_ name: String, key: String? = nil) throws {
     let isNamed = { (entry: InitializerEntry) in
       name == Self.identityName ? entry.initializer is PartialIdentity : entry.name == name
     }
@@ -40,9 +42,19 @@ public enum Baseline: Sendable {
     } else if name.contains(where: { "./".contains($0) })
       || FileManager.default.fileExists(atPath: name)
     {
-      self = .archive(try TensorArchive(name))
+      self = .archive(try Self.archive(name, key: key))
     } else {
       self = .initializer(try InitializerCatalog.entry(named: name))
+    }
+  }
+
+  private static func archive(_ path: String, key: String?) throws(TensorFileError)
+    -> TensorArchive
+  {
+    do {
+      return try TensorArchive(path, key: key)
+    } catch .noKey {
+      return try TensorArchive(path)
     }
   }
 
@@ -89,29 +101,27 @@ public enum Baseline: Sendable {
     return tensor.origin.map { other.matrix(at: $0.place) } ?? other
   }
 
-  /// Subtracts the baseline from a weight.
+  /// The baseline of a weight as a matrix.
   ///
   /// - Parameters:
-  ///   - weight: W as a matrix; on return the difference.
   ///   - tensor: W in its file.
   ///   - reading: How W is interpreted as a matrix.
   ///   - stack: The stack that contains W, if it is in memory.
   ///   - made: The initial weight that the record of `init` describes; `nil` without a record.
   ///   - team: Threads that share the work.
-  /// - Returns: √(Σ ulp(w₀)²) for a baseline from a file, whose values have been rounded. 0 for an
-  ///   initializer: its values equal those before training, including their rounding.
+  /// - Returns: W₀; `nil` to subtract nothing.
   /// - Throws: `InspectionError` if the baseline has no counterpart, `TensorFileError`,
   ///   `InitializationError`.
-  func subtract(
-    from weight: inout Matrix<Double>, of tensor: StoredTensor, _ reading: MatrixReading,
-    in stack: StackInMemory?, made: InitialWeight?, team: ThreadTeam
-  ) throws -> Double {
+  func start(
+    of tensor: StoredTensor, _ reading: MatrixReading, in stack: StackInMemory?,
+    made: InitialWeight?, team: ThreadTeam
+  ) throws -> StartMatrix? {
     switch self {
-    case .nothing: return 0
+    case .nothing: return nil
     case .archive(let archive):
       let other = try stack?.counterpart(of: tensor) ?? Self.counterpart(of: tensor, in: archive)
       let start = try other.matrix(
-        rows: weight.rows, columns: weight.columns, as: Double.self, team: team)
+        rows: reading.rows, columns: reading.columns, as: Double.self, team: team)
       let format = other.format ?? .float64
       let statistics = start.statistics(smallestExponent: format.smallestExponent, team)
       guard statistics.notNumbers + statistics.infinities == 0 else {
@@ -119,16 +129,14 @@ public enum Baseline: Sendable {
           tensor: other.name, notNumbers: statistics.notNumbers, infinities: statistics.infinities,
           path: archive.path)
       }
-      weight.subtract(start, team: team)
-      return statistics.ulpNorm(epsilon: format.epsilon)
+      return StartMatrix(values: .double(start), format: format, statistics: statistics)
     case .initializer(let entry):
       let values = try (made ?? InitialWeight(entry.initializer, reading)).values()
+      let format = tensor.format ?? .float32
       // Rounded to the stored type, as the initial weight was.
       let start = Matrix<Float>(
-        rows: weight.rows, columns: weight.columns,
-        elements: (tensor.format ?? .float32).rounded(values))
-      weight.subtract(start, team: team)
-      return 0
+        rows: reading.rows, columns: reading.columns, elements: format.rounded(values))
+      return StartMatrix(values: .single(start), format: format, statistics: nil)
     }
   }
 }

@@ -57,9 +57,7 @@ public struct CheckpointInspection: Sendable {
         Result { try StackInMemory(of: first, settings.baseline) }
       }
       for index in group.indices {
-        let subject = subjects[index]
-        let result = TensorInspection(
-          subject.tensor, subject.decision, settings, made: subject.made, stack: stack, team: team)
+        let result = TensorInspection(subjects[index], settings, stack: stack, team: team)
         let done = state.withLock { state in
           state.results[index] = result
           state.done += costs[index]
@@ -90,9 +88,12 @@ public struct CheckpointInspection: Sendable {
   /// Approximate operation count: the Gram matrix, and its eigenvalues at a lower speed.
   private static func cost(_ decision: MatrixReading.Decision) -> Double {
     guard case .matrix(let reading) = decision else { return 0 }
-    let (shorter, longer) = (
-      Double(min(reading.rows, reading.columns)), Double(max(reading.rows, reading.columns))
-    )
+    return cost(rows: reading.rows, columns: reading.columns)
+  }
+
+  /// Approximate operation count of a matrix.
+  package static func cost(rows: Int, columns: Int) -> Double {
+    let (shorter, longer) = (Double(min(rows, columns)), Double(max(rows, columns)))
     return longer * shorter * shorter + 6 * shorter * shorter * shorter + 100 * longer * shorter
   }
 
@@ -233,23 +234,11 @@ extension Baseline {
   }
 }
 
-/// A tensor, or a matrix of a stack, to inspect.
-struct InspectionSubject: Sendable {
-  /// The tensor in its file.
-  let tensor: StoredTensor
-
-  /// How it is interpreted as a matrix, or why it is left out.
-  let decision: MatrixReading.Decision
-
-  /// The initial weight that the record of `init` describes; `nil` if unknown or not needed.
-  let made: InitialWeight?
-}
-
 extension CheckpointInspection {
   /// The tensors and stacked matrices to inspect, in the order of the file.
   ///
   /// - Throws: `InspectionError.unmatchedPattern` and `.stackAndConvolution`.
-  static func subjects(
+  package static func subjects(
     of archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings
   ) throws(InspectionError) -> [InspectionSubject] {
     let layouts = settings.layouts.resolved(among: Set(archive.tensors.map(\.name)))

@@ -14,6 +14,9 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
   /// The tensor of the other checkpoint has a different shape, `counterpart`.
   case wrongShape(tensor: String, shape: [Int], counterpart: [Int], path: String)
 
+  /// The tensor contains NaN or infinities, so it has no rank.
+  case weightNotFinite(notNumbers: Int, infinities: Int, count: Int)
+
   /// The tensor of the other checkpoint contains NaN or infinities.
   case counterpartNotFinite(tensor: String, notNumbers: Int, infinities: Int, path: String)
 
@@ -34,6 +37,8 @@ public enum InspectionError: Error, Equatable, CustomStringConvertible {
     case .wrongShape(let tensor, let shape, let counterpart, let path):
       "\(path): '\(tensor)' is \(Self.text(counterpart)), not \(Self.text(shape)); "
         + Self.fix(tensor)
+    case .weightNotFinite(let notNumbers, let infinities, let count):
+      "\(notNumbers) NaN and \(infinities) infinite values of \(count); no rank"
     case .counterpartNotFinite(let tensor, let notNumbers, let infinities, let path):
       "\(path): '\(tensor)' contains \(notNumbers) NaN and \(infinities) infinite values; give a checkpoint without "
         + "them"

@@ -16,13 +16,13 @@ public struct MatrixFindings: Sendable {
   /// The rank at the tolerance, with its margin.
   public let rank: NumericalRank
 
-  /// All singular values of the difference.
+  /// All singular values of the difference W − W₀, or of W.
   public let spectrum: Spectrum
 
   /// The fraction of exact zeros among the stored elements of W (not of the difference).
   public let zeroFraction: Double
 
-  /// A bound on the error of singular values that rounding to the tensor's type causes.
+  /// The largest singular value that rounding to the tensor's type is expected to cause.
   ///
   /// ```
   /// √((Σ ulp(w)² + Σ ulp(w₀)²)/12) · (√m + √n) / √(m·n)
@@ -30,15 +30,25 @@ public struct MatrixFindings: Sendable {
   ///
   /// This is the spectral norm of a matrix of independent rounding errors, each uniform within half
   /// an ulp of its element: of W, and of W₀ if it comes from another checkpoint. A singular value
-  /// below it may be due to rounding alone.
+  /// below it may be due to rounding alone. If the ulps of the rows or columns differ, as after a
+  /// large update of rank 1, errors may cause values that are 2.5 times as large; the tolerance of
+  /// `ToleranceRule.noise` covers that case too.
   ///
   /// A zero contributes the type's smallest ulp, and only if the matrix also has subnormal numbers
-  /// of its type. The bound is meant for weights that were rounded; for exactly representable ones,
+  /// of its type. The value is meant for weights that were rounded; for exactly representable ones,
   /// such as zeros and ones, it is too large.
   ///
   /// Reference: R. Vershynin, "Introduction to the non-asymptotic analysis of random matrices", in
   /// "Compressed Sensing" (2012), section 5.3 (the norm of a matrix of independent entries).
   public let storageNoise: Double
+
+  /// A quantity of the spectrum, at the tolerance of the rank.
+  ///
+  /// - Parameter quantity: An entry of `SpectralQuantity.catalog`.
+  /// - Returns: A number of at least 0.
+  public func value(of quantity: SpectralQuantity) -> Double {
+    quantity.value(of: spectrum, tolerance: rank.tolerance)
+  }
 
   /// rank / min(m, n).
   public var ratio: Double { Double(rank.rank) / Double(min(rows, columns)) }
@@ -64,25 +74,36 @@ public struct MatrixFindings: Sendable {
   private let rule: ToleranceRule
   private let format: FloatFormat
 
-  /// Computes the findings; `baselineSteps` is √(Σ ulp(w₀)²).
+  /// Computes the findings.
+  ///
+  /// - Parameters:
+  ///   - rows: m.
+  ///   - columns: n.
+  ///   - spectrum: The singular values of the difference.
+  ///   - rule: The rule of the tolerance.
+  ///   - format: The type of W.
+  ///   - statistics: The statistics of W.
+  ///   - baselineSteps: √(Σ ulp(w₀)²).
+  ///   - rounding: The rounding errors of W and W₀, for the rule `.noise`.
   init(
     rows: Int, columns: Int, spectrum: Spectrum, rule: ToleranceRule, format: FloatFormat,
-    statistics: ElementStatistics, baselineSteps: Double
+    statistics: ElementStatistics, baselineSteps: Double, rounding: RoundingErrors?
   ) {
     self.rows = rows
     self.columns = columns
     self.spectrum = spectrum
     self.rule = rule
     self.format = format
-    // NumPy computes ranks in single precision at least; with the ε of BF16 no value would count.
-    let epsilon = min(format.epsilon, FloatFormat.float32.epsilon)
-    let tolerance = rule.tolerance(
-      largest: spectrum.values.first ?? 0, rows: rows, columns: columns, epsilon: epsilon)
-    rank = spectrum.rank(above: tolerance)
     let count = Double(rows * columns)
     zeroFraction = Double(statistics.zeros) / count
     let sides = Double(rows).squareRoot() + Double(columns).squareRoot()
     let steps = hypot(statistics.ulpNorm(epsilon: format.epsilon), baselineSteps)
     storageNoise = steps * (sides / (12 * count).squareRoot())
+    // NumPy computes ranks in single precision at least; with the ε of BF16 no value would count.
+    let epsilon = min(format.epsilon, FloatFormat.float32.epsilon)
+    let tolerance = rule.tolerance(
+      largest: spectrum.values.first ?? 0, rows: rows, columns: columns, epsilon: epsilon,
+      noise: rounding?.normBound ?? storageNoise)
+    rank = spectrum.rank(above: tolerance)
   }
 }

@@ -1,10 +1,10 @@
 // Stacks whose matrices can't be read separately, such as those in archives: they are read once.
 
-import Checkpoints
+package import Checkpoints
 import LinearAlgebra
 
 /// A stack, or its counterpart in the baseline, in memory while its matrices are ranked.
-struct StackInMemory: Sendable {
+package struct StackInMemory: Sendable {
   private let own: StoredTensor?
   private let other: StoredTensor?
 
@@ -14,7 +14,7 @@ struct StackInMemory: Sendable {
   ///   - matrix: Any matrix of the stack.
   ///   - baseline: The matrix that is subtracted.
   /// - Throws: `MemoryShortage`, and `TensorFileError`.
-  init(of matrix: StoredTensor, _ baseline: Baseline) throws {
+  package init(of matrix: StoredTensor, _ baseline: Baseline) throws {
     let other = Self.counterpart(of: matrix, baseline)
     let size = Double(Self.count(matrix, other)) * 8 + 3 * 8 * Double(matrix.count)
     try Memory.check(size, for: "with its whole stack in memory it")
@@ -33,7 +33,7 @@ struct StackInMemory: Sendable {
   }
 
   /// The number of values in the stacks that must be in memory to rank a matrix.
-  static func count(_ matrix: StoredTensor, _ baseline: Baseline) -> Int {
+  package static func count(_ matrix: StoredTensor, _ baseline: Baseline) -> Int {
     count(matrix, counterpart(of: matrix, baseline))
   }
 

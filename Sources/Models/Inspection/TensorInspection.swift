@@ -1,10 +1,7 @@
 // The inspection of one tensor.
 
 public import Checkpoints
-import Foundation
-import LinearAlgebra
 import Parallelism
-import Spectra
 
 /// A tensor and its findings.
 public struct TensorInspection: Sendable {
@@ -59,59 +56,27 @@ public struct TensorInspection: Sendable {
   /// Reads a tensor and computes its rank.
   ///
   /// - Parameters:
-  ///   - tensor: The tensor in its file.
-  ///   - decision: How it is interpreted as a matrix, or why it is left out.
+  ///   - subject: The tensor, and how it is interpreted as a matrix.
   ///   - settings: The tolerance rule and the baseline.
-  ///   - made: The initial weight that the record of `init` describes.
   ///   - stack: The stack in memory that contains it, or the error of reading the stack.
   ///   - team: Threads that share the work.
   init(
-    _ tensor: StoredTensor, _ decision: MatrixReading.Decision, _ settings: InspectionSettings,
-    made: InitialWeight?, stack: Result<StackInMemory, any Error>? = nil, team: ThreadTeam
+    _ subject: InspectionSubject, _ settings: InspectionSettings,
+    stack: Result<StackInMemory, any Error>? = nil, team: ThreadTeam
   ) {
-    switch decision {
-    case .leftOut(let reason): self.init(tensor, .leftOut(reason: reason))
+    switch subject.decision {
+    case .leftOut(let reason): self.init(subject.tensor, .leftOut(reason: reason))
     case .matrix(let reading):
       do {
-        let outcome = try Self.inspect(
-          tensor, reading, settings, made: made, stack: try stack?.get(), team: team)
-        self.init(tensor, outcome, reading)
+        let stack = try stack?.get()
+        let weight = try subject.weight(in: stack, team: team)
+        let start = try subject.start(settings.baseline, in: stack, team: team)
+        let findings = try subject.findings(
+          of: consume weight, minus: start, settings, team: team)
+        self.init(subject.tensor, .matrix(findings), reading)
       } catch {
-        self.init(tensor, .failed(reason: "\(error)"), reading)
+        self.init(subject.tensor, .failed(reason: "\(error)"), reading)
       }
     }
-  }
-
-  private static func inspect(
-    _ tensor: StoredTensor, _ reading: MatrixReading, _ settings: InspectionSettings,
-    made: InitialWeight?, stack: StackInMemory?, team: ThreadTeam
-  ) throws -> Outcome {
-    // W, the baseline (or the copy that LAPACK overwrites), and the Gram matrix.
-    let (rows, columns) = (Double(reading.rows), Double(reading.columns))
-    try Memory.check(
-      8 * (2 * rows * columns + pow(min(rows, columns), 2)), for: "in double precision it")
-    let format = tensor.format ?? .float64
-    var weight = try (stack?.matrix(tensor) ?? tensor).matrix(
-      rows: reading.rows, columns: reading.columns, as: Double.self, team: team)
-    let statistics = weight.statistics(smallestExponent: format.smallestExponent, team)
-    let special = statistics.notNumbers + statistics.infinities
-    guard special == 0 else {
-      return .failed(
-        reason: "\(statistics.notNumbers) NaN and \(statistics.infinities) infinite values of "
-          + "\(tensor.count); no rank")
-    }
-    let baselineSteps = try settings.baseline.subtract(
-      from: &weight, of: tensor, reading, in: stack, made: made, team: team)
-    let values: [Double]
-    do {
-      values = try weight.singularValues(within: settings.relativeError, team: team)
-    } catch FactorizationError.notFinite {
-      // Both operands are finite, so their difference has overflowed.
-      throw FactorizationError.overflow
-    }
-    return .matrix(
-      MatrixFindings(
-        rows: reading.rows, columns: reading.columns, spectrum: Spectrum(values),
-        rule: settings.rule, format: format, statistics: statistics, baselineSteps: baselineSteps))
   }
 }

@@ -29,7 +29,7 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
   /// weights.
   case quantized(tensor: String, path: String)
 
-  /// The model is not a safetensors file, so a safetensors file can't preserve its names and types.
+  /// The model is a file of NumPy, so a safetensors file can't preserve its types.
   case wrongFormat(path: String)
 
   /// The output file is a file of the model.
@@ -57,7 +57,7 @@ public enum ReinitializationError: Error, Equatable, CustomStringConvertible {
     case .quantized(let tensor, let path):
       "\(path): the model is quantized (such as '\(tensor)'); dequantize it first"
     case .wrongFormat(let path):
-      "\(path): not a safetensors file; convert the model to safetensors first"
+      "\(path): not a file of safetensors or PyTorch; save the model in one of these formats first"
     case .overwritesItself(let path):
       "\(path): the output would overwrite the model; give --out another name"
     }

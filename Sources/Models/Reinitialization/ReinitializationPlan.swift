@@ -27,7 +27,7 @@ public struct ReinitializationPlan: Sendable {
   /// Chooses a treatment for every tensor.
   ///
   /// - Parameters:
-  ///   - archive: The model, in one safetensors file or several.
+  ///   - archive: The model, in files of safetensors or PyTorch.
   ///   - initializer: The initializer.
   ///   - rules: The rule set; `nil` to detect the family from the names.
   ///   - overrides: The user's rules, which take precedence.
@@ -44,7 +44,7 @@ public struct ReinitializationPlan: Sendable {
     overrides: Overrides = Overrides(), layout statedLayout: TensorLayout? = nil,
     isPlain: Bool = false
   ) throws {
-    guard archive.path.hasSuffix(".safetensors") || archive.path.hasSuffix(".json") else {
+    guard ![".npy", ".npz"].contains(where: archive.path.hasSuffix) else {
       throw ReinitializationError.wrongFormat(path: archive.path)
     }
     if let weight = Quantization.firstWeight(among: archive.tensors) {

@@ -120,6 +120,58 @@ extension Matrix<Double> {
     return values
   }
 
+  /// Computes the largest eigenvalues of a symmetric matrix and their eigenvectors, and overwrites the elements.
+  ///
+  /// Only the upper triangle is read. Its elements must be finite. LAPACK's `dsyevr` computes only the eigenvectors
+  /// that are returned.
+  ///
+  /// - Parameter count: k, from 1 to the number of rows n.
+  /// - Returns: k eigenvalues in descending order, and a matrix of k × n whose rows are their orthonormal
+  ///   eigenvectors.
+  /// - Throws: `FactorizationError` if the iteration does not converge.
+  /// - Precondition: The matrix is square.
+  /// - Complexity: 4/3·n³ + 2·k·n² floating-point operations.
+  ///
+  /// Reference: E. Anderson and others, "LAPACK Users' Guide", 3rd edition (1999), section 2.4.4.
+  package mutating func consumeIntoLeadingEigenvectors(_ count: Int) throws(FactorizationError)
+    -> (values: [Double], vectors: Matrix)
+  {
+    precondition(
+      rows == columns && count >= 1 && count <= rows,
+      "\(count) eigenvectors of \(rows) x \(columns)")
+    BLAS.useOneThread()
+    var values = [Double](repeating: 0, count: rows)
+    var vectors = [Double](repeating: 0, count: count * rows)
+    var support = [Int32](repeating: 0, count: 2 * count)
+    var (workspace, integers) = ([0.0], [Int32(0)])
+    var (n, info, length, integerLength) = (Int32(rows), Int32(0), Int32(-1), Int32(-1))
+    var (first, last, found) = (Int32(rows - count + 1), Int32(rows), Int32(0))
+    var (unused, tolerance) = (0.0, 0.0)
+    // The row-major upper triangle is the column-major lower triangle.
+    var (job, range, triangle) = (
+      CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "I")), CChar(UInt8(ascii: "L"))
+    )
+    for _ in 0..<2 {
+      unsafe elements.withUnsafeMutableBufferPointer { a in
+        unsafe dsyevr_(
+          &job, &range, &triangle, &n, a.baseAddress, &n, &unused, &unused, &first, &last,
+          &tolerance, &found, &values, &vectors, &n, &support, &workspace, &length, &integers,
+          &integerLength, &info, 1, 1, 1)
+      }
+      precondition(info >= 0, "dsyevr rejected argument \(-info)")
+      guard info == 0 else { throw .noConvergence(failed: Int(info)) }
+      guard length == -1 else { break }
+      (length, integerLength) = (Int32(workspace[0]), integers[0])
+      workspace = [Double](repeating: 0, count: Int(length))
+      integers = [Int32](repeating: 0, count: Int(integerLength))
+    }
+    // LAPACK sorts in ascending order.
+    let descending = Matrix(rows: count, columns: rows) { i, j in
+      vectors[(count - 1 - i) * rows + j]
+    }
+    return (values.prefix(count).reversed(), descending)
+  }
+
   /// The factor Q of the thin QR factorization A = Q·R, where R has a positive diagonal.
   ///
   /// If the columns of A are linearly independent, this sign makes Q unique. Where a diagonal element of R is

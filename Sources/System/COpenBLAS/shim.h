@@ -31,6 +31,13 @@ void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int 
 void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
             double *work, const int *lwork, int *info, size_t jobz_length, size_t uplo_length);
 
+// Selected eigenvalues and eigenvectors of a symmetric matrix, here those with the indices il to iu.
+void dsyevr_(const char *jobz, const char *range, const char *uplo, const int *n, double *a,
+             const int *lda, const double *vl, const double *vu, const int *il, const int *iu,
+             const double *abstol, int *m, double *w, double *z, const int *ldz, int *isuppz,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info,
+             size_t jobz_length, size_t range_length, size_t uplo_length);
+
 // The factorization P·L·D·Lᵀ·Pᵀ of a symmetric matrix with rook pivoting. D has 1 × 1 and 2 × 2 blocks; e is its
 // subdiagonal.
 void dsytrf_rk_(const char *uplo, const int *n, double *a, const int *lda, double *e, int *ipiv,

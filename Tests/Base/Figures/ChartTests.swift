@@ -52,6 +52,67 @@ import Testing
     #expect(try !file([0, 0, 0], isLogarithmic: true).isEmpty)
   }
 
+  @Test func `a logarithmic axis of counts ends at the last count and has 0 before a gap`() {
+    let axis = Axis(countsOf: [0, 1, 16, 4000], count: 6)
+    #expect(axis.ticks.map(axis.text) == ["0", "1", "10", "100", "1000"])
+    #expect(axis.position(0) == 0 && axis.position(4000) == 1)
+    #expect(axis.position(1) == 0.09 && axis.breakPosition == 0.045)
+    let middle = (axis.position(1) + axis.position(100)) / 2
+    #expect(abs(axis.position(10) - middle) < 1e-12, "equal factors have equal distances")
+    let positive = Axis(countsOf: [5, 40], count: 6)
+    #expect(positive.ticks == [5, 10, 20] && positive.breakPosition == nil)
+    #expect(positive.position(5) == 0 && positive.position(40) == 1)
+    let long = Axis(countsOf: [1, 1e6], count: 4)
+    #expect(long.ticks.map(long.text) == ["10⁰", "10²", "10⁴", "10⁶"])
+    #expect(Axis(countsOf: [0], count: 6).ticks == [0, 1, 2, 5, 10])
+    #expect(Axis(countsOf: [], count: 6).ticks == [1, 2, 5, 10])
+    #expect(Axis(countsOf: [200_000, 500_000], count: 6).ticks == [200_000, 500_000])
+  }
+
+  @Test func `panels have a range of their own, unless their labels are equal`() throws {
+    func chart(_ label: String, _ top: Double) -> Chart {
+      Chart(
+        xLabel: "x", yLabel: label,
+        series: [
+          Chart.Series(
+            label: "", points: [Chart.Point(x: 0, y: 0), Chart.Point(x: 1, y: top)])
+        ], lines: [])
+    }
+    func file(_ charts: [Chart]) throws -> String {
+      String(decoding: try Figure(panels: charts).file(.svg), as: UTF8.self)
+    }
+    // The curve of the first panel changes with the second panel's range.
+    let shared = try file([chart("a", 1), chart("a", 9)])
+    let own = try file([chart("a", 1), chart("b", 9)])
+    let first = try #require(own.firstMatch(of: /<path style="fill:none;stroke-width:1.4;[^>]*>/))
+    let line = String(first.0)
+    #expect(!shared.contains(line))
+    let other = try file([chart("a", 1), chart("b", 99)])
+    #expect(other.contains(line))
+  }
+
+  @Test func `more than three panels are in rows, and equal curves share a legend`() throws {
+    func size(_ figure: Figure) throws -> [Int] {
+      let file = try figure.file(.png)
+      return [16, 20].map { start in file[start..<start + 4].reduce(0) { $0 << 8 | Int($1) } }
+    }
+    func panel(_ label: String, count: Int) -> Chart {
+      Chart(
+        xLabel: "x", yLabel: label,
+        series: (0..<count).map {
+          Chart.Series(
+            label: "curve \($0)", points: [Chart.Point(x: 0, y: 0), Chart.Point(x: 1, y: 1)])
+        }, lines: [])
+    }
+    let three = try size(Figure(panels: ["a", "b", "c"].map { panel($0, count: 1) }))
+    let four = try size(Figure(panels: ["a", "b", "c", "d"].map { panel($0, count: 1) }))
+    #expect(four[0] == three[0] && four[1] > 2 * three[1] - 60)
+    let many = try size(Figure(panels: ["a", "b", "c"].map { panel($0, count: 30) }))
+    let single = try size(Figure(panels: [panel("a", count: 30)]))
+    #expect(many[1] - three[1] < single[1] - three[1], "one legend in more columns")
+    #expect(try !Figure(panels: []).file(.svg).isEmpty)
+  }
+
   @Test func `a ceiling is drawn once, in the color of its first curve`() throws {
     func file(_ ceilings: [Double?]) throws -> [UInt8] {
       try Chart(

@@ -10,6 +10,7 @@ import json
 import pathlib
 import random
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -205,7 +206,7 @@ def weights(page, folder):
           strength == [pixel > 0 for pixel in identity] and [p > 0 for p in pixels[1]] != strength)
 
 
-def looks(browser, folder, name):
+def looks(browser, folder, name, sections=("Loss, accuracy and rank", "Settings and provenance", "plan.json")):
     """Light, dark and narrow pages pass the accessibility checker; the printed page is complete."""
     for theme in ("light", "dark"):
         for width in (1280, 360):
@@ -227,7 +228,7 @@ def looks(browser, folder, name):
     page.media("print")
     check(f"{name}: print hides the controls", not page.visible("#theme") and not page.visible(".legend .only"))
     printed = " ".join(page.printed(SHOTS / f"{name}.pdf" if SHOTS else None).split())
-    parts = [page.text("h1"), "Loss, accuracy and rank", "Settings and provenance", "plan.json"]
+    parts = [page.text("h1"), *sections]
     places = [printed.find(part) for part in parts]
     check(f"{name}: the printed page contains all sections in order", -1 not in places and places == sorted(places), places)
 
@@ -274,6 +275,88 @@ def chosen(browser):
     check("curves that are 0 throughout are named below a logarithmic axis", "0 throughout: random, nₕ = 64" in caption, caption.strip())
     ticks = page.js("return [...document.querySelectorAll('#figure-1 .tick[text-anchor=middle]')].map(t => +t.textContent)")
     check("and the axis of updates includes their range", max(ticks) == 20, ticks)
+
+
+def make_series(folder):
+    """Writes checkpoints of ten layers and an embedding: the layers change by rank-one updates, one more at each step."""
+    draw = random.Random(2)
+    folder.mkdir()
+    shapes = {"wte.weight": (32, 16)} | {f"h.{layer}.mlp.weight": (24, 16) for layer in range(10)}
+    weights = {name: [[draw.gauss(0, 0.1) for _ in range(n)] for _ in range(m)] for name, (m, n) in shapes.items()}
+    for step in (0, 1, 2, 4, 8, 16, 32, 64):
+        for name, (m, n) in shapes.items() if step > 0 else ():
+            left, right = [draw.gauss(0, 1) for _ in range(m)], [draw.gauss(0, 1) for _ in range(n)]
+            for row, a in zip(weights[name], left):
+                row[:] = [value + 0.01 * a * b for value, b in zip(row, right)]
+        header, data = {}, b""
+        for name, rows_ in weights.items():
+            values = struct.pack(f"<{sum(map(len, rows_))}f", *(value for row in rows_ for value in row))
+            header[name] = {"dtype": "F32", "shape": list(shapes[name]), "data_offsets": [len(data), len(data) + len(values)]}
+            data += values
+        text = json.dumps(header).encode()
+        (folder / f"step{step}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def series(browser):
+    """The page of a series of checkpoints: quantities, groups, singular values at chosen steps."""
+    make_series(WORK / "gpt")
+    done = subprocess.run([ZEROLAB, "rank", "gpt", "--over-steps", "--minus", "first", "--out", "gpt-ranks", "--quiet"],
+                          cwd=WORK, capture_output=True, text=True)
+    check("the series is ranked", done.returncode == 0, done.stderr.strip())
+    folder = WORK / "gpt-ranks"
+    points = [json.loads(line) for line in (folder / "ranks.jsonl").read_text().splitlines()]
+    last = {row["matrix"]: row for row in points if row["step"] == 64}
+    page = browser.open(folder / "report.html")
+    curves = lambda: page.js("return document.querySelectorAll('#curves path.curve').length")
+    check("matrices that differ in their numbers have one curve with a band",
+          curves() == 2 and page.js("return document.querySelectorAll('#curves path.band').length") == 1)
+    values = sorted(row["effective_rank"] for name, row in last.items() if name.startswith("h."))
+    page.focus("#curves")
+    page.press("End", "ArrowDown")
+    spoken = page.text("#spoken")
+    check("End and ArrowDown read the median and the band of the last step",
+          all(part in spoken for part in ("10 matrices", "step 64", "median %.4g" % statistics.median(values),
+                                          "from %.4g to %.4g" % (values[0], values[-1]))), spoken)
+    ticks = lambda: page.js("return [...document.querySelectorAll('#curves .tick[text-anchor=middle], #curves .axis ~ .tick')]"
+                            ".filter(t => t.getAttribute('text-anchor') !== 'end' || +t.getAttribute('y') > 300).map(t => t.textContent)")
+    whole = ticks()
+    check("steps that grow geometrically have a logarithmic axis", whole[:2] == ["1", "2"], whole)
+    page.press("+")
+    near = ticks()
+    page.press("0")
+    check("+ zooms, and 0 resets", near != whole and ticks() == whole, near)
+    page.choose("#quantity", "frobenius_norm")
+    check("another quantity changes axis and caption", "Frobenius norm of Wₜ − W₀" in page.text("#curves") and
+          "√Σσ²" in page.text("#curve-words"), page.text("#curve-words"))
+    page.choose("#matrices", page.js("return document.querySelector('#matrices').options[1].value"))
+    check("a group opens into its matrices", curves() == 10 and
+          page.js("return document.querySelectorAll('#legend .toggle').length") == 10)
+    page.click(".legend li:nth-child(2) .toggle")
+    check("the legend hides one of them, in every chart", curves() == 9 and
+          page.js("return document.querySelectorAll('[data-quantity=stable_rank] path.curve').length") == 9)
+    page.choose("#matrices", "")
+    check("and closes again", curves() == 2)
+    page.choose("#spectrum-matrix", page.js("return String(data.matrices.findIndex(m => m.name === 'h.3.mlp.weight'))"))
+    row = last["h.3.mlp.weight"]
+    above = sum(value > row["tolerance"] for value in row["singular_values"])
+    check("the words count the singular values above the tolerance",
+          f"{above} of 16 singular values of h.3.mlp.weight" in page.text("#spectrum-words"), page.text("#spectrum-words"))
+    check("first, middle and last spectrum are shown", page.js("return document.querySelectorAll('#spectrum path.curve').length") == 3)
+    check("with the tolerance and the rounding noise",
+          all(text in page.text("#spectrum") for text in ("tolerance", "rounding noise")))
+    hidden = page.attribute("#spectrum-steps button[aria-pressed=false]", "data-moment")
+    page.click(f"#spectrum-steps [data-moment='{hidden}']")
+    check("a click on a step shows its singular values",
+          page.js("return document.querySelectorAll('#spectrum path.curve').length") == 4 and
+          page.attribute(f"#spectrum-steps [data-moment='{hidden}']", "aria-pressed") == "true")
+    page.click("table.sortable thead th:nth-child(4) button")
+    cells = page.js("return [...document.querySelectorAll('table.sortable tbody tr')].map(r => +r.cells[3].textContent)")
+    check("the table sorts by value", cells == sorted(cells) and len(cells) == 11, cells)
+    focus_order(browser.open(folder / "report.html"))
+    looks(browser, folder, "series", ["Singular values at chosen steps", "Matrices", "Definitions and provenance", "ranks.csv"])
+    text = browser.open(folder / "report.html", scripts=False).source_text()
+    check("without scripts the page contains table, definitions and command",
+          all(part in text for part in ("h.3.mlp.weight", "Roy and", "rank gpt --over-steps", "need JavaScript")))
 
 
 def focus_order(page):
@@ -349,6 +432,7 @@ def main():
         looks(browser, folder, "three")
         seeds(browser)
         chosen(browser)
+        series(browser)
         negative_controls(browser)
         if not SHORT:
             large(browser)

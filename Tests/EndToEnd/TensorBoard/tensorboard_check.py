@@ -15,6 +15,7 @@ import pathlib
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -180,6 +181,43 @@ def check_resumed(work):
     return [work / sent.name / "run" for sent in (signal.SIGINT, signal.SIGKILL)]
 
 
+def check_series(work):
+    """The event file of a series of checkpoints equals ranks.jsonl, and TensorBoard's reader continues in a longer one."""
+    draw = numpy.random.default_rng(3)
+    weights = {f"h.{layer}.weight": draw.normal(size=(12, 8)) for layer in range(3)}
+    folder, out = work / "steps", work / "ranks"
+    folder.mkdir()
+
+    def save(step):
+        header, data = {}, b""
+        for name, weight in weights.items():
+            weight += numpy.outer(draw.normal(size=12), draw.normal(size=8))
+            values = weight.astype("<f4").tobytes()
+            header[name] = {"dtype": "F32", "shape": [12, 8], "data_offsets": [len(data), len(data) + len(values)]}
+            data += values
+        text = json.dumps(header).encode()
+        (folder / f"step{step}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+    events = None
+    for steps in ((0, 1, 10), (100,)):
+        for step in steps:
+            save(step)
+        subprocess.run([ZEROLAB, "rank", str(folder), "--over-steps", "--minus", "first", "--out", str(out), "--quiet"],
+                       check=True, stdout=subprocess.DEVNULL)
+        events = events.Reload() if events else read(out / "tensorboard")
+        curves = collections.defaultdict(list)
+        lines = [json.loads(line) for line in (out / "ranks.jsonl").read_text().splitlines()]
+        for row in lines:
+            for key in ("rank", "effective_rank", "stable_rank", "frobenius_norm"):
+                curves[f"{key}/{row['matrix']}"].append((row["step"], single(row[key])))
+        found = scalars(events)
+        check(f"series up to step {steps[-1]}: scalars equal ranks.jsonl",
+              all(found.get(tag) == points for tag, points in curves.items()), sorted(found))
+        tensors = events.Tensors("log10_singular_values/h.2.weight")
+        table = tensor_util.make_ndarray(tensors[-1].tensor_proto)
+        check("series: the histogram counts the singular values", table[:, 2].sum() == 8 and tensors[-1].step == steps[-1])
+
+
 def check_damage(run, work):
     """The comparison must detect a single flipped bit, wherever it is."""
     for place in (3, 9, 14, 0.3, 0.6, 0.99):
@@ -292,6 +330,7 @@ def main():
     check("the experiment has all its runs", len(sweep) == RUNS, sweep)
     for run in sweep:
         check_run(run)
+    check_series(work)
     check_damage(sweep[0], work)
     server = Server(results)
     try:

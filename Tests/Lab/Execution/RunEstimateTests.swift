@@ -59,4 +59,16 @@ import Training
     #expect(try #require(estimates([plan { $0.learningRate = 1e30 }])[0].seconds) > 0)
     #expect(throws: DatasetError.self) { try estimates([plan { $0.data = "other" }]) }
   }
+
+  @Test func `a run that measures only quantities of the spectrum is estimated`() throws {
+    func seconds(_ quantities: [String]) throws -> Double {
+      let plan = plan(width: 48) {
+        $0.quantities = quantities
+        $0.measureEvery = 1
+      }
+      return try #require(try estimates([plan])[0].seconds)
+    }
+    #expect(try seconds(["effective_rank_from_start"]) > 0)
+    #expect(try seconds([]) > 0)
+  }
 }

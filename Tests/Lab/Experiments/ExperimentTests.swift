@@ -441,4 +441,34 @@ import Training
       try decode("override: {width: [1, 2]}\nruns: [{init: ZerO, width: 8}]")
     }
   }
+
+  @Test(arguments: [
+    "measure: quantities", "measure: [quantities]", "measure: {quantities: quantities}",
+    "measure: {quantities: [rank_from_start, quantities]}",
+  ])
+  func `quantities stands for all quantities of the change, with a figure each`(measure: String)
+    throws
+  {
+    let experiment = try Experiment(
+      yaml: "name: x\nruns: [{init: ZerO, width: 8}]\n" + measure, path: "x")
+    let quantities = experiment.plans[0].quantities
+    #expect(quantities.count == 8 && quantities.allSatisfy { $0.hasSuffix("_from_start") })
+    #expect(experiment.figures.map(\.quantity) == quantities)
+    #expect(experiment.figures.map(\.name).prefix(2) == ["x", "x_effective_rank_from_start"])
+    #expect(
+      experiment.figures.map { $0.lines.isEmpty } == [false]
+        + quantities.dropFirst().map { _ in true })
+    let again = Experiment(of: experiment.plans, name: "x")
+    #expect(again.figures == experiment.figures)
+  }
+
+  @Test(arguments: [("measure: quantity", "one of rank"), ("measure:", "a table of keys")])
+  func `measure is a table or names`(measure: String, expected: String) {
+    let text = "name: x\nruns: [{init: ZerO, width: 8}]\n" + measure
+    #expect {
+      try Experiment(yaml: text, path: "x")
+    } throws: { error in
+      "\(error)".contains(expected)
+    }
+  }
 }

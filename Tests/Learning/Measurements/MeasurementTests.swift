@@ -115,4 +115,52 @@ import Testing
     #expect(throws: UnknownMeasurement(name: "rnk")) { try Observation(["rnk"], from: network) }
     #expect(UnknownMeasurement(name: "rnk").description.contains("did you mean 'rank'?"))
   }
+
+  private let rounding = Tolerance(
+    relative: 1e-6, because: "the initial weights are in single precision")
+
+  @Test(arguments: ["Partial_Identity", "Random"])
+  func `quantities are those of the change since the start`(name: String) throws {
+    let start = try network(name, bias: nil)
+    var now = start
+    // One change of 2 and two of 1, in different rows and columns.
+    for (i, j, size) in [(0, 1, 2), (4, 7, 1), (9, 3, 1)] as [(Int, Int, Float)] {
+      now.layers[2].weight[i, j] += size
+    }
+    let values = try Observation(MeasurementCatalog.expanded(["quantities"]), from: start)
+      .values(of: now)
+    // σ = 2, 1, 1: p = 1/2, 1/4, 1/4, and the squares 4, 1, 1 have the sum 6.
+    let expected = [
+      "rank_from_start": 3, "effective_rank_from_start": 2 * 2.0.squareRoot(),
+      "stable_rank_from_start": 6.0 / 4, "energy_rank_90_from_start": 3,
+      "energy_rank_99_from_start": 3, "top_share_from_start": 1,
+      "spectral_norm_from_start": 2, "frobenius_norm_from_start": 6.0.squareRoot(),
+    ]
+    #expect(Set(values.keys) == Set(expected.keys))
+    for (quantity, value) in expected {
+      #expect(values[quantity]?.count == 1)
+      expectClose(
+        try #require(values[quantity]?["l3.weight"]), value, within: rounding, quantity)
+    }
+    // The negative control: the distance of random weights from the identity is another matrix.
+    let snapshot = try #require(try Observation(["rank"], from: start).snapshots(of: now).first)
+    let fromIdentity = try #require(snapshot.spectra[.identity])
+    #expect((fromIdentity.effectiveRank < 3) == (name == "Partial_Identity"))
+  }
+
+  @Test func `the group stands for its members, each once`() throws {
+    let all = MeasurementCatalog.names.filter { $0.hasSuffix("_from_start") }
+    #expect(all.count == SpectralQuantity.catalog.count)
+    #expect(try MeasurementCatalog.expanded(["quantities"]) == all)
+    #expect(
+      try MeasurementCatalog.expanded(["rank", "rank_from_start", "quantities"])
+        == ["rank"] + all)
+    // Without the group, a list stays as it is.
+    #expect(try MeasurementCatalog.expanded(["rank", "rank"]) == ["rank", "rank"])
+    #expect(throws: UnknownMeasurement(name: "quantity")) {
+      try MeasurementCatalog.expanded(["quantity"])
+    }
+    #expect(
+      UnknownMeasurement(name: "quantity").description.contains("did you mean 'quantities'?"))
+  }
 }

@@ -34,10 +34,12 @@ import Testing
     return bytes
   }
 
-  /// Writes the stack as `experts.w` in both forms that are read as a whole, and in one that isn't.
-  private func withStacks(_ body: (_ row: URL, _ fortran: URL, _ archive: URL) async throws -> Void)
-    async throws
-  {
+  /// Writes the stack as `experts.w` in three forms; in Fortran order and in a compressed archive, it
+  /// is read as a whole.
+  private func withStacks(
+    isCompressed: Bool = false,
+    _ body: (_ row: URL, _ fortran: URL, _ archive: URL) async throws -> Void
+  ) async throws {
     try await withTemporaryFolder { folder in
       let files = ["r/experts.w.npy", "f/experts.w.npy", "m.npz"].map(folder.appendingPathComponent)
       for file in files.prefix(2) {
@@ -50,8 +52,9 @@ import Testing
       python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       python.arguments = [
         "python3", "-c",
-        "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').write(sys.argv[2], 'experts.w.npy')",
-        files[2].path, files[0].path,
+        "import sys, zipfile; "
+          + "zipfile.ZipFile(sys.argv[1], 'w', int(sys.argv[3])).write(sys.argv[2], 'experts.w.npy')",
+        files[2].path, files[0].path, isCompressed ? "8" : "0",
       ]
       try python.run()
       python.waitUntilExit()
@@ -86,7 +89,7 @@ import Testing
   }
 
   @Test func `a stack in memory is one group and counts with its whole size`() async throws {
-    try await withStacks { row, fortran, archive in
+    try await withStacks(isCompressed: true) { row, fortran, archive in
       func groups(_ url: URL, _ baseline: Baseline = .nothing) throws -> [InspectionGroup] {
         let subjects = try CheckpointInspection.subjects(
           of: try TensorArchive(url.path), TensorSelection(), InspectionSettings())
@@ -102,6 +105,10 @@ import Testing
         }
         #expect(try groups(fortran, other).map(\.size) == [12 + 72])
       }
+    }
+    try await withStacks { _, _, archive in
+      let isReadWhole = try TensorArchive(archive.path).tensors[0].isReadWhole
+      #expect(!isReadWhole)
     }
   }
 

@@ -122,4 +122,94 @@ import Testing
       #expect(abs(try await noise(url) / expected - 1) < 1e-12)
     }
   }
+
+  /// Writes a matrix as BF16, before and after a change of rank 4, and inspects the difference by each rule.
+  private func change(_ size: Float, rows: [Float], rules: [ToleranceRule]) async throws
+    -> [MatrixFindings]
+  {
+    let (start, _) = try made(.bfloat16, deviation: 0.02, seed: 3)
+    let (left, _) = try made(.bfloat16, deviation: size, seed: 4)
+    let (right, _) = try made(.bfloat16, deviation: 1, seed: 5)
+    let n = Self.dimension
+    let changed = ContiguousArray(
+      (0..<n * n).map { index in
+        let (i, j) = (index / n, index % n)
+        return start[index]
+          + (0..<4).reduce(Float(0)) { $0 + rows[i] * left[i * n + $1] * right[j * n + $1] }
+      })
+    func bytes(_ values: ContiguousArray<Float>) -> [UInt8] {
+      FloatFormat.bfloat16.rounded(values).flatMap {
+        [UInt8($0.bitPattern >> 16 & 0xff), UInt8($0.bitPattern >> 24)]
+      }
+    }
+    var all: [MatrixFindings] = []
+    try await withTemporaryFolder { folder in
+      let (url, other) = (
+        folder.appendingPathComponent("w.safetensors"),
+        folder.appendingPathComponent("o.safetensors")
+      )
+      try write(bytes(changed), .bfloat16, to: url)
+      try write(bytes(start), .bfloat16, to: other)
+      for rule in rules {
+        let inspection = try await CheckpointInspection(
+          try TensorArchive(url.path), TensorSelection(),
+          InspectionSettings(rule: rule, baseline: .archive(try TensorArchive(other.path))),
+          on: WorkerPool(threads: 2))
+        all.append(try #require(inspection.tensors[0].findings))
+      }
+    }
+    return all
+  }
+
+  private let equalRows = [Float](repeating: 1, count: dimension)
+
+  @Test(arguments: [0.005, 0.02, 0.1] as [Float])
+  func `a change of rank 4 stored as BF16 has rank 4 above the noise`(size: Float) async throws {
+    let findings = try await change(size, rows: equalRows, rules: [.numPy, .noise])
+    // With NumPy's tolerance, rounding counts too.
+    #expect(findings[0].rank.rank > 3 * Self.dimension / 4)
+    #expect(findings[1].rank.rank == 4 && findings[1].countBelowNoise == 0)
+    let margin = try #require(findings[1].rank.smallestAbove) / findings[1].rank.tolerance
+    #expect(margin > 3, "rank 4 is robust")
+  }
+
+  @Test func `rounding errors of unequal rows stay below the tolerance`() async throws {
+    // Eight rows change, and are rounded, a thousand times as much as the others.
+    let rows = (0..<Self.dimension).map { $0 < 8 ? Float(30) : 0.03 }
+    let findings = try await change(0.1, rows: rows, rules: [.noise])[0]
+    #expect(findings.rank.rank == 4)
+    // The negative control: the mean size of the errors is too small a tolerance.
+    #expect(findings.spectrum.rank(above: findings.storageNoise).rank > 4)
+  }
+
+  @Test func `a change that rounding hides has no rank above the noise`() async throws {
+    let findings = try await change(1e-5, rows: equalRows, rules: [.noise, .absolute(0)])
+    #expect(findings[0].rank.rank == 0 && findings[1].rank.rank > 4)
+  }
+
+  @Test func `the noise of F32 counts a small change that BF16 hides`() async throws {
+    // The negative control of the tolerance: it follows the type.
+    try await withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("w.safetensors")
+      var ranks: [Int] = []
+      for format in [FloatFormat.float32, .bfloat16] {
+        // One singular value of 64, and one of 64/1000.
+        let values = ContiguousArray(
+          (0..<Self.dimension * Self.dimension).map {
+            ($0 / Self.dimension + $0) % 2 == 0 ? Float(1.001) : 0.999
+          })
+        let rounded = format.rounded(values).flatMap { value in
+          (format == .float32 ? 0..<4 : 2..<4).map {
+            UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0))
+          }
+        }
+        try write(rounded, format, to: url)
+        let inspection = try await CheckpointInspection(
+          try TensorArchive(url.path), TensorSelection(), InspectionSettings(rule: .noise),
+          on: WorkerPool(threads: 1))
+        ranks.append(try #require(inspection.tensors[0].findings).rank.rank)
+      }
+      #expect(ranks == [2, 1])
+    }
+  }
 }

@@ -1,28 +1,45 @@
 // A chart's axis: the map from values to positions, and its ticks.
 
 class Axis {
-  // `isWhole`: ticks at integers only.
-  constructor(low, high, { isLogarithmic = false, isWhole = false } = {}) {
+  // `isWhole`: ticks at integers only. `first`: the smallest positive count of a logarithmic axis of counts; a lower end
+  // below it is 0, which is drawn before a gap.
+  constructor(low, high, { isLogarithmic = false, isWhole = false, first = null } = {}) {
     this.isLogarithmic = isLogarithmic;
     this.isWhole = isWhole;
+    this.first = isLogarithmic && first !== null && low < first ? first : null;
+    if (this.first !== null) {
+      [this.low, this.high] = [0, high > first ? high : 10 * first];
+      return;
+    }
     if (!(high > low)) [low, high] = isLogarithmic ? [low / 10, low * 10] : [low, low + 1];
     [this.low, this.high] = [low, high];
   }
 
+  // The distance from 0 to the smallest positive count, as a fraction of the axis.
+  static gap = 0.09;
+
   // The position of a value as a fraction of the axis: 0 at its start, 1 at its end.
   fraction(value) {
+    if (this.first !== null) {
+      return value > 0 ? Axis.gap + (1 - Axis.gap) * Math.log10(value / this.first) / Math.log10(this.high / this.first) : 0;
+    }
     const scale = this.isLogarithmic ? Math.log10 : (number) => number;
     return (scale(value) - scale(this.low)) / (scale(this.high) - scale(this.low));
   }
 
   // The value at a fraction of the axis, the inverse of `fraction`.
   value(fraction) {
+    if (this.first !== null) {
+      if (fraction < Axis.gap) return 0;
+      return this.first * Math.pow(this.high / this.first, (fraction - Axis.gap) / (1 - Axis.gap));
+    }
     return this.isLogarithmic
       ? this.low * Math.pow(this.high / this.low, fraction)
       : this.low + fraction * (this.high - this.low);
   }
 
   ticks(count) {
+    if (this.first !== null) return [0, ...new Axis(this.first, this.high, { isLogarithmic: true }).ticks(count)];
     if (this.isLogarithmic) return this.powers(count);
     const step = Axis.step(this.low, this.high, count, this.isWhole);
     const first = Math.ceil(this.low / step - 1e-9);
@@ -54,7 +71,7 @@ class Axis {
   }
 
   text(value) {
-    if (!this.isLogarithmic || (value >= 1e-2 && value < 1e4)) return String(Number(value.toPrecision(10)));
+    if (!this.isLogarithmic || value === 0 || (value >= 1e-2 && value < 1e4)) return String(Number(value.toPrecision(10)));
     return Number(value.toPrecision(3)).toExponential();
   }
 

@@ -3,11 +3,12 @@
 
 class Chart {
   // `options`: title, printWidth, xLabel, yLabel, isLogarithmic, isWhole, isLinked (zooms with the other charts over
-  // updates), lines [{label, y, color, isDashed}], and curves(), a list of {label, points: [[x, y]], color,
+  // updates), counts (the horizontal axis: {low, isLogarithmic, first}; by default linear from 0), lines [{label, y, color, isDashed}], and curves(), a list of {label, points: [[x, y]], color,
   // dash, width, opacity, ceiling, band: [[x, low, high]], isVisible, end (the last x, if its point isn't drawn),
   // describe(index) → lines of text}.
   constructor(root, options) {
-    Object.assign(this, options);
+    // An option may be a getter, which is evaluated again at each drawing.
+    Object.defineProperties(this, Object.getOwnPropertyDescriptors(options));
     this.root = root;
     this.range = null; // the zoomed range: {x: [low, high], y: [low, high]}
     this.focus = null; // the current point: {curve, index}
@@ -53,7 +54,8 @@ class Chart {
     const range = this.isLinked ? view.range : this.range?.x;
     const all = this.isLinked ? this.allCurves() : curves;
     this.end = Math.max(1, ...all.map((curve) => curve.end ?? curve.points.at(-1)?.[0] ?? 1));
-    this.x = new Axis(...(range ?? [0, this.end]), { isWhole: true });
+    this.start = this.counts?.low ?? 0;
+    this.x = new Axis(...(range ?? [this.start, this.end]), { isWhole: true, ...this.counts });
     if (this.range?.y) {
       this.y = new Axis(...this.range.y, this);
       return;
@@ -144,7 +146,9 @@ class Chart {
       element("line", { class: "axis", x1: left, x2: left + width, y1: bottom, y2: bottom }),
       element("line", { class: "axis", x1: left, x2: left, y1: top, y2: bottom }),
       element("text", { class: "label", x: left + width / 2, y: bottom + 40, "text-anchor": "middle" }, this.xLabel),
+      // A long label has smaller letters, of which each takes about half its size.
       element("text", {
+        style: `font-size:${Math.min(13, (height + 24) / (0.52 * this.yLabel.length))}px`,
         class: "label", transform: `translate(14 ${top + height / 2}) rotate(-90)`, "text-anchor": "middle",
       }, this.yLabel),
     );

@@ -135,13 +135,11 @@ Object.assign(Chart.prototype, {
 
   // Zooms around the current point, or around the center.
   magnify(factor) {
-    const { low, high } = this.x;
-    const center = this.focus ? this.focus.curve.points[this.focus.index]?.[0] : (low + high) / 2;
-    const fraction = (center - low) / (high - low);
-    const width = (high - low) * factor;
-    if (width < 2) return true;
-    const range = [Math.max(0, center - fraction * width), Math.min(this.end, center + (1 - fraction) * width)];
-    if (range[0] === 0 && range[1] === this.end) {
+    const center = this.focus ? this.x.fraction(this.focus.curve.points[this.focus.index]?.[0]) : 0.5;
+    const [low, high] = [center * (1 - factor), center + (1 - center) * factor].map((end) => this.x.value(end));
+    if (factor < 1 && high - low < 2) return true;
+    const range = [Math.max(this.start, low), Math.min(this.end, high)];
+    if (range[0] <= this.start && range[1] >= this.end) {
       this.unzoom();
       return true;
     }

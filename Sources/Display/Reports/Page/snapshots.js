@@ -1,12 +1,5 @@
 // The weights of one run: singular values at a few points of training, and maps of the weights before and after.
 
-// The color of a snapshot, interpolated from start to middle to end.
-function momentColor(index, count) {
-  const progress = count < 2 ? 1 : index / (count - 1);
-  const [from, to, part] = progress <= 0.5 ? [0, 1, 2 * progress] : [1, 2, 2 * progress - 1];
-  return `color-mix(in oklab, var(--moment-${from}), var(--moment-${to}) ${Math.round(100 * part)}%)`;
-}
-
 // The name of a snapshot by its position in the planned run, which may have ended early.
 function momentName(run, { updates }) {
   if (updates === 0) return "start";
@@ -60,14 +53,6 @@ function drawSnapshots() {
       },
     })),
   });
-}
-
-// Fills a selection; it keeps its value if possible, and is hidden if there is no choice.
-function fill(select, names, text) {
-  const earlier = select.value;
-  select.replaceChildren(...names.map((name) => element("option", { value: name }, text(name))));
-  if (names.includes(earlier)) select.value = earlier;
-  select.closest("label").hidden = names.length < 2;
 }
 
 function marginTable(chosen) {

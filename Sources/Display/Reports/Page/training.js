@@ -6,6 +6,9 @@ function quantityName(name) {
   if (quantity === "difference") return data.figures[tensor].yLabel;
   if (quantity === "rank") return `rank(${tensor} − I)`;
   if (quantity === "rank_from_start") return `rank(${tensor} − W₀)`;
+  if (quantity.endsWith("_from_start")) {
+    return `${quantity.replace("_from_start", "").replaceAll("_", " ")} of ${tensor} − W₀`;
+  }
   return tensor ? `${quantity} of ${tensor}` : { loss: "loss", accuracy: "running accuracy" }[name];
 }
 
@@ -29,7 +32,7 @@ function describePoint(run, index) {
 function curvesOf(name, shown = data.runs, means = data.means[name] ?? []) {
   const groups = data.groups.map((_, group) => shown.filter((run) => run.group === group));
   return groups.flatMap((runs, group) => {
-    const { color, dash } = stroke(group);
+    const { color, dash } = view.groups[group];
     const isVisible = !view.hidden.has(group);
     const mean = means.find((mean) => mean.group === group);
     const single = runs.length === 1 && !mean;

@@ -1,18 +1,18 @@
-// Models in several safetensors files, listed by an index.
+// Models in several files, listed by an index.
 
 import Foundation
 import Messages
 
-/// The index of a model in several files, `model.safetensors.index.json`.
+/// The index of a model in several files, `model.safetensors.index.json` or `pytorch_model.bin.index.json`.
 ///
 /// ```
 /// {"metadata": {…}, "weight_map": {"a.weight": "model-00001-of-00002.safetensors", …}}
 /// ```
-struct SafetensorsIndex: Sendable {
+struct ShardIndex: Sendable {
   /// The tensors of all files, file by file, without those that the index assigns to another file.
   let tensors: [StoredTensor]
 
-  /// The metadata that all files have in common.
+  /// The metadata that all files of safetensors have in common.
   let metadata: [String: String]
 
   private struct Index: Decodable {
@@ -23,10 +23,10 @@ struct SafetensorsIndex: Sendable {
     }
   }
 
-  /// Whether a file name denotes an index: `model.safetensors.index.json`, or of a variant,
-  /// `model.safetensors.index.fp16.json`.
+  /// Whether a file name denotes an index: `model.safetensors.index.json`,
+  /// `pytorch_model.bin.index.json`, or of a variant, `model.safetensors.index.fp16.json`.
   static func isName(_ path: String) -> Bool {
-    path.contains(/\.safetensors\.index(\.[^.\/]+)?\.json$/)
+    path.contains(/\.(safetensors|bin)\.index(\.[^.\/]+)?\.json$/)
   }
 
   /// Reads an index and the headers of its files; the values are not read.
@@ -40,7 +40,9 @@ struct SafetensorsIndex: Sendable {
   ///   `.unreadable`.
   init(path: String) throws(TensorFileError) {
     func malformed(_ reason: String) -> TensorFileError {
-      .malformed(path: path, format: "safetensors index", reason: reason)
+      .malformed(
+        path: path, format: path.contains(".bin.") ? "PyTorch index" : "safetensors index",
+        reason: reason)
     }
     let file = try OpenFile(path)
     guard file.count <= SafetensorsFile.longestHeader else {
@@ -58,9 +60,16 @@ struct SafetensorsIndex: Sendable {
       guard name.isFolderName else {
         throw malformed("'\(name)' is not the name of a file in the same folder")
       }
-      let shard = try SafetensorsFile(path: folder.appendingPathComponent(name).path)
-      tensors += shard.tensors.filter { (index.weightMap[$0.name] ?? name) == name }
-      metadata = (metadata ?? shard.metadata).filter { shard.metadata[$0.key] == $0.value }
+      let file = folder.appendingPathComponent(name).path
+      let shard: [StoredTensor]
+      if try TorchFile.isTorch(file) {
+        shard = try ModelChoice(try TorchFile(path: file).contents, key: nil, path: file).tensors
+      } else {
+        let own = try SafetensorsFile(path: file)
+        shard = own.tensors
+        metadata = (metadata ?? own.metadata).filter { own.metadata[$0.key] == $0.value }
+      }
+      tensors += shard.filter { (index.weightMap[$0.name] ?? name) == name }
     }
     let found = Set(tensors.map(\.name))
     if let repeated = Dictionary(grouping: tensors, by: \.name).filter({ $1.count > 1 }).keys.min()

@@ -1,0 +1,148 @@
+// The report of a series of checkpoints: table, figure, page and files for other programs.
+
+public import Checkpoints
+import EventFiles
+import Figures
+public import Foundation
+import Messages
+import Records
+public import Series
+public import Spectra
+
+/// The ranks of a series of checkpoints, ready to be shown.
+public struct SeriesReport: Sendable {
+  /// The run, the matrix and the tolerance that the rows belong to.
+  public struct Subject: Sendable {
+    /// The path of the run.
+    public let path: String
+
+    /// The matrix whose singular values are computed, for example `W - W_0`.
+    public let difference: String
+
+    /// The rule of the tolerance.
+    public let rule: ToleranceRule
+
+    /// The unit of the steps.
+    public let unit: StepUnit
+
+    /// The command that continues the series.
+    public let command: String
+
+    /// One sentence per checkpoint that was skipped.
+    public let skipped: [String]
+
+    /// Remarks on how the files were read.
+    public let notes: [String]
+
+    /// Makes a description.
+    public init(
+      path: String, difference: String, rule: ToleranceRule, unit: StepUnit = .step,
+      command: String, skipped: [String] = [], notes: [String] = []
+    ) {
+      self.path = path
+      self.difference = difference
+      self.rule = rule
+      self.unit = unit
+      self.command = command
+      self.skipped = skipped
+      self.notes = notes
+    }
+  }
+
+  /// The run, the matrix and the tolerance of the rows.
+  let about: Subject
+
+  /// The rows by matrix and step.
+  let history: SeriesHistory
+
+  /// The groups of matrices that have one curve each.
+  let groups: [MatrixGroup]
+
+  /// The matrices of each group, as positions in the history.
+  let members: [[Int]]
+
+  /// The patterns of the user's groups.
+  let patterns: [NamePattern]
+
+  /// The quantities of table and figure.
+  let quantities: [SeriesQuantity]
+
+  /// Makes a report.
+  ///
+  /// - Parameters:
+  ///   - rows: The rows, in any order.
+  ///   - subject: The run, the matrix and the tolerance of the rows.
+  ///   - quantities: The quantities of table and figure.
+  ///   - groups: Patterns of matrices that are drawn as one curve with a band (`MatrixGroup.groups`).
+  public init(
+    _ rows: [SeriesRow], of subject: Subject,
+    quantities: [SeriesQuantity] = SeriesQuantity.standard, groups: [NamePattern] = []
+  ) {
+    about = subject
+    history = SeriesHistory(rows, isDifference: subject.difference != "W")
+    self.quantities = quantities
+    patterns = groups
+    self.groups = MatrixGroup.groups(of: history.matrices.map(\.name), patterns: groups)
+    let places = Dictionary(
+      uniqueKeysWithValues: history.matrices.enumerated().map { ($1.name, $0) })
+    members = self.groups.map { $0.members.compactMap { places[$0] } }
+  }
+
+  /// Writes `ranks.csv`, `figure.pdf`, `figure.svg`, `figure.png`, `report.html`, and TensorBoard's event file in `tensorboard`.
+  ///
+  /// Each file replaces an older one atomically.
+  ///
+  /// - Parameter folder: The folder of the result; it is made if missing.
+  /// - Returns: The names of the files.
+  /// - Throws: `RecordError` if a file cannot be written, `DrawingError` if Cairo fails,
+  ///   `ReportError.brokenInstallation`.
+  public func write(to folder: URL) throws -> [String] {
+    var names: [String] = []
+    func write(_ name: String, _ bytes: some Collection<UInt8>) throws {
+      try RecordFiles.write(bytes, to: folder.appendingPathComponent(name))
+      names.append(name)
+    }
+    try write("ranks.csv", Array(fullTable.commaSeparated.utf8))
+    let figure = figure
+    for format in FigureFormat.allCases {
+      try write("figure.\(format.rawValue)", try figure.file(format))
+    }
+    try write("report.html", Array(try page().utf8))
+    try SeriesEvents.write(sortedRows, to: folder.appendingPathComponent("tensorboard"))
+    return names
+  }
+
+  /// The rows by step, and for a step in the order of the matrices.
+  var sortedRows: [SeriesRow] {
+    history.steps.flatMap { step in history.matrices.compactMap { $0.row(at: step) } }
+  }
+}
+
+extension SeriesReport {
+  /// The matrix whose singular values are shown, as a formula.
+  var subject: String { about.difference == "W" ? "Wₜ" : typesetDifference }
+
+  private var typesetDifference: String {
+    about.difference.replacing(/\bW\b(?!_)/, with: "Wₜ", maxReplacements: 1)
+      .replacing("W_0", with: "W₀").replacing(" - ", with: " − ")
+  }
+
+  /// A sentence on the difference.
+  var subjectWords: String {
+    "Wₜ: weights at \(about.unit.rawValue) t"
+      + (subject.contains("W₀") ? "; W₀: initial weights." : ".")
+  }
+
+  /// A sentence on the bands.
+  var bandWords: String { "×n: median of n matrices; band: minimum to maximum." }
+
+  /// The tolerance of a rank in words.
+  var toleranceWords: String {
+    switch about.rule {
+    case .absolute(let tolerance): "tolerance \(FigureText.power(tolerance))"
+    case .relative(let ratio): "tolerance \(FigureText.power(ratio))·σ₁"
+    case .numPy: "NumPy's tolerance"
+    case .noise: "tolerance: rounding of the stored type"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// The identity of a checkpoint's files: a change of any of them makes its results stale.
+
+import Checkpoints
+import Checksums
+import Foundation
+import LinearAlgebra
+import Messages
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The identity of a checkpoint: paths, sizes and modification times of its files.
+enum FileIdentity {
+  /// The version of the computation; results of another version are computed again.
+  private static let version = "1"
+
+  /// The digest of a checkpoint's files, and of what else determines the bits of its results.
+  ///
+  /// - Parameters:
+  ///   - archive: The checkpoint.
+  ///   - name: Its path relative to the folder of the series.
+  /// - Returns: 16 hexadecimal digits.
+  /// - Throws: `TensorFileError.unreadable`.
+  static func digest(of archive: TensorArchive, name: String) throws(TensorFileError) -> String {
+    var lines = [version, BLAS.kernel, name]
+    for path in files(of: archive) {
+      let (size, time) = try status(of: path)
+      lines.append("\(URL(fileURLWithPath: path).lastPathComponent) \(size) \(time)")
+    }
+    return String(sha256(Array(lines.joined(separator: "\n").utf8)).prefix(16))
+  }
+
+  /// The time of the latest change of a checkpoint's files.
+  ///
+  /// - Throws: `TensorFileError.unreadable`.
+  static func latestChange(of archive: TensorArchive) throws(TensorFileError) -> Date {
+    var latest = 0
+    for path in files(of: archive) { latest = max(latest, try status(of: path).time) }
+    return Date(timeIntervalSince1970: Double(latest) / 1e9)
+  }
+
+  private static func files(of archive: TensorArchive) -> [String] {
+    Set(archive.tensors.map(\.path) + [archive.path]).sorted()
+  }
+
+  /// The size in bytes and the modification time in nanoseconds.
+  private static func status(of path: String) throws(TensorFileError) -> (size: Int, time: Int) {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else {
+      let error = POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+      throw .unreadable(path: path, reason: systemReason(of: error))
+    }
+    #if canImport(Glibc)
+      let time = status.st_mtim
+    #else
+      let time = status.st_mtimespec
+    #endif
+    return (Int(status.st_size), Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
+  }
+}
