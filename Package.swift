@@ -81,7 +81,7 @@ let floors = [
       module("Messages"),
       module("Resources"),
       module("DurableFiles"),
-      module("Checksums", uses: ["CSodium"], computes: true),
+      module("Checksums", uses: ["CSodium", "CZlib"], computes: true),
       module("Randomness", computes: true),
       module("Parallelism", computes: true),
       module("Figures", uses: ["CCairo"]),
@@ -122,8 +122,9 @@ let floors = [
     [
       module(
         "Checkpoints",
-        uses: ["CZip", "CZlib", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism"],
-        computes: true),
+        uses: [
+          "CZip", "Checksums", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism",
+        ], computes: true),
       module(
         "Reinitialization",
         uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Randomness"]),
@@ -234,7 +235,7 @@ let testTargets = [
   tests(
     of: "Measurements",
     uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
-  tests(of: "Checkpoints", uses: ["LinearAlgebra", "Parallelism"]),
+  tests(of: "Checkpoints", uses: ["Checksums", "LinearAlgebra", "Parallelism"]),
   tests(
     of: "Inspection",
     uses: [

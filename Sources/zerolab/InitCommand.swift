@@ -19,7 +19,8 @@ struct InitCommand: ParsableCommand {
     abstract: "Write initial values for one weight or a whole model to a file.",
     discussion: """
       --shape writes one weight; the extension determines the format: .npy for NumPy, .safetensors for any \
-      framework. --like reads a model of safetensors or PyTorch and writes new weights with the same names, shapes, types and order.
+      framework. --like reads a model of safetensors or PyTorch and writes new weights with the same names, shapes, \
+      types and order, as .safetensors or, for torch.load(path, weights_only=True), as .pt, .pth, .bin or .ckpt.
       An existing file is replaced only when the new one is complete, and Ctrl-C removes an incomplete one. A killed \
       process leaves '.NAME.UUID.part' in the folder; later runs don't remove it, since another process may own it.
       \(NamePattern.syntax)
@@ -43,8 +44,9 @@ struct InitCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
-    name: .customLong("out"), help: "Output file, .npy or .safetensors.",
-    completion: .file(extensions: ["npy", "safetensors"]))
+    name: .customLong("out"),
+    help: "Output file: .npy or .safetensors; with --like .safetensors, .pt, .pth, .bin or .ckpt.",
+    completion: .file(extensions: ["npy", "safetensors", "pt", "pth", "bin", "ckpt"]))
   var output: String?
 
   func validate() throws {
@@ -52,7 +54,8 @@ struct InitCommand: ParsableCommand {
       throw ValidationError("give either --shape 1024x784 or --like MODEL.safetensors")
     }
     if output == nil, !model.explain { throw ValidationError("give --out, the output file") }
-    let endings = shape == nil ? [".safetensors"] : [".npy", ".safetensors"]
+    let endings =
+      shape == nil ? ModelFormat.allCases.flatMap(\.extensions) : [".npy", ".safetensors"]
     if let output, !endings.contains(where: output.hasSuffix) {
       throw ValidationError(
         "--out is '\(output)'; its extension must be \(endings.joined(separator: " or "))")
@@ -266,7 +269,8 @@ struct ModelOptions: ParsableArguments {
     }
     defer { withExtendedLifetime(listener) {} }
     do {
-      try plan.write(to: output, seed: seed) { _ in try cancellation.check() }
+      let format = ModelFormat(path: output) ?? .safetensors
+      try plan.write(to: output, as: format, seed: seed) { _ in try cancellation.check() }
     } catch let error as Interrupted {
       standardError("zerolab: stopped; \(output) was not written\n")
       throw ExitCode(128 + error.signal)

@@ -12,24 +12,33 @@ import Testing
       values: ContiguousArray((0..<shape.reduce(1, *)).map { Float($0 * 7919 % 1009) / 1009 }))
   }
 
-  /// Name, rank and min(m, n) that `rank --minus ZerO` finds in a new model.
+  /// Name, rank and min(m, n) that `rank --minus ZerO` finds in a new model, as safetensors and as a
+  /// file of PyTorch.
   private func ranks(_ tensors: [NamedTensor], _ options: [String]) throws -> [String] {
     try withTemporaryFolder { folder in
       try Data(Safetensors.encode(tensors)).write(
         to: folder.appendingPathComponent("m.safetensors"))
-      let made = try zerolab(
-        ["init", "--like", "m.safetensors", "--init", "ZerO", "--out", "new.safetensors"] + options,
-        in: folder)
-      #expect(made.code == 0, "\(made.errors)")
-      let json = try zerolab(["rank", "new.safetensors", "--minus", "ZerO", "--json"], in: folder)
-      let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
-      let found = try #require((object as? [String: Any])?["tensors"] as? [[String: Any]])
-      return found.compactMap { tensor in
-        guard let matrix = tensor["matrix"] as? [String: Any], let rank = matrix["rank"],
-          let values = matrix["singular_values"] as? [Double]
-        else { return nil }
-        return "\(tensor["name"] ?? "") \(rank) of \(values.count)"
+      let ranks = try ["new.safetensors", "new.pt"].map { name in
+        let made = try zerolab(
+          ["init", "--like", "m.safetensors", "--init", "ZerO", "--out", name] + options,
+          in: folder)
+        #expect(made.code == 0, "\(made.errors)")
+        return try self.ranks(of: name, in: folder)
       }
+      #expect(ranks[0] == ranks[1])
+      return ranks[0]
+    }
+  }
+
+  private func ranks(of name: String, in folder: URL) throws -> [String] {
+    let json = try zerolab(["rank", name, "--minus", "ZerO", "--json"], in: folder)
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+    let found = try #require((object as? [String: Any])?["tensors"] as? [[String: Any]])
+    return found.compactMap { tensor in
+      guard let matrix = tensor["matrix"] as? [String: Any], let rank = matrix["rank"],
+        let values = matrix["singular_values"] as? [Double]
+      else { return nil }
+      return "\(tensor["name"] ?? "") \(rank) of \(values.count)"
     }
   }
 

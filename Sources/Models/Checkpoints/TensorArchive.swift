@@ -11,7 +11,8 @@ public struct TensorArchive: Sendable {
   /// The file that was opened; for a folder the model's file in it.
   public let path: String
 
-  /// The metadata of a safetensors file, or the common metadata of all files of an index.
+  /// The metadata of a safetensors file or of a PyTorch file of this package, or the common metadata of
+  /// all safetensors files of an index.
   public let metadata: [String: String]
 
   /// Remarks on how the tensors were read, one sentence each.
@@ -46,7 +47,7 @@ public struct TensorArchive: Sendable {
   /// - Throws: `TensorFileError`.
   public init(_ path: String, key: String? = nil) throws(TensorFileError) {
     let path = try ModelFolder.file(of: path)
-    self.path = path
+    let tensors: [StoredTensor]
     var metadata: [String: String] = [:]
     var scalars: [String: Int] = [:]
     var choice: ModelChoice?
@@ -66,15 +67,28 @@ public struct TensorArchive: Sendable {
       let contents = try TorchFile(path: path).contents
       let model = try ModelChoice(contents, key: key, path: path)
       tensors = model.tensors
+      metadata = contents.metadata
       scalars = try contents.scalars()
       choice = model
     } else {
       throw .unknownFormat(path: path)
     }
     if let key, choice == nil { throw .noKey(path: path, key: key, keys: []) }
+    self.init(
+      tensors: tensors, path: path, metadata: metadata, scalars: scalars,
+      notes: (choice?.notes ?? []) + Self.notes(on: tensors))
+  }
+
+  /// Indexes tensors by their names.
+  init(
+    tensors: [StoredTensor], path: String, metadata: [String: String], scalars: [String: Int],
+    notes: [String]
+  ) {
+    self.tensors = tensors
+    self.path = path
     self.metadata = metadata
     self.scalars = scalars
-    notes = (choice?.notes ?? []) + Self.notes(on: tensors)
+    self.notes = notes
     places = Dictionary(zip(tensors.map(\.name), tensors.indices)) { first, _ in first }
     var plainPlaces: [String: Int?] = [:]
     for (place, tensor) in tensors.enumerated() {

@@ -27,6 +27,9 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
   /// A folder without `model.safetensors` that contains no other file of tensors, or several.
   case noModel(path: String, others: [String])
 
+  /// A tensor has a type that PyTorch lacks, so its file can't contain the tensor.
+  case noTypeInPyTorch(path: String, tensor: String, type: String)
+
   /// The operating system could not write the file; an older file is unchanged.
   case unwritable(path: String, reason: String)
 
@@ -60,6 +63,8 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
       "\(path): contains no model.safetensors and no pytorch_model.bin; give one of its files: "
         + others.prefix(3).joined(separator: ", ")
         + (others.count > 3 ? " and \(others.count - 3) more" : "")
+    case .noTypeInPyTorch(let path, let tensor, let type):
+      "\(path): PyTorch has no type \(type), which '\(tensor)' has; write a .safetensors file"
     case .unwritable(let path, let reason):
       "\(path): can't be written (\(reason)); check the path, its permissions and the free space"
     }

@@ -1,6 +1,7 @@
 // Members of a zip archive as byte sources, through libzip. Uncompressed members have random access.
 
 import CZip
+import Checksums
 import Foundation
 import Synchronization
 
@@ -238,12 +239,12 @@ struct ZipMember: ByteSource {
 
   /// Reads a range and computes its checksum.
   private func sum(_ range: Range<Int>, _ body: (RawSpan) -> Void) throws(TensorFileError)
-    -> UInt
+    -> CRC32
   {
-    var sum: UInt = 0
+    var sum = CRC32()
     _ = try handles.withHandle { archive throws(TensorFileError) in
       try archive.read(member, range) { piece in
-        sum = MemberChecksum.sum(piece, after: sum)
+        sum.update(piece)
         body(piece)
       }
     }

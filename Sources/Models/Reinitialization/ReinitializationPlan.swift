@@ -84,8 +84,7 @@ public struct ReinitializationPlan: Sendable {
 }
 
 extension ReinitializationPlan {
-  /// Writes the new model as one safetensors file with the model's names, shapes, types, order and
-  /// metadata.
+  /// Writes the new model as one file with the model's names, shapes, types, order and metadata.
   ///
   /// The metadata also get an `InitializationRecord`. Random initializers draw from one stream, in
   /// the order of the file; tensors that aren't initialized draw nothing. Values are generated in
@@ -94,19 +93,21 @@ extension ReinitializationPlan {
   /// - Parameters:
   ///   - path: The output file, not one of the model's. It is replaced atomically when the new file
   ///     is complete.
+  ///   - format: The format of the output file.
   ///   - seed: The seed of random initializers.
   ///   - prepare: Called before each tensor; if it throws, the new file is removed.
   /// - Throws: `ReinitializationError.overwritesItself`, `TensorFileError`, and the errors of
   ///   `prepare`.
   /// - Complexity: At most three times the memory of the largest tensor in single precision.
   public func write(
-    to path: String, seed: UInt64, beforeEach prepare: (Assignment) throws -> Void = { _ in }
+    to path: String, as format: ModelFormat = .safetensors, seed: UInt64,
+    beforeEach prepare: (Assignment) throws -> Void = { _ in }
   ) throws {
     guard !archive.isRead(from: path) else {
       throw ReinitializationError.overwritesItself(path: path)
     }
-    var writer = try SafetensorsWriter(
-      path, like: assignments.map(\.tensor), metadata: try metadata(seed: seed))
+    var writer = try ModelWriter(
+      path, as: format, like: assignments.map(\.tensor), metadata: try metadata(seed: seed))
     var draws = Draws(streams: RandomStreams(seed: seed), assignments: assignments)
     for assignment in assignments {
       try prepare(assignment)

@@ -244,6 +244,29 @@ def check_metadata():
         '{"initializer":"Random","layout":"torch","rules":"generic","seed":"7","treatments":{"0.weight":"matrix"}}'})
 
 
+def check_pytorch_files():
+    types = [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2,
+             torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool]
+    state = {f"layer{place}.weight": torch.arange(12.0).reshape(4, 3).to(kind) for place, kind in enumerate(types)}
+    state |= {"scalar": torch.tensor(3), "empty.weight": torch.zeros(0, 300), "é.bias": torch.ones(70_000)}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        safetensors.torch.save_file(state, folder / "model.safetensors")
+        for name in ["new.safetensors", "new.pt"]:
+            done = subprocess.run([PROGRAM, "init", "--like", "model.safetensors", "--init", "ZerO", "--out", name], cwd=folder,
+                                  capture_output=True, text=True)
+            if done.returncode:
+                sys.exit(done.stderr)
+        expected = safetensors.torch.load_file(folder / "new.safetensors")
+        for mapped in [False, True]:
+            loaded = torch.load(folder / "new.pt", weights_only=True, mmap=mapped)
+            same = list(loaded) == list(expected) and all(
+                a.dtype == b.dtype and a.shape == b.shape
+                and torch.equal(a.contiguous().view(-1).view(torch.uint8), b.contiguous().view(-1).view(torch.uint8))
+                for a, b in zip(loaded.values(), expected.values()))
+            line(f"torch.load(weights_only=True, mmap={mapped}) reads --out new.pt: {len(loaded)} tensors, equal bits", same)
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore", FutureWarning)
     check_weight_normalization()
@@ -255,5 +278,6 @@ if __name__ == "__main__":
     check_recurrent_layers()
     check_branches()
     check_metadata()
+    check_pytorch_files()
     print(f"{failures} checks failed" if failures else "all checks passed")
     sys.exit(failures > 0)

@@ -25,6 +25,9 @@ struct TorchContents {
 
   /// The keys of the outermost dictionary.
   var keys: [String] = []
+
+  /// Key-value texts that this package stores in its files (``PyTorchEncoding``).
+  var metadata: [String: String] = [:]
 }
 
 /// Visits the values of a pickle.

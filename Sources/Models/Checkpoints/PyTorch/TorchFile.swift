@@ -152,7 +152,11 @@ struct TorchZip {
         }
         return TorchStorage(source: source, range: 0..<source.count)
       }, isBigEndian: order == Array("big".utf8), limits: limits)
-    return try TorchWalk(root, of: machine.graph, storages, name: name).contents
+    var contents = try TorchWalk(root, of: machine.graph, storages, name: name).contents
+    if let member = members[folder + PyTorchEncoding.metadataMember] {
+      contents.metadata = try PyTorchEncoding.metadata(of: archive.bytes(of: member))
+    }
+    return contents
   }
 }
 

@@ -33,6 +33,17 @@ struct TorchType: Equatable {
     all.map { ($0.storage, TorchType(name: $0.name, byteCount: $0.byteCount)) }
   ) { first, _ in first }
 
+  /// PyTorch's names of a type, without `torch.`; `nil` for a type that it lacks.
+  ///
+  /// - Parameter name: The name in a file, such as `F32`.
+  /// - Returns: The type, such as `float32`, and the class of its storages, such as `FloatStorage`,
+  ///   which is `nil` for newer types, whose storages are bytes.
+  static func names(of name: String) -> (type: String, storage: String?)? {
+    all.first { $0.name == name }.map {
+      ($0.type, $0.storage.isEmpty ? nil : $0.storage + "Storage")
+    }
+  }
+
   /// The type with a global name, such as `torch.float8_e4m3fn`.
   static func named(_ global: String) -> TorchType? {
     global.hasPrefix("torch.") ? types[String(global.dropFirst(6))] : nil

@@ -108,7 +108,7 @@ import Testing
       let archive = try TensorArchive(url.path)
       #expect(try archive["w"]?.named().values == [1.5, -2])
       let output = folder.appendingPathComponent("m.safetensors").path
-      var writer = try SafetensorsWriter(output, like: archive.tensors, metadata: [:])
+      var writer = try ModelWriter(output, as: .safetensors, like: archive.tensors, metadata: [:])
       try writer.appendStored()
       try writer.finish()
       #expect(try TensorArchive(output)["w"]?.named().values == [1.5, -2])
@@ -133,7 +133,7 @@ import Testing
       try Data(zip.bytes).write(to: url)
       let archive = try TensorArchive(url.path)
       let output = folder.appendingPathComponent("m.safetensors").path
-      var writer = try SafetensorsWriter(output, like: archive.tensors, metadata: [:])
+      var writer = try ModelWriter(output, as: .safetensors, like: archive.tensors, metadata: [:])
       while writer.next != nil { try writer.appendStored() }
       try writer.finish()
       let copy = try TensorArchive(output)

@@ -1,4 +1,4 @@
-// Writes a safetensors file of any size in little memory.
+// Writes a model of any size in little memory.
 
 import DurableFiles
 import Foundation
@@ -6,45 +6,47 @@ import Messages
 
 /// Writes a copy of a model with new values, tensor by tensor.
 ///
-/// Names, types, shapes and order are copied from the given tensors. The header comes first. The
-/// new file replaces the old one atomically when it is complete, so neither a full disk nor a kill
-/// damages the old file.
-public struct SafetensorsWriter: ~Copyable {
+/// Names, types, shapes and order are copied from the given tensors. The new file replaces the old
+/// one atomically when it is complete, so neither a full disk nor a kill damages the old file.
+public struct ModelWriter: ~Copyable {
   private let tensors: [StoredTensor]
   private let path: String
   private let file: ReplacementFile
+  private var encoding: any ModelEncoding
   private var written = 0
 
-  /// Creates a temporary file and writes the header.
+  /// Creates a temporary file and writes its beginning.
   ///
   /// - Parameters:
   ///   - path: The file; its folder is created if missing.
-  ///   - tensors: Tensors with distinct names.
-  ///   - metadata: Key-value texts for the header.
-  /// - Throws: `TensorFileError.unwritable`, and `.unsupported` for a type that safetensors files
-  ///   don't have.
-  public init(_ path: String, like tensors: [StoredTensor], metadata: [String: String])
-    throws(TensorFileError)
-  {
+  ///   - format: The file format.
+  ///   - tensors: Tensors of a model, with distinct names.
+  ///   - metadata: Key-value texts for the file.
+  /// - Throws: `TensorFileError.unwritable`; `.unsupported` or `.noTypeInPyTorch` for a type that the
+  ///   format lacks.
+  public init(
+    _ path: String, as format: ModelFormat, like tensors: [StoredTensor],
+    metadata: [String: String]
+  ) throws(TensorFileError) {
     self.tensors = tensors
     self.path = path
-    file = try Self.begin(path, tensors, metadata)
+    var encoding: any ModelEncoding =
+      switch format {
+      case .safetensors: try SafetensorsEncoding(tensors, metadata: metadata)
+      case .pyTorch: try PyTorchEncoding(tensors, metadata: metadata, path: path)
+      }
+    file = try Self.begin(path, &encoding)
+    self.encoding = encoding
   }
 
-  private static func begin(
-    _ path: String, _ tensors: [StoredTensor], _ metadata: [String: String]
-  ) throws(TensorFileError) -> ReplacementFile {
-    if let tensor = tensors.first(where: { !Safetensors.Entry.isType($0.type) }) {
-      throw .unsupported(path: tensor.path, tensor: tensor.name, type: tensor.type)
-    }
+  private static func begin(_ path: String, _ encoding: inout any ModelEncoding)
+    throws(TensorFileError) -> ReplacementFile
+  {
     let url = URL(fileURLWithPath: path)
     do {
       try DurableFile.makeFolder(url.deletingLastPathComponent())
       let file = try ReplacementFile(for: url)
-      let lines = tensors.map {
-        (name: $0.name, type: $0.type, shape: $0.shape, byteCount: $0.byteCount)
-      }
-      try file.append(try Safetensors.header(lines, metadata: metadata))
+      try file.append(try encoding.beginning())
       return file
     } catch {
       throw .unwritable(path: path, reason: systemReason(of: error))
@@ -54,39 +56,42 @@ public struct SafetensorsWriter: ~Copyable {
   /// The next tensor to write; `nil` after the last one.
   public var next: StoredTensor? { written < tensors.count ? tensors[written] : nil }
 
-  /// Copies the bytes of the next tensor from its own file.
+  /// Copies the values of the next tensor from its own file.
   ///
   /// - Throws: `TensorFileError.unwritable`, and `.unreadable` for its own file.
   public mutating func appendStored() throws(TensorFileError) {
-    let tensor = advance()
+    let tensor = try begin()
     if tensor.strides != nil || tensor.isBigEndian {
-      return try append(try tensor.littleEndianBytes())
+      try appendValues(try tensor.littleEndianBytes())
+      return try end()
     }
     var failure: TensorFileError?
     try tensor.source.read(tensor.range) { piece in
       guard failure == nil else { return }
       do throws(TensorFileError) {
-        try append(unsafe piece.withUnsafeBytes { unsafe [UInt8]($0) })
+        try appendValues(unsafe piece.withUnsafeBytes { unsafe [UInt8]($0) })
       } catch {
         failure = error
       }
     }
     if let failure { throw failure }
     try tensor.source.verify()
+    try end()
   }
 
   /// Writes the next tensor with all bits 0, which is the number 0 in every type except `F8_E8M0`.
   ///
   /// - Throws: `TensorFileError.unwritable`.
   public mutating func appendZeros() throws(TensorFileError) {
-    let tensor = advance()
+    let tensor = try begin()
     let piece = [UInt8](repeating: 0, count: min(pieceSize, tensor.byteCount))
     var left = tensor.byteCount
     while left > 0 {
       let size = min(piece.count, left)
-      try append(size == piece.count ? piece : [UInt8](repeating: 0, count: size))
+      try appendValues(size == piece.count ? piece : [UInt8](repeating: 0, count: size))
       left -= size
     }
+    try end()
   }
 
   /// Writes values for the next tensor, rounded to its type.
@@ -95,7 +100,7 @@ public struct SafetensorsWriter: ~Copyable {
   /// - Precondition: The tensor's type is a floating-point type.
   /// - Throws: `TensorFileError.unwritable`.
   public mutating func append(_ values: ContiguousArray<Float>) throws(TensorFileError) {
-    let tensor = advance()
+    let tensor = try begin()
     guard let format = tensor.format, values.count == tensor.count else {
       preconditionFailure(
         "\(values.count) values for '\(tensor.name)', \(tensor.count) of type \(tensor.type)")
@@ -106,8 +111,9 @@ public struct SafetensorsWriter: ~Copyable {
       bytes.removeAll(keepingCapacity: true)
       let piece = values.span.extracting(start..<min(start + step, values.count))
       format.encode(piece, appendingTo: &bytes)
-      try append(bytes)
+      try appendValues(bytes)
     }
+    try end()
   }
 
   /// Moves the complete file to its path.
@@ -116,6 +122,7 @@ public struct SafetensorsWriter: ~Copyable {
   /// - Throws: `TensorFileError.unwritable`.
   public consuming func finish() throws(TensorFileError) {
     precondition(written == tensors.count, "\(written) of \(tensors.count) tensors")
+    try append(encoding.ending())
     do {
       try file.commit()
     } catch {
@@ -123,13 +130,24 @@ public struct SafetensorsWriter: ~Copyable {
     }
   }
 
-  private mutating func advance() -> StoredTensor {
+  private mutating func begin() throws(TensorFileError) -> StoredTensor {
     precondition(written < tensors.count, "a tensor more than \(tensors.count)")
-    defer { written += 1 }
+    try append(encoding.beforeNext())
     return tensors[written]
   }
 
+  private mutating func end() throws(TensorFileError) {
+    try append(encoding.afterValues())
+    written += 1
+  }
+
+  private mutating func appendValues(_ bytes: [UInt8]) throws(TensorFileError) {
+    encoding.count(bytes)
+    try append(bytes)
+  }
+
   private func append(_ bytes: [UInt8]) throws(TensorFileError) {
+    guard !bytes.isEmpty else { return }
     do {
       try file.append(bytes)
     } catch {
