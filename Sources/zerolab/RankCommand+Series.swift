@@ -91,10 +91,11 @@ extension RankCommand {
   /// The settings of the series.
   private var seriesSettings: SeriesSettings {
     get throws {
-      let (layout, stack, convolution) = (layout, stack, convolution)
+      let (layout, stack, convolution, whole) = (layout, stack, convolution, whole)
       var others: [String: String] = [:]
       others["key"] = key
       others["layout"] = layout?.rawValue
+      if whole { others["whole"] = "true" }
       for (name, patterns) in [("stack", stack), ("convolution", convolution)]
       where !patterns.isEmpty {
         others[name] = patterns.joined(separator: " ")
@@ -108,6 +109,7 @@ extension RankCommand {
         overlap: series.overlap, others: others
       ) { archive in
         var layouts = layout.map { TensorLayouts($0) } ?? TensorLayouts(detectedFrom: archive)
+        layouts.areFusedWeightsWhole = whole
         layouts.stacks = stack.map(NamePattern.init)
         layouts.convolutions = convolution.map(NamePattern.init)
         return layouts

@@ -23,8 +23,10 @@ struct RankCommand: AsyncParsableCommand {
       By default, a singular value counts if it is above NumPy's tolerance s1*max(m, n)*eps, with the largest \
       singular value s1 and eps of the tensor's type, or of F32 for narrower types.
       A convolution is read as a matrix of out x in*k, stacked expert weights (MoE) as one matrix per expert, such \
-      as experts.w1[3]. A tensor of three dimensions is a convolution if its name contains conv or a bias has one \
-      value per output; others are left out, unless --stack or --convolution names them.
+      as experts.w1[3]. Fused weights (Q, K and V; gate and up; gates of LSTM and GRU) are ranked layer by layer, such \
+      as c_attn.weight[q]. The folder of a LoRA adapter (PEFT, MLX) is ranked as alpha/r*B*A per adapted weight.
+      A tensor of three dimensions is a convolution if its name contains conv or a bias has one value per output; \
+      others are left out, unless --stack or --convolution names them.
       \(NamePattern.syntax)
       Exits with 1 if no matrix was ranked, a tensor contains NaN or infinities, --minus has no counterpart for a \
       tensor, or a rank is below --fail-below. If one of several files can't be read, the others are still ranked, \
@@ -69,6 +71,14 @@ struct RankCommand: AsyncParsableCommand {
 
   @Option(
     help: """
+      Add the tensors of this checkpoint to each matrix first, for example the base model of an adapter. With --minus, \
+      both are applied.
+      """,
+    completion: .models)
+  var plus: String?
+
+  @Option(
+    help: """
       Position of a weight's outputs: torch (first), mlx (first, with a convolution's inputs last) or jax (last). \
       Default: from the file's metadata, or torch; Hugging Face's GPT-2 is recognized by its names.
       """)
@@ -79,6 +89,12 @@ struct RankCommand: AsyncParsableCommand {
 
   @Option(help: "Leave out tensors with these names.")
   var skip: [String] = []
+
+  @Flag(
+    help: """
+      Rank fused weights, such as GPT-2's c_attn, as one matrix each instead of one per layer.
+      """)
+  var whole = false
 
   @Option(help: "Rank each matrix of the last two dimensions of these tensors, as NumPy does.")
   var stack: [String] = []
@@ -125,6 +141,9 @@ struct RankCommand: AsyncParsableCommand {
       }
     }
     if json, csv { throw ValidationError("--json and --csv cannot be combined") }
+    if series.overSteps, plus != nil {
+      throw ValidationError("--plus and --over-steps cannot be combined")
+    }
     guard let html else { return }
     if series.overSteps {
       throw ValidationError("--over-steps writes its page to --out; omit --html")
@@ -142,7 +161,8 @@ struct RankCommand: AsyncParsableCommand {
     if series.overSteps { return try await rankSeries() }
     let settings = try InspectionSettings(
       rule: rule,
-      baseline: try minus.map { try Baseline($0, key: key) } ?? .nothing)
+      baseline: try minus.map { try Baseline($0, key: key) } ?? .nothing,
+      addend: try plus.map { try Baseline.archive($0, key: key) })
     var code: Failure.Code?
     var output = RankOutput(json ? .json : csv ? .csv(ofSeveral: files.count > 1) : .screen)
     for file in files {
@@ -174,12 +194,16 @@ extension RankCommand {
   func inspect(_ file: String, _ settings: InspectionSettings) async throws
     -> CheckpointInspection
   {
-    let archive = try TensorArchive(file, key: key)
-    if let html, archive.isRead(from: html) || settings.baseline.isRead(from: html) {
+    let archive = try TensorArchive(file, key: key).resolvingAdapter()
+    if let html,
+      archive.isRead(from: html) || settings.baseline.isRead(from: html)
+        || settings.addend?.isRead(from: html) ?? false
+    {
       throw InspectionError.overwritesCheckpoint(path: html)
     }
     var settings = settings
     settings.layouts = layout.map { TensorLayouts($0) } ?? TensorLayouts(detectedFrom: archive)
+    settings.layouts.areFusedWeightsWhole = whole
     settings.layouts.stacks = stack.map(NamePattern.init)
     settings.layouts.convolutions = convolution.map(NamePattern.init)
     let selection = TensorSelection(

@@ -69,6 +69,39 @@ import Testing
     }
   }
 
+  @Test func `fused weights and adapters are ranked over steps`() throws {
+    try withTemporaryFolder { folder in
+      for (step, value) in [(0, Float(0)), (10, 1)] {
+        let place = folder.appendingPathComponent("run/checkpoint-\(step)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let factors = [("lora_A", [1, 2], Float(1)), ("lora_B", [6, 1], value)].map {
+          name, shape, value in
+          NamedTensor(
+            name: "base_model.model.qkv.\(name).weight", shape: shape,
+            values: ContiguousArray(repeating: value, count: shape[0] * shape[1]))
+        }
+        try Data(Safetensors.encode(factors)).write(
+          to: place.appendingPathComponent("adapter_model.safetensors"))
+        try Data(#"{"peft_type":"LORA","r":1,"lora_alpha":4}"#.utf8).write(
+          to: place.appendingPathComponent("adapter_config.json"))
+      }
+      let arguments = ["rank", "run", "--over-steps", "--minus", "first", "--csv", "--quiet"]
+      let rows = try zerolab(arguments, in: folder).output.split(separator: "\n")
+      #expect(rows.count == 7)
+      for part in ["q", "k", "v"] {
+        #expect(rows.contains { $0.contains("qkv.weight[\(part)]") }, "\(part)")
+      }
+      let whole = try zerolab(
+        arguments + ["--whole", "--out", "whole"], in: folder
+      ).output.split(separator: "\n")
+      #expect(whole.count == 3 && !whole.contains { $0.contains("[q]") })
+      #expect(try zerolab(arguments + ["--whole"], in: folder).code == 73)
+      let plus = try zerolab(arguments + ["--plus", "run/checkpoint-0"], in: folder)
+      #expect(plus.code == 64)
+      #expect(plus.errors.contains("--plus and --over-steps cannot be combined"))
+    }
+  }
+
   @Test func `a truncated checkpoint is named, skipped and counted, and the code is 1`() throws {
     try withTemporaryFolder { folder in
       try writeRun(folder)

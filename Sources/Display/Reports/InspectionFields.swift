@@ -6,6 +6,9 @@ import Spectra
 
 /// The fields of a checkpoint's inspection in files for programs.
 public enum InspectionFields {
+  private static let nameText =
+    "Name; `experts.w1[3]` in a stack of matrices, `c_attn.weight[q]` in a fused weight."
+
   /// The columns of `rank --csv`; with several checkpoints, `file` precedes them.
   ///
   /// New columns are appended, so programs that read columns by position continue to work.
@@ -22,7 +25,7 @@ public enum InspectionFields {
   }
 
   private static let firstColumns = [
-    FieldDescription("tensor", "Name; of stacked matrices with the index, `experts.w1[3]`."),
+    FieldDescription("tensor", nameText),
     FieldDescription("shape", "Dimensions of the tensor, for example `64x32x3x3`."),
     FieldDescription("type", "Element type in the file."),
     FieldDescription("outcome", "`matrix`, or `left out` or `failed` with the reason."),
@@ -53,12 +56,13 @@ public enum InspectionFields {
     FieldDescription("difference", "The matrix whose rank is computed, for example `W`."),
     FieldDescription("rule", "Rule of the tolerance."),
     FieldDescription("notes", "Remarks about how the file was read."),
-    FieldDescription("tensors", "One object per tensor, or per matrix of a stack."),
+    FieldDescription(
+      "tensors", "One object per tensor, matrix of a stack, or layer of a fused weight."),
   ]
 
   /// The fields of each entry of `tensors`.
   public static let jsonTensor = [
-    FieldDescription("name", "Name; of stacked matrices with the index, `experts.w1[3]`."),
+    FieldDescription("name", nameText),
     FieldDescription("shape", "Dimensions of the tensor."),
     FieldDescription("type", "Element type in the file."),
     FieldDescription("outcome", "`matrix`, `left_out` or `failed`."),

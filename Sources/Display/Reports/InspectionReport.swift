@@ -124,7 +124,7 @@ extension CheckpointInspection {
       tensor.format.map { $0.epsilon > FloatFormat.float32.epsilon } ?? false
     }.map(\.type)
     let turned = turnedMatrices.count
-    var parts = [settings.baseline.description, settings.rule.description]
+    var parts = [settings.difference, settings.rule.description]
     if settings.rule == .numPy, !narrow.isEmpty {
       parts.append("for \(Set(narrow).sorted().joined(separator: ", ")) with ε of F32")
     }
@@ -220,7 +220,7 @@ extension CheckpointInspection {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     let document = Document(
-      path: path, difference: settings.baseline.description, rule: settings.rule.description,
+      path: path, difference: settings.difference, rule: settings.rule.description,
       notes: notes,
       tensors: tensors.map(Document.Tensor.init))
     return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"

@@ -37,7 +37,7 @@ public struct StoredTensor: Sendable {
   /// The tensor that this matrix is a part of; `nil` for a whole tensor.
   public let origin: Origin?
 
-  /// The position of a matrix in a tensor that stacks several.
+  /// The tensor that contains a part, and the part's place in it.
   public struct Origin: Sendable {
     /// The tensor's name.
     public let name: String
@@ -45,8 +45,8 @@ public struct StoredTensor: Sendable {
     /// The tensor's dimensions.
     public let shape: [Int]
 
-    /// The index of the matrix, row-major over the leading dimensions.
-    public let place: Int
+    /// The place of the part.
+    public let part: Part
   }
 
   init(
@@ -104,7 +104,7 @@ extension StoredTensor {
     precondition(rows * columns == count, "\(count) values as a matrix of \(rows) × \(columns)")
     guard let format else { throw .unsupported(path: path, tensor: name, type: type) }
     if let origin, isReadWhole {
-      return try inMemory().matrix(at: origin.place).matrix(rows: rows, columns: columns)
+      return try inMemory().part(origin.part).matrix(rows: rows, columns: columns)
     }
     guard let strides else { return try stored(rows, columns, format, team) }
     guard strides.isTransposed(shape) else {
@@ -211,7 +211,7 @@ extension StoredTensor {
       name: "\(name)[\(index.reversed().joined(separator: ","))]", type: type, format: format,
       shape: own, strides: strides, isBigEndian: isBigEndian, source: source,
       range: isReadWhole ? range : start..<start + size, path: path, notes: notes,
-      origin: Origin(name: name, shape: shape, place: place))
+      origin: Origin(name: name, shape: shape, part: .matrix(place)))
   }
 
   /// Whether reading one matrix of the stack requires reading the whole stack.

@@ -48,13 +48,20 @@ public enum Baseline: Sendable {
     }
   }
 
-  private static func archive(_ path: String, key: String?) throws(TensorFileError)
+  /// Opens another checkpoint of the same model; an adapter as its weight changes.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the checkpoint.
+  ///   - key: The key of the model in a PyTorch file; ignored if the checkpoint doesn't have it.
+  /// - Returns: The tensors of the checkpoint.
+  /// - Throws: `TensorFileError`.
+  public static func archive(_ path: String, key: String?) throws(TensorFileError)
     -> TensorArchive
   {
     do {
-      return try TensorArchive(path, key: key)
+      return try TensorArchive(path, key: key).resolvingAdapter()
     } catch .noKey {
-      return try TensorArchive(path)
+      return try TensorArchive(path).resolvingAdapter()
     }
   }
 
@@ -98,7 +105,7 @@ public enum Baseline: Sendable {
     guard other.format != nil else {
       throw TensorFileError.unsupported(path: other.path, tensor: other.name, type: other.type)
     }
-    return tensor.origin.map { other.matrix(at: $0.place) } ?? other
+    return tensor.origin.map { other.part($0.part) } ?? other
   }
 
   /// The baseline of a weight as a matrix.

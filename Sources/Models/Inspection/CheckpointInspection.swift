@@ -163,7 +163,11 @@ extension CheckpointInspection {
       return names
     }
     let readings: [(names: [String], text: String)] = [
-      (names { $0.name != $0.tensorName }, "stacked matrices, ranked separately"),
+      (names { $0.isOfStack }, "stacked matrices, ranked separately"),
+      (
+        names { $0.isOfFusedWeight },
+        "fused weights, ranked layer by layer (--whole ranks each as one matrix)"
+      ),
       (
         names { $0.reading?.kind == .attention },
         "attention weights, read as in x heads*width or heads*width x out"
@@ -174,7 +178,25 @@ extension CheckpointInspection {
       ),
     ]
     notes += readings.filter { !$0.names.isEmpty }.map { "\($0.text): \(firstOf($0.names))" }
+    notes += onUndividedWeights(among: Set(tensors.map(\.tensorName)), of: archive, settings)
     return notes + settings.baseline.notes(on: tensors, of: archive)
+  }
+
+  /// Fused weights that could not be divided, by reason.
+  private static func onUndividedWeights(
+    among names: Set<String>, of archive: TensorArchive, _ settings: InspectionSettings
+  ) -> [String] {
+    let fused = FusedWeights(archive)
+    var undivided: [String: [String]] = [:]
+    for tensor in archive.tensors where names.contains(tensor.name) {
+      guard case .unknown(let reason) = settings.layouts.parts(of: tensor, fused: fused) else {
+        continue
+      }
+      undivided[reason, default: []].append(tensor.name)
+    }
+    return undivided.sorted { $0.key < $1.key }.map { reason, names in
+      "fused weights, each ranked as one matrix (\(reason)): \(firstOf(names))"
+    }
   }
 
   /// The affixes of training tools that were ignored to match names with the other checkpoint.
@@ -218,8 +240,8 @@ extension Baseline {
       return ["the file's metadata say that init used \(record.initializer)"]
     }
     var counts: [String: Int] = [:]
-    for tensor in tensors where tensor.reading != nil {
-      guard let treatment = record.treatments[tensor.tensorName],
+    for name in Set(tensors.filter { $0.reading != nil }.map(\.tensorName)) {
+      guard let treatment = record.treatments[name],
         !["matrix", "convolution"].contains(treatment)
       else { continue }
       counts[treatment, default: 0] += 1
@@ -252,7 +274,8 @@ extension CheckpointInspection {
     if let ambiguous {
       throw .stackAndConvolution(tensor: ambiguous.name, path: archive.path)
     }
-    let arrays = archive.tensors.flatMap(layouts.arrays)
+    let fused = FusedWeights(archive)
+    let arrays = archive.tensors.flatMap { layouts.arrays(of: $0, fused: fused) }
     let parts = arrays.filter { $0.origin != nil }.map(\.name)
     if let pattern = archive.unmatched(among: names.selected + names.skipped, besides: parts) {
       throw .unmatchedPattern(pattern)

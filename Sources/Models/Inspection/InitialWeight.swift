@@ -15,6 +15,9 @@ struct InitialWeight: Sendable {
   /// Treatments that determine all values.
   private static let words: Set = ["matrix", "convolution", "identity", "zeros", "ones"]
 
+  /// The part of the weight whose values are needed; `nil` for all values.
+  private let block: MatrixBlock?
+
   /// The dimensions of the stored weight, and their layout.
   private let shape: [Int]
   private let layout: TensorLayout
@@ -23,6 +26,7 @@ struct InitialWeight: Sendable {
   init(_ initializer: any Initializer, _ reading: MatrixReading) {
     self.initializer = initializer
     treatments = []
+    block = nil
     (shape, layout) = (reading.shape, reading.layout)
   }
 
@@ -33,7 +37,8 @@ struct InitialWeight: Sendable {
   ///
   /// - Parameters:
   ///   - initializer: A deterministic initializer.
-  ///   - tensor: The tensor, or a matrix of a stack.
+  ///   - tensor: The tensor, a matrix of a stack, or a layer of a fused weight, which gets its part of
+  ///     the values of the whole tensor.
   ///   - reading: How it is interpreted as a matrix. Its layout is used if the record, of an older
   ///     version, contains none.
   ///   - record: Contains one treatment for the tensor or, if it concatenates layers, several, such
@@ -49,14 +54,16 @@ struct InitialWeight: Sendable {
     } else {
       treatments = treatment.split(separator: " | ").map(String.init)
     }
+    if case .block(let block) = tensor.origin?.part { self.block = block } else { block = nil }
     guard !treatments.isEmpty, treatments.allSatisfy(Self.words.contains),
-      tensor.origin == nil || treatments.allSatisfy(["zeros", "ones"].contains)
+      tensor.origin == nil || block != nil || treatments.allSatisfy(["zeros", "ones"].contains)
     else { return nil }
+    let stored = block == nil ? tensor.shape : tensor.origin?.shape ?? tensor.shape
     if let word = record.layouts?[name] ?? record.layout {
       guard let layout = TensorLayout(rawValue: word) else { return nil }
-      (shape, self.layout) = (tensor.shape, layout)
+      (shape, self.layout) = (stored, layout)
     } else {
-      (shape, layout) = (reading.shape, reading.layout)
+      (shape, layout) = (block == nil ? reading.shape : stored, reading.layout)
     }
     self.initializer = initializer
     guard treatments.count > 1 else { return }
@@ -66,9 +73,14 @@ struct InitialWeight: Sendable {
 
   /// The values in the order of the file.
   ///
-  /// - Returns: As many values as the weight has.
+  /// - Returns: As many values as the weight has, or its part.
   /// - Throws: `InitializationError` if the initializer doesn't support the shape.
   func values() throws(InitializationError) -> ContiguousArray<Float> {
+    let values = try wholeValues()
+    return block?.elements(of: values, shape: shape) ?? values
+  }
+
+  private func wholeValues() throws(InitializationError) -> ContiguousArray<Float> {
     let torch = layout.torchShape(of: shape)
     guard treatments.count > 1 else {
       return layout.stored(try part(treatments.first, torch), torchShape: torch)

@@ -12,6 +12,9 @@ public struct InspectionSettings: Sendable {
   /// The matrix that is subtracted from each weight.
   public let baseline: Baseline
 
+  /// A checkpoint whose tensors of the same names are added to each weight; `nil` for none.
+  public let addend: TensorArchive?
+
   /// The layouts of the weights.
   public var layouts: TensorLayouts
 
@@ -23,11 +26,12 @@ public struct InspectionSettings: Sendable {
   /// - Parameters:
   ///   - rule: The tolerance above which a singular value counts.
   ///   - baseline: The matrix that is subtracted from each weight.
+  ///   - addend: A checkpoint that is added to each weight, for example the base model of an adapter.
   ///   - layouts: The layouts of the weights.
   ///   - relativeError: The largest relative error of the singular values; above 0.
   /// - Throws: `InspectionError.randomBaseline`.
   public init(
-    rule: ToleranceRule = .numPy, baseline: Baseline = .nothing,
+    rule: ToleranceRule = .numPy, baseline: Baseline = .nothing, addend: TensorArchive? = nil,
     layouts: TensorLayouts = TensorLayouts(), relativeError: Double = 1e-4
   ) throws(InspectionError) {
     if case .initializer(let entry) = baseline, entry.isRandom {
@@ -35,8 +39,17 @@ public struct InspectionSettings: Sendable {
     }
     self.rule = rule
     self.baseline = baseline
+    self.addend = addend
     self.layouts = layouts
     self.relativeError = relativeError
+  }
+}
+
+extension InspectionSettings {
+  /// The matrix whose rank is computed, as a formula.
+  public var difference: String {
+    guard let addend else { return baseline.description }
+    return "W + W of \(addend.path)" + baseline.description.dropFirst()
   }
 }
 

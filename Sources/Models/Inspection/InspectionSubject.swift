@@ -83,20 +83,40 @@ package struct InspectionSubject: Sendable {
     let (format, statistics) = (weight.format, weight.statistics)
     var values = weight.values
     weight.values = Matrix(repeating: 0, rows: 0, columns: 0)
-    var rounding = settings.rule == .noise ? RoundingErrors(of: values, format, statistics) : nil
-    if rounding != nil, let errors = start?.roundingErrors { rounding?.add(errors) }
-    start?.subtract(from: &values, team: team)
-    let singularValues: [Double]
-    do {
-      singularValues = try values.singularValues(within: settings.relativeError, team: team)
-    } catch FactorizationError.notFinite {
-      // Both operands are finite, so their difference has overflowed.
-      throw FactorizationError.overflow
+    let addend = weight.addend
+    var rounding: RoundingErrors?
+    if settings.rule == .noise {
+      rounding = addend?.errors ?? RoundingErrors(of: values, format, statistics)
+      if let errors = start?.roundingErrors { rounding?.add(errors) }
     }
+    start?.subtract(from: &values, team: team)
+    let isPlain = start == nil && addend == nil
+    let singularValues =
+      try (isPlain ? singularValuesFromFactors() : nil)
+      ?? Self.singularValues(of: values, settings, team: team)
     return MatrixFindings(
       rows: values.rows, columns: values.columns, spectrum: Spectrum(singularValues),
       rule: settings.rule, format: format, statistics: statistics,
-      baselineSteps: start?.ulpNorm ?? 0, rounding: rounding)
+      baselineSteps: hypot(start?.ulpNorm ?? 0, addend?.ulpNorm ?? 0), rounding: rounding)
+  }
+
+  private static func singularValues(
+    of matrix: Matrix<Double>, _ settings: InspectionSettings, team: ThreadTeam
+  ) throws -> [Double] {
+    do {
+      return try matrix.singularValues(within: settings.relativeError, team: team)
+    } catch FactorizationError.notFinite {
+      // All operands are finite, so their sum or difference has overflowed.
+      throw FactorizationError.overflow
+    }
+  }
+
+  /// The singular values of an adapter's weight change; `nil` for other tensors.
+  private func singularValuesFromFactors() throws -> [Double]? {
+    guard let dimensions, let product = tensor.lowRankProduct,
+      (product.rows, product.columns) == dimensions
+    else { return nil }
+    return try product.singularValues()
   }
 }
 
@@ -105,11 +125,29 @@ package struct StoredWeight: Sendable {
   /// The values, m × n.
   package fileprivate(set) var values: Matrix<Double>
 
-  /// The type of the stored values.
-  let format: FloatFormat
+  /// The type of the stored values; after an addition, the coarser of both types.
+  private(set) var format: FloatFormat
 
   /// Statistics of the stored values, which are finite.
   let statistics: ElementStatistics
+
+  /// The matrix that was added: √(Σ ulp²) of its values, and the rounding errors of the sum.
+  private(set) var addend: (ulpNorm: Double, errors: RoundingErrors)?
+
+  fileprivate init(values: Matrix<Double>, format: FloatFormat, statistics: ElementStatistics) {
+    self.values = values
+    self.format = format
+    self.statistics = statistics
+  }
+
+  /// Adds a matrix of another checkpoint, of the same shape.
+  mutating func add(_ other: StartMatrix, team: ThreadTeam) {
+    var errors = RoundingErrors(of: values, format, statistics)
+    if let others = other.roundingErrors { errors.add(others) }
+    addend = (other.ulpNorm, errors)
+    values.add(other.values.inDouble, team: team)
+    if other.format.epsilon > format.epsilon { format = other.format }
+  }
 
   /// The values in the least memory that keeps them exactly.
   package var compact: CompactMatrix { CompactMatrix(values, format) }

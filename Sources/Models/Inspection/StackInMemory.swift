@@ -24,12 +24,12 @@ package struct StackInMemory: Sendable {
 
   /// The matrix in memory; `nil` if it can be read from its file.
   func matrix(_ tensor: StoredTensor) -> StoredTensor? {
-    tensor.origin.flatMap { own?.matrix(at: $0.place) }
+    tensor.origin.flatMap { own?.part($0.part) }
   }
 
   /// The counterpart of a matrix in memory; `nil` if it can be read from its file.
   func counterpart(of tensor: StoredTensor) -> StoredTensor? {
-    tensor.origin.flatMap { other?.matrix(at: $0.place) }
+    tensor.origin.flatMap { other?.part($0.part) }
   }
 
   /// The number of values in the stacks that must be in memory to rank a matrix.

@@ -17,11 +17,21 @@ public struct TensorInspection: Sendable {
     case failed(reason: String)
   }
 
-  /// The tensor's name; for a matrix of a stack with its index, `experts.w1[3]`.
+  /// The tensor's name; for a matrix of a stack with its index, `experts.w1[3]`, and for a layer of a
+  /// fused weight with its name, `c_attn.weight[q]`.
   public let name: String
 
-  /// The name of the whole tensor, without the index of a matrix.
+  /// The name of the whole tensor, without the index of a matrix or the name of a part.
   public let tensorName: String
+
+  /// The place of the matrix in the tensor; `nil` for a whole tensor.
+  let part: StoredTensor.Part?
+
+  /// Whether the matrix is one of a stack.
+  var isOfStack: Bool { if case .matrix = part { true } else { false } }
+
+  /// Whether the matrix is the weight of one layer in a fused weight.
+  var isOfFusedWeight: Bool { if case .block = part { true } else { false } }
 
   /// The dimensions.
   public let shape: [Int]
@@ -43,13 +53,18 @@ public struct TensorInspection: Sendable {
   /// How the tensor was interpreted as a matrix; `nil` if it was left out.
   let reading: MatrixReading?
 
-  init(_ tensor: StoredTensor, _ outcome: Outcome, _ reading: MatrixReading? = nil) {
+  init(
+    _ tensor: StoredTensor, _ outcome: Outcome, _ reading: MatrixReading? = nil,
+    format: FloatFormat? = nil
+  ) {
     name = tensor.name
     tensorName = tensor.origin?.name ?? tensor.name
+    part = tensor.origin?.part
     self.reading = reading
     shape = tensor.shape
-    type = tensor.type
-    format = tensor.format
+    let isConverted = format != nil && format != tensor.format
+    type = isConverted ? format?.rawValue ?? tensor.type : tensor.type
+    self.format = format ?? tensor.format
     self.outcome = outcome
   }
 
@@ -69,11 +84,16 @@ public struct TensorInspection: Sendable {
     case .matrix(let reading):
       do {
         let stack = try stack?.get()
-        let weight = try subject.weight(in: stack, team: team)
+        var weight = try subject.weight(in: stack, team: team)
+        if let addend = settings.addend {
+          let added = try subject.start(.archive(addend), team: team)
+          if let added { weight.add(added, team: team) }
+        }
         let start = try subject.start(settings.baseline, in: stack, team: team)
+        let format = weight.format
         let findings = try subject.findings(
           of: consume weight, minus: start, settings, team: team)
-        self.init(subject.tensor, .matrix(findings), reading)
+        self.init(subject.tensor, .matrix(findings), reading, format: format)
       } catch {
         self.init(subject.tensor, .failed(reason: "\(error)"), reading)
       }

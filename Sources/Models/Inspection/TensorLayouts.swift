@@ -32,6 +32,9 @@ public struct TensorLayouts: Sendable {
   /// Tensors that are convolution kernels, whatever their names.
   public var convolutions: [NamePattern] = []
 
+  /// Whether fused weights, such as GPT-2's `c_attn`, are one matrix each instead of one per layer.
+  public var areFusedWeightsWhole = false
+
   /// A layout stated by the user, for all weights.
   public init(_ layout: TensorLayout) {
     usual = layout
@@ -64,14 +67,25 @@ public struct TensorLayouts: Sendable {
     exceptions[tensor.origin?.name ?? tensor.name] ?? usual
   }
 
-  /// The arrays to rank: the matrices of a stack, or the tensor itself.
-  func arrays(of tensor: StoredTensor) -> [StoredTensor] {
+  /// The arrays to rank: the matrices of a stack, the layers of a fused weight, or the tensor
+  /// itself.
+  func arrays(of tensor: StoredTensor, fused: FusedWeights) -> [StoredTensor] {
     guard tensor.shape.count > 2, tensor.format != nil, !tensor.shape.contains(0) else {
+      if case .blocks(let blocks) = parts(of: tensor, fused: fused) {
+        return blocks.map { tensor.part(.block($0)) }
+      }
       return [tensor]
     }
     let isStack =
       stacks.contains { $0.matches(tensor.name) }
       || tensor.isExpertStack && !convolutions.contains { $0.matches(tensor.name) }
     return isStack ? tensor.matrices : [tensor]
+  }
+
+  /// The parts of a fused weight.
+  func parts(of tensor: StoredTensor, fused: FusedWeights) -> FusedWeights.Parts {
+    guard !areFusedWeightsWhole else { return .whole }
+    let isKnown = source == .stated || exceptions[tensor.name] != nil
+    return fused.parts(of: tensor, layout: self[tensor], isStated: isKnown)
   }
 }

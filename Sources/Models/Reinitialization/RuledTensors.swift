@@ -101,7 +101,10 @@ extension RuledTensors {
     guard tensor.format != nil, tensor.shape.count > 1, !tensor.shape.contains(0) else {
       return nil
     }
-    if let count = gates(of: tensor, layout: layout) {
+    let gates =
+      tensor.shape.count == 2
+      ? tensor.gateCount(outputAxis: layout == .jax ? 1 : 0) { sibling(of: tensor, $0) } : nil
+    if let count = gates {
       return (count == 1 ? .matrix : .matrices(count), count == 1 ? "1 gate" : "\(count) gates")
     }
     if bias(of: tensor)?.shape == tensor.shape { return (.ones, "a bias of its shape") }
@@ -116,35 +119,4 @@ extension RuledTensors {
     return kernelLayout.torchShape(of: tensor.shape)[0] == outputs
       ? (.convolution, "a bias of its outputs") : nil
   }
-
-  /// The number of matrices in a recurrent weight: 4 for LSTM, 3 for GRU, 1 for a simple RNN.
-  ///
-  /// - Parameters:
-  ///   - tensor: A tensor of the model.
-  ///   - layout: The layout of the file.
-  /// - Returns: The number of outputs divided by the layer's width, which is the number of inputs
-  ///   of the recurrent weight; `nil` for other tensors, and for other quotients.
-  private func gates(of tensor: StoredTensor, layout: TensorLayout) -> Int? {
-    let last = String(TensorName(tensor.name).last)
-    let recurrent = Self.recurrentNames.lazy.compactMap { input, recurrent -> StoredTensor? in
-      if last.hasPrefix(recurrent) { return tensor }
-      guard last.hasPrefix(input) else { return nil }
-      return self.sibling(of: tensor, last.replacing(input, with: recurrent))
-    }.first
-    guard tensor.shape.count == 2, let recurrent, recurrent.shape.count == 2 else { return nil }
-    let outputs = layout.torchShape(of: tensor.shape)[0]
-    // PyTorch's projection makes the recurrent state narrower than the layer.
-    let projection = String(TensorName(recurrent.name).last).replacing("_hh", with: "_hr")
-    let state = sibling(of: tensor, projection).flatMap { $0.shape.count == 2 ? $0 : nil }
-    let width = layout.torchShape(of: (state ?? recurrent).shape)[1]
-    guard width > 0, outputs.isMultiple(of: width), [1, 3, 4].contains(outputs / width) else {
-      return nil
-    }
-    return outputs / width
-  }
-
-  /// Input and recurrent weights in PyTorch, MLX and Keras.
-  private static let recurrentNames = [
-    ("weight_ih", "weight_hh"), ("Wx", "Wh"), ("kernel", "recurrent_kernel"),
-  ]
 }

@@ -18,10 +18,12 @@ public struct SeriesCheckpoint: Equatable, Sendable {
   /// The key of the model in a PyTorch file; `nil` to choose it by name.
   let key: String?
 
-  /// Opens the checkpoint; only headers are read.
+  /// Opens the checkpoint, an adapter as its weight changes; only headers are read.
   ///
   /// - Throws: `TensorFileError`.
-  func open() throws(TensorFileError) -> TensorArchive { try TensorArchive(path, key: key) }
+  func open() throws(TensorFileError) -> TensorArchive {
+    try TensorArchive(path, key: key).resolvingAdapter()
+  }
 }
 
 /// The checkpoints of a training run, ordered by step.

@@ -184,6 +184,37 @@ extension Matrix<Double> {
   /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), section
   /// 5.2.
   public func orthonormalColumns() -> Matrix {
+    var (factor, reflectors) = householderFactors()
+    let (m, n) = (Int32(rows), Int32(columns))
+    let signs = (0..<columns).map { j -> Double in
+      let diagonal = factor[j * rows + j]
+      return diagonal > 0 ? 1 : diagonal < 0 ? -1 : 0
+    }
+    unsafe factor.withUnsafeMutableBufferPointer { a in
+      unsafe Self.withWorkspace { workspace, length, info in
+        var (m, n) = (m, n)
+        unsafe dorgqr_(&m, &n, &n, a.baseAddress, &m, &reflectors, workspace, length, info)
+      }
+    }
+    return Matrix(rows: rows, columns: columns) { i, j in factor[j * rows + i] * signs[j] }
+  }
+
+  /// The factor R of the thin QR factorization A = Q·R: upper triangular, n × n.
+  ///
+  /// A and R have the same singular values and the same AᵀA.
+  ///
+  /// - Precondition: A is m × n with m ≥ n ≥ 1.
+  /// - Complexity: About 2·m·n² floating-point operations, and one copy of A.
+  ///
+  /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), section
+  /// 5.2.
+  public func triangularFactor() -> Matrix {
+    let factor = householderFactors().factor
+    return Matrix(rows: columns, columns: columns) { i, j in i <= j ? factor[j * rows + i] : 0 }
+  }
+
+  /// LAPACK's compact form of the thin QR factorization, column-major: R above the reflectors.
+  private func householderFactors() -> (factor: ContiguousArray<Double>, reflectors: [Double]) {
     precondition(
       rows >= columns && columns > 0,
       "a thin QR factorization needs m ≥ n ≥ 1, not \(rows) × \(columns)")
@@ -191,35 +222,27 @@ extension Matrix<Double> {
     // LAPACK expects column-major storage, which is the row-major transpose.
     var factor = transposed.elements
     var reflectors = [Double](repeating: 0, count: columns)
-    var (m, n, info) = (Int32(rows), Int32(columns), Int32(0))
-
-    /// Calls a LAPACK routine twice: to query the optimal size of its workspace, and to compute.
-    func withWorkspace(
-      _ routine: (UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Int32>) -> Void
-    ) {
-      var workspace = [0.0]
-      var length = Int32(-1)
-      unsafe routine(&workspace, &length)
-      length = Int32(workspace[0])
-      workspace = [Double](repeating: 0, count: Int(length))
-      unsafe routine(&workspace, &length)
-      precondition(info == 0, "LAPACK rejected argument \(-info)")
-    }
-
+    var (m, n) = (Int32(rows), Int32(columns))
     unsafe factor.withUnsafeMutableBufferPointer { a in
-      unsafe withWorkspace { workspace, length in
-        unsafe dgeqrf_(&m, &n, a.baseAddress, &m, &reflectors, workspace, length, &info)
+      unsafe Self.withWorkspace { workspace, length, info in
+        unsafe dgeqrf_(&m, &n, a.baseAddress, &m, &reflectors, workspace, length, info)
       }
     }
-    let signs = (0..<columns).map { j -> Double in
-      let diagonal = factor[j * rows + j]
-      return diagonal > 0 ? 1 : diagonal < 0 ? -1 : 0
-    }
-    unsafe factor.withUnsafeMutableBufferPointer { a in
-      unsafe withWorkspace { workspace, length in
-        unsafe dorgqr_(&m, &n, &n, a.baseAddress, &m, reflectors, workspace, length, &info)
-      }
-    }
-    return Matrix(rows: rows, columns: columns) { i, j in factor[j * rows + i] * signs[j] }
+    return (factor, reflectors)
+  }
+
+  /// Calls a LAPACK routine twice: to query the optimal size of its workspace, and to compute.
+  private static func withWorkspace(
+    _ routine: (
+      UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>
+    ) -> Void
+  ) {
+    var workspace = [0.0]
+    var (length, info) = (Int32(-1), Int32(0))
+    unsafe routine(&workspace, &length, &info)
+    length = Int32(workspace[0])
+    workspace = [Double](repeating: 0, count: Int(length))
+    unsafe routine(&workspace, &length, &info)
+    precondition(info == 0, "LAPACK rejected argument \(-info)")
   }
 }

@@ -128,6 +128,18 @@ extension Matrix<Double> {
     writeRows(team) { block in block.combine(with: other) { $0 -= Double($1) } }
   }
 
+  /// Adds a matrix: A ← A + B.
+  ///
+  /// - Parameters:
+  ///   - other: B, with the shape of A.
+  ///   - team: The threads that share the rows.
+  public mutating func add(_ other: Matrix<Double>, team: ThreadTeam = .alone) {
+    precondition(
+      rows == other.rows && columns == other.columns,
+      "cannot add \(other.rows) × \(other.columns) to \(rows) × \(columns)")
+    writeRows(team) { block in block.combine(with: other) { $0 += $1 } }
+  }
+
   /// Subtracts the partial identity: A ← A − I.
   public mutating func subtractIdentity() {
     for i in 0..<Swift.min(rows, columns) { self[i, i] -= 1 }

@@ -68,6 +68,8 @@ import Testing
     var matrix = Matrix<Double>(Matrix<Float>(repeating: 0.1, rows: 2, columns: 3))
     matrix.subtract(Matrix<Float>(repeating: 0.1, rows: 2, columns: 3))
     #expect(matrix == Matrix(repeating: 0, rows: 2, columns: 3))
+    matrix.add(Matrix(repeating: 2, rows: 2, columns: 3))
+    matrix.add(Matrix(repeating: -2, rows: 2, columns: 3))
     matrix.subtractIdentity()
     #expect(matrix.elements == [-1, 0, 0, 0, -1, 0])
     #expect(Matrix<Float>.identity(rows: 2, columns: 3).isIdentity && !matrix.isIdentity)

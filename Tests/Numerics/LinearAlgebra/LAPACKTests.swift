@@ -69,4 +69,21 @@ import Testing
       (q * r).elements, matrix.elements,
       within: Tolerance(absolute: 1e-13, because: "ε times the largest element"))
   }
+
+  @Test(arguments: [(5, 5), (9, 4), (3, 1), (1, 1)])
+  func `the triangular factor has the Gram matrix of the whole, also if columns repeat`(
+    m: Int, n: Int
+  ) {
+    for period in [1, 2, 100] {
+      let matrix = Matrix<Double>(rows: m, columns: n) { i, j in
+        j % period == 1 ? 0 : Double((5 * i + 3 * (j % period) + 2) % 11 - 5)
+      }
+      let r = matrix.triangularFactor()
+      #expect(r.rows == n && r.columns == n)
+      for i in 0..<n { for j in 0..<i { #expect(r[i, j] == 0) } }
+      expectClose(
+        (r.transposed * r).elements, (matrix.transposed * matrix).elements,
+        within: Tolerance(absolute: 1e-12, because: "a few hundred ε of the largest element"))
+    }
+  }
 }
