@@ -54,7 +54,8 @@ extension TensorArchive {
     }
     var notes = notes
     notes.append(
-      "an adapter: \(changes.count) weight changes s*B*A, computed in F64 from its factors")
+      "an adapter: \(changes.count) weight change\(changes.count == 1 ? "" : "s") s*B*A, computed in F64 from its factors"
+    )
     if !magnitudes.isEmpty {
       notes.append(
         "left out, magnitudes of DoRA, which rescale the adapted weight as well: \(firstOf(magnitudes))"

@@ -145,6 +145,7 @@ extension CheckpointInspection {
     on tensors: [TensorInspection], of archive: TensorArchive, _ settings: InspectionSettings
   ) -> [String] {
     var notes = archive.notes
+    if let addend = settings.addend { notes += addend.notes.map { "\(addend.path): \($0)" } }
     if case .archive(let other) = settings.baseline {
       notes += other.notes.map { "\(other.path): \($0)" }
       notes += onNames(of: tensors, besides: other)

@@ -75,7 +75,7 @@ import Testing
       let matrix: Matrix<Double> = try change.matrix(rows: 7, columns: 5)
       #expect(matrix.elements == expected(scale))
       #expect(
-        adapter.notes == ["an adapter: 1 weight changes s*B*A, computed in F64 from its factors"])
+        adapter.notes == ["an adapter: 1 weight change s*B*A, computed in F64 from its factors"])
     }
   }
 
