@@ -128,6 +128,8 @@ public struct Spectrum: Equatable, Sendable {
 
   private static func exponentialOfEntropy(_ parts: [Double]) -> Double {
     let sum = parts.reduce(0, +)
-    return exp(-parts.reduce(0) { $1 > 0 ? $0 + $1 / sum * log($1 / sum) : $0 })
+    // A quotient may underflow to 0, whose logarithm is infinite.
+    let fractions = parts.map { $0 / sum }
+    return exp(-fractions.reduce(0) { $1 > 0 ? $0 + $1 * log($1) : $0 })
   }
 }

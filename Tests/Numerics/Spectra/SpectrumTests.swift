@@ -27,6 +27,10 @@ import Testing
       #expect(spectrum.stableRank == 0 && spectrum.effectiveRank == 0)
     }
     #expect(Spectrum([3, 0]).stableRank == 1 && Spectrum([3, 0]).effectiveRank == 1)
+    // Quotients of the smallest positive number underflow.
+    let tiny = Spectrum([1, 1, .leastNonzeroMagnitude])
+    #expect(abs(tiny.effectiveRank - 2) < 1e-12)
+    #expect(abs(Spectrum([1, 1, 3e-162]).effectiveRankOfSquares - 2) < 1e-12)
   }
 
   @Test func `energy, top values and norms follow their formulas`() {
