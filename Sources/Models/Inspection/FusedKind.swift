@@ -48,8 +48,7 @@ struct FusedKind: Sendable {
     FusedKind("*.in_proj_weight", .equal(attention)),
     // GPT-NeoX, BLOOM.
     FusedKind("*.query_key_value.weight", .heads),
-    // MPT, DBRX, FlashAttention; ModernBERT.
-    FusedKind("*.attn.Wqkv.weight", .attention(output: "Wo")),
+    // MPT, DBRX, FlashAttention; ModernBERT, whose queries, keys and values have equal sizes.
     FusedKind("*.Wqkv.weight", .attention(output: "out_proj")),
     // Phi-3. CodeGen's qkv_proj, which is not in self_attn, has another order.
     FusedKind("*.self_attn.qkv_proj.weight", .attention(output: "o_proj")),

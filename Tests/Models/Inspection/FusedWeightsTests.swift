@@ -116,6 +116,10 @@ import Testing
     Fused(
       name: "mixer.Wqkv.weight", outputs: [16, 8, 8], inputs: 16, names: qkv,
       others: [("mixer.out_proj.weight", [16, 16])]),
+    // DBRX: grouped queries.
+    Fused(
+      name: "norm_attn_norm.attn.Wqkv.weight", outputs: [16, 8, 8], inputs: 16, names: qkv,
+      others: [("norm_attn_norm.attn.out_proj.weight", [16, 16])]),
     // Phi-3: heads wider than the model, and grouped queries.
     Fused(
       name: "model.layers.0.self_attn.qkv_proj.weight", outputs: [24, 8, 8], inputs: 16, names: qkv,
