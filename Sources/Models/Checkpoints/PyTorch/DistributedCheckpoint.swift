@@ -198,6 +198,10 @@ struct DistributedCheckpoint {
           part.0 >= 0 && part.0 <= dimension && part.1 <= dimension - part.0
         })
       else { throw malformed("has a part of the shape \(part.shape) outside \(shape)") }
+      // The time of reading the parts is then proportional to the files.
+      guard part.byteCount <= part.range.count else {
+        throw malformed("has a part that repeats the values of its storage")
+      }
       parts.append(DividedTensor.Part(offsets: offsets, tensor: part))
     }
     guard let first = parts.first?.tensor else { throw malformed("has no values") }

@@ -243,7 +243,7 @@ extension PickleMachine {
     try push(text.map { .text($0) } ?? .other, input)
   }
 
-  /// Checks a text's size before its bytes are read.
+  /// Checks the size of a text or number before its bytes are read.
   private func checkText(_ count: UInt64, _ input: PickleInput) throws(TensorFileError) {
     guard count <= UInt64(limits.memory - memory) else { throw memoryLimit(input) }
   }
@@ -252,6 +252,7 @@ extension PickleMachine {
   private mutating func pushLong(_ count: UInt64, _ input: inout PickleInput)
     throws(TensorFileError)
   {
+    try checkText(count, input)
     let bytes = try input.bytes(count)
     guard bytes.count <= 8 else { return try push(.other, input) }
     var number = bytes.last.map { $0 >= 0x80 } ?? false ? -1 : 0

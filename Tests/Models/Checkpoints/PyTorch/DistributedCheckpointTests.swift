@@ -25,6 +25,7 @@ import Testing
     var shape: [Int]
     var values: [Float]
     var file = "__0_0.distcp"
+    var strides: [Int]?
   }
 
   /// A checkpoint of tensors that are divided into parts.
@@ -50,7 +51,9 @@ import Testing
     for tensor in checkpoint.tensors {
       for part in tensor.parts {
         let zip = ZipBuilder(
-          pickle: PickledValue.tensor("0", part.shape).pickle,
+          pickle: PickledValue.tensor(
+            .storage("0", count: part.values.count), part.shape, strides: part.strides
+          ).pickle,
           storages: [("0", bytes(of: part.values))])
         add(
           object(
@@ -153,6 +156,8 @@ import Testing
       try expectRefusal(
         one(row, Part(offsets: offsets, shape: [1, 2], values: [1, 2])), "outside [2, 2]")
     }
+    try expectRefusal(
+      one(Part(offsets: [0, 0], shape: [2, 2], values: [1], strides: [0, 0])), "repeats the values")
     let whole = Part(offsets: [0, 0], shape: [2, 2], values: [1, 2, 3, 4])
     func changed(_ key: String, _ value: PickledValue) -> Folder {
       Folder(tensors: [("model.w", [2, 2], [whole])]) { state in

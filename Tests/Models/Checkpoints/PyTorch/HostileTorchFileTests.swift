@@ -179,6 +179,18 @@ import Testing
     #expect((value != nil) == isRead)
   }
 
+  @Test func `a long integer is refused before its bytes are read`() {
+    let bytes =
+      [0x80, 2, 0x8b] + littleEndian(1000, 4) + [UInt8](repeating: 1, count: 1000) + [0x2e]
+    for (memory, isRead) in [(2000, true), (999, false)] {
+      var limits = PickleLimits()
+      limits.memory = memory
+      var input = PickleInput(BytesInMemory(bytes: bytes), path: "m.pt")
+      var machine = PickleMachine(limits: limits)
+      #expect(((try? machine.load(&input)) != nil) == isRead)
+    }
+  }
+
   @Test func `repeated keys, and keys of other types, are removed once`() throws {
     // Many references to such a dictionary cost as much as to an empty one.
     let repeated = [[UInt8]](repeating: [0x4b, 7, 0x4e], count: 100).flatMap(\.self)
