@@ -87,6 +87,16 @@ struct PyTorchEncoding: ModelEncoding {
     return writer.bytes
   }
 
+  /// The strides of contiguous values; those of an empty tensor don't matter, and may overflow.
+  private static func strides(_ shape: [Int]) -> [Int] {
+    shape.indices.map { axis in
+      shape[(axis + 1)...].reduce(1) { product, dimension in
+        let (next, overflows) = product.multipliedReportingOverflow(by: dimension)
+        return overflows ? 0 : next
+      }
+    }
+  }
+
   /// Pushes one tensor: a call of PyTorch's function that makes a tensor from a storage.
   private static func append(
     _ tensor: StoredTensor, _ place: Int, to writer: inout PickleWriter
@@ -109,7 +119,7 @@ struct PyTorchEncoding: ModelEncoding {
       writer.persistentObject()
       writer.number(0)
       writer.tuple(tensor.shape)
-      writer.tuple(tensor.shape.indices.map { tensor.shape[($0 + 1)...].reduce(1, *) })
+      writer.tuple(strides(tensor.shape))
       writer.no()
       writer.orderedDictionary()
       if storage == nil, let type = names?.type { writer.global("torch", type) }

@@ -51,6 +51,20 @@ import Testing
     }
   }
 
+  @Test func `an empty tensor of any shape is written`() throws {
+    try withTemporaryFolder { folder in
+      let header = #"{"e":{"dtype":"F32","shape":[0,4611686018427387904,8],"data_offsets":[0,0]}}"#
+      let file = try SafetensorsFile(
+        littleEndian(header.utf8.count, 8) + Array(header.utf8), path: "m")
+      let url = folder.appendingPathComponent("m.pt")
+      var writer = try ModelWriter(url.path, as: .pyTorch, like: file.tensors, metadata: [:])
+      try writer.appendStored()
+      try writer.finish()
+      // The reader accepts no dimensions whose product overflows.
+      #expect(throws: TensorFileError.self) { try TensorArchive(url.path) }
+    }
+  }
+
   @Test func `new values are rounded to the type, and zeros are zeros`() throws {
     try withTemporaryFolder { folder in
       let file = try original().file
