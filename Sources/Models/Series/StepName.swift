@@ -21,8 +21,11 @@ struct NameWithNumbers: Sendable {
   /// The candidates.
   let candidates: [Candidate]
 
-  /// The name with `#` in place of each candidate: names of one form differ only in numbers.
+  /// The name with `mark` in place of each candidate: names of one form differ only in numbers.
   let form: String
+
+  /// Stands for a number; no file name contains it.
+  private static let mark: Character = "\0"
 
   /// A number that may be the step.
   struct Candidate: Equatable, Sendable {
@@ -99,18 +102,18 @@ struct NameWithNumbers: Sendable {
         if explicit.map({ named.preference < $0.preference }) ?? true {
           explicit = (NamedStep(number: number, unit: named.unit), named.preference)
         }
-        form += "#"
+        form.append(Self.mark)
       } else if let unit = Self.unit(after: place, in: pieces) {
         if explicit.map({ unit.preference < $0.preference }) ?? true {
           explicit = (NamedStep(number: value, unit: unit.unit), unit.preference)
         }
-        form += "#"
+        form.append(Self.mark)
       } else if Self.otherWords.contains(word) || hasSuffix && factor == nil {
         form += digits
       } else {
         candidates.append(
           Candidate(number: number, isSeparate: !isAttached || Self.modelWords.contains(word)))
-        form += "#"
+        form.append(Self.mark)
       }
     }
     self.explicit = explicit

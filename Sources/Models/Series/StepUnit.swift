@@ -39,7 +39,8 @@ public struct StepSelection: Equatable, Sendable, CustomStringConvertible {
   /// The selection as text, `0,1000,2000-8000`.
   public var description: String {
     ranges.map { range in
-      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+      range.lowerBound == range.upperBound
+        ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
     }.joined(separator: ",")
   }
 }

@@ -78,6 +78,7 @@ import Testing
     #expect(numbers(["3/100.pt", "3/200.pt"]) == [100, 200])
     #expect(numbers(["100/part 3.pt", "200/part 3.pt"]) == [100, 200])
     #expect(numbers(["100/consolidated.00.pth", "200/consolidated.00.pth"]) == [100, 200])
+    #expect(numbers(["net_5_1.pt", "net_6_#.pt"]) == [nil, 6])
     // Nothing tells which of two numbers is the step.
     #expect(numbers(["3-100.pt", "4-200.pt"]) == [nil, nil])
     #expect(numbers(["3-100.pt"]) == [nil])
@@ -96,6 +97,7 @@ import Testing
       [0, 1, 1000, 1999, 2000, 8000, 8001].map(selection.contains) == [
         true, false, true, false, true, true, false,
       ])
+    #expect(StepSelection("0-9223372036854775807")?.description == "0-9223372036854775807")
     for text in ["", ",", "1,", "a", "3-2", "-1", "1-2-3", "1.5", "k", "9223372036854775808"] {
       #expect(StepSelection(text) == nil, "\(text)")
     }
