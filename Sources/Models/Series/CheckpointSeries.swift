@@ -69,13 +69,16 @@ public struct CheckpointSeries: Equatable, Sendable {
   ///     them from names and contents.
   ///   - selection: The steps to keep; `nil` for all.
   ///   - key: The key of the model in a PyTorch file, with dots between nested keys; `nil` to choose it by name.
-  /// - Throws: `SeriesError`; `TensorFileError.unreadable` for a missing path.
+  /// - Throws: `SeriesError`; `TensorFileError.unreadable` for a missing folder, and one that can't be read.
   public init(
     _ paths: [String], steps: [Int]? = nil, only selection: StepSelection? = nil,
     key: String? = nil
   ) throws {
     let path = paths.first ?? "."
     let isSearch = paths.count == 1 && Self.isFolder(path)
+    guard paths.count > 1 || FileManager.default.fileExists(atPath: path) else {
+      throw TensorFileError.unreadable(path: path, reason: systemReason(of: POSIXError(.ENOENT)))
+    }
     let found = isSearch ? try FoundModels(in: path) : try FoundModels(given: paths)
     let directory = isSearch ? (path.hasSuffix("/") ? path : path + "/") : ""
     let ordered = try OrderedModels(
@@ -180,8 +183,9 @@ struct FoundModels: Equatable, Sendable {
   init(files: [String]) {
     var models = files.compactMap(ModelFile.init)
     // The files of a distributed checkpoint are its folder's.
+    let names = Set(files)
     let folders = Set(
-      models.filter { model in files.contains(model.path + "/.metadata") }.map(\.path))
+      models.filter { model in names.contains(model.path + "/.metadata") }.map(\.path))
     models.removeAll { folders.contains($0.folder) }
     states = models.filter(\.isTrainingState).map(\.path).sorted()
     self.models = Self.sorted(models.filter { !$0.isTrainingState && !$0.isShard })

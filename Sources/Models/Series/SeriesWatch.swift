@@ -17,8 +17,8 @@ public struct SeriesWatch {
   /// The checkpoints of the last series that was returned, with the digests of their files.
   private var returned: [String: String]?
 
-  /// The number of calls in a row that failed with the same error, and the error.
-  private var failure: (error: SeriesError, count: Int)?
+  /// The text of the latest error, and the number of calls in a row that failed with it.
+  private var failure: (text: String, count: Int)?
 
   /// Checkpoints that are not complete, with the reason.
   public private(set) var incomplete: [SeriesInspection.Skipped] = []
@@ -46,15 +46,16 @@ public struct SeriesWatch {
   /// - Parameter time: The time of the call.
   /// - Returns: `nil` if nothing has changed since the last returned series, if no checkpoint is complete, and if the
   ///   first one of the run is not.
-  /// - Throws: `SeriesError` and `TensorFileError`, as ``CheckpointSeries``. A folder without checkpoints is no error,
-  ///   and an unclear step is one only in the third call in a row, since a file in writing may cause it.
+  /// - Throws: `SeriesError` and `TensorFileError`, as ``CheckpointSeries``. A folder without checkpoints is no error.
+  ///   An unclear step and a folder that can't be read are errors only in the third call in a row, since a file in
+  ///   writing, and a folder that was deleted during the search, may cause them.
   public mutating func poll(at time: Date = Date()) throws -> CheckpointSeries? {
     let series: CheckpointSeries
     do {
       series = try CheckpointSeries(paths, only: selection, key: key)
-    } catch let error as SeriesError {
-      try note(error)
-      return nil
+    } catch {
+      if isExpected(error) { return nil }
+      throw error
     }
     failure = nil
     var complete: [String: String] = [:]
@@ -85,15 +86,16 @@ public struct SeriesWatch {
     return series.keeping(checkpoints)
   }
 
-  /// Throws an error that remains.
-  private mutating func note(_ error: SeriesError) throws(SeriesError) {
+  /// Whether an error may be that of a training under way.
+  private mutating func isExpected(_ error: any Error) -> Bool {
     switch error {
-    case .noCheckpoints, .noSelectedStep: return
-    case .unclearSteps:
-      let count = failure.map { $0.error == error ? $0.count + 1 : 1 } ?? 1
-      failure = (error, count)
-      if count >= Self.patience { throw error }
-    default: throw error
+    case SeriesError.noCheckpoints, SeriesError.noSelectedStep: return true
+    case SeriesError.unclearSteps, TensorFileError.unreadable:
+      let text = "\(error)"
+      let count = failure.map { $0.text == text ? $0.count + 1 : 1 } ?? 1
+      failure = (text, count)
+      return count < Self.patience
+    default: return false
     }
   }
 }

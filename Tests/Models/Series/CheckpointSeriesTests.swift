@@ -16,6 +16,21 @@ import Testing
     try Data(Safetensors.encode([tensor], metadata: metadata)).write(to: url)
   }
 
+  @Test func `a missing path is an error that names it`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/missing"
+      let error = #expect(throws: TensorFileError.self) { try CheckpointSeries([path]) }
+      #expect(error?.description.contains(path) == true)
+      // A training may delete a folder during the search, so only an error that remains is reported.
+      var watch = SeriesWatch([path])
+      for _ in 0..<2 {
+        let found = try watch.poll()
+        #expect(found == nil)
+      }
+      #expect(throws: TensorFileError.self) { try watch.poll() }
+    }
+  }
+
   @Test func `a folder is searched, and links are copies`() throws {
     try withTemporaryFolder { folder in
       for name in [
