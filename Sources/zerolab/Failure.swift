@@ -95,7 +95,7 @@ struct Failure {
       case .unclearSteps, .sameStep, .mixedUnits, .wrongStepCount, .repeatedStep, .noSelectedStep:
         .usage
       case .noCheckpoints, .malformedStore: .data
-      case .otherSettings, .unwritable: .cannotCreate
+      case .otherSettings, .lostStart, .unwritable: .cannotCreate
       case .unreadable: .inputOutput
       }
     case let error as ReinitializationError:

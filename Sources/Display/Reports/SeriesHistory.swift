@@ -64,17 +64,13 @@ struct SeriesHistory: Sendable {
   ///
   /// - Returns: `nil` at the start itself, whose difference is 0: a rank of zeros says nothing about training.
   func value(_ quantity: SeriesQuantity, _ row: SeriesRow) -> Double? {
-    isZeroStart(row) ? nil : quantity.value(row).flatMap { $0.isFinite ? $0 : nil }
-  }
-
-  private func isZeroStart(_ row: SeriesRow) -> Bool {
-    isDifference && row.isStart && row.results?.quantities["frobenius_norm"] == 0
+    row.isStart ? nil : quantity.value(row).flatMap { $0.isFinite ? $0 : nil }
   }
 
   /// The steps with values.
   var changedSteps: [Int] {
     steps.filter { step in
-      matrices.contains { $0.row(at: step).map { $0.results != nil && !isZeroStart($0) } ?? false }
+      matrices.contains { $0.row(at: step).map { $0.results != nil && !$0.isStart } ?? false }
     }
   }
 
@@ -101,7 +97,8 @@ struct SeriesHistory: Sendable {
     }
     let distances = zip(positive.dropFirst(), positive).map { $0 - $1 }
     let later = distances[(distances.count / 2)...].sorted()
-    return later[later.count / 2] >= 8 * max(1, distances[0])
+    // Divided, since eight times a distance may overflow.
+    return later[later.count / 2] / 8 >= max(1, distances[0])
   }
 }
 

@@ -4,6 +4,9 @@ import Foundation
 
 /// The file `config.json` in the folder of a model.
 public struct ModelConfiguration: Sendable {
+  /// The file's name.
+  static let fileName = "config.json"
+
   /// The number of attention heads; `nil` if the file doesn't give it.
   public let attentionHeads: Int?
 
@@ -12,7 +15,7 @@ public struct ModelConfiguration: Sendable {
   /// - Parameter file: The file of the weights.
   public init?(beside file: String) {
     let path = URL(fileURLWithPath: file).deletingLastPathComponent()
-      .appendingPathComponent("config.json").path
+      .appendingPathComponent(Self.fileName).path
     guard let text = try? JSONFile.bytes(of: path, format: "model configuration"),
       let values = try? JSONDecoder().decode(Values.self, from: Data(text))
     else { return nil }

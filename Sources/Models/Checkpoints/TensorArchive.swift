@@ -149,6 +149,18 @@ public struct TensorArchive: Sendable {
 }
 
 extension TensorArchive {
+  /// The sorted paths of the files that determine the tensors and their parts.
+  ///
+  /// These are the files of the tensors, the file that was opened, and the configurations of an adapter and of a model
+  /// beside it.
+  package var files: [String] {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    let configurations = [AdapterConfiguration.fileName, ModelConfiguration.fileName]
+      .map { folder.appendingPathComponent($0).path }
+      .filter { FileManager.default.fileExists(atPath: $0) }
+    return Set(tensors.map(\.path) + [path] + configurations).sorted()
+  }
+
   /// Whether a path is one of the files that contain the tensors, so that writing to it would
   /// destroy them.
   ///

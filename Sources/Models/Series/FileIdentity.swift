@@ -12,7 +12,7 @@ import Messages
   import Darwin
 #endif
 
-/// The identity of a checkpoint: paths, sizes and modification times of its files.
+/// The identity of a checkpoint: names, sizes and modification times of its files.
 enum FileIdentity {
   /// The version of the computation; results of another version are computed again.
   private static let version = "1"
@@ -26,9 +26,10 @@ enum FileIdentity {
   /// - Throws: `TensorFileError.unreadable`.
   static func digest(of archive: TensorArchive, name: String) throws(TensorFileError) -> String {
     var lines = [version, BLAS.kernel, name]
-    for path in files(of: archive) {
-      let (size, time) = try status(of: path)
-      lines.append("\(URL(fileURLWithPath: path).lastPathComponent) \(size) \(time)")
+    for path in archive.files {
+      let (size, seconds, nanoseconds) = try status(of: path)
+      let name = URL(fileURLWithPath: path).lastPathComponent
+      lines.append("\(name) \(size) \(seconds) \(nanoseconds)")
     }
     return String(sha256(Array(lines.joined(separator: "\n").utf8)).prefix(16))
   }
@@ -37,17 +38,19 @@ enum FileIdentity {
   ///
   /// - Throws: `TensorFileError.unreadable`.
   static func latestChange(of archive: TensorArchive) throws(TensorFileError) -> Date {
-    var latest = 0
-    for path in files(of: archive) { latest = max(latest, try status(of: path).time) }
-    return Date(timeIntervalSince1970: Double(latest) / 1e9)
+    var latest = Date.distantPast
+    for path in archive.files {
+      let (_, seconds, nanoseconds) = try status(of: path)
+      let change = Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9)
+      latest = max(latest, change)
+    }
+    return latest
   }
 
-  private static func files(of archive: TensorArchive) -> [String] {
-    Set(archive.tensors.map(\.path) + [archive.path]).sorted()
-  }
-
-  /// The size in bytes and the modification time in nanoseconds.
-  private static func status(of path: String) throws(TensorFileError) -> (size: Int, time: Int) {
+  /// The size in bytes and the modification time.
+  private static func status(of path: String) throws(TensorFileError)
+    -> (size: Int, seconds: Int, nanoseconds: Int)
+  {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else {
       let error = POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
@@ -58,6 +61,6 @@ enum FileIdentity {
     #else
       let time = status.st_mtimespec
     #endif
-    return (Int(status.st_size), Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec))
+    return (Int(status.st_size), Int(time.tv_sec), Int(time.tv_nsec))
   }
 }

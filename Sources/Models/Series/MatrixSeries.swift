@@ -33,6 +33,9 @@ struct MatrixSeries {
   /// The leading singular vectors of the start, and the dimensions of its tensor.
   private var startVectors: (shape: [Int], vectors: Matrix<Double>?)?
 
+  /// Whether a weight to compare with could not be read, which another call may not meet.
+  private var lacksComparison = false
+
   /// The weight of the checkpoint before, and its index.
   private var previous: (index: Int, weight: CompactMatrix)?
 
@@ -64,8 +67,10 @@ struct MatrixSeries {
       return nil
     }
     var (results, defect, isFinal): (SeriesRow.Results?, String?, Bool) = (nil, nil, true)
+    lacksComparison = false
     do {
       results = try inspect(subject, of: checkpoint, before: before, keepingWeight: isNeeded)
+      isFinal = !lacksComparison
     } catch {
       defect = "\(error)"
       isFinal = Self.isFinal(error)
@@ -85,6 +90,16 @@ struct MatrixSeries {
     if error is MemoryShortage { return false }
     if case .unreadable = error as? TensorFileError { return false }
     return true
+  }
+
+  /// The result of reading a weight to compare with; `nil` if it has none.
+  private mutating func compared<Value>(_ read: () throws -> Value?) -> Value? {
+    do {
+      return try read()
+    } catch {
+      lacksComparison = lacksComparison || !Self.isFinal(error)
+      return nil
+    }
   }
 
   private mutating func inspect(
@@ -121,13 +136,14 @@ struct MatrixSeries {
     of weight: StoredWeight, in checkpoint: OpenCheckpoint, before: OpenCheckpoint?
   ) -> Double? {
     guard let index = checkpoint.previous?.index else { return nil }
+    let team = team
     let other: Matrix<Double>
     if let previous, previous.index == index {
       other = previous.weight.inDouble
     } else if let subject = before?.subjects[name],
-      let read = try? subject.weight(team: team)
+      let read = compared({ try subject.weight(team: team).values })
     {
-      other = read.values
+      other = read
     } else {
       return nil
     }
@@ -165,6 +181,7 @@ struct MatrixSeries {
     minus subtracted: StartMatrix?
   ) throws -> Double? {
     guard let count = settings.overlap, let start else { return nil }
+    let team = team
     let own = try weight.values.leadingSingularVectors(count: count, team: team)
     let shape = subject.tensor.origin?.shape ?? subject.tensor.shape
     if startVectors?.shape != shape {
@@ -174,9 +191,11 @@ struct MatrixSeries {
         // A start that is only compared may lack the matrix.
         let isSubtracted = settings.subtractsCheckpoint
         let matrix =
-          isSubtracted ? subtracted : try? subject.start(.archive(start.archive), team: team)
+          isSubtracted
+          ? subtracted : compared { try subject.start(.archive(start.archive), team: team) }
         let vectors = try matrix?.values.inDouble.leadingSingularVectors(count: count, team: team)
-        startVectors = (shape, vectors)
+        // Read again for the next checkpoint if that failed.
+        startVectors = lacksComparison ? nil : (shape, vectors)
       }
     }
     guard let own, let vectors = startVectors?.vectors else { return nil }

@@ -24,6 +24,9 @@ public enum SeriesError: Error, Equatable, CustomStringConvertible {
   /// The folder of results belongs to a series with other settings.
   case otherSettings(path: String, setting: String, stored: String, current: String)
 
+  /// The folder of results contains differences from a first checkpoint that no longer exists.
+  case lostStart(path: String, checkpoint: String)
+
   /// A line of the results is not a row.
   case malformedStore(path: String, line: Int, reason: String)
 
@@ -55,6 +58,8 @@ public enum SeriesError: Error, Equatable, CustomStringConvertible {
     case .otherSettings(let path, let setting, let stored, let current):
       "\(path): contains results with another setting (\(setting): \(stored), now \(current)); give another --out, or "
         + "delete the folder"
+    case .lostStart(let path, let checkpoint):
+      "\(path): contains differences from \(checkpoint), which no longer exists; restore it, or give another --out"
     case .malformedStore(let path, let line, let reason):
       "\(path), line \(line): \(reason); delete the line, and its points are computed again"
     case .unreadable(let path, let reason):

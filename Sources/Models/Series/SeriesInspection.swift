@@ -68,7 +68,7 @@ public struct SeriesInspection: Sendable {
   ///   - check: Called before each matrix of a checkpoint; an error ends the work, and finished rows are kept.
   ///   - observe: Called from any thread with the completed fraction of the work.
   /// - Throws: `TensorFileError` if the start can't be read; `InspectionError` for a pattern that matches no tensor;
-  ///   `SeriesError` if the store can't be written; the error of `check`. A checkpoint that can't be read is skipped. A
+  ///   `SeriesError` if the store can't be written, or contains differences from a first checkpoint that no longer exists; the error of `check`. A checkpoint that can't be read is skipped. A
   ///   matrix that can't be ranked becomes a row with a defect.
   public init(
     _ series: CheckpointSeries, _ settings: SeriesSettings, store: SeriesStore,

@@ -25,13 +25,19 @@ struct SeriesResults {
   ///   - series: The checkpoints.
   ///   - selection: The matrices to show.
   init(_ work: SeriesWork, _ series: CheckpointSeries, _ selection: TensorSelection) {
-    let (names, steps) = (Set(series.all.map(\.name)), Set(series.all.map(\.step)))
+    let steps = Set(series.all.map(\.step))
+    let stepsByName = Dictionary(series.all.map { ($0.name, $0.step) }) { first, _ in first }
     let skipped = Set(work.skipped.map(\.checkpoint.name))
     let valid = work.stored.values.filter { $0.identity.start == work.start?.identity }
-    let gone = valid.filter { !names.contains($0.checkpoint) && !steps.contains($0.step) }
+    // The files of a checkpoint that no longer exists are deleted, or contain another checkpoint now.
+    let gone = valid.filter { row in
+      guard !steps.contains(row.step) else { return false }
+      return stepsByName[row.checkpoint] == nil
+        || work.identities[row.checkpoint].map { $0 != row.identity.checkpoint } ?? false
+    }
     // Rows of this series that were not asked for.
     let others = valid.filter { row in
-      guard names.contains(row.checkpoint), !skipped.contains(row.checkpoint),
+      guard stepsByName[row.checkpoint] == row.step, !skipped.contains(row.checkpoint),
         work.rows[SeriesStore.Place(row)] == nil
       else { return false }
       return work.identities[row.checkpoint].map { $0 == row.identity.checkpoint } ?? true

@@ -72,8 +72,11 @@ public struct SeriesRow: Equatable, Sendable {
     public let start: String?
   }
 
-  /// Whether the checkpoint is the start itself, so that its difference is zero.
-  public var isStart: Bool { identity.start == identity.checkpoint }
+  /// Whether the checkpoint is the start that was subtracted, so that its difference is zero.
+  public var isStart: Bool {
+    identity.start == identity.checkpoint && results?.startNorm != nil
+      && results?.quantities["frobenius_norm"] == 0
+  }
 
   /// The number of singular values, min(m, n).
   public var count: Int { min(rows, columns) }
@@ -118,7 +121,17 @@ extension SeriesRow: Codable {
       return
     }
     var quantities: [String: Double] = [:]
-    for quantity in SpectralQuantity.catalog { quantities[quantity.key] = try field(quantity.key) }
+    for quantity in SpectralQuantity.catalog {
+      let value: Double = try field(quantity.key)
+      guard !quantity.isCount || (0...Double(min(rows, columns))).contains(value) else {
+        throw DecodingError.dataCorrupted(
+          .init(
+            codingPath: fields.codingPath,
+            debugDescription: "\(quantity.key) is \(value) for \(rows) rows and \(columns) columns")
+        )
+      }
+      quantities[quantity.key] = value
+    }
     results = Results(
       tolerance: try field("tolerance"), storageNoise: try field("storage_noise"),
       quantities: quantities, startNorm: try number("start_norm"),

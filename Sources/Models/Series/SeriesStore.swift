@@ -24,14 +24,19 @@ public final class SeriesStore: Sendable {
   public var file: URL { folder.appendingPathComponent("ranks.jsonl") }
 
   /// A row's place: one matrix in one checkpoint.
+  ///
+  /// A training may write each checkpoint to the same file, with another step inside.
   struct Place: Hashable {
     let checkpoint: String
+    let step: Int
     let matrix: String
 
-    init(_ row: SeriesRow) { (checkpoint, matrix) = (row.checkpoint, row.matrix) }
+    init(_ row: SeriesRow) {
+      (checkpoint, step, matrix) = (row.checkpoint, row.step, row.matrix)
+    }
 
-    init(checkpoint: String, matrix: String) {
-      (self.checkpoint, self.matrix) = (checkpoint, matrix)
+    init(_ checkpoint: SeriesCheckpoint, matrix: String) {
+      (self.checkpoint, step, self.matrix) = (checkpoint.name, checkpoint.step, matrix)
     }
   }
 
@@ -115,7 +120,9 @@ public final class SeriesStore: Sendable {
     do {
       return try JSONDecoder().decode(SeriesRow.self, from: bytes).results?.singularValues
     } catch {
-      throw .malformedStore(path: file.path, line: 1, reason: jsonReason(of: error, in: bytes))
+      let number = state.withLock { ($0.order.lastIndex(of: place) ?? 0) + 1 }
+      throw .malformedStore(
+        path: file.path, line: number, reason: jsonReason(of: error, in: bytes))
     }
   }
 

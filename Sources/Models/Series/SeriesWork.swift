@@ -60,7 +60,7 @@ struct SeriesWork {
 
   /// Opens the start and reads the store.
   ///
-  /// - Throws: `TensorFileError` if the start can't be read.
+  /// - Throws: `TensorFileError` if the start can't be read; `SeriesError.lostStart`.
   init(_ series: CheckpointSeries, _ settings: SeriesSettings, _ store: SeriesStore) throws {
     self.settings = settings
     self.store = store
@@ -68,9 +68,13 @@ struct SeriesWork {
     stored = store.rows
     switch settings.start {
     case .baseline(.archive(let archive)):
+      // A checkpoint of the series keeps its name there: minus itself, it is the start.
+      let own = series.all.first {
+        archive.isRead(from: $0.path) || archive.isRead(from: $0.path + "/.metadata")
+      }
       start = MatrixSeries.Start(
         archive: archive,
-        identity: try FileIdentity.digest(of: archive, name: archive.path))
+        identity: try FileIdentity.digest(of: archive, name: own?.name ?? archive.path))
       difference = settings.baseline.description
     case .baseline(let baseline):
       start =
@@ -78,7 +82,15 @@ struct SeriesWork {
         ? nil : try Self.start(at: series.first)
       difference = baseline.description
     case .first:
-      start = try Self.start(at: series.first)
+      let first = try Self.start(at: series.first)
+      // The rows of another start are replaced only if they can be computed again.
+      let names = Set(series.all.map(\.name))
+      let lost = stored.values.filter { row in
+        row.identity.start == row.identity.checkpoint && row.identity.start != first.identity
+          && !names.contains(row.checkpoint)
+      }.map(\.checkpoint).min()
+      if let lost { throw SeriesError.lostStart(path: store.folder.path, checkpoint: lost) }
+      start = first
       difference = "W - W_0"
       notes = ["W_0 is \(series.first.name)"]
     }
@@ -111,8 +123,8 @@ struct SeriesWork {
     let identity = SeriesRow.Identity(
       checkpoint: open.identity, previous: open.previous?.identity, start: start?.identity)
     for name in open.names {
-      let place = SeriesStore.Place(checkpoint: checkpoint.name, matrix: name)
-      if let row = stored[place], row.identity == identity, row.step == checkpoint.step {
+      let place = SeriesStore.Place(checkpoint, matrix: name)
+      if let row = stored[place], row.identity == identity {
         rows[place] = row
         reusedCount += 1
       } else {
@@ -185,6 +197,8 @@ struct SeriesWork {
       if !isFinal { unstored.insert(SeriesStore.Place(row)) }
     }
     self.batch = []
+    // It is opened again beside the next checkpoint, which is compared with it.
+    last?.missing = []
   }
 
   /// Elements that may be in memory besides the largest matrix: 16 MiB in double precision.

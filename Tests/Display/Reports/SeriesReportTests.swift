@@ -16,12 +16,14 @@ import Testing
     path: "runs/gpt", difference: "W - W_0", rule: .absolute(1e-4), command: "zerolab rank")
 
   /// Two matrices at steps 0, 10 and 20; the first has n equal values after n steps, at most 4.
-  private func rows() throws -> [SeriesRow] {
+  private func rows(startNorm: Double? = 2) throws -> [SeriesRow] {
     try [0, 10, 20].flatMap { step in
       let size = Double(step) / 10
       return [
-        try seriesRow(step, "a.weight", [size, size, 0, 0], isStart: step == 0),
-        try seriesRow(step, "b.weight", [3 * size, 4 * size / 100], isStart: step == 0),
+        try seriesRow(
+          step, "a.weight", [size, size, 0, 0], isStart: step == 0, startNorm: startNorm),
+        try seriesRow(
+          step, "b.weight", [3 * size, 4 * size / 100], isStart: step == 0, startNorm: startNorm),
       ]
     }
   }
@@ -51,7 +53,7 @@ import Testing
   @Test func `the start has a value if nothing is subtracted from it`() throws {
     let about = SeriesReport.Subject(
       path: "run", difference: "W", rule: .absolute(1e-4), command: "")
-    let report = SeriesReport(try rows(), of: about)
+    let report = SeriesReport(try rows(startNorm: nil), of: about)
     #expect(report.history.landmarks == [0, 10, 20])
     #expect(report.table.rows[0][2].replacing(/\s+/, with: " ") == "0 → 2 → 2")
   }
@@ -113,7 +115,8 @@ import Testing
     ([0, 1, 16, 64, 256], true), ([1, 2, 4, 8, 16, 32], true),
     (Array(stride(from: 100, through: 20_000, by: 100)), false),
     ([0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512] + (1...143).map { 1000 * $0 }, true),
-    ([10, 100, 1000], false), ([], false), ([0], false), ([500, 1000, 1500, 1530], false),
+    ((0...3).map { 1 + $0 * (1 << 60) }, false), ([10, 100, 1000], false), ([], false),
+    ([0], false), ([500, 1000, 1500, 1530], false),
   ])
   func `steps that grow geometrically have a logarithmic axis`(steps: [Int], expected: Bool) {
     #expect(SeriesHistory.areGeometric(steps) == expected)

@@ -169,10 +169,11 @@ import Testing
         .sameStep(step: 1, first: "a", second: "b"), .mixedUnits(step: "a", epoch: "b"),
         .wrongStepCount(given: 1, all: ["a", "b"]), .repeatedStep(1),
         .otherSettings(path: "o", setting: "minus", stored: "first", current: "W"),
-        .malformedStore(path: "o", line: 3, reason: "r"), .unreadable(path: "o", reason: "r"),
+        .lostStart(path: "o", checkpoint: "a"), .malformedStore(path: "o", line: 3, reason: "r"),
+        .unreadable(path: "o", reason: "r"),
         .unwritable(path: "o", reason: "r"),
       ] + (selection.map { [.noSelectedStep(selection: $0, steps: [5])] } ?? [])
-    #expect(errors.count == 11)
+    #expect(errors.count == 12)
     for error in errors {
       #expect(!error.description.contains("\n"))
       #expect(["give", "delete", "selects none", "check"].contains { "\(error)".contains($0) })

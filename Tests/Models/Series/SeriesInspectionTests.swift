@@ -115,6 +115,124 @@ import Testing
     }
   }
 
+  @Test func `a start that is given as a file is the start itself`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder)
+      let file = Baseline.archive(try TensorArchive(run.url(0).path))
+      let inspection = try await run.inspect(
+        SeriesSettings(start: .baseline(file), rule: .absolute(1e-3)))
+      #expect(inspection.rows.filter(\.isStart).map(\.step) == [0, 0])
+      #expect(inspection.deficient(below: 0.5).map(\.step) == [10, 20])
+    }
+  }
+
+  @Test func `a start that is only compared may be deficient`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder)
+      let inspection = try await run.inspect(SeriesSettings(rule: .absolute(1e-3), overlap: 2))
+      #expect(inspection.rows.allSatisfy { !$0.isStart })
+      #expect(inspection.deficient(below: 0.5).map(\.step) == [0, 10, 20])
+    }
+  }
+
+  @Test func `checkpoints that are ranked in several parts have the same rows`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder)
+      let settings = SeriesSettings(start: .first, overlap: 2)
+      let whole = try await run.inspect(settings)
+      let series = try CheckpointSeries([folder.path])
+      let store = try SeriesStore(folder.appendingPathComponent("parts"), settings)
+      var work = try SeriesWork(series, settings, store)
+      for (index, checkpoint) in series.checkpoints.enumerated() {
+        work.add(checkpoint, index: index)
+        try await work.run(on: WorkerPool(threads: 2), check: {}, observe: { _ in })
+      }
+      for row in whole.rows {
+        #expect(work.rows[SeriesStore.Place(row)] == row.withoutSingularValues)
+      }
+      let lines = try String(contentsOf: store.file, encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == whole.rows.count, "each row is computed once")
+    }
+  }
+
+  @Test func `a file that is written again with another step adds a point`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder, steps: [])
+      let file = folder.appendingPathComponent("ckpt.safetensors")
+      for (count, step) in [10, 20, 30].enumerated() {
+        let bytes = try Safetensors.encode(
+          SmallSeries.tensors(step), metadata: ["iter_num": "\(step)"])
+        try Data(bytes).write(to: file)
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: Double(step))], ofItemAtPath: file.path)
+        let inspection = try await run.inspect()
+        #expect(inspection.steps == Array([10, 20, 30].prefix(count + 1)))
+        #expect(inspection.rows.count == 2 * (count + 1))
+      }
+      // The same file with a stated step is no other checkpoint.
+      let stated = try CheckpointSeries([folder.path], steps: [5])
+      let inspection = try await SeriesInspection(
+        stated, SeriesSettings(), store: SeriesStore(run.out, SeriesSettings()),
+        on: WorkerPool(threads: 1))
+      #expect(inspection.steps == [5, 10, 20])
+    }
+  }
+
+  @Test func `other configurations beside a checkpoint make its results stale`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder, steps: [])
+      let place = folder.appendingPathComponent("checkpoint-1")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      let factors = [("lora_A", [2, 3]), ("lora_B", [4, 2])].map { name, shape in
+        NamedTensor(
+          name: "base_model.model.l.\(name).weight", shape: shape,
+          values: ContiguousArray((1...shape.reduce(1, *)).map { Float($0 * $0) }))
+      }
+      try Data(Safetensors.encode(factors))
+        .write(to: place.appendingPathComponent("adapter_model.safetensors"))
+      var norms: [Double] = []
+      for (count, alpha) in [2, 20].enumerated() {
+        let file = place.appendingPathComponent("adapter_config.json")
+        try Data(#"{"peft_type": "LORA", "r": 2, "lora_alpha": \#(alpha)}"#.utf8).write(to: file)
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: Double(count))], ofItemAtPath: file.path)
+        let inspection = try await run.inspect()
+        norms.append(try #require(inspection.rows[0].results?.quantities["frobenius_norm"]))
+      }
+      #expect(abs(norms[1] / norms[0] - 10) < 1e-12)
+      // A model's configuration gives the number of heads of fused weights.
+      try Data("{}".utf8).write(to: place.appendingPathComponent("config.json"))
+      #expect(try await run.inspect().reusedCount == 0)
+      #expect(try await run.inspect().reusedCount == 1)
+    }
+  }
+
+  @Test func `results are kept if the first checkpoint no longer exists`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder)
+      let settings = SeriesSettings(start: .first)
+      _ = try await run.inspect(settings)
+      let bytes = try run.storedBytes
+      try FileManager.default.removeItem(at: run.url(0))
+      let error = await #expect(throws: SeriesError.self) { try await run.inspect(settings) }
+      #expect(error == .lostStart(path: run.out.path, checkpoint: "step0.safetensors"))
+      #expect(try run.storedBytes == bytes)
+      try run.write(0)
+      #expect(try await run.inspect(settings).reusedCount == 8)
+    }
+  }
+
+  @Test func `any modification time is possible`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder)
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1e10)], ofItemAtPath: run.url(10).path)
+      #expect(try await run.inspect().rows.count == 8)
+      let archive = try TensorArchive(run.url(10).path)
+      #expect(try FileIdentity.latestChange(of: archive).timeIntervalSince1970 == 1e10)
+    }
+  }
+
   @Test func `results depend neither on threads nor on an interruption`() async throws {
     struct Stop: Error {}
     for settings in [

@@ -73,7 +73,9 @@ import Testing
       let file = folder.appendingPathComponent("ranks.jsonl")
       try SeriesStore(folder, settings).append(row(1))
       let whole = try Data(contentsOf: file)
-      for damage in ["{}\n", "nonsense\n", "\n", #"{"step":"5"}"# + "\n", "\u{0}\n"] {
+      let rank = String(decoding: whole, as: UTF8.self).replacing(
+        #""rank":1.5"#, with: #""rank":1e300"#)
+      for damage in ["{}\n", "nonsense\n", "\n", rank, #"{"step":"5"}"# + "\n", "\u{0}\n"] {
         try (whole + Data(damage.utf8)).write(to: file)
         let error = #expect(throws: SeriesError.self) { try SeriesStore(folder, settings) }
         guard case .malformedStore(file.path, line: 2, _) = error else {
