@@ -92,7 +92,7 @@ extension RankCommand {
   private var seriesSettings: SeriesSettings {
     get throws {
       let (layout, stack, convolution, whole) = (layout, stack, convolution, whole)
-      var others: [String: String] = [:]
+      var others = ["run": series.run(of: files)]
       others["key"] = key
       others["layout"] = layout?.rawValue
       if whole { others["whole"] = "true" }

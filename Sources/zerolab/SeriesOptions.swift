@@ -64,7 +64,7 @@ struct SeriesOptions: ParsableArguments {
       }
       return
     }
-    if let steps, !steps.ranges.allSatisfy({ $0.count == 1 }) {
+    if let steps, !steps.ranges.allSatisfy({ $0.lowerBound == $0.upperBound }) {
       throw ValidationError("--steps is \(steps); it must be numbers, such as 0,100,200")
     }
     if steps != nil, watch { throw ValidationError("--steps and --watch cannot be combined") }
@@ -80,6 +80,13 @@ struct SeriesOptions: ParsableArguments {
   /// The quantities of table and figure.
   var quantities: [SeriesQuantity] {
     quantity.isEmpty ? SeriesQuantity.standard : quantity.compactMap(SeriesQuantity.named)
+  }
+
+  /// The folder of the run: results of another run are not continued.
+  func run(of paths: [String]) -> String {
+    let first = URL(fileURLWithPath: paths.first ?? ".").standardizedFileURL
+    let isRun = paths.count == 1 && first.hasDirectoryPath
+    return (isRun ? first : first.deletingLastPathComponent()).resolvingSymlinksInPath().path
   }
 
   /// The folder of the results.

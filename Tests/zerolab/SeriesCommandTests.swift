@@ -69,6 +69,24 @@ import Testing
     }
   }
 
+  @Test func `runs in folders of the same name are not mixed`() throws {
+    try withTemporaryFolder { folder in
+      try writeRun(folder)
+      let other = folder.appendingPathComponent("other")
+      try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        at: folder.appendingPathComponent("run"), to: other.appendingPathComponent("run"))
+      #expect(try zerolab(["rank", "run", "--over-steps"], in: folder).code == 0)
+      // The same run by another path.
+      #expect(try zerolab(["rank", "other/../run/", "--over-steps"], in: folder).code == 0)
+      let outcome = try zerolab(["rank", "other/run", "--over-steps"], in: folder)
+      #expect(
+        outcome.code == 73
+          && outcome.errors.contains("contains results with another setting (run: "))
+      #expect(outcome.errors.contains("give another --out"))
+    }
+  }
+
   @Test func `fused weights and adapters are ranked over steps`() throws {
     try withTemporaryFolder { folder in
       for (step, value) in [(0, Float(0)), (10, 1)] {
