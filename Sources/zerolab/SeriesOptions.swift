@@ -71,6 +71,9 @@ struct SeriesOptions: ParsableArguments {
     if let overlap, overlap < 1 {
       throw ValidationError("--overlap is \(overlap); it must be at least 1")
     }
+    if overlap == nil, quantity.contains("overlap_with_start") {
+      throw ValidationError("--quantity overlap_with_start needs --overlap")
+    }
     if let unknown = quantity.first(where: { SeriesQuantity.named($0) == nil }) {
       let names = SeriesQuantity.catalog.map(\.key).joined(separator: ", ")
       throw ValidationError("--quantity is '\(unknown)'; it must be one of \(names)")

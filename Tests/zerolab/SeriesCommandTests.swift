@@ -69,6 +69,16 @@ import Testing
     }
   }
 
+  @Test func `a quantity that was not computed is an error`() throws {
+    try withTemporaryFolder { folder in
+      try writeRun(folder)
+      let arguments = ["rank", "run", "--over-steps", "--quantity", "overlap_with_start"]
+      let outcome = try zerolab(arguments, in: folder)
+      #expect(outcome.code == 64 && outcome.errors.contains("needs --overlap"))
+      #expect(try zerolab(arguments + ["--overlap", "1"], in: folder).code == 0)
+    }
+  }
+
   @Test func `runs in folders of the same name are not mixed`() throws {
     try withTemporaryFolder { folder in
       try writeRun(folder)

@@ -29,15 +29,17 @@ extension SeriesReport {
     let widths = history.landmarks.indices.map { place in
       texts.map { $0[place].count }.max() ?? 0
     }
+    guard !widths.isEmpty else { return texts.map { _ in text(nil, digits: 3) } }
     return texts.map { row in
       zip(row, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }
         .joined(separator: " → ")
     }
   }
 
-  /// The steps of the table in words: `steps 1 → 64 → 256`.
+  /// The steps of the table in words: `Wₜ − W₀ at steps 1 → 64 → 256`.
   public var tableCaption: String {
-    "\(subject) at \(about.unit.rawValue)" + (history.landmarks.count > 1 ? "s " : " ")
+    guard !history.landmarks.isEmpty else { return "\(subject): no values yet" }
+    return "\(subject) at \(about.unit.rawValue)" + (history.landmarks.count > 1 ? "s " : " ")
       + history.landmarks.map(String.init).joined(separator: " → ")
   }
 

@@ -50,6 +50,15 @@ import Testing
     #expect(report(try rows()).tableCaption == "Wₜ − W₀ at steps 10 → 20", "the start has no value")
   }
 
+  @Test func `a series of only the start has a table, a figure and a page without values`() throws {
+    let report = report(try rows().filter { $0.step == 0 })
+    #expect(report.tableCaption == "Wₜ − W₀: no values yet")
+    #expect(report.table.rows.allSatisfy { $0[2] == "–" })
+    #expect(report.figure.panels.allSatisfy { $0.series.allSatisfy(\.points.isEmpty) })
+    let page = try report.page()
+    #expect(page.contains(#""chosen":[]"#) && page.contains(#""quantities":[]"#))
+  }
+
   @Test func `the start has a value if nothing is subtracted from it`() throws {
     let about = SeriesReport.Subject(
       path: "run", difference: "W", rule: .absolute(1e-4), command: "")

@@ -357,6 +357,11 @@ def series(browser):
     text = browser.open(folder / "report.html", scripts=False).source_text()
     check("without scripts the page contains table, definitions and command",
           all(part in text for part in ("h.3.mlp.weight", "Roy and", "rank gpt --over-steps", "need JavaScript")))
+    subprocess.run([ZEROLAB, "rank", "gpt", "--over-steps", "--minus", "first", "--only-steps", "0", "--out", "start-ranks",
+                    "--quiet"], cwd=WORK, capture_output=True)
+    page = browser.open(WORK / "start-ranks" / "report.html")
+    check("a series of only the start has a page", page.js("return document.documentElement.dataset.ready") == "true" and
+          page.text("#curve-words") == "No matrix has a value yet.", page.text("#curve-words"))
 
 
 def focus_order(page):

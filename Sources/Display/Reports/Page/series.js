@@ -57,10 +57,15 @@ function bandCurve(group, key) {
 }
 
 function drawCurves() {
+  // For example, only the start itself was ranked.
+  if (quantities.size === 0) {
+    document.getElementById("curve-words").textContent = "No matrix has a value yet.";
+    return;
+  }
   const quantity = document.getElementById("quantity");
   const matrices = document.getElementById("matrices");
   fill(quantity, [...quantities.keys()], (key) => quantities.get(key).title);
-  quantity.value = data.chosen[0];
+  quantity.value = data.chosen[0] ?? data.quantities[0].key;
   const groups = data.groups.map((_, index) => String(index)).filter((index) => data.groups[index].members.length > 1);
   fill(matrices, ["", ...groups], (index) => (index === "" ? "one curve per group"
     : `each of ${data.groups[index].label}`));
