@@ -179,18 +179,19 @@ extension CheckpointInspection {
       ),
     ]
     notes += readings.filter { !$0.names.isEmpty }.map { "\($0.text): \(firstOf($0.names))" }
-    notes += onUndividedWeights(among: Set(tensors.map(\.tensorName)), of: archive, settings)
+    notes += onUndividedWeights(
+      among: Set(tensors.map(\.tensorName)), of: archive, settings.layouts)
     return notes + settings.baseline.notes(on: tensors, of: archive)
   }
 
   /// Fused weights that could not be divided, by reason.
-  private static func onUndividedWeights(
-    among names: Set<String>, of archive: TensorArchive, _ settings: InspectionSettings
+  package static func onUndividedWeights(
+    among names: Set<String>, of archive: TensorArchive, _ layouts: TensorLayouts
   ) -> [String] {
     let fused = FusedWeights(archive)
     var undivided: [String: [String]] = [:]
     for tensor in archive.tensors where names.contains(tensor.name) {
-      guard case .unknown(let reason) = settings.layouts.parts(of: tensor, fused: fused) else {
+      guard case .unknown(let reason) = layouts.parts(of: tensor, fused: fused) else {
         continue
       }
       undivided[reason, default: []].append(tensor.name)

@@ -51,7 +51,10 @@ struct OpenCheckpoint: Sendable {
     names = Self.names(of: subjects)
     self.subjects = Dictionary(zip(names, subjects)) { first, _ in first }
     fileCount = Set(archive.tensors.map(\.path)).count
-    notes = archive.notes
+    notes =
+      archive.notes
+      + CheckpointInspection.onUndividedWeights(
+        among: Set(subjects.map(\.tensor.name)), of: archive, inspection.layouts)
   }
 
   /// The names without the prefixes of training tools; a name that would occur twice is kept whole.
