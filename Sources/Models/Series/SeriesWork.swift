@@ -50,6 +50,9 @@ struct SeriesWork {
   /// Rows of the store at the beginning.
   let stored: [SeriesStore.Place: SeriesRow]
 
+  /// The digests of checkpoints that no longer exist.
+  private let lost: Set<String>
+
   private let settings: SeriesSettings
   private let store: SeriesStore
   private let count: Int
@@ -66,6 +69,10 @@ struct SeriesWork {
     self.store = store
     count = series.checkpoints.count
     stored = store.rows
+    let (names, steps) = (Set(series.all.map(\.name)), Set(series.all.map(\.step)))
+    lost = Set(
+      stored.values.filter { !names.contains($0.checkpoint) && !steps.contains($0.step) }
+        .map(\.identity.checkpoint))
     switch settings.start {
     case .baseline(.archive(let archive)):
       // A checkpoint of the series keeps its name there: minus itself, it is the start.
@@ -84,12 +91,11 @@ struct SeriesWork {
     case .first:
       let first = try Self.start(at: series.first)
       // The rows of another start are replaced only if they can be computed again.
-      let names = Set(series.all.map(\.name))
-      let lost = stored.values.filter { row in
+      let own = stored.values.filter { row in
         row.identity.start == row.identity.checkpoint && row.identity.start != first.identity
           && !names.contains(row.checkpoint)
       }.map(\.checkpoint).min()
-      if let lost { throw SeriesError.lostStart(path: store.folder.path, checkpoint: lost) }
+      if let own { throw SeriesError.lostStart(path: store.folder.path, checkpoint: own) }
       start = first
       difference = "W - W_0"
       notes = ["W_0 is \(series.first.name)"]
@@ -124,7 +130,7 @@ struct SeriesWork {
       checkpoint: open.identity, previous: open.previous?.identity, start: start?.identity)
     for name in open.names {
       let place = SeriesStore.Place(checkpoint, matrix: name)
-      if let row = stored[place], row.identity == identity {
+      if let row = stored[place], isCurrent(row, identity) {
         rows[place] = row
         reusedCount += 1
       } else {
@@ -136,6 +142,13 @@ struct SeriesWork {
       batch.append(open)
     }
     last = open
+  }
+
+  /// Whether a row was computed from the present files. A comparison with a checkpoint that no longer exists stays.
+  private func isCurrent(_ row: SeriesRow, _ identity: SeriesRow.Identity) -> Bool {
+    let own = row.identity
+    return own.checkpoint == identity.checkpoint && own.start == identity.start
+      && (own.previous == identity.previous || own.previous.map(lost.contains) ?? false)
   }
 
   /// Whether no more checkpoints may stay open.

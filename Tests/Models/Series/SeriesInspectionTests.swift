@@ -348,6 +348,21 @@ import Testing
     }
   }
 
+  @Test func `a fused weight whose parts are not known is named`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder, steps: [])
+      let name = "attention.query_key_value.weight"
+      for step in [0, 10] {
+        let tensor = NamedTensor(
+          name: name, shape: [6, 2], values: ContiguousArray((0..<12).map { Float($0 + step) }))
+        try run.write(step, [tensor])
+      }
+      let inspection = try await run.inspect()
+      #expect(inspection.matrices == [name])
+      #expect(inspection.notes.count == 1 && inspection.notes[0].contains("each ranked as one"))
+    }
+  }
+
   @Test func `steps and matrices can be selected`() async throws {
     try await withTemporaryFolder { folder in
       let run = try SmallSeries(in: folder)
@@ -376,6 +391,7 @@ import Testing
       let rest = try await run.inspect(settings)
       #expect(rest.steps == [0, 10, 20, 30])
       #expect(rest.rows.filter { $0.step == 20 } == whole.rows.filter { $0.step == 20 })
+      #expect(rest.rows == whole.rows && rest.reusedCount == 6, "and compared with it")
       #expect(rest.notes.contains { $0.contains("no longer exist") && $0.hasSuffix(": 20") })
       // With another start, they would be ranks of another difference.
       try run.write(0, SmallSeries.tensors(5))
