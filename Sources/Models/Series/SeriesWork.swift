@@ -144,7 +144,7 @@ struct SeriesWork {
     last = open
   }
 
-  /// Whether a row was computed from the present files. A comparison with a checkpoint that no longer exists stays.
+  /// Whether a row was computed from the present files; a comparison with a deleted checkpoint stays.
   private func isCurrent(_ row: SeriesRow, _ identity: SeriesRow.Identity) -> Bool {
     let own = row.identity
     return own.checkpoint == identity.checkpoint && own.start == identity.start
