@@ -17,7 +17,7 @@ extension RankCommand {
   /// Ranks a series of checkpoints, once or until Ctrl-C.
   func rankSeries() async throws {
     let settings = try seriesSettings
-    let folder = series.folder(for: files)
+    let folder = series.folder(for: files, minus: minus)
     let lock = try RunFolder(folder).lock()
     defer { withExtendedLifetime(lock) {} }
     let store = try SeriesStore(folder, settings)
@@ -70,6 +70,7 @@ extension RankCommand {
         let inspection = try await rank(found, settings, store, until: cancellation)
         try output.write(inspection)
         latest = inspection
+        if !quiet, !LiveLines.isPossible { standardError(output.title(inspection) + "\n") }
       }
       let state = latest.map(output.lines) ?? ["\(files[0]): waiting for the first checkpoint"]
       if !quiet { standardError(lines.text(state)) }
@@ -101,7 +102,7 @@ extension RankCommand {
         others[name] = patterns.joined(separator: " ")
       }
       return SeriesSettings(
-        start: minus == "first"
+        start: minus == SeriesSettings.firstName
           ? .first : .baseline(try minus.map { try Baseline($0, key: key) } ?? .nothing),
         rule: rule,
         selection: TensorSelection(
@@ -147,19 +148,24 @@ struct SeriesOutput {
     _ = try report(inspection).write(to: folder)
   }
 
-  /// The results as lines for a screen.
-  func lines(_ inspection: SeriesInspection) -> [String] {
-    let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
-    let report = report(inspection)
+  /// The series, its steps and the tolerance, in one line.
+  func title(_ inspection: SeriesInspection) -> String {
     let unit = inspection.series.unit.rawValue
     let steps = inspection.steps
     let count = "\(steps.count) checkpoint\(steps.count == 1 ? "" : "s")"
     let range = steps.first.map { first in
       steps.count == 1 ? ", \(unit) \(first)" : ", \(unit)s \(first) to \(steps[steps.count - 1])"
     }
-    let title =
+    return
       "\(inspection.series.path): ranks of \(inspection.difference) in \(count)\(range ?? ""), "
       + inspection.rule.description
+  }
+
+  /// The results as lines for a screen.
+  func lines(_ inspection: SeriesInspection) -> [String] {
+    let columns = TerminalWindow(behind: STDOUT_FILENO)?.columns ?? Int.max
+    let report = report(inspection)
+    let title = title(inspection)
     guard !inspection.rows.isEmpty else { return [title] }
     let table = report.table.aligned(
       within: columns, dropping: report.columnsToDrop, elsewhere: "--csv prints all")

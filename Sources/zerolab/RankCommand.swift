@@ -141,6 +141,10 @@ struct RankCommand: AsyncParsableCommand {
       }
     }
     if json, csv { throw ValidationError("--json and --csv cannot be combined") }
+    if minus == SeriesSettings.firstName, !series.overSteps {
+      throw ValidationError(
+        "--minus first needs --over-steps; otherwise give the path of a checkpoint")
+    }
     if series.overSteps, plus != nil {
       throw ValidationError("--plus and --over-steps cannot be combined")
     }
@@ -179,6 +183,10 @@ struct RankCommand: AsyncParsableCommand {
         else { throw error }
         // The results of the other checkpoints are still printed.
         failure.report()
+        if case .noModel = error as? TensorFileError, (try? CheckpointSeries([file])) != nil {
+          standardError(
+            "note: \(file): with --over-steps, its checkpoints are ranked as one series\n")
+        }
         code = code.flatMap { $0 == .failed ? nil : $0 } ?? failure.code
       }
     }

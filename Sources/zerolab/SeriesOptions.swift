@@ -44,7 +44,10 @@ struct SeriesOptions: ParsableArguments {
 
   @Option(
     help:
-      "Folder of the results, which a later call continues. Default: ranks/NAME, as the run's folder.",
+      """
+      Folder of the results, which a later call continues: table, figure, page, CSV, JSON lines and TensorBoard events. \
+      Default: ranks/NAME, as the run's folder, or ranks/NAME-minus-X with --minus X.
+      """,
     completion: .directory)
   var out: String?
 
@@ -93,11 +96,13 @@ struct SeriesOptions: ParsableArguments {
   }
 
   /// The folder of the results.
-  func folder(for paths: [String]) -> URL {
+  func folder(for paths: [String], minus: String?) -> URL {
     if let out { return URL(fileURLWithPath: out) }
-    let url = URL(fileURLWithPath: paths.first ?? ".").standardizedFileURL
-    let name = url.hasDirectoryPath ? url : url.deletingPathExtension()
-    return URL(fileURLWithPath: "ranks").appendingPathComponent(name.lastPathComponent)
+    let names = ([paths.first ?? "."] + (minus.map { [$0] } ?? [])).map { path in
+      let url = URL(fileURLWithPath: path).standardizedFileURL
+      return (url.hasDirectoryPath ? url : url.deletingPathExtension()).lastPathComponent
+    }
+    return URL(fileURLWithPath: "ranks").appendingPathComponent(names.joined(separator: "-minus-"))
   }
 }
 

@@ -36,10 +36,11 @@ import Testing
       #expect(
         lines[0] == "run: ranks of W - W_0 in 3 checkpoints, steps 0 to 1000, tol = 0.0001")
       #expect(lines.contains("W_0 is checkpoint-0/model.safetensors"))
-      #expect(lines.contains { $0.hasPrefix("results: ") && $0.hasSuffix("ranks/run") })
+      #expect(lines.contains { $0.hasPrefix("results: ") && $0.hasSuffix("ranks/run-minus-first") })
       for name in ["ranks.jsonl", "settings.json", "ranks.csv", "figure.svg", "report.html"] {
         #expect(
-          FileManager.default.fileExists(atPath: folder.path + "/ranks/run/" + name), "\(name)")
+          FileManager.default.fileExists(atPath: folder.path + "/ranks/run-minus-first/" + name),
+          "\(name)")
       }
     }
   }
@@ -62,7 +63,8 @@ import Testing
       #expect(
         json.output
           == (try String(
-            contentsOf: folder.appendingPathComponent("ranks/run/ranks.jsonl"), encoding: .utf8)))
+            contentsOf: folder.appendingPathComponent("ranks/run-minus-first/ranks.jsonl"),
+            encoding: .utf8)))
       let csv = try zerolab(arguments + ["--csv", "--only-steps", "500-1000"], in: folder)
       let rows = csv.output.split(separator: "\n")
       #expect(rows.count == 3 && rows[0].hasPrefix("step,") && rows[1].hasPrefix("500,"))
@@ -185,8 +187,63 @@ import Testing
         let outcome = try zerolab(["rank", "run"] + arguments, in: folder)
         #expect(outcome.code == code && outcome.errors.contains(text), "\(arguments): \(outcome)")
       }
+      let missing = try zerolab(["rank", "nosuch", "--over-steps"], in: folder)
+      #expect(missing.errors.contains("nosuch: can't be read (no such file or folder)"))
+      let alone = try zerolab(["rank", "run/checkpoint-0", "--minus", "first"], in: folder)
+      #expect(alone.code == 64 && alone.errors.contains("--minus first needs --over-steps"))
       let empty = try zerolab(["rank", ".", "--over-steps", "--steps", "1"], in: folder)
       #expect(empty.code == 64)
+    }
+  }
+
+  @Test func `results relative to a checkpoint that no longer exists are kept`() throws {
+    try withTemporaryFolder { folder in
+      try writeRun(folder)
+      let arguments = ["rank", "run", "--over-steps", "--minus", "first"]
+      #expect(try zerolab(arguments, in: folder).code == 0)
+      let rows = folder.appendingPathComponent("ranks/run-minus-first/ranks.jsonl")
+      let before = try Data(contentsOf: rows)
+      try FileManager.default.removeItem(at: folder.appendingPathComponent("run/checkpoint-0"))
+      let outcome = try zerolab(arguments, in: folder)
+      #expect(outcome.code == 73 && outcome.errors.contains("differences from checkpoint-0/"))
+      #expect(try Data(contentsOf: rows) == before)
+      let other = try zerolab(arguments + ["--out", "other"], in: folder)
+      #expect(other.code == 0 && other.output.contains("W_0 is checkpoint-500/"))
+    }
+  }
+
+  @Test func `all checkpoints of a run have the initial values that the first one records`() throws
+  {
+    try withTemporaryFolder { folder in
+      try writeRun(folder)
+      let start = "run/checkpoint-0/model.safetensors"
+      let made = try zerolab(
+        ["init", "--like", start, "--init", "ZerO", "--out", "zero.safetensors"], in: folder)
+      #expect(made.code == 0, "\(made.errors)")
+      let archive = try TensorArchive(folder.appendingPathComponent("zero.safetensors").path)
+      let record = try #require(archive.metadata[InitializationRecord.metadataKey])
+      // The record says that w was zeros, so W - W_0 is W itself in every checkpoint.
+      let zeros = record.replacing("\"matrix\"", with: "\"zeros\"")
+      #expect(zeros != record)
+      let tensors = [
+        NamedTensor(name: "w", shape: [4, 4], values: ContiguousArray(repeating: 0, count: 16)),
+        NamedTensor(name: "b", vector: [1]),
+      ]
+      try Data(
+        Safetensors.encode(tensors, metadata: [InitializationRecord.metadataKey: zeros])
+      ).write(to: folder.appendingPathComponent(start))
+      let arguments = ["rank", "run", "--over-steps", "--minus", "ZerO", "--csv", "--quiet"]
+      func ranks() throws -> [Substring] {
+        let rows = try zerolab(arguments, in: folder).output.split(separator: "\n")
+        let column = try #require(rows[0].split(separator: ",").firstIndex(of: "rank"))
+        return rows.dropFirst().map {
+          $0.split(separator: ",", omittingEmptySubsequences: false)[column]
+        }
+      }
+      #expect(try ranks() == ["0", "4", "4"])
+      // Without the record, ZerO itself is subtracted, which for a square matrix is the identity.
+      try Data(Safetensors.encode(tensors)).write(to: folder.appendingPathComponent(start))
+      #expect(try ranks() == ["4", "1", "2"])
     }
   }
 
@@ -194,6 +251,8 @@ import Testing
     try withTemporaryFolder { folder in
       try writeRun(folder)
       let names = [1000, 0].map { "run/checkpoint-\($0)" }
+      let whole = try zerolab(["rank", "run"], in: folder)
+      #expect(whole.code != 0 && whole.errors.contains("note: run: with --over-steps"))
       let outcome = try zerolab(["rank"] + names, in: folder)
       #expect(outcome.code == 0 && outcome.errors.contains("--over-steps ranks them in order"))
       #expect(!(try zerolab(["rank", names[0]], in: folder)).errors.contains("--over-steps"))

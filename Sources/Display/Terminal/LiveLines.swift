@@ -7,6 +7,12 @@ import Messages
 public struct LiveLines: Sendable {
   private var region = LiveRegion()
 
+  /// Whether lines can be drawn: standard error is a terminal.
+  public static var isPossible: Bool {
+    TerminalWindow.movesCursor(ProcessInfo.processInfo.environment)
+      && TerminalWindow(behind: STDERR_FILENO) != nil
+  }
+
   /// Draws nothing yet.
   public init() {}
 

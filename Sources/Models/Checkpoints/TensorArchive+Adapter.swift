@@ -20,12 +20,17 @@ extension TensorArchive {
   /// tensors are left out, with a note: magnitudes of DoRA, whole weights (`modules_to_save`),
   /// biases, and factors whose shapes don't fit.
   ///
-  /// - Returns: The same archive if the model is not an adapter.
+  /// - Returns: The same archive if the model is not an adapter; with a note if it is one without a configuration.
   /// - Throws: `TensorFileError.malformed` for an invalid configuration, and `.unreadable`.
   public func resolvingAdapter() throws(TensorFileError) -> TensorArchive {
-    guard tensors.contains(where: { AdapterPart($0.name) != nil }),
-      let configuration = try AdapterConfiguration(beside: path)
-    else { return self }
+    guard let factor = tensors.first(where: { AdapterPart($0.name) != nil }) else { return self }
+    guard let configuration = try AdapterConfiguration(beside: path) else {
+      let note =
+        "'\(factor.name)' is a factor of an adapter, but adapter_config.json is not beside the file; the factors are "
+        + "read as they are"
+      return TensorArchive(
+        tensors: tensors, path: path, metadata: metadata, scalars: scalars, notes: notes + [note])
+    }
     var modules: [String] = []
     var parts: [String: [AdapterPart.Kind: StoredTensor]] = [:]
     var (magnitudes, others): ([String], [String]) = ([], [])

@@ -218,6 +218,9 @@ extension CheckpointInspection {
 }
 
 extension Baseline {
+  /// Whether the metadata of a checkpoint describe the initial values that this initializer gave its weights.
+  package func hasRecord(in archive: TensorArchive) -> Bool { record(in: archive) != nil }
+
   /// The record of `init` in a checkpoint, if it was made by the same initializer.
   func record(in archive: TensorArchive) -> InitializationRecord? {
     guard case .initializer(let entry) = self,
@@ -261,9 +264,15 @@ extension Baseline {
 extension CheckpointInspection {
   /// The tensors and stacked matrices to inspect, in the order of the file.
   ///
+  /// - Parameters:
+  ///   - archive: The checkpoint.
+  ///   - names: The tensors to inspect.
+  ///   - settings: The baseline and the layouts.
+  ///   - record: A checkpoint whose metadata describe the initial values; `nil` to use those of `archive`.
   /// - Throws: `InspectionError.unmatchedPattern` and `.stackAndConvolution`.
   package static func subjects(
-    of archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings
+    of archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings,
+    record: TensorArchive? = nil
   ) throws(InspectionError) -> [InspectionSubject] {
     let layouts = settings.layouts.resolved(among: Set(archive.tensors.map(\.name)))
     if let pattern = archive.unmatched(among: layouts.stacks + layouts.convolutions) {
@@ -282,7 +291,7 @@ extension CheckpointInspection {
     if let pattern = archive.unmatched(among: names.selected + names.skipped, besides: parts) {
       throw .unmatchedPattern(pattern)
     }
-    let record = settings.baseline.record(in: archive)
+    let record = settings.baseline.record(in: record ?? archive)
     return names.tensors(of: arrays).map { tensor in
       let decision = MatrixReading.decide(tensor, layouts, bias: archive.bias(of: tensor))
       guard case .matrix(let reading) = decision,

@@ -121,7 +121,7 @@ struct MatrixSeries {
     }
     return SeriesRow.Results(
       tolerance: tolerance, storageNoise: findings.storageNoise, quantities: quantities,
-      startNorm: start == nil || !startNorm.isFinite ? nil : startNorm,
+      startNorm: settings.subtractsCheckpoint && startNorm.isFinite ? startNorm : nil,
       similarityToPrevious: similarity, overlapWithStart: overlap,
       singularValues: spectrum.values.map(Self.sixDigits))
   }
@@ -161,9 +161,7 @@ struct MatrixSeries {
       start.flatMap { settings.subtractsCheckpoint ? .archive($0.archive) : nil }
       ?? settings.baseline
     guard case .archive = baseline else {
-      let matrix = try subject.start(baseline, team: team)
-      startNorm = matrix?.norm ?? 0
-      return matrix
+      return try subject.start(baseline, team: team)
     }
     let shape = subject.tensor.origin?.shape ?? subject.tensor.shape
     if let startMatrix, startMatrix.shape == shape { return startMatrix.matrix }

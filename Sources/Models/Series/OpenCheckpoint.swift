@@ -34,15 +34,22 @@ struct OpenCheckpoint: Sendable {
 
   /// Reads the headers of a checkpoint.
   ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint.
+  ///   - index: Its index among the selected checkpoints.
+  ///   - settings: The settings of the series.
+  ///   - record: A checkpoint whose metadata describe the initial values; `nil` to use those of this checkpoint.
+  ///   - previous: The checkpoint before it that could be opened.
   /// - Throws: `TensorFileError`; `InspectionError` for a pattern that matches nothing.
   init(
-    _ checkpoint: SeriesCheckpoint, index: Int, _ settings: SeriesSettings,
+    _ checkpoint: SeriesCheckpoint, index: Int, _ settings: SeriesSettings, record: TensorArchive?,
     previous: OpenCheckpoint?
   ) throws {
     let archive = try checkpoint.open()
     let inspection = try InspectionSettings(
       rule: settings.rule, baseline: settings.baseline, layouts: settings.layouts(archive))
-    let subjects = try CheckpointInspection.subjects(of: archive, settings.selection, inspection)
+    let subjects = try CheckpointInspection.subjects(
+      of: archive, settings.selection, inspection, record: record)
       .filter { $0.dimensions != nil }
     self.index = index
     self.checkpoint = checkpoint

@@ -43,7 +43,7 @@ public struct SeriesRow: Equatable, Sendable {
     /// Every quantity of `SpectralQuantity.catalog` of the difference, by key.
     public let quantities: [String: Double]
 
-    /// ‖W₀‖, the Frobenius norm of the matrix that was subtracted; `nil` if none was.
+    /// ‖W₀‖, the Frobenius norm of the matrix that was subtracted; `nil` if it is not that of a checkpoint.
     public let startNorm: Double?
 
     /// The cosine similarity of the stored matrix to that of the previous checkpoint; `nil` for the first

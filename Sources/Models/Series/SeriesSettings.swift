@@ -15,6 +15,9 @@ public struct SeriesSettings: Sendable {
     case first
   }
 
+  /// The name of ``Start/first`` in options and records.
+  public static let firstName = "first"
+
   /// The matrix that is subtracted.
   public let start: Start
 
@@ -78,7 +81,7 @@ public struct SeriesSettings: Sendable {
   var record: [String: String] {
     var record = others
     switch start {
-    case .first: record["minus"] = "first"
+    case .first: record["minus"] = Self.firstName
     case .baseline(let baseline): record["minus"] = baseline.description
     }
     record["tolerance"] = rule.description

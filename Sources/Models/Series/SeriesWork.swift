@@ -47,6 +47,9 @@ struct SeriesWork {
   /// The checkpoint that is subtracted or compared with.
   let start: MatrixSeries.Start?
 
+  /// The first checkpoint, if it records initial values that differ from those of the subtracted initializer alone.
+  private var record: TensorArchive?
+
   /// Rows of the store at the beginning.
   let stored: [SeriesStore.Place: SeriesRow]
 
@@ -84,10 +87,15 @@ struct SeriesWork {
         identity: try FileIdentity.digest(of: archive, name: own?.name ?? archive.path))
       difference = settings.baseline.description
     case .baseline(let baseline):
-      start =
-        settings.overlap == nil
-        ? nil : try Self.start(at: series.first)
       difference = baseline.description
+      // Training programs save the weights without the record of `init`, which only the first checkpoint then has.
+      let recorded = try? Self.start(at: series.first)
+      if let recorded, baseline.hasRecord(in: recorded.archive) {
+        start = recorded
+        record = recorded.archive
+      } else {
+        start = settings.overlap == nil ? nil : try Self.start(at: series.first)
+      }
     case .first:
       let first = try Self.start(at: series.first)
       // The rows of another start are replaced only if they can be computed again.
@@ -115,7 +123,8 @@ struct SeriesWork {
     added = index + 1
     var open: OpenCheckpoint
     do {
-      open = try OpenCheckpoint(checkpoint, index: index, settings, previous: last)
+      open = try OpenCheckpoint(
+        checkpoint, index: index, settings, record: record, previous: last)
     } catch let error as TensorFileError {
       skipped.append(SeriesInspection.Skipped(checkpoint: checkpoint, reason: "\(error)"))
       return

@@ -158,8 +158,13 @@ import Testing
   }
 
   @Test func `without a configuration or factors, a model stays as it is`() throws {
-    try withAdapter(factors, nil) { #expect($0.tensors.count == 2 && $0.notes.isEmpty) }
-    try withAdapter([tensor("l1.weight", [2, 2])], "{}") { #expect($0.tensors.count == 1) }
+    try withAdapter(factors, nil) { archive in
+      #expect(archive.tensors.count == 2)
+      #expect(archive.notes.count == 1 && archive.notes[0].contains("adapter_config.json"))
+    }
+    try withAdapter([tensor("l1.weight", [2, 2])], "{}") {
+      #expect($0.tensors.count == 1 && $0.notes.isEmpty)
+    }
   }
 
   @Test(

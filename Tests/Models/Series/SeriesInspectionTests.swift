@@ -266,6 +266,18 @@ import Testing
     }
   }
 
+  @Test func `only a checkpoint that is subtracted is a start to be distant from`() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder)
+      let fromFirst = try await run.inspect(SeriesSettings(start: .first))
+      #expect(fromFirst.rows.allSatisfy { $0.results?.startNorm != nil })
+      try FileManager.default.removeItem(at: run.out)
+      let identity = SeriesSettings(start: .baseline(try Baseline("identity")), overlap: 1)
+      let fromIdentity = try await run.inspect(identity)
+      #expect(fromIdentity.rows.allSatisfy { $0.results?.startNorm == nil })
+    }
+  }
+
   @Test func `a new checkpoint adds a point, and nothing else is computed`() async throws {
     try await withTemporaryFolder { folder in
       let run = try SmallSeries(in: folder, steps: [0, 10, 20])

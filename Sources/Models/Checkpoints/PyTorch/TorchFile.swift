@@ -19,6 +19,9 @@ struct TorchFile {
       return
     }
     let file = try OpenFile(path)
+    guard file.count > 0 else {
+      throw .malformed(path: path, format: "PyTorch", reason: "it is empty")
+    }
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     switch Self.container(of: try file.bytes(0..<min(Self.prefixLength, file.count))) {
     case .zip:

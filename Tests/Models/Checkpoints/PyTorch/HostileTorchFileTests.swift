@@ -475,12 +475,13 @@ import Testing
   }
 
   @Test func `other files with the extensions of PyTorch are refused`() throws {
-    for text in ["", "PK", "hello", "\u{80}\u{2}."] {
+    for text in ["PK", "hello", "\u{80}\u{2}."] {
       expectRefusal(
         Array(text.utf8), "begins neither like a zip archive nor like a pickle of torch.save")
     }
     // A pickle that is not one of torch.save.
     expectRefusal(PickledValue.dictionary([]).pickle, "begins neither like")
+    expectRefusal([], "it is empty")
   }
 
   // MARK: Older containers
