@@ -188,7 +188,7 @@ import Testing
         #expect(outcome.code == code && outcome.errors.contains(text), "\(arguments): \(outcome)")
       }
       let missing = try zerolab(["rank", "nosuch", "--over-steps"], in: folder)
-      #expect(missing.errors.contains("nosuch: can't be read (no such file or folder)"))
+      #expect(missing.errors.contains("nosuch: can't be read (No such file or directory)"))
       let alone = try zerolab(["rank", "run/checkpoint-0", "--minus", "first"], in: folder)
       #expect(alone.code == 64 && alone.errors.contains("--minus first needs --over-steps"))
       let empty = try zerolab(["rank", ".", "--over-steps", "--steps", "1"], in: folder)

@@ -197,9 +197,6 @@ struct FoundModels: Equatable, Sendable {
   init(given paths: [String]) throws {
     for path in paths {
       guard CheckpointSeries.isFolder(path) else {
-        guard FileManager.default.fileExists(atPath: path) else {
-          throw TensorFileError.unreadable(path: path, reason: "no such file or folder")
-        }
         models.append(ModelFile(path) ?? ModelFile(unknown: path))
         continue
       }
