@@ -18,14 +18,12 @@ Both programs compute in double precision, and neither has results of an earlier
 """
 import json
 import math
+import multiprocessing
 import pathlib
 import shutil
 import statistics
 import sys
 import tempfile
-
-import torch
-from safetensors.torch import save_file
 
 import sides
 from sides import HERE, SHORT, ZEROLAB
@@ -54,7 +52,12 @@ def shapes():
 
 
 def write(folder):
-    """Writes the series in both formats. Each step adds a change of rank 8 and a small one of full rank."""
+    """Writes the series in both formats. Each step adds a change of rank 8 and a small one of full rank.
+
+    Runs in a process of its own: the peak memory of a program that is started counts that of the process that starts it."""
+    import torch
+    from safetensors.torch import save_file
+
     generator = torch.Generator().manual_seed(1)
     state = {name: 0.02 * torch.randn(shape, generator=generator) for name, shape in shapes().items()}
     for kind in ("pt", "safetensors"):
@@ -122,7 +125,11 @@ def ratios(first, second):
 def main():
     with tempfile.TemporaryDirectory(prefix="zerolab-series-") as temporary:
         folder = pathlib.Path(temporary)
-        write(folder)
+        writer = multiprocessing.get_context("spawn").Process(target=write, args=(folder,))
+        writer.start()
+        writer.join()
+        if writer.exitcode:
+            sys.exit("the series could not be written")
         _, memory = zerolab(folder, "pt", keep=folder / "ours.jsonl")
         _, their_memory = peer(folder, keep=folder / "theirs.jsonl")
         compare(folder / "ours.jsonl", folder / "theirs.jsonl")
@@ -143,4 +150,5 @@ def main():
     sides.conclude()
 
 
-main()
+if __name__ == "__main__":
+    main()

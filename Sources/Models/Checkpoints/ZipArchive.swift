@@ -122,7 +122,8 @@ struct ZipArchive {
       guard let archive = unsafe zip_open_from_source(source, ZIP_RDONLY, &error) else {
         unsafe zip_source_free(source)
         if unsafe zip_error_code_zip(&error) == ZIP_ER_NOZIP {
-          throw malformed(path, "its directory is missing: the file is truncated, or not an archive")
+          throw malformed(
+            path, "its directory is missing: the file is truncated, or not an archive")
         }
         throw unsafe malformed(path, String(cString: zip_error_strerror(&error)))
       }

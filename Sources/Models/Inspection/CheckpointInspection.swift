@@ -269,6 +269,7 @@ extension CheckpointInspection {
   ///   - names: The tensors to inspect.
   ///   - settings: The baseline and the layouts.
   ///   - record: A checkpoint whose metadata describe the initial values; `nil` to use those of `archive`.
+  /// - Returns: The subjects, with those that are left out.
   /// - Throws: `InspectionError.unmatchedPattern` and `.stackAndConvolution`.
   package static func subjects(
     of archive: TensorArchive, _ names: TensorSelection, _ settings: InspectionSettings,

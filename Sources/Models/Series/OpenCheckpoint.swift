@@ -49,8 +49,9 @@ struct OpenCheckpoint: Sendable {
     let inspection = try InspectionSettings(
       rule: settings.rule, baseline: settings.baseline, layouts: settings.layouts(archive))
     let subjects = try CheckpointInspection.subjects(
-      of: archive, settings.selection, inspection, record: record)
-      .filter { $0.dimensions != nil }
+      of: archive, settings.selection, inspection, record: record
+    )
+    .filter { $0.dimensions != nil }
     self.index = index
     self.checkpoint = checkpoint
     self.previous = previous.map { ($0.index, $0.identity) }
