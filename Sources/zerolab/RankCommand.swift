@@ -191,7 +191,8 @@ struct RankCommand: AsyncParsableCommand {
       }
     }
     if CheckpointSeries.isNamed(files) {
-      standardError("note: the names tell steps; --over-steps ranks them in order, as one series\n")
+      standardError(
+        "note: the names contain steps; --over-steps ranks the files in order, as one series\n")
     }
     if let code { throw ExitCode(code.rawValue) }
   }

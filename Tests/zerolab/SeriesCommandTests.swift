@@ -180,7 +180,7 @@ import Testing
         (["--over-steps", "--overlap", "0"], 64, "it must be at least 1"),
         (["--over-steps", "--quantity", "size"], 64, "it must be one of rank, effective_rank"),
         (["--over-steps", "--html", "a.html"], 64, "omit --html"),
-        (["--over-steps"], 64, "other.safetensors: neither name nor contents tell the step"),
+        (["--over-steps"], 64, "other.safetensors: no step in name or contents"),
         (["--over-steps", "--steps", "1,2"], 64, "--steps has 2 steps for 4 checkpoints"),
       ]
       for (arguments, code, text) in cases {
@@ -254,7 +254,7 @@ import Testing
       let whole = try zerolab(["rank", "run"], in: folder)
       #expect(whole.code != 0 && whole.errors.contains("note: run: with --over-steps"))
       let outcome = try zerolab(["rank"] + names, in: folder)
-      #expect(outcome.code == 0 && outcome.errors.contains("--over-steps ranks them in order"))
+      #expect(outcome.code == 0 && outcome.errors.contains("--over-steps ranks the files in order"))
       #expect(!(try zerolab(["rank", names[0]], in: folder)).errors.contains("--over-steps"))
     }
   }

@@ -22,6 +22,11 @@ package struct InspectionSubject: Sendable {
     if case .matrix(let reading) = decision { reading } else { nil }
   }
 
+  /// Why the tensor is left out; `nil` for a matrix.
+  package var reasonToLeaveOut: String? {
+    if case .leftOut(let reason) = decision { reason } else { nil }
+  }
+
   /// The rows and columns of the matrix; `nil` if the tensor is left out.
   package var dimensions: (rows: Int, columns: Int)? {
     reading.map { ($0.rows, $0.columns) }

@@ -2,6 +2,7 @@
 
 import Checkpoints
 import Inspection
+import Messages
 
 /// An open checkpoint: its headers, and the matrices to rank.
 struct OpenCheckpoint: Sendable {
@@ -48,10 +49,9 @@ struct OpenCheckpoint: Sendable {
     let archive = try checkpoint.open()
     let inspection = try InspectionSettings(
       rule: settings.rule, baseline: settings.baseline, layouts: settings.layouts(archive))
-    let subjects = try CheckpointInspection.subjects(
-      of: archive, settings.selection, inspection, record: record
-    )
-    .filter { $0.dimensions != nil }
+    let all = try CheckpointInspection.subjects(
+      of: archive, settings.selection, inspection, record: record)
+    let subjects = all.filter { $0.dimensions != nil }
     self.index = index
     self.checkpoint = checkpoint
     self.previous = previous.map { ($0.index, $0.identity) }
@@ -63,6 +63,17 @@ struct OpenCheckpoint: Sendable {
       archive.notes
       + CheckpointInspection.onUndividedWeights(
         among: Set(subjects.map(\.tensor.name)), of: archive, inspection.layouts)
+      + Self.notesOnLeftOut(all)
+  }
+
+  /// The tensors of two or more dimensions that are left out, by reason; vectors have no rank in any model.
+  private static func notesOnLeftOut(_ subjects: [InspectionSubject]) -> [String] {
+    let tensors = subjects.map(\.tensor)
+    let reasons = zip(subjects.map(\.reasonToLeaveOut), tensors).compactMap { reason, tensor in
+      tensor.shape.count > 1 ? reason.map { ($0, [tensor.name]) } : nil
+    }
+    return Dictionary(reasons, uniquingKeysWith: +).sorted { $0.key < $1.key }
+      .map { "left out, \($0.key): \(firstOf($0.value))" }
   }
 
   /// The names without the prefixes of training tools; a name that would occur twice is kept whole.

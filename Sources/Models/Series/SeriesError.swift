@@ -43,12 +43,12 @@ public enum SeriesError: Error, Equatable, CustomStringConvertible {
       "\(path): contains no checkpoint; give a folder of checkpoints, such as checkpoint-500/ or "
         + "step500.safetensors"
     case .unclearSteps(let unclear, let all):
-      "\(Self.list(unclear)): neither name nor contents tell the step; name it step500, or give the steps in this "
+      "\(Self.list(unclear)): no step in name or contents; name it step500, or give the steps in this "
         + "order: --steps N,N,… for \(Self.list(all))"
     case .sameStep(let step, let first, let second):
       "\(first) and \(second) both have the step \(step); give the checkpoints of one run, or their steps with --steps"
     case .mixedUnits(let step, let epoch):
-      "\(step) tells a step, but \(epoch) an epoch; give the steps with --steps"
+      "\(step) is named by its step, but \(epoch) by its epoch; give the steps with --steps"
     case .wrongStepCount(let given, let all):
       "--steps has \(given) steps for \(all.count) checkpoints; give one for each, in this order: \(Self.list(all))"
     case .repeatedStep(let step):

@@ -360,18 +360,23 @@ import Testing
     }
   }
 
-  @Test func `a fused weight whose parts are not known is named`() async throws {
+  @Test func `fused weights whose parts are not known, and tensors that are left out, are named`()
+    async throws
+  {
     try await withTemporaryFolder { folder in
       let run = try SmallSeries(in: folder, steps: [])
       let name = "attention.query_key_value.weight"
       for step in [0, 10] {
         let tensor = NamedTensor(
           name: name, shape: [6, 2], values: ContiguousArray((0..<12).map { Float($0 + step) }))
-        try run.write(step, [tensor])
+        let cube = NamedTensor(name: "cube", shape: [2, 1, 1], values: [1, 2])
+        try run.write(step, [tensor, cube, NamedTensor(name: "b", vector: [1, 2])])
       }
       let inspection = try await run.inspect()
       #expect(inspection.matrices == [name])
-      #expect(inspection.notes.count == 1 && inspection.notes[0].contains("each ranked as one"))
+      #expect(inspection.notes.count == 2 && inspection.notes[0].contains("each ranked as one"))
+      #expect(inspection.notes[1].contains("left out, 3 dimensions"))
+      #expect(inspection.notes[1].hasSuffix(": cube"))
     }
   }
 
