@@ -89,12 +89,13 @@ struct SeriesWork {
     case .baseline(let baseline):
       difference = baseline.description
       // Training programs save the weights without the record of `init`, which only the first checkpoint then has.
-      let recorded = try? Self.start(at: series.first)
-      if let recorded, baseline.hasRecord(in: recorded.archive) {
-        start = recorded
-        record = recorded.archive
+      var first: MatrixSeries.Start?
+      if case .initializer = baseline { first = try Self.start(at: series.first) }
+      if let first, baseline.hasRecord(in: first.archive) {
+        start = first
+        record = first.archive
       } else {
-        start = settings.overlap == nil ? nil : try Self.start(at: series.first)
+        start = settings.overlap == nil ? nil : try first ?? Self.start(at: series.first)
       }
     case .first:
       let first = try Self.start(at: series.first)

@@ -327,6 +327,13 @@ import Testing
       await #expect(throws: TensorFileError.self) {
         try await run.inspect(SeriesSettings(start: .first))
       }
+      try FileManager.default.removeItem(at: run.out)
+      #expect(try await run.inspect().skipped.map(\.checkpoint.step) == [0, 20])
+      // The first checkpoint may also record the initial values of an initializer.
+      try FileManager.default.removeItem(at: run.out)
+      await #expect(throws: TensorFileError.self) {
+        try await run.inspect(SeriesSettings(start: .baseline(try Baseline("identity"))))
+      }
     }
   }
 
