@@ -26,10 +26,11 @@ struct Axis: Equatable {
   ///
   /// - Parameters:
   ///   - values: The values that the axis covers.
+  ///   - start: The lower end if no value is below it.
   ///   - count: The largest number of steps between ticks; a step is 1, 2, 2.5 or 5 times a power of ten.
   ///   - headroom: The free space beyond the extreme values, as a fraction of their range. A lower end at 0 has none.
-  init(covering values: [Double], count: Int, headroom: Double = 0) {
-    let low = min(0, values.min() ?? 0)
+  init(covering values: [Double], from start: Double = 0, count: Int, headroom: Double = 0) {
+    let low = min(start, values.min() ?? start)
     let largest = values.max() ?? 1
     let high = largest > low ? largest : low + 1
     let margin = headroom * (high - low)

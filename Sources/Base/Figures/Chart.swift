@@ -114,11 +114,14 @@ public struct Chart: Equatable, Sendable {
   /// Whether the horizontal axis, of counts, is logarithmic; 0 is at its left end, before a gap.
   public let isLogarithmicInCounts: Bool
 
+  /// Whether a linear horizontal axis begins at the first point instead of 0.
+  public let beginsAtFirstPoint: Bool
+
   /// Makes a chart.
   public init(
     title: String = "", xLabel: String, yLabel: String, series: [Series], lines: [Line],
     ceilingLabel: String = "ceiling", isLogarithmic: Bool = false,
-    isLogarithmicInCounts: Bool = false
+    isLogarithmicInCounts: Bool = false, beginsAtFirstPoint: Bool = false
   ) {
     self.title = title
     self.xLabel = xLabel
@@ -128,6 +131,7 @@ public struct Chart: Equatable, Sendable {
     self.ceilingLabel = ceilingLabel
     self.isLogarithmic = isLogarithmic
     self.isLogarithmicInCounts = isLogarithmicInCounts
+    self.beginsAtFirstPoint = beginsAtFirstPoint
   }
 }
 

@@ -60,9 +60,11 @@ struct ChartDrawing {
   ) {
     let series = chart.drawnSeries
     let places = chart.series.flatMap(\.points).map(\.x)
+    let start = chart.beginsAtFirstPoint ? places.min() ?? 0 : 0
     let frame = Frame(
       x: chart.isLogarithmicInCounts
-        ? Axis(countsOf: places, count: 6) : Axis(covering: places, count: 6), y: y, left: left,
+        ? Axis(countsOf: places, count: 6) : Axis(covering: places, from: start, count: 6),
+      y: y, left: left,
       right: left + size.width, top: top, bottom: top + size.height)
     self.chart = chart
     self.frame = frame

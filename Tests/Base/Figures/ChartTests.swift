@@ -146,6 +146,21 @@ import Testing
     for (tick, expected) in zip(axis.ticks, ticks) { #expect(abs(tick - expected) < 1e-12) }
   }
 
+  @Test func `an axis of points far from 0 begins at the first one if the chart asks for it`()
+    throws
+  {
+    let axis = Axis(covering: [500, 700], from: 500, count: 4)
+    #expect(axis.position(500) == 0 && axis.ticks == [500, 550, 600, 650, 700])
+    func file(beginsAtFirstPoint: Bool) throws -> [UInt8] {
+      let points = [Chart.Point(x: 500, y: 1), Chart.Point(x: 700, y: 2)]
+      return try Chart(
+        xLabel: "x", yLabel: "y", series: [Chart.Series(label: "curve", points: points)], lines: [],
+        beginsAtFirstPoint: beginsAtFirstPoint
+      ).file(.svg)
+    }
+    #expect(try file(beginsAtFirstPoint: true) != file(beginsAtFirstPoint: false))
+  }
+
   @Test func `headroom widens an axis at ends other than 0`() {
     let rising = Axis(covering: [0, 100], count: 5, headroom: 0.05)
     #expect(rising.lower == 0 && rising.upper == 105)
