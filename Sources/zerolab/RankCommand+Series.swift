@@ -133,7 +133,9 @@ struct SeriesOutput {
     SeriesReport(
       inspection.rows,
       of: SeriesReport.Subject(
-        path: inspection.series.path, difference: inspection.difference, rule: inspection.rule,
+        path: inspection.series.path, difference: inspection.difference,
+        startStep: command.minus == SeriesSettings.firstName ? inspection.series.first.step : nil,
+        rule: inspection.rule,
         unit: inspection.series.unit,
         command: (["zerolab"] + CommandLine.arguments.dropFirst()).map(shellQuoted)
           .joined(separator: " "),
@@ -157,7 +159,7 @@ struct SeriesOutput {
       steps.count == 1 ? ", \(unit) \(first)" : ", \(unit)s \(first) to \(steps[steps.count - 1])"
     }
     return
-      "\(inspection.series.path): ranks of \(inspection.difference) in \(count)\(range ?? ""), "
+      "\(inspection.series.path): ranks of \(report(inspection).subject) in \(count)\(range ?? ""), "
       + inspection.rule.description
   }
 

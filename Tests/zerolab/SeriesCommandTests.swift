@@ -34,8 +34,9 @@ import Testing
       #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
       let lines = outcome.output.split(separator: "\n").map(String.init)
       #expect(
-        lines[0] == "run: ranks of W - W_0 in 3 checkpoints, steps 0 to 1000, tol = 0.0001")
-      #expect(lines.contains("W_0 is checkpoint-0/model.safetensors"))
+        lines[0] == "run: ranks of Wₜ − W₀ in 3 checkpoints, steps 0 to 1000, tol = 0.0001")
+      #expect(lines[1] == "steps 500 → 1000; moved: ‖Wₜ − W₀‖/‖W₀‖ at the last step")
+      #expect(lines.contains("W₀ is checkpoint-0/model.safetensors"))
       #expect(lines.contains { $0.hasPrefix("results: ") && $0.hasSuffix("ranks/run-minus-first") })
       for name in ["ranks.jsonl", "settings.json", "ranks.csv", "figure.svg", "report.html"] {
         #expect(
@@ -59,7 +60,7 @@ import Testing
       #expect(objects.map { $0["step"] as? Int } == [0, 500, 1000])
       #expect(objects.map { $0["rank"] as? Double } == [0, 1, 2])
       #expect(objects.map { ($0["singular_values"] as? [Double])?.count } == [4, 4, 4])
-      #expect(json.errors == "note: W_0 is checkpoint-0/model.safetensors\n")
+      #expect(json.errors == "note: W₀ is checkpoint-0/model.safetensors\n")
       #expect(
         json.output
           == (try String(
@@ -142,11 +143,11 @@ import Testing
       #expect(outcome.code == 1)
       #expect(outcome.errors.contains("skipped: run/checkpoint-500/model.safetensors: not a valid"))
       #expect(outcome.errors.contains("run: 1 of 3 checkpoints could not be read"))
-      #expect(outcome.output.hasPrefix("run: ranks of W in 2 checkpoints, steps 0 to 1000"))
+      #expect(outcome.output.hasPrefix("run: ranks of Wₜ in 2 checkpoints, steps 0 to 1000"))
       try whole.write(to: file)
       let again = try zerolab(["rank", "run", "--over-steps"], in: folder)
       #expect(again.code == 0 && again.errors.isEmpty)
-      #expect(again.output.hasPrefix("run: ranks of W in 3 checkpoints"))
+      #expect(again.output.hasPrefix("run: ranks of Wₜ in 3 checkpoints"))
     }
   }
 
@@ -208,7 +209,7 @@ import Testing
       #expect(outcome.code == 73 && outcome.errors.contains("differences from checkpoint-0/"))
       #expect(try Data(contentsOf: rows) == before)
       let other = try zerolab(arguments + ["--out", "other"], in: folder)
-      #expect(other.code == 0 && other.output.contains("W_0 is checkpoint-500/"))
+      #expect(other.code == 0 && other.output.contains("W₀ is checkpoint-500/"))
     }
   }
 
@@ -277,7 +278,7 @@ import Testing
       process.waitUntilExit()
       let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       #expect(process.terminationStatus == 0, "\(text)")
-      #expect(text.hasPrefix("run: ranks of W in 3 checkpoints, steps 0 to 1000"))
+      #expect(text.hasPrefix("run: ranks of Wₜ in 3 checkpoints, steps 0 to 1000"))
     }
   }
 }

@@ -22,36 +22,71 @@ public struct MatrixGroup: Equatable, Sendable {
   /// Divides matrices into groups.
   ///
   /// A matrix belongs to the first pattern that matches a part of its name. If the other matrices and the groups of
-  /// patterns are more than `curveLimit`, matrices whose names differ only in whole numbers between dots or in brackets
-  /// form groups: `h.0.mlp.weight` and `h.1.mlp.weight` are `h.*.mlp.weight`. If these are still more, names that
-  /// differ in any digits do.
+  /// patterns are more than `curveLimit`, matrices of equal shape whose names differ only in whole numbers between dots or
+  /// in brackets form groups: `h.0.mlp.weight` and `h.1.mlp.weight` are `h.*.mlp.weight`. If these are still more, names
+  /// that differ in any digits do.
   ///
   /// - Parameters:
-  ///   - names: The names of the matrices, in the order of the model.
+  ///   - matrices: The names and shapes of the matrices, in the order of the model.
   ///   - patterns: The patterns of the user's groups.
   /// - Returns: The groups in the order of their first matrices. A group of one matrix has its name as label.
-  /// - Complexity: O(number of names · number of patterns).
-  public static func groups(of names: [String], patterns: [NamePattern] = []) -> [MatrixGroup] {
-    func grouped(_ automatic: (String) -> String) -> [MatrixGroup] {
-      var labels: [String] = []
-      var members: [String: [String]] = [:]
-      for name in names {
-        let label = patterns.first { contains(name, $0) }?.description ?? automatic(name)
-        if members[label] == nil { labels.append(label) }
-        members[label, default: []].append(name)
-      }
-      return labels.map { label in
-        let names = members[label] ?? []
-        return MatrixGroup(label: names.count == 1 ? names[0] : label, members: names)
-      }
-    }
+  /// - Complexity: O(number of matrices · number of patterns).
+  public static func groups(
+    of matrices: [(name: String, shape: [Int])], patterns: [NamePattern] = []
+  ) -> [MatrixGroup] {
     let levels: [(String) -> String] = [\.self, withoutIndices, withoutDigits]
     var groups: [MatrixGroup] = []
     for level in levels {
-      groups = grouped(level)
+      groups = Self.groups(of: matrices, patterns, level)
       if groups.count <= curveLimit { break }
     }
     return groups
+  }
+
+  /// The property that the matrices of a group have in common.
+  private struct Key: Hashable {
+    let pattern: String
+
+    /// Empty for a pattern of the user, whose matrices may have several shapes.
+    let shape: [Int]
+  }
+
+  private static func groups(
+    of matrices: [(name: String, shape: [Int])], _ patterns: [NamePattern],
+    _ automatic: (String) -> String
+  ) -> [MatrixGroup] {
+    var keys: [Key] = []
+    var members: [Key: [String]] = [:]
+    for (name, shape) in matrices {
+      let own = patterns.first { contains(name, $0) }
+      let key =
+        own.map { Key(pattern: $0.description, shape: []) }
+        ?? Key(pattern: automatic(name), shape: shape)
+      if members[key] == nil { keys.append(key) }
+      members[key, default: []].append(name)
+    }
+    let labels = keys.map { key in
+      let names = members[key] ?? []
+      return names.count > 1 && key.shape.isEmpty ? key.pattern : commonPattern(of: names)
+    }
+    let counts = Dictionary(grouping: labels) { $0 }.mapValues(\.count)
+    return zip(keys, labels).map { key, label in
+      let isUnique = key.shape.isEmpty || counts[label] == 1
+      let shape = key.shape.map(String.init).joined(separator: "x")
+      return MatrixGroup(
+        label: isUnique ? label : "\(label) \(shape)", members: members[key] ?? [])
+    }
+  }
+
+  /// Names that are equal apart from numbers, with `*` for each number in which they differ.
+  private static func commonPattern(of names: [String]) -> String {
+    guard names.count > 1 else { return names.first ?? "" }
+    let numbers = names.map { $0.matches(of: /[0-9]+/).map(\.output) }
+    var place = 0
+    return names[0].replacing(/[0-9]+/) { match in
+      defer { place += 1 }
+      return numbers.allSatisfy { $0[place] == match.output } ? String(match.output) : "*"
+    }
   }
 
   /// Whether a pattern matches a part of a name.
@@ -76,23 +111,33 @@ public struct MatrixGroup: Equatable, Sendable {
 enum ShortLabels {
   /// Shortens names as long as they stay different.
   ///
-  /// A beginning up to a dot that more than half of the names have is removed from these, repeatedly; likewise an end from
-  /// a dot. No label begins with a digit instead of a letter.
+  /// `.weight` is removed at the end and before a part in brackets. An end from a dot that more than half of the names
+  /// have is removed from these, repeatedly; likewise a beginning up to a dot. No label is shortened to one without
+  /// letters, or to one that begins with a number.
   ///
   /// - Parameter names: Different names.
   /// - Returns: One label per name, all different.
   static func of(_ names: [String]) -> [String] {
-    var labels = names
+    var labels = withoutWeight(names)
     while let shorter = withoutEnd(labels) { labels = shorter }
     while let shorter = withoutBeginning(labels) { labels = shorter }
     return labels
+  }
+
+  private static func withoutWeight(_ names: [String]) -> [String] {
+    let shorter = names.map { name in
+      let rest = name.replacing(/\.weight(?=$|\[|\x20)/, with: "")
+      return rest.contains(where: \.isLetter) ? rest : name
+    }
+    return valid(shorter, of: names) ?? names
   }
 
   private static func withoutEnd(_ labels: [String]) -> [String]? {
     guard let end = most(labels, { label in label.lastIndex(of: ".").map { label[$0...] } }) else {
       return nil
     }
-    return valid(labels.map { $0.hasSuffix(end) ? String($0.dropLast(end.count)) : $0 })
+    return valid(
+      labels.map { $0.hasSuffix(end) ? String($0.dropLast(end.count)) : $0 }, of: labels)
   }
 
   private static func withoutBeginning(_ labels: [String]) -> [String]? {
@@ -100,7 +145,7 @@ enum ShortLabels {
     else { return nil }
     let shorter = labels.map { $0.hasPrefix(start) ? String($0.dropFirst(start.count)) : $0 }
     let hasBareNumber = zip(labels, shorter).contains { $0 != $1 && $1.first?.isNumber ?? false }
-    return hasBareNumber ? nil : valid(shorter)
+    return hasBareNumber ? nil : valid(shorter, of: labels)
   }
 
   /// The part that more than half of several labels have; `nil` if there is none.
@@ -110,8 +155,22 @@ enum ShortLabels {
     return labels.count > 1 ? first?.key : nil
   }
 
-  /// The labels, if they are all different and none is empty.
-  private static func valid(_ labels: [String]) -> [String]? {
-    labels.contains("") || Set(labels).count < labels.count ? nil : labels
+  /// Shortened labels, if they are all different and each of them has letters.
+  private static func valid(_ shorter: [String], of labels: [String]) -> [String]? {
+    let hasBare = zip(labels, shorter).contains { $0 != $1 && !$1.contains(where: \.isLetter) }
+    return hasBare || Set(shorter).count < shorter.count ? nil : shorter
+  }
+}
+
+extension SeriesReport {
+  /// The labels of the groups: the user's patterns, or short names; with the number of matrices of a group.
+  var labels: [String] {
+    let own = Set(patterns.map(\.description))
+    let names = groups.map(\.label).filter { !own.contains($0) }
+    let short = Dictionary(zip(names, ShortLabels.of(names))) { first, _ in first }
+    return groups.map { group in
+      let label = short[group.label] ?? group.label
+      return group.members.count == 1 ? label : "\(label) ×\(group.members.count)"
+    }
   }
 }

@@ -35,6 +35,12 @@ struct SeriesHistory: Sendable {
   /// Whether something is subtracted from the weights.
   let isDifference: Bool
 
+  /// Whether curves have a logarithmic axis of steps.
+  private(set) var isLogarithmic = false
+
+  /// Whether curves of a difference begin at the start.
+  private var drawsStart = false
+
   /// Arranges rows.
   ///
   /// - Parameters:
@@ -58,19 +64,35 @@ struct SeriesHistory: Sendable {
     self.matrices = matrices
     self.isDifference = isDifference
     steps = Set(rows.map(\.step)).sorted()
+    let changed = changedSteps
+    isLogarithmic = Self.areGeometric(changed)
+    drawsStart = !isLogarithmic && !changed.isEmpty
   }
 
-  /// The value of a quantity as curves and tables show it.
+  /// The value of a quantity as tables show it.
   ///
   /// - Returns: `nil` at the start itself, whose difference is 0: a rank of zeros says nothing about training.
   func value(_ quantity: SeriesQuantity, _ row: SeriesRow) -> Double? {
     row.isStart ? nil : quantity.value(row).flatMap { $0.isFinite ? $0 : nil }
   }
 
+  /// The value of a quantity as curves show it: on a linear axis, those of a difference begin with 0 at the start.
+  func curveValue(_ quantity: SeriesQuantity, _ row: SeriesRow) -> Double? {
+    row.isStart && drawsStart && quantity.vanishesAtStart ? 0 : value(quantity, row)
+  }
+
   /// The steps with values.
   var changedSteps: [Int] {
     steps.filter { step in
       matrices.contains { $0.row(at: step).map { $0.results != nil && !$0.isStart } ?? false }
+    }
+  }
+
+  /// The steps that curves cover.
+  var curveSteps: [Int] {
+    guard drawsStart else { return changedSteps }
+    return steps.filter { step in
+      matrices.contains { $0.row(at: step)?.results != nil }
     }
   }
 
@@ -81,18 +103,18 @@ struct SeriesHistory: Sendable {
     return steps.count == 2 ? [first, last] : [first, steps[(steps.count - 1) / 2], last]
   }
 
-  /// The median, smallest and largest value of a quantity over some matrices at a step; `nil` if none has a value.
+  /// The median, smallest and largest value of a curve's quantity over some matrices at a step; `nil` if none has a value.
   func band(_ quantity: SeriesQuantity, of members: [Int], at step: Int) -> Band? {
-    Band(members.compactMap { matrices[$0].row(at: step).flatMap { value(quantity, $0) } })
+    Band(members.compactMap { matrices[$0].row(at: step).flatMap { curveValue(quantity, $0) } })
   }
 
   /// Whether steps grow geometrically, so that a logarithmic axis shows them best.
   ///
-  /// At least four positive steps span a factor of at least 16, and the median distance in the later half is at least
+  /// At least three positive steps span a factor of at least 16, and the median distance in the later half is at least
   /// eight times the first distance.
   static func areGeometric(_ steps: [Int]) -> Bool {
     let positive = steps.filter { $0 > 0 }.sorted()
-    guard positive.count >= 4, positive[positive.count - 1] / positive[0] >= 16 else {
+    guard positive.count >= 3, positive[positive.count - 1] / positive[0] >= 16 else {
       return false
     }
     let distances = zip(positive.dropFirst(), positive).map { $0 - $1 }

@@ -16,7 +16,10 @@ private struct SeriesPage {
   let headline: String
   let question: String
   let skipped: [String]
+  let unranked: [String]
   let remarks: [String]
+  let notes: [String]
+  let hasNotes: Bool
   let chosen: [String]
   let spectrumNote: String
   let table: ReportPage.Table
@@ -38,11 +41,18 @@ private struct SeriesPage {
     let history = report.history
     let first = history.steps.first.map(String.init) ?? "–"
     let last = history.steps.last.map(String.init) ?? "–"
+    let unit = report.about.unit.rawValue
+    let matrices = history.matrices.count == 1 ? "1 matrix" : "\(history.matrices.count) matrices"
     question =
-      "\(history.matrices.count) matrices in \(history.steps.count) checkpoints, \(report.about.unit.rawValue)s \(first) to \(last); "
+      (history.steps.count == 1
+        ? "\(matrices) in 1 checkpoint, \(unit) \(first); "
+        : "\(matrices) in \(history.steps.count) checkpoints, \(unit)s \(first) to \(last); ")
       + "ranks at \(report.toleranceWords)."
     skipped = report.about.skipped
-    remarks = report.about.notes + report.remarks + data.remarks
+    unranked = report.unranked
+    remarks = report.remarks
+    notes = report.about.notes + data.remarks
+    hasNotes = !notes.isEmpty
     chosen = data.chosen
     spectrumNote = data.spectrumNote
     let whole = report.wideTable
@@ -81,7 +91,10 @@ extension SeriesReport {
       history.matrices.contains { $0.rows.contains { quantity.value($0) != nil } }
     }.map { quantity in
       let source = quantity.source.isEmpty ? "" : " Source: \(quantity.source)."
-      return ReportPage.Fact(name: quantity.title, value: "\(quantity.formula).\(source)")
+      let column =
+        quantity.heading == quantity.title ? "" : " (column “\(quantity.heading)”)"
+      return ReportPage.Fact(
+        name: quantity.title + column, value: "\(definition(quantity)).\(source)")
     }
     return definitions + [
       ReportPage.Fact(name: "tolerance", value: about.rule.description),

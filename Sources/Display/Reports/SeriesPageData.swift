@@ -141,7 +141,7 @@ struct SeriesPageData: Encodable {
     self.quantities = quantities.map {
       Quantity(
         key: $0.key, title: $0.title, heading: $0.heading, label: report.axisLabel($0),
-        definition: $0.formula,
+        definition: report.definition($0),
         isWhole: $0.isCount)
     }
     chosen = report.quantities.map(\.key).filter { key in quantities.contains { $0.key == key } }
@@ -152,7 +152,7 @@ struct SeriesPageData: Encodable {
     self.steps = steps
     let changed = history.changedSteps
     self.counts = Counts(
-      low: changed.first ?? 0, isLogarithmic: SeriesHistory.areGeometric(changed),
+      low: history.curveSteps.first ?? 0, isLogarithmic: history.isLogarithmic,
       first: changed.first { $0 > 0 } ?? 1)
 
     let withSpectra = steps.indices.filter { index in
@@ -174,7 +174,8 @@ struct SeriesPageData: Encodable {
             (
               quantity.key,
               steps.map { step in
-                matrix.row(at: step).flatMap { history.value(quantity, $0) }.flatMap(PageData.seen)
+                matrix.row(at: step).flatMap { history.curveValue(quantity, $0) }
+                  .flatMap(PageData.seen)
               }
             )
           }),
@@ -220,7 +221,7 @@ struct SeriesPageData: Encodable {
           "To limit the size of the page, curves show one in \(stride) steps and the last one; ranks.csv contains all."
         ] : [])
     spectrumNote =
-      "The chart shows up to \(moments.count) steps and about \(perSpectrum) values of a larger spectrum, including "
+      "The chart shows up to \(moments.count) \(report.about.unit.rawValue)\(moments.count == 1 ? "" : "s") and about \(perSpectrum) values of a larger spectrum, including "
       + "those next to the tolerance; values that are 0 are omitted. Rounding noise: the singular value that storing "
       + "the weights in their type may cause by itself."
   }

@@ -7,8 +7,6 @@ extension SeriesQuantity {
   /// The name as the heading of a narrow column.
   var heading: String {
     switch key {
-    case "energy_rank_90": "energy rank 90 %"
-    case "energy_rank_99": "energy rank 99 %"
     case "top_share": "top share"
     case Self.distance.key: "moved"
     case "similarity_to_previous": "similarity"
@@ -22,6 +20,9 @@ extension SeriesQuantity {
 
   /// Whether it is a quantity of the singular values of the difference; the others compare weights.
   var isOfSpectrum: Bool { SpectralQuantity.named(key) != nil }
+
+  /// Whether it is 0 for a difference of zeros; the fraction of the energy, for example, is not defined then.
+  var vanishesAtStart: Bool { isOfSpectrum && key != "top_share" || key == Self.distance.key }
 
   /// Whether a tolerance belongs to each value.
   var dependsOnTolerance: Bool { key == "rank" }

@@ -8,62 +8,104 @@ import Series
 extension SeriesReport {
   /// The chosen quantities over steps.
   var figure: Figure {
-    let chosen = CurveChoice.spread(Array(groups.enumerated()), over: CurveChoice.curveLimit)
-    let labels = self.labels
-    let steps = history.changedSteps
-    let isGeometric = SeriesHistory.areGeometric(steps)
-    let panels = quantities.map { quantity in
+    let chosen = CurveChoice.spread(Array(groups.indices), over: CurveChoice.curveLimit)
+    let curves = CoincidingCurves.joined(
+      chosen.map { group in quantities.map { series(group, $0) } })
+    let panels = quantities.enumerated().map { panel, quantity in
       Chart(
         xLabel: "\(about.unit.rawValue) t", yLabel: axisLabel(quantity),
-        series: chosen.map { index, _ in
-          series(index, quantity, label: labels[index], color: chosen.count > 1 ? index : 0)
-        }, lines: [], isLogarithmicInCounts: isGeometric)
+        series: curves.map { $0[panel] }, lines: [], isLogarithmicInCounts: history.isLogarithmic,
+        beginsAtFirstPoint: true)
     }
     return Figure(panels: panels, notes: notes(drawn: chosen.count))
   }
 
-  private func series(_ group: Int, _ quantity: SeriesQuantity, label: String, color: Int)
-    -> Chart.Series
-  {
+  private func series(_ group: Int, _ quantity: SeriesQuantity) -> Chart.Series {
     let members = members[group]
     let bands = history.steps.compactMap { step in
       history.band(quantity, of: members, at: step).map { (x: Double(step), band: $0) }
     }
     return Chart.Series(
-      label: label, points: bands.map { Chart.Point(x: $0.x, y: $0.band.median) },
+      label: labels[group], points: bands.map { Chart.Point(x: $0.x, y: $0.band.median) },
       band: members.count == 1
-        ? [] : bands.map { Chart.Span(x: $0.x, low: $0.band.low, high: $0.band.high) },
-      color: color)
-  }
-
-  /// The labels of the groups: the user's patterns, or short names; with the number of matrices of a group.
-  var labels: [String] {
-    let own = Set(patterns.map(\.description))
-    let names = groups.map(\.label).filter { !own.contains($0) }
-    let short = Dictionary(zip(names, ShortLabels.of(names))) { first, _ in first }
-    return groups.map { group in
-      let label = short[group.label] ?? group.label
-      return group.members.count == 1 ? label : "\(label) ×\(group.members.count)"
-    }
+        ? [] : bands.map { Chart.Span(x: $0.x, low: $0.band.low, high: $0.band.high) })
   }
 
   /// The text beside a vertical axis: the quantity, its matrix, and for a rank its tolerance.
   func axisLabel(_ quantity: SeriesQuantity) -> String {
-    guard quantity.isOfSpectrum else { return "\(quantity.title), Wₜ" }
+    guard quantity.isOfSpectrum else { return quantity.title }
     let tolerance = quantity.dependsOnTolerance ? ", \(toleranceWords)" : ""
     return "\(quantity.title) of \(subject)\(tolerance)"
   }
 
+  /// The formula of a quantity with the matrix that is subtracted.
+  func definition(_ quantity: SeriesQuantity) -> String {
+    quantity.key == SeriesQuantity.distance.key ? "\(distanceFormula), Frobenius" : quantity.formula
+  }
+
   private func notes(drawn: Int) -> [String] {
     var notes: [String] = []
-    if history.isDifference { notes.append(subjectWords) }
-    let shortened = zip(labels, groups).filter { !$0.hasPrefix($1.label) }
-    let example = shortened.first { $1.members.count > 1 } ?? shortened.first
-    if let (label, group) = example { notes.append("\(label) is \(group.label).") }
+    if history.isDifference || quantities.contains(where: { !$0.isOfSpectrum }) {
+      notes.append(subjectWords)
+    }
+    notes += quantities.filter { !$0.isOfSpectrum }.map { quantity in
+      "\(quantity.title.prefix(1).uppercased() + quantity.title.dropFirst()): \(definition(quantity))."
+    }
     if groups.contains(where: { $0.members.count > 1 }) { notes.append(bandWords) }
     if drawn < groups.count {
       notes.append("\(drawn) of \(groups.count) curves; ranks.csv lists all matrices.")
     }
     return notes
+  }
+}
+
+/// Curves that would hide each other, for example those of tied weights.
+enum CoincidingCurves {
+  /// Joins curves that coincide in all panels of a figure.
+  ///
+  /// - Parameter curves: For each curve, its course in each panel.
+  /// - Returns: The distinct curves with their colors; the label of a joined one names the curves, or counts more than three.
+  static func joined(_ curves: [[Chart.Series]]) -> [[Chart.Series]] {
+    var tolerances: [Double] = []
+    for panel in (curves.first ?? []).indices {
+      let largest = curves.flatMap { $0[panel].points.map { abs($0.y) } }.max() ?? 0
+      // A fifth of the width of a line in a plot of 165 points.
+      tolerances.append(largest * 0.002)
+    }
+    var distinct: [(labels: [String], panels: [Chart.Series])] = []
+    for panels in curves {
+      guard let label = panels.first?.label else { continue }
+      let place = distinct.firstIndex { coincide($0.panels, panels, tolerances) }
+      if let place {
+        distinct[place].labels.append(label)
+      } else {
+        distinct.append(([label], panels))
+      }
+    }
+    return distinct.enumerated().map { index, curve in
+      curve.panels.map { course in
+        Chart.Series(
+          label: label(curve.labels), points: course.points, band: course.band, color: index)
+      }
+    }
+  }
+
+  private static func label(_ labels: [String]) -> String {
+    labels.count > 3 ? "\(labels.count) curves coincide" : labels.joined(separator: ", ")
+  }
+
+  private static func coincide(
+    _ first: [Chart.Series], _ second: [Chart.Series], _ tolerances: [Double]
+  ) -> Bool {
+    guard first.contains(where: { !$0.points.isEmpty }) else { return false }
+    return zip(zip(first, second), tolerances).allSatisfy { curves, tolerance in
+      let (first, second) = curves
+      return first.points.map(\.x) == second.points.map(\.x)
+        && first.band.count == second.band.count
+        && zip(first.points, second.points).allSatisfy { abs($0.y - $1.y) <= tolerance }
+        && zip(first.band, second.band).allSatisfy {
+          abs($0.low - $1.low) <= tolerance && abs($0.high - $1.high) <= tolerance
+        }
+    }
   }
 }

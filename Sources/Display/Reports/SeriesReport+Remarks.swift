@@ -9,6 +9,21 @@ extension SeriesReport {
     unmatchedGroups + roundingRemarks
   }
 
+  /// One sentence per matrix that has no rank at some steps.
+  var unranked: [String] {
+    let limit = 10
+    let defects = history.matrices.compactMap { matrix -> String? in
+      let failed = matrix.rows.filter { $0.defect != nil }
+      guard let defect = failed.last?.defect else { return nil }
+      let steps = firstOf(failed.map { String($0.step) })
+      let unit = about.unit.rawValue + (failed.count == 1 ? "" : "s")
+      return "\(matrix.name) at \(unit) \(steps): \(defect)"
+    }
+    return defects.prefix(limit)
+      + (defects.count > limit
+        ? ["\(defects.count - limit) more matrices; ranks.csv lists all"] : [])
+  }
+
   /// The patterns of groups that match no matrix.
   private var unmatchedGroups: [String] {
     patterns.filter { pattern in

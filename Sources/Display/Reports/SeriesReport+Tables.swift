@@ -36,11 +36,16 @@ extension SeriesReport {
     }
   }
 
-  /// The steps of the table in words: `Wₜ − W₀ at steps 1 → 64 → 256`.
+  /// The steps of the table in words, and the column `moved`: `steps 1 → 64 → 256; moved: ‖Wₜ − W₀‖/‖W₀‖ at the last step`.
   public var tableCaption: String {
-    guard !history.landmarks.isEmpty else { return "\(subject): no values yet" }
-    return "\(subject) at \(about.unit.rawValue)" + (history.landmarks.count > 1 ? "s " : " ")
+    guard !history.landmarks.isEmpty else { return "no values yet" }
+    let unit = about.unit.rawValue
+    let distance = SeriesQuantity.distance
+    let isChosen = quantities.contains { $0.key == distance.key }
+    return unit + (history.landmarks.count > 1 ? "s " : " ")
       + history.landmarks.map(String.init).joined(separator: " → ")
+      + (isChosen || hasDistances ? "; \(distance.heading): \(distanceFormula)" : "")
+      + (hasDistances ? " at the last \(unit)" : "")
   }
 
   /// Columns to omit on a narrow screen, the least important first.

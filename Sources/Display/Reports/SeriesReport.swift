@@ -19,6 +19,9 @@ public struct SeriesReport: Sendable {
     /// The matrix whose singular values are computed, for example `W - W_0`.
     public let difference: String
 
+    /// The step of the checkpoint that is subtracted; `nil` if it is none of the series.
+    public let startStep: Int?
+
     /// The rule of the tolerance.
     public let rule: ToleranceRule
 
@@ -36,11 +39,13 @@ public struct SeriesReport: Sendable {
 
     /// Makes a description.
     public init(
-      path: String, difference: String, rule: ToleranceRule, unit: StepUnit = .step,
+      path: String, difference: String, startStep: Int? = nil, rule: ToleranceRule,
+      unit: StepUnit = .step,
       command: String, skipped: [String] = [], notes: [String] = []
     ) {
       self.path = path
       self.difference = difference
+      self.startStep = startStep
       self.rule = rule
       self.unit = unit
       self.command = command
@@ -82,7 +87,10 @@ public struct SeriesReport: Sendable {
     history = SeriesHistory(rows, isDifference: subject.difference != "W")
     self.quantities = quantities
     patterns = groups
-    self.groups = MatrixGroup.groups(of: history.matrices.map(\.name), patterns: groups)
+    self.groups = MatrixGroup.groups(
+      of: history.matrices.map { matrix in
+        (matrix.name, matrix.rows.last.map { [$0.rows, $0.columns] } ?? [])
+      }, patterns: groups)
     let places = Dictionary(
       uniqueKeysWithValues: history.matrices.enumerated().map { ($1.name, $0) })
     members = self.groups.map { $0.members.compactMap { places[$0] } }
@@ -120,17 +128,40 @@ public struct SeriesReport: Sendable {
 
 extension SeriesReport {
   /// The matrix whose singular values are shown, as a formula.
-  var subject: String { about.difference == "W" ? "Wₜ" : typesetDifference }
+  public var subject: String { subtrahend.map { "Wₜ − \($0)" } ?? "Wₜ" }
 
-  private var typesetDifference: String {
-    about.difference.replacing(/\bW\b(?!_)/, with: "Wₜ", maxReplacements: 1)
-      .replacing("W_0", with: "W₀").replacing(" - ", with: " − ")
+  /// The matrix that is subtracted, as a formula: W₀ for weights of a checkpoint, or the name of a matrix such as I; `nil`
+  /// for none.
+  private var subtrahend: String? {
+    guard let name = about.difference.firstMatch(of: /^W - (.+)$/.dotMatchesNewlines())?.1 else {
+      return nil
+    }
+    return name == "W_0" || startPath != nil ? "W₀" : String(name)
+  }
+
+  /// The path of a checkpoint outside the series that is subtracted.
+  private var startPath: Substring? {
+    about.difference.firstMatch(of: /^W - W of (.+)$/.dotMatchesNewlines())?.1
   }
 
   /// A sentence on the difference.
   var subjectWords: String {
     "Wₜ: weights at \(about.unit.rawValue) t"
-      + (subject.contains("W₀") ? "; W₀: initial weights." : ".")
+      + (subtrahend == "W₀" ? "; W₀: \(startWords)." : ".")
+  }
+
+  private var startWords: String {
+    if let startPath { return "weights in \(startPath)" }
+    guard let step = about.startStep else { return "weights of the first checkpoint" }
+    // Programs number the first epoch 0, whose checkpoint is not the initial one.
+    return step == 0 && about.unit == .step
+      ? "initial weights" : "weights at \(about.unit.rawValue) \(step)"
+  }
+
+  /// The formula of the relative distance from the start.
+  var distanceFormula: String {
+    let start = subtrahend ?? "W₀"
+    return "‖Wₜ − \(start)‖/‖\(start)‖"
   }
 
   /// A sentence on the bands.

@@ -86,6 +86,7 @@ struct SeriesWork {
         archive: archive,
         identity: try FileIdentity.digest(of: archive, name: own?.name ?? archive.path))
       difference = settings.baseline.description
+      notes = ["W₀ is \(archive.path)"]
     case .baseline(let baseline):
       difference = baseline.description
       // Training programs save the weights without the record of `init`, which only the first checkpoint then has.
@@ -107,7 +108,7 @@ struct SeriesWork {
       if let own { throw SeriesError.lostStart(path: store.folder.path, checkpoint: own) }
       start = first
       difference = "W - W_0"
-      notes = ["W_0 is \(series.first.name)"]
+      notes = ["W₀ is \(series.first.name)"]
     }
   }
 

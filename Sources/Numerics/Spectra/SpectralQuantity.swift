@@ -71,11 +71,11 @@ public struct SpectralQuantity: Sendable {
       source: "M. Rudelson and R. Vershynin, Sampling from large matrices (2007), section 1"
     ) { spectrum, _ in spectrum.stableRank },
     SpectralQuantity(
-      "energy_rank_90", "rank at 90 % of the energy", isCount: true,
+      "energy_rank_90", "energy rank 90 %", isCount: true,
       formula: "min{k : σ₁² + … + σₖ² ≥ 0.9·Σσ²}", source: energySource
     ) { spectrum, _ in Double(spectrum.energyRank(0.9)) },
     SpectralQuantity(
-      "energy_rank_99", "rank at 99 % of the energy", isCount: true,
+      "energy_rank_99", "energy rank 99 %", isCount: true,
       formula: "min{k : σ₁² + … + σₖ² ≥ 0.99·Σσ²}", source: energySource
     ) { spectrum, _ in Double(spectrum.energyRank(0.99)) },
     SpectralQuantity(

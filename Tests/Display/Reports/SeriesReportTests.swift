@@ -13,7 +13,8 @@ import Testing
 
 @Suite struct SeriesReportTests {
   private let subject = SeriesReport.Subject(
-    path: "runs/gpt", difference: "W - W_0", rule: .absolute(1e-4), command: "zerolab rank")
+    path: "runs/gpt", difference: "W - W_0", startStep: 0, rule: .absolute(1e-4),
+    command: "zerolab rank", notes: ["W₀ is step0.pt"])
 
   /// Two matrices at steps 0, 10 and 20; the first has n equal values after n steps, at most 4.
   private func rows(startNorm: Double? = 2) throws -> [SeriesRow] {
@@ -47,12 +48,15 @@ import Testing
     let cells = table.rows[0].map { $0.replacing(/\s+/, with: " ").trimmingPrefix(" ") }
     #expect(cells == ["a.weight", "4x8", "2 → 2 → 1", "2 → 2 → 1", "2 → 2 → 1", "1.5"])
     #expect(table.rows[1][2].hasSuffix(" → –"), "a missing row has no value")
-    #expect(report(try rows()).tableCaption == "Wₜ − W₀ at steps 10 → 20", "the start has no value")
+    let caption = report(try rows()).tableCaption
+    #expect(caption == "steps 10 → 20; moved: ‖Wₜ − W₀‖/‖W₀‖ at the last step", "no start")
+    let withDistance = report(try rows(), quantities: ["rank", "relative_distance"])
+    #expect(withDistance.tableCaption == "steps 10 → 20; moved: ‖Wₜ − W₀‖/‖W₀‖")
   }
 
   @Test func `a series of only the start has a table, a figure and a page without values`() throws {
     let report = report(try rows().filter { $0.step == 0 })
-    #expect(report.tableCaption == "Wₜ − W₀: no values yet")
+    #expect(report.tableCaption == "no values yet")
     #expect(report.table.rows.allSatisfy { $0[2] == "–" })
     #expect(report.figure.panels.allSatisfy { $0.series.allSatisfy(\.points.isEmpty) })
     let page = try report.page()
@@ -81,9 +85,11 @@ import Testing
     let report = report(try rows(), quantities: ["similarity_to_previous", "relative_distance"])
     #expect(
       report.figure.panels.map(\.yLabel) == [
-        "similarity to the previous checkpoint, Wₜ", "relative distance from the start, Wₜ",
+        "similarity to the previous checkpoint", "relative distance from the start",
       ])
     #expect(report.table.headings == ["matrix", "shape", "similarity", "moved"])
+    #expect(
+      report.figure.notes.contains("Relative distance from the start: ‖Wₜ − W₀‖/‖W₀‖, Frobenius."))
   }
 
   @Test func `a row has the same numbers after it was written and read`() throws {
@@ -109,10 +115,10 @@ import Testing
     #expect(
       figure.panels.map(\.yLabel) == [
         "effective rank of Wₜ − W₀", "stable rank of Wₜ − W₀",
-        "rank at 90 % of the energy of Wₜ − W₀",
+        "energy rank 90 % of Wₜ − W₀",
       ])
     let curve = try #require(figure.panels[1].series.first)
-    #expect(figure.panels[1].series.count == 1 && curve.label == "h.*.mlp.weight ×9")
+    #expect(figure.panels[1].series.count == 1 && curve.label == "h.*.mlp ×9")
     #expect(curve.points == [Chart.Point(x: 1, y: 5), Chart.Point(x: 2, y: 5)])
     #expect(curve.band[0] == Chart.Span(x: 1, low: 1, high: 9))
     #expect(figure.notes.contains("×n: median of n matrices; band: minimum to maximum."))
@@ -124,11 +130,68 @@ import Testing
     ([0, 1, 16, 64, 256], true), ([1, 2, 4, 8, 16, 32], true),
     (Array(stride(from: 100, through: 20_000, by: 100)), false),
     ([0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512] + (1...143).map { 1000 * $0 }, true),
-    ((0...3).map { 1 + $0 * (1 << 60) }, false), ([10, 100, 1000], false), ([], false),
-    ([0], false), ([500, 1000, 1500, 1530], false),
+    ((0...3).map { 1 + $0 * (1 << 60) }, false), ([10, 100, 1000], true), ([], false),
+    ([0], false), ([0, 100], false), (Array(stride(from: 0, through: 300, by: 50)), false),
+    ([500, 1000, 1500, 1530], false),
   ])
   func `steps that grow geometrically have a logarithmic axis`(steps: [Int], expected: Bool) {
     #expect(SeriesHistory.areGeometric(steps) == expected)
+  }
+
+  @Test(arguments: [
+    ("W - W_0", 0 as Int?, StepUnit.step, "Wₜ − W₀", "Wₜ: weights at step t; W₀: initial weights."),
+    ("W - W_0", 100, .step, "Wₜ − W₀", "Wₜ: weights at step t; W₀: weights at step 100."),
+    ("W - W_0", 0, .epoch, "Wₜ − W₀", "Wₜ: weights at epoch t; W₀: weights at epoch 0."),
+    (
+      "W - W of W - a.pt", nil, .step, "Wₜ − W₀",
+      "Wₜ: weights at step t; W₀: weights in W - a.pt."
+    ),
+    ("W - I", nil, .step, "Wₜ − I", "Wₜ: weights at step t."),
+    ("W", nil, .step, "Wₜ", "Wₜ: weights at step t."),
+  ])
+  func `the figure says what is subtracted`(
+    difference: String, step: Int?, unit: StepUnit, formula: String, words: String
+  ) throws {
+    let about = SeriesReport.Subject(
+      path: "run", difference: difference, startStep: step, rule: .numPy, unit: unit, command: "")
+    let report = SeriesReport(try rows(), of: about)
+    #expect(report.subject == formula && report.subjectWords == words)
+    #expect(report.figure.notes.contains(words) == (difference != "W"))
+  }
+
+  @Test func `on a linear axis curves of a difference begin with 0 at the start`() throws {
+    let panels = report(try rows(), quantities: ["effective_rank", "top_share"]).figure.panels
+    #expect(!panels[0].isLogarithmicInCounts && panels[0].beginsAtFirstPoint)
+    #expect(panels[0].series[0].points.first == Chart.Point(x: 0, y: 0))
+    #expect(panels[1].series[0].points.first?.x == 10, "a fraction of zero energy is not defined")
+    #expect(SeriesPageData(report(try rows())).counts.low == 0)
+    let rows = try [0, 1, 2, 4, 8, 16, 32, 64].map { step in
+      try seriesRow(step, "a.weight", [Double(step), 0], isStart: step == 0)
+    }
+    let panel = report(rows).figure.panels[0]
+    #expect(panel.isLogarithmicInCounts && panel.series[0].points.first?.x == 1)
+    let data = SeriesPageData(report(rows))
+    #expect(data.counts.isLogarithmic && data.counts.low == 1, "no gap before the first point")
+    #expect(data.matrices[0].curves["effective_rank"]?.first == .some(nil))
+  }
+
+  @Test func `curves that coincide in all panels are one with all names`() throws {
+    func rows(_ names: [String], other: Double) throws -> [SeriesRow] {
+      try [1, 2, 3].flatMap { step in
+        try names.map { try seriesRow(step, $0, [Double(step), 1]) }
+          + [try seriesRow(step, "other.weight", [other * Double(step), 1])]
+      }
+    }
+    let tied = report(try rows(["wte.weight", "lm_head.weight"], other: 5)).figure.panels
+    #expect(
+      tied.map { $0.series.map(\.label) } == Array(repeating: ["wte, lm_head", "other"], count: 3))
+    #expect(tied[0].series.map(\.color) == [0, 1])
+    let names = ["a", "b", "c", "d", "e", "f", "g"]
+    let many = report(try rows(names, other: 5)).figure.panels[0]
+    #expect(many.series.map(\.label) == ["7 curves coincide", "other"])
+    let differing = report(try rows(names, other: 1.02)).figure.panels[0]
+    #expect(differing.series.count == 2, "a difference that is visible in one panel suffices")
+    #expect(report(try rows(["a"], other: 1)).figure.panels[0].series.count == 1)
   }
 
   /// The page's JSON data.
@@ -145,8 +208,8 @@ import Testing
     #expect(data["steps"] as? [Int] == [0, 10, 20])
     let matrices = try #require(data["matrices"] as? [[String: Any]])
     let curves = try #require(matrices[0]["curves"] as? [String: [Any]])
-    #expect(curves["effective_rank"]?.map { $0 as? Double } == [nil, 2, 2])
-    #expect(curves["relative_distance"]?.map { $0 as? Double } == [nil, 0.7071, 1.414])
+    #expect(curves["effective_rank"]?.map { $0 as? Double } == [0, 2, 2])
+    #expect(curves["relative_distance"]?.map { $0 as? Double } == [0, 0.7071, 1.414])
     #expect(data["moments"] as? [Int] == [1, 2], "the start has no spectrum to show")
     let spectra = try #require(matrices[0]["spectra"] as? [[String: Any]])
     #expect(spectra[1]["values"] as? [[Double]] == [[1, 2], [2, 2]], "zeros are not drawn")
@@ -171,6 +234,21 @@ import Testing
         "singular values above the tolerance that rounding to F32 alone may cause, at the last step: a (2 of 3)"
       ])
     #expect(try rounded.page().contains("rounding to F32 alone may cause"))
+  }
+
+  @Test func `matrices without a rank are prominent, the sources of the numbers are a list`() throws
+  {
+    let page = try report(try rows() + [try failedRow(20, "c.weight")]).page()
+    let main = try #require(page.firstRange(of: "<main")).lowerBound
+    let header = page[..<main]
+    #expect(header.contains("without a rank</strong> c.weight at step 20: 1 NaN"))
+    #expect(!header.contains("W₀ is step0.pt"))
+    #expect(page[main...].contains("<li>W₀ is step0.pt</li>"))
+    #expect(page.contains("relative distance from the start (column “moved”)"))
+    #expect(header.contains("3 matrices in 3 checkpoints, steps 0 to 20;"))
+    let single = try report([try seriesRow(1, "a", [1, 1])]).page()
+    #expect(single.contains("1 matrix in 1 checkpoint, step 1;"))
+    #expect(single.contains("The chart shows up to 1 step and"))
   }
 
   @Test func `a page loads nothing, and names are escaped`() throws {

@@ -26,7 +26,7 @@ import Testing
         inspection.rows.map(\.matrix)
           == Array(repeating: ["a.weight", "b.weight"], count: 4).flatMap(\.self))
       #expect(inspection.difference == "W - W_0")
-      #expect(inspection.notes == ["W_0 is step0.safetensors"])
+      #expect(inspection.notes == ["W₀ is step0.safetensors"])
       for step in inspection.steps {
         let single = try await CheckpointInspection(
           TensorArchive(run.url(step).path), TensorSelection(),
@@ -395,7 +395,7 @@ import Testing
         start: .first, selection: TensorSelection(selected: [NamePattern("b.*")]))
       let some = try await run.inspect(settings, only: StepSelection("20-30"))
       #expect(some.rows.map(\.step) == [20, 30] && some.matrices == ["b.weight"])
-      #expect(some.notes == ["W_0 is step0.safetensors"])
+      #expect(some.notes == ["W₀ is step0.safetensors"])
       let expected = all.rows.filter { $0.matrix == "b.weight" && $0.step == 30 }
       #expect(some.rows.last?.results == expected.first?.results)
       await #expect(throws: InspectionError.self) {
