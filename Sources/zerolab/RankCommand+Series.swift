@@ -67,10 +67,15 @@ extension RankCommand {
     while cancellation.signal == nil {
       if let found = try watch.poll() {
         standardError(lines.text([]))
-        let inspection = try await rank(found, settings, store, until: cancellation)
-        try output.write(inspection)
-        latest = inspection
-        if !quiet, !LiveLines.isPossible { standardError(output.title(inspection) + "\n") }
+        do {
+          let inspection = try await rank(found, settings, store, until: cancellation)
+          try output.write(inspection)
+          latest = inspection
+          if !quiet, !LiveLines.isPossible { standardError(output.title(inspection) + "\n") }
+        } catch let error as TensorFileError {
+          // A checkpoint may be deleted after it was found.
+          standardError("\(error)".inOneLine + "\n")
+        }
       }
       let state = latest.map(output.lines) ?? ["\(files[0]): waiting for the first checkpoint"]
       if !quiet { standardError(lines.text(state)) }

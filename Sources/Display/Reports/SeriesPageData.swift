@@ -234,7 +234,9 @@ struct SeriesPageData: Encodable {
 
   private static func spectrum(_ row: SeriesRow.Results, _ limit: Int) -> Spectrum {
     guard let values = row.singularValues else { return Spectrum() }
-    let rank = values.count { $0 > row.tolerance }
+    // The stored values have six digits; the rank was counted from all digits.
+    let rank =
+      row.quantities["rank"].flatMap { Int(exactly: $0) } ?? values.count { $0 > row.tolerance }
     let positive = values.prefix { $0 > 0 }.count
     let stride = max(1, (positive + limit - 1) / limit)
     let near = rank - 4...rank + 3

@@ -5,8 +5,7 @@ import Messages
 public import Records
 public import Series
 
-/// The event file of a series: a scalar `effective_rank/NAME` per quantity and matrix, and histograms of the singular
-/// values.
+/// The event file of a series: a scalar `effective_rank/NAME` per quantity and matrix.
 ///
 /// The file follows from the rows alone. The time of an event is its step in seconds, since rows do not contain the time
 /// of training; new checkpoints therefore only append to the file, which TensorBoard notices.
@@ -58,19 +57,11 @@ public enum SeriesEvents {
 extension SeriesRow {
   /// The values of the row in single precision, which TensorBoard requires.
   fileprivate var summary: [SummaryValue] {
-    let scalars = SeriesQuantity.catalog.compactMap { quantity in
+    SeriesQuantity.catalog.compactMap { quantity in
       quantity.value(self).map {
         SummaryValue(
           "\(quantity.key)/\(matrix)", $0, "\(quantity.title): \(quantity.formula).")
       }
     }
-    guard let values = results?.singularValues else { return scalars }
-    return scalars + [
-      SummaryValue(
-        tag: "log10_singular_values/\(matrix)",
-        content: .histogram(HistogramBucket.ofLogarithms(values.map(Float.init))),
-        description: "Decimal logarithms of the singular values; smaller values than "
-          + "10^\(Int(HistogramBucket.lowestPower)), including zeros, are counted there.")
-    ]
   }
 }

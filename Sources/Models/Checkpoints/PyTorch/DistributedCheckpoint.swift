@@ -251,6 +251,7 @@ struct DividedTensor: ByteSource {
   /// Combines parts; `nil` if they don't have one type and together as many values as the whole.
   init?(shape: [Int], parts: [Part]) {
     let parts = parts.filter { $0.tensor.count > 0 }
+      .sorted { $0.offsets.lexicographicallyPrecedes($1.offsets) }
     guard let first = parts.first?.tensor else { return nil }
     var total = 0
     for part in parts {
@@ -286,8 +287,10 @@ struct DividedTensor: ByteSource {
     var buffer: [UInt8] = []
     buffer.reserveCapacity(2 * pieceSize)
     var position = range.lowerBound
+    var part = 0
     while position < range.upperBound {
-      let run = try run(at: position / valueSize)
+      let run = try run(at: position / valueSize, after: part)
+      part = run.part
       // A range may begin or end inside a value.
       let start = run.start * valueSize + position % valueSize
       let length = min(
@@ -315,19 +318,26 @@ struct DividedTensor: ByteSource {
 
   /// The part that contains a value, the value's index in the part, and the number of values from
   /// there on that are contiguous in both.
-  private func run(at value: Int) throws(TensorFileError) -> (part: Int, start: Int, length: Int) {
+  ///
+  /// The parts are in the order of their offsets, so the next run is usually in the next part.
+  private func run(at value: Int, after last: Int) throws(TensorFileError) -> (
+    part: Int, start: Int, length: Int
+  ) {
     var index = [Int](repeating: 0, count: shape.count)
     var rest = value
     for axis in shape.indices.reversed() {
       index[axis] = rest % shape[axis]
       rest /= shape[axis]
     }
-    let found = parts.firstIndex { part in
+    func contains(_ part: Part) -> Bool {
       shape.indices.allSatisfy { axis in
         part.offsets[axis] <= index[axis]
           && index[axis] < part.offsets[axis] + part.tensor.shape[axis]
       }
     }
+    let found =
+      [last, last + 1].first { $0 < parts.count && contains(parts[$0]) }
+      ?? parts.firstIndex(where: contains)
     guard let found else {
       throw .malformed(
         path: parts[0].tensor.path, format: "PyTorch",
