@@ -84,7 +84,9 @@ struct SeriesPageData: Encodable {
   /// The word for a step.
   let unit: String
   let words: String
-  let bandWords: String
+
+  /// Sentences on bands, and on curves that hide each other.
+  let legendWords: String
   let steps: [Int]
   let counts: Counts
   let quantities: [Quantity]
@@ -110,7 +112,7 @@ struct SeriesPageData: Encodable {
   let spectrumNote: String
 
   private enum CodingKeys: String, CodingKey {
-    case subject, unit, words, bandWords, steps, counts, quantities, chosen, matrices, members,
+    case subject, unit, words, legendWords, steps, counts, quantities, chosen, matrices, members,
       groups
     case moments, widest
   }
@@ -209,7 +211,9 @@ struct SeriesPageData: Encodable {
     let counts = matrices.map { $0.spectra.last?.count ?? 0 }
     widest = counts.max().flatMap { counts.firstIndex(of: $0) } ?? 0
     words = history.isDifference ? report.subjectWords : ""
-    bandWords = groups.contains { $0.bands != nil } ? report.bandWords : ""
+    legendWords = [
+      groups.contains { $0.bands != nil } ? report.bandWords : "", report.coincidenceWords,
+    ].filter { !$0.isEmpty }.joined(separator: " ")
     remarks =
       (shown.count < history.matrices.count
         ? [

@@ -3,30 +3,49 @@
 import Checkpoints
 import Figures
 import Foundation
+import Messages
 import Series
 
 extension SeriesReport {
   /// The chosen quantities over steps.
   var figure: Figure {
-    let chosen = CurveChoice.spread(Array(groups.indices), over: CurveChoice.curveLimit)
-    let curves = CoincidingCurves.joined(
-      chosen.map { group in quantities.map { series(group, $0) } })
+    let courses = self.courses
+    let curves = CoincidingCurves.joined(courses)
     let panels = quantities.enumerated().map { panel, quantity in
       Chart(
         xLabel: "\(about.unit.rawValue) t", yLabel: axisLabel(quantity),
         series: curves.map { $0[panel] }, lines: [], isLogarithmicInCounts: history.isLogarithmic,
         beginsAtFirstPoint: true)
     }
-    return Figure(panels: panels, notes: notes(drawn: chosen.count))
+    return Figure(panels: panels, notes: notes(drawn: courses.count))
   }
 
-  private func series(_ group: Int, _ quantity: SeriesQuantity) -> Chart.Series {
+  /// A sentence on curves of the figure that hide each other; empty for none.
+  var coincidenceWords: String {
+    let courses = self.courses
+    let sets = CoincidingCurves.sets(courses).filter { $0.count > 1 }
+    return sets.isEmpty
+      ? ""
+      : "Curves that coincide: "
+        + sets.map { set in firstOf(set.compactMap { courses[$0].first?.label }) }.joined(
+          separator: "; ") + "."
+  }
+
+  /// For each drawn group, its course in each panel of the figure.
+  private var courses: [[Chart.Series]] {
+    let labels = self.labels
+    return CurveChoice.spread(Array(groups.indices), over: CurveChoice.curveLimit).map { group in
+      quantities.map { series(group, $0, label: labels[group]) }
+    }
+  }
+
+  private func series(_ group: Int, _ quantity: SeriesQuantity, label: String) -> Chart.Series {
     let members = members[group]
     let bands = history.steps.compactMap { step in
       history.band(quantity, of: members, at: step).map { (x: Double(step), band: $0) }
     }
     return Chart.Series(
-      label: labels[group], points: bands.map { Chart.Point(x: $0.x, y: $0.band.median) },
+      label: label, points: bands.map { Chart.Point(x: $0.x, y: $0.band.median) },
       band: members.count == 1
         ? [] : bands.map { Chart.Span(x: $0.x, low: $0.band.low, high: $0.band.high) })
   }
@@ -66,28 +85,31 @@ enum CoincidingCurves {
   /// - Parameter curves: For each curve, its course in each panel.
   /// - Returns: The distinct curves with their colors; the label of a joined one names the curves, or counts more than three.
   static func joined(_ curves: [[Chart.Series]]) -> [[Chart.Series]] {
+    sets(curves).enumerated().map { color, set in
+      let label = label(set.compactMap { curves[$0].first?.label })
+      return curves[set[0]].map { course in
+        Chart.Series(label: label, points: course.points, band: course.band, color: color)
+      }
+    }
+  }
+
+  /// Divides curves into those that coincide.
+  ///
+  /// - Parameter curves: For each curve, its course in each panel.
+  /// - Returns: Positions of curves, by ascending first position.
+  static func sets(_ curves: [[Chart.Series]]) -> [[Int]] {
     var tolerances: [Double] = []
     for panel in (curves.first ?? []).indices {
       let largest = curves.flatMap { $0[panel].points.map { abs($0.y) } }.max() ?? 0
       // A fifth of the width of a line in a plot of 165 points.
       tolerances.append(largest * 0.002)
     }
-    var distinct: [(labels: [String], panels: [Chart.Series])] = []
-    for panels in curves {
-      guard let label = panels.first?.label else { continue }
-      let place = distinct.firstIndex { coincide($0.panels, panels, tolerances) }
-      if let place {
-        distinct[place].labels.append(label)
-      } else {
-        distinct.append(([label], panels))
-      }
+    var sets: [[Int]] = []
+    for (index, panels) in curves.enumerated() {
+      let place = sets.firstIndex { coincide(curves[$0[0]], panels, tolerances) }
+      if let place { sets[place].append(index) } else { sets.append([index]) }
     }
-    return distinct.enumerated().map { index, curve in
-      curve.panels.map { course in
-        Chart.Series(
-          label: label(curve.labels), points: course.points, band: course.band, color: index)
-      }
-    }
+    return sets
   }
 
   private static func label(_ labels: [String]) -> String {

@@ -186,6 +186,8 @@ import Testing
     #expect(
       tied.map { $0.series.map(\.label) } == Array(repeating: ["wte, lm_head", "other"], count: 3))
     #expect(tied[0].series.map(\.color) == [0, 1])
+    let data = SeriesPageData(report(try rows(["wte.weight", "lm_head.weight"], other: 5)))
+    #expect(data.legendWords == "Curves that coincide: wte, lm_head.")
     let names = ["a", "b", "c", "d", "e", "f", "g"]
     let many = report(try rows(names, other: 5)).figure.panels[0]
     #expect(many.series.map(\.label) == ["7 curves coincide", "other"])

@@ -86,7 +86,7 @@ function drawCurves() {
   matrices.addEventListener("change", () => openGroup(matrices.value));
   view.onChange(describe);
   describe();
-  drawLegend(document.getElementById("legend"), { what: "matrix", hint: data.bandWords });
+  drawLegend(document.getElementById("legend"), { what: "matrix", hint: data.legendWords });
   addChart(document.getElementById("curves"), 760, () => quantity.value);
   for (const small of document.querySelectorAll("[data-quantity]")) addChart(small, 300, () => small.dataset.quantity);
 }
