@@ -152,10 +152,12 @@ examples-series: release $(PYTORCH)/examples-ready
 
 # The compiler obeys the last -sanitize; SwiftPM needs its own to find libFuzzer's main function.
 SECONDS = 60
+# A debug build takes less time and tries fewer inputs per second: FUZZ_CONFIGURATION=debug.
+FUZZ_CONFIGURATION = release
 fuzz: dependencies
-	swift build --package-path Fuzzing -c release --sanitize fuzzer --sanitize address \
+	swift build --package-path Fuzzing -c $(FUZZ_CONFIGURATION) --sanitize fuzzer --sanitize address \
 		-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
-	Fuzzing/fuzz.sh "$(CURDIR)/Fuzzing/.build/release/fuzz" $(SECONDS)
+	Fuzzing/fuzz.sh "$(CURDIR)/Fuzzing/.build/$(FUZZ_CONFIGURATION)/fuzz" $(SECONDS)
 
 # Each in a build folder of its own: nothing may be shared with what is built without.
 sanitize: sanitize-address sanitize-thread
