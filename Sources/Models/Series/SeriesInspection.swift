@@ -57,8 +57,8 @@ public struct SeriesInspection: Sendable {
   ///
   /// The work goes matrix by matrix through all checkpoints. For each matrix, the start is read once and
   /// stays in memory with the weight of the previous checkpoint, both in the precision of their type. Memory is
-  /// therefore that of about two largest matrices in double precision, for any number of checkpoints. Each finished
-  /// row goes to the store, and a later call continues there.
+  /// therefore that of about two largest matrices in double precision (three if the checkpoints are in double
+  /// precision), for any number of checkpoints. Each finished row goes to the store, and a later call continues there.
   ///
   /// - Parameters:
   ///   - series: The checkpoints.
