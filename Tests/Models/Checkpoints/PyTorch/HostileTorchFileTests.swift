@@ -1,6 +1,5 @@
 // Attacks in the tensors, storages and containers of PyTorch files: each is refused with its reason.
 
-import Foundation
 import TestSupport
 import Testing
 
