@@ -206,9 +206,9 @@ NATIVE = env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
 
 .PHONY: benchmarks
 benchmarks: dependencies
-	swift build -c release --package-path Benchmarks
+	swift build -c release --product benchmarks
 
-BENCHMARKS = Benchmarks/.build/release/benchmarks
+BENCHMARKS = .build/release/benchmarks
 
 bench: benchmarks
 	@mkdir -p .build
@@ -258,7 +258,7 @@ build: dependencies
 release: dependencies
 	swift build -c release --product zerolab
 
-SWIFT = Sources Tests Snippets Plugins Package.swift Benchmarks/Sources Benchmarks/Package.swift \
+SWIFT = Sources Tests Snippets Plugins Package.swift Benchmarks/Sources \
 	Fuzzing/Sources Fuzzing/Package.swift
 
 lint: dependencies
@@ -274,5 +274,4 @@ dependencies:
 
 clean:
 	swift package clean
-	swift package clean --package-path Benchmarks
 	rm -rf .build-address .build-thread Fuzzing/.build

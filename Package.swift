@@ -204,6 +204,16 @@ let command = Target.executableTarget(
   ],
   swiftSettings: settings, plugins: ["RecordCommit"])
 
+/// The benchmarks, which no product contains.
+let benchmarks = Target.executableTarget(
+  name: "benchmarks",
+  dependencies: [
+    "COpenBLAS", "Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism",
+    "Randomness", "Spectra", "Training",
+    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+  ],
+  path: "Benchmarks/Sources", swiftSettings: settings)
+
 /// The commit that the command line was built from, in its code.
 let recordCommit = Target.plugin(name: "RecordCommit", capability: .buildTool())
 
@@ -290,4 +300,4 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: systemLibraries.targets + modules + [command, recordCommit] + testTargets)
+  targets: systemLibraries.targets + modules + [command, benchmarks, recordCommit] + testTargets)

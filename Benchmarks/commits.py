@@ -40,10 +40,19 @@ def present(name):
     return name
 
 
-def measure(checkout):
+def build(checkout):
+    """Builds the benchmarks of a commit and returns the program. Earlier commits have them in a package of their own."""
+    is_separate = (checkout / "Benchmarks/Package.swift").exists()
+    if not is_separate and "benchmarks" not in (checkout / "Package.swift").read_text():
+        sys.exit(f"commits.py: {BASE} has no benchmarks; choose a later commit")
+    package = checkout / "Benchmarks" if is_separate else checkout
+    subprocess.run(["swift", "build", "-c", "release", "--package-path", package, "--product", "benchmarks"], check=True)
+    return package / ".build/release/benchmarks"
+
+
+def measure(program):
     """The medians of one run, by name (with the parent's name for indented lines) and unit."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        program = checkout / "Benchmarks/.build/release/benchmarks"
         subprocess.run([program, "--json", file.name, *OPTIONS], check=True, stdout=subprocess.DEVNULL)
         results = json.loads(pathlib.Path(file.name).read_text())["results"]
     owner, medians = "", {}
@@ -63,11 +72,8 @@ subprocess.run(["git", "-C", ROOT, "worktree", "prune"], check=True)
 other = ROOT / ".build" / f"base-{commit.stdout.strip()[:12]}"
 if not other.exists():
     subprocess.run(["git", "-C", ROOT, "worktree", "add", "--detach", other, BASE], check=True)
-if not (other / "Benchmarks/Package.swift").exists():
-    sys.exit(f"commits.py: {BASE} has no benchmarks yet; choose a later commit")
-for checkout in (other, ROOT):
-    subprocess.run(["swift", "build", "-c", "release", "--package-path", checkout / "Benchmarks"], check=True)
-pairs = [(measure(other), measure(ROOT)) for _ in range(3)]
+base, this = build(other), build(ROOT)
+pairs = [(measure(base), measure(this)) for _ in range(3)]
 print(f"{'quantity':72} base / this (range of 3)")
 common = [key for key in pairs[0][1] if all(key in base for base, _ in pairs)]
 for key in common:

@@ -1,4 +1,6 @@
-"""The NumPy and PyTorch program of the series comparison: numpy_series.py FILE...
+"""The NumPy and PyTorch program of the series comparison: numpy_series.py numpy|torch FILE...
+
+The first argument is the library that computes the singular values.
 
 The files are checkpoints in the order of their steps, .pt or .safetensors. For each matrix of each checkpoint the program
 prints a JSON line with the rank of W − W₀ at NumPy's default tolerance for 32-bit floats, effective and stable rank, the
@@ -34,12 +36,18 @@ def quantities(values):
             "spectral_norm": float(values[0]), "frobenius_norm": float(numpy.sqrt(squares.sum()))}
 
 
+def singular_values(matrix):
+    if sys.argv[1] == "numpy":
+        return numpy.linalg.svd(matrix.numpy(), compute_uv=False)
+    return torch.linalg.svdvals(matrix).numpy()
+
+
 start = before = None
-for place, path in enumerate(sys.argv[1:]):
+for place, path in enumerate(sys.argv[2:]):
     state = {name: tensor.to(torch.float64) for name, tensor in load(path).items() if tensor.dim() == 2}
     start = start or state
     for name, weight in state.items():
-        values = torch.linalg.svdvals(weight - start[name]).numpy()
+        values = singular_values(weight - start[name])
         tolerance = (values[0] if values.size else 0) * max(weight.shape) * numpy.finfo(numpy.float32).eps
         row = {"place": place, "matrix": name, "rank": int((values > tolerance).sum()), **quantities(values)}
         if before:

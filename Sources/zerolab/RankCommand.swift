@@ -50,7 +50,7 @@ struct RankCommand: AsyncParsableCommand {
       Count singular values above this absolute tolerance. With 'noise', count those above the largest one that \
       rounding to the stored type is expected to cause; of a difference, rounding in both checkpoints.
       """,
-    completion: .list(["noise"]))
+    completion: .list(["noise"]), transform: ToleranceRule.parse)
   var tol: ToleranceRule?
 
   @Option(
@@ -132,9 +132,6 @@ struct RankCommand: AsyncParsableCommand {
 
   func validate() throws {
     if tol != nil, rtol != nil { throw ValidationError("--tol and --rtol cannot be combined") }
-    if case .absolute(let tol) = tol, !(tol >= 0 && tol.isFinite) {
-      throw ValidationError("--tol is \(tol); it must be a finite number, 0 or more")
-    }
     for (name, value) in [("--rtol", rtol), ("--fail-below", failBelow)] {
       if let value, !(0...1).contains(value) {
         throw ValidationError("\(name) is \(value); it must be a fraction, 0 to 1")

@@ -1,9 +1,9 @@
 // Options of rank --over-steps.
 
-public import ArgumentParser
+import ArgumentParser
 import Checkpoints
 import Foundation
-public import Series
+import Series
 
 /// The options of `rank` for a series of checkpoints.
 struct SeriesOptions: ParsableArguments {
@@ -18,10 +18,13 @@ struct SeriesOptions: ParsableArguments {
     help: """
       Steps of the checkpoints, such as 0,100,200: in the order of the arguments, or of the sorted names in the \
       folder. Default: from names, such as checkpoint-500 and epoch=0-step=10.ckpt, or from the contents.
-      """)
+      """,
+    transform: StepSelection.parse)
   var steps: StepSelection?
 
-  @Option(help: "Rank only checkpoints with these steps, such as 0,1000,2000-8000.")
+  @Option(
+    help: "Rank only checkpoints with these steps, such as 0,1000,2000-8000.",
+    transform: StepSelection.parse)
   var onlySteps: StepSelection?
 
   @Option(
@@ -106,7 +109,14 @@ struct SeriesOptions: ParsableArguments {
   }
 }
 
-extension StepSelection: ExpressibleByArgument {
-  /// Parses numbers and ranges; `nil` for other texts.
-  public init?(argument: String) { self.init(argument) }
+extension StepSelection {
+  /// Parses numbers and ranges.
+  ///
+  /// - Throws: `ValidationError`.
+  static func parse(_ argument: String) throws -> StepSelection {
+    guard let selection = StepSelection(argument) else {
+      throw ValidationError("it must be numbers and ascending ranges, such as 0,1000,2000-8000")
+    }
+    return selection
+  }
 }

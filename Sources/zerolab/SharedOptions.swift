@@ -4,7 +4,7 @@ public import ArgumentParser
 import Foundation
 public import Initializers
 import Parallelism
-public import Spectra
+import Spectra
 
 /// The number of threads.
 struct JobOptions: ParsableArguments {
@@ -44,16 +44,16 @@ extension TensorLayout: ExpressibleByArgument {
   public static var allValueStrings: [String] { ofFiles.map(\.rawValue) }
 }
 
-extension ToleranceRule: ExpressibleByArgument {
-  /// Parses an absolute tolerance or the word `noise`; `nil` for other texts.
-  public init?(argument: String) {
-    if argument == "noise" {
-      self = .noise
-    } else if let tolerance = Double(argument) {
-      self = .absolute(tolerance)
-    } else {
-      return nil
+extension ToleranceRule {
+  /// Parses an absolute tolerance or the word `noise`.
+  ///
+  /// - Throws: `ValidationError`.
+  static func parse(_ argument: String) throws -> ToleranceRule {
+    if argument == "noise" { return .noise }
+    guard let tolerance = Double(argument), tolerance >= 0, tolerance.isFinite else {
+      throw ValidationError("it must be a finite number, 0 or more, or 'noise'")
     }
+    return .absolute(tolerance)
   }
 }
 

@@ -178,6 +178,7 @@ import Testing
         (["--steps", "1"], 64, "--steps needs --over-steps"),
         (["--over-steps", "--steps", "1-3"], 64, "it must be numbers"),
         (["--over-steps", "--only-steps", "a"], 64, "only-steps"),
+        (["--over-steps", "--only-steps", "100-50"], 64, "ascending ranges"),
         (["--over-steps", "--overlap", "0"], 64, "it must be at least 1"),
         (["--over-steps", "--quantity", "size"], 64, "it must be one of rank, effective_rank"),
         (["--over-steps", "--html", "a.html"], 64, "omit --html"),

@@ -127,8 +127,8 @@ public enum Baseline: Sendable {
     case .nothing: return nil
     case .archive(let archive):
       let other = try stack?.counterpart(of: tensor) ?? Self.counterpart(of: tensor, in: archive)
-      let start = try other.matrix(
-        rows: reading.rows, columns: reading.columns, as: Double.self, team: team)
+      let start = try CompactMatrix(
+        other, rows: reading.rows, columns: reading.columns, team: team)
       let format = other.format ?? .float64
       let statistics = start.statistics(smallestExponent: format.smallestExponent, team)
       guard statistics.notNumbers + statistics.infinities == 0 else {
@@ -136,7 +136,7 @@ public enum Baseline: Sendable {
           tensor: other.name, notNumbers: statistics.notNumbers, infinities: statistics.infinities,
           path: archive.path)
       }
-      return StartMatrix(values: .double(start), format: format, statistics: statistics)
+      return StartMatrix(values: start, format: format, statistics: statistics)
     case .initializer(let entry):
       let values = try (made ?? InitialWeight(entry.initializer, reading)).values()
       let format = tensor.format ?? .float32

@@ -2,7 +2,7 @@
 
 package import Checkpoints
 import Foundation
-package import LinearAlgebra
+import LinearAlgebra
 package import Parallelism
 import Spectra
 
@@ -37,16 +37,16 @@ package struct InspectionSubject: Sendable {
   /// - Parameters:
   ///   - stack: The stack in memory that contains it.
   ///   - team: Threads that share the work.
-  /// - Returns: W in double precision.
+  /// - Returns: W.
   /// - Throws: `MemoryShortage`, `TensorFileError`, `InspectionError.weightNotFinite`.
   package func weight(in stack: StackInMemory? = nil, team: ThreadTeam) throws -> StoredWeight {
     guard let reading else { preconditionFailure("'\(tensor.name)' is not a matrix") }
-    // W, the baseline (or the copy that LAPACK overwrites), and the Gram matrix.
+    // W and the baseline, or the difference and either of them in single precision; and the Gram matrix.
     let (rows, columns) = (Double(reading.rows), Double(reading.columns))
     try Memory.check(
       8 * (2 * rows * columns + pow(min(rows, columns), 2)), for: "in double precision it")
-    let values = try (stack?.matrix(tensor) ?? tensor).matrix(
-      rows: reading.rows, columns: reading.columns, as: Double.self, team: team)
+    let values = try CompactMatrix(
+      stack?.matrix(tensor) ?? tensor, rows: reading.rows, columns: reading.columns, team: team)
     let format = tensor.format ?? .float64
     let statistics = values.statistics(smallestExponent: format.smallestExponent, team)
     guard statistics.notNumbers + statistics.infinities == 0 else {
@@ -85,28 +85,28 @@ package struct InspectionSubject: Sendable {
     of weight: consuming StoredWeight, minus start: StartMatrix?, _ settings: InspectionSettings,
     team: ThreadTeam
   ) throws -> MatrixFindings {
-    let (format, statistics) = (weight.format, weight.statistics)
-    var values = weight.values
-    weight.values = Matrix(repeating: 0, rows: 0, columns: 0)
-    let addend = weight.addend
+    let (format, statistics, addend) = (weight.format, weight.statistics, weight.addend)
     var rounding: RoundingErrors?
     if settings.rule == .noise {
-      rounding = addend?.errors ?? RoundingErrors(of: values, format, statistics)
+      rounding = addend?.errors ?? RoundingErrors(of: weight.values, format, statistics)
       if let errors = start?.roundingErrors { rounding?.add(errors) }
     }
-    start?.subtract(from: &values, team: team)
+    let difference = (consume weight).values.minus(start?.values, team: team)
+    let (rows, columns) = (difference.rows, difference.columns)
     let isPlain = start == nil && addend == nil
+    let fromFactors = isPlain ? try singularValuesFromFactors() : nil
     let singularValues =
-      try (isPlain ? singularValuesFromFactors() : nil)
-      ?? Self.singularValues(of: values, settings, team: team)
+      if let fromFactors { fromFactors } else {
+        try Self.singularValues(of: consume difference, settings, team: team)
+      }
     return MatrixFindings(
-      rows: values.rows, columns: values.columns, spectrum: Spectrum(singularValues),
+      rows: rows, columns: columns, spectrum: Spectrum(singularValues),
       rule: settings.rule, format: format, statistics: statistics,
       baselineSteps: hypot(start?.ulpNorm ?? 0, addend?.ulpNorm ?? 0), rounding: rounding)
   }
 
   private static func singularValues(
-    of matrix: Matrix<Double>, _ settings: InspectionSettings, team: ThreadTeam
+    of matrix: consuming Matrix<Double>, _ settings: InspectionSettings, team: ThreadTeam
   ) throws -> [Double] {
     do {
       return try matrix.singularValues(within: settings.relativeError, team: team)
@@ -125,10 +125,10 @@ package struct InspectionSubject: Sendable {
   }
 }
 
-/// W in double precision.
+/// W, a weight of a checkpoint.
 package struct StoredWeight: Sendable {
   /// The values, m × n.
-  package fileprivate(set) var values: Matrix<Double>
+  package fileprivate(set) var values: CompactMatrix
 
   /// The type of the stored values; after an addition, the coarser of both types.
   private(set) var format: FloatFormat
@@ -139,7 +139,7 @@ package struct StoredWeight: Sendable {
   /// The matrix that was added: √(Σ ulp²) of its values, and the rounding errors of the sum.
   private(set) var addend: (ulpNorm: Double, errors: RoundingErrors)?
 
-  fileprivate init(values: Matrix<Double>, format: FloatFormat, statistics: ElementStatistics) {
+  fileprivate init(values: CompactMatrix, format: FloatFormat, statistics: ElementStatistics) {
     self.values = values
     self.format = format
     self.statistics = statistics
@@ -150,16 +150,15 @@ package struct StoredWeight: Sendable {
     var errors = RoundingErrors(of: values, format, statistics)
     if let others = other.roundingErrors { errors.add(others) }
     addend = (other.ulpNorm, errors)
-    values.add(other.values.inDouble, team: team)
+    var sum = values.inDouble(team: team)
+    sum.add(other.values.inDouble(team: team), team: team)
+    values = .double(sum)
     if other.format.epsilon > format.epsilon { format = other.format }
   }
 
-  /// The values in the least memory that keeps them exactly.
-  package var compact: CompactMatrix { CompactMatrix(values, format) }
-
-  /// The same weight as a matrix to subtract, in the least memory.
+  /// The same weight as a matrix to subtract.
   package var asStart: StartMatrix {
-    StartMatrix(values: compact, format: format, statistics: statistics)
+    StartMatrix(values: values, format: format, statistics: statistics)
   }
 }
 
@@ -185,76 +184,26 @@ package struct StartMatrix: Sendable {
 
   /// The rounding errors of a baseline from a file; `nil` for an initializer.
   var roundingErrors: RoundingErrors? {
-    statistics.map { RoundingErrors(of: values.inDouble, format, $0) }
-  }
-
-  /// The same matrix in the least memory that keeps its values exactly.
-  package var compact: StartMatrix {
-    StartMatrix(
-      values: CompactMatrix(values.inDouble, format), format: format, statistics: statistics)
-  }
-
-  /// Subtracts it from a matrix of the same shape.
-  func subtract(from weight: inout Matrix<Double>, team: ThreadTeam) {
-    switch values {
-    case .single(let start): weight.subtract(start, team: team)
-    case .double(let start): weight.subtract(start, team: team)
-    }
-  }
-}
-
-/// A matrix in the precision of its stored type, or in double precision.
-package enum CompactMatrix: Sendable {
-  /// Values of a type that is no wider than single precision.
-  case single(Matrix<Float>)
-
-  /// Values in double precision.
-  case double(Matrix<Double>)
-
-  /// Keeps values exactly in the least memory.
-  ///
-  /// - Parameters:
-  ///   - values: The values.
-  ///   - format: Their stored type.
-  init(_ values: Matrix<Double>, _ format: FloatFormat) {
-    guard format != .float64 else {
-      self = .double(values)
-      return
-    }
-    self = .single(
-      Matrix(
-        rows: values.rows, columns: values.columns,
-        elements: ContiguousArray(values.elements.lazy.map(Float.init))))
-  }
-
-  /// The Frobenius norm.
-  fileprivate var norm: Double {
-    switch self {
-    case .single(let values):
-      values.elements.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-    case .double(let values): values.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    }
-  }
-
-  /// The values in double precision.
-  package var inDouble: Matrix<Double> {
-    switch self {
-    case .single(let values):
-      Matrix(
-        rows: values.rows, columns: values.columns,
-        elements: ContiguousArray(values.elements.lazy.map(Double.init)))
-    case .double(let values): values
-    }
+    statistics.map { RoundingErrors(of: values, format, $0) }
   }
 }
 
 extension RoundingErrors {
   /// Estimates the rounding errors of a tensor, whose statistics tell whether a zero may be a rounded number.
   fileprivate init(
-    of matrix: Matrix<Double>, _ format: FloatFormat, _ statistics: ElementStatistics
+    of matrix: CompactMatrix, _ format: FloatFormat, _ statistics: ElementStatistics
   ) {
-    self.init(
-      of: matrix, epsilon: format.epsilon, smallestExponent: format.smallestExponent,
-      countsZeros: statistics.subnormals > 0)
+    let countsZeros = statistics.subnormals > 0
+    self =
+      switch matrix {
+      case .single(let values):
+        RoundingErrors(
+          of: values, epsilon: format.epsilon, smallestExponent: format.smallestExponent,
+          countsZeros: countsZeros)
+      case .double(let values):
+        RoundingErrors(
+          of: values, epsilon: format.epsilon, smallestExponent: format.smallestExponent,
+          countsZeros: countsZeros)
+      }
   }
 }

@@ -25,8 +25,13 @@ enum FileIdentity {
   /// - Returns: 16 hexadecimal digits.
   /// - Throws: `TensorFileError.unreadable`.
   static func digest(of archive: TensorArchive, name: String) throws(TensorFileError) -> String {
+    try digest(of: archive.files, name: name)
+  }
+
+  /// The digest of a checkpoint with the given files.
+  static func digest(of files: [String], name: String) throws(TensorFileError) -> String {
     var lines = [version, BLAS.kernel, name]
-    for path in archive.files {
+    for path in files {
       let (size, seconds, nanoseconds) = try status(of: path)
       let name = URL(fileURLWithPath: path).lastPathComponent
       lines.append("\(name) \(size) \(seconds) \(nanoseconds)")
@@ -37,9 +42,9 @@ enum FileIdentity {
   /// The time of the latest change of a checkpoint's files.
   ///
   /// - Throws: `TensorFileError.unreadable`.
-  static func latestChange(of archive: TensorArchive) throws(TensorFileError) -> Date {
+  static func latestChange(of files: [String]) throws(TensorFileError) -> Date {
     var latest = Date.distantPast
-    for path in archive.files {
+    for path in files {
       let (_, seconds, nanoseconds) = try status(of: path)
       let change = Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9)
       latest = max(latest, change)

@@ -108,7 +108,7 @@ struct MatrixSeries {
   ) throws -> SeriesRow.Results {
     let weight = try subject.weight(team: team)
     let similarity = similarity(of: weight, in: checkpoint, before: before)
-    previous = isNeeded ? (checkpoint.index, weight.compact) : nil
+    previous = isNeeded ? (checkpoint.index, weight.values) : nil
     let start = try self.start(of: subject, weight, in: checkpoint)
     let overlap = try overlap(of: weight, subject, in: checkpoint, minus: start)
     let inspection = try InspectionSettings(rule: settings.rule)
@@ -136,38 +136,26 @@ struct MatrixSeries {
     of weight: StoredWeight, in checkpoint: OpenCheckpoint, before: OpenCheckpoint?
   ) -> Double? {
     guard let index = checkpoint.previous?.index else { return nil }
-    let team = team
-    let other: Matrix<Double>
-    if let previous, previous.index == index {
-      other = previous.weight.inDouble
-    } else if let subject = before?.subjects[name],
-      let read = compared({ try subject.weight(team: team).values })
-    {
-      other = read
-    } else {
-      return nil
-    }
-    previous = nil
-    let own = weight.values
-    guard other.rows == own.rows, other.columns == own.columns else { return nil }
-    return own.cosineSimilarity(to: other, team: team)
+    let (subject, team) = (before?.subjects[name], team)
+    let other =
+      previous?.index == index
+      ? previous?.weight : compared { try subject?.weight(team: team).values }
+    guard let other, other.shape == weight.values.shape else { return nil }
+    return weight.values.cosineSimilarity(to: other, team: team)
   }
 
   /// The matrix to subtract; a checkpoint's is read once.
   private mutating func start(
     of subject: InspectionSubject, _ weight: StoredWeight, in checkpoint: OpenCheckpoint
   ) throws -> StartMatrix? {
-    let baseline =
-      start.flatMap { settings.subtractsCheckpoint ? .archive($0.archive) : nil }
-      ?? settings.baseline
-    guard case .archive = baseline else {
-      return try subject.start(baseline, team: team)
+    guard let start, settings.subtractsCheckpoint else {
+      return try subject.start(settings.baseline, team: team)
     }
     let shape = subject.tensor.origin?.shape ?? subject.tensor.shape
     if let startMatrix, startMatrix.shape == shape { return startMatrix.matrix }
     let matrix =
-      start?.identity == checkpoint.identity
-      ? weight.asStart : try subject.start(baseline, team: team)?.compact
+      start.identity == checkpoint.identity
+      ? weight.asStart : try subject.start(.archive(start.archive), team: team)
     startMatrix = matrix.map { (shape, $0) }
     startNorm = matrix?.norm ?? 0
     return matrix
@@ -180,7 +168,8 @@ struct MatrixSeries {
   ) throws -> Double? {
     guard let count = settings.overlap, let start else { return nil }
     let team = team
-    let own = try weight.values.leadingSingularVectors(count: count, team: team)
+    let own = try weight.values.inDouble(team: team).leadingSingularVectors(
+      count: count, team: team)
     let shape = subject.tensor.origin?.shape ?? subject.tensor.shape
     if startVectors?.shape != shape {
       if start.identity == checkpoint.identity {
@@ -191,7 +180,8 @@ struct MatrixSeries {
         let matrix =
           isSubtracted
           ? subtracted : compared { try subject.start(.archive(start.archive), team: team) }
-        let vectors = try matrix?.values.inDouble.leadingSingularVectors(count: count, team: team)
+        let vectors = try matrix?.values.inDouble(team: team)
+          .leadingSingularVectors(count: count, team: team)
         // Read again for the next checkpoint if that failed.
         startVectors = lacksComparison ? nil : (shape, vectors)
       }

@@ -56,9 +56,10 @@ public struct SeriesInspection: Sendable {
   /// Computes the rows that the store doesn't have, and puts the store in order.
   ///
   /// The work goes matrix by matrix through all checkpoints. For each matrix, the start is read once and
-  /// stays in memory with the weight of the previous checkpoint, both in the precision of their type. Memory is
-  /// therefore that of about two largest matrices in double precision (three if the checkpoints are in double
-  /// precision), for any number of checkpoints. Each finished row goes to the store, and a later call continues there.
+  /// stays in memory with the current and the previous weight, all in the precision of their type, beside the difference
+  /// in double precision. Memory is therefore that of about two and a half of the largest matrix in double precision (four
+  /// if the checkpoints are in double precision), for any number of checkpoints. Each finished row goes to the store, and
+  /// a later call continues there.
   ///
   /// - Parameters:
   ///   - series: The checkpoints.

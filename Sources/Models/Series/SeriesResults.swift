@@ -27,7 +27,6 @@ struct SeriesResults {
   init(_ work: SeriesWork, _ series: CheckpointSeries, _ selection: TensorSelection) {
     let steps = Set(series.all.map(\.step))
     let stepsByName = Dictionary(series.all.map { ($0.name, $0.step) }) { first, _ in first }
-    let skipped = Set(work.skipped.map(\.checkpoint.name))
     let valid = work.stored.values.filter { $0.identity.start == work.start?.identity }
     // The files of a checkpoint that no longer exists are deleted, or contain another checkpoint now.
     let gone = valid.filter { row in
@@ -35,10 +34,9 @@ struct SeriesResults {
       return stepsByName[row.checkpoint] == nil
         || work.identities[row.checkpoint].map { $0 != row.identity.checkpoint } ?? false
     }
-    // Rows of this series that were not asked for.
+    // Rows of this series that were not asked for, or whose checkpoint can't be read now.
     let others = valid.filter { row in
-      guard stepsByName[row.checkpoint] == row.step, !skipped.contains(row.checkpoint),
-        work.rows[SeriesStore.Place(row)] == nil
+      guard stepsByName[row.checkpoint] == row.step, work.rows[SeriesStore.Place(row)] == nil
       else { return false }
       return work.identities[row.checkpoint].map { $0 == row.identity.checkpoint } ?? true
     }

@@ -146,22 +146,23 @@ public final class SeriesStore: Sendable {
     let (order, lines) = state.withLock { ($0.order, $0.lines) }
     guard order != places else { return }
     let reader = try Self.reader(of: file)
+    var (newLines, newOrder, end) = ([Place: Line](), [Place](), 0)
     do {
       let replacement = try ReplacementFile(for: file, followingLinks: false)
       for place in places {
-        if let line = lines[place] {
-          try replacement.append(try bytes(of: line, from: reader))
-        }
+        guard let line = lines[place] else { continue }
+        try replacement.append(try bytes(of: line, from: reader))
+        newLines[place] = Line(row: line.row, offset: end, length: line.length)
+        newOrder.append(place)
+        end += line.length
       }
       try replacement.commit()
     } catch {
       if let error = error as? SeriesError { throw error }
       throw .unwritable(path: file.path, reason: systemReason(of: error))
     }
-    var state = State(handle: try Self.open(file))
-    try Self.read(file, into: &state)
-    let new = state
-    self.state.withLock { $0 = new }
+    let new = State(handle: try Self.open(file), lines: newLines, order: newOrder, end: end)
+    state.withLock { $0 = new }
   }
 
   private func bytes(of line: Line, from reader: FileHandle) throws(SeriesError) -> Data {

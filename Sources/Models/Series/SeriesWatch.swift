@@ -11,11 +11,20 @@ public struct SeriesWatch {
   private let selection: StepSelection?
   private let key: String?
 
-  /// The digests of the files in the last call, by path.
-  private var digests: [String: String] = [:]
+  /// A checkpoint that has been opened: its files and their digest.
+  private struct Opened: Equatable {
+    let files: [String]
+    let digest: String
+  }
 
-  /// The checkpoints of the last series that was returned, with the digests of their files.
-  private var returned: [String: String]?
+  /// The checkpoints that could be opened in the last call, by path.
+  private var opened: [String: Opened] = [:]
+
+  /// The complete checkpoints of the last call, by path.
+  private var complete: [String: Opened] = [:]
+
+  /// The checkpoints of the last series that was returned, by path.
+  private var returned: [String: Opened]?
 
   /// The text of the latest error, and the number of calls in a row that failed with it.
   private var failure: (text: String, count: Int)?
@@ -58,32 +67,42 @@ public struct SeriesWatch {
       throw error
     }
     failure = nil
-    var complete: [String: String] = [:]
-    var current: [String: String] = [:]
-    incomplete = []
-    for checkpoint in [series.first] + series.checkpoints where current[checkpoint.path] == nil {
+    let (before, known) = (opened, complete)
+    (opened, complete, incomplete) = ([:], [:], [])
+    var visited: Set<String> = []
+    for checkpoint in [series.first] + series.checkpoints
+    where visited.insert(checkpoint.path).inserted {
       do {
-        let archive = try checkpoint.open()
-        let digest = try FileIdentity.digest(of: archive, name: checkpoint.name)
-        current[checkpoint.path] = digest
-        let isOld = try FileIdentity.latestChange(of: archive) < time.addingTimeInterval(-Self.age)
-        if digests[checkpoint.path] == digest || isOld {
-          complete[checkpoint.path] = digest
+        if let known = known[checkpoint.path], Self.isUnchanged(known, name: checkpoint.name) {
+          (opened[checkpoint.path], complete[checkpoint.path]) = (known, known)
+          continue
+        }
+        let files = try checkpoint.open().files
+        let current = Opened(
+          files: files, digest: try FileIdentity.digest(of: files, name: checkpoint.name))
+        opened[checkpoint.path] = current
+        let isOld = try FileIdentity.latestChange(of: files) < time.addingTimeInterval(-Self.age)
+        if before[checkpoint.path] == current || isOld {
+          complete[checkpoint.path] = current
         } else {
           incomplete.append(.init(checkpoint: checkpoint, reason: "its files are still changing"))
         }
       } catch {
-        current[checkpoint.path] = ""
         incomplete.append(.init(checkpoint: checkpoint, reason: "\(error)"))
       }
     }
-    digests = current
+    let complete = complete
     let checkpoints = series.checkpoints.filter { complete[$0.path] != nil }
     guard complete[series.first.path] != nil, !checkpoints.isEmpty, complete != returned else {
       return nil
     }
     returned = complete
     return series.keeping(checkpoints)
+  }
+
+  /// Whether the files of a complete checkpoint are still the same, so it need not be opened again.
+  private static func isUnchanged(_ checkpoint: Opened, name: String) -> Bool {
+    (try? FileIdentity.digest(of: checkpoint.files, name: name)) == checkpoint.digest
   }
 
   /// Whether an error may be that of a training under way.

@@ -60,6 +60,7 @@ struct SeriesWork {
   private let store: SeriesStore
   private let count: Int
   private var known: Set<String> = []
+  private var noted: Set<String> = []
   private var batch: [OpenCheckpoint] = []
   private var last: OpenCheckpoint?
   private var added = 0
@@ -135,7 +136,8 @@ struct SeriesWork {
       return
     }
     identities[checkpoint.name] = open.identity
-    if last == nil { notes += open.notes.map { "\(checkpoint.name): \($0)" } }
+    // A remark that holds for several checkpoints names the first.
+    notes += open.notes.filter { noted.insert($0).inserted }.map { "\(checkpoint.name): \($0)" }
     for name in open.names where known.insert(name).inserted { matrices.append(name) }
     let identity = SeriesRow.Identity(
       checkpoint: open.identity, previous: open.previous?.identity, start: start?.identity)

@@ -42,14 +42,14 @@ struct NameWithNumbers: Sendable {
 
   /// Words that name a step, clearest first; a compound such as `globalstep` ends in one of them.
   private static let keywords: [(words: [String], unit: StepUnit)] = [
-    (["step", "steps", "iter", "iters", "iteration", "iterations"], .step),
+    (["step", "steps", "iteration", "iterations"], .step),
     (["checkpoint", "ckpt", "chkpt", "update", "updates"], .step),
     (["epoch", "epochs"], .epoch),
   ]
 
-  /// Words that name a step only if they are not part of a longer word.
+  /// Words that name a step only if they are not part of a longer word, such as `writer`.
   private static let shortKeywords: [(words: [String], unit: StepUnit)] = [
-    (["it", "itr"], .step), ([], .step), (["ep"], .epoch),
+    (["it", "itr", "iter", "iters"], .step), ([], .step), (["ep"], .epoch),
   ]
 
   /// Words whose numbers are no steps.

@@ -35,7 +35,7 @@ public struct ElementStatistics: Equatable, Sendable {
   public func ulpNorm(epsilon: Double) -> Double { epsilon * ulpNormOverEpsilon }
 }
 
-extension Matrix<Double> {
+extension Matrix {
   /// Counts special values and computes the norm of the elements' ulps.
   ///
   /// - Parameters:
@@ -43,13 +43,15 @@ extension Matrix<Double> {
   ///   - team: The threads that share the rows.
   /// - Returns: The statistics.
   /// - Complexity: O(m·n).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func statistics(
     smallestExponent: Int = Int(Double.leastNormalMagnitude.exponent), _ team: ThreadTeam = .alone
   ) -> ElementStatistics {
     let floor = Double(sign: .plus, exponent: smallestExponent, significand: 1)
     // One row of results per block, so the order of summation does not depend on the team.
     let blocks = Self.blockCount(rows: Swift.max(1, rows))
-    var parts = Matrix(repeating: 0, rows: blocks, columns: 5)
+    var parts = Matrix<Double>(repeating: 0, rows: blocks, columns: 5)
     let (rows, columns) = (rows, columns)
     unsafe parts.elements.withUnsafeMutableBufferPointer { parts in
       nonisolated(unsafe) let parts = unsafe parts
@@ -86,14 +88,14 @@ extension Matrix<Double> {
 
   /// The same norm with scaling, for elements whose squares overflow or underflow.
   private func scaledUlpNorm(_ floor: Double, ofZeros countsZeros: Bool) -> Double {
-    let powers = elements.lazy.filter { $0.isFinite && ($0 != 0 || countsZeros) }
+    let powers = elements.lazy.map(Double.init).filter { $0.isFinite && ($0 != 0 || countsZeros) }
       .map { Swift.max($0.magnitude.binade, floor) }
     guard let largest = powers.max() else { return 0 }
     let relative = powers.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
     return Swift.min(largest * relative, .greatestFiniteMagnitude)
   }
 
-  private static func statistics(of elements: Span<Double>, _ floor: Double) -> ElementStatistics {
+  private static func statistics(of elements: Span<Scalar>, _ floor: Double) -> ElementStatistics {
     let exponent: UInt64 = 0x7ff0_0000_0000_0000
     let magnitude: UInt64 = 0x7fff_ffff_ffff_ffff
     var (others, below) = (SIMD8<UInt64>(repeating: 0), SIMD8<UInt64>(repeating: 0))
@@ -103,8 +105,9 @@ extension Matrix<Double> {
     var index = 0
     while index < whole {
       let eight = SIMD8<Double>(
-        elements[index], elements[index &+ 1], elements[index &+ 2], elements[index &+ 3],
-        elements[index &+ 4], elements[index &+ 5], elements[index &+ 6], elements[index &+ 7])
+        SIMD8<Scalar>(
+          elements[index], elements[index &+ 1], elements[index &+ 2], elements[index &+ 3],
+          elements[index &+ 4], elements[index &+ 5], elements[index &+ 6], elements[index &+ 7]))
       let bits = unsafe unsafeBitCast(eight, to: SIMD8<UInt64>.self)
       // The maximum of power and floor: a negative difference has its highest bit set and becomes 0. A vector
       // comparison is much slower.
@@ -124,7 +127,7 @@ extension Matrix<Double> {
     statistics.subnormals = Int(below.wrappedSum()) - statistics.zeros
     statistics.squaredUlps = squares.sum()
     while index < elements.count {
-      let bits = elements[index].bitPattern & magnitude
+      let bits = Double(elements[index]).bitPattern & magnitude
       let power = Swift.max(Double(bitPattern: bits & exponent), floor)
       statistics.zeros += bits == 0 ? 1 : 0
       statistics.subnormals += bits != 0 && bits & exponent < floor.bitPattern ? 1 : 0
@@ -135,7 +138,7 @@ extension Matrix<Double> {
     // NaN and infinity have the exponent of an infinity; large squares overflow as well.
     statistics.squaredUlps = 0
     for index in 0..<elements.count {
-      let element = elements[index]
+      let element = Double(elements[index])
       if element.isNaN {
         statistics.notNumbers += 1
       } else if element.isInfinite {

@@ -114,6 +114,26 @@ extension RowBlock {
 }
 
 extension Matrix<Double> {
+  /// The difference A − B, computed in double precision.
+  ///
+  /// - Parameters:
+  ///   - left: A.
+  ///   - right: B, with the shape of A.
+  ///   - team: The threads that share the rows.
+  @specialized(where Left == Float, Right == Float)
+  @specialized(where Left == Float, Right == Double)
+  public init<Left, Right>(
+    _ left: Matrix<Left>, minus right: Matrix<Right>, team: ThreadTeam = .alone
+  ) {
+    precondition(
+      left.rows == right.rows && left.columns == right.columns,
+      "cannot subtract \(right.rows) × \(right.columns) from \(left.rows) × \(left.columns)")
+    self.init(rows: left.rows, columns: left.columns, isOneBlock: false, team: team) { block in
+      block.combine(with: left) { $0 = Double($1) }
+      block.combine(with: right) { $0 -= Double($1) }
+    }
+  }
+
   /// Subtracts a matrix: A ← A − B, where B is converted to double precision.
   ///
   /// - Parameters:
@@ -161,8 +181,9 @@ extension Matrix {
   @specialized(where Scalar == Float, Other == Float)
   @specialized(where Scalar == Float, Other == Double)
   public init<Other: MatrixScalar>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
-    self.init(repeating: 0, rows: other.rows, columns: other.columns)
-    writeRows(team) { block in block.combine(with: other) { $0 = Scalar($1) } }
+    self.init(rows: other.rows, columns: other.columns, isOneBlock: false, team: team) { block in
+      block.combine(with: other) { $0 = Scalar($1) }
+    }
   }
 
   /// The sum of each row, from `laneCount` interleaved partial sums.

@@ -3,8 +3,8 @@
 internal import COpenBLAS
 public import Parallelism
 
-extension Matrix<Double> {
-  /// The cosine similarity to a matrix of the same shape.
+extension Matrix {
+  /// The cosine similarity to a matrix of the same shape, computed in double precision.
   ///
   /// ```
   /// ⟨A, B⟩ / (‖A‖_F·‖B‖_F),   ⟨A, B⟩ = Σ aᵢⱼ·bᵢⱼ
@@ -20,21 +20,26 @@ extension Matrix<Double> {
   /// - Complexity: O(m·n), and a copy of both matrices only if they are scaled.
   ///
   /// Reference: G. Salton and M. J. McGill, "Introduction to Modern Information Retrieval" (1983), the cosine measure.
-  public func cosineSimilarity(to other: Matrix, team: ThreadTeam = .alone) -> Double? {
+  @specialized(where Scalar == Float, Other == Float)
+  @specialized(where Scalar == Double, Other == Double)
+  public func cosineSimilarity<Other>(to other: Matrix<Other>, team: ThreadTeam = .alone) -> Double?
+  {
     precondition(
       rows == other.rows && columns == other.columns,
       "no similarity of \(rows) × \(columns) and \(other.rows) × \(other.columns)")
     var products = InnerProducts(self, other, team)
     if !products.areAccurate {
-      guard let own = scaledToUnitMaximum(), let theirs = other.scaledToUnitMaximum() else {
-        return nil
-      }
+      guard let own = Matrix<Double>(self).scaledToUnitMaximum(),
+        let theirs = Matrix<Double>(other).scaledToUnitMaximum()
+      else { return nil }
       products = InnerProducts(own, theirs, team)
     }
     let cosine = products.mixed / (products.own * products.other).squareRoot()
     return Swift.min(1, Swift.max(-1, cosine))
   }
+}
 
+extension Matrix<Double> {
   /// The matrix multiplied by the power of two that brings its largest magnitude between 1 and 2.
   ///
   /// - Returns: The product; `nil` if no element is nonzero, or one is a NaN or an infinity.
@@ -64,7 +69,7 @@ private struct InnerProducts {
   /// Elements per call, few enough that both pieces stay in the first cache.
   private static let pieceLength = 1024
 
-  init(_ a: Matrix<Double>, _ b: Matrix<Double>, _ team: ThreadTeam) {
+  init<Left, Right>(_ a: Matrix<Left>, _ b: Matrix<Right>, _ team: ThreadTeam) {
     BLAS.useOneThread()
     // One row of results per block, so the order of summation does not depend on the team.
     let blocks = Matrix<Double>.blockCount(rows: Swift.max(1, a.rows))
@@ -87,16 +92,24 @@ private struct InnerProducts {
     }
   }
 
-  private init(_ a: Matrix<Double>, _ b: Matrix<Double>, _ band: Range<Int>) {
-    unsafe a.elements.withUnsafeBufferPointer { a in
-      unsafe b.elements.withUnsafeBufferPointer { b in
-        guard let a = a.baseAddress, let b = b.baseAddress else { return }
-        for start in stride(from: band.lowerBound, to: band.upperBound, by: Self.pieceLength) {
-          let count = blasint(Swift.min(Self.pieceLength, band.upperBound - start))
-          unsafe own += cblas_ddot(count, a + start, 1, a + start, 1)
-          unsafe other += cblas_ddot(count, b + start, 1, b + start, 1)
-          unsafe mixed += cblas_ddot(count, a + start, 1, b + start, 1)
+  private init<Left, Right>(_ a: Matrix<Left>, _ b: Matrix<Right>, _ band: Range<Int>) {
+    let (left, right) = (a.elements.span, b.elements.span)
+    var pieces = ContiguousArray(repeating: 0.0, count: 2 * Self.pieceLength)
+    unsafe pieces.withUnsafeMutableBufferPointer { pieces in
+      guard let x = pieces.baseAddress else { return }
+      let y = unsafe x + Self.pieceLength
+      for start in stride(from: band.lowerBound, to: band.upperBound, by: Self.pieceLength) {
+        let length = Swift.min(Self.pieceLength, band.upperBound - start)
+        var place = 0
+        while place < length {
+          unsafe x[place] = Double(left[start &+ place])
+          unsafe y[place] = Double(right[start &+ place])
+          place &+= 1
         }
+        let count = blasint(length)
+        unsafe own += cblas_ddot(count, x, 1, x, 1)
+        unsafe other += cblas_ddot(count, y, 1, y, 1)
+        unsafe mixed += cblas_ddot(count, x, 1, y, 1)
       }
     }
   }

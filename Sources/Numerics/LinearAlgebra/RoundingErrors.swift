@@ -22,13 +22,15 @@ public struct RoundingErrors: Equatable, Sendable {
   ///   - smallestExponent: The binary exponent of the storage type's smallest normal number.
   ///   - countsZeros: Whether a zero may be a number that was too small for the type. Otherwise zeros are exact.
   /// - Complexity: O(m·n).
-  public init(
-    of matrix: Matrix<Double>, epsilon: Double, smallestExponent: Int, countsZeros: Bool
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public init<Scalar>(
+    of matrix: Matrix<Scalar>, epsilon: Double, smallestExponent: Int, countsZeros: Bool
   ) {
     let floor = Double(sign: .plus, exponent: smallestExponent, significand: 1)
     let elements = matrix.elements.span
     var largest = 0.0
-    for index in 0..<elements.count { largest = max(largest, abs(elements[index])) }
+    for index in 0..<elements.count { largest = max(largest, abs(Double(elements[index]))) }
     (rows, columns) = (
       [Double](repeating: 0, count: matrix.rows), [Double](repeating: 0, count: matrix.columns)
     )
@@ -41,7 +43,7 @@ public struct RoundingErrors: Equatable, Sendable {
     for i in 0..<matrix.rows {
       var sum = 0.0
       for j in 0..<matrix.columns {
-        let magnitude = abs(elements[i &* matrix.columns &+ j])
+        let magnitude = abs(Double(elements[i &* matrix.columns &+ j]))
         guard magnitude > 0 || countsZeros else { continue }
         let ulp = max(magnitude.binade, floor) / power
         sum += ulp * ulp

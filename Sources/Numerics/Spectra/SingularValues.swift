@@ -21,20 +21,20 @@ extension Matrix<Double> {
   /// - Returns: σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
   /// - Throws: `FactorizationError` if an element is not finite, a value or the size is too large, or the iteration
   ///   does not converge.
-  /// - Complexity: That of the matrix without duplicates. Temporary memory is at most one matrix of the size of A
-  ///   and one of min(m, n) × min(m, n).
-  public func singularValues(within relativeError: Double, team: ThreadTeam = .alone)
+  /// - Complexity: That of the matrix without duplicates. Temporary memory is one matrix of min(m, n) × min(m, n), and
+  ///   a copy of A if it has duplicates or is used again.
+  public consuming func singularValues(within relativeError: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> [Double]
   {
     if let values = try singularValuesByGram(within: relativeError, team: team) { return values }
-    var part = deduplicated(team)
+    let (rows, columns) = (self.rows, self.columns)
+    self = deduplicated(team)
     // The matrix itself is finite, or the first attempt would have thrown. Merging scales rows by √t, which can
     // overflow.
-    guard part.isFinite else { throw .overflow }
-    let isSmaller = part.rows < rows || part.columns < columns
-    let quick =
-      isSmaller ? try part.singularValuesByGram(within: relativeError, team: team) : nil
-    let values = if let quick { quick } else { try part.consumeIntoSingularValues() }
+    guard isFinite else { throw .overflow }
+    let isSmaller = self.rows < rows || self.columns < columns
+    let quick = isSmaller ? try singularValuesByGram(within: relativeError, team: team) : nil
+    let values = if let quick { quick } else { try consumeIntoSingularValues() }
     return values + [Double](repeating: 0, count: Swift.min(rows, columns) - values.count)
   }
 

@@ -229,7 +229,7 @@ import Testing
         [.modificationDate: Date(timeIntervalSince1970: 1e10)], ofItemAtPath: run.url(10).path)
       #expect(try await run.inspect().rows.count == 8)
       let archive = try TensorArchive(run.url(10).path)
-      #expect(try FileIdentity.latestChange(of: archive).timeIntervalSince1970 == 1e10)
+      #expect(try FileIdentity.latestChange(of: archive.files).timeIntervalSince1970 == 1e10)
     }
   }
 

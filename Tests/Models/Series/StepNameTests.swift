@@ -73,6 +73,8 @@ import Testing
 
   @Test func `of several numbers, the one that differs is the step`() {
     func numbers(_ paths: [String]) -> [Int?] { Self.steps(paths).map { $0?.number } }
+    // A word that only ends in `iter` names no step.
+    #expect(numbers(["writer_3_step_10.pt", "writer_3_20.pt", "writer_3_30.pt"]) == [10, 20, 30])
     #expect(numbers(["resnet50_100.pt", "resnet50_200.pt"]) == [100, 200])
     #expect(numbers(["resnet100.pt", "resnet200.pt"]) == [100, 200])
     #expect(numbers(["3/100.pt", "3/200.pt"]) == [100, 200])

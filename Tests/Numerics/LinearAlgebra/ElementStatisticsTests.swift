@@ -45,5 +45,6 @@ import Testing
     #expect(statistics.ulpNorm(epsilon: 1) == (4 + 0.0625).squareRoot())
     let shared = try await WorkerPool(threads: 3).run { [a] team in a.statistics(team) }
     #expect(shared == statistics)
+    #expect(Matrix<Float>(a).statistics() == statistics)
   }
 }

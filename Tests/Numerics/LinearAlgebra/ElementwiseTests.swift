@@ -68,6 +68,12 @@ import Testing
     var matrix = Matrix<Double>(Matrix<Float>(repeating: 0.1, rows: 2, columns: 3))
     matrix.subtract(Matrix<Float>(repeating: 0.1, rows: 2, columns: 3))
     #expect(matrix == Matrix(repeating: 0, rows: 2, columns: 3))
+    let weight = Matrix<Float>(rows: 200, columns: 3) { i, j in 0.1 * Float(i) + Float(j) }
+    let start = Matrix<Float>(rows: 200, columns: 3) { i, _ in 0.1 * Float(i) }
+    var expected = Matrix<Double>(weight)
+    expected.subtract(start)
+    #expect(Matrix(weight, minus: start) == expected)
+    #expect(Matrix(weight, minus: Matrix<Double>(start)) == expected)
     matrix.add(Matrix(repeating: 2, rows: 2, columns: 3))
     matrix.add(Matrix(repeating: -2, rows: 2, columns: 3))
     matrix.subtractIdentity()

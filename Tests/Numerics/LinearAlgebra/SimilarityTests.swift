@@ -25,6 +25,21 @@ import Testing
     expectClose(try #require(a.cosineSimilarity(to: b)), expected, within: rounding)
   }
 
+  @Test(arguments: [(3, 5), (1100, 3), (2, 4100)])
+  func `matrices in single precision have the similarity of their values`(rows: Int, columns: Int)
+    throws
+  {
+    let (a, b) = (
+      Matrix<Float>(matrix(rows, columns, seed: 1)), Matrix<Float>(matrix(rows, columns, seed: 2))
+    )
+    let expected = try #require(Matrix<Double>(a).cosineSimilarity(to: Matrix<Double>(b)))
+    #expect(a.cosineSimilarity(to: b) == expected)
+    #expect(a.cosineSimilarity(to: Matrix<Double>(b)) == expected)
+    #expect(Matrix<Double>(a).cosineSimilarity(to: b) == expected)
+    // Negative control: the values before rounding have another one.
+    #expect(matrix(rows, columns, seed: 1).cosineSimilarity(to: b) != expected)
+  }
+
   @Test func `multiples have cosine 1 or −1, and orthogonal matrices 0`() throws {
     let a = matrix(20, 30, seed: 1)
     #expect(a.cosineSimilarity(to: a) == 1)

@@ -302,4 +302,30 @@ import Testing
       LegacyFile(.opcodes([0x4e] + deep), storages: []).bytes,
       "the limit of 200 containers inside each other")
   }
+
+  @Test func `the documented limits are those of the reader`() throws {
+    let root = (0..<5).reduce(URL(fileURLWithPath: #filePath)) { url, _ in
+      url.deletingLastPathComponent()
+    }
+    let rows = try String(
+      contentsOf: root.appendingPathComponent("Documentation/Reference/FileFormats.md"),
+      encoding: .utf8
+    ).split(separator: "\n").map { $0.split(separator: "|").map { $0.filter { $0 != " " } } }
+    let limits = PickleLimits()
+    for (name, limit) in [
+      ("opcodes of all pickles of a file", limits.opcodes), ("values on the stack", limits.stack),
+      ("lists, tuples and dictionaries that are open at a time", limits.marks),
+      ("entries of the memo", limits.memo),
+      ("all values of the pickles, counting each reference to a text", limits.memory),
+      ("dictionaries, lists and objects inside each other", limits.depth),
+      ("dictionaries, lists and objects, counted under each of their names", limits.visits),
+      ("values in them, counted under each of their names", limits.values),
+      ("tensors, counted under each of their names", limits.tensors),
+      ("name of a tensor with its keys", limits.name),
+      ("values of a tensor that repeats its storage (stride 0)", limits.expandedValues),
+    ] {
+      let row = rows.first { $0.first == name.filter { $0 != " " } }
+      #expect(row?.last?.prefix(while: \.isNumber) == "\(limit)", "\(name)")
+    }
+  }
 }

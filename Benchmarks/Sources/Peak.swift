@@ -1,6 +1,6 @@
 // The reference speed: one large square matrix product with BLAS, on one core and on all cores at once.
 
-import CBLAS
+import COpenBLAS
 import Foundation
 import LinearAlgebra
 import Parallelism
