@@ -82,6 +82,21 @@ install: release
 uninstall:
 	Scripts/install.sh uninstall "$(DESTDIR)$(PREFIX)"
 
+# An archive for Linux and a wheel for Python, .build/dist, with everything that the program needs.
+DIST = .build/dist-tools
+$(DIST)/ready: Scripts/dist-requirements.txt | dependencies
+	@Scripts/install-dependencies.sh python3-venv binutils gcc g++
+	python3 -m venv --clear $(DIST)
+	$(DIST)/bin/pip install --quiet --requirement $<
+	touch $@
+
+dist: $(DIST)/ready
+	$(DIST)/bin/python Scripts/dist.py
+
+# The archive and the wheel as a user gets them.
+test-dist: dist
+	$(DIST)/bin/python Scripts/test-dist.py
+
 test-install: release
 	@Scripts/install-dependencies.sh zsh fish groff-base
 	Scripts/test-install.py
@@ -143,6 +158,16 @@ test-pytorch: release $(PYTORCH)/ready
 $(PYTORCH)/examples-ready: Examples/PyTorch/series-requirements.txt $(PYTORCH)/ready
 	$(PYTORCH)/bin/pip install --quiet --requirement $<
 	touch $@
+
+$(PYTORCH)/python-ready: Python/tests/requirements.txt $(PYTORCH)/ready
+	$(PYTORCH)/bin/pip install --quiet --requirement $<
+	touch $@
+
+# PROGRAM is the program under test; PYTHON_OPTIONS are those of pytest.
+PROGRAM = $(CURDIR)/.build/release/zerolab
+test-python: release $(PYTORCH)/python-ready
+	cd Python && ../$(PYTORCH)/bin/python -m mypy --strict zerolab
+	cd Python && ZEROLAB_PROGRAM="$(PROGRAM)" ../$(PYTORCH)/bin/python -m pytest -q $(PYTHON_OPTIONS)
 
 # The examples write their checkpoints and results below the current folder.
 examples-series: release $(PYTORCH)/examples-ready

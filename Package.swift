@@ -196,7 +196,7 @@ let modules = floors.flatMap(\.targets)
 let command = Target.executableTarget(
   name: "zerolab",
   dependencies: [
-    "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Initializers",
+    "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Figures", "Initializers",
     "Inspection", "LinearAlgebra", "Measurements", "Messages", "Networks", "Parallelism",
     "Randomness", "Records", "Reinitialization", "Reports", "Series", "Spectra", "Terminal",
     "Training",

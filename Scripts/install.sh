@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the release build below a prefix, or removes it again.
+# Installs the release build, or that in the folder ZEROLAB_BUILD, below a prefix, or removes it again.
 #
 # Usage: Scripts/install.sh install|uninstall PREFIX, after `make release`. The program finds its data in
 # ../share/zerolab relative to its own folder, so the prefix can be moved, and links to the program work. All created files
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 usage="usage: Scripts/install.sh install|uninstall PREFIX"
 action=${1:?$usage}
 prefix=${2:?$usage}
-build=.build/release
+build=${ZEROLAB_BUILD:-.build/release}
 list=share/zerolab/installed
 
 remove() {
@@ -37,7 +37,7 @@ stage() {
     case $folder in *_TestSupport.resources) ;; *) cp -RL "$folder" "$1/share/zerolab/" ;; esac
   done
   swift build -c release --product generate-manual >&2
-  "$build/generate-manual" "$build/zerolab" --output-directory "$1/share/man/man1" \
+  .build/release/generate-manual "$build/zerolab" --output-directory "$1/share/man/man1" \
     --date "$(git log -1 --format=%cs 2>/dev/null || date +%F)"
   "$build/zerolab" --generate-completion-script bash >"$1/share/bash-completion/completions/zerolab"
   "$build/zerolab" --generate-completion-script zsh >"$1/share/zsh/site-functions/_zerolab"

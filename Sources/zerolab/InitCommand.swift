@@ -45,7 +45,10 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     name: .customLong("out"),
-    help: "Output file: .npy or .safetensors; with --like .safetensors, .pt, .pth, .bin or .ckpt.",
+    help: """
+      Output file: .npy or .safetensors; with --like .safetensors, .pt, .pth, .bin or .ckpt; or - for safetensors on \
+      standard output.
+      """,
     completion: .file(extensions: ["npy", "safetensors", "pt", "pth", "bin", "ckpt"]))
   var output: String?
 
@@ -56,7 +59,7 @@ struct InitCommand: ParsableCommand {
     if output == nil, !model.explain { throw ValidationError("give --out, the output file") }
     let endings =
       shape == nil ? ModelFormat.allCases.flatMap(\.extensions) : [".npy", ".safetensors"]
-    if let output, !endings.contains(where: output.hasSuffix) {
+    if let output, output != "-", !endings.contains(where: output.hasSuffix) {
       throw ValidationError(
         "--out is '\(output)'; its extension must be \(endings.joined(separator: " or "))")
     }
@@ -85,6 +88,7 @@ struct InitCommand: ParsableCommand {
       output.hasSuffix(".npy")
       ? NPYFile.encode(shape: weight.shape, values: weight.values)
       : try Safetensors.encode([weight])
+    guard output != "-" else { return try FileHandle.standardOutput.write(contentsOf: bytes) }
     let place = Self.place(output)
     try RecordFiles.write(bytes, toNamed: URL(fileURLWithPath: output))
     print("\(place): \(initializer), \(shape)")
@@ -246,8 +250,10 @@ struct ModelOptions: ParsableArguments {
     } else if let output {
       let place = InitCommand.place(output)
       try write(plan, to: output, seed: seed)
-      print("\(place): like \(plan.archive.path), rules '\(plan.rules.name)' (\(choice))")
-      print(plan.counts.aligned, terminator: "")
+      if output != "-" {
+        print("\(place): like \(plan.archive.path), rules '\(plan.rules.name)' (\(choice))")
+        print(plan.counts.aligned, terminator: "")
+      }
     }
     plan.archive.notes.forEach { note("note: \($0)") }
     plan.remarks.forEach { note("note: \($0)") }

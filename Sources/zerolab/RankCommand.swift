@@ -223,6 +223,13 @@ extension RankCommand {
   /// Whether a checkpoint passes; failures are printed to standard error.
   func passes(_ inspection: CheckpointInspection) -> Bool {
     let path = inspection.path
+    if json || csv {
+      // A program reads standard output; people should see defects all the same.
+      for tensor in inspection.failures {
+        guard case .failed(let reason) = tensor.outcome else { continue }
+        standardError("\(path): '\(tensor.name)': \(reason)".inOneLine + "\n")
+      }
+    }
     if let reason = inspection.reasonForNothing {
       standardError("\(path): no matrix was ranked: \(reason.inOneLine)\n")
       return false

@@ -1,6 +1,7 @@
 // The root of the command line. Each command has its own file; commands call the library and print.
 
 import ArgumentParser
+import Figures
 import Foundation
 import LinearAlgebra
 
@@ -16,12 +17,20 @@ struct Zerolab: AsyncParsableCommand {
     ])
 
   static func main() async {
+    BundledFont.use()
+    ParentProcess.follow()
     ProcessLimits.check()
     BLAS.restartOnSuitableKernel()
     Memory.keepFreed()
     var ending: (any Error)?
     do {
       var command = try parseAsRoot()
+      if BLAS.lacksAVX2, command is TrainCommand || command is RunCommand || command is RankCommand
+      {
+        standardError(
+          "note: OpenBLAS uses its kernel \(BLAS.kernel), without AVX2; the results are as exact, but take longer\n"
+        )
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -150,4 +150,22 @@ import Testing
           atPath: folder.appendingPathComponent("n.safetensors").path))
     }
   }
+
+  @Test func `weights go to standard output as safetensors`() throws {
+    try withTemporaryFolder { folder in
+      let arguments = ["init", "--init", "ZerO", "--shape", "4x2", "--out"]
+      #expect(try zerolab(arguments + ["w.safetensors"], in: folder).code == 0)
+      // `Outcome.output` is text, so the bytes are read from its file.
+      for source in [arguments, ["init", "--init", "ZerO", "--like", "w.safetensors", "--out"]] {
+        #expect(try zerolab(source + ["-"], in: folder).code == 0)
+        let file = try SafetensorsFile(
+          [UInt8](Data(contentsOf: folder.appendingPathComponent(".out"))), path: "standard output")
+        let written = try TensorArchive(folder.appendingPathComponent("w.safetensors").path)
+        #expect(
+          try file.tensors.map { try $0.storedBytes() }
+            == written.tensors.map { try $0.storedBytes() })
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("-").path))
+    }
+  }
 }

@@ -30,7 +30,7 @@ func zerolab(
   try process.run()
   process.waitUntilExit()
   return Outcome(
-    output: try String(contentsOf: output, encoding: .utf8),
+    output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
     errors: try String(contentsOf: errors, encoding: .utf8), code: process.terminationStatus)
 }
 

@@ -160,6 +160,23 @@ import Testing
     }
   }
 
+  @Test func `a matrix without a rank is named on standard error in every format`() throws {
+    try withTemporaryFolder { folder in
+      let tensors = [
+        NamedTensor(name: "bad.weight", shape: [2, 2], values: [1, .nan, 0, 1]),
+        NamedTensor(name: "good.weight", shape: [2, 2], values: [1, 0, 0, 1]),
+      ]
+      try Data(Safetensors.encode(tensors)).write(
+        to: folder.appendingPathComponent("m.safetensors"))
+      for format in ["--json", "--csv"] {
+        let outcome = try zerolab(["rank", "m.safetensors", "--quiet", format], in: folder)
+        #expect(outcome.code == 1)
+        #expect(outcome.errors.hasPrefix("m.safetensors: 'bad.weight': 1 NaN"))
+        #expect(!outcome.errors.contains("good.weight"))
+      }
+    }
+  }
+
   @Test func `invalid patterns and options are rejected`() throws {
     try withTemporaryFolder { folder in
       try writeModel(folder)

@@ -7,18 +7,22 @@ import Messages
 /// Writes a copy of a model with new values, tensor by tensor.
 ///
 /// Names, types, shapes and order are copied from the given tensors. The new file replaces the old
-/// one atomically when it is complete, so neither a full disk nor a kill damages the old file.
+/// one atomically when it is complete, so neither a full disk nor a kill damages the old file. The path
+/// `-` stands for standard output.
 public struct ModelWriter: ~Copyable {
   private let tensors: [StoredTensor]
   private let path: String
-  private let file: ReplacementFile
+
+  /// The new file; `nil` for standard output.
+  private let file: ReplacementFile?
+
   private var encoding: any ModelEncoding
   private var written = 0
 
   /// Creates a temporary file and writes its beginning.
   ///
   /// - Parameters:
-  ///   - path: The file; its folder is created if missing.
+  ///   - path: The file, whose folder is created if missing, or `-`.
   ///   - format: The file format.
   ///   - tensors: Tensors of a model, with distinct names.
   ///   - metadata: Key-value texts for the file.
@@ -40,10 +44,14 @@ public struct ModelWriter: ~Copyable {
   }
 
   private static func begin(_ path: String, _ encoding: inout any ModelEncoding)
-    throws(TensorFileError) -> ReplacementFile
+    throws(TensorFileError) -> ReplacementFile?
   {
-    let url = URL(fileURLWithPath: path)
     do {
+      guard path != "-" else {
+        try FileHandle.standardOutput.write(contentsOf: try encoding.beginning())
+        return nil
+      }
+      let url = URL(fileURLWithPath: path)
       try DurableFile.makeFolder(url.deletingLastPathComponent())
       let file = try ReplacementFile(for: url)
       try file.append(try encoding.beginning())
@@ -124,7 +132,7 @@ public struct ModelWriter: ~Copyable {
     precondition(written == tensors.count, "\(written) of \(tensors.count) tensors")
     try append(encoding.ending())
     do {
-      try file.commit()
+      try file?.commit()
     } catch {
       throw .unwritable(path: path, reason: systemReason(of: error))
     }
@@ -149,7 +157,11 @@ public struct ModelWriter: ~Copyable {
   private func append(_ bytes: [UInt8]) throws(TensorFileError) {
     guard !bytes.isEmpty else { return }
     do {
-      try file.append(bytes)
+      if let file {
+        try file.append(bytes)
+      } else {
+        try FileHandle.standardOutput.write(contentsOf: bytes)
+      }
     } catch {
       throw .unwritable(path: path, reason: systemReason(of: error))
     }

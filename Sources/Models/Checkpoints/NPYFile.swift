@@ -13,6 +13,9 @@ public import LinearAlgebra
 ///
 /// Reference: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
 public enum NPYFile {
+  /// The first bytes of a file.
+  static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
   /// Encodes a matrix.
   ///
   /// - Parameter matrix: m × n; either dimension may be 0.
@@ -37,7 +40,7 @@ public enum NPYFile {
     let unpadded = prefixLength + header.utf8.count + 1
     header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
     let length = UInt16(header.utf8.count)
-    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+    var bytes = magic + [1, 0]
     bytes += [UInt8(length & 0xff), UInt8(length >> 8)]
     bytes += Array(header.utf8)
     FloatFormat.float32.encode(values.span, appendingTo: &bytes)
@@ -81,7 +84,7 @@ extension NPYFile {
     }
     // The signature, the version and the header length: at most 12 bytes.
     let prefix = try contents.bytes(0..<min(12, contents.count))
-    guard prefix.count >= 10, prefix.prefix(6) == [0x93] + Array("NUMPY".utf8) else {
+    guard prefix.count >= 10, prefix.starts(with: magic) else {
       throw malformed("NumPy's signature is missing")
     }
     // The header length has two bytes in version 1, and four in versions 2 and 3.

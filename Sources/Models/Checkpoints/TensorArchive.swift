@@ -22,6 +22,9 @@ public struct TensorArchive: Sendable {
   /// or `epoch`; empty for other files.
   public let scalars: [String: Int]
 
+  /// Whether the file contains one array without a name, as NPY files do; the tensor has the file's name.
+  package let isArray: Bool
+
   /// Indices of the tensors by name, and by plain name; `nil` if several tensors share a plain
   /// name.
   private let places: [String: Int]
@@ -41,7 +44,8 @@ public struct TensorArchive: Sendable {
   ///       `.safetensors.index.fp16.json`;
   ///     - a folder that contains `model.safetensors` or `pytorch_model.bin`, or their index; a
   ///       distributed checkpoint of PyTorch (`.metadata` and `.distcp` files); or exactly one model
-  ///       with another name.
+  ///       with another name;
+  ///     - a file of safetensors, NumPy (one array) or PyTorch with another name.
   ///   - key: The key of the model in a PyTorch file, with dots between nested keys; `nil` to choose
   ///     it by name.
   /// - Throws: `TensorFileError`.
@@ -51,40 +55,74 @@ public struct TensorArchive: Sendable {
     var metadata: [String: String] = [:]
     var scalars: [String: Int] = [:]
     var choice: ModelChoice?
-    if path.hasSuffix(".safetensors") {
+    let format = try Format(of: path)
+    switch format {
+    case .safetensors:
       let file = try SafetensorsFile(path: path)
       tensors = file.tensors
       metadata = file.metadata
-    } else if ShardIndex.isName(path) {
+    case .index:
       let index = try ShardIndex(path: path)
       tensors = index.tensors
       metadata = index.metadata
-    } else if path.hasSuffix(".npy") {
+    case .npy:
       tensors = [try NPYFile.open(path)]
-    } else if path.hasSuffix(".npz") {
+    case .npz:
       tensors = try NPZFile.open(path)
-    } else if try TorchFile.isTorch(path) {
+    case .torch:
       let contents = try TorchFile(path: path).contents
       let model = try ModelChoice(contents, key: key, path: path)
       tensors = model.tensors
       metadata = contents.metadata
       scalars = try contents.scalars()
       choice = model
-    } else {
-      throw .unknownFormat(path: path)
     }
     if let key, choice == nil { throw .noKey(path: path, key: key, keys: []) }
     self.init(
       tensors: tensors, path: path, metadata: metadata, scalars: scalars,
-      notes: (choice?.notes ?? []) + Self.notes(on: tensors))
+      notes: (choice?.notes ?? []) + Self.notes(on: tensors), isArray: format == .npy)
+  }
+
+  /// The formats of files.
+  private enum Format {
+    case safetensors, index, npy, npz, torch
+
+    /// Tells the format by the file's name or, if the name is unknown, by its first bytes.
+    ///
+    /// - Throws: `TensorFileError.unknownFormat`, `.unreadable`.
+    init(of path: String) throws(TensorFileError) {
+      if path.hasSuffix(".safetensors") {
+        self = .safetensors
+      } else if ShardIndex.isName(path) {
+        self = .index
+      } else if path.hasSuffix(".npy") {
+        self = .npy
+      } else if path.hasSuffix(".npz") {
+        self = .npz
+      } else if try TorchFile.isTorch(path) {
+        self = .torch
+      } else {
+        let file = try OpenFile(path)
+        let beginning = try file.bytes(0..<min(9, file.count))
+        if beginning.starts(with: NPYFile.magic) {
+          self = .npy
+        } else if beginning.count == 9, beginning[8] == UInt8(ascii: "{") {
+          // A header of JSON after 8 bytes with its length.
+          self = .safetensors
+        } else {
+          throw .unknownFormat(path: path)
+        }
+      }
+    }
   }
 
   /// Indexes tensors by their names.
   init(
     tensors: [StoredTensor], path: String, metadata: [String: String], scalars: [String: Int],
-    notes: [String]
+    notes: [String], isArray: Bool = false
   ) {
     self.tensors = tensors
+    self.isArray = isArray
     self.path = path
     self.metadata = metadata
     self.scalars = scalars
@@ -132,8 +170,9 @@ public struct TensorArchive: Sendable {
   ///
   /// - Parameter name: The name in the other file; prefixes of training tools may differ.
   /// - Returns: The tensor with this name, or the only one with the same plain name (see
-  ///   ``TensorName``).
+  ///   ``TensorName``); the array of an NPY file for any name.
   public func counterpart(of name: String) -> StoredTensor? {
+    if isArray { return tensors.first }
     if let tensor = self[name] { return tensor }
     guard let place = plainPlaces[TensorName(name).plain] ?? nil else { return nil }
     return tensors[place]

@@ -56,7 +56,7 @@ struct OpenCheckpoint: Sendable {
     self.checkpoint = checkpoint
     self.previous = previous.map { ($0.index, $0.identity) }
     identity = try FileIdentity.digest(of: archive, name: checkpoint.name)
-    names = Self.names(of: subjects)
+    names = archive.isArray ? subjects.map { _ in "array" } : Self.names(of: subjects)
     self.subjects = Dictionary(zip(names, subjects)) { first, _ in first }
     fileCount = Set(archive.tensors.map(\.path)).count
     notes =

@@ -49,6 +49,17 @@ extension BLAS {
     #endif
   }
 
+  /// OpenBLAS's kernels for x86 processors without AVX2.
+  private static let kernelsWithoutAVX2: Set = [
+    "Athlon", "Atom", "Banias", "Barcelona", "Bobcat", "Bulldozer", "Core2", "Coppermine",
+    "Dunnington", "Katmai", "Nano",
+    "Nehalem", "Northwood", "Opteron", "Opteron(SSE3)", "Penryn", "Piledriver", "Prescott",
+    "Sandybridge",
+  ]
+
+  /// Whether the kernel lacks AVX2 instructions, so products take several times as long; the results are as exact.
+  public static var lacksAVX2: Bool { kernelsWithoutAVX2.contains(kernel) }
+
   /// The best kernel for a processor that OpenBLAS does not know.
   ///
   /// - Parameter features: The processor features as Linux names them, for example `avx2`.

@@ -37,6 +37,34 @@ import Testing
     }
   }
 
+  @Test func `a file with an unknown name is read by its content`() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("weights.dat")
+      try Data(Safetensors.encode([first, second])).write(to: file)
+      #expect(try values(TensorArchive(file.path)["b"]) == second.values)
+      try Data(NPYFile.encode(shape: [2, 2], values: first.values)).write(to: file)
+      #expect(try values(TensorArchive(file.path)["weights"]) == first.values)
+      for other in ["", "{}", "12345678[", "text that is longer than nine bytes"] {
+        try write(other, file)
+        #expect(throws: TensorFileError.unknownFormat(path: file.path), "\(other)") {
+          try TensorArchive(file.path)
+        }
+      }
+    }
+  }
+
+  @Test func `the array of an NPY file is the counterpart of any tensor`() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("start.npy")
+      try Data(NPYFile.encode(shape: [2, 2], values: first.values)).write(to: file)
+      #expect(try values(TensorArchive(file.path).counterpart(of: "trained")) == first.values)
+      // Negative control: tensors of other files have names.
+      let named = folder.appendingPathComponent("start.safetensors")
+      try Data(Safetensors.encode([first])).write(to: named)
+      #expect(try TensorArchive(named.path).counterpart(of: "trained") == nil)
+    }
+  }
+
   @Test func `an unlisted tensor belongs to the model if only one file contains it`() throws {
     try withTemporaryFolder { folder in
       let files = ["0.safetensors", "1.safetensors"].map(folder.appendingPathComponent)

@@ -1,0 +1,88 @@
+import numpy
+import pytest
+
+import zerolab
+
+torch = pytest.importorskip("torch")
+
+
+def perceptron(seed=0):
+    torch.manual_seed(seed)
+    return torch.nn.Sequential(torch.nn.Linear(6, 8), torch.nn.ReLU(), torch.nn.LayerNorm(8), torch.nn.Linear(8, 3))
+
+
+def test_weights_are_those_of_the_initializer_and_the_result_says_so():
+    model = perceptron()
+    done = zerolab.init_(model, "ZerO", rules="generic")
+    numpy.testing.assert_array_equal(model[0].weight.detach().numpy(), zerolab.weight("ZerO", (8, 6)))
+    numpy.testing.assert_array_equal(model[3].weight.detach().numpy(), zerolab.weight("ZerO", (3, 8)))
+    assert (model[0].bias == 0).all() and (model[2].weight == 1).all()
+    assert done.rules == "generic" and done.treatments == {"0.weight": "matrix", "3.weight": "matrix"}
+    # The scale of the normalization was 1, and its shift 0, before.
+    assert set(done.changed) == {"0.weight", "0.bias", "3.weight", "3.bias"}
+    assert "0.weight  matrix" in repr(done) and "<table>" in done._repr_html_()
+
+
+def test_types_devices_and_gradients_stay():
+    model = perceptron().to(torch.bfloat16)
+    model[0].weight.requires_grad_(False)
+    before = dict(model.named_parameters())
+    zerolab.init_(model, "ZerO", rules="generic")
+    after = dict(model.named_parameters())
+    assert all(after[name] is before[name] and after[name].dtype == torch.bfloat16 for name in before)
+    assert not model[0].weight.requires_grad and model[3].weight.requires_grad
+
+
+def test_a_seed_repeats_random_weights():
+    first, second, other = perceptron(1), perceptron(2), perceptron(3)
+    done = [zerolab.init_(model, "Random", rules="generic", seed=seed) for model, seed in [(first, 5), (second, 5), (other, 6)]]
+    assert done[0].seed == 5
+    assert torch.equal(first[0].weight, second[0].weight) and not torch.equal(first[0].weight, other[0].weight)
+
+
+def test_tied_weights_stay_tied():
+    class Tied(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = torch.nn.Embedding(10, 4)
+            self.hidden = torch.nn.Linear(4, 4)
+            self.head = torch.nn.Linear(4, 10, bias=False)
+            self.head.weight = self.embedding.weight
+
+    model = Tied()
+    before = model.embedding.weight.detach().clone()
+    zerolab.init_(model, "ZerO")
+    assert model.head.weight is model.embedding.weight and torch.equal(model.embedding.weight, before)
+    assert torch.equal(model.hidden.weight, torch.eye(4))
+
+
+def test_patterns_override_the_rules():
+    model = perceptron()
+    kept = model[0].weight.detach().clone()
+    zerolab.init_(model, "ZerO", rules="generic", keep=["0.weight"], zero=["3.weight"])
+    assert torch.equal(model[0].weight, kept) and (model[3].weight == 0).all()
+    with pytest.raises(TypeError, match="must be a list"):
+        zerolab.init_(model, keep="0.weight")
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"init": "Zero"}, "unknown initializer 'Zero'"), ({"rules": "resnext"}, "resnext"), ({"keep": ["none"]}, "none"),
+])
+def test_a_module_is_unchanged_after_an_error(options, message):
+    model = perceptron()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    with pytest.raises(zerolab.ZerolabError, match=message):
+        zerolab.init_(model, **options)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+def test_the_rules_fit_resnet_18():
+    torchvision = pytest.importorskip("torchvision")
+    model = torchvision.models.resnet18()
+    done = zerolab.init_(model, "ZerO")
+    assert done.rules == "resnet"
+    state = model.state_dict()
+    # Algorithm 2: the last convolution of each residual branch is 0.
+    assert all((state[f"layer{stage}.{block}.conv2.weight"] == 0).all() for stage in range(1, 5) for block in range(2))
+    assert (state["layer1.0.conv1.weight"][:, :, 1, 1] == torch.eye(64)).all()
+    assert model(torch.zeros(1, 3, 64, 64)).isfinite().all()
