@@ -204,7 +204,7 @@ let command = Target.executableTarget(
   ],
   swiftSettings: settings, plugins: ["RecordCommit"])
 
-/// The benchmarks, which no product contains.
+/// The benchmarks, which no library product contains.
 let benchmarks = Target.executableTarget(
   name: "benchmarks",
   dependencies: [

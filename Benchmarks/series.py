@@ -16,7 +16,7 @@ as .pt and as much as .safetensors, in a temporary folder. The weights are rando
    weight before in single precision, the difference in double precision, and the program with OpenBLAS's buffers.
 
 Both programs compute in double precision, and neither has results of an earlier run. The exit code is 1 if a line fails.
---short uses two layers of a quarter of the width, six checkpoints and one pair, and checks the results only.
+--short uses two layers of a quarter of the width, six checkpoints and one pair, and requires no speed.
 """
 import json
 import math

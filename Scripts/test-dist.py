@@ -32,7 +32,7 @@ def run(*command, folder, environment=None):
 
 def libraries(program, folder):
     """The libraries that a program loads from outside of its folder, without the C library's."""
-    found = re.findall(r"=> (/\S+)", run("ldd", program, folder=folder).stdout)
+    found = re.findall(r"=> (/.*) \(0x", run("ldd", program, folder=folder).stdout)
     inside = str(program.resolve().parents[1])
     return [path for path in map(pathlib.Path, found) if not str(path.resolve()).startswith(inside)
             and not re.match(r"lib(c|m|dl|pthread|rt|util)\.so", path.name)]

@@ -19,7 +19,7 @@ struct SeriesOptions: ParsableArguments {
       Steps of the checkpoints, such as 0,100,200: in the order of the arguments, or of the sorted names in the \
       folder. Default: from names, such as checkpoint-500 and epoch=0-step=10.ckpt, or from the contents.
       """,
-    transform: StepSelection.parse)
+    transform: StepSelection.parseNumbers)
   var steps: StepSelection?
 
   @Option(
@@ -70,9 +70,6 @@ struct SeriesOptions: ParsableArguments {
       }
       return
     }
-    if let steps, !steps.ranges.allSatisfy({ $0.lowerBound == $0.upperBound }) {
-      throw ValidationError("--steps is \(steps); it must be numbers, such as 0,100,200")
-    }
     if steps != nil, watch { throw ValidationError("--steps and --watch cannot be combined") }
     if let overlap, overlap < 1 {
       throw ValidationError("--overlap is \(overlap); it must be at least 1")
@@ -117,6 +114,16 @@ extension StepSelection {
     guard let selection = StepSelection(argument) else {
       throw ValidationError("it must be numbers and ascending ranges, such as 0,1000,2000-8000")
     }
+    return selection
+  }
+
+  /// Parses numbers without ranges.
+  ///
+  /// - Throws: `ValidationError`.
+  static func parseNumbers(_ argument: String) throws -> StepSelection {
+    guard let selection = StepSelection(argument),
+      selection.ranges.allSatisfy({ $0.lowerBound == $0.upperBound })
+    else { throw ValidationError("it must be numbers, such as 0,100,200") }
     return selection
   }
 }

@@ -53,7 +53,7 @@ extension ToleranceRule {
     guard let tolerance = Double(argument), tolerance >= 0, tolerance.isFinite else {
       throw ValidationError("it must be a finite number, 0 or more, or 'noise'")
     }
-    return .absolute(tolerance)
+    return .absolute(tolerance.magnitude)
   }
 }
 

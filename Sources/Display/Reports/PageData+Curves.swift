@@ -54,6 +54,7 @@ extension PageData {
     guard value.isFinite, value != value.rounded() || abs(value) >= 1e15 else {
       return value.isFinite ? value : nil
     }
-    return Double(String(format: "%.4g", value))
+    // Rounding up may exceed the largest number.
+    return Double(String(format: "%.4g", value)).map { $0.isFinite ? $0 : value }
   }
 }

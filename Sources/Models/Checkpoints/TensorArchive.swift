@@ -193,11 +193,15 @@ extension TensorArchive {
   /// These are the files of the tensors, the file that was opened, and the configurations of an adapter and of a model
   /// beside it.
   package var files: [String] {
+    Set(tensors.map(\.path) + [path] + Self.configurations(beside: path)).sorted()
+  }
+
+  /// The configurations of an adapter and of a model that exist beside a file.
+  package static func configurations(beside path: String) -> [String] {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    let configurations = [AdapterConfiguration.fileName, ModelConfiguration.fileName]
+    return [AdapterConfiguration.fileName, ModelConfiguration.fileName]
       .map { folder.appendingPathComponent($0).path }
       .filter { FileManager.default.fileExists(atPath: $0) }
-    return Set(tensors.map(\.path) + [path] + configurations).sorted()
   }
 
   /// Whether a path is one of the files that contain the tensors, so that writing to it would

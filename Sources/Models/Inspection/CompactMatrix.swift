@@ -72,6 +72,21 @@ package enum CompactMatrix: Sendable {
     }
   }
 
+  /// Adds a matrix; the memory of a matrix in double precision is reused.
+  ///
+  /// - Parameters:
+  ///   - other: The matrix to add, of the same shape.
+  ///   - team: The threads that share the rows.
+  /// - Returns: The sum in double precision.
+  consuming func plus(_ other: CompactMatrix, team: ThreadTeam) -> Matrix<Double> {
+    var sum = minus(nil, team: team)
+    switch other {
+    case .single(let other): sum.add(other, team: team)
+    case .double(let other): sum.add(other, team: team)
+    }
+    return sum
+  }
+
   /// Subtracts a matrix; the memory of a matrix in double precision is reused.
   ///
   /// - Parameters:

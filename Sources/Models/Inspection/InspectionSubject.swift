@@ -41,7 +41,7 @@ package struct InspectionSubject: Sendable {
   /// - Throws: `MemoryShortage`, `TensorFileError`, `InspectionError.weightNotFinite`.
   package func weight(in stack: StackInMemory? = nil, team: ThreadTeam) throws -> StoredWeight {
     guard let reading else { preconditionFailure("'\(tensor.name)' is not a matrix") }
-    // W and the baseline, or the difference and either of them in single precision; and the Gram matrix.
+    // W, the baseline and the difference, which takes the place of a W in double precision; and the Gram matrix.
     let (rows, columns) = (Double(reading.rows), Double(reading.columns))
     try Memory.check(
       8 * (2 * rows * columns + pow(min(rows, columns), 2)), for: "in double precision it")
@@ -150,9 +150,10 @@ package struct StoredWeight: Sendable {
     var errors = RoundingErrors(of: values, format, statistics)
     if let others = other.roundingErrors { errors.add(others) }
     addend = (other.ulpNorm, errors)
-    var sum = values.inDouble(team: team)
-    sum.add(other.values.inDouble(team: team), team: team)
-    values = .double(sum)
+    // The only reference, so its memory is reused or released.
+    let own = values
+    values = .double(Matrix(repeating: 0, rows: 0, columns: 0))
+    values = .double((consume own).plus(other.values, team: team))
     if other.format.epsilon > format.epsilon { format = other.format }
   }
 

@@ -106,6 +106,7 @@ struct MatrixSeries {
     _ subject: InspectionSubject, of checkpoint: OpenCheckpoint, before: OpenCheckpoint?,
     keepingWeight isNeeded: Bool
   ) throws -> SeriesRow.Results {
+    try checkMemory(for: subject)
     let weight = try subject.weight(team: team)
     let similarity = similarity(of: weight, in: checkpoint, before: before)
     previous = isNeeded ? (checkpoint.index, weight.values) : nil
@@ -124,6 +125,18 @@ struct MatrixSeries {
       startNorm: settings.subtractsCheckpoint && startNorm.isFinite ? startNorm : nil,
       similarityToPrevious: similarity, overlapWithStart: overlap,
       singularValues: spectrum.values.map(Self.sixDigits))
+  }
+
+  /// Checks the memory for the start and two weights in their precision, the difference and the Gram matrix, and for the
+  /// copy of which singular vectors are computed.
+  private func checkMemory(for subject: InspectionSubject) throws(MemoryShortage) {
+    guard let dimensions = subject.dimensions else { return }
+    let (rows, columns) = (Double(dimensions.rows), Double(dimensions.columns))
+    let stored: Double = subject.tensor.format == .float64 ? 8 : 4
+    let inDouble: Double = settings.overlap == nil ? 8 : 16
+    try Memory.check(
+      (3 * stored + inDouble) * rows * columns + 8 * pow(min(rows, columns), 2),
+      for: "with the start and the weight before, '\(name)'")
   }
 
   /// A number with 6 significant digits.

@@ -56,10 +56,11 @@ public struct SeriesInspection: Sendable {
   /// Computes the rows that the store doesn't have, and puts the store in order.
   ///
   /// The work goes matrix by matrix through all checkpoints. For each matrix, the start is read once and
-  /// stays in memory with the current and the previous weight, all in the precision of their type, beside the difference
-  /// in double precision. Memory is therefore that of about two and a half of the largest matrix in double precision (four
-  /// if the checkpoints are in double precision), for any number of checkpoints. Each finished row goes to the store, and
-  /// a later call continues there.
+  /// stays in memory with the current and the previous weight, all in the precision of their type, beside
+  /// the difference in double precision. Memory is therefore that of about two and a half of the largest
+  /// matrix in double precision, or three if the checkpoints are in double precision, and of one Gram
+  /// matrix, for any number of checkpoints. Each finished row goes to the store, and a later call
+  /// continues there.
   ///
   /// - Parameters:
   ///   - series: The checkpoints.
@@ -69,8 +70,9 @@ public struct SeriesInspection: Sendable {
   ///   - check: Called before each matrix of a checkpoint; an error ends the work, and finished rows are kept.
   ///   - observe: Called from any thread with the completed fraction of the work.
   /// - Throws: `TensorFileError` if the start can't be read; `InspectionError` for a pattern that matches no tensor;
-  ///   `SeriesError` if the store can't be written, or contains differences from a first checkpoint that no longer exists; the error of `check`. A checkpoint that can't be read is skipped. A
-  ///   matrix that can't be ranked becomes a row with a defect.
+  ///   `SeriesError` if the store can't be written, or contains differences from a first checkpoint that
+  ///   no longer exists; the error of `check`. A checkpoint that can't be read is skipped. A matrix that
+  ///   can't be ranked becomes a row with a defect.
   public init(
     _ series: CheckpointSeries, _ settings: SeriesSettings, store: SeriesStore,
     on pool: WorkerPool, check: @escaping @Sendable () throws -> Void = {},

@@ -101,8 +101,12 @@ public struct SeriesWatch {
   }
 
   /// Whether the files of a complete checkpoint are still the same, so it need not be opened again.
+  ///
+  /// A configuration may be written after the weights; it determines how they are read.
   private static func isUnchanged(_ checkpoint: Opened, name: String) -> Bool {
-    (try? FileIdentity.digest(of: checkpoint.files, name: name)) == checkpoint.digest
+    let configurations = checkpoint.files.flatMap { TensorArchive.configurations(beside: $0) }
+    return Set(configurations).isSubset(of: checkpoint.files)
+      && (try? FileIdentity.digest(of: checkpoint.files, name: name)) == checkpoint.digest
   }
 
   /// Whether an error may be that of a training under way.

@@ -42,14 +42,19 @@ struct NameWithNumbers: Sendable {
 
   /// Words that name a step, clearest first; a compound such as `globalstep` ends in one of them.
   private static let keywords: [(words: [String], unit: StepUnit)] = [
-    (["step", "steps", "iteration", "iterations"], .step),
+    (["step", "steps", "iter", "iters", "iteration", "iterations"], .step),
     (["checkpoint", "ckpt", "chkpt", "update", "updates"], .step),
     (["epoch", "epochs"], .epoch),
   ]
 
-  /// Words that name a step only if they are not part of a longer word, such as `writer`.
+  /// Words that end in one of them by chance, or whose number is the last step of all.
+  private static let falseCompounds: Set = [
+    "arbiter", "jupiter", "maxiter", "maxiters", "maxstep", "maxsteps", "rewriter", "writer",
+  ]
+
+  /// Words that name a step only if they are not part of a longer word.
   private static let shortKeywords: [(words: [String], unit: StepUnit)] = [
-    (["it", "itr", "iter", "iters"], .step), ([], .step), (["ep"], .epoch),
+    (["it", "itr"], .step), ([], .step), (["ep"], .epoch),
   ]
 
   /// Words whose numbers are no steps.
@@ -202,6 +207,7 @@ struct NameWithNumbers: Sendable {
   }
 
   private static func keyword(_ word: String) -> (unit: StepUnit, preference: Int)? {
+    guard !falseCompounds.contains(word) else { return nil }
     for (preference, kind) in keywords.enumerated()
     where kind.words.contains(where: word.hasSuffix) {
       return (kind.unit, preference)

@@ -148,16 +148,18 @@ extension Matrix<Double> {
     writeRows(team) { block in block.combine(with: other) { $0 -= Double($1) } }
   }
 
-  /// Adds a matrix: A ← A + B.
+  /// Adds a matrix: A ← A + B, where B is converted to double precision.
   ///
   /// - Parameters:
   ///   - other: B, with the shape of A.
   ///   - team: The threads that share the rows.
-  public mutating func add(_ other: Matrix<Double>, team: ThreadTeam = .alone) {
+  @specialized(where Other == Double)
+  @specialized(where Other == Float)
+  public mutating func add<Other>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
     precondition(
       rows == other.rows && columns == other.columns,
       "cannot add \(other.rows) × \(other.columns) to \(rows) × \(columns)")
-    writeRows(team) { block in block.combine(with: other) { $0 += $1 } }
+    writeRows(team) { block in block.combine(with: other) { $0 += Double($1) } }
   }
 
   /// Subtracts the partial identity: A ← A − I.
@@ -177,6 +179,7 @@ extension Matrix {
   /// - Parameters:
   ///   - other: The matrix to convert.
   ///   - team: The threads that share the rows.
+  @specialized(where Scalar == Double, Other == Double)
   @specialized(where Scalar == Double, Other == Float)
   @specialized(where Scalar == Float, Other == Float)
   @specialized(where Scalar == Float, Other == Double)

@@ -22,6 +22,8 @@ extension Matrix {
   /// Reference: G. Salton and M. J. McGill, "Introduction to Modern Information Retrieval" (1983), the cosine measure.
   @specialized(where Scalar == Float, Other == Float)
   @specialized(where Scalar == Double, Other == Double)
+  @specialized(where Scalar == Float, Other == Double)
+  @specialized(where Scalar == Double, Other == Float)
   public func cosineSimilarity<Other>(to other: Matrix<Other>, team: ThreadTeam = .alone) -> Double?
   {
     precondition(
@@ -29,9 +31,9 @@ extension Matrix {
       "no similarity of \(rows) × \(columns) and \(other.rows) × \(other.columns)")
     var products = InnerProducts(self, other, team)
     if !products.areAccurate {
-      guard let own = Matrix<Double>(self).scaledToUnitMaximum(),
-        let theirs = Matrix<Double>(other).scaledToUnitMaximum()
-      else { return nil }
+      guard let own = scaledToUnitMaximum(), let theirs = other.scaledToUnitMaximum() else {
+        return nil
+      }
       products = InnerProducts(own, theirs, team)
     }
     let cosine = products.mixed / (products.own * products.other).squareRoot()
@@ -39,19 +41,19 @@ extension Matrix {
   }
 }
 
-extension Matrix<Double> {
+extension Matrix {
   /// The matrix multiplied by the power of two that brings its largest magnitude between 1 and 2.
   ///
   /// - Returns: The product; `nil` if no element is nonzero, or one is a NaN or an infinity.
-  package func scaledToUnitMaximum() -> Matrix? {
+  package func scaledToUnitMaximum() -> Matrix<Double>? {
     guard isFinite, let largest = elements.lazy.map(\.magnitude).max(), largest > 0 else {
       return nil
     }
     let shift = -Int(largest.exponent)
-    return Matrix(
+    return Matrix<Double>(
       rows: rows, columns: columns,
       elements: ContiguousArray(
-        elements.map { Double(sign: .plus, exponent: shift, significand: $0) }))
+        elements.map { Double(sign: .plus, exponent: shift, significand: Double($0)) }))
   }
 }
 

@@ -142,6 +142,10 @@ import Testing
       // A checkpoint that is written again is a new one.
       try run.write(20)
       #expect(try watch.poll(at: old)?.checkpoints.count == 3)
+      // A configuration that is written after the weights determines how they are read.
+      try Data("{}".utf8).write(to: folder.appendingPathComponent("config.json"))
+      #expect(try watch.poll(at: old) == nil, "it may still grow")
+      #expect(try watch.poll(at: old)?.checkpoints.count == 3)
     }
   }
 
@@ -164,6 +168,30 @@ import Testing
       var watch = SeriesWatch([folder.path])
       #expect(try watch.poll(at: old) == nil && watch.poll(at: old) == nil)
       #expect(throws: SeriesError.self) { try watch.poll(at: old) }
+    }
+  }
+
+  @Test func `a complete checkpoint is not opened again`() throws {
+    try withTemporaryFolder { folder in
+      let run = try SmallSeries(in: folder, steps: [0, 10])
+      func setTime() throws {
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: 1000)], ofItemAtPath: run.url(10).path)
+      }
+      try setTime()
+      var watch = SeriesWatch([folder.path])
+      #expect(try watch.poll(at: old)?.checkpoints.count == 2)
+      // Other contents that cannot be opened, with the same size and time.
+      let size = try Data(contentsOf: run.url(10)).count
+      let file = try FileHandle(forWritingTo: run.url(10))
+      try file.write(contentsOf: Data(repeating: 0xff, count: size))
+      try file.close()
+      try setTime()
+      #expect(try watch.poll(at: old) == nil && watch.incomplete.isEmpty)
+      // Negative control: another follower opens it.
+      var other = SeriesWatch([folder.path])
+      #expect(try other.poll(at: old)?.checkpoints.count == 1)
+      #expect(other.incomplete.map(\.checkpoint.step) == [10])
     }
   }
 }

@@ -48,7 +48,8 @@ import Testing
     Named("stage1-step1000-tokens4B/model.safetensors", 1000),
     Named("seed_0-step_20k/model.safetensors", 20000),
     // Other spellings
-    Named("STEP_12.pt", 12), Named("globalstep7.pt", 7), Named("ckpt-40.pth", 40),
+    Named("STEP_12.pt", 12), Named("globalstep7.pt", 7), Named("epoch_1_globaliter_100.pt", 100),
+    Named("maxiter_500_iter_20.pt", 20), Named("ckpt-40.pth", 40),
     Named("it0100.pth.tar", 100), Named("net_iteration_5.pt", 5), Named("500steps.pt", 500),
     Named("model-500.safetensors", 500), Named("ep03.pt", 3, .epoch),
     Named("step_100/epoch_2.pt", 100), Named("checkpoint_epoch_3_step_500.pt", 500),
@@ -73,7 +74,7 @@ import Testing
 
   @Test func `of several numbers, the one that differs is the step`() {
     func numbers(_ paths: [String]) -> [Int?] { Self.steps(paths).map { $0?.number } }
-    // A word that only ends in `iter` names no step.
+    // A word that ends in `iter` by chance names no step.
     #expect(numbers(["writer_3_step_10.pt", "writer_3_20.pt", "writer_3_30.pt"]) == [10, 20, 30])
     #expect(numbers(["resnet50_100.pt", "resnet50_200.pt"]) == [100, 200])
     #expect(numbers(["resnet100.pt", "resnet200.pt"]) == [100, 200])
