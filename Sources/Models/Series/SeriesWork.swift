@@ -136,8 +136,9 @@ struct SeriesWork {
       return
     }
     identities[checkpoint.name] = open.identity
-    // A remark that holds for several checkpoints names the first.
-    notes += open.notes.filter { noted.insert($0).inserted }.map { "\(checkpoint.name): \($0)" }
+    // A remark that several checkpoints have, with other numbers such as the step, is about the first.
+    notes += open.notes.filter { noted.insert($0.filter { !$0.isNumber }).inserted }
+      .map { "\(checkpoint.name): \($0)" }
     for name in open.names where known.insert(name).inserted { matrices.append(name) }
     let identity = SeriesRow.Identity(
       checkpoint: open.identity, previous: open.previous?.identity, start: start?.identity)
