@@ -1,7 +1,7 @@
 # Each target installs what it needs.
 
 .PHONY: help figures test test-code reference test-documentation test-symmetry test-install test-browser test-terminal \
-	test-faults test-slurm test-kubernetes test-tensorboard test-pytorch test-init-pytorch examples examples-series \
+	test-faults test-slurm test-kubernetes test-tensorboard test-pytorch test-python test-dist dist test-init-pytorch examples examples-series \
 	fuzz sanitize sanitize-address sanitize-thread parity rounding tensor-float ceilings bench bench-peers bench-symmetry \
 	bench-checkpoint bench-series bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
@@ -11,6 +11,7 @@ help:
 	@echo "make test                   lint, import check, build, all tests and the examples of the documents"
 	@echo "make release                build the optimized program, .build/release/zerolab"
 	@echo "make install                install program, data, manual page and completions below PREFIX=/usr/local; also: uninstall"
+	@echo "make dist                   build an archive for Linux and a wheel for Python, .build/dist"
 	@echo "make documentation          build the site of all guides and symbols, .build/documentation"
 	@echo "make format                 format the sources"
 	@echo "make clean                  remove everything that was built"
@@ -30,6 +31,8 @@ help:
 	@echo "make test-kubernetes        the manifest of an indexed job, compared with the schema (installs a validator)"
 	@echo "make test-tensorboard       the event files, read by TensorBoard (installs it, 200 MB)"
 	@echo "make test-pytorch           PyTorch files of every form, and series of trained models (installs PyTorch, 1 to 6 GB)"
+	@echo "make test-python            the package for Python, compared with NumPy and PyTorch (installs PyTorch, 1 to 6 GB)"
+	@echo "make test-dist              the archive and the wheel, installed as a user does"
 	@echo "make test-symmetry          symmetry reduction and dense training in double precision, as a table"
 	@echo "make test-init-pytorch      PyTorch layers with weights of init --like (installs PyTorch, 6 GB)"
 	@echo "make fuzz                   every reader of files with generated inputs, SECONDS=60 each"
