@@ -15,6 +15,11 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The folder of a target: its name without the prefix, which keeps the names of modules apart from those of other packages.
+func folder(of target: String) -> String {
+  target.hasPrefix("ZerO") ? String(target.dropFirst("ZerO".count)) : target
+}
+
 /// A folder of targets that may import each other and those of the floors below.
 struct Floor {
   let name: String
@@ -24,7 +29,7 @@ struct Floor {
     self.name = name
     self.targets = targets
     for target in targets {
-      target.path = "Sources/\(name)/\(target.name)"
+      target.path = "Sources/\(name)/\(folder(of: target.name))"
     }
   }
 }
@@ -52,11 +57,13 @@ func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Tar
 }
 
 /// The tests of one target, in the folder of `Tests` that has the place of the target's in `Sources`.
-@MainActor func tests(of name: String, uses: [Target.Dependency] = []) -> Target {
+@MainActor func tests(
+  of name: String, in path: String? = nil, uses: [Target.Dependency] = []
+) -> Target {
   let floor = floors.first { $0.targets.contains { $0.name == name } }
   return .testTarget(
     name: "\(name)Tests", dependencies: [.target(name: name), "TestSupport"] + uses,
-    path: (["Tests"] + (floor.map { [$0.name] } ?? []) + [name]).joined(separator: "/"),
+    path: path ?? "Tests/\(floor.map { $0.name + "/" } ?? "")\(folder(of: name))",
     swiftSettings: settings)
 }
 
@@ -78,138 +85,180 @@ let floors = [
   Floor(
     "Base",
     [
-      module("Messages"),
-      module("Resources"),
-      module("DurableFiles"),
-      module("Checksums", uses: ["CSodium", "CZlib"], computes: true),
-      module("Randomness", computes: true),
-      module("Parallelism", computes: true),
-      module("Figures", uses: ["CCairo"]),
+      module("ZerOMessages"),
+      module("ZerOResources"),
+      module("ZerODurableFiles"),
+      module("ZerOChecksums", uses: ["CSodium", "CZlib"], computes: true),
+      module("ZerORandomness", computes: true),
+      module("ZerOParallelism", computes: true),
+      module("ZerOFigures", uses: ["CCairo"]),
     ]),
   Floor(
     "Numerics",
     [
-      module("LinearAlgebra", uses: ["CMalloc", "COpenBLAS", "Parallelism"], computes: true),
-      module("Spectra", uses: ["LinearAlgebra", "Parallelism"], computes: true),
+      module(
+        "ZerOLinearAlgebra", uses: ["CMalloc", "COpenBLAS", "ZerOParallelism"], computes: true),
+      module("ZerOSpectra", uses: ["ZerOLinearAlgebra", "ZerOParallelism"], computes: true),
     ]),
   Floor(
     "Learning",
     [
       module(
-        "Datasets",
+        "ZerODatasets",
         uses: [
-          "CZlib", "Checksums", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
-          "Resources",
+          "CZlib", "ZerOChecksums", "ZerOLinearAlgebra", "ZerOMessages", "ZerOParallelism",
+          "ZerORandomness",
+          "ZerOResources",
         ],
         resources: [.copy("FashionMNIST"), .copy("MNIST")], computes: true),
-      module("Initializers", uses: ["LinearAlgebra", "Randomness", "Messages"], computes: true),
       module(
-        "Networks", uses: ["Initializers", "LinearAlgebra", "Parallelism", "Randomness"],
+        "ZerOInitializers", uses: ["ZerOLinearAlgebra", "ZerORandomness", "ZerOMessages"],
         computes: true),
-      module("Symmetry", uses: ["LinearAlgebra", "Networks", "Parallelism"], computes: true),
       module(
-        "Training",
+        "ZerONetworks",
+        uses: ["ZerOInitializers", "ZerOLinearAlgebra", "ZerOParallelism", "ZerORandomness"],
+        computes: true),
+      module(
+        "ZerOSymmetry", uses: ["ZerOLinearAlgebra", "ZerONetworks", "ZerOParallelism"],
+        computes: true),
+      module(
+        "ZerOTraining",
         uses: [
-          "Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness",
+          "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks",
+          "ZerOParallelism", "ZerORandomness",
         ], computes: true),
       module(
-        "Measurements",
-        uses: ["LinearAlgebra", "Messages", "Networks", "Parallelism", "Spectra", "Symmetry"],
+        "ZerOMeasurements",
+        uses: [
+          "ZerOLinearAlgebra", "ZerOMessages", "ZerONetworks", "ZerOParallelism", "ZerOSpectra",
+          "ZerOSymmetry",
+        ],
         computes: true),
     ]),
   Floor(
     "Models",
     [
       module(
-        "Checkpoints",
+        "ZerOCheckpoints",
         uses: [
-          "CZip", "Checksums", "DurableFiles", "LinearAlgebra", "Messages", "Parallelism",
+          "CZip", "ZerOChecksums", "ZerODurableFiles", "ZerOLinearAlgebra", "ZerOMessages",
+          "ZerOParallelism",
         ], computes: true),
       module(
-        "Reinitialization",
-        uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Randomness"]),
-      module(
-        "Inspection",
+        "ZerOReinitialization",
         uses: [
-          "Checkpoints", "Initializers", "LinearAlgebra", "Messages", "Parallelism", "Randomness",
-          "Spectra",
+          "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages",
+          "ZerORandomness",
+        ]),
+      module(
+        "ZerOInspection",
+        uses: [
+          "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages",
+          "ZerOParallelism", "ZerORandomness",
+          "ZerOSpectra",
         ], computes: true),
       module(
-        "Series",
+        "ZerOSeries",
         uses: [
-          "Checkpoints", "Checksums", "DurableFiles", "Inspection", "LinearAlgebra", "Messages",
-          "Parallelism", "Spectra",
+          "ZerOCheckpoints", "ZerOChecksums", "ZerODurableFiles", "ZerOInspection",
+          "ZerOLinearAlgebra", "ZerOMessages",
+          "ZerOParallelism", "ZerOSpectra",
         ]),
     ]),
   Floor(
     "Lab",
     [
       module(
-        "Records", uses: ["Checksums", "DurableFiles", "LinearAlgebra", "Messages", "Training"]),
-      module(
-        "EventFiles",
+        "ZerORecords",
         uses: [
-          "Checksums", "Figures", "Measurements", "Messages", "Records", "Series", "Training",
+          "ZerOChecksums", "ZerODurableFiles", "ZerOLinearAlgebra", "ZerOMessages", "ZerOTraining",
         ]),
       module(
-        "Experiments",
+        "ZerOEventFiles",
         uses: [
-          "Initializers", "Measurements", "Messages", "Resources", "Training",
+          "ZerOChecksums", "ZerOFigures", "ZerOMeasurements", "ZerOMessages", "ZerORecords",
+          "ZerOSeries", "ZerOTraining",
+        ]),
+      module(
+        "ZerOExperiments",
+        uses: [
+          "ZerOInitializers", "ZerOMeasurements", "ZerOMessages", "ZerOResources", "ZerOTraining",
           .product(name: "Yams", package: "Yams"),
         ],
         resources: [.copy("BuiltIn")]),
       module(
-        "Execution",
+        "ZerOExecution",
         uses: [
-          "Checkpoints", "Checksums", "Datasets", "EventFiles", "Experiments", "Initializers",
-          "LinearAlgebra", "Measurements", "Networks", "Parallelism", "Records", "Spectra",
-          "Symmetry", "Training",
+          "ZerOCheckpoints", "ZerOChecksums", "ZerODatasets", "ZerOEventFiles", "ZerOExperiments",
+          "ZerOInitializers",
+          "ZerOLinearAlgebra", "ZerOMeasurements", "ZerONetworks", "ZerOParallelism", "ZerORecords",
+          "ZerOSpectra",
+          "ZerOSymmetry", "ZerOTraining",
         ]),
       module(
-        "Clusters",
+        "ZerOClusters",
         uses: [
-          "Checksums", "Datasets", "Execution", "Experiments", "Messages", "Records", "Training",
+          "ZerOChecksums", "ZerODatasets", "ZerOExecution", "ZerOExperiments", "ZerOMessages",
+          "ZerORecords", "ZerOTraining",
         ]),
     ]),
   Floor(
     "Display",
     [
       module(
-        "Reports",
+        "ZerOReports",
         uses: [
-          "Checkpoints", "EventFiles", "Experiments", "Figures", "Inspection", "LinearAlgebra",
-          "Messages", "Records", "Reinitialization", "Resources", "Series", "Spectra", "Training",
+          "ZerOCheckpoints", "ZerOEventFiles", "ZerOExperiments", "ZerOFigures", "ZerOInspection",
+          "ZerOLinearAlgebra",
+          "ZerOMessages", "ZerORecords", "ZerOReinitialization", "ZerOResources", "ZerOSeries",
+          "ZerOSpectra", "ZerOTraining",
           .product(name: "Mustache", package: "swift-mustache"),
         ],
         resources: [.copy("Page")]),
       module(
-        "Terminal",
+        "ZerOTerminal",
         uses: [
-          "Datasets", "Execution", "Experiments", "LinearAlgebra", "Messages", "Networks",
-          "Parallelism", "Records", "Reports", "Symmetry", "Training",
+          "ZerODatasets", "ZerOExecution", "ZerOExperiments", "ZerOLinearAlgebra", "ZerOMessages",
+          "ZerONetworks",
+          "ZerOParallelism", "ZerORecords", "ZerOReports", "ZerOSymmetry", "ZerOTraining",
         ]),
     ]),
 ]
 
 let modules = floors.flatMap(\.targets)
 
-let command = Target.executableTarget(
-  name: "zerolab",
+/// The module that packages import: it re-exports what they need.
+let library = Target.target(
+  name: "ZerOLab",
   dependencies: [
-    "Checkpoints", "Clusters", "Datasets", "Execution", "Experiments", "Figures", "Initializers",
-    "Inspection", "LinearAlgebra", "Measurements", "Messages", "Networks", "Parallelism",
-    "Randomness", "Records", "Reinitialization", "Reports", "Series", "Spectra", "Terminal",
-    "Training",
+    "ZerOCheckpoints", "ZerODatasets", "ZerOExecution", "ZerOExperiments", "ZerOInitializers",
+    "ZerOInspection", "ZerOLinearAlgebra", "ZerOMeasurements", "ZerONetworks", "ZerOParallelism",
+    "ZerORandomness", "ZerORecords", "ZerOReinitialization", "ZerOReports", "ZerOSeries",
+    "ZerOSpectra", "ZerOSymmetry", "ZerOTraining",
+  ],
+  path: "Sources/Library", swiftSettings: settings)
+
+let command = Target.executableTarget(
+  name: "ZerOCommand",
+  dependencies: [
+    "ZerOCheckpoints", "ZerOClusters", "ZerODatasets", "ZerOExecution", "ZerOExperiments",
+    "ZerOFigures", "ZerOInitializers",
+    "ZerOInspection", "ZerOLinearAlgebra", "ZerOMeasurements", "ZerOMessages", "ZerONetworks",
+    "ZerOParallelism",
+    "ZerORandomness", "ZerORecords", "ZerOReinitialization", "ZerOReports", "ZerOSeries",
+    "ZerOSpectra", "ZerOTerminal",
+    "ZerOTraining",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
-  swiftSettings: settings, plugins: ["RecordCommit"])
+  path: "Sources/zerolab", swiftSettings: settings, plugins: ["RecordCommit"])
 
 /// The benchmarks, which no library product contains.
 let benchmarks = Target.executableTarget(
   name: "benchmarks",
   dependencies: [
-    "COpenBLAS", "Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism",
-    "Randomness", "Spectra", "Training",
+    "COpenBLAS", "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks",
+    "ZerOParallelism",
+    "ZerORandomness", "ZerOSpectra", "ZerOTraining",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
   path: "Benchmarks/Sources", swiftSettings: settings)
@@ -223,68 +272,86 @@ let testTargets = [
   Target.target(
     name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Golden")],
     swiftSettings: settings),
-  tests(of: "Messages"),
-  tests(of: "Resources", uses: ["Datasets", "Experiments"]),
-  tests(of: "Randomness"),
-  tests(of: "Parallelism"),
-  tests(of: "LinearAlgebra", uses: ["Parallelism"]),
-  tests(of: "Spectra", uses: ["LinearAlgebra", "Parallelism"]),
-  tests(of: "Checksums"),
-  tests(of: "Datasets", uses: ["Checksums", "LinearAlgebra", "Randomness"]),
-  tests(of: "Initializers", uses: ["LinearAlgebra", "Randomness"]),
-  tests(of: "Networks", uses: ["Initializers", "LinearAlgebra", "Randomness"]),
+  tests(of: "ZerOMessages"),
+  tests(of: "ZerOResources", uses: ["ZerODatasets", "ZerOExperiments"]),
+  tests(of: "ZerORandomness"),
+  tests(of: "ZerOParallelism"),
+  tests(of: "ZerOLinearAlgebra", uses: ["ZerOParallelism"]),
+  tests(of: "ZerOSpectra", uses: ["ZerOLinearAlgebra", "ZerOParallelism"]),
+  tests(of: "ZerOChecksums"),
+  tests(of: "ZerODatasets", uses: ["ZerOChecksums", "ZerOLinearAlgebra", "ZerORandomness"]),
+  tests(of: "ZerOInitializers", uses: ["ZerOLinearAlgebra", "ZerORandomness"]),
+  tests(of: "ZerONetworks", uses: ["ZerOInitializers", "ZerOLinearAlgebra", "ZerORandomness"]),
   tests(
-    of: "Symmetry",
+    of: "ZerOSymmetry",
     uses: [
-      "Datasets", "Initializers", "LinearAlgebra", "Networks", "Parallelism", "Randomness",
-      "Spectra", "Training",
+      "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerOParallelism",
+      "ZerORandomness",
+      "ZerOSpectra", "ZerOTraining",
     ]),
   tests(
-    of: "Training",
-    uses: ["Datasets", "Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
-  tests(
-    of: "Measurements",
-    uses: ["Initializers", "LinearAlgebra", "Networks", "Randomness", "Spectra"]),
-  tests(of: "Checkpoints", uses: ["Checksums", "LinearAlgebra", "Parallelism"]),
-  tests(
-    of: "Inspection",
+    of: "ZerOTraining",
     uses: [
-      "Checkpoints", "Initializers", "LinearAlgebra", "Parallelism", "Randomness", "Spectra",
+      "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerORandomness",
+      "ZerOSpectra",
     ]),
   tests(
-    of: "Series", uses: ["Checkpoints", "Inspection", "LinearAlgebra", "Parallelism", "Spectra"]),
-  tests(
-    of: "Reinitialization", uses: ["Checkpoints", "Initializers", "LinearAlgebra", "Randomness"]),
-  tests(of: "DurableFiles"),
-  tests(of: "Records", uses: ["LinearAlgebra", "Training"]),
-  tests(
-    of: "EventFiles",
-    uses: ["Figures", "LinearAlgebra", "Records", "Series", "Spectra", "Training"]),
-  tests(of: "Experiments", uses: ["Training"]),
-  tests(
-    of: "Execution",
+    of: "ZerOMeasurements",
     uses: [
-      "Checkpoints", "Checksums", "Datasets", "Experiments", "LinearAlgebra", "Networks",
-      "Parallelism", "Records", "Symmetry", "Training",
+      "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerORandomness", "ZerOSpectra",
     ]),
-  tests(of: "Clusters", uses: ["Records", "Training"]),
+  tests(of: "ZerOCheckpoints", uses: ["ZerOChecksums", "ZerOLinearAlgebra", "ZerOParallelism"]),
   tests(
-    of: "Terminal",
+    of: "ZerOInspection",
     uses: [
-      "Datasets", "Execution", "Experiments", "LinearAlgebra", "Messages", "Parallelism", "Records",
-      "Reports", "Symmetry", "Training",
-    ]),
-  tests(of: "Figures"),
-  tests(
-    of: "Reports",
-    uses: [
-      "Checkpoints", "Experiments", "Figures", "LinearAlgebra", "Messages", "Records", "Series",
-      "Spectra", "Training",
+      "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOParallelism",
+      "ZerORandomness", "ZerOSpectra",
     ]),
   tests(
-    of: "zerolab",
+    of: "ZerOSeries",
     uses: [
-      "Checkpoints", "Experiments", "LinearAlgebra", "Messages", "Records", "Reports", "Training",
+      "ZerOCheckpoints", "ZerOInspection", "ZerOLinearAlgebra", "ZerOParallelism", "ZerOSpectra",
+    ]),
+  tests(
+    of: "ZerOReinitialization",
+    uses: ["ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerORandomness"]),
+  tests(of: "ZerODurableFiles"),
+  tests(of: "ZerORecords", uses: ["ZerOLinearAlgebra", "ZerOTraining"]),
+  tests(
+    of: "ZerOEventFiles",
+    uses: [
+      "ZerOFigures", "ZerOLinearAlgebra", "ZerORecords", "ZerOSeries", "ZerOSpectra",
+      "ZerOTraining",
+    ]),
+  tests(of: "ZerOExperiments", uses: ["ZerOTraining"]),
+  tests(
+    of: "ZerOExecution",
+    uses: [
+      "ZerOCheckpoints", "ZerOChecksums", "ZerODatasets", "ZerOExperiments", "ZerOLinearAlgebra",
+      "ZerONetworks",
+      "ZerOParallelism", "ZerORecords", "ZerOSymmetry", "ZerOTraining",
+    ]),
+  tests(of: "ZerOClusters", uses: ["ZerORecords", "ZerOTraining"]),
+  tests(
+    of: "ZerOTerminal",
+    uses: [
+      "ZerODatasets", "ZerOExecution", "ZerOExperiments", "ZerOLinearAlgebra", "ZerOMessages",
+      "ZerOParallelism", "ZerORecords",
+      "ZerOReports", "ZerOSymmetry", "ZerOTraining",
+    ]),
+  tests(of: "ZerOFigures"),
+  tests(
+    of: "ZerOReports",
+    uses: [
+      "ZerOCheckpoints", "ZerOExperiments", "ZerOFigures", "ZerOLinearAlgebra", "ZerOMessages",
+      "ZerORecords", "ZerOSeries",
+      "ZerOSpectra", "ZerOTraining",
+    ]),
+  tests(
+    of: "ZerOCommand", in: "Tests/zerolab",
+    uses: [
+      "ZerOCheckpoints", "ZerOExperiments", "ZerOLinearAlgebra", "ZerOMessages", "ZerORecords",
+      "ZerOReports", "ZerOTraining",
     ]),
 ]
 
@@ -292,12 +359,13 @@ let package = Package(
   name: "ZerOLab",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "ZerOLab", targets: modules.map(\.name)),
-    .executable(name: "zerolab", targets: ["zerolab"]),
+    .library(name: "ZerOLab", targets: ["ZerOLab"]),
+    .executable(name: "zerolab", targets: ["ZerOCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
-  targets: systemLibraries.targets + modules + [command, benchmarks, recordCommit] + testTargets)
+  targets: systemLibraries.targets + modules + [library, command, benchmarks, recordCommit]
+    + testTargets)

@@ -25,6 +25,7 @@ FLOORS = {
     "Models": "other people's checkpoints",
     "Lab": "experiments, records, clusters",
     "Display": "figures, pages, terminal",
+    "Library": "what packages import",
     "zerolab": "the command line",
 }
 FONT = "font-family='Helvetica, Arial, sans-serif'"
@@ -77,7 +78,8 @@ def arrows(package):
 
 def abstract(name):
     """The first sentence of a target's landing page, without its full stop."""
-    pages = list((ROOT / "Sources").glob(f"*/{name}/{name}.docc/{name}.md"))
+    folder = name.removeprefix("ZerO")
+    pages = list((ROOT / "Sources").glob(f"*/{folder}/{folder}.docc/{folder}.md"))
     return pages[0].read_text().splitlines()[2].rstrip(".") if pages else ""
 
 

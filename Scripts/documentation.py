@@ -40,7 +40,8 @@ def run(*command):
 def library_targets():
     """Returns the package's own library targets, lowest first."""
     package = json.loads(run("swift", "package", "dump-package"))
-    return next(p["targets"] for p in package["products"] if "library" in p["type"])
+    return [target["name"] for target in package["targets"] if target["type"] == "regular"
+            and (target.get("path") or "").startswith("Sources/") and target["name"] != HOME]
 
 
 def clang_options():
@@ -171,7 +172,8 @@ def archives(catalogs, pool):
 def main():
     output = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".build/documentation").resolve()
     targets = library_targets()
-    catalogs = {name: next(ROOT.glob(f"Sources/*/{name}")) / f"{name}.docc" for name in targets}
+    folders = {name: name.removeprefix("ZerO") for name in targets}
+    catalogs = {name: next(ROOT.glob(f"Sources/*/{folder}")) / f"{folder}.docc" for name, folder in folders.items()}
     absent = [str(c.relative_to(ROOT)) for c in catalogs.values() if not (c / f"{c.stem}.md").exists()]
     if absent:
         sys.exit(f"without a landing page: {', '.join(absent)}")

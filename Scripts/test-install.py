@@ -46,7 +46,7 @@ def files(folder):
 def check_program(program, folder):
     """The program finds its data from any folder."""
     sets = run(program, "data", "list", cwd=folder)
-    check("share/zerolab/ZerOLab_Datasets.resources/MNIST" in sets, f"the installed data set is not listed:\n{sets}")
+    check("share/zerolab/ZerOLab_ZerODatasets.resources/MNIST" in sets, f"the installed data set is not listed:\n{sets}")
     runs = run(program, "run", "figure_3_left", "--list", cwd=folder)
     check("4 of 4 runs to do" in runs, f"the built-in experiment is not found:\n{runs}")
     trained = run(

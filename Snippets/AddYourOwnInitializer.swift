@@ -1,14 +1,7 @@
 // An initializer outside the package, from its definition to the rank of W − W₀ after training, at the tolerance
 // 1e-4. The guide of the same name shows this file part by part.
 
-import Datasets
-import Initializers
-import LinearAlgebra
-import Measurements
-import Networks
-import Randomness
-import Spectra
-import Training
+import ZerOLab
 
 // snippet.rule
 /// Signed identity: unit i reads input i mod n, with a random sign.

@@ -1,8 +1,7 @@
 // One initial weight.
 
 // snippet.weight
-import Initializers
-import Randomness
+import ZerOLab
 
 var streams = RandomStreams(seed: 0)
 let shape = WeightShape(outputs: 1024, inputs: 784)

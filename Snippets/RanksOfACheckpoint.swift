@@ -1,9 +1,7 @@
 // The ranks of a run's model at the tolerance 1e-4, computed from Swift.
 
 // snippet.ranks
-import Checkpoints
-import Inspection
-import Parallelism
+import ZerOLab
 
 let inspection = try await CheckpointInspection(
   try TensorArchive("runs/mine/model.safetensors"),

@@ -1,12 +1,8 @@
 // How the rank of a trained weight depends on tolerance and precision: swift run ReadARankHonestly RUN, where RUN is
 // the folder of a run from partial identity with its model. The guide of the same name shows this file part by part.
 
-import Checkpoints
 import Foundation
-import Initializers
-import LinearAlgebra
-import Randomness
-import Spectra
+import ZerOLab
 
 // snippet.change
 let path = CommandLine.arguments[1] + "/model.safetensors"

@@ -3,8 +3,8 @@
 
 import ArgumentParser
 import Foundation
-import LinearAlgebra
-import Parallelism
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 @main
 struct Benchmarks: AsyncParsableCommand {

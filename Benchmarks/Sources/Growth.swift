@@ -1,7 +1,7 @@
 // The growth of an update's cost with depth and batch size.
 
 import Foundation
-import Parallelism
+import ZerOParallelism
 
 /// Measures updates for several depths and batch sizes, and fits exponents.
 func growth(_ settings: Settings) async throws -> [Result] {

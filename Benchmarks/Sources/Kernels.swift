@@ -1,11 +1,11 @@
 // The parts of an update besides its matrix products, one epoch, and loading.
 
-import Datasets
 import Foundation
-import LinearAlgebra
-import Networks
-import Parallelism
-import Training
+import ZerODatasets
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOParallelism
+import ZerOTraining
 
 /// Measures elementwise kernels, in nanoseconds per element.
 func kernels(_ settings: Settings) async throws -> [Result] {

@@ -2,9 +2,9 @@
 
 import COpenBLAS
 import Foundation
-import LinearAlgebra
-import Parallelism
 import Synchronization
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 /// A product of two 2048 × 2048 matrices in single precision, computed by one call of BLAS.
 struct ReferenceProduct {

@@ -2,13 +2,13 @@
 // process.
 
 import ArgumentParser
-import Datasets
 import Foundation
-import LinearAlgebra
-import Networks
-import Parallelism
-import Spectra
-import Training
+import ZerODatasets
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOParallelism
+import ZerOSpectra
+import ZerOTraining
 
 /// l3.weight − I after a number of updates from ZerO.
 func trainedDifference(width: Int, updates: Int, on data: Dataset, team: ThreadTeam) throws

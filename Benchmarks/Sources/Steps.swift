@@ -1,13 +1,13 @@
 // One update of the reference notebook's network, from forward pass to new weights, relative to the reference speed.
 
-import Datasets
 import Foundation
-import Initializers
-import LinearAlgebra
-import Networks
-import Parallelism
-import Randomness
-import Training
+import ZerODatasets
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOParallelism
+import ZerORandomness
+import ZerOTraining
 
 /// A network that trains on a fixed batch of images.
 struct StepRunner: ~Copyable {

@@ -1,12 +1,12 @@
 // zerolab ceiling: upper bounds on the rank of W - W0, before any training.
 
 import ArgumentParser
-import Datasets
-import Execution
 import Foundation
-import Parallelism
-import Terminal
-import Training
+import ZerODatasets
+import ZerOExecution
+import ZerOParallelism
+import ZerOTerminal
+import ZerOTraining
 
 struct CeilingCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 // Options for earlier results and checkpoints, and the handling of signals.
 
 import ArgumentParser
-import Execution
 import Foundation
+import ZerOExecution
 
 /// Resuming of runs.
 struct CheckpointOptions: ParsableArguments {

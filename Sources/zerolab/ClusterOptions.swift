@@ -1,8 +1,8 @@
 // Options for clusters.
 
 import ArgumentParser
-import Clusters
 import Foundation
+import ZerOClusters
 
 /// Tasks of a cluster and their submission.
 struct ClusterOptions: ParsableArguments {

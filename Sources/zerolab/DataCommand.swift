@@ -1,9 +1,9 @@
 // zerolab data: lists, verifies and downloads data sets.
 
 import ArgumentParser
-import Datasets
 import Foundation
-import Messages
+import ZerODatasets
+import ZerOMessages
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,24 +1,24 @@
 // Error messages on standard error, and exit codes.
 
 import ArgumentParser
-import Checkpoints
-import Clusters
-import Datasets
-import Execution
-import Experiments
-import Figures
 @unsafe @preconcurrency import Foundation
-import Initializers
-import Inspection
-import LinearAlgebra
-import Measurements
-import Messages
-import Records
-import Reinitialization
-import Reports
-import Series
-import Terminal
-import Training
+import ZerOCheckpoints
+import ZerOClusters
+import ZerODatasets
+import ZerOExecution
+import ZerOExperiments
+import ZerOFigures
+import ZerOInitializers
+import ZerOInspection
+import ZerOLinearAlgebra
+import ZerOMeasurements
+import ZerOMessages
+import ZerORecords
+import ZerOReinitialization
+import ZerOReports
+import ZerOSeries
+import ZerOTerminal
+import ZerOTraining
 
 /// An error message and its exit code.
 struct Failure {

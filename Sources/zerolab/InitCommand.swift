@@ -1,17 +1,17 @@
 // zerolab init: initial values for one weight or for a whole model.
 
 import ArgumentParser
-import Checkpoints
-import Execution
 import Foundation
-import Initializers
-import LinearAlgebra
-import Messages
-import Randomness
-import Records
-import Reinitialization
-import Reports
-import Terminal
+import ZerOCheckpoints
+import ZerOExecution
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerOMessages
+import ZerORandomness
+import ZerORecords
+import ZerOReinitialization
+import ZerOReports
+import ZerOTerminal
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,11 +1,11 @@
 // zerolab list: all names that options and experiments accept.
 
 import ArgumentParser
-import Datasets
-import Experiments
-import Initializers
-import Measurements
-import Messages
+import ZerODatasets
+import ZerOExperiments
+import ZerOInitializers
+import ZerOMeasurements
+import ZerOMessages
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

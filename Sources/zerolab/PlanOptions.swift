@@ -1,9 +1,9 @@
 // Options for the settings of a run, shared by train and ceiling.
 
 import ArgumentParser
-import Initializers
-import Measurements
-import Training
+import ZerOInitializers
+import ZerOMeasurements
+import ZerOTraining
 
 /// The initial network, except for its inputs and classes.
 struct NetworkOptions: ParsableArguments {

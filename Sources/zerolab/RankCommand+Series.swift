@@ -1,17 +1,17 @@
 // zerolab rank --over-steps: ranks over the checkpoints of a training run.
 
 import ArgumentParser
-import Checkpoints
-import Execution
 import Foundation
-import Initializers
-import Inspection
-import Messages
-import Records
-import Reports
-import Series
-import Spectra
-import Terminal
+import ZerOCheckpoints
+import ZerOExecution
+import ZerOInitializers
+import ZerOInspection
+import ZerOMessages
+import ZerORecords
+import ZerOReports
+import ZerOSeries
+import ZerOSpectra
+import ZerOTerminal
 
 extension RankCommand {
   /// Ranks a series of checkpoints, once or until Ctrl-C.

@@ -1,16 +1,16 @@
 // zerolab rank: ranks and singular values of a checkpoint's matrices.
 
 import ArgumentParser
-import Checkpoints
 import Foundation
-import Initializers
-import Inspection
-import Messages
-import Reinitialization
-import Reports
-import Series
-import Spectra
-import Terminal
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOInspection
+import ZerOMessages
+import ZerOReinitialization
+import ZerOReports
+import ZerOSeries
+import ZerOSpectra
+import ZerOTerminal
 
 struct RankCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,11 +1,11 @@
 // zerolab report: pages, figures and tables from records.
 
 import ArgumentParser
-import Experiments
 import Foundation
-import Records
-import Reports
-import Terminal
+import ZerOExperiments
+import ZerORecords
+import ZerOReports
+import ZerOTerminal
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

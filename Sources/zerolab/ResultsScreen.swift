@@ -1,9 +1,9 @@
 // The width and colors of results on standard output.
 
 import Foundation
-import Messages
-import Reports
-import Terminal
+import ZerOMessages
+import ZerOReports
+import ZerOTerminal
 
 /// Formats results for standard output.
 ///

@@ -1,13 +1,13 @@
 // zerolab run on clusters: submitting tasks, and running as a task.
 
 import ArgumentParser
-import Clusters
-import Datasets
-import Execution
-import Experiments
 import Foundation
-import Records
-import Training
+import ZerOClusters
+import ZerODatasets
+import ZerOExecution
+import ZerOExperiments
+import ZerORecords
+import ZerOTraining
 
 extension RunCommand {
   /// Submits the unfinished runs and prints their number.

@@ -1,16 +1,16 @@
 // zerolab run: experiments, their figures and verdicts.
 
 import ArgumentParser
-import Clusters
-import Datasets
-import Execution
-import Experiments
 import Foundation
-import Parallelism
-import Records
-import Reports
-import Terminal
-import Training
+import ZerOClusters
+import ZerODatasets
+import ZerOExecution
+import ZerOExperiments
+import ZerOParallelism
+import ZerORecords
+import ZerOReports
+import ZerOTerminal
+import ZerOTraining
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,9 +1,9 @@
 // Options of rank --over-steps.
 
 import ArgumentParser
-import Checkpoints
 import Foundation
-import Series
+import ZerOCheckpoints
+import ZerOSeries
 
 /// The options of `rank` for a series of checkpoints.
 struct SeriesOptions: ParsableArguments {

@@ -1,10 +1,10 @@
 // Command-line options made from the table of settings.
 
 import ArgumentParser
-import Datasets
-import Initializers
-import Measurements
-import Training
+import ZerODatasets
+import ZerOInitializers
+import ZerOMeasurements
+import ZerOTraining
 
 /// Some of the settings, as a group of options.
 protocol SettingSelection: Sendable {

@@ -2,9 +2,9 @@
 
 public import ArgumentParser
 import Foundation
-public import Initializers
-import Parallelism
-import Spectra
+public import ZerOInitializers
+import ZerOParallelism
+import ZerOSpectra
 
 /// The number of threads.
 struct JobOptions: ParsableArguments {

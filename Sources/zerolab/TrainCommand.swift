@@ -1,17 +1,17 @@
 // zerolab train: one run with the options and log lines of the reference notebook.
 
 import ArgumentParser
-import Datasets
-import Execution
 import Foundation
-import Initializers
-import LinearAlgebra
-import Messages
-import Networks
-import Parallelism
-import Records
-import Terminal
-import Training
+import ZerODatasets
+import ZerOExecution
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerOMessages
+import ZerONetworks
+import ZerOParallelism
+import ZerORecords
+import ZerOTerminal
+import ZerOTraining
 
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

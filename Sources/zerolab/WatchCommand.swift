@@ -2,9 +2,9 @@
 
 import ArgumentParser
 import Foundation
-import Messages
-import Reports
-import Terminal
+import ZerOMessages
+import ZerOReports
+import ZerOTerminal
 
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

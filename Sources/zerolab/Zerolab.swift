@@ -1,9 +1,9 @@
 // The root of the command line. Each command has its own file; commands call the library and print.
 
 import ArgumentParser
-import Figures
 import Foundation
-import LinearAlgebra
+import ZerOFigures
+import ZerOLinearAlgebra
 
 @main
 struct Zerolab: AsyncParsableCommand {

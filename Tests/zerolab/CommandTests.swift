@@ -3,7 +3,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Training
+import ZerOTraining
 
 @Suite struct CommandTests {
   @Test func `help is in ASCII without empty lines, as the manual page needs it`() throws {

@@ -1,9 +1,9 @@
 // zerolab rank --minus INIT on files of init --like: the subtracted weights equal the written ones.
 
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
 @Suite struct InitAndRankTests {
   private func tensor(_ name: String, _ shape: [Int]) -> NamedTensor {

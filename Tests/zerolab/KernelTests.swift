@@ -1,9 +1,9 @@
 // Which kernel of BLAS the program runs on.
 
 import Foundation
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
 
 #if arch(x86_64) && os(Linux)
   @Suite(.enabled(if: BLAS.library.contains("DYNAMIC_ARCH"))) struct KernelTests {

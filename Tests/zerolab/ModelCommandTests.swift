@@ -1,9 +1,9 @@
 // zerolab init --like from the command line.
 
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
 @Suite struct ModelCommandTests {
   private func withModel(_ body: (URL) throws -> Void) throws {

@@ -1,9 +1,9 @@
 // zerolab rank from the command line, on valid and invalid files.
 
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
 @Suite struct RankCommandTests {
   private func write(_ bytes: [UInt8], _ name: String, _ folder: URL) throws {

@@ -1,8 +1,8 @@
 // The pages in Documentation/Reference: text by hand, and tables between marks that are made from the code.
 
 import Foundation
-import Messages
 import Testing
+import ZerOMessages
 
 /// A page whose tables are compared with the code, or rewritten.
 struct ReferencePage {

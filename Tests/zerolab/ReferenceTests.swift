@@ -1,16 +1,16 @@
 // The reference pages, compared with the code and with files that the program writes.
 
-import Checkpoints
-import Experiments
 import Foundation
-import Messages
-import Records
-import Reports
 import TestSupport
 import Testing
-import Training
+import ZerOCheckpoints
+import ZerOExperiments
+import ZerOMessages
+import ZerORecords
+import ZerOReports
+import ZerOTraining
 
-@testable import zerolab
+@testable import ZerOCommand
 
 @Suite struct ReferenceTests {
   @Test func `the page of the exit codes lists every code`() throws {

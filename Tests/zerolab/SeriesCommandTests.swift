@@ -1,9 +1,9 @@
 // zerolab rank --over-steps from the command line.
 
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
 @Suite struct SeriesCommandTests {
   /// Writes a run of three checkpoints; `w` changes by one more column in each.

@@ -1,13 +1,13 @@
 // Fuzz targets for operations on a model: ranks, tables, report pages, and new weights.
 
-import Checkpoints
 import Foundation
-import Initializers
-import Inspection
-import Messages
-import Parallelism
-import Reinitialization
-import Reports
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOInspection
+import ZerOMessages
+import ZerOParallelism
+import ZerOReinitialization
+import ZerOReports
 
 extension FuzzTarget {
   /// The targets that use models after reading them.

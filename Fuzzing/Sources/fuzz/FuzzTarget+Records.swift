@@ -1,10 +1,10 @@
 // A fuzz target for the records of a run: reading, reporting and watching them.
 
 import Foundation
-import Messages
-import Records
-import Reports
-import Terminal
+import ZerOMessages
+import ZerORecords
+import ZerOReports
+import ZerOTerminal
 
 extension FuzzTarget {
   /// The targets that read records.

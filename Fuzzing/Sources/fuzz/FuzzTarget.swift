@@ -1,11 +1,11 @@
 // The fuzz targets: every reader of untrusted files. A reader may reject an input with its own error; any other
 // failure, such as a trap, is a bug. An accepted input must survive a round trip.
 
-import Checkpoints
-import Datasets
-import Experiments
 import Foundation
-import LinearAlgebra
+import ZerOCheckpoints
+import ZerODatasets
+import ZerOExperiments
+import ZerOLinearAlgebra
 
 /// A reader under test.
 struct FuzzTarget: Sendable {

@@ -13,7 +13,7 @@ public func resourceFolder(of target: String) -> URL {
   let program = Bundle.main.bundleURL
   let share = program.deletingLastPathComponent().appendingPathComponent("share/zerolab")
   let candidates = [program, Bundle.main.resourceURL ?? program, share].flatMap { folder in
-    ["resources", "bundle"].map { folder.appendingPathComponent("ZerOLab_\(target).\($0)") }
+    ["resources", "bundle"].map { folder.appendingPathComponent("ZerOLab_ZerO\(target).\($0)") }
   }
   return candidates.first { FileManager.default.fileExists(atPath: $0.path) } ?? candidates[0]
 }

@@ -1,7 +1,7 @@
 // The choice of the curves that are drawn: all of them, except in a large sweep.
 
-import Experiments
-import Training
+import ZerOExperiments
+import ZerOTraining
 
 /// The curves of a figure, chosen from the plans before any record is read.
 ///

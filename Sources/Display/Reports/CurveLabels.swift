@@ -1,7 +1,7 @@
 // The labels of curves.
 
-import Experiments
-import Training
+import ZerOExperiments
+import ZerOTraining
 
 /// Labels that are different for all curves of a figure.
 struct CurveLabels {

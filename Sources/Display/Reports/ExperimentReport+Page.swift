@@ -1,10 +1,10 @@
 // Tables and provenance on the page.
 
-import Experiments
 import Foundation
-import Messages
-import Records
-import Training
+import ZerOExperiments
+import ZerOMessages
+import ZerORecords
+import ZerOTraining
 
 extension ExperimentReport {
   /// The maximum number of rows of a table on the page.

@@ -1,10 +1,10 @@
 // Tables of an experiment's runs: an overview for the screen, and complete tables for other programs.
 
-import Experiments
 import Foundation
-public import Messages
-import Records
-import Training
+import ZerOExperiments
+public import ZerOMessages
+import ZerORecords
+import ZerOTraining
 
 extension ExperimentReport {
   /// One row per setting: initializer, width, other settings that differ, final ranks, ceiling, test accuracy, time.

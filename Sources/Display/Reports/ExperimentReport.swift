@@ -1,11 +1,11 @@
 // The report of an experiment, made from the records in its folder.
 
-public import Experiments
-import Figures
 import Foundation
-import Messages
-public import Records
-public import Training
+public import ZerOExperiments
+import ZerOFigures
+import ZerOMessages
+public import ZerORecords
+public import ZerOTraining
 
 /// An experiment with the results of its runs.
 ///

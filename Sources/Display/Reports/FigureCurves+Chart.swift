@@ -1,9 +1,9 @@
 // Makes charts from the curves of a figure.
 
-import Experiments
-import Figures
-import Records
-import Training
+import ZerOExperiments
+import ZerOFigures
+import ZerORecords
+import ZerOTraining
 
 extension FigureCurves {
   /// The figures of an experiment: consecutive specifications with the same name are the panels of one figure.

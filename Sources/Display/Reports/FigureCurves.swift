@@ -1,8 +1,8 @@
 // The curves of a figure, built run by run; the rows of a run are not kept.
 
-import Experiments
-import Records
-import Training
+import ZerOExperiments
+import ZerORecords
+import ZerOTraining
 
 /// The curves of a figure, from the runs that have been added so far.
 struct FigureCurves: Sendable {

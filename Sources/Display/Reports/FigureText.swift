@@ -1,7 +1,7 @@
 // Texts of figures: symbols instead of identifiers.
 
 import Foundation
-import Spectra
+import ZerOSpectra
 
 /// The names of quantities, tensors, tolerances and values in figures.
 enum FigureText {

@@ -1,8 +1,8 @@
 // The fields of `rank --json` and the columns of `rank --csv`, with their meanings. The reference page is made from
 // these lists, and a test compares them with the output of the program.
 
-public import Messages
-import Spectra
+public import ZerOMessages
+import ZerOSpectra
 
 /// The fields of a checkpoint's inspection in files for programs.
 public enum InspectionFields {

@@ -1,10 +1,10 @@
 // The ranks of a checkpoint as one self-contained HTML page.
 
 public import Foundation
-public import Inspection
 import Mustache
-import Records
-import Spectra
+public import ZerOInspection
+import ZerORecords
+import ZerOSpectra
 
 /// The data of the page's template.
 private struct InspectionPage {

@@ -1,10 +1,10 @@
 // The ranks of a checkpoint as a table, as remarks, and as JSON.
 
-import Checkpoints
 import Foundation
-public import Inspection
-public import Messages
-import Spectra
+import ZerOCheckpoints
+public import ZerOInspection
+public import ZerOMessages
+import ZerOSpectra
 
 extension CheckpointInspection {
   /// The matrices as a table for a screen, with numbers of four digits.
@@ -103,7 +103,7 @@ extension MatrixFindings {
 
 extension TensorInspection {
   /// The dimensions, such as `64x32x3x3`.
-  var shapeText: String { Reports.shapeText(shape) }
+  var shapeText: String { ZerOReports.shapeText(shape) }
 }
 
 /// Dimensions such as `64x32x3x3`; `1` for a scalar.

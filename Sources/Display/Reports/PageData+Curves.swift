@@ -1,9 +1,9 @@
 // The curves of a run as the page draws them.
 
-import Experiments
 import Foundation
-import Records
-import Training
+import ZerOExperiments
+import ZerORecords
+import ZerOTraining
 
 extension PageData {
   /// Every `stride`-th row, and the last one.

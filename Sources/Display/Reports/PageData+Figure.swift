@@ -1,8 +1,8 @@
 // The figures of the page.
 
-import Experiments
-import Records
-import Training
+import ZerOExperiments
+import ZerORecords
+import ZerOTraining
 
 extension PageData.Figure {
   /// The name of the curves of the page's n-th figure.

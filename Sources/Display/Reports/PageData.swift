@@ -1,9 +1,9 @@
 // The data of the page's scripts as JSON: curves, spectra and heat maps, rounded to the resolution of a screen.
 
-import Experiments
 import Foundation
-import Records
-import Training
+import ZerOExperiments
+import ZerORecords
+import ZerOTraining
 
 /// The records in the format of the page's scripts.
 struct PageData: Encodable {

@@ -1,9 +1,9 @@
 // The files of a page: template, style sheet and scripts.
 
 import Foundation
-import Messages
 import Mustache
-import Resources
+import ZerOMessages
+import ZerOResources
 
 /// The template, style and scripts of a page.
 struct PageFiles {

@@ -1,9 +1,9 @@
 // The runs that a page draws, collected run by run, with thinned curves and some of their weights.
 
-import Experiments
 import Foundation
-import Records
-import Training
+import ZerOExperiments
+import ZerORecords
+import ZerOTraining
 
 /// The curves and weights of the runs that fit on a page.
 struct PageRuns: Sendable {

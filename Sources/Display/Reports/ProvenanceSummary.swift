@@ -1,8 +1,8 @@
 // Provenance of all runs of a report.
 
 import Foundation
-import Records
-import Training
+import ZerORecords
+import ZerOTraining
 
 /// The distinct data sets, programs and machines of some runs.
 struct ProvenanceSummary: Sendable {

@@ -1,9 +1,9 @@
 // The plan of a reinitialization as a table.
 
-import Checkpoints
-import Initializers
-public import Messages
-public import Reinitialization
+import ZerOCheckpoints
+import ZerOInitializers
+public import ZerOMessages
+public import ZerOReinitialization
 
 extension ReinitializationPlan {
   /// Every tensor with its new values and the reason for them.

@@ -1,7 +1,7 @@
 // The columns of runs.csv and summary.csv that are not settings, with their meanings. The reference page of the
 // columns is made from these lists, and a test compares them with the tables of an experiment.
 
-public import Messages
+public import ZerOMessages
 
 /// The columns of an experiment's tables, beside the settings of its plans.
 public enum ReportFields {

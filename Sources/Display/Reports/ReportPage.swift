@@ -1,11 +1,11 @@
 // report.html: an experiment's results on one self-contained page.
 
-import Experiments
 import Foundation
-import Messages
 import Mustache
-import Records
-import Training
+import ZerOExperiments
+import ZerOMessages
+import ZerORecords
+import ZerOTraining
 
 /// The values of the page's template.
 struct ReportPage {

@@ -1,9 +1,9 @@
 // Finding the experiments and runs in a folder of results.
 
-import Experiments
 public import Foundation
-public import Records
-import Training
+import ZerOExperiments
+public import ZerORecords
+import ZerOTraining
 
 /// A folder of results and the report of its records.
 public struct ReportedFolder: Sendable {

@@ -1,7 +1,7 @@
 // Runs that differ only in their seeds.
 
 import Foundation
-public import Training
+public import ZerOTraining
 
 /// All runs of one setting.
 public struct RunGroup: Equatable, Sendable {

@@ -1,7 +1,7 @@
 // The results of one run, which tables and verdicts need; its rows are not kept.
 
-public import Records
-public import Training
+public import ZerORecords
+public import ZerOTraining
 
 /// A curve by name: a quantity of a tensor.
 struct CurveName: Hashable, Sendable {

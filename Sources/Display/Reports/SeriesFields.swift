@@ -1,8 +1,8 @@
 // The columns of ranks.csv and the fields of ranks.jsonl of a series, with their meanings. The reference page is made
 // from these lists.
 
-public import Messages
-import Series
+public import ZerOMessages
+import ZerOSeries
 
 /// The fields of a series in files for programs.
 public enum SeriesFields {

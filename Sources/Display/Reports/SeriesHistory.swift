@@ -1,7 +1,7 @@
 // The rows of a series, arranged by matrix and step.
 
 import Foundation
-import Series
+import ZerOSeries
 
 /// The matrices of a series of checkpoints with their rows.
 struct SeriesHistory: Sendable {

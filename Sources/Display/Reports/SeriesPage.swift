@@ -1,10 +1,10 @@
 // report.html of a series of checkpoints.
 
 import Foundation
-import Messages
 import Mustache
-import Series
-import Spectra
+import ZerOMessages
+import ZerOSeries
+import ZerOSpectra
 
 /// The values of the page's template.
 private struct SeriesPage {

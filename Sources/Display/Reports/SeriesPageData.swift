@@ -1,7 +1,7 @@
 // The data of a series page's scripts as JSON, rounded to the resolution of a screen.
 
 import Foundation
-import Series
+import ZerOSeries
 
 /// The curves and spectra of a series in the format of the page's scripts.
 struct SeriesPageData: Encodable {

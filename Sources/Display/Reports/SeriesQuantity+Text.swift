@@ -1,7 +1,7 @@
 // How quantities appear in tables and figures.
 
-import Series
-import Spectra
+import ZerOSeries
+import ZerOSpectra
 
 extension SeriesQuantity {
   /// The name as the heading of a narrow column.

@@ -1,10 +1,10 @@
 // The figure of a series: one panel per quantity, one curve per matrix or group of matrices.
 
-import Checkpoints
-import Figures
 import Foundation
-import Messages
-import Series
+import ZerOCheckpoints
+import ZerOFigures
+import ZerOMessages
+import ZerOSeries
 
 extension SeriesReport {
   /// The chosen quantities over steps.

@@ -1,7 +1,7 @@
 // Remarks on a series that deserve attention.
 
-import Messages
-import Series
+import ZerOMessages
+import ZerOSeries
 
 extension SeriesReport {
   /// Sentences on groups without a matrix, and on ranks that rounding may cause.

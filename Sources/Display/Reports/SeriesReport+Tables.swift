@@ -1,8 +1,8 @@
 // The tables of a series: one row per matrix for readers, one per matrix and checkpoint for programs.
 
 import Foundation
-public import Messages
-import Series
+public import ZerOMessages
+import ZerOSeries
 
 extension SeriesReport {
   /// One row per matrix for a screen: the quantities at first, middle and last step, and the distance from the start.

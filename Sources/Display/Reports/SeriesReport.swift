@@ -1,13 +1,13 @@
 // The report of a series of checkpoints: table, figure, page and files for other programs.
 
-public import Checkpoints
-import EventFiles
-import Figures
 public import Foundation
-import Messages
-import Records
-public import Series
-public import Spectra
+public import ZerOCheckpoints
+import ZerOEventFiles
+import ZerOFigures
+import ZerOMessages
+import ZerORecords
+public import ZerOSeries
+public import ZerOSpectra
 
 /// The ranks of a series of checkpoints, ready to be shown.
 public struct SeriesReport: Sendable {

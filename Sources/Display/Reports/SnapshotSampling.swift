@@ -1,8 +1,8 @@
 // Sampling of snapshots, which are the largest part of the records, to bound the size of the page.
 
 import Foundation
-import LinearAlgebra
-import Records
+import ZerOLinearAlgebra
+import ZerORecords
 
 /// A snapshot in the format of the page's scripts.
 struct PageSnapshot: Encodable {

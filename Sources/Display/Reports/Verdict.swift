@@ -1,8 +1,8 @@
 // The verdict on a claim, with the number that decides it.
 
-public import Experiments
-import Records
-public import Training
+public import ZerOExperiments
+import ZerORecords
+public import ZerOTraining
 
 /// The outcome of checking a claim against records.
 public struct Verdict: Equatable, Sendable {

@@ -1,7 +1,7 @@
 // The explanation of a ceiling, in sentences.
 
-import Networks
-import Symmetry
+import ZerONetworks
+import ZerOSymmetry
 
 extension LayerCeiling {
   /// Explains the ceiling.

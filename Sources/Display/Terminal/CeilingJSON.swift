@@ -1,10 +1,10 @@
 // The ceilings of a network for programs.
 
-public import Execution
 import Foundation
-import Networks
-import Symmetry
-import Training
+public import ZerOExecution
+import ZerONetworks
+import ZerOSymmetry
+import ZerOTraining
 
 extension CeilingSurvey {
   /// One JSON object: the settings of the network, one object per layer, and the trial if there is one.

@@ -1,11 +1,11 @@
 // Rank ceilings as text.
 
-public import Execution
 import Foundation
-import Messages
-import Networks
-import Symmetry
-import Training
+public import ZerOExecution
+import ZerOMessages
+import ZerONetworks
+import ZerOSymmetry
+import ZerOTraining
 
 /// The rank ceilings of a network, in tables and sentences.
 public struct CeilingListing: Sendable {

@@ -1,7 +1,7 @@
 // Lines that change while a command waits.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// Lines at the bottom of the terminal behind standard error, drawn in place; drawn on a terminal only.
 public struct LiveLines: Sendable {

@@ -8,7 +8,7 @@
 // The terminal joins wrapped lines again when the window becomes wider. If the width has changed, the frame
 // therefore clears the old lines first, within the same write.
 
-import Messages
+import ZerOMessages
 
 /// Lines at the bottom of a terminal that are redrawn in place.
 struct LiveRegion: Sendable {

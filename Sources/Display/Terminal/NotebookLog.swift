@@ -1,7 +1,7 @@
 // Log lines in the format of the reference notebook.
 
 import Foundation
-public import Training
+public import ZerOTraining
 
 extension TrainingStep {
   /// The line that the reference notebook prints after an update.

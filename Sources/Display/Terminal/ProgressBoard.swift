@@ -1,10 +1,10 @@
 // The progress of many runs together: which are running, the fraction done, the time left.
 
-import Execution
 import Foundation
-import Records
-import Reports
-import Training
+import ZerOExecution
+import ZerORecords
+import ZerOReports
+import ZerOTraining
 
 /// The state of many runs, each under a unique key.
 struct ProgressBoard<Key: Hashable & Sendable>: Sendable {

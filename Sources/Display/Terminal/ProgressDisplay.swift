@@ -1,11 +1,11 @@
 // The progress of the runs of this process.
 
-public import Execution
 import Foundation
-import LinearAlgebra
-public import Records
 import Synchronization
-public import Training
+public import ZerOExecution
+import ZerOLinearAlgebra
+public import ZerORecords
+public import ZerOTraining
 
 /// Prints the progress that runs report.
 ///

@@ -1,7 +1,7 @@
 // Styles of progress output, and the text that each style prints.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// The style of progress output.
 public enum ProgressStyle: Sendable {

@@ -1,8 +1,8 @@
 // One line of progress: a run, or the total of all runs.
 
 import Foundation
-import Records
-import Training
+import ZerORecords
+import ZerOTraining
 
 /// The contents of one line of the progress table.
 struct ProgressRow {

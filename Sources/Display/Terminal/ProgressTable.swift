@@ -1,7 +1,7 @@
 // The table of running runs, fitted to a window.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// A column of the progress table.
 ///

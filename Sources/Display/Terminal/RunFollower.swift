@@ -1,8 +1,8 @@
 // Following one run of another process through its records.
 
 import Foundation
-import Records
-import Training
+import ZerORecords
+import ZerOTraining
 
 #if canImport(Glibc)
   import Glibc

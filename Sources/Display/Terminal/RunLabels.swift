@@ -1,6 +1,6 @@
 // Short names of runs for the screen.
 
-import Training
+import ZerOTraining
 
 /// Short names that distinguish runs.
 enum RunLabels {

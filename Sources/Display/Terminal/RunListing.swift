@@ -1,14 +1,14 @@
 // The runs of experiments, their states and their estimated cost, before anything is executed.
 
-public import Datasets
-public import Execution
-public import Experiments
 import Foundation
-import Messages
-import Parallelism
-import Records
-import Reports
-import Training
+public import ZerODatasets
+public import ZerOExecution
+public import ZerOExperiments
+import ZerOMessages
+import ZerOParallelism
+import ZerORecords
+import ZerOReports
+import ZerOTraining
 
 /// The runs of some experiments, before they start.
 public struct RunListing: Sendable {

@@ -1,12 +1,12 @@
 // The progress of one run, reported by the runner of this process or read from records.
 
-import Execution
 import Foundation
-import Messages
-import Networks
-import Records
-import Reports
-import Training
+import ZerOExecution
+import ZerOMessages
+import ZerONetworks
+import ZerORecords
+import ZerOReports
+import ZerOTraining
 
 /// The state of one run.
 struct RunProgress: Equatable, Sendable {

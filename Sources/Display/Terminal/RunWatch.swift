@@ -1,9 +1,9 @@
 // Following the runs of other processes together.
 
 public import Foundation
-public import Messages
-import Records
-import Training
+public import ZerOMessages
+import ZerORecords
+import ZerOTraining
 
 /// Follows every run in some folders until all have ended.
 ///

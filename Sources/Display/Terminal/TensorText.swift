@@ -1,7 +1,7 @@
 // A matrix in PyTorch's text format, for comparison with the output of the reference notebook.
 
 import Foundation
-public import LinearAlgebra
+public import ZerOLinearAlgebra
 
 extension Matrix<Float> {
   /// The text of `print(tensor)`: four decimals, integers as `1.`, exponents for wide ranges.

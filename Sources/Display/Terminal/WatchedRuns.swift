@@ -1,9 +1,9 @@
 // Finding the runs in the watched folders.
 
-import Experiments
 import Foundation
-import Records
-import Training
+import ZerOExperiments
+import ZerORecords
+import ZerOTraining
 
 /// An error of `zerolab watch`.
 public enum WatchError: Error, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Messages
+import ZerOMessages
 
 /// The reason why a cluster cannot be used, or a task cannot be executed.
 public enum ClusterError: Error, Equatable, CustomStringConvertible {

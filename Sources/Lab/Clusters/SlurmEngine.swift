@@ -1,10 +1,10 @@
-import Checksums
-public import Datasets
-import Execution
-public import Experiments
 public import Foundation
-public import Records
-import Training
+import ZerOChecksums
+public import ZerODatasets
+import ZerOExecution
+public import ZerOExperiments
+public import ZerORecords
+import ZerOTraining
 
 /// Submits experiments to Slurm.
 public struct SlurmEngine: Sendable {

@@ -1,7 +1,7 @@
 // The batch script of a job array.
 
 public import Foundation
-import Messages
+import ZerOMessages
 
 /// The options of a Slurm job.
 public struct SlurmOptions: Equatable, Sendable {

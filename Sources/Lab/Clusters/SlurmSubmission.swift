@@ -1,6 +1,6 @@
 public import Foundation
-import Messages
-public import Records
+import ZerOMessages
+public import ZerORecords
 
 /// A submitted job array of an experiment, recorded with its results.
 public struct SlurmSubmission: Codable, Equatable, Sendable {

@@ -1,4 +1,4 @@
-public import Training
+public import ZerOTraining
 
 /// A group of consecutive runs of an experiment, executed by one task.
 ///

@@ -1,7 +1,7 @@
-public import Experiments
 import Foundation
-public import Records
-public import Training
+public import ZerOExperiments
+public import ZerORecords
+public import ZerOTraining
 
 /// The unfinished runs of an experiment, with the logs of their tasks.
 public struct UnfinishedRuns: Sendable {

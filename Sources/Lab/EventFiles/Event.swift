@@ -1,4 +1,4 @@
-import Checksums
+import ZerOChecksums
 
 /// One record of an event file.
 ///

@@ -1,7 +1,7 @@
 import Foundation
-import Messages
-public import Records
-public import Training
+import ZerOMessages
+public import ZerORecords
+public import ZerOTraining
 
 /// Writes the event files of a run, which TensorBoard reads during training and afterwards.
 ///

@@ -1,6 +1,6 @@
 import Foundation
-import Records
-import Training
+import ZerORecords
+import ZerOTraining
 
 /// The messages of TensorBoard's hyperparameter plugin.
 ///

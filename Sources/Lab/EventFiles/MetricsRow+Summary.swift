@@ -1,8 +1,8 @@
 // Conversion of rows of metrics.jsonl to TensorBoard's values.
 
-import Measurements
-import Records
-import Training
+import ZerOMeasurements
+import ZerORecords
+import ZerOTraining
 
 extension MetricsRow {
   /// Returns the number of updates before the row was written.

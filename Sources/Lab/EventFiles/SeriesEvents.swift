@@ -1,9 +1,9 @@
 // TensorBoard's view of a series of checkpoints.
 
 public import Foundation
-import Messages
-public import Records
-public import Series
+import ZerOMessages
+public import ZerORecords
+public import ZerOSeries
 
 /// The event file of a series: a scalar `effective_rank/NAME` per quantity and matrix.
 ///

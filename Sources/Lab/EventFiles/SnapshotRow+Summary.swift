@@ -1,7 +1,7 @@
 // Conversion of a snapshot to curves, a histogram and an image.
 
-import Figures
-import Records
+import ZerOFigures
+import ZerORecords
 
 extension SnapshotRow {
   /// Returns the values of the layer.

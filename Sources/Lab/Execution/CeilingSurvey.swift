@@ -1,9 +1,9 @@
-public import Datasets
-import LinearAlgebra
-import Networks
-public import Parallelism
-public import Symmetry
-public import Training
+public import ZerODatasets
+import ZerOLinearAlgebra
+import ZerONetworks
+public import ZerOParallelism
+public import ZerOSymmetry
+public import ZerOTraining
 
 /// The ceilings of a plan's network.
 public struct CeilingSurvey: Sendable {

@@ -1,12 +1,12 @@
 // Comparison of ceilings with training in double precision.
 
-public import Datasets
-import LinearAlgebra
-import Networks
-public import Parallelism
-import Spectra
-import Symmetry
-public import Training
+public import ZerODatasets
+import ZerOLinearAlgebra
+import ZerONetworks
+public import ZerOParallelism
+import ZerOSpectra
+import ZerOSymmetry
+public import ZerOTraining
 
 /// The ranks of W − W₀ after some updates in double precision, with their ceilings.
 ///

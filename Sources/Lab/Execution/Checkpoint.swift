@@ -1,9 +1,9 @@
 // The state of an interrupted run, as a safetensors file.
 
-import Checkpoints
-import Checksums
 import Foundation
-import Training
+import ZerOCheckpoints
+import ZerOChecksums
+import ZerOTraining
 
 /// The state that the rest of a run depends on, in addition to its plan and data.
 ///

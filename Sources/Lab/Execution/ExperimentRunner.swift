@@ -1,13 +1,13 @@
 // Execution of experiments on all cores. Independent runs are parallel; cores without a run help
 // the remaining runs.
 
-public import Datasets
-public import Experiments
 public import Foundation
-public import Parallelism
-public import Records
 import Synchronization
-public import Training
+public import ZerODatasets
+public import ZerOExperiments
+public import ZerOParallelism
+public import ZerORecords
+public import ZerOTraining
 
 /// Executes the runs of several experiments, each distinct run once.
 public struct ExperimentRunner: Sendable {

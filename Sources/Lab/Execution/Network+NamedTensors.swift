@@ -1,8 +1,8 @@
 // The parameters of a network under their names in files.
 
-public import Checkpoints
-public import LinearAlgebra
-public import Networks
+public import ZerOCheckpoints
+public import ZerOLinearAlgebra
+public import ZerONetworks
 
 extension Network<Float> {
   /// The parameters under PyTorch's names, `l1.weight`, `l1.bias` and so on.

@@ -1,10 +1,10 @@
 // The network that is trained, by symmetry mode.
 
-import LinearAlgebra
-import Networks
-import Parallelism
-import Symmetry
-import Training
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOParallelism
+import ZerOSymmetry
+import ZerOTraining
 
 extension NetworkQuotient {
   /// The trained network: the whole network, or its reduction.

@@ -1,14 +1,14 @@
 // The cost of a kind of run, from a few timed updates and one timed rank.
 
-import Datasets
 import Foundation
-import Initializers
-import LinearAlgebra
-import Measurements
-import Networks
-import Spectra
-import Symmetry
-import Training
+import ZerODatasets
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerOMeasurements
+import ZerONetworks
+import ZerOSpectra
+import ZerOSymmetry
+import ZerOTraining
 
 extension RunEstimate {
   /// The time and memory of one kind of run.

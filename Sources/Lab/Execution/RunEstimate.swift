@@ -1,7 +1,7 @@
 // Estimates of the time and memory of runs before they start.
 
-public import Datasets
-public import Training
+public import ZerODatasets
+public import ZerOTraining
 
 /// The estimated cost of a run, from a few timed updates.
 public struct RunEstimate: Equatable, Sendable {

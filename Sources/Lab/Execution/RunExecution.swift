@@ -1,13 +1,13 @@
-import Checkpoints
-public import Datasets
 import Foundation
-public import LinearAlgebra
-import Measurements
-public import Networks
-public import Parallelism
-public import Records
-import Symmetry
-public import Training
+import ZerOCheckpoints
+public import ZerODatasets
+public import ZerOLinearAlgebra
+import ZerOMeasurements
+public import ZerONetworks
+public import ZerOParallelism
+public import ZerORecords
+import ZerOSymmetry
+public import ZerOTraining
 
 /// Executes a plan and writes its records.
 public struct RunExecution: Sendable {

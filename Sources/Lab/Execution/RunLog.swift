@@ -1,5 +1,5 @@
-import EventFiles
-import Records
+import ZerOEventFiles
+import ZerORecords
 
 /// The rows in `metrics.jsonl`, and the event files that TensorBoard reads.
 struct RunLog {

@@ -1,10 +1,10 @@
-import Datasets
-import EventFiles
 import Foundation
-import LinearAlgebra
-import Networks
-import Records
-import Training
+import ZerODatasets
+import ZerOEventFiles
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerORecords
+import ZerOTraining
 
 /// The part of a run that one process executes.
 struct RunSession {

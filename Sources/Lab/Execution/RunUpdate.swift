@@ -1,6 +1,6 @@
 public import Foundation
-public import Records
-public import Training
+public import ZerORecords
+public import ZerOTraining
 
 /// An event of one run.
 public struct RunUpdate: Sendable {

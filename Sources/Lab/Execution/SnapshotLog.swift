@@ -1,11 +1,11 @@
-import Datasets
-import LinearAlgebra
-import Measurements
-import Networks
-import Parallelism
-import Records
-import Spectra
-import Training
+import ZerODatasets
+import ZerOLinearAlgebra
+import ZerOMeasurements
+import ZerONetworks
+import ZerOParallelism
+import ZerORecords
+import ZerOSpectra
+import ZerOTraining
 
 /// Takes the snapshots of a run when they are due, and writes them.
 struct SnapshotLog {
@@ -60,7 +60,7 @@ extension SnapshotRow {
 }
 
 extension SnapshotRow.Spectrum {
-  fileprivate init(_ spectrum: Spectra.Spectrum) {
+  fileprivate init(_ spectrum: ZerOSpectra.Spectrum) {
     let rank = spectrum.rank(above: NumericalRank.notebookTolerance)
     self.init(
       tolerance: rank.tolerance, rank: rank.rank, smallestAbove: rank.smallestAbove,

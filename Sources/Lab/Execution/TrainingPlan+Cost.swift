@@ -1,7 +1,7 @@
 // The relative cost of runs, without timing.
 
-import Initializers
-public import Training
+import ZerOInitializers
+public import ZerOTraining
 
 extension TrainingPlan {
   /// The approximate cost of a run in arbitrary units: its matrix products, for images of about 800

@@ -1,10 +1,10 @@
 // Checks that a network fits into memory before it is allocated.
 
-public import Datasets
-import Initializers
-public import LinearAlgebra
-import Networks
-public import Training
+public import ZerODatasets
+import ZerOInitializers
+public import ZerOLinearAlgebra
+import ZerONetworks
+public import ZerOTraining
 
 extension TrainingPlan {
   /// Checks that the network can be trained in the available memory.

@@ -1,7 +1,7 @@
-import Checkpoints
-import LinearAlgebra
-import Networks
-import Training
+import ZerOCheckpoints
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOTraining
 
 /// Losses, gradients and updated parameters of the first measured updates.
 ///

@@ -1,8 +1,8 @@
 // Built-in experiments: the YAML files in the folder BuiltIn.
 
 import Foundation
-import Messages
-import Resources
+import ZerOMessages
+import ZerOResources
 
 extension Experiment {
   /// The names of the built-in experiments, in alphabetical order.

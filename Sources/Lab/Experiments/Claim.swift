@@ -1,6 +1,6 @@
 // Claims about runs, decided by measurements.
 
-import Training
+import ZerOTraining
 
 /// A claim: during training a quantity never exceeds a bound, or exceeds it at some point.
 public struct Claim: Equatable, Sendable {

@@ -1,6 +1,6 @@
 // The keys of an experiment that are not hyper-parameters, with their meanings for the reference.
 
-import Training
+import ZerOTraining
 
 extension Experiment {
   /// A key of an experiment with its meaning.

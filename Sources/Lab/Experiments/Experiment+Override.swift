@@ -1,9 +1,9 @@
 // Replaced settings of every run. They become part of the experiment's text, so the copy with the results describes
 // the same runs.
 
-import Messages
-import Training
 internal import Yams
+import ZerOMessages
+import ZerOTraining
 
 extension Experiment {
   /// The key of the table of replacing settings.

@@ -1,9 +1,9 @@
 // Runs without an experiment, and the commands that repeat them.
 
 import Foundation
-import Initializers
-import Messages
-public import Training
+import ZerOInitializers
+import ZerOMessages
+public import ZerOTraining
 
 extension Experiment {
   /// An experiment that consists of given runs, with the default figure and no claim.

@@ -1,10 +1,10 @@
 // An experiment: a question, runs, figures and claims.
 
 import Foundation
-import Measurements
-import Messages
-public import Training
 internal import Yams
+import ZerOMeasurements
+import ZerOMessages
+public import ZerOTraining
 
 /// An experiment: runs, figures and claims, usually decoded from YAML.
 public struct Experiment: Equatable, Sendable {

@@ -1,7 +1,7 @@
 // Errors in experiments, and the synonyms of their keys.
 
-import Messages
-public import Training
+import ZerOMessages
+public import ZerOTraining
 
 /// The reason why an experiment is invalid.
 ///

@@ -1,8 +1,8 @@
 // A figure of an experiment, as its file describes it.
 
-import Measurements
-import Messages
-public import Training
+import ZerOMeasurements
+import ZerOMessages
+public import ZerOTraining
 
 /// A chart of one quantity over the updates, with a curve per setting.
 ///

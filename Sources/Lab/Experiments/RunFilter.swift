@@ -1,6 +1,6 @@
 // The runs that a claim concerns or a figure draws.
 
-public import Training
+public import ZerOTraining
 
 /// A condition on plans: each key of the filter has one of its values.
 public struct RunFilter: Equatable, Sendable, CustomStringConvertible {

@@ -1,6 +1,6 @@
 // Hyper-parameters in experiments: keys of runs, and lists that expand to combinations.
 
-import Training
+import ZerOTraining
 
 extension TrainingPlan {
   /// The keys of a run.

@@ -1,8 +1,8 @@
 // Strict reading of YAML: unknown keys and values of the wrong type are errors with their line.
 
-import Messages
-import Training
 internal import Yams
+import ZerOMessages
+import ZerOTraining
 
 /// A mapping of a YAML file with known keys.
 struct YAMLMapping {

@@ -1,7 +1,7 @@
 // The folder with the results of an experiment.
 
 public import Foundation
-public import Training
+public import ZerOTraining
 
 /// The folder with an experiment's runs, figures and summary.
 public struct ExperimentFolder: Sendable {

@@ -1,8 +1,8 @@
 // Locks: one process per run, and none in an experiment that is being moved aside. A lock names its holder.
 
-import DurableFiles
 import Foundation
-import Messages
+import ZerODurableFiles
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

@@ -1,8 +1,8 @@
 // metrics.jsonl, written row by row.
 
-import DurableFiles
 import Foundation
-import Messages
+import ZerODurableFiles
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

@@ -1,6 +1,6 @@
 // The rows of metrics.jsonl.
 
-public import Training
+public import ZerOTraining
 
 /// A row of `metrics.jsonl`.
 public enum MetricsRow: Equatable, Sendable {

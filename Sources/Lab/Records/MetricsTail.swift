@@ -1,7 +1,7 @@
 // metrics.jsonl, read while another process writes it.
 
 import Foundation
-public import Training
+public import ZerOTraining
 
 /// Follows the rows of a run while they are written.
 ///

@@ -2,7 +2,7 @@
 // kernel and the C library influence the results.
 
 public import Foundation
-import LinearAlgebra
+import ZerOLinearAlgebra
 
 /// Machine, program, data and dates of a run.
 public struct Provenance: Codable, Equatable, Sendable {

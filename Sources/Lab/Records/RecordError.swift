@@ -1,7 +1,7 @@
 // Errors of reading and writing records.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// The reason why a record could not be written or read.
 public enum RecordError: Error, Equatable, CustomStringConvertible {

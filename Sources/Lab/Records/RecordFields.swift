@@ -1,7 +1,7 @@
 // The fields of a run's files, with their meanings. The reference page of the columns is made from these lists,
 // and a test compares them with the files of a run.
 
-public import Messages
+public import ZerOMessages
 
 /// The fields of `metrics.jsonl`, `status.json` and `provenance.json`.
 public enum RecordFields {

@@ -1,8 +1,8 @@
 // Reading and writing the files of records.
 
-import DurableFiles
 public import Foundation
-import Messages
+import ZerODurableFiles
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

@@ -1,9 +1,9 @@
 // Files of records, read as untrusted input.
 
-import Checksums
-import DurableFiles
 import Foundation
-import Messages
+import ZerOChecksums
+import ZerODurableFiles
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

@@ -1,6 +1,6 @@
 // The rows of a run in their order, which follows from the plan.
 
-import Training
+import ZerOTraining
 
 /// Checks the rows of a run for missing, doubled and misplaced rows and for rows of another run.
 ///

@@ -1,8 +1,8 @@
 // Checkpoints in a run's folder: the latest one and its predecessor.
 
-import DurableFiles
 public import Foundation
-import Messages
+import ZerODurableFiles
+import ZerOMessages
 
 extension RunFolder {
   /// The number and checksum of the first rows of `metrics.jsonl`.

@@ -1,7 +1,7 @@
 // Copies of a run for several experiments.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 extension RunFolder {
   /// Copies a finished run into this folder and replaces its contents.

@@ -1,8 +1,8 @@
 // The rows of a run, read one by one and checked against its plan and status.
 
 import Foundation
-import Messages
-public import Training
+import ZerOMessages
+public import ZerOTraining
 
 extension RunFolder {
   /// Checks the run and the size of `metrics.jsonl` against a status, without reading a row.

@@ -1,9 +1,9 @@
 // The folder of one run, and the order in which its files are written.
 
-import DurableFiles
 public import Foundation
-import Messages
-public import Training
+import ZerODurableFiles
+import ZerOMessages
+public import ZerOTraining
 
 #if canImport(Glibc)
   import Glibc

@@ -1,7 +1,7 @@
 // A run, read from its folder.
 
 public import Foundation
-public import Training
+public import ZerOTraining
 
 /// The records of a run.
 public struct RunRecord: Equatable, Sendable {

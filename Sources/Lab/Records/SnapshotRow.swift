@@ -1,6 +1,6 @@
 // Snapshots, the largest rows of metrics.jsonl.
 
-public import LinearAlgebra
+public import ZerOLinearAlgebra
 
 /// A snapshot of a measured weight: its spectra and a map.
 public struct SnapshotRow: Codable, Equatable, Sendable {

@@ -1,8 +1,8 @@
 // The name of a run's folder, and the digest that ties files to a run.
 
-import Checksums
 public import Foundation
-public import Training
+import ZerOChecksums
+public import ZerOTraining
 
 extension TrainingPlan {
   /// The largest length in bytes of the readable part of a folder's name.

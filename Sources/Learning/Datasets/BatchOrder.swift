@@ -1,4 +1,4 @@
-import Randomness
+import ZerORandomness
 
 /// The sample order of two shuffling PyTorch `DataLoader`s, one for training and one for tests.
 ///

@@ -6,7 +6,7 @@
 // buffers 64 KiB.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// Limits on the size and duration of a download.
 struct DownloadLimits {

@@ -1,8 +1,8 @@
 // Download of a data set from its mirrors.
 
-import Checksums
 public import Foundation
-import Messages
+import ZerOChecksums
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

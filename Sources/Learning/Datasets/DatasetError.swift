@@ -1,5 +1,5 @@
 import Foundation
-import Messages
+import ZerOMessages
 
 /// The reason why a data set cannot be used.
 ///

@@ -1,5 +1,5 @@
 public import Foundation
-import Resources
+import ZerOResources
 
 /// A published data set: its checksums, the locations of its files, and its mirrors.
 public struct DatasetSource: Sendable {
@@ -34,7 +34,7 @@ public struct DatasetSource: Sendable {
         "https://ossci-datasets.s3.amazonaws.com/mnist",
         "https://storage.googleapis.com/cvdf-datasets/mnist",
       ],
-      installation: "put the folder ZerOLab_Datasets.resources beside the program"),
+      installation: "put the folder ZerOLab_ZerODatasets.resources beside the program"),
     DatasetSource(
       name: "fashion-mnist", summary: "clothing, 28 x 28, in the format of MNIST", classCount: 10,
       resourceFolder: "FashionMNIST",
@@ -67,7 +67,7 @@ public struct DatasetSource: Sendable {
   }
 
   private var resources: URL {
-    Resources.resourceFolder(of: "Datasets").appendingPathComponent(resourceFolder)
+    ZerOResources.resourceFolder(of: "Datasets").appendingPathComponent(resourceFolder)
   }
 
   /// The default destination of `zerolab data fetch`: `$XDG_DATA_HOME/zerolab/NAME`, or

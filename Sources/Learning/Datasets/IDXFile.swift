@@ -1,9 +1,9 @@
 // The IDX format of MNIST: a magic number with type and number of dimensions, the dimensions, then
 // the values, all big-endian. A file must have exactly the length that its header declares.
 
-import Checksums
 public import Foundation
-import Messages
+import ZerOChecksums
+import ZerOMessages
 
 /// An IDX file of unsigned bytes.
 ///

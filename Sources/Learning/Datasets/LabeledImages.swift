@@ -1,5 +1,5 @@
-public import LinearAlgebra
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerOParallelism
 
 /// Images of one size, each with the label of its class.
 ///

@@ -1,5 +1,5 @@
-public import LinearAlgebra
-public import Randomness
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 /// Constant averaging initialization: every unit computes the mean of its inputs.
 ///

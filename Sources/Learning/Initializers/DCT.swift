@@ -1,5 +1,5 @@
-public import LinearAlgebra
-public import Randomness
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 /// Semi-orthogonal initialization by the discrete cosine transform.
 ///

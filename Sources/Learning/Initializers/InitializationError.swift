@@ -1,4 +1,4 @@
-import Messages
+import ZerOMessages
 
 /// The reason why initial weights cannot be computed.
 public enum InitializationError: Error, Equatable, CustomStringConvertible {

@@ -1,8 +1,8 @@
 // The protocol of initializers. A new initializer is one file and one line in `InitializerCatalog`,
 // which everything else reads.
 
-public import LinearAlgebra
-public import Randomness
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 /// A rule for the initial weights of a dense layer or a convolution.
 ///

@@ -1,5 +1,5 @@
-public import LinearAlgebra
-public import Randomness
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 /// OnE initialization: every row is a unit vector.
 ///

@@ -1,5 +1,5 @@
-public import LinearAlgebra
-public import Randomness
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 /// Orthogonal initialization: a random matrix whose singular values are all 1.
 ///

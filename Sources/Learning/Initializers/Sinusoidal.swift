@@ -1,5 +1,5 @@
-public import LinearAlgebra
-public import Randomness
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 #if canImport(Glibc)
   import Glibc

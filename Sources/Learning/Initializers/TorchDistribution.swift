@@ -1,7 +1,7 @@
 // The random initializers of `torch.nn.init` that draw independent elements.
 
-public import LinearAlgebra
-public import Randomness
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 /// A random initializer of `torch.nn.init` whose variance depends on fan-in n and fan-out m.
 ///

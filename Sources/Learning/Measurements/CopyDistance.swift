@@ -1,5 +1,5 @@
-public import LinearAlgebra
-import Networks
+public import ZerOLinearAlgebra
+import ZerONetworks
 
 /// How far identical units have diverged: 0 in exact arithmetic.
 ///
@@ -7,7 +7,7 @@ import Networks
 /// computed in different orders. The distance compares elements of W − W₀ with the element of the
 /// first units of the same two classes; it is the largest difference. With symmetry reduction it
 /// is 0.
-public struct CopyDistance: Measurement {
+public struct CopyDistance: LayerMeasurement {
   /// Makes the measurement; it has no parameters.
   public init() {}
 

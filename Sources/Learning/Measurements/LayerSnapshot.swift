@@ -1,6 +1,6 @@
-public import LinearAlgebra
-import Networks
-public import Spectra
+public import ZerOLinearAlgebra
+import ZerONetworks
+public import ZerOSpectra
 
 /// The spectra and a downsampled map of a measured layer at one time.
 public struct LayerSnapshot: Equatable, Sendable {

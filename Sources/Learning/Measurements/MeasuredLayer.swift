@@ -2,11 +2,11 @@
 // for one observation, because two measurements may need the same one: for a layer that starts from
 // the identity, W − W₀ is W − I.
 
-public import LinearAlgebra
-public import Networks
-import Parallelism
-public import Spectra
-import Symmetry
+public import ZerOLinearAlgebra
+public import ZerONetworks
+import ZerOParallelism
+public import ZerOSpectra
+import ZerOSymmetry
 
 /// A matrix that is subtracted from a weight.
 public enum WeightReference: String, Hashable, Sendable {

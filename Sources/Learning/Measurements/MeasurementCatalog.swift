@@ -1,12 +1,12 @@
 // Measurements, and the catalog that the command line and the experiments read.
 
-public import LinearAlgebra
-import Messages
+public import ZerOLinearAlgebra
+import ZerOMessages
 
 /// A quantity that is computed from a layer during training.
 ///
 /// A measurement reads a layer and changes nothing.
-public protocol Measurement: Sendable {
+public protocol LayerMeasurement: Sendable {
   /// Computes the values of a layer.
   ///
   /// - Parameter layer: The layer in its current state; it may cache intermediate results for other
@@ -26,7 +26,7 @@ public struct MeasurementEntry: Sendable {
   public let summary: String
 
   /// The measurement.
-  public let measurement: any Measurement
+  public let measurement: any LayerMeasurement
 }
 
 /// An error for a measurement that does not exist.

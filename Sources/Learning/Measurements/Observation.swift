@@ -1,7 +1,7 @@
-public import LinearAlgebra
-public import Networks
-public import Parallelism
-public import Symmetry
+public import ZerOLinearAlgebra
+public import ZerONetworks
+public import ZerOParallelism
+public import ZerOSymmetry
 
 /// The measurements of one run, with the network before training as reference.
 public struct Observation<Scalar: MatrixScalar>: Sendable {

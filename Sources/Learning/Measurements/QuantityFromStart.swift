@@ -1,12 +1,12 @@
-public import LinearAlgebra
-import Networks
-public import Spectra
+public import ZerOLinearAlgebra
+import ZerONetworks
+public import ZerOSpectra
 
 /// A quantity of the singular values of W − W₀, the change of a weight during training.
 ///
 /// All quantities of a layer share one decomposition. A numerical rank alone says little about a change with singular
 /// values of every magnitude; effective rank, stable rank and rank at a fraction of the energy weigh them.
-public struct QuantityFromStart: Measurement {
+public struct QuantityFromStart: LayerMeasurement {
   /// The quantity.
   public let quantity: SpectralQuantity
 

@@ -1,13 +1,13 @@
-public import LinearAlgebra
-import Networks
-import Spectra
+public import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOSpectra
 
 /// rank(W − I) and, for a layer with biases, the rank of its broadcast bias minus I, at the
 /// tolerance 1e-4.
 ///
 /// The bias series contains no information about training. It is kept because the reference
 /// notebook prints it, so the outputs can be compared line by line.
-public struct RankFromIdentity: Measurement {
+public struct RankFromIdentity: LayerMeasurement {
   /// Makes the measurement; it has no parameters.
   public init() {}
 

@@ -1,11 +1,11 @@
-public import LinearAlgebra
-import Networks
+public import ZerOLinearAlgebra
+import ZerONetworks
 
 /// rank(W − W₀), the rank of a weight's change during training, at the tolerance 1e-4.
 ///
 /// For a layer that starts from the identity it equals rank(W − I). For other layers, W₀ − I
 /// usually has full rank before training, so rank(W − I) is uninformative.
-public struct RankFromStart: Measurement {
+public struct RankFromStart: LayerMeasurement {
   /// Makes the measurement; it has no parameters.
   public init() {}
 

@@ -1,4 +1,4 @@
-public import LinearAlgebra
+public import ZerOLinearAlgebra
 
 /// The function that a layer applies to each of its outputs.
 public enum Activation: Sendable {

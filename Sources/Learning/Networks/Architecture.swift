@@ -1,6 +1,6 @@
 // The layer sizes of the network, and the names of its parameters.
 
-public import Initializers
+public import ZerOInitializers
 
 /// The layer sizes of a multilayer perceptron: n_x → n_x → n_h → n_h → n_y, as in the reference
 /// notebook, or with more square layers of n_h × n_h.

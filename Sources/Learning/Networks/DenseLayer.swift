@@ -1,6 +1,6 @@
-public import Initializers
-public import LinearAlgebra
-public import Parallelism
+public import ZerOInitializers
+public import ZerOLinearAlgebra
+public import ZerOParallelism
 
 /// A fully connected layer, a = f(W·x + b).
 ///

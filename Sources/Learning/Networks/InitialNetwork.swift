@@ -1,8 +1,8 @@
 // A network before training, with identity weights stored without their elements.
 
-public import Initializers
-public import LinearAlgebra
-public import Randomness
+public import ZerOInitializers
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 /// A layer before training.
 public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {

@@ -1,6 +1,6 @@
-public import Initializers
-public import LinearAlgebra
-public import Randomness
+public import ZerOInitializers
+public import ZerOLinearAlgebra
+public import ZerORandomness
 
 /// A stack of dense layers: ReLU between layers, logits at the end.
 ///

@@ -1,6 +1,6 @@
 // The loss: negative log-likelihood of the log-softmax, as in the reference notebook.
 
-public import LinearAlgebra
+public import ZerOLinearAlgebra
 
 #if canImport(Glibc)
   import Glibc

@@ -1,7 +1,7 @@
 // Buffers for the intermediate matrices of an update, so the training loop allocates none.
 
-public import LinearAlgebra
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerOParallelism
 
 /// The activations and gradients of one batch.
 ///

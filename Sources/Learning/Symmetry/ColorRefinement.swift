@@ -1,8 +1,8 @@
 // Color refinement on the levels of a network.
 
-import LinearAlgebra
-import Networks
-import Parallelism
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOParallelism
 
 /// A partition that is refined until it is equitable.
 struct ColorRefinement<Scalar: MatrixScalar> {

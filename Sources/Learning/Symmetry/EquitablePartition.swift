@@ -1,6 +1,6 @@
-public import LinearAlgebra
-public import Networks
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerONetworks
+public import ZerOParallelism
 
 /// A partition of the units of a network into classes that training keeps identical.
 ///

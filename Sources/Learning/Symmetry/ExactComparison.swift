@@ -1,8 +1,8 @@
 // An exact check after hashing: it compares the weights of each unit with the weights of the first
 // unit of its class.
 
-import LinearAlgebra
-import Parallelism
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 /// Compares the weights between a level and a neighboring level.
 struct ExactComparison: Sendable {

@@ -1,4 +1,4 @@
-public import Networks
+public import ZerONetworks
 
 /// The largest rank that W − W₀ of a layer can have, with the class counts that determine it.
 public struct LayerCeiling: Equatable, Sendable {

@@ -1,7 +1,7 @@
 // How far rounding has made identical units diverge.
 
-public import LinearAlgebra
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerOParallelism
 
 extension LayerQuotient {
   /// Computes how far the identical units of a layer have diverged.

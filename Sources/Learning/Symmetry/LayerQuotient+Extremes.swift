@@ -1,7 +1,7 @@
 // A downsampled map of the whole weight, computed from its classes.
 
-public import LinearAlgebra
-import Networks
+public import ZerOLinearAlgebra
+import ZerONetworks
 
 extension LayerQuotient {
   /// Divides W into blocks and returns the element of largest magnitude of each.

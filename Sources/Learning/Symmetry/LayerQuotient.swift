@@ -1,8 +1,8 @@
 // One layer of a quotient network: reduction to classes, and expansion to all units.
 
-public import LinearAlgebra
-public import Networks
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerONetworks
+public import ZerOParallelism
 
 /// A layer in which each class of identical units is one unit; see ``NetworkQuotient``.
 public struct LayerQuotient<Scalar: MatrixScalar>: Sendable {

@@ -1,8 +1,8 @@
 // The symmetry-reduced network; training it is equivalent to training the whole network.
 
-public import LinearAlgebra
-public import Networks
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerONetworks
+public import ZerOParallelism
 
 /// The quotient of a network by an equitable partition: one unit per class.
 ///

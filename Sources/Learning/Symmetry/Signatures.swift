@@ -2,9 +2,9 @@
 // (class, weight) have equal hashes; others almost never do. Different hashes prove a difference;
 // equal ones are checked exactly afterwards.
 
-import LinearAlgebra
-import Parallelism
 import Synchronization
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 /// Hash sums over the weights between a unit and a neighboring level.
 ///

@@ -1,9 +1,9 @@
 // The test pass.
 
-public import Datasets
-import LinearAlgebra
-public import Networks
-public import Parallelism
+public import ZerODatasets
+import ZerOLinearAlgebra
+public import ZerONetworks
+public import ZerOParallelism
 
 extension Network {
   /// The loss and the number of correctly classified images of a whole set.

@@ -1,6 +1,6 @@
 // Errors of a plan, found before anything is read, made or written.
 
-public import Initializers
+public import ZerOInitializers
 
 /// The reason why a plan is invalid.
 public enum PlanError: Error, Equatable, CustomStringConvertible {

@@ -1,8 +1,8 @@
 // One update of stochastic gradient descent.
 
-import LinearAlgebra
-public import Networks
-import Parallelism
+import ZerOLinearAlgebra
+public import ZerONetworks
+import ZerOParallelism
 
 /// Stochastic gradient descent without momentum: w ← w − lr·∂L/∂w.
 ///

@@ -1,9 +1,9 @@
 // The training loop of the reference notebook.
 
-public import Datasets
-public import LinearAlgebra
-public import Networks
-public import Parallelism
+public import ZerODatasets
+public import ZerOLinearAlgebra
+public import ZerONetworks
+public import ZerOParallelism
 
 /// Trains a network according to a plan.
 ///

@@ -1,10 +1,10 @@
 // The initial network of a plan.
 
-public import Datasets
-import Initializers
-public import LinearAlgebra
-public import Networks
-import Randomness
+public import ZerODatasets
+import ZerOInitializers
+public import ZerOLinearAlgebra
+public import ZerONetworks
+import ZerORandomness
 
 extension TrainingPlan {
   /// Checks the plan, and whether it fits a data set.

@@ -1,9 +1,9 @@
 // Runs with equal initial weights: different initializers can have the same value for a shape.
 
-import Initializers
-import LinearAlgebra
-import Networks
-import Randomness
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerORandomness
 
 extension TrainingPlan {
   /// Finds plans that differ only in initializer and model seed and have equal initial weights.

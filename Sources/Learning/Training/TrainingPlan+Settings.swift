@@ -1,6 +1,6 @@
 // Reading, writing, checking and naming plans: every function uses the table of settings.
 
-import Initializers
+import ZerOInitializers
 
 extension TrainingPlan {
   /// The value of a setting.

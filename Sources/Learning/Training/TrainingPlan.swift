@@ -1,7 +1,7 @@
 // All hyper-parameters of a run, in one value, and the table that describes them. Two runs with equal plans and data,
 // on the same BLAS kernel and C library, have equal results, bit for bit.
 
-import Networks
+import ZerONetworks
 
 /// The hyper-parameters of one training run, with the defaults of the reference notebook.
 ///

@@ -4,7 +4,7 @@
 // without a message; a read returns an error. Mapped pages also count as memory of the process.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

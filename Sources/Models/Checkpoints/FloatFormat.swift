@@ -1,6 +1,6 @@
 // Floating-point formats of stored weights, and conversion from and to `Float` and `Double`.
 
-import LinearAlgebra
+import ZerOLinearAlgebra
 
 /// The floating-point format of a tensor's values.
 public enum FloatFormat: String, CaseIterable, Sendable {

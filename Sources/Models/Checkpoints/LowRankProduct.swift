@@ -1,6 +1,6 @@
 // The product of two stored factors, as a tensor whose values are computed when they are read.
 
-public import LinearAlgebra
+public import ZerOLinearAlgebra
 
 /// The change of a weight by a low-rank adapter, s·L·R, in double precision.
 ///

@@ -1,7 +1,7 @@
 // The checksum of an uncompressed archive member whose parts are read in any order by several threads.
 
-import Checksums
 import Synchronization
+import ZerOChecksums
 
 /// Compares the CRC-32 of a member with the archive's directory, from the sums of its parts.
 ///

@@ -1,8 +1,8 @@
 // Writes a model of any size in little memory.
 
-import DurableFiles
 import Foundation
-import Messages
+import ZerODurableFiles
+import ZerOMessages
 
 /// Writes a copy of a model with new values, tensor by tensor.
 ///

@@ -1,7 +1,7 @@
 // NumPy files, read as untrusted input: one array (NPY), or a zip archive of arrays (NPZ).
 
 import Foundation
-public import LinearAlgebra
+public import ZerOLinearAlgebra
 
 /// NumPy's format for one array.
 ///

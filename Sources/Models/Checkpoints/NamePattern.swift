@@ -1,6 +1,6 @@
 // Shell patterns for tensor names.
 
-import Messages
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

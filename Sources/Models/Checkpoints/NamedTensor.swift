@@ -1,6 +1,6 @@
 // A tensor in memory.
 
-public import LinearAlgebra
+public import ZerOLinearAlgebra
 
 /// A named tensor of 32-bit floats.
 public struct NamedTensor: Equatable, Sendable {

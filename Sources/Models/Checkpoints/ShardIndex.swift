@@ -1,7 +1,7 @@
 // Models in several files, listed by an index.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// The index of a model in several files, `model.safetensors.index.json` or `pytorch_model.bin.index.json`.
 ///

@@ -1,7 +1,7 @@
 // A tensor in a file: its description, its values, and the matrices that it stacks.
 
-public import LinearAlgebra
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerOParallelism
 
 /// A tensor described by a file's header; its values are read on demand.
 public struct StoredTensor: Sendable {

@@ -1,6 +1,6 @@
 // Low-rank adapters (LoRA): each pair of factors becomes the change of one weight.
 
-import Messages
+import ZerOMessages
 
 extension TensorArchive {
   /// The weight changes of a low-rank adapter, under the names of the adapted weights.

@@ -1,7 +1,7 @@
 // A model in any supported format, opened by its path.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// The tensors of a model, in one file or several.
 public struct TensorArchive: Sendable {

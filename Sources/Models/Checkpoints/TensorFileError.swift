@@ -1,4 +1,4 @@
-import Messages
+import ZerOMessages
 
 /// Why a file of tensors can't be read or written.
 public enum TensorFileError: Error, Equatable, CustomStringConvertible {

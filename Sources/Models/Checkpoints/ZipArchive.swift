@@ -1,9 +1,9 @@
 // Members of a zip archive as byte sources, through libzip. Uncompressed members have random access.
 
 import CZip
-import Checksums
 import Foundation
 import Synchronization
+import ZerOChecksums
 
 /// A zip archive in a file.
 struct ZipArchive {

@@ -1,6 +1,6 @@
 // Encodes a zip archive of stored members, part by part.
 
-import Checksums
+import ZerOChecksums
 
 /// The bytes of a zip archive around the contents of its members.
 ///

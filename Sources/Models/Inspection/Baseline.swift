@@ -1,10 +1,10 @@
 // Baselines: matrices that are subtracted from weights before ranks are computed.
 
-public import Checkpoints
 import Foundation
-public import Initializers
-import LinearAlgebra
-import Parallelism
+public import ZerOCheckpoints
+public import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 /// The matrix that is subtracted from a weight W before its rank is computed.
 public enum Baseline: Sendable {

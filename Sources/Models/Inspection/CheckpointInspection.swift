@@ -1,10 +1,10 @@
 // Computes the rank of every matrix in a checkpoint.
 
-public import Checkpoints
-import Initializers
-import Messages
-public import Parallelism
 import Synchronization
+public import ZerOCheckpoints
+import ZerOInitializers
+import ZerOMessages
+public import ZerOParallelism
 
 /// The ranks of a checkpoint's matrices.
 public struct CheckpointInspection: Sendable {

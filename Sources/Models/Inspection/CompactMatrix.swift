@@ -1,8 +1,8 @@
 // A matrix in the precision of its stored type: half the memory of double precision for most checkpoints.
 
-import Checkpoints
-package import LinearAlgebra
-package import Parallelism
+import ZerOCheckpoints
+package import ZerOLinearAlgebra
+package import ZerOParallelism
 
 /// A matrix in single or double precision, whichever represents its values exactly in less memory.
 package enum CompactMatrix: Sendable {

@@ -1,6 +1,6 @@
 // The kinds of tensors that concatenate the weights of several layers; `FusedKind.catalog` is the list.
 
-import Checkpoints
+import ZerOCheckpoints
 
 /// A kind of matrix that concatenates the weights of several layers along their outputs.
 struct FusedKind: Sendable {

@@ -1,7 +1,7 @@
 // Divides the fused weights of a model into the weights of their layers.
 
-import Checkpoints
-import Initializers
+import ZerOCheckpoints
+import ZerOInitializers
 
 /// The fused weights of a model, which concatenate the weights of several layers.
 struct FusedWeights: Sendable {

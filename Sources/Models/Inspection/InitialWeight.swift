@@ -1,9 +1,9 @@
 // Initial weights, reproduced from the initializer and the record of `init`.
 
-import Checkpoints
-import Initializers
-import LinearAlgebra
-import Randomness
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
 /// The initial value of a weight under a deterministic initializer.
 struct InitialWeight: Sendable {

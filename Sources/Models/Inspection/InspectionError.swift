@@ -1,4 +1,4 @@
-public import Checkpoints
+public import ZerOCheckpoints
 
 /// Why a tensor, or a whole checkpoint, can't be inspected.
 public enum InspectionError: Error, Equatable, CustomStringConvertible {

@@ -1,8 +1,8 @@
 // Settings of an inspection: tolerance rule, baseline, layouts, and selected tensors.
 
-public import Checkpoints
-import Initializers
-public import Spectra
+public import ZerOCheckpoints
+import ZerOInitializers
+public import ZerOSpectra
 
 /// The settings of an inspection.
 public struct InspectionSettings: Sendable {

@@ -1,10 +1,10 @@
 // One matrix of a checkpoint, and the steps of its inspection: read W, read W₀, rank W − W₀.
 
-package import Checkpoints
 import Foundation
-import LinearAlgebra
-package import Parallelism
-import Spectra
+package import ZerOCheckpoints
+import ZerOLinearAlgebra
+package import ZerOParallelism
+import ZerOSpectra
 
 /// A tensor, or a matrix of a stack, to inspect.
 package struct InspectionSubject: Sendable {

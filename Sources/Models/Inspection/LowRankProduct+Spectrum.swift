@@ -1,7 +1,7 @@
 // Singular values of an adapter's weight change, from its factors.
 
-import Checkpoints
-import LinearAlgebra
+import ZerOCheckpoints
+import ZerOLinearAlgebra
 
 extension LowRankProduct {
   /// The singular values of s·L·R, through a matrix of the inner dimension r.

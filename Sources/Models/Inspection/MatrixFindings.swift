@@ -1,9 +1,9 @@
 // The results for one matrix.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
-public import Spectra
+import ZerOCheckpoints
+import ZerOLinearAlgebra
+public import ZerOSpectra
 
 /// The rank of a stored matrix, and related quantities.
 public struct MatrixFindings: Sendable {

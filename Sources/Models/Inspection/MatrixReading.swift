@@ -1,7 +1,7 @@
 // How tensors are interpreted as matrices.
 
-import Checkpoints
-import Initializers
+import ZerOCheckpoints
+import ZerOInitializers
 
 /// A tensor interpreted as one matrix.
 struct MatrixReading: Sendable {

@@ -1,7 +1,7 @@
 // Stacks whose matrices can't be read separately, such as those in archives: they are read once.
 
-package import Checkpoints
-import LinearAlgebra
+package import ZerOCheckpoints
+import ZerOLinearAlgebra
 
 /// A stack, or its counterpart in the baseline, in memory while its matrices are ranked.
 package struct StackInMemory: Sendable {

@@ -1,7 +1,7 @@
 // The inspection of one tensor.
 
-public import Checkpoints
-import Parallelism
+public import ZerOCheckpoints
+import ZerOParallelism
 
 /// A tensor and its findings.
 public struct TensorInspection: Sendable {

@@ -1,7 +1,7 @@
 // The layouts of a model's weights.
 
-public import Checkpoints
-public import Initializers
+public import ZerOCheckpoints
+public import ZerOInitializers
 
 /// The layout of each weight, and which tensors are stacks or convolutions.
 public struct TensorLayouts: Sendable {

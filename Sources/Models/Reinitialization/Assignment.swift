@@ -1,7 +1,7 @@
 // The new values of one tensor, and the reason for them.
 
-public import Checkpoints
-public import Initializers
+public import ZerOCheckpoints
+public import ZerOInitializers
 
 /// A tensor, its treatment, and the reason for it.
 public struct Assignment: Sendable {

@@ -1,7 +1,7 @@
 // Guesses the last weights of residual branches in models of unknown families.
 
-import Checkpoints
-import Initializers
+import ZerOCheckpoints
+import ZerOInitializers
 
 /// Finds weights that are probably the last ones of residual branches, by the names in repeated
 /// blocks.

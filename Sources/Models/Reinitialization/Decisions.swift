@@ -1,7 +1,7 @@
 // Chooses the treatment of every tensor of a model.
 
-import Checkpoints
-import Initializers
+import ZerOCheckpoints
+import ZerOInitializers
 
 /// The model and the rules that determine treatments.
 struct Decisions {

@@ -1,7 +1,7 @@
 // Finds the guesses of a plan that deserve a remark.
 
-import Checkpoints
-import Initializers
+import ZerOCheckpoints
+import ZerOInitializers
 
 /// Finds the remarks of a plan.
 struct PlanGuesses {

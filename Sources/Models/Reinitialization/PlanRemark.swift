@@ -1,6 +1,6 @@
 // Remarks of a plan: guesses, and tensors that keep their values.
 
-public import Initializers
+public import ZerOInitializers
 
 /// A guess of a plan, or a tensor that it leaves unchanged, of which the user should know.
 public enum PlanRemark: Equatable, Sendable {

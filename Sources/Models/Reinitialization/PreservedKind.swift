@@ -1,7 +1,7 @@
 // Kinds of tensors that no initializer applies to, in a model of any family.
 
-import Checkpoints
-import Initializers
+import ZerOCheckpoints
+import ZerOInitializers
 
 /// Why a tensor keeps its values, whatever the family's rules.
 public enum PreservedKind: CaseIterable, Sendable {

@@ -1,5 +1,5 @@
-public import Checkpoints
-import Messages
+public import ZerOCheckpoints
+import ZerOMessages
 
 /// Why a model can't get new weights.
 public enum ReinitializationError: Error, Equatable, CustomStringConvertible {

@@ -1,8 +1,8 @@
 // Chooses the new values of every tensor of a model, and writes the new model.
 
-public import Checkpoints
-public import Initializers
-import Randomness
+public import ZerOCheckpoints
+public import ZerOInitializers
+import ZerORandomness
 
 /// The treatment of every tensor of a model, checked before anything is written.
 public struct ReinitializationPlan: Sendable {

@@ -1,6 +1,6 @@
 // GPT-2 and nanoGPT, which share names but not the layout of matrices.
 
-import Initializers
+import ZerOInitializers
 
 extension RuleSet {
   /// GPT-2 as in Hugging Face's library, with or without the prefix `transformer.`; matrices are

@@ -1,6 +1,6 @@
 // Decoders with gated feed-forward layers.
 
-import Checkpoints
+import ZerOCheckpoints
 
 extension RuleSet {
   /// Llama, Mistral, Qwen and models with their names, as in Hugging Face's library.

@@ -1,9 +1,9 @@
 // Rule sets for families of models; `RuleSet.catalog` is the list that the command line and the
 // tests use.
 
-public import Checkpoints
-public import Initializers
-import Messages
+public import ZerOCheckpoints
+public import ZerOInitializers
+import ZerOMessages
 
 /// Rules for the models of one family, by tensor name.
 ///

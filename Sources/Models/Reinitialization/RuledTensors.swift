@@ -1,7 +1,7 @@
 // A model's tensors under normalized names, and conclusions from neighboring tensors.
 
-import Checkpoints
-import Initializers
+import ZerOCheckpoints
+import ZerOInitializers
 
 /// A model's tensors under the names that rules match.
 ///

@@ -1,7 +1,7 @@
 // Rules that map tensor names to treatments, and the user's rules.
 
-public import Checkpoints
-public import Initializers
+public import ZerOCheckpoints
+public import ZerOInitializers
 
 /// A treatment for tensors with matching names.
 public struct TensorRule: Equatable, Sendable {

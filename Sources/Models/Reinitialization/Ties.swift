@@ -1,6 +1,6 @@
 // Tied tensors, which are one tensor in the program but two in the file.
 
-import Checkpoints
+import ZerOCheckpoints
 
 /// Recognizes tied tensors, such as the token embedding and the output head of a language model.
 enum Ties {

@@ -1,8 +1,8 @@
 // The new values of a tensor.
 
-public import Initializers
-import LinearAlgebra
-import Randomness
+public import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
 /// The new values of a tensor of a model.
 public indirect enum Treatment: Hashable, Sendable {

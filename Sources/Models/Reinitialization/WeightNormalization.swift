@@ -1,6 +1,6 @@
 // Weights under PyTorch's weight normalization, stored as a direction and a length.
 
-import Checkpoints
+import ZerOCheckpoints
 
 /// A normalized weight W = g·v/|v| in PyTorch's format: v has W's shape, and g has size 1 along the
 /// dimensions of the norms.

@@ -1,8 +1,8 @@
 // The checkpoints of a training run, found in its folder and ordered by step.
 
-import Checkpoints
 import Foundation
-import Messages
+import ZerOCheckpoints
+import ZerOMessages
 
 /// A checkpoint of a series.
 public struct SeriesCheckpoint: Equatable, Sendable {

@@ -1,10 +1,10 @@
 // The identity of a checkpoint's files: a change of any of them makes its results stale.
 
-import Checkpoints
-import Checksums
 import Foundation
-import LinearAlgebra
-import Messages
+import ZerOCheckpoints
+import ZerOChecksums
+import ZerOLinearAlgebra
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

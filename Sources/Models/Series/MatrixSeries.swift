@@ -1,12 +1,12 @@
 // One matrix through the checkpoints of a series. The start and the previous weight stay in memory, so each file is read
 // once.
 
-import Checkpoints
 import Foundation
-import Inspection
-import LinearAlgebra
-import Parallelism
-import Spectra
+import ZerOCheckpoints
+import ZerOInspection
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerOSpectra
 
 /// Ranks one matrix in checkpoint after checkpoint.
 struct MatrixSeries {

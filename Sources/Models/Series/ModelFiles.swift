@@ -1,7 +1,7 @@
 // The files of a run's folder that contain a model, by their names alone.
 
-import Checkpoints
 import Foundation
+import ZerOCheckpoints
 
 /// A file, or a folder in a format of several files, that may be a checkpoint.
 struct ModelFile: Hashable, Sendable {

@@ -1,8 +1,8 @@
 // A checkpoint of a series while its matrices are ranked.
 
-import Checkpoints
-import Inspection
-import Messages
+import ZerOCheckpoints
+import ZerOInspection
+import ZerOMessages
 
 /// An open checkpoint: its headers, and the matrices to rank.
 struct OpenCheckpoint: Sendable {

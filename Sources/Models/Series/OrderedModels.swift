@@ -1,7 +1,7 @@
 // The order of models by step: pure functions of names, with a function for the contents of a file.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// Models with their steps, in ascending order.
 struct OrderedModels {

@@ -1,11 +1,11 @@
 // Computes the ranks of every matrix in every checkpoint of a series.
 
-import Checkpoints
 import Foundation
-import Inspection
-public import Parallelism
-public import Spectra
 import Synchronization
+import ZerOCheckpoints
+import ZerOInspection
+public import ZerOParallelism
+public import ZerOSpectra
 
 /// The ranks of a series of checkpoints.
 public struct SeriesInspection: Sendable {

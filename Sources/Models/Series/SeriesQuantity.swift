@@ -1,6 +1,6 @@
 // The quantities of a series: those of a spectrum, and comparisons with other checkpoints.
 
-import Spectra
+import ZerOSpectra
 
 /// A number of each matrix in each checkpoint, with its name and formula.
 public struct SeriesQuantity: Sendable {

@@ -1,8 +1,8 @@
 // The rows of a series in their order, those to show and those to keep in the store.
 
-import Checkpoints
-import Inspection
-import Messages
+import ZerOCheckpoints
+import ZerOInspection
+import ZerOMessages
 
 /// The results of a series.
 struct SeriesResults {

@@ -1,7 +1,7 @@
 // One matrix in one checkpoint of a series: a point of its curves, and a line of ranks.jsonl.
 
 import Foundation
-import Spectra
+import ZerOSpectra
 
 /// The results for one matrix in one checkpoint.
 public struct SeriesRow: Equatable, Sendable {

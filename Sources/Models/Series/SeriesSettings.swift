@@ -1,8 +1,8 @@
 // The settings of a series' inspection, and their record beside its results.
 
-public import Checkpoints
-public import Inspection
-public import Spectra
+public import ZerOCheckpoints
+public import ZerOInspection
+public import ZerOSpectra
 
 /// The settings that determine the results of a series.
 public struct SeriesSettings: Sendable {

@@ -1,9 +1,9 @@
 // ranks.jsonl: the rows of a series, which a later call continues.
 
-import DurableFiles
 public import Foundation
-import Messages
 import Synchronization
+import ZerODurableFiles
+import ZerOMessages
 
 #if canImport(Glibc)
   import Glibc

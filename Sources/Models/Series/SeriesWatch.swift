@@ -1,7 +1,7 @@
 // Follows the folder of a training under way: which checkpoints are complete.
 
-import Checkpoints
 public import Foundation
+import ZerOCheckpoints
 
 /// Finds the checkpoints of a training under way, again and again.
 ///

@@ -1,10 +1,10 @@
 // The work of a series: which rows are missing, and their computation matrix by matrix.
 
-import Checkpoints
 import Foundation
-import Inspection
-import Parallelism
 import Synchronization
+import ZerOCheckpoints
+import ZerOInspection
+import ZerOParallelism
 
 #if canImport(Glibc)
   import Glibc

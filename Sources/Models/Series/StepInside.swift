@@ -1,7 +1,7 @@
 // The step that the contents of a checkpoint tell.
 
-import Checkpoints
 import Foundation
+import ZerOCheckpoints
 
 /// Reads the step from the files of a checkpoint.
 enum StepInside {

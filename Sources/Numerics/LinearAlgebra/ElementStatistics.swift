@@ -1,6 +1,6 @@
 // One pass over a matrix that counts special values and estimates its rounding to a storage type.
 
-public import Parallelism
+public import ZerOParallelism
 
 /// Counts of special values among the elements of a matrix, and the norm of their ulps.
 public struct ElementStatistics: Equatable, Sendable {

@@ -2,7 +2,7 @@
 // The operations of a dense layer work on blocks of rows, which are still in the cache of the core that multiplied
 // them. Loops are `while` loops over a pointer, which the compiler vectorizes.
 
-public import Parallelism
+public import ZerOParallelism
 
 extension RowBlock {
   /// Adds a bias to each column: x[i, j] ← x[i, j] + b[i].

@@ -1,7 +1,7 @@
 // Gram matrices: the product of a matrix and its transpose is symmetric, so only the upper triangle is computed.
 
 internal import COpenBLAS
-package import Parallelism
+package import ZerOParallelism
 
 extension Matrix<Double> {
   /// The upper triangle of A·Aᵀ or AᵀA; the result is zero below the diagonal blocks.

@@ -1,7 +1,7 @@
 // The cosine of the angle between two matrices, read as vectors of their elements.
 
 internal import COpenBLAS
-public import Parallelism
+public import ZerOParallelism
 
 extension Matrix {
   /// The cosine similarity to a matrix of the same shape, computed in double precision.

@@ -1,4 +1,4 @@
-public import Parallelism
+public import ZerOParallelism
 
 extension Matrix {
   /// The transpose, n × m.

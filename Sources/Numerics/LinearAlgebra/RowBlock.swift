@@ -1,8 +1,8 @@
 // Parallel writing of a matrix: each thread receives blocks of rows. The blocks depend on the number of rows only,
 // not on the number of threads, so results are bit-identical for any number of threads.
 
-public import Parallelism
 import Synchronization
+public import ZerOParallelism
 
 /// Mutable access to consecutive rows of a matrix, while the matrix's owner waits.
 ///

@@ -1,8 +1,8 @@
 // Merges duplicate rows and columns of a matrix without changing its nonzero singular values. Initial weights that
 // resemble an identity make many hidden units identical, so their weights have many duplicates.
 
-package import LinearAlgebra
-package import Parallelism
+package import ZerOLinearAlgebra
+package import ZerOParallelism
 
 extension Matrix<Double> {
   /// A matrix with the same nonzero singular values and without zero or duplicate rows and columns.

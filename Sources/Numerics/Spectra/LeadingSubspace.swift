@@ -1,7 +1,7 @@
 // The subspace of the leading singular vectors of a matrix, and the overlap of two such subspaces.
 
-public import LinearAlgebra
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerOParallelism
 
 extension Matrix<Double> {
   /// The singular vectors of the k largest singular values, on the shorter side of the matrix.

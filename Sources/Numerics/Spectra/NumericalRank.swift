@@ -1,7 +1,7 @@
 // The numerical rank: the number of singular values above a tolerance, and its margin.
 
-public import LinearAlgebra
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerOParallelism
 
 /// The numerical rank of a matrix at an absolute tolerance, with its margin.
 ///

@@ -7,9 +7,9 @@
 // both ends of an interval around τ² that is wider than the expected rounding error. If the counts differ, a
 // singular value is too close to the tolerance for this method, and the result is nil.
 
-package import LinearAlgebra
-package import Parallelism
 import Synchronization
+package import ZerOLinearAlgebra
+package import ZerOParallelism
 
 extension Matrix<Double> {
   /// The number of singular values above a tolerance, or `nil` if rounding errors could change it.

@@ -3,8 +3,8 @@
 // accuracy in small values, so an error bound decides whether they are used. Duplicate rows and columns are merged
 // first.
 
-public import LinearAlgebra
-public import Parallelism
+public import ZerOLinearAlgebra
+public import ZerOParallelism
 
 extension Matrix<Double> {
   /// The singular values of any matrix, by the fastest method that is accurate enough.

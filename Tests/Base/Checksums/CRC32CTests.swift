@@ -1,5 +1,5 @@
-import Checksums
 import Testing
+import ZerOChecksums
 
 @Suite struct CRC32CTests {
   /// The examples of RFC 3720, appendix B.4, and the standard check value for the text 123456789.

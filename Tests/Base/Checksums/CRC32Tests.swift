@@ -1,5 +1,5 @@
-import Checksums
 import Testing
+import ZerOChecksums
 
 @Suite struct CRC32Tests {
   @Test func `CRC-32 has the standard check value, in one part or several`() {

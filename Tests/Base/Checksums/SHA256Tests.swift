@@ -1,5 +1,5 @@
-import Checksums
 import Testing
+import ZerOChecksums
 
 @Suite struct SHA256Tests {
   @Test func `SHA-256 matches the examples of the standard`() {

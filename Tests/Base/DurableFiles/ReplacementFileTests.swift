@@ -1,7 +1,7 @@
-import DurableFiles
 import Foundation
 import TestSupport
 import Testing
+import ZerODurableFiles
 
 @Suite struct ReplacementFileTests {
   private func names(_ folder: URL) throws -> [String] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Figures
+@testable import ZerOFigures
 
 @Suite struct ChartTests {
   private func chart(_ top: Double) -> Chart {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Figures
+@testable import ZerOFigures
 
 @Suite struct HeatMapTests {
   @Test func `a picture has its stated size, and the same bytes each time`() throws {

@@ -1,7 +1,7 @@
 import Foundation
-import Messages
 import TestSupport
 import Testing
+import ZerOMessages
 
 @Suite struct ErrorReasonsTests {
   @Test func `the reason is the operating system's description, not Foundation's`() throws {

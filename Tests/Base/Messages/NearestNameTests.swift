@@ -1,5 +1,5 @@
-import Messages
 import Testing
+import ZerOMessages
 
 @Suite struct NearestNameTests {
   private let names = ["ZerO", "Partial_Identity", "OnE", "Spray", "Random"]

@@ -1,5 +1,5 @@
-import Messages
 import Testing
+import ZerOMessages
 
 @Suite struct SafeNamesTests {
   @Test(arguments: [

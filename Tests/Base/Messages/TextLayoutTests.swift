@@ -1,5 +1,5 @@
-import Messages
 import Testing
+import ZerOMessages
 
 @Suite struct TextLayoutTests {
   @Test(arguments: [

@@ -1,5 +1,5 @@
-import Messages
 import Testing
+import ZerOMessages
 
 @Suite struct TextTableTests {
   @Test func `cells with commas and quotes are quoted`() {

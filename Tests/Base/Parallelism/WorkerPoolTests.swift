@@ -1,6 +1,6 @@
-import Parallelism
 import Synchronization
 import Testing
+import ZerOParallelism
 
 @Suite struct WorkerPoolTests {
   private struct Failure: Error, Equatable {

@@ -1,6 +1,6 @@
-import Randomness
 import TestSupport
 import Testing
+import ZerORandomness
 
 @Suite struct NumPyGeneratorTests {
   @Test func `raw words agree with NumPy, also for 64-bit seeds`() throws {

@@ -1,6 +1,6 @@
-import Randomness
 import TestSupport
 import Testing
+import ZerORandomness
 
 @Suite struct TorchGeneratorTests {
   /// PyTorch's logarithm, sine and cosine can differ from the C library's in the last place of a single-precision

@@ -1,6 +1,6 @@
 import Foundation
-import Resources
 import Testing
+import ZerOResources
 
 @Suite struct ResourceFolderTests {
   @Test(arguments: [
@@ -12,6 +12,6 @@ import Testing
   }
 
   @Test func `missing resources give the expected folder`() {
-    #expect(resourceFolder(of: "Nothing").lastPathComponent == "ZerOLab_Nothing.resources")
+    #expect(resourceFolder(of: "Nothing").lastPathComponent == "ZerOLab_ZerONothing.resources")
   }
 }

@@ -1,13 +1,13 @@
-import Experiments
-import Figures
 import Foundation
-import Messages
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerOExperiments
+import ZerOFigures
+import ZerOMessages
+import ZerORecords
+import ZerOTraining
 
-@testable import Reports
+@testable import ZerOReports
 
 @Suite struct CeilingTests {
   private static let row = CeilingRow(tensors: ["l3.weight": 5], fromIdentity: ["l3.weight"])

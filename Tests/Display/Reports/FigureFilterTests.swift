@@ -1,12 +1,12 @@
 // Figures of selected runs, panels, and the texts of figures.
 
-import Experiments
-import Figures
-import Records
 import Testing
-import Training
+import ZerOExperiments
+import ZerOFigures
+import ZerORecords
+import ZerOTraining
 
-@testable import Reports
+@testable import ZerOReports
 
 @Suite struct FigureFilterTests {
   private func experiment() throws -> Experiment {

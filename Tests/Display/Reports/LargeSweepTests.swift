@@ -1,15 +1,15 @@
 // Sweeps with more runs than a report shows: the drawn, counted and reported runs.
 
-import Experiments
-import Figures
 import Foundation
-import Messages
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerOExperiments
+import ZerOFigures
+import ZerOMessages
+import ZerORecords
+import ZerOTraining
 
-@testable import Reports
+@testable import ZerOReports
 
 @Suite struct LargeSweepTests {
   private func experiment(_ runs: String, label: String = "lr {learning_rate}") throws

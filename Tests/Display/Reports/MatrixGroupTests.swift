@@ -1,9 +1,9 @@
 // Groups of matrices, and the labels of their curves.
 
-import Checkpoints
 import Testing
+import ZerOCheckpoints
 
-@testable import Reports
+@testable import ZerOReports
 
 @Suite struct MatrixGroupTests {
   private func gpt(layers: Int) -> [String] {

@@ -1,14 +1,14 @@
 // report.html: its content comes from the records, and it loads nothing.
 
-import Experiments
 import Foundation
-import LinearAlgebra
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerOExperiments
+import ZerOLinearAlgebra
+import ZerORecords
+import ZerOTraining
 
-@testable import Reports
+@testable import ZerOReports
 
 @Suite struct PageTests {
   private func experiment(question: String = "How far?", count: Int = 2) throws -> Experiment {

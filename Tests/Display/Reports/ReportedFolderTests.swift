@@ -1,14 +1,14 @@
 // The selection of records for reports.
 
-import Experiments
 import Foundation
-import Messages
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerOExperiments
+import ZerOMessages
+import ZerORecords
+import ZerOTraining
 
-@testable import Reports
+@testable import ZerOReports
 
 @Suite struct ReportedFolderTests {
   /// Writes a completed run of 51 updates, measured after the first and the last.

@@ -1,15 +1,15 @@
 // The table, figure, page and files of a series, from known rows.
 
-import Checkpoints
-import Figures
 import Foundation
-import Messages
-import Series
-import Spectra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOFigures
+import ZerOMessages
+import ZerOSeries
+import ZerOSpectra
 
-@testable import Reports
+@testable import ZerOReports
 
 @Suite struct SeriesReportTests {
   private let subject = SeriesReport.Subject(

@@ -1,15 +1,15 @@
 // Settings with several seeds: statistics, tables and bands.
 
-import Experiments
-import Figures
 import Foundation
-import Messages
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerOExperiments
+import ZerOFigures
+import ZerOMessages
+import ZerORecords
+import ZerOTraining
 
-@testable import Reports
+@testable import ZerOReports
 
 @Suite struct SweepTests {
   /// Two settings with three seeds each.

@@ -1,8 +1,8 @@
 // Synthetic records.
 
 import Foundation
-import Records
-import Training
+import ZerORecords
+import ZerOTraining
 
 /// Makes a record with given ranks, one per 50 updates.
 ///

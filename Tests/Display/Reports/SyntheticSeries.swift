@@ -1,8 +1,8 @@
 // Rows of a series with chosen singular values.
 
 import Foundation
-import Series
-import Spectra
+import ZerOSeries
+import ZerOSpectra
 
 /// A row as `ranks.jsonl` contains it.
 func seriesRow(

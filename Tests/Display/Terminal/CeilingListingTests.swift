@@ -1,14 +1,14 @@
 // Ceiling listings on screens of several widths.
 
-import Datasets
-import Execution
 import Foundation
-import Symmetry
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerOExecution
+import ZerOSymmetry
+import ZerOTraining
 
-@testable import Terminal
+@testable import ZerOTerminal
 
 @Suite struct CeilingListingTests {
   @Test func `tables fit the screen and name dropped columns`() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Terminal
+@testable import ZerOTerminal
 
 @Suite struct LiveRegionTests {
   private func frame(

@@ -1,10 +1,10 @@
-import Execution
 import Foundation
-import Records
 import Testing
-import Training
+import ZerOExecution
+import ZerORecords
+import ZerOTraining
 
-@testable import Terminal
+@testable import ZerOTerminal
 
 @Suite struct ProgressBoardTests {
   private let data = Provenance.Data(

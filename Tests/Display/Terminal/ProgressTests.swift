@@ -1,11 +1,11 @@
 import Foundation
-import Records
 import Synchronization
 import Testing
+import ZerORecords
 
-@testable import Execution
-@testable import Terminal
-@testable import Training
+@testable import ZerOExecution
+@testable import ZerOTerminal
+@testable import ZerOTraining
 
 @Suite struct ProgressTests {
   private let plan = TrainingPlan(initializer: "Partial_Identity", width: 2048)

@@ -1,14 +1,14 @@
-import Datasets
-import Execution
-import Experiments
 import Foundation
-import Parallelism
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerOExecution
+import ZerOExperiments
+import ZerOParallelism
+import ZerORecords
+import ZerOTraining
 
-@testable import Terminal
+@testable import ZerOTerminal
 
 @Suite struct RunListingTests {
   /// The lines of a listing, after a change to the folder of results.

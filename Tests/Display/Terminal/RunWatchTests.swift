@@ -1,12 +1,12 @@
 import Foundation
-import Messages
-import Records
-import Reports
 import TestSupport
 import Testing
-import Training
+import ZerOMessages
+import ZerORecords
+import ZerOReports
+import ZerOTraining
 
-@testable import Terminal
+@testable import ZerOTerminal
 
 @Suite struct RunWatchTests {
   private let provenance = Provenance(

@@ -1,8 +1,8 @@
 // Tensors in PyTorch's format; the expected texts were printed by PyTorch 2.13.
 
-import LinearAlgebra
-import Terminal
 import Testing
+import ZerOLinearAlgebra
+import ZerOTerminal
 
 @Suite struct TensorTextTests {
   private func wave(_ rows: Int, _ columns: Int, _ scale: Float) -> Matrix<Float> {

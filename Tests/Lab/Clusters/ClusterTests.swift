@@ -1,12 +1,12 @@
 // The runs of a task, and the submission to Slurm.
 
 import Foundation
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerORecords
+import ZerOTraining
 
-@testable import Clusters
+@testable import ZerOClusters
 
 @Suite struct ClusterTests {
   private let plans = (1...7).map { TrainingPlan(initializer: "ZerO", width: $0) }

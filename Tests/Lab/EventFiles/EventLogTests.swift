@@ -1,13 +1,13 @@
 // The event file of a run, from known rows.
 
 import Foundation
-import LinearAlgebra
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerOLinearAlgebra
+import ZerORecords
+import ZerOTraining
 
-@testable import EventFiles
+@testable import ZerOEventFiles
 
 @Suite struct EventLogTests {
   private let plan: TrainingPlan = {

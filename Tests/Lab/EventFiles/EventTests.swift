@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import EventFiles
+@testable import ZerOEventFiles
 
 @Suite struct EventTests {
   /// The checksums are those of TensorBoard's `summary/writer/record_writer.py` for these bytes.

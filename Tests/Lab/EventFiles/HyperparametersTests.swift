@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
-import Training
+import ZerOTraining
 
-@testable import EventFiles
+@testable import ZerOEventFiles
 
 @Suite struct HyperparametersTests {
   /// The plugin message in a value.

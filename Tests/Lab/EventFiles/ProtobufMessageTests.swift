@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EventFiles
+@testable import ZerOEventFiles
 
 @Suite struct ProtobufMessageTests {
   private func bytes(_ fill: (inout ProtobufMessage) -> Void) -> [UInt8] {

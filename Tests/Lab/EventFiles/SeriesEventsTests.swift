@@ -1,12 +1,12 @@
 // The event file of a series, from known rows.
 
 import Foundation
-import Series
-import Spectra
 import TestSupport
 import Testing
+import ZerOSeries
+import ZerOSpectra
 
-@testable import EventFiles
+@testable import ZerOEventFiles
 
 @Suite struct SeriesEventsTests {
   private func row(_ step: Int, _ matrix: String = "a.weight") throws -> SeriesRow {

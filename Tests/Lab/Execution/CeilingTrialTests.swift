@@ -1,11 +1,11 @@
-import Datasets
-import Networks
-import Symmetry
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerONetworks
+import ZerOSymmetry
+import ZerOTraining
 
-@testable import Execution
+@testable import ZerOExecution
 
 @Suite struct CeilingTrialTests {
   private func survey(_ name: String, bias: Double?, on data: Dataset) throws -> CeilingSurvey {

@@ -1,13 +1,13 @@
 // The event files of whole runs, interrupted and resumed.
 
-import Datasets
 import Foundation
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerORecords
+import ZerOTraining
 
-@testable import Execution
+@testable import ZerOExecution
 
 @Suite struct EventFileTests {
   /// Two epochs of five updates, every update measured.

@@ -1,15 +1,15 @@
 // Whole experiments on small images: training, kept runs, and records.
 
-import Datasets
-import Execution
-import Experiments
 import Foundation
-import Parallelism
-import Records
 import Synchronization
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerOExecution
+import ZerOExperiments
+import ZerOParallelism
+import ZerORecords
+import ZerOTraining
 
 @Suite struct ExperimentRunnerTests {
   private func experiment(_ name: String, runs: String, epochs: Int = 2) throws -> Experiment {

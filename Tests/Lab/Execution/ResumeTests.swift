@@ -1,19 +1,19 @@
 // Runs interrupted at any time and resumed: they must equal uninterrupted runs.
 
-import Checkpoints
-import Checksums
-import Datasets
 import Foundation
-import LinearAlgebra
-import Networks
-import Parallelism
-import Records
 import Synchronization
 import TestSupport
 import Testing
-import Training
+import ZerOCheckpoints
+import ZerOChecksums
+import ZerODatasets
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOParallelism
+import ZerORecords
+import ZerOTraining
 
-@testable import Execution
+@testable import ZerOExecution
 
 @Suite struct ResumeTests {
   /// Two epochs of five updates, every update measured.

@@ -1,9 +1,9 @@
-import Datasets
-import Execution
 import Foundation
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerOExecution
+import ZerOTraining
 
 @Suite struct RunEstimateTests {
   private func estimates(_ plans: [TrainingPlan]) throws -> [RunEstimate] {

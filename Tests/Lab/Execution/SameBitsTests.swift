@@ -1,14 +1,14 @@
 // Records do not depend on the number of threads or the load of the machine.
 
-import Datasets
-import Execution
 import Foundation
-import Parallelism
-import Records
 import Synchronization
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerOExecution
+import ZerOParallelism
+import ZerORecords
+import ZerOTraining
 
 @Suite struct SameBitsTests {
   /// Trains once, with two blocks per layer and with ranks, and returns the records to compare.

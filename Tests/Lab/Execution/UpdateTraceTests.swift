@@ -1,13 +1,13 @@
-import Checkpoints
-import Datasets
-import Execution
 import Foundation
-import LinearAlgebra
-import Networks
-import Records
 import TestSupport
 import Testing
-import Training
+import ZerOCheckpoints
+import ZerODatasets
+import ZerOExecution
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerORecords
+import ZerOTraining
 
 @Suite struct UpdateTraceTests {
   @Test func `traced gradients equal the changes of the parameters`() throws {

@@ -1,7 +1,7 @@
 import Testing
-import Training
+import ZerOTraining
 
-@testable import Experiments
+@testable import ZerOExperiments
 
 @Suite struct ExperimentTests {
   private let head = """

@@ -1,9 +1,9 @@
 import Foundation
 import TestSupport
 import Testing
-import Training
+import ZerOTraining
 
-@testable import Records
+@testable import ZerORecords
 
 @Suite struct MetricsTailTests {
   private func row(_ iteration: Int) -> String {

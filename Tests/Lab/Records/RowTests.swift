@@ -3,9 +3,9 @@
 import Foundation
 import TestSupport
 import Testing
-import Training
+import ZerOTraining
 
-@testable import Records
+@testable import ZerORecords
 
 @Suite struct RowTests {
   /// Two epochs of three updates; the first and the last of each are measured.

@@ -1,10 +1,10 @@
 import Foundation
-import LinearAlgebra
 import TestSupport
 import Testing
-import Training
+import ZerOLinearAlgebra
+import ZerOTraining
 
-@testable import Records
+@testable import ZerORecords
 
 @Suite struct RunFolderTests {
   private let plan = TrainingPlan(initializer: "ZerO", width: 8)

@@ -1,8 +1,8 @@
-import Checksums
 import TestSupport
 import Testing
+import ZerOChecksums
 
-@testable import Datasets
+@testable import ZerODatasets
 
 @Suite struct BatchOrderTests {
   @Test func `two epochs of two loaders have PyTorch's order`() throws {

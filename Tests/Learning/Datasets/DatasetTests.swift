@@ -1,9 +1,9 @@
 import Foundation
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
 
-@testable import Datasets
+@testable import ZerODatasets
 
 @Suite struct DatasetTests {
   @Test func `the included MNIST is complete and has the published contents`() throws {

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Datasets
+@testable import ZerODatasets
 
 @Suite struct FetchTests {
   private let source = DatasetSource.catalog[0]

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Datasets
+@testable import ZerODatasets
 
 @Suite struct HostileFileTests {
   /// Returns the error of reading a small data set after one of its files has been replaced.

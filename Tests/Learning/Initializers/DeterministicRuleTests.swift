@@ -1,10 +1,10 @@
 // Deterministic initializers with closed formulas, compared with NumPy and with known properties.
 
-import Initializers
-import LinearAlgebra
-import Randomness
 import TestSupport
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
 @Suite struct DeterministicRuleTests {
   private let singlePrecision = Tolerance(

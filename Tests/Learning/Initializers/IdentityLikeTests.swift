@@ -1,8 +1,8 @@
-import Initializers
-import LinearAlgebra
-import Randomness
 import TestSupport
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
 @Suite struct IdentityLikeTests {
   private func weight(_ rule: any Initializer, _ shape: WeightShape, seed: UInt64 = 3) throws

@@ -1,10 +1,10 @@
 // Requirements on every initializer in the catalog.
 
-import Initializers
-import LinearAlgebra
-import Randomness
 import TestSupport
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
 @Suite struct InitializerCatalogTests {
   @Test func `names are unique and include those of the reference notebook`() {

@@ -1,8 +1,8 @@
-import Initializers
-import LinearAlgebra
-import Randomness
 import TestSupport
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
 @Suite struct KernelTests {
   @Test func `every kernel equals PyTorch's or NumPy's for a seed`() throws {

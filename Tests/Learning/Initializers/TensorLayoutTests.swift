@@ -1,8 +1,8 @@
 // The positions of outputs and inputs among the dimensions of a weight.
 
-import Initializers
-import Randomness
 import Testing
+import ZerOInitializers
+import ZerORandomness
 
 @Suite struct TensorLayoutTests {
   @Test(arguments: [

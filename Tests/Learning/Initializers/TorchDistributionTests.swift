@@ -1,8 +1,8 @@
-import Initializers
-import LinearAlgebra
-import Randomness
 import TestSupport
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
 @Suite struct TorchDistributionTests {
   @Test func `every weight equals PyTorch's for a seed`() throws {

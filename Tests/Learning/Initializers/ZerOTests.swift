@@ -1,8 +1,8 @@
-import Initializers
-import LinearAlgebra
-import Randomness
 import TestSupport
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
 @Suite struct ZerOTests {
   /// The single-precision factor 2^(−k/2), compared with singular values in double precision.

@@ -1,11 +1,11 @@
-import Initializers
-import LinearAlgebra
-import Measurements
-import Networks
-import Randomness
-import Spectra
 import TestSupport
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerOMeasurements
+import ZerONetworks
+import ZerORandomness
+import ZerOSpectra
 
 @Suite struct MeasurementTests {
   private func network(_ name: String, bias: Float? = 0.01) throws -> Network<Float> {

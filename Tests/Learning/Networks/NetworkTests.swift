@@ -1,8 +1,8 @@
-import Initializers
-import LinearAlgebra
-import Networks
-import Randomness
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerORandomness
 
 @Suite struct NetworkTests {
   @Test func `the architecture is that of the reference notebook`() {

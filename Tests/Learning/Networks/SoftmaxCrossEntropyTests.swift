@@ -1,7 +1,7 @@
-import LinearAlgebra
-import Networks
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerONetworks
 
 @Suite struct SoftmaxCrossEntropyTests {
   private let doublePrecision = Tolerance(relative: 1e-14, because: "a few roundings in double")

@@ -1,12 +1,12 @@
-import Datasets
-import Initializers
-import LinearAlgebra
-import Networks
-import Spectra
-import Symmetry
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOSpectra
+import ZerOSymmetry
+import ZerOTraining
 
 /// Ceilings, compared with training in double precision.
 @Suite struct CeilingInTrainingTests {

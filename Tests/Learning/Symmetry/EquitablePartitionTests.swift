@@ -1,11 +1,11 @@
-import Initializers
-import LinearAlgebra
-import Networks
-import Parallelism
-import Randomness
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOParallelism
+import ZerORandomness
 
-@testable import Symmetry
+@testable import ZerOSymmetry
 
 /// Makes the initial network of an initializer.
 func initialNetwork<Scalar: MatrixScalar>(

@@ -1,6 +1,6 @@
-import Networks
-import Symmetry
 import Testing
+import ZerONetworks
+import ZerOSymmetry
 
 @Suite struct LayerCeilingTests {
   private func ceilings(_ name: String, width: Int, bias: Float?, nonzeroInputs: [Bool]? = nil)

@@ -1,15 +1,15 @@
-import Datasets
 import Foundation
-import Initializers
-import LinearAlgebra
-import Networks
-import Parallelism
-import Randomness
 import TestSupport
 import Testing
-import Training
+import ZerODatasets
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOParallelism
+import ZerORandomness
+import ZerOTraining
 
-@testable import Symmetry
+@testable import ZerOSymmetry
 
 /// Training of the reduced network, compared with training of the whole network.
 @Suite struct NetworkQuotientTests {

@@ -1,8 +1,8 @@
 // Random images, small enough for training in double precision.
 
-import Datasets
 import Foundation
 import TestSupport
+import ZerODatasets
 
 /// 200 random images of 12 pixels in four classes; one pixel is 0 in all training images.
 func noise() throws -> Dataset {

@@ -1,8 +1,8 @@
 // A slow oracle: it compares all pairs of units, with sorted lists and without hashing.
 
-import LinearAlgebra
-import Networks
-import Symmetry
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOSymmetry
 
 /// Computes the coarsest equitable partition by comparing pairs.
 ///

@@ -1,12 +1,12 @@
 // The network's gradients against finite differences of its loss, in double precision.
 
-import Initializers
-import LinearAlgebra
-import Networks
-import Randomness
 import TestSupport
 import Testing
-import Training
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerORandomness
+import ZerOTraining
 
 @Suite struct GradientTests {
   /// Central differences with step h err by h² times a third derivative, about 1e-10 here, and by

@@ -1,7 +1,7 @@
 // The oracle of `SGD.step`: every gradient a matrix of its own, every δ by the definition.
 
-import LinearAlgebra
-import Networks
+import ZerOLinearAlgebra
+import ZerONetworks
 
 /// δ of every layer, from the last one's, for a network with ReLU between its layers.
 func naiveDeltas<Scalar: MatrixScalar>(

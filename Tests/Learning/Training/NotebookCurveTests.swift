@@ -1,14 +1,14 @@
 // The first hundred updates on the real MNIST, against PyTorch.
 
-import Datasets
 import Foundation
-import LinearAlgebra
-import Networks
-import Spectra
 import TestSupport
 import Testing
+import ZerODatasets
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOSpectra
 
-@testable import Training
+@testable import ZerOTraining
 
 @Suite struct NotebookCurveTests {
   private struct Enough: Error {}

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Training
+@testable import ZerOTraining
 
 @Suite struct SameStartTests {
   private func same(

@@ -1,11 +1,11 @@
-import Datasets
 import Foundation
-import LinearAlgebra
-import Networks
 import TestSupport
 import Testing
+import ZerODatasets
+import ZerOLinearAlgebra
+import ZerONetworks
 
-@testable import Training
+@testable import ZerOTraining
 
 @Suite struct TrainingLoopTests {
   private func smallData() throws -> Dataset {

@@ -1,11 +1,11 @@
-import Datasets
 import Foundation
-import Initializers
-import Networks
 import TestSupport
 import Testing
+import ZerODatasets
+import ZerOInitializers
+import ZerONetworks
 
-@testable import Training
+@testable import ZerOTraining
 
 @Suite struct TrainingPlanTests {
   private func plan(_ change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {

@@ -1,14 +1,14 @@
 // One whole step, forward to update, against PyTorch.
 
 import Foundation
-import Initializers
-import LinearAlgebra
-import Networks
-import Randomness
 import TestSupport
 import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerORandomness
 
-@testable import Training
+@testable import ZerOTraining
 
 @Suite struct TrainingStepTests {
   private let expected: TrainingStepGolden

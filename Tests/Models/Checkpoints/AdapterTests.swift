@@ -1,11 +1,11 @@
 // Low-rank adapters of PEFT and MLX, compared with products computed element by element.
 
 import Foundation
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct AdapterTests {
   /// A tensor of small whole numbers, so products are exact.

@@ -1,9 +1,9 @@
 // Encoded files, byte by byte.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
 import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
 
 @Suite struct FileFormatTests {
   private let matrix = Matrix<Float>(rows: 2, columns: 3, elements: [1, -2, 0.5, 0, 3, 1e-3])

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct FloatEncodingTests {
   private static let narrow: [FloatFormat] = [.float16, .bfloat16, .float8E5M2, .float8E4M3]

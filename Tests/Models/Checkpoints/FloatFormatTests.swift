@@ -1,10 +1,10 @@
 // Every bit pattern of every format of at most two bytes, against the definition.
 
 import Foundation
-import LinearAlgebra
 import Testing
+import ZerOLinearAlgebra
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct FloatFormatTests {
   /// The value of a bit pattern from its sign, exponent and mantissa, as IEEE 754 defines it.

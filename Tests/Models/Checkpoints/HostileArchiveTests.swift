@@ -1,9 +1,9 @@
 // Archives whose directories declare impossible sizes.
 
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
 @Suite struct HostileArchiveTests {
   private func bytes(_ number: Int, _ count: Int) -> [UInt8] {

@@ -1,10 +1,10 @@
 // Malformed files.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
 
 @Suite struct HostileFileTests {
   /// A safetensors file with any header and this many bytes of values.

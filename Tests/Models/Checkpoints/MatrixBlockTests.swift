@@ -1,10 +1,10 @@
 // Blocks of rows and columns, read from their file, compared with the elements of the whole matrix.
 
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct MatrixBlockTests {
   private func stored(_ rows: Int, _ columns: Int) throws -> StoredTensor {

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct ModelWriterTests {
   /// A file with tensors of many types, not in the order of their names.

@@ -1,10 +1,10 @@
 // Archives of arrays, as NumPy writes them.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
 
 @Suite struct NPZArchiveTests {
   private let first = NamedTensor(name: "a", shape: [2, 2], values: [1, 2, 3, 4])

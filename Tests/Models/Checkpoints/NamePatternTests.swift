@@ -1,5 +1,5 @@
-import Checkpoints
 import Testing
+import ZerOCheckpoints
 
 @Suite struct NamePatternTests {
   @Test func `names are matched like in a shell`() {

@@ -1,10 +1,10 @@
 // Models in several files, archives and folders.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
 
 @Suite struct TensorArchiveTests {
   private let first = NamedTensor(name: "a", shape: [2, 2], values: [1, 2, 3, 4])

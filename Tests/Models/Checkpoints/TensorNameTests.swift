@@ -1,7 +1,7 @@
 // Information in tensor names.
 
-import Checkpoints
 import Testing
+import ZerOCheckpoints
 
 @Suite struct TensorNameTests {
   @Test(arguments: [

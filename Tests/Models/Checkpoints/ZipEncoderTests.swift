@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct ZipEncoderTests {
   @Test func `an archive of one member has exactly these bytes`() {

@@ -1,14 +1,14 @@
 // Ranks of low-rank adapters, alone and with their base model.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
-import Parallelism
-import Spectra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerOSpectra
 
-@testable import Inspection
+@testable import ZerOInspection
 
 @Suite struct AdapterInspectionTests {
   private static let rounding = Tolerance(

@@ -1,10 +1,10 @@
-import LinearAlgebra
-import Parallelism
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
 
-@testable import Checkpoints
-@testable import Inspection
+@testable import ZerOCheckpoints
+@testable import ZerOInspection
 
 @Suite struct CompactMatrixTests {
   /// Zeros, subnormal and normal numbers of a type, as a tensor of 130 × 3 in memory.

@@ -1,16 +1,16 @@
 // Fused weights, whose layers have known ranks.
 
-import Checkpoints
 import Foundation
-import Initializers
-import LinearAlgebra
-import Parallelism
-import Randomness
-import Spectra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerORandomness
+import ZerOSpectra
 
-@testable import Inspection
+@testable import ZerOInspection
 
 @Suite struct FusedWeightsTests {
   /// A tensor that is assembled from matrices of given ranks.

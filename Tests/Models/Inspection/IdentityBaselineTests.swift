@@ -1,13 +1,13 @@
 // `identity` as a baseline of matrices and convolutions.
 
-import Checkpoints
 import Foundation
-import Initializers
-import Inspection
-import Parallelism
-import Spectra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOInspection
+import ZerOParallelism
+import ZerOSpectra
 
 @Suite struct IdentityBaselineTests {
   @Test func `the identity of a kernel is at its center tap, under either name`() async throws {

@@ -1,15 +1,15 @@
 // Ranks of checkpoints whose matrices have known ranks.
 
-import Checkpoints
 import Foundation
-import Initializers
-import Inspection
-import LinearAlgebra
-import Parallelism
-import Randomness
-import Spectra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOInspection
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerORandomness
+import ZerOSpectra
 
 @Suite struct InspectionTests {
   /// A matrix of a given rank: further rows are sums of earlier ones.

@@ -1,13 +1,13 @@
 // How tensors of more than two dimensions are interpreted as matrices.
 
-import Checkpoints
 import Foundation
-import Initializers
-import Inspection
-import Parallelism
-import Spectra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOInspection
+import ZerOParallelism
+import ZerOSpectra
 
 @Suite struct MatrixReadingTests {
   /// Irregular numbers, or the sum of `rank` outer products of such vectors.

@@ -1,14 +1,14 @@
 // Stacks whose matrices can't be read separately.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
-import Parallelism
-import Spectra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerOSpectra
 
-@testable import Inspection
+@testable import ZerOInspection
 
 @Suite struct StackTests {
   /// Three matrices of rank 1, 2 and 3.

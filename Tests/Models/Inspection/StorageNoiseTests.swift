@@ -1,15 +1,15 @@
 // The storage noise against real rounding errors.
 
-import Checkpoints
 import Foundation
-import Initializers
-import Inspection
-import LinearAlgebra
-import Parallelism
-import Randomness
-import Spectra
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOInspection
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerORandomness
+import ZerOSpectra
 
 @Suite struct StorageNoiseTests {
   private static let dimension = 64

@@ -1,10 +1,10 @@
 // The last weights of residual branches, guessed from names in blocks.
 
-import Checkpoints
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct BranchEndsTests {
   private func patterns(_ tensors: [MadeTensor], set: String? = nil, isPlain: Bool = false) throws

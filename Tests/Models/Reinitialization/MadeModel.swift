@@ -1,11 +1,11 @@
 // Small model files for the tests.
 
-import Checkpoints
 import Foundation
-import Initializers
 import TestSupport
+import ZerOCheckpoints
+import ZerOInitializers
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 /// A tensor of a test model; its bytes count up, so all tensors differ.
 struct MadeTensor {

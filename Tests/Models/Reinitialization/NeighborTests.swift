@@ -1,13 +1,13 @@
 // Treatments that neighboring tensors show: transposed convolutions, gates, normalizations.
 
-import Checkpoints
-import Initializers
-import LinearAlgebra
-import Randomness
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct NeighborTests {
   @Test func `a bias along the second dimension transposes Algorithm 2`() throws {

@@ -1,14 +1,14 @@
 // The new model's file, value by value.
 
-import Checkpoints
 import Foundation
-import Initializers
-import LinearAlgebra
-import Randomness
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerORandomness
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct NewModelTests {
   /// Writes the new model and opens it.

@@ -1,12 +1,12 @@
 // The user's rules, and rejected ones.
 
-import Checkpoints
 import Foundation
-import Initializers
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct OverridesTests {
   private let tensors = [

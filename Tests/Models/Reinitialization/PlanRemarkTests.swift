@@ -1,11 +1,11 @@
 // Remarks on the guesses of a plan.
 
-import Checkpoints
-import Initializers
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct PlanRemarkTests {
   @Test func `an assumed layout causes a remark if names show another one`() throws {

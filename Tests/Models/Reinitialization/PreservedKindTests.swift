@@ -1,11 +1,11 @@
 // Tensors that are kept, whatever the model's family.
 
-import Checkpoints
-import Initializers
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct PreservedKindTests {
   /// The kinds of kept tensors, by name.

@@ -1,11 +1,11 @@
 // Quantized models, which consist of integers or 8-bit floats with scales.
 
-import Checkpoints
-import Initializers
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct QuantizationTests {
   private func plan(_ tensors: [MadeTensor]) throws -> ReinitializationPlan {

@@ -1,11 +1,11 @@
 // The treatments of each family's tensors by name, on one small block per model.
 
-import Checkpoints
-import Initializers
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct RuleSetTests {
   private typealias Expected = (name: String, shape: [Int], treatment: Treatment)

@@ -1,11 +1,11 @@
 // Tensors of three dimensions: convolutions by their names, and ambiguous ones.
 
-import Checkpoints
-import Initializers
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct ThreeDimensionsTests {
   private func plan(_ tensors: [MadeTensor], _ overrides: [TensorRule] = []) throws

@@ -1,10 +1,10 @@
 // Token embeddings that a file contains twice, or under another name.
 
-import Checkpoints
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct TiesTests {
   private func llama(table: NamedTensor?, head: NamedTensor) -> [NamedTensor] {

@@ -1,11 +1,11 @@
 // Weights that PyTorch stores as a direction v and a length g, W = g·v/|v|.
 
-import Checkpoints
-import Initializers
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInitializers
 
-@testable import Reinitialization
+@testable import ZerOReinitialization
 
 @Suite struct WeightNormalizationTests {
   /// PyTorch's two namings of g and v.

@@ -1,11 +1,11 @@
 // Checkpoints of a run, found on the disk.
 
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
-@testable import Series
+@testable import ZerOSeries
 
 @Suite struct CheckpointSeriesTests {
   private func write(_ name: String, in folder: URL, metadata: [String: String] = [:]) throws {

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Series
+@testable import ZerOSeries
 
 @Suite struct OrderedModelsTests {
   /// A run's folder, the order of its checkpoints, and the number of notes on files passed over.

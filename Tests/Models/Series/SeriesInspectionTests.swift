@@ -1,16 +1,16 @@
 // The rows of a series, compared with inspections of single checkpoints and with slow formulas.
 
-import Checkpoints
 import Foundation
-import Inspection
-import LinearAlgebra
-import Parallelism
-import Spectra
 import Synchronization
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOInspection
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerOSpectra
 
-@testable import Series
+@testable import ZerOSeries
 
 @Suite struct SeriesInspectionTests {
   /// Distance of a number of 6 significant digits from the number, relative to it.

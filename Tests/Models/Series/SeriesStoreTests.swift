@@ -1,11 +1,11 @@
 // ranks.jsonl: lines, interrupted writes, damage, and other settings.
 
 import Foundation
-import Spectra
 import TestSupport
 import Testing
+import ZerOSpectra
 
-@testable import Series
+@testable import ZerOSeries
 
 @Suite struct SeriesStoreTests {
   private func row(_ step: Int, _ matrix: String = "w", defect: String? = nil) -> SeriesRow {

@@ -1,10 +1,10 @@
 // A small training run: checkpoints in a folder, with matrices of known differences.
 
-import Checkpoints
 import Foundation
-import Parallelism
+import ZerOCheckpoints
+import ZerOParallelism
 
-@testable import Series
+@testable import ZerOSeries
 
 /// A run whose matrix `b` changes by one more column per step, and whose matrix `a` changes everywhere.
 struct SmallSeries {

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Series
+@testable import ZerOSeries
 
 @Suite struct StepNameTests {
   /// A path whose own name tells its step.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import LinearAlgebra
+@testable import ZerOLinearAlgebra
 
 @Suite struct BLASTests {
   @Test func `products run on one thread`() {

@@ -1,6 +1,6 @@
-import LinearAlgebra
-import Parallelism
 import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 @Suite struct ElementStatisticsTests {
   @Test(arguments: [1e300, 1e-300, 0x1p-1070])

@@ -1,5 +1,5 @@
-import LinearAlgebra
 import Testing
+import ZerOLinearAlgebra
 
 @Suite struct ElementwiseTests {
   private let sample = Matrix<Float>(

@@ -1,5 +1,5 @@
-import LinearAlgebra
 import Testing
+import ZerOLinearAlgebra
 
 @Suite struct ExtremesTests {
   @Test func `the element of largest magnitude keeps its sign`() {

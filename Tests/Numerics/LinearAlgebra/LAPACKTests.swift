@@ -1,6 +1,6 @@
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
 
 @Suite struct LAPACKTests {
   private let backwardError = Tolerance(

@@ -1,9 +1,9 @@
 // The factorization that counts positive eigenvalues, and Gram matrices.
 
-import LinearAlgebra
-import Parallelism
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 @Suite struct LDLFactorizationTests {
   /// U·diag(values)·Vᵀ, m × n, where U and V are reflections.

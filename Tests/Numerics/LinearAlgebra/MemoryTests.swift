@@ -1,5 +1,5 @@
-import LinearAlgebra
 import Testing
+import ZerOLinearAlgebra
 
 @Suite struct MemoryTests {
   @Test func `work that needs too much memory is an error with both sizes`() throws {

@@ -1,6 +1,6 @@
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
 
 @Suite struct MultiplicationTests {
   /// The product by its definition, summed in double precision.

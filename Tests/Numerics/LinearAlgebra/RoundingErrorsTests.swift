@@ -1,6 +1,6 @@
-import LinearAlgebra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
 
 @Suite struct RoundingErrorsTests {
   private let rounding = Tolerance(relative: 1e-13, because: "a few roundings in double precision")

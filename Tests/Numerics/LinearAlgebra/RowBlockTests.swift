@@ -1,9 +1,9 @@
 // Results are bit-identical for any number of threads.
 
-import LinearAlgebra
-import Parallelism
 import Synchronization
 import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 @Suite struct RowBlockTests {
   private func pattern(_ rows: Int, _ columns: Int, _ phase: Int) -> Matrix<Float> {

@@ -1,7 +1,7 @@
-import LinearAlgebra
-import Parallelism
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 @Suite struct SimilarityTests {
   private let rounding = Tolerance(

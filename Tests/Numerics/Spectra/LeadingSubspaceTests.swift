@@ -1,10 +1,10 @@
 // Leading singular vectors and the overlap of subspaces, compared with matrices whose vectors are known.
 
-import LinearAlgebra
-import Parallelism
-import Spectra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerOSpectra
 
 @Suite struct LeadingSubspaceTests {
   private let rounding = Tolerance(

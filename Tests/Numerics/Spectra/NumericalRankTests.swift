@@ -1,7 +1,7 @@
-import LinearAlgebra
-import Spectra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerOSpectra
 
 @Suite struct NumericalRankTests {
   /// U·diag(values)·Vᵀ, where U and V are reflections: a matrix with known singular values.

@@ -1,11 +1,11 @@
 // The count by inertia compared with computed singular values, in all cases in which they could differ.
 
-import LinearAlgebra
-import Parallelism
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
 
-@testable import Spectra
+@testable import ZerOSpectra
 
 @Suite struct SingularValueCountTests {
   /// U·diag(values)·Vᵀ, m × n, where U and V are reflections.

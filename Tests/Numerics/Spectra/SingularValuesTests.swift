@@ -1,10 +1,10 @@
 // The fast ways to singular values compared with LAPACK's decomposition.
 
-import LinearAlgebra
-import Parallelism
-import Spectra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
+import ZerOSpectra
 
 @Suite struct SingularValuesTests {
   /// A matrix with orthonormal columns and irregular elements.

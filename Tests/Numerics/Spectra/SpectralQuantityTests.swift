@@ -1,7 +1,7 @@
-import LinearAlgebra
-import Spectra
 import TestSupport
 import Testing
+import ZerOLinearAlgebra
+import ZerOSpectra
 
 @Suite struct SpectralQuantityTests {
   @Test func `the catalog has stable keys and complete entries`() {

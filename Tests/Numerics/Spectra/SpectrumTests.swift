@@ -1,7 +1,7 @@
 import Foundation
-import Spectra
 import TestSupport
 import Testing
+import ZerOSpectra
 
 @Suite struct SpectrumTests {
   private let rounding = Tolerance(relative: 1e-14, because: "a few roundings in double precision")

@@ -1,7 +1,7 @@
 // Distributed checkpoints of PyTorch: a folder whose tensors are divided among files and processes.
 
 import Foundation
-import Messages
+import ZerOMessages
 
 /// A checkpoint that `torch.distributed.checkpoint` wrote: a pickle `.metadata`, and `.distcp` files
 /// that contain one zip archive per item.

@@ -1,6 +1,6 @@
 // Which tensors of a PyTorch file are the model: files of trainers also contain optimizers, averages and counters.
 
-import Messages
+import ZerOMessages
 
 /// The tensors of a model in a PyTorch file, under their names in the model.
 struct ModelChoice {

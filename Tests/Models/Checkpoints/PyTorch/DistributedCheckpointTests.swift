@@ -1,11 +1,11 @@
 // Distributed checkpoints: tensors divided among files.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
-import Parallelism
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 @Suite struct DistributedCheckpointTests {
   private static let module = "torch.distributed.checkpoint.metadata"

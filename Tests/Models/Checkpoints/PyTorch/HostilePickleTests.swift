@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct HostilePickleTests: TorchFileAttack {
   // MARK: Code

@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct HostileTorchFileTests: TorchFileAttack {
   // MARK: Tensors and storages

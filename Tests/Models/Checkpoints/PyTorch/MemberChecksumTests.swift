@@ -1,11 +1,11 @@
 // The checksum of an archive member from the sums of its parts.
 
-import Checksums
 import Foundation
 import TestSupport
 import Testing
+import ZerOChecksums
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct MemberChecksumTests {
   private let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 * 31 + $0 >> 7) }

@@ -1,9 +1,9 @@
 // Nested dictionaries: which tensors of a file are the model.
 
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
 @Suite struct ModelChoiceTests {
   private let weight = PickledValue.tensor("0", [2, 2])

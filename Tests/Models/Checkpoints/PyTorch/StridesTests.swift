@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 @Suite struct StridesTests {
   /// The values in row-major order, one index at a time.

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Checkpoints
+@testable import ZerOCheckpoints
 
 /// Functions that suites of attacks share.
 protocol TorchFileAttack {}

@@ -1,9 +1,9 @@
 // Files that PyTorch has written, against the values that torch.load gives.
 
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
+import ZerOCheckpoints
 
 /// A file of PyTorch and the values of its tensors.
 struct GoldenTorchFile: Decodable, CustomTestStringConvertible {

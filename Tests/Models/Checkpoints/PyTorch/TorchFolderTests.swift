@@ -1,12 +1,12 @@
 // PyTorch files in folders and indexes, and tensors in several types.
 
-import Checkpoints
 import Foundation
-import LinearAlgebra
-import Parallelism
 import Synchronization
 import TestSupport
 import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
+import ZerOParallelism
 
 @Suite struct TorchFolderTests {
   /// Writes a file with a tensor of two values.
