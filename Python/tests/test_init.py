@@ -56,6 +56,24 @@ def test_tied_weights_stay_tied():
     assert torch.equal(model.hidden.weight, torch.eye(4))
 
 
+def test_classes_of_modules_tell_what_names_do_not():
+    model = torch.nn.Sequential(torch.nn.ConvTranspose2d(4, 8, 3, bias=False), torch.nn.Embedding(5, 8))
+    table = model[1].weight.detach().clone()
+    zerolab.init_(model, "ZerO", rules="generic")
+    expected = numpy.swapaxes(zerolab.weight("ZerO", (8, 4, 3, 3)), 0, 1)
+    numpy.testing.assert_array_equal(model[0].weight.detach().numpy(), expected)
+    assert torch.equal(model[1].weight, table)
+    # A pattern of the caller takes precedence.
+    zerolab.init_(model, "ZerO", rules="generic", zero=["1.*"])
+    assert (model[1].weight == 0).all()
+
+
+def test_the_layout_of_matrices():
+    model = torch.nn.Sequential(torch.nn.Linear(6, 8, bias=False))
+    zerolab.init_(model, "ZerO", rules="generic", layout="jax")
+    numpy.testing.assert_array_equal(model[0].weight.detach().numpy(), zerolab.weight("ZerO", (6, 8)).T)
+
+
 def test_patterns_override_the_rules():
     model = perceptron()
     kept = model[0].weight.detach().clone()

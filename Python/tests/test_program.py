@@ -88,6 +88,13 @@ def wait_for(condition):
     pytest.fail("waited for a minute")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_do_no_harm(closed, tmp_path):
+    code = f"import zerolab, numpy; open({str(tmp_path / 'rank')!r}, 'w').write(str(zerolab.rank(numpy.eye(3)).rank))"
+    subprocess.run(["sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, code], check=True)
+    assert (tmp_path / "rank").read_text() == "3"
+
+
 def test_the_environment_of_the_host_stays():
     before = dict(os.environ)
     zerolab.rank(numpy.eye(3))

@@ -47,6 +47,44 @@ def test_differences_of_arrays_dictionaries_and_files(tmp_path):
     assert zerolab.rank(str(path), select=["a"])["a"].rank == 9
 
 
+def test_integers_and_kernels():
+    torch = pytest.importorskip("torch")
+    assert zerolab.rank([[1, 2], [3, 4]]).rank == 2 and zerolab.rank(numpy.eye(4, dtype=bool)).rank == 4
+    assert zerolab.rank(torch.eye(3, dtype=torch.int64), minus=numpy.eye(3, dtype=int)).rank == 0
+    kernel = torch.nn.Conv2d(3, 8, 3).weight
+    found = zerolab.rank(kernel)
+    assert (found.rows, found.columns) == (8, 27) and found.rank == numpy.linalg.matrix_rank(kernel.detach().reshape(8, 27).numpy())
+
+
+def test_errors_name_what_the_user_gave():
+    a = matrix(6, 6, 6)
+    with pytest.raises(zerolab.ZerolabError, match="^minus: 'array' is 5x6, not 6x6"):
+        zerolab.rank(a, minus=a[:5])
+    with pytest.raises(zerolab.ZerolabError, match="'model' is a dictionary; pass the dictionary of tensors itself"):
+        zerolab.rank({"model": {"w": a}, "epoch": 3})
+    with pytest.raises(zerolab.ZerolabError, match="'z': tensors of type complex64"):
+        torch = pytest.importorskip("torch")
+        zerolab.rank({"z": torch.zeros(2, 2, dtype=torch.complex64)})
+    with pytest.raises(zerolab.ZerolabError, match="'w': a tensor of the device 'meta' has no values"):
+        zerolab.rank({"w": torch.empty(2, 2, device="meta")})
+    with pytest.raises(TypeError, match="must be a list"):
+        zerolab.Series("run", out="out", select="fc*")
+    with pytest.raises(zerolab.ZerolabError, match="no checkpoint is given"):
+        zerolab.Series([], out="out")
+
+
+def test_results_are_compared_by_identity():
+    first, second = zerolab.rank(numpy.eye(3)), zerolab.rank(numpy.eye(3))
+    assert first == first and first != second and len({first, second}) == 2
+
+
+def test_a_path_may_begin_with_a_dash(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    numpy.save("-a.npy", numpy.eye(4))
+    assert zerolab.rank("-a.npy")["-a"].rank == 4
+    assert zerolab.rank("-a.npy", minus="./-a.npy")["-a"].rank == 0
+
+
 def test_non_contiguous_and_big_endian_arrays():
     a = matrix(8, 6, 3)
     expected = zerolab.rank(a).singular_values

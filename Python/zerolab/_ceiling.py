@@ -9,7 +9,7 @@ from typing import Any
 from . import _program
 
 
-@dataclasses.dataclass(frozen=True, repr=False)
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class Ceiling:
     """Upper bounds on the rank of W - W0 of each layer of the reference network, at any time of training."""
 
@@ -43,8 +43,8 @@ class Ceiling:
 
 
 def ceiling(
-    init: str, *, width: int = 1024, depth: int = 1, seed: int | None = None, bias: float | None = 0.01, inputs: int = 784,
-    classes: int = 10, data: str | None = None,
+    init: str, *, width: int = 1024, depth: int = 1, seed: int | None = None, bias: float | None = 0.01,
+    inputs: int | None = None, classes: int | None = None, data: str | None = None,
 ) -> Ceiling:
     """Computes upper bounds on the rank of W - W0 in the reference network, a perceptron with ReLU.
 
@@ -56,7 +56,7 @@ def ceiling(
         depth: The number of square layers, n_h x n_h.
         seed: The seed of a random initializer.
         bias: The initial value of every bias; None for a network without biases.
-        inputs, classes: The numbers of inputs and outputs of a network without data.
+        inputs, classes: The numbers of inputs and outputs of a network without data, 784 and 10 by default.
         data: A data set, such as "mnist", with its own numbers; inputs that are always 0 then don't count.
 
     Raises:
@@ -65,10 +65,10 @@ def ceiling(
     >>> ceiling("ZerO", width=256, data="mnist")["l3"]
     224
     """
-    arguments = ["ceiling", "--json", "--init", init, "--width", str(width), "--depth", str(depth),
-                 "--bias", "none" if bias is None else repr(bias)]
-    arguments += ["--inputs", str(inputs), "--classes", str(classes)] if data is None else ["--data", data]
-    arguments += [] if seed is None else ["--model-seed", str(seed)]
+    arguments = ["ceiling", "--json", f"--init={init}", f"--width={width}", f"--depth={depth}",
+                 f"--bias={'none' if bias is None else repr(bias)}"]
+    for option, value in [("inputs", inputs), ("classes", classes), ("data", data), ("model-seed", seed)]:
+        arguments += [] if value is None else [f"--{option}={value}"]
     output = _program.run(arguments)
     output.warn()
     report: dict[str, Any] = json.loads(output.text)

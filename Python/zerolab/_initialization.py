@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import html
 import json
 import operator
@@ -39,9 +40,9 @@ def weight(init: str, shape: Sequence[int], *, seed: int | None = None) -> numpy
     zerolab._location.ZerolabError: unknown initializer 'Zero': did you mean 'ZerO'? (known: ZerO, ...)
     """
     sizes = [operator.index(size) for size in shape]
-    arguments = ["init", "--init", init, "--shape", "x".join(map(str, sizes)), "--out", "-"]
+    arguments = ["init", f"--init={init}", f"--shape={'x'.join(map(str, sizes))}", "--out=-"]
     if seed is not None:
-        arguments += ["--seed", str(operator.index(seed))]
+        arguments.append(f"--seed={operator.index(seed)}")
     with _program.file_in_memory("weight") as output:
         _program.run(arguments, output=output).warn()
         tensors, _ = _tensors.read(output)
@@ -84,13 +85,13 @@ class Initialization:
 def init_(
     module: torch.nn.Module, init: str = "ZerO", *, rules: str = "auto", seed: int | None = None, keep: Sequence[str] = (),
     zero: Sequence[str] = (), ones: Sequence[str] = (), identity: Sequence[str] = (), matrix: Sequence[str] = (),
-    attention: Sequence[str] = (), transposed: Sequence[str] = (), plain: bool = False,
+    attention: Sequence[str] = (), transposed: Sequence[str] = (), plain: bool = False, layout: str | None = None,
 ) -> Initialization:
     """Gives a PyTorch module new initial values, in place.
 
     The names of the tensors decide what each becomes, as in `zerolab init --like`: with "ZerO" a weight becomes a partial
     identity or a Hadamard matrix, the last layer of a residual branch 0, a bias 0, and the scale of a normalization 1.
-    Embeddings keep their values.
+    Embeddings keep their values, and transposed convolutions are recognized by their classes.
 
     Parameters:
         module: The module. Parameters and buffers keep their types, devices and `requires_grad`.
@@ -100,6 +101,8 @@ def init_(
         seed: The seed of a random initializer; None draws one, which `Initialization.seed` states.
         keep, zero, ones, identity, matrix, attention, transposed: Patterns of names with another treatment, as the options
             of `zerolab init`. `*` stands for any text.
+        layout: "torch" if outputs are the first dimension of matrices, "jax" if they are the last, as in GPT-2; None to tell it
+            from the names.
         plain: Whether every weight gets the initializer's values, also where the rules use the identity or 0.
 
     Returns:
@@ -126,19 +129,22 @@ def init_(
     names: dict[int, str] = {}
     unique = {name: tensor for name, tensor in state.items()
               if isinstance(tensor, torch.Tensor) and names.setdefault(id(tensor), name) == name}
-    patterns = {"keep": keep, "zero": zero, "ones": ones, "identity": identity, "matrix": matrix, "attention": attention,
-                "transposed": transposed}
+    given = {"keep": keep, "zero": zero, "ones": ones, "identity": identity, "matrix": matrix, "attention": attention,
+             "transposed": transposed}
+    treatments = _program.patterns(given)
+    # The classes of modules tell what names and shapes may not: embeddings, and transposed convolutions without a bias.
+    chosen = [pattern for patterns in given.values() for pattern in patterns]
+    treatments += [f"--{kind}={name}" for name, kind in _kinds(module)
+                   if name in unique and not any(fnmatch.fnmatchcase(name, pattern) for pattern in chosen)]
     with _program.file_in_memory("model") as source, _program.file_in_memory("new") as output:
         _tensors.write(source, unique)
-        arguments = ["init", "--init", init, "--like", _program.path_of(source), "--out", "-"]
-        arguments += [] if rules == "auto" else ["--rules", rules]
-        arguments += [] if seed is None else ["--seed", str(operator.index(seed))]
+        arguments = ["init", f"--init={init}", f"--like={_program.path_of(source)}", "--out=-"]
+        arguments += [] if rules == "auto" else [f"--rules={rules}"]
+        arguments += [] if layout is None else [f"--layout={layout}"]
+        arguments += [] if seed is None else [f"--seed={operator.index(seed)}"]
         arguments += ["--plain"] if plain else []
-        for option, texts in patterns.items():
-            if isinstance(texts, str):
-                raise TypeError(f"{option} must be a list of patterns, such as ['{texts}']")
-            arguments += [part for text in texts for part in ("--" + option, text)]
-        _program.run(arguments, files=[source], output=output).warn()
+        arguments += treatments
+        _program.run(arguments, files={"the module": source}, output=output).warn()
         tensors, metadata = _tensors.read(output)
     record = json.loads(metadata["zerolab.initialized"])
     changed = []
@@ -151,3 +157,15 @@ def init_(
     return Initialization(
         init=record["initializer"], rules=record["rules"], seed=int(record["seed"]), changed=tuple(changed),
         treatments={name: record["treatments"][name] for name in unique if name in record["treatments"]})
+
+
+def _kinds(module: torch.nn.Module) -> Iterator[tuple[str, str]]:
+    """The treatment of weights whose module's class requires one, by name."""
+    import torch
+
+    for name, part in module.named_modules():
+        weight = f"{name}.weight" if name else "weight"
+        if isinstance(part, (torch.nn.Embedding, torch.nn.EmbeddingBag)):
+            yield weight, "keep"
+        elif isinstance(part, (torch.nn.ConvTranspose1d, torch.nn.ConvTranspose2d, torch.nn.ConvTranspose3d)):
+            yield weight, "transposed"

@@ -2,20 +2,25 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import os
+import re
 import subprocess
 import tempfile
 import warnings
-from typing import IO, Sequence
+from typing import IO, Mapping, Sequence
 
 from ._location import ZerolabError, path
 
 
 def file_in_memory(name: str) -> IO[bytes]:
     """A file without a name in any folder, so nothing is left behind if a process is killed."""
-    if hasattr(os, "memfd_create"):
-        return open(os.memfd_create(name), "w+b")
-    return tempfile.TemporaryFile()
+    descriptor = os.memfd_create(name) if hasattr(os, "memfd_create") else os.dup(tempfile.TemporaryFile().fileno())
+    # Numbers below 3 are free if a standard stream of this process is closed, but are streams of the program.
+    if descriptor < 3:
+        descriptor, low = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3), descriptor
+        os.close(low)
+    return open(descriptor, "w+b")
 
 
 def path_of(file: IO[bytes]) -> str:
@@ -40,37 +45,48 @@ class Output:
 
 
 def run(
-    arguments: Sequence[str | os.PathLike[str]], *, files: Sequence[IO[bytes]] = (), output: IO[bytes] | None = None,
-    accepted: Sequence[int] = (0,),
+    arguments: Sequence[str | os.PathLike[str]], *, files: Mapping[str, IO[bytes]] | None = None,
+    output: IO[bytes] | None = None, accepted: Sequence[int] = (0,),
 ) -> Output:
     """Runs the program to its end; it also ends soon after this process.
 
     Parameters:
         arguments: The arguments.
-        files: Open files that it inherits.
+        files: Open files that it inherits, by the names that replace their paths in its texts.
         output: Receives the standard output; None to return it as text.
         accepted: Exit codes that are no errors.
 
     Raises:
         ZerolabError: For another exit code.
     """
-    for file in files:
+    named = files or {}
+    for file in named.values():
         file.flush()
     try:
         done = subprocess.run(
-            [path(), *(os.fspath(argument) for argument in arguments)], stdin=subprocess.DEVNULL, stdout=output or subprocess.PIPE,
-            stderr=subprocess.PIPE, pass_fds=[file.fileno() for file in files],
+            [path(), *(os.fspath(argument) for argument in arguments)], stdin=subprocess.DEVNULL,
+            stdout=output or subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[file.fileno() for file in named.values()],
             env={**os.environ, "ZEROLAB_PARENT": str(os.getpid())}, check=False)
     except OSError as error:
         raise ZerolabError(f"{path()}: {error.strerror}", 74) from None
-    text = done.stderr.decode(errors="replace")
-    for file in files:
-        # The path means nothing to the user.
-        text = text.replace(path_of(file), "the tensors")
-    lines = [line.removeprefix("zerolab: ").removeprefix("note: ") for line in text.splitlines() if line.strip()]
+    errors = done.stderr.decode(errors="replace")
+    text = "" if output else done.stdout.decode()
+    for name, file in named.items():
+        # The path means nothing to the user. A number that begins with another one must stay.
+        pattern = re.escape(path_of(file)) + r"(?!\d)"
+        errors, text = re.sub(pattern, name, errors), re.sub(pattern, name, text)
+    lines = [line.removeprefix("zerolab: ").removeprefix("note: ") for line in errors.splitlines() if line.strip()]
     if done.returncode not in accepted:
         raise ZerolabError(_error(lines, done.returncode), done.returncode)
-    return Output("" if output else done.stdout.decode(), lines)
+    return Output(text, lines)
+
+
+def patterns(options: Mapping[str, Sequence[str]]) -> list[str]:
+    """Arguments for options that take patterns of names."""
+    for option, texts in options.items():
+        if isinstance(texts, str):
+            raise TypeError(f"{option} must be a list of patterns, such as ['{texts}']")
+    return [f"--{option}={text}" for option, texts in options.items() for text in texts]
 
 
 def _error(lines: list[str], code: int) -> str:

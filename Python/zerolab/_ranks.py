@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Baseline = Union[str, "os.PathLike[str]", Mapping[str, Any], Any]
 
 
-@dataclasses.dataclass(frozen=True, repr=False)
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class Rank:
     """The rank of one matrix: the number of singular values above a tolerance."""
 
@@ -113,7 +113,8 @@ class Ranks(Mapping[str, Rank]):
                         for name, reason in self.failed.items())
         return (f"<p>Ranks of {html.escape(self.difference)}, {html.escape(self.rule)}</p><table><tr><th>matrix</th>"
                 f"<th>shape</th><th>rank</th><th>effective rank</th><th>tolerance</th></tr>{rows}</table>"
-                + spectrum_picture(list(self.values())[:8]))
+                + spectrum_picture(list(self.values())[:len(_COLORS)])
+                + (f"<p>Drawn: the first {len(_COLORS)} of {len(self)} matrices.</p>" if len(self) > len(_COLORS) else ""))
 
 
 @overload
@@ -167,45 +168,43 @@ def rank(
     is_path = isinstance(subject, (str, os.PathLike))
     tensors = None if is_path else _tensors.tensors_of(subject)
     is_array = not is_path and tensors is None
-    arguments: list[str] = ["rank", "--json", "--quiet"]
+    arguments = ["rank", "--json", "--quiet"]
+    files: dict[str, IO[bytes]] = {}
     with contextlib.ExitStack() as open_files:
-        files: list[IO[bytes]] = []
 
-        def in_memory(value: Mapping[str, Any]) -> str:
-            file = open_files.enter_context(_program.file_in_memory("tensors"))
-            _tensors.write(file, value)
-            files.append(file)
-            return _program.path_of(file)
+        def in_memory(name: str, value: Mapping[str, Any]) -> str:
+            files[name] = open_files.enter_context(_program.file_in_memory(name))
+            _tensors.write(files[name], value)
+            return _program.path_of(files[name])
 
-        if is_path:
-            arguments.append(os.fspath(subject))
-        else:
-            arguments.append(in_memory({"weight": _array(subject)} if tensors is None else tensors))
         if minus is not None:
             if isinstance(minus, (str, os.PathLike)):
-                text = os.fspath(minus)
-            elif is_array:
-                text = in_memory({"weight": _array(minus)})
+                arguments.append(f"--minus={os.fspath(minus)}")
             else:
                 others = _tensors.tensors_of(minus)
-                if others is None:
+                if others is not None:
+                    arguments.append("--minus=" + in_memory("minus", others))
+                elif is_array:
+                    arguments.append("--minus=" + in_memory("minus", {"array": _array(minus)}))
+                else:
                     raise TypeError(f"minus must be a path, a name, a state_dict or a module, not {type(minus).__name__}")
-                text = in_memory(others)
-            arguments += ["--minus", text]
         for option, value in [("tol", tol), ("rtol", rtol), ("layout", layout), ("key", key)]:
-            arguments += [] if value is None else ["--" + option, str(value)]
-        for option, patterns in [("select", select), ("skip", skip), ("stack", stack), ("convolution", convolution)]:
-            if isinstance(patterns, str):
-                raise TypeError(f"{option} must be a list of patterns, such as ['{patterns}']")
-            arguments += [part for pattern in patterns for part in ("--" + option, pattern)]
+            arguments += [] if value is None else [f"--{option}={value}"]
+        arguments += _program.patterns({"select": select, "skip": skip, "stack": stack, "convolution": convolution})
         arguments += ["--whole"] if whole else []
+        # After "--", a path may begin with a dash.
+        arguments.append("--")
+        if is_path:
+            arguments.append(os.fspath(subject))
+        elif tensors is None:
+            array = _array(subject)
+            # Only the name of a tensor tells whether it is a kernel, and an array has none.
+            arguments[1:1] = ["--convolution=array"] if array.ndim > 2 else []
+            arguments.append(in_memory("the array", {"array": array}))
+        else:
+            arguments.append(in_memory("the tensors", tensors))
         output = _program.run(arguments, files=files, accepted=(0, 1))
-        report = output.text
-        for number, file in enumerate(files):
-            # The path of tensors in memory means nothing to the user.
-            path = _program.path_of(file)
-            report = report.replace(f"W of {path}", "W0") if number else report.replace(path, "tensors")
-    ranks = Ranks(json.loads(report))
+    ranks = Ranks(json.loads(output.text.replace("W of minus", "W0")))
     if not ranks:
         raise ZerolabError("; ".join(ranks.failed.values() if is_array and ranks.failed else output.remarks), 65)
     output.warn()
@@ -213,13 +212,14 @@ def rank(
 
 
 def _array(value: Any) -> Any:
-    """A tensor of PyTorch as it is, and anything else as an array."""
+    """A tensor of PyTorch or an array, with integers as numbers of double precision."""
     if _tensors.is_torch(value):
-        return value
+        return value if value.is_floating_point() or value.is_complex() else value.double()
     array = numpy.asarray(value)
     if array.ndim < 2:
         raise ZerolabError(f"a matrix is needed, not an array of {array.ndim} dimensions", 65)
-    return array
+    # Integers are exact in double precision up to 2^53.
+    return array.astype(float) if array.dtype.kind in "iub" else array
 
 
 def _rank(entry: Mapping[str, Any]) -> Rank:

@@ -9,6 +9,7 @@ import pathlib
 from typing import Any, Iterator, Sequence
 
 from . import _program
+from ._location import ZerolabError
 
 
 class Series:
@@ -23,6 +24,9 @@ class Series:
             initializer, the path of a checkpoint, or None.
         out: The folder of the results.
         select, skip: Patterns of names of matrices.
+        quantities: The quantities in the figures, such as ["rank", "stable_rank"]; by default effective rank, stable rank and
+            energy rank 90 %. `curve` returns any of them.
+        group: Patterns of matrices that are drawn as one curve.
         steps: The steps of the checkpoints, if their names don't tell them.
         tol, rtol, key: As the options of `zerolab rank`.
 
@@ -40,16 +44,21 @@ class Series:
     def __init__(
         self, run: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, minus: str | os.PathLike[str] | None = "first",
         out: str | os.PathLike[str], select: Sequence[str] = (), skip: Sequence[str] = (), steps: Sequence[int] | None = None,
+        quantities: Sequence[str] = (), group: Sequence[str] = (),
         tol: float | str | None = None, rtol: float | None = None, key: str | None = None,
     ) -> None:
         paths = [run] if isinstance(run, (str, os.PathLike)) else list(run)
-        arguments = ["rank", *(os.fspath(path) for path in paths), "--over-steps", "--json", "--quiet", "--out", os.fspath(out)]
-        arguments += [] if minus is None else ["--minus", os.fspath(minus)]
-        arguments += [] if steps is None else ["--steps", ",".join(map(str, steps))]
+        if not paths:
+            raise ZerolabError("no checkpoint is given")
+        if minus is not None and not isinstance(minus, (str, os.PathLike)):
+            raise TypeError(f"minus must be 'first', a name or a path, not {type(minus).__name__}")
+        arguments = ["rank", "--over-steps", "--json", "--quiet", f"--out={os.fspath(out)}"]
+        arguments += [] if minus is None else [f"--minus={os.fspath(minus)}"]
+        arguments += [] if steps is None else ["--steps=" + ",".join(map(str, steps))]
         for option, value in [("tol", tol), ("rtol", rtol), ("key", key)]:
-            arguments += [] if value is None else ["--" + option, str(value)]
-        for option, patterns in [("select", select), ("skip", skip)]:
-            arguments += [part for pattern in patterns for part in ("--" + option, pattern)]
+            arguments += [] if value is None else [f"--{option}={value}"]
+        arguments += _program.patterns({"select": select, "skip": skip, "quantity": quantities, "group": group})
+        arguments += ["--", *(os.fspath(path) for path in paths)]
         output = _program.run(arguments, accepted=(0, 1))
         output.warn()
         self.folder = pathlib.Path(out)

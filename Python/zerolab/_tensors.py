@@ -42,7 +42,9 @@ def _bytes(tensor: Any) -> tuple[str, list[int], memoryview]:
     if is_torch(tensor):
         import torch
 
-        plain = tensor.detach().cpu().contiguous()
+        if tensor.is_meta:
+            raise ZerolabError("a tensor of the device 'meta' has no values", 65)
+        plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
         name = str(plain.dtype).removeprefix("torch.")
         # A view as bytes needs at least one dimension.
         data = plain.reshape(-1).view(torch.uint8).numpy()
@@ -61,13 +63,19 @@ def _bytes(tensor: Any) -> tuple[str, list[int], memoryview]:
 
 
 def write(file: IO[bytes], tensors: Mapping[str, Any]) -> None:
-    """Writes tensors as safetensors. Values that are no tensors are left out, such as numbers in a state_dict."""
+    """Writes tensors as safetensors. Values that are neither tensors nor dictionaries are left out, such as numbers."""
     header: dict[str, object] = {}
     parts, end = [], 0
     for name, tensor in tensors.items():
+        if isinstance(tensor, Mapping):
+            raise ZerolabError(f"'{name}' is a dictionary; pass the dictionary of tensors itself", 65)
         if not is_torch(tensor) and not isinstance(tensor, numpy.ndarray):
             continue
-        kind, shape, data = _bytes(tensor)
+        try:
+            kind, shape, data = _bytes(tensor)
+        except (ZerolabError, RuntimeError, NotImplementedError) as error:
+            reason = str(error).splitlines()[0]
+            raise ZerolabError(f"'{name}': {reason}", 65) from None
         header[name] = {"dtype": kind, "shape": shape, "data_offsets": [end, end + data.nbytes]}
         parts.append(data)
         end += data.nbytes

@@ -88,7 +88,13 @@ struct InitCommand: ParsableCommand {
       output.hasSuffix(".npy")
       ? NPYFile.encode(shape: weight.shape, values: weight.values)
       : try Safetensors.encode([weight])
-    guard output != "-" else { return try FileHandle.standardOutput.write(contentsOf: bytes) }
+    guard output != "-" else {
+      do {
+        return try FileHandle.standardOutput.write(contentsOf: bytes)
+      } catch {
+        throw OutputError()
+      }
+    }
     let place = Self.place(output)
     try RecordFiles.write(bytes, toNamed: URL(fileURLWithPath: output))
     print("\(place): \(initializer), \(shape)")

@@ -1,7 +1,7 @@
 // Vision transformers.
 
 extension RuleSet {
-  /// Vision transformers with the names of torchvision, Hugging Face or timm.
+  /// Vision transformers with the names of torchvision, Hugging Face (versions up to 4, and 5) or timm.
   ///
   /// The patch embedding is a dense layer on the pixels of a patch, so it uses Algorithm 1.
   static let vit = RuleSet(
@@ -13,6 +13,10 @@ extension RuleSet {
       ],
       [
         TensorRule("*.attention.attention.query.weight", .identity),
+        TensorRule("*patch_embeddings.projection.weight", .matrix),
+      ],
+      [
+        TensorRule("*layers.*.attention.q_proj.weight", .identity),
         TensorRule("*patch_embeddings.projection.weight", .matrix),
       ],
       [
@@ -35,6 +39,10 @@ extension RuleSet {
       TensorRule("*.attention.query.weight", .identity),
       TensorRule("*.attention.key.weight", .zeros),
       TensorRule("*.attention.value.weight", .zeros),
+      TensorRule("*.attention.q_proj.weight", .identity),
+      TensorRule("*.attention.k_proj.weight", .zeros),
+      TensorRule("*.attention.v_proj.weight", .zeros),
+      TensorRule("*.attention.o_proj.weight", .matrix),
       TensorRule("*patch_embeddings.projection.weight", .matrix),
       TensorRule("*_token", .keep),
       TensorRule("*position_embeddings", .keep),

@@ -155,6 +155,19 @@ import ZerOInitializers
         ("\(layer).layernorm_before.weight", [4], .ones), ("vit.layernorm.weight", [4], .ones),
         ("classifier.weight", [10, 4], .matrix),
       ], rules: "vit")
+    let current = "vit.layers.0"
+    try expect(
+      [
+        ("vit.embeddings.patch_embeddings.projection.weight", [4, 3, 2, 2], .matrix),
+        ("\(current).attention.q_proj.weight", [4, 4], .identity),
+        ("\(current).attention.q_proj.bias", [4], .zeros),
+        ("\(current).attention.k_proj.weight", [4, 4], .zeros),
+        ("\(current).attention.v_proj.weight", [4, 4], .zeros),
+        ("\(current).attention.o_proj.weight", [4, 4], .matrix),
+        ("\(current).layernorm_before.weight", [4], .ones),
+        ("\(current).mlp.fc1.weight", [8, 4], .matrix),
+        ("\(current).mlp.fc2.weight", [4, 8], .matrix), ("classifier.weight", [2, 4], .matrix),
+      ], rules: "vit")
   }
 
   @Test func `timm's Vision Transformers have Q, K and V in one tensor`() throws {
