@@ -183,7 +183,7 @@ SECONDS = 60
 # A debug build takes less time and tries fewer inputs per second: FUZZ_CONFIGURATION=debug.
 FUZZ_CONFIGURATION = release
 fuzz: dependencies
-	swift build --package-path Fuzzing -c $(FUZZ_CONFIGURATION) --sanitize fuzzer --sanitize address \
+	ZEROLAB_FUZZING=1 swift build --package-path Fuzzing -c $(FUZZ_CONFIGURATION) --sanitize fuzzer --sanitize address \
 		-Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
 	Fuzzing/fuzz.sh "$(CURDIR)/Fuzzing/.build/$(FUZZ_CONFIGURATION)/fuzz" $(SECONDS)
 

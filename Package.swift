@@ -355,13 +355,18 @@ let testTargets = [
     ]),
 ]
 
+/// All modules, for the fuzzing targets, which call readers that the library does not export.
+let internals: [Product] =
+  Context.environment["ZEROLAB_FUZZING"] == "1"
+  ? [.library(name: "ZerOLabInternals", targets: modules.map(\.name))] : []
+
 let package = Package(
   name: "ZerOLab",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "ZerOLab", targets: ["ZerOLab"]),
     .executable(name: "zerolab", targets: ["ZerOCommand"]),
-  ],
+  ] + internals,
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),

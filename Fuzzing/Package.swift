@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 //
 // A separate package, because it must be linked with LLVM's libFuzzer. `--sanitize=fuzzer` makes the compiler link
-// it.
+// it. The variable ZEROLAB_FUZZING makes the package of the targets offer all of its modules; `make fuzz` sets it.
 
 import PackageDescription
 
@@ -11,7 +11,7 @@ let package = Package(
   dependencies: [.package(name: "ZerOLab", path: "..")],
   targets: [
     .executableTarget(
-      name: "fuzz", dependencies: [.product(name: "ZerOLab", package: "ZerOLab")],
+      name: "fuzz", dependencies: [.product(name: "ZerOLabInternals", package: "ZerOLab")],
       swiftSettings: [
         .swiftLanguageMode(.v6),
         .strictMemorySafety(),
