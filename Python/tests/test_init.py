@@ -33,6 +33,14 @@ def test_types_devices_and_gradients_stay():
     assert not model[0].weight.requires_grad and model[3].weight.requires_grad
 
 
+def test_a_kept_tensor_has_not_changed():
+    model = perceptron()
+    with torch.no_grad():
+        model[0].weight[0, 0] = float("nan")
+    done = zerolab.init_(model, "ZerO", rules="generic", keep=["0.weight"])
+    assert "0.weight" not in done.changed and model[0].weight[0, 0].isnan()
+
+
 def test_a_seed_repeats_random_weights():
     first, second, other = perceptron(1), perceptron(2), perceptron(3)
     done = [zerolab.init_(model, "Random", rules="generic", seed=seed) for model, seed in [(first, 5), (second, 5), (other, 6)]]

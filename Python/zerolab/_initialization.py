@@ -150,10 +150,10 @@ def init_(
     changed = []
     with torch.no_grad():
         for name, tensor in unique.items():
-            values = torch.from_numpy(tensors[name].copy()).view(tensor.dtype).reshape(tensor.shape)
-            if not torch.equal(values.to(tensor.device), tensor):
+            # Bytes, since a kept NaN differs from itself.
+            if not numpy.array_equal(tensors[name], _tensors.stored(tensor)[2]):
                 changed.append(name)
-                tensor.copy_(values)
+                tensor.copy_(torch.from_numpy(tensors[name].copy()).view(tensor.dtype).reshape(tensor.shape))
     return Initialization(
         init=record["initializer"], rules=record["rules"], seed=int(record["seed"]), changed=tuple(changed),
         treatments={name: record["treatments"][name] for name in unique if name in record["treatments"]})

@@ -204,7 +204,9 @@ def rank(
         else:
             arguments.append(in_memory("the tensors", tensors))
         output = _program.run(arguments, files=files, accepted=(0, 1))
-    ranks = Ranks(json.loads(output.text.replace("W of minus", "W0")))
+    report = json.loads(output.text)
+    report["difference"] = report["difference"].replace("W of minus", "W0")
+    ranks = Ranks(report)
     if not ranks:
         raise ZerolabError("; ".join(ranks.failed.values() if is_array and ranks.failed else output.remarks), 65)
     output.warn()

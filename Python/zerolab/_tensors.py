@@ -37,7 +37,7 @@ def tensors_of(value: object) -> Mapping[str, Any] | None:
     return value if isinstance(value, Mapping) else None
 
 
-def _bytes(tensor: Any) -> tuple[str, list[int], memoryview]:
+def stored(tensor: Any) -> tuple[str, list[int], memoryview]:
     """The type, the dimensions and the bytes of a tensor, row-major."""
     if is_torch(tensor):
         import torch
@@ -72,7 +72,7 @@ def write(file: IO[bytes], tensors: Mapping[str, Any]) -> None:
         if not is_torch(tensor) and not isinstance(tensor, numpy.ndarray):
             continue
         try:
-            kind, shape, data = _bytes(tensor)
+            kind, shape, data = stored(tensor)
         except (ZerolabError, RuntimeError, NotImplementedError) as error:
             reason = str(error).splitlines()[0]
             raise ZerolabError(f"'{name}': {reason}", 65) from None

@@ -57,7 +57,7 @@ extension BLAS {
     "Sandybridge",
   ]
 
-  /// Whether the kernel lacks AVX2 instructions, so products take several times as long; the results are as exact.
+  /// Whether the kernel lacks AVX2 instructions, so products take longer; the results are as exact.
   public static var lacksAVX2: Bool { kernelsWithoutAVX2.contains(kernel) }
 
   /// The best kernel for a processor that OpenBLAS does not know.
