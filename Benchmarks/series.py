@@ -12,8 +12,8 @@ as .pt and as much as .safetensors, in a temporary folder. The weights are rando
    speed-up is the median of three pairs.
 3. Format: .pt against .safetensors, alternately, median of three pairs.
 4. Growth: the time of 5, 10 and 20 checkpoints, as the exponent of a power law.
-5. Memory: the peak is at most 2.5 times the largest tensor in double precision, plus 200 MB: the start, the weight and the
-   weight before in single precision, the difference in double precision, and the program with OpenBLAS's buffers.
+5. Memory: the peak is at most 2 times the largest tensor in double precision, plus 100 MB: the start, the weight and the
+   weight before in single precision, bands of the difference, and the program with OpenBLAS's buffers.
 
 Both programs compute in double precision, and neither has results of an earlier run. The exit code is 1 if a line fails.
 --short uses two layers of a quarter of the width, six checkpoints and one pair, and requires no speed.
@@ -34,7 +34,7 @@ WIDTH, LAYERS, VOCABULARY = (128, 2, 2048) if SHORT else (512, 6, 50304)
 CHECKPOINTS = 6 if SHORT else 20
 PAIRS = 1 if SHORT else 3
 TIMES_FASTER, FORMAT_RATIO, GROWTH = {"numpy": 5, "torch": 4}, 1.3, 1.15
-LARGEST_MATRICES, CONSTANT_MEMORY = 2.5, 200e6
+LARGEST_MATRICES, CONSTANT_MEMORY = 2, 100e6
 ERROR = 1e-4
 
 

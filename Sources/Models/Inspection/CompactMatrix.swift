@@ -3,6 +3,7 @@
 import ZerOCheckpoints
 package import ZerOLinearAlgebra
 package import ZerOParallelism
+import ZerOSpectra
 
 /// A matrix in single or double precision, whichever represents its values exactly in less memory.
 package enum CompactMatrix: Sendable {
@@ -69,6 +70,40 @@ package enum CompactMatrix: Sendable {
     case (.double(let own), .double(let other)): own.cosineSimilarity(to: other, team: team)
     case (.single(let own), .double(let other)): own.cosineSimilarity(to: other, team: team)
     case (.double(let own), .single(let other)): own.cosineSimilarity(to: other, team: team)
+    }
+  }
+
+  /// Whether the values of a matrix of the same shape are equal, and of the same precision.
+  func equals(_ other: CompactMatrix) -> Bool {
+    switch (self, other) {
+    case (.single(let own), .single(let other)): own == other
+    case (.double(let own), .double(let other)): own == other
+    default: false
+    }
+  }
+
+  /// The singular values of a difference with many more rows than columns, of which only bands are in memory.
+  ///
+  /// - Parameters:
+  ///   - other: The matrix to subtract, of the same shape; `nil` for none.
+  ///   - relativeError: As `Matrix.singularValues(within:team:)`.
+  ///   - team: The threads that share the bands.
+  /// - Returns: σ₁ ≥ σ₂ ≥ …, with the bits of the whole difference's Gram matrix; `nil` for a matrix that is not so
+  ///   long, and if they may be less accurate.
+  func singularValuesByBands(
+    minus other: CompactMatrix?, within relativeError: Double, team: ThreadTeam
+  ) throws(FactorizationError) -> [Double]? {
+    try Matrix.singularValuesByGram(
+      rows: shape.rows, columns: shape.columns, within: relativeError, team: team
+    ) { band in
+      switch (self, other) {
+      case (.single(let own), nil): Matrix(own, rows: band)
+      case (.double(let own), nil): Matrix(own, rows: band)
+      case (.single(let own), .single(let other)): Matrix(own, minus: other, rows: band)
+      case (.single(let own), .double(let other)): Matrix(own, minus: other, rows: band)
+      case (.double(let own), .single(let other)): Matrix(own, minus: other, rows: band)
+      case (.double(let own), .double(let other)): Matrix(own, minus: other, rows: band)
+      }
     }
   }
 

@@ -91,13 +91,13 @@ package struct InspectionSubject: Sendable {
       rounding = addend?.errors ?? RoundingErrors(of: weight.values, format, statistics)
       if let errors = start?.roundingErrors { rounding?.add(errors) }
     }
-    let difference = (consume weight).values.minus(start?.values, team: team)
-    let (rows, columns) = (difference.rows, difference.columns)
+    let (rows, columns) = weight.values.shape
     let isPlain = start == nil && addend == nil
     let fromFactors = isPlain ? try singularValuesFromFactors() : nil
     let singularValues =
       if let fromFactors { fromFactors } else {
-        try Self.singularValues(of: consume difference, settings, team: team)
+        try Self.singularValues(
+          of: (consume weight).values, minus: start?.values, settings.relativeError, team: team)
       }
     return MatrixFindings(
       rows: rows, columns: columns, spectrum: Spectrum(singularValues),
@@ -106,10 +106,18 @@ package struct InspectionSubject: Sendable {
   }
 
   private static func singularValues(
-    of matrix: consuming Matrix<Double>, _ settings: InspectionSettings, team: ThreadTeam
+    of weight: consuming CompactMatrix, minus start: CompactMatrix?, _ relativeError: Double,
+    team: ThreadTeam
   ) throws -> [Double] {
+    let (rows, columns) = weight.shape
+    if let start, weight.equals(start) {
+      return [Double](repeating: 0, count: min(rows, columns))
+    }
+    let quick = try weight.singularValuesByBands(minus: start, within: relativeError, team: team)
+    if let quick { return quick }
     do {
-      return try matrix.singularValues(within: settings.relativeError, team: team)
+      return try (consume weight).minus(start, team: team)
+        .singularValues(within: relativeError, team: team)
     } catch FactorizationError.notFinite {
       // All operands are finite, so their sum or difference has overflowed.
       throw FactorizationError.overflow

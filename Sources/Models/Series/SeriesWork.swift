@@ -214,11 +214,17 @@ struct SeriesWork {
         observe(before + part * done / total)
       }
     }
+    // One large matrix at a time is in memory. Small ones are ranked beside it, so no thread waits.
     let limit = ((jobs.map(\.size).max() ?? 0) + Self.allowance) / pool.threads
-    let alone = jobs.filter { $0.size > limit }
-    let together = jobs.filter { $0.size <= limit }
-    try await pool.run([{ team in for job in alone { try process(job, team) } }])
-    try await pool.run(together.map { job in { team in try process(job, team) } })
+    let large = jobs.filter { $0.size > limit }
+    let small = jobs.filter { $0.size <= limit && $0.size * pool.threads <= Self.allowance }
+    let medium = jobs.filter { $0.size <= limit && $0.size * pool.threads > Self.allowance }
+    let each = { (job: Job) in
+      { @Sendable (team: ThreadTeam) in try process(job, team) }
+    }
+    try await pool.run(
+      [{ team in for job in large { try process(job, team) } }] + small.map(each))
+    try await pool.run(medium.map(each))
     for (row, isFinal) in state.withLock({ $0.rows }) {
       rows[SeriesStore.Place(row)] = row
       if !isFinal { unstored.insert(SeriesStore.Place(row)) }

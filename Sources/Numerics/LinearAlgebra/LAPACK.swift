@@ -120,6 +120,29 @@ extension Matrix<Double> {
     return values
   }
 
+  /// Whether a symmetric matrix S minus a multiple of the identity, S − s·I, has a Cholesky factorization.
+  ///
+  /// Only the upper triangle is read. If the result is `false`, the smallest eigenvalue of S is at most s plus the
+  /// rounding errors, which are below n·ε·‖S‖_F.
+  ///
+  /// - Parameter shift: s.
+  /// - Precondition: The matrix is square.
+  /// - Complexity: n³/3 floating-point operations and a copy of S.
+  ///
+  /// Reference: N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition (2002), theorem 10.7.
+  package func isPositiveDefinite(minus shift: Double) -> Bool {
+    precondition(rows == columns, "a Cholesky factorization of \(rows) x \(columns)")
+    BLAS.useOneThread()
+    var factor = self
+    for i in 0..<rows { factor[i, i] -= shift }
+    var (n, info, triangle) = (Int32(rows), Int32(0), CChar(UInt8(ascii: "L")))
+    unsafe factor.elements.withUnsafeMutableBufferPointer { a in
+      unsafe dpotrf_(&triangle, &n, a.baseAddress, &n, &info, 1)
+    }
+    precondition(info >= 0, "dpotrf rejected argument \(-info)")
+    return info == 0
+  }
+
   /// Computes the largest eigenvalues of a symmetric matrix and their eigenvectors, and overwrites the elements.
   ///
   /// Only the upper triangle is read. Its elements must be finite. LAPACK's `dsyevr` computes only the eigenvectors

@@ -114,23 +114,38 @@ extension RowBlock {
 }
 
 extension Matrix<Double> {
-  /// The difference A − B, computed in double precision.
+  /// The difference A − B, or a band of its rows, computed in double precision.
   ///
   /// - Parameters:
   ///   - left: A.
   ///   - right: B, with the shape of A.
+  ///   - band: The rows to compute; `nil` for all.
   ///   - team: The threads that share the rows.
   @specialized(where Left == Float, Right == Float)
   @specialized(where Left == Float, Right == Double)
+  @specialized(where Left == Double, Right == Float)
+  @specialized(where Left == Double, Right == Double)
   public init<Left, Right>(
-    _ left: Matrix<Left>, minus right: Matrix<Right>, team: ThreadTeam = .alone
+    _ left: Matrix<Left>, minus right: Matrix<Right>, rows band: Range<Int>? = nil,
+    team: ThreadTeam = .alone
   ) {
     precondition(
       left.rows == right.rows && left.columns == right.columns,
       "cannot subtract \(right.rows) × \(right.columns) from \(left.rows) × \(left.columns)")
-    self.init(rows: left.rows, columns: left.columns, isOneBlock: false, team: team) { block in
-      block.combine(with: left) { $0 = Double($1) }
-      block.combine(with: right) { $0 -= Double($1) }
+    let (band, columns) = (band ?? 0..<left.rows, left.columns)
+    self.init(rows: band.count, columns: columns, isOneBlock: false, team: team) { block in
+      let (count, offset) = (block.count, (band.lowerBound + block.rows.lowerBound) * columns)
+      unsafe left.elements.withUnsafeBufferPointer { left in
+        unsafe right.elements.withUnsafeBufferPointer { right in
+          guard let first = left.baseAddress, let second = right.baseAddress else { return }
+          let (a, b) = unsafe (first + offset, second + offset)
+          var j = 0
+          while j < count {
+            unsafe block.base[j] = Double(a[j]) - Double(b[j])
+            j &+= 1
+          }
+        }
+      }
     }
   }
 
@@ -172,20 +187,33 @@ extension Matrix {
   /// Whether the matrix is the partial identity of its shape.
   public var isIdentity: Bool { self == .identity(rows: rows, columns: columns) }
 
-  /// Converts a matrix to another precision.
+  /// Converts a matrix, or a band of its rows, to another precision.
   ///
   /// A narrower precision rounds to nearest.
   ///
   /// - Parameters:
   ///   - other: The matrix to convert.
+  ///   - band: The rows to convert; `nil` for all.
   ///   - team: The threads that share the rows.
   @specialized(where Scalar == Double, Other == Double)
   @specialized(where Scalar == Double, Other == Float)
   @specialized(where Scalar == Float, Other == Float)
   @specialized(where Scalar == Float, Other == Double)
-  public init<Other: MatrixScalar>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
-    self.init(rows: other.rows, columns: other.columns, isOneBlock: false, team: team) { block in
-      block.combine(with: other) { $0 = Scalar($1) }
+  public init<Other: MatrixScalar>(
+    _ other: Matrix<Other>, rows band: Range<Int>? = nil, team: ThreadTeam = .alone
+  ) {
+    let (band, columns) = (band ?? 0..<other.rows, other.columns)
+    self.init(rows: band.count, columns: columns, isOneBlock: false, team: team) { block in
+      let (count, offset) = (block.count, (band.lowerBound + block.rows.lowerBound) * columns)
+      unsafe other.elements.withUnsafeBufferPointer { other in
+        guard let first = other.baseAddress else { return }
+        let source = unsafe first + offset
+        var j = 0
+        while j < count {
+          unsafe block.base[j] = Scalar(source[j])
+          j &+= 1
+        }
+      }
     }
   }
 

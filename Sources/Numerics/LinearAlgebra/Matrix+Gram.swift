@@ -57,20 +57,55 @@ extension Matrix<Double> {
   /// - Returns: A matrix of n × n.
   /// - Complexity: m·n² floating-point operations for m × n, and temporary memory of n² elements per band.
   package func columnGram(_ team: ThreadTeam) -> Matrix {
+    let columns = columns
+    let banded = unsafe elements.withUnsafeBufferPointer { source -> Matrix? in
+      guard let from = source.baseAddress else { return nil }
+      nonisolated(unsafe) let a = unsafe from
+      return unsafe Self.columnGram(rows: rows, columns: columns, team) { band, add in
+        unsafe add(a + band.lowerBound * columns)
+      }
+    }
+    return banded ?? gram(team, ofColumns: true)
+  }
+
+  /// The same for a long matrix that is not in memory as a whole: each band is made when it is needed.
+  ///
+  /// The bits are those of `columnGram(_:)` of the whole matrix.
+  ///
+  /// - Parameters:
+  ///   - rows: m.
+  ///   - columns: n.
+  ///   - team: The threads that share the bands.
+  ///   - make: Returns a band of rows; called once per band, concurrently and in any order.
+  /// - Returns: A matrix of n × n; `nil` if there are less than 8 times as many rows as columns, and so no bands.
+  /// - Complexity: That of `columnGram(_:)`, and temporary memory of one band of at least m/8 rows per thread.
+  package static func columnGram(
+    rows: Int, columns: Int, _ team: ThreadTeam, ofBand make: @Sendable (Range<Int>) -> Matrix
+  ) -> Matrix? {
+    unsafe columnGram(rows: rows, columns: columns, team) { band, add in
+      unsafe make(band).elements.withUnsafeBufferPointer { band in
+        if let first = band.baseAddress { unsafe add(first) }
+      }
+    }
+  }
+
+  private static func columnGram(
+    rows: Int, columns n: Int, _ team: ThreadTeam,
+    _ withBand: @Sendable (_ band: Range<Int>, _ add: (UnsafePointer<Double>) -> Void) -> Void
+  ) -> Matrix? {
+    let bandCount = Swift.min(8, rows / (4 * Swift.max(1, n)))
+    guard bandCount > 1 else { return nil }
     BLAS.useOneThread()
-    let (n, bandCount) = (columns, Swift.max(1, Swift.min(8, rows / (4 * Swift.max(1, columns)))))
-    guard bandCount > 1 else { return gram(team, ofColumns: true) }
     var parts = Matrix(repeating: 0, rows: bandCount * n, columns: n)
-    let rows = rows
-    unsafe elements.withUnsafeBufferPointer { source in
-      unsafe parts.elements.withUnsafeMutableBufferPointer { target in
-        guard let from = source.baseAddress, let to = target.baseAddress else { return }
-        nonisolated(unsafe) let (a, g) = unsafe (from, to)
-        team.share(bandCount) { index in
-          let band = rows * index / bandCount..<rows * (index + 1) / bandCount
+    unsafe parts.elements.withUnsafeMutableBufferPointer { target in
+      guard let to = target.baseAddress else { return }
+      nonisolated(unsafe) let g = unsafe to
+      team.share(bandCount) { index in
+        let band = rows * index / bandCount..<rows * (index + 1) / bandCount
+        unsafe withBand(band) { first in
           unsafe cblas_dsyrk(
-            CblasRowMajor, CblasUpper, CblasTrans, blasint(n), blasint(band.count), 1,
-            a + band.lowerBound * n, blasint(n), 0, g + index * n * n, blasint(n))
+            CblasRowMajor, CblasUpper, CblasTrans, blasint(n), blasint(band.count), 1, first,
+            blasint(n), 0, g + index * n * n, blasint(n))
         }
       }
     }

@@ -62,10 +62,10 @@ extension Matrix<Double> {
   }
 
   /// The sum of the diagonal; of a Gram matrix, ‖A‖²_F.
-  private var trace: Double { (0..<rows).reduce(0) { $0 + self[$1, $1] } }
+  var trace: Double { (0..<rows).reduce(0) { $0 + self[$1, $1] } }
 
   /// The Frobenius norm of the symmetric matrix whose upper triangle this is.
-  private var normOfSymmetric: Double {
+  var normOfSymmetric: Double {
     var squares = 0.0
     for i in 0..<rows {
       let row = elements[i * columns + i..<(i + 1) * columns]

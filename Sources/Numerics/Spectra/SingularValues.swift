@@ -87,20 +87,57 @@ extension Matrix<Double> {
   package func singularValuesByGram(within relativeError: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> [Double]?
   {
-    precondition(relativeError > 0, "the relative error must be positive, not \(relativeError)")
-    let (shorter, longer) = (Swift.min(rows, columns), Swift.max(rows, columns))
-    guard shorter > 0 else { return [] }
+    guard Swift.min(rows, columns) > 0 else { return [] }
     try checkLength()
-    var gram = rows > columns ? columnGram(team) : self.gram(team)
-    let squares = (0..<shorter).reduce(0) { $0 + gram[$1, $1] }
-    // A non-finite element makes the sum non-finite; a sum of large finite squares can overflow as well.
-    guard squares.isFinite || isFinite else { throw .notFinite }
+    let gram = rows > columns ? columnGram(team) : self.gram(team)
+    if !gram.trace.isFinite, !isFinite { throw .notFinite }
+    return try Self.singularValues(
+      of: gram, terms: Swift.max(rows, columns), within: relativeError)
+  }
+
+  /// The same for a long matrix that is not in memory as a whole; see `columnGram(rows:columns:_:ofBand:)`.
+  ///
+  /// - Parameters:
+  ///   - rows: m.
+  ///   - columns: n.
+  ///   - relativeError: The maximum relative error of the smallest value, above 0.
+  ///   - team: The threads that share the bands.
+  ///   - make: Returns a band of rows; called once per band, concurrently and in any order.
+  /// - Returns: σ₁ ≥ … ≥ σₙ, or `nil` if the relative error of σₙ may exceed the maximum, an element is not finite, or
+  ///   the matrix is not long enough for bands.
+  /// - Throws: `FactorizationError` if the iteration does not converge.
+  package static func singularValuesByGram(
+    rows: Int, columns: Int, within relativeError: Double, team: ThreadTeam,
+    ofBand make: @Sendable (Range<Int>) -> Matrix
+  ) throws(FactorizationError) -> [Double]? {
+    guard columns > 0, rows <= Int32.max,
+      let gram = columnGram(rows: rows, columns: columns, team, ofBand: make)
+    else { return nil }
+    return try singularValues(of: gram, terms: rows, within: relativeError)
+  }
+
+  /// The square roots of the eigenvalues of a Gram matrix, if they are accurate enough.
+  ///
+  /// - Parameters:
+  ///   - gram: The upper triangle of AᵀA or AAᵀ.
+  ///   - terms: The number of terms of its sums.
+  ///   - relativeError: The maximum relative error of the smallest square root, above 0.
+  private static func singularValues(
+    of gram: consuming Matrix, terms: Int, within relativeError: Double
+  ) throws(FactorizationError) -> [Double]? {
+    precondition(relativeError > 0, "the relative error must be positive, not \(relativeError)")
+    let squares = gram.trace
     guard squares.isFinite else { return nil }
+    let (ofProduct, ofEigenvalues) = (roundingBound(terms: terms), roundingBound(terms: gram.rows))
+    func bound(_ norm: Double) -> Double {
+      (ofProduct * squares + 4 * ofEigenvalues * norm) * Double.ulpOfOne / 2
+    }
+    // The smallest eigenvalue must exceed the bound 1 + 1/(2·relativeError) times. If it can't, which a Cholesky
+    // factorization tells in a tenth of the time, the eigenvalues are not computed.
+    let excess = bound(gram.normOfSymmetric) * (1 / (2 * relativeError) - 2)
+    if excess > 0, !gram.isPositiveDefinite(minus: excess) { return nil }
     let values = try gram.consumeIntoEigenvalues()
-    let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let bound =
-      (roundingBound(terms: longer) * squares + 4 * roundingBound(terms: shorter) * norm)
-      * Double.ulpOfOne / 2
+    let bound = bound(values.reduce(0) { $0 + $1 * $1 }.squareRoot())
     guard bound >= .leastNormalMagnitude else { return nil }
     // The eigenvalues are in ascending order.
     guard values[0] > bound, bound / (2 * (values[0] - bound)) <= relativeError else { return nil }

@@ -31,6 +31,10 @@ void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int 
 void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
             double *work, const int *lwork, int *info, size_t jobz_length, size_t uplo_length);
 
+// The Cholesky factorization of a symmetric matrix; info > 0 if the matrix is not positive definite.
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info,
+             size_t uplo_length);
+
 // Selected eigenvalues and eigenvectors of a symmetric matrix, here those with the indices il to iu.
 void dsyevr_(const char *jobz, const char *range, const char *uplo, const int *n, double *a,
              const int *lda, const double *vl, const double *vu, const int *il, const int *iu,

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 import ZerOLinearAlgebra
 import ZerOParallelism
+import ZerOSpectra
 
 @testable import ZerOCheckpoints
 @testable import ZerOInspection
@@ -73,5 +74,35 @@ import ZerOParallelism
     #expect(
       try compact(a).cosineSimilarity(to: compact(b), team: .alone)
         == inDouble(a).cosineSimilarity(to: inDouble(b)))
+  }
+
+  @Test func `a long difference needs only bands in memory, with the same bits`() throws {
+    func values<Scalar: MatrixScalar>(_ factor: Int, rows: Int = 130) -> Matrix<Scalar> {
+      Matrix(rows: rows, columns: 3) { i, j in Scalar((i * factor + j * 31 + i * j) % 101) / 7 }
+    }
+    for own in [CompactMatrix.single(values(17)), .double(values(17))] {
+      for other in [CompactMatrix.single(values(29)), .double(values(29)), nil] {
+        let bands = try own.singularValuesByBands(minus: other, within: 1e-4, team: .alone)
+        let whole = try own.minus(other, team: .alone).singularValuesByGram(within: 1e-4)
+        #expect(bands != nil && bands == whole)
+      }
+    }
+    // A matrix with less than 8 times as many rows as columns has no bands.
+    let short = CompactMatrix.single(values(17, rows: 23))
+    #expect(try short.singularValuesByBands(minus: nil, within: 1e-4, team: .alone) == nil)
+    let overflowing = CompactMatrix.double(Matrix(repeating: 1e308, rows: 130, columns: 3))
+    let negative = CompactMatrix.double(Matrix(repeating: -1e308, rows: 130, columns: 3))
+    #expect(
+      try overflowing.singularValuesByBands(minus: negative, within: 1e-4, team: .alone) == nil)
+  }
+
+  @Test func `equality is that of the values`() {
+    let one = CompactMatrix.single(Matrix(repeating: 1, rows: 2, columns: 2))
+    var changed = Matrix<Float>(repeating: 1, rows: 2, columns: 2)
+    changed[1, 1] = 2
+    #expect(one.equals(.single(Matrix(repeating: 1, rows: 2, columns: 2))))
+    #expect(!one.equals(.single(changed)))
+    let zeros = CompactMatrix.double(Matrix(repeating: 0, rows: 2, columns: 2))
+    #expect(zeros.equals(.double(Matrix(repeating: -0.0, rows: 2, columns: 2))))
   }
 }

@@ -1,5 +1,6 @@
 // The fast ways to singular values compared with LAPACK's decomposition.
 
+import Foundation
 import TestSupport
 import Testing
 import ZerOLinearAlgebra
@@ -46,6 +47,31 @@ import ZerOSpectra
     let quick = try #require(try a.singularValuesByGram(within: 1e-4))
     expectClose(quick, try a.singularValues(), within: requested)
     #expect(a == before, "only a copy is overwritten")
+  }
+
+  @Test func `a Cholesky factorization exists below the smallest eigenvalue`() throws {
+    // Only the upper triangle is read: the eigenvalues of the symmetric matrix are 1, 3 and 9.
+    let s = Matrix<Double>(rows: 3, columns: 3, elements: [2, 1, 0, .nan, 2, 0, .nan, .nan, 9])
+    #expect(s.isPositiveDefinite(minus: 0.999) && s.isPositiveDefinite(minus: -5))
+    #expect(!s.isPositiveDefinite(minus: 1.001) && !s.isPositiveDefinite(minus: 8))
+    #expect(s[0, 0] == 2, "only a copy is overwritten")
+  }
+
+  /// The comparison with LAPACK's eigenvalues: the factorization may reject only what the bound rejects as well.
+  @Test func `a factorization rejects no spectrum that the eigenvalues allow`() throws {
+    var (accepted, rejected) = (0, 0)
+    for step in 0..<60 {
+      let smallest = 1e-4 * pow(0.9, Double(step))
+      let a = matrix(40, 40, (0..<39).map { 1 / Double($0 + 1) } + [smallest])
+      var gram = a.gram(.alone)
+      let values = try gram.consumeIntoEigenvalues()
+      let (squares, norm) = (values.reduce(0, +), values.reduce(0) { $0 + $1 * $1 }.squareRoot())
+      let bound = (40 * squares + 4 * 40 * norm) * Double.ulpOfOne / 2
+      let isAllowed = values[0] > bound && bound / (2 * (values[0] - bound)) <= 1e-4
+      #expect((try a.singularValuesByGram(within: 1e-4) != nil) == isAllowed, "at \(smallest)")
+      if isAllowed { accepted += 1 } else { rejected += 1 }
+    }
+    #expect(accepted > 10 && rejected > 10, "both cases: \(accepted), \(rejected)")
   }
 
   @Test func `a rank-deficient matrix is not modified`() throws {
