@@ -1,7 +1,7 @@
 # Each target installs what it needs.
 
 .PHONY: help figures test test-code reference test-documentation test-symmetry test-install test-browser test-terminal \
-	test-faults test-slurm test-kubernetes test-tensorboard test-pytorch test-python test-dist dist test-init-pytorch examples examples-series \
+	test-faults test-slurm test-kubernetes test-tensorboard test-pytorch test-python test-dist test-package dist test-init-pytorch examples examples-series \
 	fuzz sanitize sanitize-address sanitize-thread parity rounding tensor-float ceilings bench bench-peers bench-symmetry \
 	bench-checkpoint bench-series bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
@@ -32,6 +32,7 @@ help:
 	@echo "make test-tensorboard       the event files, read by TensorBoard (installs it, 200 MB)"
 	@echo "make test-pytorch           PyTorch files of every form, and series of trained models (installs PyTorch, 1 to 6 GB)"
 	@echo "make test-python            the package for Python, compared with NumPy and PyTorch (installs PyTorch, 1 to 6 GB)"
+	@echo "make test-package           a package that uses the Swift library, Examples/Swift"
 	@echo "make test-dist              the archive and the wheel, installed as a user does"
 	@echo "make test-symmetry          symmetry reduction and dense training in double precision, as a table"
 	@echo "make test-init-pytorch      PyTorch layers with weights of init --like (installs PyTorch, 6 GB)"
@@ -103,6 +104,17 @@ test-dist: dist
 test-install: release
 	@Scripts/install-dependencies.sh zsh fish groff-base
 	Scripts/test-install.py
+
+# The package is copied, so it finds the library by an absolute path, as a package elsewhere does.
+PACKAGE = .build/package
+test-package: release
+	mkdir -p $(PACKAGE) && cp -R Examples/Swift/. $(PACKAGE)
+	sed -i.before 's|path: "../.."|path: "$(CURDIR)"|' $(PACKAGE)/Package.swift
+	swift build -c release --package-path $(PACKAGE)
+	rm -rf $(PACKAGE)/results && cd $(PACKAGE) && .build/release/OwnExperiment
+	.build/release/zerolab report $(PACKAGE)/results/own_experiment
+	grep -q Signed_Identity $(PACKAGE)/results/own_experiment/runs.csv
+	grep -q nuclear_norm_from_start $(PACKAGE)/results/own_experiment/report.html
 
 test-faults: release
 	@Scripts/install-dependencies.sh gcc libc6-dev
@@ -286,7 +298,7 @@ build: dependencies
 release: dependencies
 	swift build -c release --product zerolab
 
-SWIFT = Sources Tests Snippets Plugins Package.swift Benchmarks/Sources \
+SWIFT = Sources Tests Snippets Examples/Swift Plugins Package.swift Benchmarks/Sources \
 	Fuzzing/Sources Fuzzing/Package.swift
 
 lint: dependencies

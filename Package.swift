@@ -85,20 +85,24 @@ let floors = [
   Floor(
     "Base",
     [
-      module("ZerOMessages"),
+      module("ZerORequirements"),
+      module("ZerOMessages", uses: ["ZerORequirements"]),
       module("ZerOResources"),
       module("ZerODurableFiles"),
       module("ZerOChecksums", uses: ["CSodium", "CZlib"], computes: true),
-      module("ZerORandomness", computes: true),
-      module("ZerOParallelism", computes: true),
-      module("ZerOFigures", uses: ["CCairo"]),
+      module("ZerORandomness", uses: ["ZerORequirements"], computes: true),
+      module("ZerOParallelism", uses: ["ZerORequirements"], computes: true),
+      module("ZerOFigures", uses: ["CCairo", "ZerORequirements"]),
     ]),
   Floor(
     "Numerics",
     [
       module(
-        "ZerOLinearAlgebra", uses: ["CMalloc", "COpenBLAS", "ZerOParallelism"], computes: true),
-      module("ZerOSpectra", uses: ["ZerOLinearAlgebra", "ZerOParallelism"], computes: true),
+        "ZerOLinearAlgebra", uses: ["CMalloc", "COpenBLAS", "ZerOParallelism", "ZerORequirements"],
+        computes: true),
+      module(
+        "ZerOSpectra", uses: ["ZerOLinearAlgebra", "ZerOParallelism", "ZerORequirements"],
+        computes: true),
     ]),
   Floor(
     "Learning",
@@ -108,24 +112,29 @@ let floors = [
         uses: [
           "CZlib", "ZerOChecksums", "ZerOLinearAlgebra", "ZerOMessages", "ZerOParallelism",
           "ZerORandomness",
-          "ZerOResources",
+          "ZerOResources", "ZerORequirements",
         ],
         resources: [.copy("FashionMNIST"), .copy("MNIST")], computes: true),
       module(
-        "ZerOInitializers", uses: ["ZerOLinearAlgebra", "ZerORandomness", "ZerOMessages"],
+        "ZerOInitializers",
+        uses: ["ZerOLinearAlgebra", "ZerORandomness", "ZerOMessages", "ZerORequirements"],
         computes: true),
       module(
         "ZerONetworks",
-        uses: ["ZerOInitializers", "ZerOLinearAlgebra", "ZerOParallelism", "ZerORandomness"],
+        uses: [
+          "ZerOInitializers", "ZerOLinearAlgebra", "ZerOParallelism", "ZerORandomness",
+          "ZerORequirements",
+        ],
         computes: true),
       module(
-        "ZerOSymmetry", uses: ["ZerOLinearAlgebra", "ZerONetworks", "ZerOParallelism"],
+        "ZerOSymmetry",
+        uses: ["ZerOLinearAlgebra", "ZerONetworks", "ZerOParallelism", "ZerORequirements"],
         computes: true),
       module(
         "ZerOTraining",
         uses: [
           "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks",
-          "ZerOParallelism", "ZerORandomness",
+          "ZerOParallelism", "ZerORandomness", "ZerORequirements",
         ], computes: true),
       module(
         "ZerOMeasurements",
@@ -142,20 +151,20 @@ let floors = [
         "ZerOCheckpoints",
         uses: [
           "CZip", "ZerOChecksums", "ZerODurableFiles", "ZerOLinearAlgebra", "ZerOMessages",
-          "ZerOParallelism",
+          "ZerOParallelism", "ZerORequirements",
         ], computes: true),
       module(
         "ZerOReinitialization",
         uses: [
           "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages",
-          "ZerORandomness",
+          "ZerORandomness", "ZerORequirements",
         ]),
       module(
         "ZerOInspection",
         uses: [
           "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages",
           "ZerOParallelism", "ZerORandomness",
-          "ZerOSpectra",
+          "ZerOSpectra", "ZerORequirements",
         ], computes: true),
       module(
         "ZerOSeries",
@@ -183,7 +192,7 @@ let floors = [
         "ZerOExperiments",
         uses: [
           "ZerOInitializers", "ZerOMeasurements", "ZerOMessages", "ZerOResources", "ZerOTraining",
-          .product(name: "Yams", package: "Yams"),
+          .product(name: "Yams", package: "Yams"), "ZerORequirements",
         ],
         resources: [.copy("BuiltIn")]),
       module(
@@ -199,7 +208,7 @@ let floors = [
         "ZerOClusters",
         uses: [
           "ZerOChecksums", "ZerODatasets", "ZerOExecution", "ZerOExperiments", "ZerOMessages",
-          "ZerORecords", "ZerOTraining",
+          "ZerORecords", "ZerOTraining", "ZerORequirements",
         ]),
     ]),
   Floor(
@@ -272,6 +281,7 @@ let testTargets = [
   Target.target(
     name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Golden")],
     swiftSettings: settings),
+  tests(of: "ZerORequirements"),
   tests(of: "ZerOMessages"),
   tests(of: "ZerOResources", uses: ["ZerODatasets", "ZerOExperiments"]),
   tests(of: "ZerORandomness"),

@@ -88,7 +88,7 @@ let pixels = ContiguousArray(
       return UInt8(half + noise.numPy.integer(below: 50))
     }
   })
-let images = LabeledImages(size: [4, 4], pixels: pixels, labels: labels)
+let images = try LabeledImages(size: [4, 4], pixels: pixels, labels: labels)
 // snippet.end
 
 // snippet.training

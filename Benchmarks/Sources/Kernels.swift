@@ -25,7 +25,7 @@ func kernels(_ settings: Settings) async throws -> [Result] {
     return Result(name: name, unit: "ns per element", value: Sample(times))
   }
 
-  let images = LabeledImages(
+  let images = try LabeledImages(
     size: [28, 28], pixels: ContiguousArray(repeating: 7, count: 784 * samples),
     labels: ContiguousArray(repeating: 1, count: samples))
   let indices = Array(0..<samples)

@@ -27,7 +27,7 @@ struct StepRunner: ~Copyable {
       inputDimension: pixels, width: width, classCount: classes, depth: depth)
     let shapes = architecture.weightShapes
     var streams = RandomStreams(seed: 1)
-    let initializer = try InitializerCatalog.entry(named: "Random").initializer
+    let initializer = try InitializerCatalog.builtIn.entry(named: "Random").initializer
     var layers: [DenseLayer<Float>] = []
     for (index, shape) in shapes.enumerated() {
       layers.append(
@@ -36,15 +36,17 @@ struct StepRunner: ~Copyable {
           bias: ContiguousArray(repeating: 0.01, count: shape.outputs),
           activation: index == shapes.count - 1 ? .identity : .relu))
     }
-    network = Network(layers: layers)
-    workspace = Workspace(for: network, samples: batchSize, team: team)
-    labels = ContiguousArray((0..<batchSize).map { UInt8($0 % classes) })
+    let labels = ContiguousArray((0..<batchSize).map { UInt8($0 % classes) })
     // Four of five pixels are zero, as in MNIST.
-    images = LabeledImages(
+    let images = try LabeledImages(
       size: [28, 28],
       pixels: ContiguousArray(
         (0..<batchSize * pixels).map { $0 % 5 == 0 ? UInt8(($0 * 37) % 256) : 0 }),
       labels: labels)
+    self.labels = labels
+    self.images = images
+    network = Network(layers: layers)
+    workspace = Workspace(for: network, samples: batchSize, team: team)
     batch = Array(0..<batchSize)
     operations = architecture.operationsPerSample * Double(batchSize)
   }

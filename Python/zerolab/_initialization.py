@@ -71,15 +71,19 @@ class Initialization:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.treatments.items())
 
+    @property
+    def _count(self) -> str:
+        return f"{len(self.changed)} tensor{'' if len(self.changed) == 1 else 's'}"
+
     def __repr__(self) -> str:
         width = max(map(len, self.treatments), default=0)
         rows = "".join(f"\n{name:{width}}  {treatment}" for name, treatment in self)
-        return f"{self.init}, rules '{self.rules}': {len(self.changed)} tensors changed{rows}"
+        return f"{self.init}, rules '{self.rules}': {self._count} changed{rows}"
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{html.escape(name)}</td><td>{html.escape(treatment)}</td></tr>" for name, treatment in self)
-        return (f"<p>{html.escape(self.init)}, rules <code>{html.escape(self.rules)}</code>: {len(self.changed)} tensors "
-                f"changed</p><table><tr><th>tensor</th><th>new values</th></tr>{rows}</table>")
+        return (f"<p>{html.escape(self.init)}, rules <code>{html.escape(self.rules)}</code>: {self._count} changed</p>"
+                f"<table><tr><th>tensor</th><th>new values</th></tr>{rows}</table>")
 
 
 def init_(

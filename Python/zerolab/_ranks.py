@@ -68,8 +68,11 @@ class Rank:
         return self.rank
 
     def __repr__(self) -> str:
-        return (f"rank {self.rank} of {min(self.rows, self.columns)} ({self.rows} x {self.columns}), "
+        text = (f"rank {self.rank} of {min(self.rows, self.columns)} ({self.rows} x {self.columns}), "
                 f"tolerance {self.tolerance:.3g}, margin {self.margin:.3g}")
+        if self.rank == 0 and self.singular_values.size and self.singular_values[0] > 0:
+            text += f"; the largest singular value is {self.singular_values[0]:.3g}"
+        return text
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self))}</p>{spectrum_picture([self])}"
@@ -158,6 +161,8 @@ def rank(
     >>> r = rank(numpy.diag([4.0, 2.0, 1.0, 0.0]))
     >>> r
     rank 3 of 4 (4 x 4), tolerance 3.55e-15, margin 2.81e+14
+    >>> rank(numpy.diag([4.0, 2.0]), tol=5)
+    rank 0 of 2 (2 x 2), tolerance 5, margin 1.25; the largest singular value is 4
     >>> r.quantities["stable_rank"]
     1.3125
     >>> rank({"a.weight": numpy.eye(3), "b.weight": 2 * numpy.eye(3, 2)}, minus="identity", tol=1e-4)

@@ -107,7 +107,7 @@ struct Failure {
       switch error {
       case .unwritable, .otherPlan, .locked, .isLink: .cannotCreate
       case .unreadable, .gone: .inputOutput
-      case .malformed, .otherBuild, .incomplete, .notThisRuns: .data
+      case .malformed, .incomplete, .notThisRuns: .data
       }
     case let error as ClusterError:
       switch error {
@@ -121,7 +121,7 @@ struct Failure {
       case .unwritable: .cannotCreate
       case .noExperiment, .noRuns: .data
       }
-    case is PlanError, is UnknownMeasurement, is InitializationError: .usage
+    case is PlanError, is MeasurementNameError, is InitializationError: .usage
     case is WatchError: .data
     case is TrainingError, is FactorizationError, is DrawingError: .failed
     case is MemoryShortage: .limit

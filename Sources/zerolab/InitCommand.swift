@@ -28,7 +28,7 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     name: .customLong("init"), help: "The initializer; see 'zerolab list'.",
-    completion: .list(InitializerCatalog.names))
+    completion: .list(InitializerCatalog.builtIn.names))
   var initializer: String
 
   @Option(
@@ -66,7 +66,7 @@ struct InitCommand: ParsableCommand {
   }
 
   func run() throws {
-    let entry = try InitializerCatalog.entry(named: initializer)
+    let entry = try InitializerCatalog.builtIn.entry(named: initializer)
     let chosen = seed ?? entry.chosenSeed()
     if let path = model.like {
       try model.write(path, entry, seed: chosen, to: output)

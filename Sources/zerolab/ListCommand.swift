@@ -12,10 +12,10 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List initializers, measurements, experiments and data sets.")
 
   func run() throws {
-    Self.section("Initializers", InitializerCatalog.entries.map { [$0.name, $0.summary] })
+    Self.section("Initializers", InitializerCatalog.builtIn.entries.map { [$0.name, $0.summary] })
     let group = [MeasurementCatalog.group, "all of the above that end in _from_start"]
     Self.section(
-      "Measurements", MeasurementCatalog.entries.map { [$0.name, $0.summary] } + [group])
+      "Measurements", MeasurementCatalog.builtIn.entries.map { [$0.name, $0.summary] } + [group])
     Self.section(
       "Experiments",
       try Experiment.builtInNames.map { [$0, try Experiment.load($0).question] })

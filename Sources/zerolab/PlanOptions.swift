@@ -16,7 +16,7 @@ struct NetworkOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = TrainingPlan(initializer: "", width: 0)
     settings.apply(to: &plan)
-    let entry = try InitializerCatalog.entry(named: plan.initializer)
+    let entry = try InitializerCatalog.builtIn.entry(named: plan.initializer)
     if !hasModelSeed { plan.modelSeed = entry.chosenSeed() }
     return plan
   }
@@ -24,7 +24,7 @@ struct NetworkOptions: ParsableArguments {
   /// Prints the drawn seed, if one was drawn.
   func reportSeed(of plan: TrainingPlan) throws {
     guard !hasModelSeed else { return }
-    try InitializerCatalog.entry(named: plan.initializer)
+    try InitializerCatalog.builtIn.entry(named: plan.initializer)
       .report(chosenSeed: plan.modelSeed, option: "--model-seed")
   }
 }
@@ -51,7 +51,8 @@ struct TrainingOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = try network.plan()
     settings.apply(to: &plan)
-    plan.quantities = try MeasurementCatalog.expanded(plan.quantities)
+    plan.quantities = MeasurementCatalog.builtIn.expanded(plan.quantities)
+    for name in plan.quantities { _ = try MeasurementCatalog.builtIn.entry(named: name) }
     try plan.validate()
     return plan
   }

@@ -106,9 +106,9 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
   /// Names from tables other than the settings'.
   private static func completion(of setting: TrainingPlan.Setting) -> CompletionKind? {
     switch setting.key {
-    case "init": .list(InitializerCatalog.names)
+    case "init": .list(InitializerCatalog.builtIn.names)
     case "data": .names(DatasetSource.catalog.map(\.name))
-    case "quantities": .list(MeasurementCatalog.choices)
+    case "quantities": .list(MeasurementCatalog.builtIn.choices)
     default: setting.choices.isEmpty ? nil : .list(setting.choices)
     }
   }

@@ -127,7 +127,7 @@ struct TrainCommand: AsyncParsableCommand {
         throw ExitCode(128 + error.signal)
       }
       if !options.network.hasModelSeed,
-        try InitializerCatalog.entry(named: plan.initializer).isRandom
+        try InitializerCatalog.builtIn.entry(named: plan.initializer).isRandom
       {
         standardError("zerolab: stopped; to resume, add: --model-seed \(plan.modelSeed)\n")
         throw ExitCode(128 + error.signal)

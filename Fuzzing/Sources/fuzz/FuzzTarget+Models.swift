@@ -39,7 +39,7 @@ extension FuzzTarget {
     },
     FuzzTarget(name: "init") { bytes in
       withModel(bytes) { archive, folder in
-        for initializer in InitializerCatalog.entries {
+        for initializer in InitializerCatalog.builtIn.entries {
           do {
             let plan = try ReinitializationPlan(archive, initializer: initializer)
             precondition(plan.table.rows.count == archive.tensors.count)

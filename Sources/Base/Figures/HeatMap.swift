@@ -1,6 +1,7 @@
 // A matrix as a picture: blue below zero, white at zero, orange above.
 
 import Foundation
+import ZerORequirements
 
 /// A matrix as colored cells, under a caption and the range of the colors.
 public struct HeatMap: Equatable, Sendable {
@@ -37,7 +38,7 @@ public struct HeatMap: Equatable, Sendable {
   ///   - values: rows × columns finite numbers, row by row.
   ///   - caption: One line above the range of the colors.
   public init(rows: Int, columns: Int, values: [Float], caption: String) {
-    precondition(
+    require(
       rows >= 0 && columns >= 0 && values.count == rows * columns,
       "\(values.count) values for a map of \(rows) × \(columns)")
     self.rows = rows

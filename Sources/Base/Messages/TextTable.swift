@@ -1,5 +1,7 @@
 // A table as plain text that fits a terminal, or as comma-separated values.
 
+import ZerORequirements
+
 /// A table of text cells with headings.
 public struct TextTable: Equatable, Sendable {
   /// The headings of the columns.
@@ -12,7 +14,7 @@ public struct TextTable: Equatable, Sendable {
   ///
   /// - Precondition: Every row has as many cells as there are headings.
   public init(headings: [String], rows: [[String]]) {
-    precondition(
+    require(
       rows.allSatisfy { $0.count == headings.count },
       "every row needs one cell per heading: \(headings)")
     self.headings = headings

@@ -7,6 +7,7 @@
 // the work only after the exchange.
 
 import Synchronization
+import ZerORequirements
 
 /// The work that one thread offers to the other threads of its pool.
 final class TeamSlot: Sendable {
@@ -30,7 +31,7 @@ final class TeamSlot: Sendable {
   func share(_ count: UInt16, order: ThreadTeam.Order, _ piece: @Sendable (Int) -> Void) {
     let (isFree, found) = unfinished.compareExchange(
       expected: 0, desired: Int(count), ordering: .acquiringAndReleasing)
-    precondition(isFree, "share was called while \(found) pieces of the same team are unfinished")
+    require(isFree, "share was called while \(found) pieces of the same team are unfinished")
     withoutActuallyEscaping(piece) { piece in
       unsafe withUnsafePointer(to: piece) { address in
         work.store(UInt(bitPattern: address), ordering: .relaxed)

@@ -1,5 +1,7 @@
 // Parallel loops: the interface to the pool's idle threads.
 
+import ZerORequirements
+
 /// The threads that can run a parallel loop: the caller's thread and the idle threads of its pool.
 ///
 /// A team is an explicit argument, like a random generator; a function without one runs on the caller's thread only.
@@ -36,7 +38,7 @@ public struct ThreadTeam: Sendable {
   public func share(
     _ count: Int, order: Order = .inTurn, _ piece: @Sendable (_ index: Int) -> Void
   ) {
-    precondition(count >= 0, "the number of pieces is negative: \(count)")
+    require(count >= 0, "the number of pieces is negative: \(count)")
     guard let slot, count > 1 else {
       for index in 0..<count { piece(index) }
       return

@@ -3,6 +3,7 @@
 
 import Foundation
 import Synchronization
+import ZerORequirements
 
 /// A pool of threads that runs independent jobs.
 ///
@@ -19,7 +20,7 @@ public struct WorkerPool: Sendable {
   ///
   /// - Parameter threads: At least 1.
   public init(threads: Int) {
-    precondition(threads > 0, "a pool needs at least 1 thread, not \(threads)")
+    require(threads > 0, "a pool needs at least 1 thread, not \(threads)")
     self.threads = threads
   }
 
@@ -53,7 +54,7 @@ public struct WorkerPool: Sendable {
       }
     ])
     guard let result = outcome.withLock({ $0 }) else {
-      preconditionFailure("the job neither returned nor threw")
+      requirementFailure("the job neither returned nor threw")
     }
     return result
   }

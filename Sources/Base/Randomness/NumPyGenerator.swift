@@ -1,3 +1,5 @@
+import ZerORequirements
+
 /// NumPy's default generator, `numpy.random.default_rng`, reproduced draw by draw.
 ///
 /// It is PCG64 (XSL-RR, 128-bit state), seeded through `SeedSequence`. A generator is a value: a copy continues the
@@ -53,7 +55,7 @@ public struct NumPyGenerator: Equatable, Sendable {
   /// Reference: D. Lemire, "Fast random integer generation in an interval", ACM Transactions on
   /// Modeling and Computer Simulation 29 (2019).
   public mutating func integer(below bound: Int) -> Int {
-    precondition((1..<1 << 32).contains(bound), "the bound \(bound) is not in 1 … 2³² − 1")
+    require((1..<1 << 32).contains(bound), "the bound \(bound) is not in 1 … 2³² − 1")
     guard bound > 1 else { return 0 }
     let range = UInt32(bound)
     let threshold = (0 &- range) % range

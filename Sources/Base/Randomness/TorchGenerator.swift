@@ -1,3 +1,5 @@
+import ZerORequirements
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -50,7 +52,7 @@ public struct TorchGenerator: Equatable, Sendable {
   ///
   /// - Parameter count: The number of 32-bit draws. They are skipped only when the next value is drawn.
   public mutating func skip(_ count: Int) {
-    precondition(count >= 0, "the number of draws to skip is negative: \(count)")
+    require(count >= 0, "the number of draws to skip is negative: \(count)")
     pendingSkips += count
   }
 }
@@ -73,8 +75,8 @@ extension TorchGenerator {
   ///
   /// Reference: PyTorch, `aten/src/ATen/core/TransformationHelper.h`, `uniform_real`.
   public mutating func uniform(count: Int, lower: Float, upper: Float) -> ContiguousArray<Float> {
-    precondition(count >= 0, "the number of values is negative: \(count)")
-    precondition(lower <= upper, "the lower bound \(lower) exceeds the upper bound \(upper)")
+    require(count >= 0, "the number of values is negative: \(count)")
+    require(lower <= upper, "the lower bound \(lower) exceeds the upper bound \(upper)")
     return ContiguousArray(
       (0..<count).map { _ in lower.addingProduct(nextUniform24(), upper - lower) })
   }
@@ -118,7 +120,7 @@ extension TorchGenerator {
   public mutating func normal(count: Int, mean: Float, standardDeviation: Float)
     -> ContiguousArray<Float>
   {
-    precondition(count >= 0, "the number of values is negative: \(count)")
+    require(count >= 0, "the number of values is negative: \(count)")
     guard count >= Self.block else {
       return ContiguousArray(
         (0..<count).map { _ in
@@ -181,7 +183,7 @@ extension TorchGenerator {
   /// Reference: D. E. Knuth, "The Art of Computer Programming", volume 2, algorithm 3.4.2P; PyTorch,
   /// `aten/src/ATen/native/TensorFactories.cpp`, `randperm_cpu`.
   public mutating func permutation(count: Int) -> ContiguousArray<Int> {
-    precondition(
+    require(
       (0..<Int(UInt32.max) / 20).contains(count),
       "the number of elements, \(count), is not in 0 ..< 2³² / 20")
     var order = ContiguousArray(0..<count)

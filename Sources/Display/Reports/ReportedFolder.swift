@@ -88,7 +88,8 @@ public struct ReportedFolder: Sendable {
 
   private init(experiment url: URL) throws {
     folder = ExperimentFolder(url)
-    let experiment = try Experiment.load(folder.file("experiment.yaml").relativePath)
+    let experiment = try Experiment.load(
+      folder.file("experiment.yaml").relativePath, initializers: nil, measurements: nil)
     report = try ExperimentReport(experiment, in: folder)
     copies = []
   }

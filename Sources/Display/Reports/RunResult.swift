@@ -120,7 +120,6 @@ extension RecordError {
     switch self {
     case .incomplete: "incomplete"
     case .unreadable: "unreadable"
-    case .otherBuild: "unsupported"
     case .otherPlan: "misplaced"
     case .locked: "locked"
     case .malformed, .notThisRuns, .unwritable, .gone, .isLink: "damaged"

@@ -101,7 +101,9 @@ struct WatchedRuns {
     }
     let file = experiment.file("experiment.yaml")
     guard let text = try? String(contentsOf: file, encoding: .utf8),
-      let plans = try? Experiment(yaml: text, path: file.path).plans
+      let plans = try? Experiment(
+        yaml: text, path: file.path, initializers: nil, measurements: nil
+      ).plans
     else { return nil }
     let runs = plans.map { Found(experiment.run($0), plan: $0, home: experiment.url) }
     known[experiment.url] = runs

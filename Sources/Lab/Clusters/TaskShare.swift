@@ -1,3 +1,4 @@
+import ZerORequirements
 public import ZerOTraining
 
 /// A group of consecutive runs of an experiment, executed by one task.
@@ -17,7 +18,7 @@ public struct TaskShare: Equatable, Sendable {
   ///   - index: The task index, at least 0.
   ///   - runsPerTask: The number of runs per task, at least 1.
   public init(index: Int, runsPerTask: Int = 1) {
-    precondition(index >= 0 && runsPerTask > 0, "task \(index) of \(runsPerTask) runs each")
+    require(index >= 0 && runsPerTask > 0, "task \(index) of \(runsPerTask) runs each")
     self.index = index
     self.runsPerTask = runsPerTask
   }

@@ -51,7 +51,7 @@ extension TrainingStep {
       SummaryValue("train/learning_rate", learningRate, "Learning rate."),
     ]
       + quantities.sorted { $0.key < $1.key }.flatMap { quantity, values in
-        let summary = try? MeasurementCatalog.entry(named: quantity).summary
+        let summary = try? MeasurementCatalog.builtIn.entry(named: quantity).summary
         return values.sorted { $0.key < $1.key }.map { tensor, value in
           SummaryValue("\(quantity)/\(tensor)", value, summary ?? "")
         }

@@ -1,4 +1,5 @@
 public import ZerODatasets
+public import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
 public import ZerOParallelism
@@ -31,11 +32,15 @@ public struct CeilingSurvey: Sendable {
   /// - Parameters:
   ///   - plan: A plan for the data.
   ///   - data: Determines inputs, classes, and the pixels that are 0 in every training image.
+  ///   - initializers: The catalog that contains the initializer.
   ///   - team: The threads that share the work.
   /// - Throws: `PlanError` if the plan does not fit the data.
-  public init(of plan: TrainingPlan, on data: Dataset, team: ThreadTeam = .alone) throws(PlanError)
-  {
-    let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(for: data)
+  public init(
+    of plan: TrainingPlan, on data: Dataset, initializers: InitializerCatalog = .builtIn,
+    team: ThreadTeam = .alone
+  ) throws(PlanError) {
+    let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
+      for: data, initializers: initializers)
     self.init(plan, network, nonzeroInputs: data.train.nonzeroInputs, team)
   }
 
@@ -45,15 +50,15 @@ public struct CeilingSurvey: Sendable {
   ///   - plan: A plan.
   ///   - inputDimension: n_x ≥ 1.
   ///   - classCount: n_y ≥ 1.
+  ///   - initializers: The catalog that contains the initializer.
   ///   - team: The threads that share the work.
   /// - Throws: `PlanError` if there is no such network.
   public init(
-    of plan: TrainingPlan, inputDimension: Int, classCount: Int, team: ThreadTeam = .alone
-  )
-    throws(PlanError)
-  {
+    of plan: TrainingPlan, inputDimension: Int, classCount: Int,
+    initializers: InitializerCatalog = .builtIn, team: ThreadTeam = .alone
+  ) throws(PlanError) {
     let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
-      inputDimension: inputDimension, classCount: classCount)
+      inputDimension: inputDimension, classCount: classCount, initializers: initializers)
     let nonzeroInputs = [Bool](repeating: true, count: inputDimension)
     self.init(plan, network, nonzeroInputs: nonzeroInputs, team)
   }

@@ -1,6 +1,7 @@
 // Comparison of ceilings with training in double precision.
 
 public import ZerODatasets
+public import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
 public import ZerOParallelism
@@ -73,14 +74,17 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
   ///     updates.
   ///   - data: The training data.
   ///   - updates: The number of updates, at least 1.
+  ///   - initializers: The catalog that contains the initializer.
   ///   - team: The threads that share the work.
   /// - Throws: `PlanError`, `MemoryShortage`, `TrainingError.diverged`; `FactorizationError` if a
   ///   weight is no longer finite.
-  public init(of plan: TrainingPlan, on data: Dataset, updates: Int, team: ThreadTeam = .alone)
-    throws
-  {
+  public init(
+    of plan: TrainingPlan, on data: Dataset, updates: Int,
+    initializers: InitializerCatalog = .builtIn, team: ThreadTeam = .alone
+  ) throws {
     try plan.checkDoubleNetwork(for: data)
-    let start: Network<Double> = try plan.initialNetwork(for: data)
+    let start: Network<Double> = try plan.initialNetwork(
+      for: data, initializers: initializers)
     let partition = EquitablePartition(
       of: start, nonzeroInputs: data.train.nonzeroInputs, team: team)
     try self.init(

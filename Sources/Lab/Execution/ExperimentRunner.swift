@@ -5,6 +5,8 @@ public import Foundation
 import Synchronization
 public import ZerODatasets
 public import ZerOExperiments
+public import ZerOInitializers
+public import ZerOMeasurements
 public import ZerOParallelism
 public import ZerORecords
 public import ZerOTraining
@@ -26,6 +28,12 @@ public struct ExperimentRunner: Sendable {
   /// Whether every trained network is written as `model.safetensors`.
   public let savesModels: Bool
 
+  /// The catalog that contains the initializers of the plans.
+  public let initializers: InitializerCatalog
+
+  /// The catalog that contains the quantities of the plans.
+  public let measurements: MeasurementCatalog
+
   /// Makes a runner; nothing is executed yet.
   ///
   /// - Parameters:
@@ -34,16 +42,21 @@ public struct ExperimentRunner: Sendable {
   ///   - commit: The commit of the program, for provenance.
   ///   - checkpointPolicy: When runs write checkpoints, and how they can be canceled.
   ///   - savesModels: Whether every trained network is written.
+  ///   - initializers: The catalog that contains the initializers of the plans.
+  ///   - measurements: The catalog that contains the quantities of the plans.
   public init(
     output: URL, pool: WorkerPool, commit: String,
     checkpointPolicy: CheckpointPolicy = CheckpointPolicy(),
-    savesModels: Bool = false
+    savesModels: Bool = false, initializers: InitializerCatalog = .builtIn,
+    measurements: MeasurementCatalog = .builtIn
   ) {
     self.output = output
     self.pool = pool
     self.commit = commit
     self.checkpointPolicy = checkpointPolicy
     self.savesModels = savesModels
+    self.initializers = initializers
+    self.measurements = measurements
   }
 
   /// The folder of an experiment's results.
@@ -89,8 +102,9 @@ public struct ExperimentRunner: Sendable {
     for (plan, homes, link) in try homes(of: experiments)
     where selection?.contains(plan) != false {
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
-      try plan.validate(for: dataset)
-      try plan.checkMemory(for: dataset)
+      try plan.validate(for: dataset, initializers: initializers)
+      for quantity in plan.quantities { _ = try measurements.entry(named: quantity) }
+      try plan.checkMemory(for: dataset, initializers: initializers)
       if savesModels { try plan.checkWholeNetwork(for: dataset) }
       do throws(RecordError) {
         if let link { throw link }
@@ -183,7 +197,7 @@ public struct ExperimentRunner: Sendable {
       let home = homes.first { $0.hasCheckpoint } ?? homes[0]
       let execution = RunExecution(
         plan: plan, data: data, folder: home, commit: commit, checkpointPolicy: checkpointPolicy,
-        savesModel: savesModels)
+        savesModel: savesModels, initializers: initializers, measurements: measurements)
       return Task(execution: execution, homes: homes)
     }
     let others = homes.filter { home in !finished.contains { $0.url == home.url } }

@@ -26,19 +26,20 @@ extension RunEstimate {
     let spectra: Int
     let bytes: Int
 
-    init(of plan: TrainingPlan, on data: Dataset) throws {
+    init(of plan: TrainingPlan, on data: Dataset, _ initializers: InitializerCatalog) throws {
       let clock = ContinuousClock()
       let spectral = plan.quantities.filter(QuantityFromStart.isName)
       measuresSpectrum = !spectral.isEmpty
       let memory = Memory.available
       let architecture = plan.architecture(for: data)
-      let initial = try Self.bytesOfStart(plan, architecture)
+      let initial = try Self.bytesOfStart(plan, architecture, initializers)
       let whole = initial + Self.bytes(plan, architecture.weightShapes, on: data)
       guard plan.symmetry == .reduced ? initial < memory : whole < memory else {
         (bytes, ranks, spectra, times) = (whole, 0, 0, nil)
         return
       }
-      let initialNetwork: InitialNetwork<Float> = try plan.start(for: data)
+      let initialNetwork: InitialNetwork<Float> = try plan.start(
+        for: data, initializers: initializers)
       var network = NetworkQuotient(of: initialNetwork, symmetry: plan.symmetry).network
       // A change from the identity is measured on the reduced layer; W − I of other layers on the
       // whole layer.
@@ -93,18 +94,20 @@ extension RunEstimate {
     private struct Enough: Error {}
 
     /// The minimum memory of a run, in bytes; for a dense run, all of it.
-    static func leastBytes(of plan: TrainingPlan, on data: Dataset) throws -> Int {
+    static func leastBytes(
+      of plan: TrainingPlan, on data: Dataset, _ initializers: InitializerCatalog
+    ) throws -> Int {
       let architecture = plan.architecture(for: data)
-      let start = try bytesOfStart(plan, architecture)
+      let start = try bytesOfStart(plan, architecture, initializers)
       return plan.symmetry == .reduced
         ? start : start + bytes(plan, architecture.weightShapes, on: data)
     }
 
     /// The memory of the initial weights, which measurements need; identities take none.
-    private static func bytesOfStart(_ plan: TrainingPlan, _ architecture: Architecture) throws
-      -> Int
-    {
-      let rule = try InitializerCatalog.entry(named: plan.initializer).initializer
+    private static func bytesOfStart(
+      _ plan: TrainingPlan, _ architecture: Architecture, _ initializers: InitializerCatalog
+    ) throws -> Int {
+      let rule = try initializers.entry(named: plan.initializer).initializer
       return architecture.weightShapes.filter { !rule.isIdentity($0) }
         .reduce(0) { $0 + 4 * $1.outputs * $1.inputs }
     }

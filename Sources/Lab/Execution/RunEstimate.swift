@@ -1,6 +1,7 @@
 // Estimates of the time and memory of runs before they start.
 
 public import ZerODatasets
+public import ZerOInitializers
 public import ZerOTraining
 
 /// The estimated cost of a run, from a few timed updates.
@@ -19,18 +20,19 @@ public struct RunEstimate: Equatable, Sendable {
   /// - Parameters:
   ///   - plans: The plans; runs of equal sizes are timed once.
   ///   - data: The data sets, by their names in the plans.
+  ///   - initializers: The catalog that contains the initializers.
   /// - Returns: One estimate per plan.
   /// - Throws: `PlanError` if a plan does not fit its data; `DatasetError` if a data set is
   ///   missing.
   /// - Complexity: About half a second per kind of run on one core; more for the widest.
-  public static func estimates(of plans: [TrainingPlan], data: [String: Dataset]) throws
-    -> [RunEstimate]
-  {
+  public static func estimates(
+    of plans: [TrainingPlan], data: [String: Dataset], initializers: InitializerCatalog = .builtIn
+  ) throws -> [RunEstimate] {
     var known: [Kind: Costs] = [:]
     return try plans.map { plan in
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       let kind = Kind(plan)
-      let costs = try known[kind] ?? Costs(of: plan, on: dataset)
+      let costs = try known[kind] ?? Costs(of: plan, on: dataset, initializers)
       known[kind] = costs
       return RunEstimate(plan, on: dataset, costs)
     }

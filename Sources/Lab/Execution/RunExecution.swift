@@ -1,8 +1,9 @@
 import Foundation
 import ZerOCheckpoints
 public import ZerODatasets
+public import ZerOInitializers
 public import ZerOLinearAlgebra
-import ZerOMeasurements
+public import ZerOMeasurements
 public import ZerONetworks
 public import ZerOParallelism
 public import ZerORecords
@@ -36,11 +37,18 @@ public struct RunExecution: Sendable {
   /// updates.
   public let tracedUpdates: Int
 
+  /// The catalog that contains the plan's initializer.
+  public let initializers: InitializerCatalog
+
+  /// The catalog that contains the plan's quantities.
+  public let measurements: MeasurementCatalog
+
   /// Makes an execution; nothing is executed yet.
   public init(
     plan: TrainingPlan, data: Dataset, folder: RunFolder, commit: String,
     checkpointPolicy: CheckpointPolicy = CheckpointPolicy(), savesModel: Bool = false,
-    tracedUpdates: Int = 0
+    tracedUpdates: Int = 0, initializers: InitializerCatalog = .builtIn,
+    measurements: MeasurementCatalog = .builtIn
   ) {
     self.plan = plan
     self.data = data
@@ -49,6 +57,8 @@ public struct RunExecution: Sendable {
     self.checkpointPolicy = checkpointPolicy
     self.savesModel = savesModel
     self.tracedUpdates = tracedUpdates
+    self.initializers = initializers
+    self.measurements = measurements
   }
 
   /// Trains, from the start or from the checkpoint of an earlier session.
@@ -72,11 +82,12 @@ public struct RunExecution: Sendable {
     if tracedUpdates > 0, plan.symmetry == .reduced {
       throw PlanError.needsDenseTraining("a trace")
     }
-    let start: InitialNetwork<Float> = try plan.start(for: data)
+    let start: InitialNetwork<Float> = try plan.start(
+      for: data, initializers: initializers)
     let partition = partition(of: start, team)
     let quotient = NetworkQuotient(
       of: start, symmetry: plan.symmetry, classes: partition, team: team)
-    let observation = try Observation(plan.quantities, from: quotient)
+    let observation = try Observation(plan.quantities, in: measurements, from: quotient)
     var network = quotient.network
     var session = try RunSession(self, &network, since: started, report: report)
     var trace = UpdateTrace(limit: tracedUpdates)

@@ -13,7 +13,7 @@ extension TrainingPlan {
     // Under symmetry reduction the cost depends on the number of classes. With identity layers this
     // number is slightly above the number of inputs.
     let square = WeightShape(outputs: max(1, width), inputs: max(1, width))
-    let rule = try? InitializerCatalog.entry(named: initializer).initializer
+    let rule = try? InitializerCatalog.builtIn.entry(named: initializer).initializer
     let isReduced = symmetry == .reduced && rule?.isIdentity(square) == true
     let units = Double(isReduced ? min(width, 1600) : width)
     return Double(epochs) * units * (Double(depth) * units + 1600)

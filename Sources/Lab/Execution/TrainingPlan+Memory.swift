@@ -1,7 +1,7 @@
 // Checks that a network fits into memory before it is allocated.
 
 public import ZerODatasets
-import ZerOInitializers
+public import ZerOInitializers
 public import ZerOLinearAlgebra
 import ZerONetworks
 public import ZerOTraining
@@ -12,10 +12,12 @@ extension TrainingPlan {
   /// A dense run needs its estimated memory. A run with symmetry reduction needs at least the
   /// initial weights that are not identities.
   ///
-  /// - Parameter data: The training data.
-  /// - Throws: `MemoryShortage`; `PlanError` for an unknown initializer.
-  public func checkMemory(for data: Dataset) throws {
-    let bytes = try RunEstimate.Costs.leastBytes(of: self, on: data)
+  /// - Parameters:
+  ///   - data: The training data.
+  ///   - initializers: The catalog that contains the initializer.
+  /// - Throws: `MemoryShortage`; `InitializationError` for an unknown initializer.
+  public func checkMemory(for data: Dataset, initializers: InitializerCatalog = .builtIn) throws {
+    let bytes = try RunEstimate.Costs.leastBytes(of: self, on: data, initializers)
     try Memory.check(Double(bytes), for: "training with n_h = \(width) and depth \(depth)")
   }
 

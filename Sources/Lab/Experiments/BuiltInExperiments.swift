@@ -1,6 +1,8 @@
 // Built-in experiments: the YAML files in the folder BuiltIn.
 
 import Foundation
+public import ZerOInitializers
+public import ZerOMeasurements
 import ZerOMessages
 import ZerOResources
 
@@ -17,10 +19,17 @@ extension Experiment {
 
   /// Loads a built-in experiment or a YAML file.
   ///
-  /// - Parameter nameOrFile: A built-in name, which takes precedence, or a path.
+  /// - Parameters:
+  ///   - nameOrFile: A built-in name, which takes precedence, or a path.
+  ///   - initializers: The catalog that must contain the initializers; `nil` accepts any name, as for the results of
+  ///     another program.
+  ///   - measurements: The catalog that must contain the quantities; `nil` accepts any name.
   /// - Returns: The experiment.
   /// - Throws: `ExperimentError`.
-  public static func load(_ nameOrFile: String) throws(ExperimentError) -> Experiment {
+  public static func load(
+    _ nameOrFile: String, initializers: InitializerCatalog? = .builtIn,
+    measurements: MeasurementCatalog? = .builtIn
+  ) throws(ExperimentError) -> Experiment {
     let isBuiltIn = builtInNames.contains(nameOrFile)
     let url =
       isBuiltIn
@@ -35,6 +44,8 @@ extension Experiment {
     } catch {
       throw .unreadable(path: nameOrFile, reason: systemReason(of: error))
     }
-    return try Experiment(yaml: text, path: isBuiltIn ? url.lastPathComponent : nameOrFile)
+    return try Experiment(
+      yaml: text, path: isBuiltIn ? url.lastPathComponent : nameOrFile, initializers: initializers,
+      measurements: measurements)
   }
 }

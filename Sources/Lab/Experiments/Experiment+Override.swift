@@ -2,6 +2,7 @@
 // the same runs.
 
 internal import Yams
+import ZerOInitializers
 import ZerOMessages
 import ZerOTraining
 
@@ -22,8 +23,12 @@ extension Experiment {
     for (key, value) in settings { table[key] = value }
     let entries = table.sorted { $0.key < $1.key }.map { "\($0.key): \(yamlQuoted($0.value))" }
     let line = "\(Self.overrideKey): {\(entries.joined(separator: ", "))}"
-    if let changed = try? Experiment(yaml: "\(text)\n\(line)\n", path: name) { return changed }
-    return try Experiment(yaml: rewritten(with: settings), path: name)
+    // Names that the text has were accepted before.
+    let changed = try? Experiment(
+      yaml: "\(text)\n\(line)\n", path: name, initializers: nil, measurements: nil)
+    if let changed { return changed }
+    return try Experiment(
+      yaml: rewritten(with: settings), path: name, initializers: nil, measurements: nil)
   }
 
   /// The text serialized again, for a text with an `override` in another form or in flow style; comments are lost.
@@ -65,15 +70,19 @@ extension Experiment {
 extension TrainingPlan {
   /// Replaces settings.
   ///
-  /// - Parameter table: A table of single values, or `nil`.
+  /// - Parameters:
+  ///   - table: A table of single values, or `nil`.
+  ///   - initializers: The catalog that must contain the initializer; `nil` accepts any name.
   /// - Throws: `ExperimentError` for an unknown key or an invalid value.
-  mutating func override(by table: YAMLValue?) throws(ExperimentError) {
+  mutating func override(by table: YAMLValue?, _ initializers: InitializerCatalog?)
+    throws(ExperimentError)
+  {
     guard let table else { return }
     for (key, value) in try table.mapping(known: Self.runKeys).all {
       try set(key, to: value)
     }
     do {
-      try validate()
+      try validate(initializers: initializers)
     } catch {
       throw .badPlan(path: table.path, line: table.line, error: error)
     }

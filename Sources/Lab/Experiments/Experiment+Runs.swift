@@ -3,6 +3,7 @@
 import Foundation
 import ZerOInitializers
 import ZerOMessages
+import ZerORequirements
 public import ZerOTraining
 
 extension Experiment {
@@ -12,7 +13,7 @@ extension Experiment {
   ///   - plans: At least one valid plan; the figure shows a quantity that all plans with quantities measure.
   ///   - name: The name of the experiment; `runs` is used instead of a name that cannot name a folder.
   public init(of plans: [TrainingPlan], name: String) {
-    precondition(!plans.isEmpty, "an experiment without runs")
+    require(!plans.isEmpty, "an experiment without runs")
     let name = name.isResultName ? name : "runs"
     let measuring = plans.filter { !$0.quantities.isEmpty }
     let quantities = (measuring.first?.quantities ?? []).filter { name in
@@ -44,7 +45,7 @@ func yamlQuoted(_ text: String) -> String {
 extension TrainingPlan {
   /// The command that trains this run alone: initializer, width and every value that is not the default.
   public var trainCommand: String {
-    let isRandom = (try? InitializerCatalog.entry(named: initializer).isRandom) ?? true
+    let isRandom = (try? InitializerCatalog.builtIn.entry(named: initializer).isRandom) ?? true
     var words = ["zerolab train", "--init \(initializer)", "--width \(width)"]
     let ofRun = Self.settings.filter { $0.place != .experiment }
     let ofExperiment = Self.settings.filter { $0.place == .experiment }

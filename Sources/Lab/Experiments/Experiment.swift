@@ -2,7 +2,8 @@
 
 import Foundation
 internal import Yams
-import ZerOMeasurements
+public import ZerOInitializers
+public import ZerOMeasurements
 import ZerOMessages
 public import ZerOTraining
 
@@ -50,8 +51,14 @@ public struct Experiment: Equatable, Sendable {
   /// - Parameters:
   ///   - source: YAML.
   ///   - path: The name of the source in errors.
+  ///   - initializers: The catalog that must contain the initializers; `nil` accepts any name, as for the results of
+  ///     another program.
+  ///   - measurements: The catalog that must contain the quantities; `nil` accepts any name.
   /// - Throws: `ExperimentError` with file and line.
-  public init(yaml source: String, path: String) throws(ExperimentError) {
+  public init(
+    yaml source: String, path: String, initializers: InitializerCatalog? = .builtIn,
+    measurements: MeasurementCatalog? = .builtIn
+  ) throws(ExperimentError) {
     let mapping = try YAMLMapping(
       Self.parse(source, path: path), path: path, key: "the file", known: Self.topLevelKeys)
     let name = try mapping.required("name").string()
@@ -65,7 +72,7 @@ public struct Experiment: Equatable, Sendable {
       }
     }
     if let measure = mapping["measure"], !measure.isTable, !measure.isNone {
-      common.quantities = try Self.measurements(measure)
+      common.quantities = try Self.names(of: measure, in: measurements)
     } else if let measure = mapping["measure"] {
       let settings = TrainingPlan.settings.filter(\.isInMeasure)
       let table = try measure.mapping(known: settings.map(\.keyInTable))
@@ -73,7 +80,7 @@ public struct Experiment: Equatable, Sendable {
         guard let value = table[setting.keyInTable] else { continue }
         if setting.isList {
           common.set(
-            setting, to: .names(try value.isNone ? [] : Self.measurements(value)))
+            setting, to: .names(try value.isNone ? [] : Self.names(of: value, in: measurements)))
         } else {
           common.set(setting, to: try value.value(of: setting))
         }
@@ -89,8 +96,8 @@ public struct Experiment: Equatable, Sendable {
     for entry in try mapping.required("runs").someElements() {
       let run = try entry.mapping(known: TrainingPlan.runKeys + [TrainingPlan.repeatKey])
       _ = try (run.required("init"), run.required("width"))
-      for var plan in try common.grid(run) {
-        try plan.override(by: mapping[Self.overrideKey])
+      for var plan in try common.grid(run, initializers) {
+        try plan.override(by: mapping[Self.overrideKey], initializers)
         if known.insert(plan).inserted { plans.append(plan) }
       }
       guard plans.count <= Self.maximumRuns else {
@@ -122,16 +129,18 @@ public struct Experiment: Equatable, Sendable {
   }
 
   /// The names of measurements in a name or a list.
-  private static func measurements(_ value: YAMLValue) throws(ExperimentError) -> [String] {
+  private static func names(of value: YAMLValue, in measurements: MeasurementCatalog?)
+    throws(ExperimentError) -> [String]
+  {
     var names: [String] = []
     for element in try value.someElements() {
-      names.append(try element.choice(of: MeasurementCatalog.choices))
+      if let measurements {
+        names.append(try element.choice(of: measurements.choices))
+      } else {
+        names.append(try element.string())
+      }
     }
-    do {
-      return try MeasurementCatalog.expanded(names)
-    } catch {
-      throw value.wrong(expected: "names of measurements", found: "'\(error.name)'")
-    }
+    return (measurements ?? .builtIn).expanded(names)
   }
 
   private static func parse(_ source: String, path: String) throws(ExperimentError) -> Node {

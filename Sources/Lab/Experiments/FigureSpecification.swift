@@ -234,7 +234,7 @@ public struct FigureSpecification: Equatable, Sendable {
       var subtrahends: [TrainingPlan: TrainingPlan] = [:]
       for plan in drawn {
         var other = plan
-        try other.override(by: value)
+        try other.override(by: value, nil)
         guard known.contains(other) else {
           throw .noSuchRun(path: value.path, line: value.line, key: value.key)
         }

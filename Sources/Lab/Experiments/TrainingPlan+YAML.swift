@@ -1,5 +1,7 @@
 // Hyper-parameters in experiments: keys of runs, and lists that expand to combinations.
 
+import ZerOInitializers
+import ZerORequirements
 import ZerOTraining
 
 extension TrainingPlan {
@@ -17,7 +19,7 @@ extension TrainingPlan {
   /// - Throws: `ExperimentError.wrongValue`.
   mutating func set(_ key: String, to value: YAMLValue) throws(ExperimentError) {
     guard let setting = Self.setting(key) else {
-      preconditionFailure("'\(key)' is not a key of a run")
+      requirementFailure("'\(key)' is not a key of a run")
     }
     set(setting, to: try value.value(of: setting))
   }
@@ -30,10 +32,14 @@ extension TrainingPlan {
   /// With `repeat: N` each plan is repeated with N seeds: repetition k, counted from 0, has `seed + k` and
   /// `model_seed + k`.
   ///
-  /// - Parameter entry: Hyper-parameters, each with a value or a list.
+  /// - Parameters:
+  ///   - entry: Hyper-parameters, each with a value or a list.
+  ///   - initializers: The catalog that must contain the initializers; `nil` accepts any name.
   /// - Returns: Valid plans.
   /// - Throws: `ExperimentError` for a value of the wrong type or an invalid plan.
-  func grid(_ entry: YAMLMapping) throws(ExperimentError) -> [TrainingPlan] {
+  func grid(_ entry: YAMLMapping, _ initializers: InitializerCatalog?) throws(ExperimentError)
+    -> [TrainingPlan]
+  {
     // Counted first: a short text can describe more runs than fit into memory.
     var count = 1
     for (key, value) in entry.all {
@@ -75,7 +81,7 @@ extension TrainingPlan {
     }
     for plan in plans {
       do {
-        try plan.validate()
+        try plan.validate(initializers: initializers)
       } catch {
         throw .badPlan(path: entry.path, line: entry.line, error: error)
       }

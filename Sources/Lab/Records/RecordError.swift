@@ -14,9 +14,6 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// A file without the format of records.
   case malformed(path: String, line: Int?, reason: String)
 
-  /// A run by another build of the program, with a feature that this build lacks.
-  case otherBuild(path: String, reason: String)
-
   /// A run with missing rows.
   case incomplete(path: String, reason: String)
 
@@ -46,8 +43,6 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
       "\(defect); move the run's folder aside to repeat the run"
     case .incomplete, .notThisRuns:
       "\(defect); repeat the command; it moves the folder aside and repeats the run"
-    case .otherBuild(let path, let reason):
-      "\(path): made by another build of zerolab (\(reason)); read it with that one"
     case .otherPlan(let path, let key):
       "\(path): contains a run with another '\(key)'; run again with --fresh, which moves results aside, or choose "
         + "another folder with --out"
@@ -63,7 +58,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
   /// Whether the error concerns one run only, so the others can be made and reported.
   public var concernsOneRun: Bool {
     switch self {
-    case .unreadable, .malformed, .otherBuild, .incomplete, .notThisRuns, .locked, .isLink: true
+    case .unreadable, .malformed, .incomplete, .notThisRuns, .locked, .isLink: true
     case .unwritable, .otherPlan, .gone: false
     }
   }
@@ -76,7 +71,7 @@ public enum RecordError: Error, Equatable, CustomStringConvertible {
     case .incomplete(let path, let reason): "\(path): incomplete (\(reason))"
     case .notThisRuns(let path, let line, let reason):
       "\(Self.place(path, line)): changed since the run wrote it (\(reason))"
-    case .unwritable, .unreadable, .otherBuild, .otherPlan, .locked, .gone, .isLink: description
+    case .unwritable, .unreadable, .otherPlan, .locked, .gone, .isLink: description
     }
   }
 

@@ -1,4 +1,5 @@
 import ZerORandomness
+import ZerORequirements
 
 /// The sample order of two shuffling PyTorch `DataLoader`s, one for training and one for tests.
 ///
@@ -41,7 +42,7 @@ extension [Int] {
   /// - Parameter size: The length, at least 1.
   /// - Returns: The slices, in order.
   public func batches(of size: Int) -> [ArraySlice<Int>] {
-    precondition(size > 0, "batches of \(size)")
+    require(size > 0, "batches of \(size)")
     return stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
   }
 }

@@ -1,6 +1,7 @@
 public import Foundation
+import ZerOChecksums
 
-/// Training and test images, with the files they were read from.
+/// Training and test images, with the files that they were read from, or the digests of images in memory.
 public struct Dataset: Sendable {
   /// A file that was read, as provenance records it.
   public struct File: Codable, Hashable, Sendable {
@@ -37,6 +38,48 @@ public struct Dataset: Sendable {
     self.test = test
     self.classCount = classCount
     self.files = files
+  }
+
+  /// Makes a data set from images in memory.
+  ///
+  /// - Parameters:
+  ///   - name: The name in records; the plan of a run on these images has it as its `data`.
+  ///   - train: The training images.
+  ///   - test: The test images.
+  ///   - classCount: The number of classes; `nil` for one more than the largest training label.
+  /// - Throws: `DatasetError` if there are no images, the sizes differ, or a label is not a class.
+  /// - Complexity: O(pixels), for the digests that tie records to the data.
+  public init(
+    name: String, train: LabeledImages, test: LabeledImages, classCount: Int? = nil
+  ) throws(DatasetError) {
+    guard train.count > 0, test.count > 0 else { throw .noImages(name: name) }
+    guard train.size == test.size else {
+      throw .sizeMismatch(folder: name, train: train.size, test: test.size)
+    }
+    let classes: Int
+    if let classCount {
+      classes = classCount
+    } else {
+      classes = try Self.classCount(of: train.labels, in: name)
+    }
+    try Self.check(train.labels, below: classes, in: name)
+    try Self.check(test.labels, below: classes, in: name)
+    let contents = [
+      ("train-images", train.pixels), ("train-labels", train.labels), ("test-images", test.pixels),
+      ("test-labels", test.labels),
+    ]
+    self.init(
+      name: name, train: train, test: test, classCount: classes,
+      files: contents.map { File(name: $0, sha256: sha256(Array($1))) })
+  }
+
+  private static func check(
+    _ labels: ContiguousArray<UInt8>, below classCount: Int, in path: String
+  ) throws(DatasetError) {
+    if let index = labels.firstIndex(where: { Int($0) >= classCount }) {
+      throw .labelOutsideClasses(
+        path: path, index: index, label: Int(labels[index]), classCount: classCount)
+    }
   }
 
   /// Reads the four IDX files in a folder.
@@ -78,11 +121,8 @@ public struct Dataset: Sendable {
           images: imagesURL.path, imageCount: images.dimensions[0], labels: labelsURL.path,
           labelCount: labels.values.count)
       }
-      if let classes, let index = labels.values.firstIndex(where: { Int($0) >= classes }) {
-        throw .labelOutsideClasses(
-          path: labelsURL.path, index: index, label: Int(labels.values[index]), classCount: classes)
-      }
-      return LabeledImages(
+      if let classes { try Self.check(labels.values, below: classes, in: labelsURL.path) }
+      return try LabeledImages(
         size: Array(images.dimensions[1...]), pixels: images.values, labels: labels.values)
     }
     let train = try readPair("train", classCount)
@@ -90,7 +130,7 @@ public struct Dataset: Sendable {
     if let classCount {
       classes = classCount
     } else {
-      classes = try Self.classCount(of: train.labels, in: folder)
+      classes = try Self.classCount(of: train.labels, in: folder.path)
     }
     let test = try readPair("t10k", classes)
     guard train.size == test.size else {
@@ -100,7 +140,7 @@ public struct Dataset: Sendable {
   }
 
   /// One more than the largest label, if at least half of the labels up to it occur.
-  private static func classCount(of labels: ContiguousArray<UInt8>, in folder: URL)
+  private static func classCount(of labels: ContiguousArray<UInt8>, in path: String)
     throws(DatasetError) -> Int
   {
     let present = Set(labels)
@@ -108,7 +148,7 @@ public struct Dataset: Sendable {
     let classCount = Int(largest) + 1
     guard 2 * present.count >= classCount else {
       throw .strayLabel(
-        folder: folder.path, index: labels.firstIndex(of: largest) ?? 0, label: Int(largest),
+        folder: path, index: labels.firstIndex(of: largest) ?? 0, label: Int(largest),
         present: present.count)
     }
     return classCount

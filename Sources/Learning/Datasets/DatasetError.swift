@@ -36,6 +36,12 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// The header declares no values, or more than a data set may have.
   case unreasonableSize(path: String, dimensions: [Int])
 
+  /// The number of pixels does not match the images in memory.
+  case wrongPixelCount(pixels: Int, images: Int, size: [Int])
+
+  /// Training or test images in memory are none.
+  case noImages(name: String)
+
   /// The numbers of images and labels differ.
   case countMismatch(images: String, imageCount: Int, labels: String, labelCount: Int)
 
@@ -84,6 +90,11 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
           ? "that is, none"
           : "more than \(IDXFile.maximumCount) items or \(IDXFile.maximumBytes) bytes")
         + "; download it again"
+    case .wrongPixelCount(let pixels, let images, let size):
+      "\(pixels) pixels for \(images) images of \(size.map(String.init).joined(separator: " × ")); "
+        + "give height · width bytes and one label per image"
+    case .noImages(let name):
+      "\(name): without training or test images; give at least one of each"
     case .countMismatch(let images, let imageCount, let labels, let labelCount):
       "\(images): \(imageCount) images, but \(labels) contains \(labelCount) labels; "
         + "use files from one data set"

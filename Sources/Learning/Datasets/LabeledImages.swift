@@ -1,5 +1,6 @@
 public import ZerOLinearAlgebra
 public import ZerOParallelism
+import ZerORequirements
 
 /// Images of one size, each with the label of its class.
 ///
@@ -26,10 +27,15 @@ public struct LabeledImages: Sendable {
   ///   - size: Height and width.
   ///   - pixels: height · width bytes per image.
   ///   - labels: One class per image.
-  public init(size: [Int], pixels: ContiguousArray<UInt8>, labels: ContiguousArray<UInt8>) {
-    precondition(
-      pixels.count == labels.count * size.reduce(1, *),
-      "\(pixels.count) pixels for \(labels.count) images of \(size)")
+  /// - Throws: `DatasetError.wrongPixelCount` if the numbers don't match, or a dimension is not positive.
+  public init(size: [Int], pixels: ContiguousArray<UInt8>, labels: ContiguousArray<UInt8>)
+    throws(DatasetError)
+  {
+    // In floating point, so a product of dimensions can't overflow.
+    let needed = size.reduce(Double(labels.count)) { $0 * Double($1) }
+    guard !size.isEmpty, size.allSatisfy({ $0 > 0 }), needed == Double(pixels.count) else {
+      throw .wrongPixelCount(pixels: pixels.count, images: labels.count, size: size)
+    }
     count = labels.count
     self.size = size
     self.pixels = pixels
@@ -47,7 +53,7 @@ public struct LabeledImages: Sendable {
   public func copyBatch<Scalar: MatrixScalar>(
     _ indices: ArraySlice<Int>, into batch: inout Matrix<Scalar>, _ team: ThreadTeam = .alone
   ) {
-    precondition(
+    require(
       batch.rows == pixelCount && batch.columns == indices.count,
       "\(indices.count) images of \(pixelCount) pixels into \(batch.rows) × \(batch.columns)")
     let values = ContiguousArray((0..<256).map { Scalar($0) / 255 })

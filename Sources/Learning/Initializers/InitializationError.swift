@@ -2,8 +2,11 @@ import ZerOMessages
 
 /// The reason why initial weights cannot be computed.
 public enum InitializationError: Error, Equatable, CustomStringConvertible {
-  /// No initializer has this name.
-  case unknownName(String)
+  /// No initializer of a catalog has this name.
+  case unknownName(String, known: [String])
+
+  /// Two initializers of a catalog would have this name.
+  case nameTaken(String)
 
   /// Spray divides by n − 1, and the layer has one input.
   case sprayOfOneInput(WeightShape)
@@ -20,10 +23,11 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// The defect and its fix, in one line.
   public var description: String {
     switch self {
-    case .unknownName(let name):
+    case .unknownName(let name, let known):
       "unknown initializer '\(name)': "
-        + suggestion(
-          for: name, among: InitializerCatalog.names, synonyms: InitializerCatalog.synonyms)
+        + suggestion(for: name, among: known, synonyms: InitializerCatalog.synonyms)
+    case .nameTaken(let name):
+      "the catalog has an initializer '\(name)' already; choose another name"
     case .sprayOfOneInput(let shape):
       "Spray is undefined for a weight of \(shape): it divides by n − 1, and n, the number of "
         + "inputs, is 1; give the layer at least 2 inputs"

@@ -3,6 +3,7 @@
 
 public import ZerOLinearAlgebra
 public import ZerORandomness
+import ZerORequirements
 
 /// A rule for the initial weights of a dense layer or a convolution.
 ///
@@ -105,7 +106,7 @@ extension Initializer {
   public func storedWeight(
     _ shape: [Int], layout: TensorLayout, using streams: inout RandomStreams
   ) throws(InitializationError) -> ContiguousArray<Float> {
-    precondition(
+    require(
       (2...5).contains(shape.count) && shape.allSatisfy { $0 > 0 },
       "a weight of shape \(shape)")
     let torchShape = layout.torchShape(of: shape)

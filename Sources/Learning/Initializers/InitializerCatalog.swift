@@ -11,12 +11,46 @@ public struct InitializerEntry: Sendable {
 
   /// The initializer.
   public let initializer: any Initializer
+
+  /// Makes an entry.
+  ///
+  /// - Parameters:
+  ///   - name: The name, which records and the names of runs' folders have.
+  ///   - summary: A one-line description.
+  ///   - isRandom: Whether the weights depend on a seed.
+  ///   - initializer: The initializer.
+  public init(name: String, summary: String, isRandom: Bool, initializer: any Initializer) {
+    self.name = name
+    self.summary = summary
+    self.isRandom = isRandom
+    self.initializer = initializer
+  }
 }
 
-/// All initializers that are available by name, for the command line, experiments and tests.
-public enum InitializerCatalog {
+/// The initializers that plans and experiments may name.
+///
+/// A catalog is a value: ``builtIn`` never changes, and a program with initializers of its own passes a larger catalog to the
+/// functions that need one.
+public struct InitializerCatalog: Sendable {
   /// The entries, in the order of listings.
-  public static let entries: [InitializerEntry] = [
+  public let entries: [InitializerEntry]
+
+  private init(_ entries: [InitializerEntry]) { self.entries = entries }
+
+  /// The same catalog with more initializers at its end.
+  ///
+  /// - Parameter more: The entries to add.
+  /// - Returns: The larger catalog.
+  /// - Throws: `InitializationError.nameTaken` if a name occurs twice.
+  public func adding(_ more: InitializerEntry...) throws(InitializationError) -> InitializerCatalog
+  {
+    var names = Set(names)
+    for entry in more where !names.insert(entry.name).inserted { throw .nameTaken(entry.name) }
+    return InitializerCatalog(entries + more)
+  }
+
+  /// The initializers of the package.
+  public static let builtIn = InitializerCatalog([
     InitializerEntry(
       name: "ZerO", summary: "Hadamard matrix where a layer expands, partial identity elsewhere",
       isRandom: false, initializer: ZerO(scale: .code)),
@@ -65,10 +99,10 @@ public enum InitializerCatalog {
     InitializerEntry(
       name: "Orthogonal", summary: "random, all singular values 1, as orthogonal_",
       isRandom: true, initializer: Orthogonal()),
-  ]
+  ])
 
   /// The names, in the order of listings.
-  public static var names: [String] { entries.map(\.name) }
+  public var names: [String] { entries.map(\.name) }
 
   /// The names of the entries in PyTorch, JAX and Keras, for suggestions.
   static let synonyms = [
@@ -84,8 +118,10 @@ public enum InitializerCatalog {
   /// - Parameter name: The name as listed, case-sensitive.
   /// - Returns: The entry.
   /// - Throws: `InitializationError.unknownName`, whose text suggests the nearest name.
-  public static func entry(named name: String) throws(InitializationError) -> InitializerEntry {
-    guard let entry = entries.first(where: { $0.name == name }) else { throw .unknownName(name) }
+  public func entry(named name: String) throws(InitializationError) -> InitializerEntry {
+    guard let entry = entries.first(where: { $0.name == name }) else {
+      throw .unknownName(name, known: names)
+    }
     return entry
   }
 }

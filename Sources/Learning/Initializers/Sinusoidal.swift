@@ -1,5 +1,6 @@
 public import ZerOLinearAlgebra
 public import ZerORandomness
+import ZerORequirements
 
 #if canImport(Glibc)
   import Glibc
@@ -79,7 +80,7 @@ public struct Sinusoidal: Initializer {
 ///   - whole: 1 ... 2⁶⁰.
 /// - Returns: The sine, with the rounding of a sine in the first quadrant.
 func sine(ofTurn part: Int, of whole: Int) -> Double {
-  precondition((0..<whole).contains(part), "\(part) / \(whole) is not in 0 ..< 1")
+  require((0..<whole).contains(part), "\(part) / \(whole) is not in 0 ..< 1")
   let isNegative = 2 * part > whole
   let half = isNegative ? whole - part : part  // in units of 1/whole: at most half a turn
   let quarters = min(4 * half, 2 * whole - 4 * half)  // in units of 1/(4 · whole)

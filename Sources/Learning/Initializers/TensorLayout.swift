@@ -1,3 +1,5 @@
+import ZerORequirements
+
 /// The positions of outputs and inputs among the dimensions of a weight.
 public enum TensorLayout: String, CaseIterable, Sendable {
   /// PyTorch and Candle: out × in; convolutions out × in × k….
@@ -87,7 +89,7 @@ extension TensorLayout {
   /// - Parameter shape: The stored shape, with at least two dimensions.
   /// - Returns: out × in; for convolutions out × in × k….
   public func torchShape(of shape: [Int]) -> [Int] {
-    precondition(shape.count >= 2, "a weight of shape \(shape)")
+    require(shape.count >= 2, "a weight of shape \(shape)")
     switch self {
     case .torch: return shape
     case .mlx: return [shape[0], shape[shape.count - 1]] + shape[1..<(shape.count - 1)]

@@ -1,5 +1,7 @@
 // The shapes of weights: of dense layers and of convolutions.
 
+import ZerORequirements
+
 /// The shape of a dense layer's weight, out × in, as in PyTorch.
 public struct WeightShape: Hashable, Sendable, CustomStringConvertible {
   /// m, the number of outputs: the rows of the weight.
@@ -14,7 +16,7 @@ public struct WeightShape: Hashable, Sendable, CustomStringConvertible {
   ///   - outputs: m ≥ 1.
   ///   - inputs: n ≥ 1.
   public init(outputs: Int, inputs: Int) {
-    precondition(outputs > 0 && inputs > 0, "a weight of \(outputs) × \(inputs)")
+    require(outputs > 0 && inputs > 0, "a weight of \(outputs) × \(inputs)")
     self.outputs = outputs
     self.inputs = inputs
   }
@@ -52,7 +54,7 @@ public struct KernelShape: Hashable, Sendable, CustomStringConvertible {
   ///   - inputs: n ≥ 1.
   ///   - kernelSize: One to three sizes, each ≥ 1.
   public init(outputs: Int, inputs: Int, kernelSize: [Int]) {
-    precondition(
+    require(
       outputs > 0 && inputs > 0 && (1...3).contains(kernelSize.count)
         && kernelSize.allSatisfy { $0 > 0 },
       "a kernel of \(outputs) × \(inputs) × \(kernelSize)")

@@ -27,26 +27,64 @@ public struct MeasurementEntry: Sendable {
 
   /// The measurement.
   public let measurement: any LayerMeasurement
-}
 
-/// An error for a measurement that does not exist.
-public struct UnknownMeasurement: Error, Equatable, CustomStringConvertible {
-  /// Makes the error for a name.
-  public init(name: String) { self.name = name }
-
-  /// The requested name.
-  public let name: String
-
-  /// The defect and its fix, in one line.
-  public var description: String {
-    "unknown quantity '\(name)': " + suggestion(for: name, among: MeasurementCatalog.choices)
+  /// Makes an entry.
+  ///
+  /// - Parameters:
+  ///   - name: The name, which is the key in records.
+  ///   - summary: A one-line description.
+  ///   - measurement: The measurement.
+  public init(name: String, summary: String, measurement: any LayerMeasurement) {
+    self.name = name
+    self.summary = summary
+    self.measurement = measurement
   }
 }
 
-/// All quantities that can be measured during training.
-public enum MeasurementCatalog {
+/// An error for the name of a measurement.
+public enum MeasurementNameError: Error, Equatable, CustomStringConvertible {
+  /// No measurement of a catalog has this name.
+  case unknown(String, known: [String])
+
+  /// Two measurements of a catalog would have this name.
+  case taken(String)
+
+  /// The defect and its fix, in one line.
+  public var description: String {
+    switch self {
+    case .unknown(let name, let known):
+      "unknown quantity '\(name)': " + suggestion(for: name, among: known)
+    case .taken(let name):
+      "the catalog has a quantity '\(name)' already; choose another name"
+    }
+  }
+}
+
+/// The quantities that plans and experiments may name.
+///
+/// A catalog is a value: ``builtIn`` never changes, and a program with measurements of its own passes a larger catalog to the
+/// functions that need one.
+public struct MeasurementCatalog: Sendable {
   /// The entries, in the order of listings.
-  public static let entries: [MeasurementEntry] =
+  public let entries: [MeasurementEntry]
+
+  private init(_ entries: [MeasurementEntry]) { self.entries = entries }
+
+  /// The same catalog with more measurements at its end.
+  ///
+  /// - Parameter more: The entries to add.
+  /// - Returns: The larger catalog.
+  /// - Throws: `MeasurementNameError.taken` if a name occurs twice.
+  public func adding(_ more: MeasurementEntry...) throws(MeasurementNameError)
+    -> MeasurementCatalog
+  {
+    var names = Set(choices)
+    for entry in more where !names.insert(entry.name).inserted { throw .taken(entry.name) }
+    return MeasurementCatalog(entries + more)
+  }
+
+  /// The measurements of the package.
+  public static let builtIn = MeasurementCatalog(
     [
       MeasurementEntry(
         name: "rank",
@@ -61,40 +99,37 @@ public enum MeasurementCatalog {
         summary:
           "divergence of identical units: the largest difference between corresponding elements of W - W0",
         measurement: CopyDistance()),
-    ] + QuantityFromStart.entries
+    ] + QuantityFromStart.entries)
 
   /// The names, in the order of listings.
-  public static var names: [String] { entries.map(\.name) }
+  public var names: [String] { entries.map(\.name) }
 
   /// The name that stands for the rank and all other quantities of W − W₀.
   public static let group = "quantities"
 
   /// The names that a list of measurements accepts.
-  public static var choices: [String] { names + [group] }
+  public var choices: [String] { names + [Self.group] }
 
   /// Replaces the group by the names that it stands for.
   ///
   /// - Parameter choices: Names of measurements, or the group.
   /// - Returns: Names of measurements, without those of the group that are in the list already.
-  /// - Throws: `UnknownMeasurement`, whose text suggests the nearest name.
-  public static func expanded(_ choices: [String]) throws(UnknownMeasurement) -> [String] {
-    var expanded: [String] = []
-    for choice in choices {
-      if choice == group {
+  public func expanded(_ choices: [String]) -> [String] {
+    choices.reduce(into: []) { expanded, choice in
+      if choice == Self.group {
         expanded += names.filter { $0.hasSuffix("_from_start") && !expanded.contains($0) }
       } else {
-        expanded.append(try entry(named: choice).name)
+        expanded.append(choice)
       }
     }
-    return expanded
   }
 
   /// Finds a measurement by name.
   ///
-  /// - Throws: `UnknownMeasurement`, whose text suggests the nearest name.
-  public static func entry(named name: String) throws(UnknownMeasurement) -> MeasurementEntry {
+  /// - Throws: `MeasurementNameError.unknown`, whose text suggests the nearest name.
+  public func entry(named name: String) throws(MeasurementNameError) -> MeasurementEntry {
     guard let entry = entries.first(where: { $0.name == name }) else {
-      throw UnknownMeasurement(name: name)
+      throw .unknown(name, known: choices)
     }
     return entry
   }

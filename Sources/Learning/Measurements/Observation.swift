@@ -12,14 +12,16 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - quantities: Names in the catalog.
+  ///   - measurements: The catalog.
   ///   - quotient: The network before training. The layers between the second and the last are
   ///     measured; a network of three layers or fewer has none, and all results are empty.
-  /// - Throws: `UnknownMeasurement`.
-  public init(_ quantities: [String], from quotient: NetworkQuotient<Scalar>)
-    throws(UnknownMeasurement)
-  {
+  /// - Throws: `MeasurementNameError.unknown`.
+  public init(
+    _ quantities: [String], in measurements: MeasurementCatalog = .builtIn,
+    from quotient: NetworkQuotient<Scalar>
+  ) throws(MeasurementNameError) {
     var entries: [MeasurementEntry] = []
-    for name in quantities { entries.append(try MeasurementCatalog.entry(named: name)) }
+    for name in quantities { entries.append(try measurements.entry(named: name)) }
     self.entries = entries
     let first = Architecture.firstMeasuredLayer
     let measured = first..<max(first, quotient.layers.count - 1)
@@ -30,12 +32,16 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - quantities: Names in the catalog.
+  ///   - measurements: The catalog.
   ///   - network: The network before training.
-  /// - Throws: `UnknownMeasurement`.
-  public init(_ quantities: [String], from network: Network<Scalar>) throws(UnknownMeasurement) {
+  /// - Throws: `MeasurementNameError.unknown`.
+  public init(
+    _ quantities: [String], in measurements: MeasurementCatalog = .builtIn,
+    from network: Network<Scalar>
+  ) throws(MeasurementNameError) {
     let start = InitialNetwork(network)
     try self.init(
-      quantities,
+      quantities, in: measurements,
       from: NetworkQuotient(unreduced: start, classes: EquitablePartition(of: start)))
   }
 

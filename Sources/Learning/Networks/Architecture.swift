@@ -1,6 +1,7 @@
 // The layer sizes of the network, and the names of its parameters.
 
 public import ZerOInitializers
+import ZerORequirements
 
 /// The layer sizes of a multilayer perceptron: n_x → n_x → n_h → n_h → n_y, as in the reference
 /// notebook, or with more square layers of n_h × n_h.
@@ -26,7 +27,7 @@ public struct Architecture: Hashable, Sendable {
 
   /// Makes an architecture; all sizes must be positive.
   public init(inputDimension: Int, width: Int, classCount: Int, depth: Int = 1) {
-    precondition(
+    require(
       inputDimension > 0 && width > 0 && classCount > 0 && depth > 0,
       "a network of \(inputDimension), \(width) and \(classCount) units, \(depth) deep")
     self.inputDimension = inputDimension

@@ -1,6 +1,7 @@
 public import ZerOInitializers
 public import ZerOLinearAlgebra
 public import ZerOParallelism
+import ZerORequirements
 
 /// A fully connected layer, a = f(W·x + b).
 ///
@@ -23,7 +24,7 @@ public struct DenseLayer<Scalar: MatrixScalar>: Equatable, Sendable {
   ///   - bias: m values, or `nil`.
   ///   - activation: The function that is applied to the outputs.
   public init(weight: Matrix<Scalar>, bias: ContiguousArray<Scalar>?, activation: Activation) {
-    precondition(
+    require(
       bias.map { $0.count == weight.rows } ?? true,
       "\(bias?.count ?? 0) biases for \(weight.rows) outputs")
     self.weight = weight

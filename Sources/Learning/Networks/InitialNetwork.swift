@@ -3,6 +3,7 @@
 public import ZerOInitializers
 public import ZerOLinearAlgebra
 public import ZerORandomness
+import ZerORequirements
 
 /// A layer before training.
 public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
@@ -41,7 +42,7 @@ public struct InitialLayer<Scalar: MatrixScalar>: Equatable, Sendable {
     self.weight = weight
     self.bias = bias
     self.activation = activation
-    precondition(
+    require(
       bias.map { $0.count == outputs } ?? true, "\(bias?.count ?? 0) biases for \(outputs) outputs")
   }
 

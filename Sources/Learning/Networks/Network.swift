@@ -1,6 +1,7 @@
 public import ZerOInitializers
 public import ZerOLinearAlgebra
 public import ZerORandomness
+import ZerORequirements
 
 /// A stack of dense layers: ReLU between layers, logits at the end.
 ///
@@ -15,9 +16,9 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
   /// - Parameter layers: At least one. The number of inputs of each layer must equal the number of
   ///   outputs of the layer before.
   public init(layers: [DenseLayer<Scalar>]) {
-    precondition(!layers.isEmpty, "a network without layers")
+    require(!layers.isEmpty, "a network without layers")
     for (before, after) in zip(layers, layers.dropFirst()) {
-      precondition(
+      require(
         before.weight.rows == after.weight.columns,
         "\(before.weight.rows) outputs into \(after.weight.columns) inputs")
     }

@@ -1,6 +1,7 @@
 // The loss: negative log-likelihood of the log-softmax, as in the reference notebook.
 
 public import ZerOLinearAlgebra
+import ZerORequirements
 
 #if canImport(Glibc)
   import Glibc
@@ -75,11 +76,11 @@ public enum SoftmaxCrossEntropy {
     of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>,
     gradient: inout Matrix<Scalar>
   ) -> BatchLoss {
-    precondition(
+    require(
       gradient.rows == logits.rows && gradient.columns == logits.columns,
       "a gradient of \(gradient.rows) × \(gradient.columns) for logits of \(logits.rows) × "
         + "\(logits.columns)")
-    precondition(
+    require(
       labels.count == logits.columns, "\(labels.count) labels for \(logits.columns) samples")
     let normalizers = Normalizers(logits)
     let count = Double(labels.count)

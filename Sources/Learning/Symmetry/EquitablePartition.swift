@@ -1,6 +1,7 @@
 public import ZerOLinearAlgebra
 public import ZerONetworks
 public import ZerOParallelism
+import ZerORequirements
 
 /// A partition of the units of a network into classes that training keeps identical.
 ///
@@ -74,7 +75,7 @@ public struct EquitablePartition: Equatable, Sendable {
     of network: Network<Scalar>, nonzeroInputs: [Bool]?, signatureMask: UInt64, team: ThreadTeam
   ) {
     let inputs = nonzeroInputs ?? [Bool](repeating: true, count: network.layers[0].weight.columns)
-    precondition(
+    require(
       inputs.count == network.layers[0].weight.columns,
       "\(inputs.count) inputs for a network of \(network.layers[0].weight.columns)")
     var refinement = ColorRefinement(network, inputs: inputs, mask: signatureMask, team: team)

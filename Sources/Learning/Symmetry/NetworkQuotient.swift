@@ -3,6 +3,7 @@
 public import ZerOLinearAlgebra
 public import ZerONetworks
 public import ZerOParallelism
+import ZerORequirements
 
 /// The quotient of a network by an equitable partition: one unit per class.
 ///
@@ -89,7 +90,7 @@ public struct NetworkQuotient<Scalar: MatrixScalar>: Sendable {
   /// - Parameter network: The reduced network, during or after training.
   /// - Returns: The whole network.
   public func expanded(_ network: Network<Scalar>) -> Network<Scalar> {
-    precondition(
+    require(
       network.layers.count == layers.count, "\(network.layers.count) of \(layers.count) layers")
     return Network(
       layers: zip(layers, network.layers).map { quotient, layer in

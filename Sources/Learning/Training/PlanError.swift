@@ -25,11 +25,6 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// A record that symmetry reduction cannot produce.
   case needsDenseTraining(String)
 
-  /// The name of an unknown initializer; `nil` for other errors.
-  public var unknownInitializer: String? {
-    if case .initialization(.unknownName(let name)) = self { name } else { nil }
-  }
-
   /// The error and its fix, in one line.
   public var description: String {
     switch self {

@@ -1,6 +1,7 @@
 // The learning-rate schedule.
 
 import Foundation
+import ZerORequirements
 
 /// A learning rate that decays by a factor after a fixed number of epochs.
 ///
@@ -26,7 +27,7 @@ public struct StepDecay: Equatable, Sendable {
   ///   - gamma: γ.
   ///   - stepSize: At least 1.
   public init(initial: Double, gamma: Double, stepSize: Int) {
-    precondition(stepSize > 0, "a decay every \(stepSize) epochs")
+    require(stepSize > 0, "a decay every \(stepSize) epochs")
     self.initial = initial
     self.gamma = gamma
     self.stepSize = stepSize

@@ -1,7 +1,7 @@
 // The initial network of a plan.
 
 public import ZerODatasets
-import ZerOInitializers
+public import ZerOInitializers
 public import ZerOLinearAlgebra
 public import ZerONetworks
 import ZerORandomness
@@ -9,21 +9,27 @@ import ZerORandomness
 extension TrainingPlan {
   /// Checks the plan, and whether it fits a data set.
   ///
-  /// - Parameter data: The data set.
+  /// - Parameters:
+  ///   - data: The data set.
+  ///   - initializers: The catalog that contains the initializer.
   /// - Throws: `PlanError`.
-  public func validate(for data: Dataset) throws(PlanError) {
-    try validate()
+  public func validate(for data: Dataset, initializers: InitializerCatalog = .builtIn)
+    throws(PlanError)
+  {
+    try validate(initializers: initializers)
     guard batchSize <= data.train.count else {
       throw .batchLargerThanData(batchSize: batchSize, count: data.train.count)
     }
-    try validate(architecture(for: data))
+    try validate(architecture(for: data), initializers)
   }
 
   /// Checks that the initializer is defined for every layer and the network is not too large.
-  private func validate(_ architecture: Architecture) throws(PlanError) {
+  private func validate(_ architecture: Architecture, _ initializers: InitializerCatalog)
+    throws(PlanError)
+  {
     let rule: any Initializer
     do {
-      rule = try InitializerCatalog.entry(named: initializer).initializer
+      rule = try initializers.entry(named: initializer).initializer
       for shape in architecture.weightShapes { try rule.check(shape) }
     } catch {
       throw .initialization(error)
@@ -50,14 +56,16 @@ extension TrainingPlan {
 
   /// The plan's network before its first update, for a data set.
   ///
-  /// - Parameter data: The data set, which determines the numbers of inputs and classes.
+  /// - Parameters:
+  ///   - data: The data set, which determines the numbers of inputs and classes.
+  ///   - initializers: The catalog that contains the initializer.
   /// - Returns: The network; its identity matrices need no memory.
   /// - Throws: `PlanError` if the plan does not fit the data, or the initializer is not defined for a layer.
-  public func start<Scalar: MatrixScalar>(for data: Dataset) throws(PlanError)
-    -> InitialNetwork<Scalar>
-  {
-    try validate(for: data)
-    return try start(architecture(for: data))
+  public func start<Scalar: MatrixScalar>(
+    for data: Dataset, initializers: InitializerCatalog = .builtIn
+  ) throws(PlanError) -> InitialNetwork<Scalar> {
+    try validate(for: data, initializers: initializers)
+    return try start(architecture(for: data), initializers)
   }
 
   /// The plan's network before its first update, for given numbers of inputs and classes.
@@ -65,36 +73,39 @@ extension TrainingPlan {
   /// - Parameters:
   ///   - inputDimension: n_x ≥ 1, the number of pixels.
   ///   - classCount: n_y ≥ 1, the number of classes.
+  ///   - initializers: The catalog that contains the initializer.
   /// - Returns: The network; its identity matrices need no memory.
   /// - Throws: `PlanError` if the plan is invalid, or the initializer is not defined for a layer.
-  public func start<Scalar: MatrixScalar>(inputDimension: Int, classCount: Int)
-    throws(PlanError) -> InitialNetwork<Scalar>
-  {
-    try validate()
+  public func start<Scalar: MatrixScalar>(
+    inputDimension: Int, classCount: Int, initializers: InitializerCatalog = .builtIn
+  ) throws(PlanError) -> InitialNetwork<Scalar> {
+    try validate(initializers: initializers)
     let architecture = Architecture(
       inputDimension: inputDimension, width: width, classCount: classCount, depth: depth)
-    try validate(architecture)
-    return try start(architecture)
+    try validate(architecture, initializers)
+    return try start(architecture, initializers)
   }
 
   /// The initial network of the plan for a data set, with all its weights in memory.
   ///
-  /// - Parameter data: The data set, which determines the numbers of inputs and classes.
+  /// - Parameters:
+  ///   - data: The data set, which determines the numbers of inputs and classes.
+  ///   - initializers: The catalog that contains the initializer.
   /// - Returns: The network before its first update.
   /// - Throws: `PlanError` if the plan does not fit the data, or the initializer is not defined for a layer.
-  public func initialNetwork<Scalar: MatrixScalar>(for data: Dataset) throws(PlanError)
-    -> Network<Scalar>
-  {
-    try start(for: data).network
+  public func initialNetwork<Scalar: MatrixScalar>(
+    for data: Dataset, initializers: InitializerCatalog = .builtIn
+  ) throws(PlanError) -> Network<Scalar> {
+    try start(for: data, initializers: initializers).network
   }
 
-  private func start<Scalar: MatrixScalar>(_ architecture: Architecture) throws(PlanError)
-    -> InitialNetwork<Scalar>
-  {
+  private func start<Scalar: MatrixScalar>(
+    _ architecture: Architecture, _ initializers: InitializerCatalog
+  ) throws(PlanError) -> InitialNetwork<Scalar> {
     var streams = RandomStreams(seed: modelSeed)
     do {
       return try InitialNetwork(
-        architecture, initializer: try InitializerCatalog.entry(named: initializer).initializer,
+        architecture, initializer: try initializers.entry(named: initializer).initializer,
         bias: bias.map { Scalar($0) }, using: &streams)
     } catch {
       throw .initialization(error)

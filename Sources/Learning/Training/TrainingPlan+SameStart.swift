@@ -84,7 +84,7 @@ private struct FixedWeights {
 
   /// A weight that depends on no seed; `nil` for a random or too large one.
   private static func weight(_ name: String, _ shape: WeightShape) -> InitialLayer<Float>.Weight? {
-    guard let entry = try? InitializerCatalog.entry(named: name) else { return nil }
+    guard let entry = try? InitializerCatalog.builtIn.entry(named: name) else { return nil }
     let rule = entry.initializer
     if rule.isIdentity(shape) { return .identity(shape.outputs) }
     let (count, overflows) = shape.outputs.multipliedReportingOverflow(by: shape.inputs)

@@ -1,6 +1,7 @@
 // Reading, writing, checking and naming plans: every function uses the table of settings.
 
-import ZerOInitializers
+public import ZerOInitializers
+import ZerORequirements
 
 extension TrainingPlan {
   /// The value of a setting.
@@ -34,7 +35,7 @@ extension TrainingPlan {
     case (.optionalNumber(let path), .absent): self[keyPath: path] = nil
     case (.oneOf(let choice), .text(let name)): choice.set(&self, name)
     case (.names(let path), .names(let names)): self[keyPath: path] = names
-    default: preconditionFailure("'\(setting.key)' cannot be \(value)")
+    default: requirementFailure("'\(setting.key)' cannot be \(value)")
     }
   }
 
@@ -132,8 +133,10 @@ extension TrainingPlan.Setting {
 extension TrainingPlan {
   /// Checks everything that can be checked without the data.
   ///
+  /// - Parameter initializers: The catalog that must contain the initializer; `nil` accepts any name, as for the records
+  ///   of another program.
   /// - Throws: `PlanError`, naming the key as in experiments.
-  public func validate() throws(PlanError) {
+  public func validate(initializers: InitializerCatalog? = .builtIn) throws(PlanError) {
     for setting in Self.settings {
       switch (setting.field, self[setting]) {
       case (.integer(_, let allowed), .integer(let value)) where !allowed.contains(value):
@@ -146,7 +149,7 @@ extension TrainingPlan {
       }
     }
     do {
-      _ = try InitializerCatalog.entry(named: initializer)
+      _ = try initializers?.entry(named: initializer)
     } catch {
       throw .initialization(error)
     }

@@ -1,6 +1,7 @@
 // Floating-point formats of stored weights, and conversion from and to `Float` and `Double`.
 
 import ZerOLinearAlgebra
+import ZerORequirements
 
 /// The floating-point format of a tensor's values.
 public enum FloatFormat: String, CaseIterable, Sendable {
@@ -72,7 +73,7 @@ extension FloatFormat {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func decode<Scalar: MatrixScalar>(_ bytes: RawSpan, into numbers: inout MutableSpan<Scalar>) {
-    precondition(
+    require(
       bytes.byteCount == byteCount * numbers.count,
       "\(bytes.byteCount) bytes for \(numbers.count) values of type \(rawValue)")
     switch self {

@@ -3,6 +3,7 @@
 import Foundation
 import ZerODurableFiles
 import ZerOMessages
+import ZerORequirements
 
 /// Writes a copy of a model with new values, tensor by tensor.
 ///
@@ -110,7 +111,7 @@ public struct ModelWriter: ~Copyable {
   public mutating func append(_ values: ContiguousArray<Float>) throws(TensorFileError) {
     let tensor = try begin()
     guard let format = tensor.format, values.count == tensor.count else {
-      preconditionFailure(
+      requirementFailure(
         "\(values.count) values for '\(tensor.name)', \(tensor.count) of type \(tensor.type)")
     }
     var bytes: [UInt8] = []
@@ -129,7 +130,7 @@ public struct ModelWriter: ~Copyable {
   /// - Precondition: Every tensor has been written.
   /// - Throws: `TensorFileError.unwritable`.
   public consuming func finish() throws(TensorFileError) {
-    precondition(written == tensors.count, "\(written) of \(tensors.count) tensors")
+    require(written == tensors.count, "\(written) of \(tensors.count) tensors")
     try append(encoding.ending())
     do {
       try file?.commit()
@@ -139,7 +140,7 @@ public struct ModelWriter: ~Copyable {
   }
 
   private mutating func begin() throws(TensorFileError) -> StoredTensor {
-    precondition(written < tensors.count, "a tensor more than \(tensors.count)")
+    require(written < tensors.count, "a tensor more than \(tensors.count)")
     try append(encoding.beforeNext())
     return tensors[written]
   }

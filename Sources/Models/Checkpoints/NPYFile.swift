@@ -2,6 +2,7 @@
 
 import Foundation
 public import ZerOLinearAlgebra
+import ZerORequirements
 
 /// NumPy's format for one array.
 ///
@@ -31,7 +32,7 @@ public enum NPYFile {
   ///   - values: As many as the product of the dimensions, row-major.
   /// - Returns: The file's bytes.
   public static func encode(shape: [Int], values: ContiguousArray<Float>) -> [UInt8] {
-    precondition(
+    require(
       shape.reduce(1, *) == values.count, "\(values.count) values in an array of \(shape)")
     // A Python tuple; with one element it needs a trailing comma.
     let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")

@@ -1,6 +1,7 @@
 // A tensor in memory.
 
 public import ZerOLinearAlgebra
+import ZerORequirements
 
 /// A named tensor of 32-bit floats.
 public struct NamedTensor: Equatable, Sendable {
@@ -25,7 +26,7 @@ public struct NamedTensor: Equatable, Sendable {
   ///
   /// - Precondition: As many values as the product of the dimensions.
   public init(name: String, shape: [Int], values: ContiguousArray<Float>) {
-    precondition(
+    require(
       shape.reduce(1, *) == values.count, "\(values.count) values in a tensor of \(shape)")
     self.name = name
     self.shape = shape

@@ -1,6 +1,7 @@
 // The safetensors format: its header, its types, and encoding in memory.
 
 import Foundation
+import ZerORequirements
 
 /// The safetensors format: named tensors, loaded without executing code.
 ///
@@ -23,7 +24,7 @@ public enum Safetensors {
   public static func encode(_ tensors: [NamedTensor], metadata: [String: String] = [:]) throws
     -> [UInt8]
   {
-    precondition(
+    require(
       Set(tensors.map(\.name) + [metadataKey]).count == tensors.count + 1,
       "tensors of equal names among \(tensors.map(\.name))")
     let sorted = tensors.sorted { $0.name < $1.name }

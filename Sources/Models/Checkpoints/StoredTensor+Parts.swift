@@ -1,5 +1,7 @@
 // Parts of a stored tensor: the matrices of a stack, and blocks of rows or columns of a matrix.
 
+import ZerORequirements
+
 /// Some rows or columns of a matrix: runs of equal length at equal distances.
 public struct MatrixBlock: Equatable, Sendable {
   /// The block's name, for example `q`.
@@ -30,7 +32,7 @@ public struct MatrixBlock: Equatable, Sendable {
   ///   - step: The distance between runs.
   ///   - count: The number of runs; by default one.
   public init(name: String, axis: Int, start: Int, length: Int, step: Int = 0, count: Int = 1) {
-    precondition(
+    require(
       (0...1).contains(axis) && start >= 0 && length > 0 && count > 0
         && (count == 1 || step >= length),
       "block '\(name)' of axis \(axis): \(count) runs of \(length) from \(start) by \(step)")
@@ -53,7 +55,7 @@ public struct MatrixBlock: Equatable, Sendable {
   /// - Returns: The length of a range, the number of ranges, and the start of each.
   func runs(in shape: [Int]) -> (length: Int, count: Int, start: @Sendable (Int) -> Int) {
     let (rows, columns) = (shape[0], shape[1])
-    precondition(
+    require(
       start + step * (count - 1) + length <= shape[axis], "'\(name)' is outside of \(shape)")
     if axis == 0 { return (length * columns, count, { (start + $0 * step) * columns }) }
     return (length, rows * count, { $0 / count * columns + start + $0 % count * step })
@@ -97,7 +99,7 @@ extension StoredTensor {
     case .matrix(let place): return matrix(at: place)
     case .block(let block):
       guard shape.count == 2, let format else {
-        preconditionFailure("a block of '\(name)', \(shape) of type \(type)")
+        requirementFailure("a block of '\(name)', \(shape) of type \(type)")
       }
       let own = block.shape(in: shape)
       let size = own[0] * own[1] * format.byteCount

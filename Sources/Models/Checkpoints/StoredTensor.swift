@@ -2,6 +2,7 @@
 
 public import ZerOLinearAlgebra
 public import ZerOParallelism
+import ZerORequirements
 
 /// A tensor described by a file's header; its values are read on demand.
 public struct StoredTensor: Sendable {
@@ -101,7 +102,7 @@ extension StoredTensor {
   public func matrix<Scalar: MatrixScalar>(
     rows: Int, columns: Int, as scalar: Scalar.Type = Scalar.self, team: ThreadTeam = .alone
   ) throws(TensorFileError) -> Matrix<Scalar> {
-    precondition(rows * columns == count, "\(count) values as a matrix of \(rows) × \(columns)")
+    require(rows * columns == count, "\(count) values as a matrix of \(rows) × \(columns)")
     guard let format else { throw .unsupported(path: path, tensor: name, type: type) }
     if let origin, isReadWhole {
       return try inMemory().part(origin.part).matrix(rows: rows, columns: columns)
@@ -196,7 +197,7 @@ extension StoredTensor {
   /// - Precondition: At least two dimensions, a floating-point type, and a valid index.
   public func matrix(at place: Int) -> StoredTensor {
     guard shape.count >= 2, let format else {
-      preconditionFailure("the matrices of '\(name)', \(shape) of type \(type)")
+      requirementFailure("the matrices of '\(name)', \(shape) of type \(type)")
     }
     let (leading, own) = (shape.dropLast(2), Array(shape.suffix(2)))
     let size = own[0] * own[1] * format.byteCount
@@ -227,7 +228,7 @@ extension StoredTensor {
   ///   `.unreadable`; `.malformed` if a checksum of an archive fails.
   /// - Complexity: O(n); the bytes of the values, twice or more while values are reordered.
   public func inMemory() throws(TensorFileError) -> StoredTensor {
-    precondition(origin == nil || isReadWhole, "'\(name)' has the range of a part")
+    require(origin == nil || isReadWhole, "'\(name)' has the range of a part")
     guard let format else { throw .unsupported(path: path, tensor: name, type: type) }
     let shape = origin?.shape ?? shape
     let bytes = try rowMajorBytes(shape)

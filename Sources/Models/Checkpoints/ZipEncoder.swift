@@ -1,6 +1,7 @@
 // Encodes a zip archive of stored members, part by part.
 
 import ZerOChecksums
+import ZerORequirements
 
 /// The bytes of a zip archive around the contents of its members.
 ///
@@ -62,7 +63,7 @@ struct ZipEncoder {
   ///   - size: The number of bytes of its contents.
   /// - Returns: The bytes before the contents.
   mutating func begin(_ name: String, size: Int) -> [UInt8] {
-    precondition(left == 0, "\(left) bytes missing in '\(self.name)'")
+    require(left == 0, "\(left) bytes missing in '\(self.name)'")
     (self.name, self.size, left) = (name, size, size)
     (start, checksum) = (position, CRC32())
     let isLarge = size >= limit
@@ -98,7 +99,7 @@ struct ZipEncoder {
 
   /// Counts the next bytes of the member's contents.
   mutating func count(_ contents: [UInt8]) {
-    precondition(contents.count <= left, "\(contents.count) bytes, \(left) left in '\(name)'")
+    require(contents.count <= left, "\(contents.count) bytes, \(left) left in '\(name)'")
     unsafe checksum.update(contents.span.bytes)
     left -= contents.count
     position += contents.count
@@ -106,7 +107,7 @@ struct ZipEncoder {
 
   /// The record after the contents of the member.
   mutating func end() -> [UInt8] {
-    precondition(left == 0, "\(left) bytes missing in '\(name)'")
+    require(left == 0, "\(left) bytes missing in '\(name)'")
     members.append(Member(name: name, size: size, start: start, checksum: checksum.value))
     var record: [UInt8] = []
     record.append(littleEndian: UInt32(0x0807_4b50))

@@ -22,7 +22,7 @@ public enum Baseline: Sendable {
 
   /// The named baselines: `identity`, and every deterministic initializer.
   public static var names: [String] {
-    [identityName] + InitializerCatalog.entries.filter { !$0.isRandom }.map(\.name)
+    [identityName] + InitializerCatalog.builtIn.entries.filter { !$0.isRandom }.map(\.name)
   }
 
   /// Parses a baseline.
@@ -37,14 +37,14 @@ public enum Baseline: Sendable {
     let isNamed = { (entry: InitializerEntry) in
       name == Self.identityName ? entry.initializer is PartialIdentity : entry.name == name
     }
-    if let entry = InitializerCatalog.entries.first(where: isNamed) {
+    if let entry = InitializerCatalog.builtIn.entries.first(where: isNamed) {
       self = .initializer(entry)
     } else if name.contains(where: { "./".contains($0) })
       || FileManager.default.fileExists(atPath: name)
     {
       self = .archive(try Self.archive(name, key: key))
     } else {
-      self = .initializer(try InitializerCatalog.entry(named: name))
+      self = .initializer(try InitializerCatalog.builtIn.entry(named: name))
     }
   }
 

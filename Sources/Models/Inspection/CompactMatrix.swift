@@ -90,6 +90,7 @@ package enum CompactMatrix: Sendable {
   ///   - team: The threads that share the bands.
   /// - Returns: σ₁ ≥ σ₂ ≥ …, with the bits of the whole difference's Gram matrix; `nil` for a matrix that is not so
   ///   long, and if they may be less accurate.
+  /// - Throws: `FactorizationError` if the iteration does not converge.
   func singularValuesByBands(
     minus other: CompactMatrix?, within relativeError: Double, team: ThreadTeam
   ) throws(FactorizationError) -> [Double]? {

@@ -4,6 +4,7 @@ import Foundation
 package import ZerOCheckpoints
 import ZerOLinearAlgebra
 package import ZerOParallelism
+import ZerORequirements
 import ZerOSpectra
 
 /// A tensor, or a matrix of a stack, to inspect.
@@ -40,7 +41,7 @@ package struct InspectionSubject: Sendable {
   /// - Returns: W.
   /// - Throws: `MemoryShortage`, `TensorFileError`, `InspectionError.weightNotFinite`.
   package func weight(in stack: StackInMemory? = nil, team: ThreadTeam) throws -> StoredWeight {
-    guard let reading else { preconditionFailure("'\(tensor.name)' is not a matrix") }
+    guard let reading else { requirementFailure("'\(tensor.name)' is not a matrix") }
     // W, the baseline and the difference, which takes the place of a W in double precision; and the Gram matrix.
     let (rows, columns) = (Double(reading.rows), Double(reading.columns))
     try Memory.check(
@@ -68,7 +69,7 @@ package struct InspectionSubject: Sendable {
   package func start(_ baseline: Baseline, in stack: StackInMemory? = nil, team: ThreadTeam) throws
     -> StartMatrix?
   {
-    guard let reading else { preconditionFailure("'\(tensor.name)' is not a matrix") }
+    guard let reading else { requirementFailure("'\(tensor.name)' is not a matrix") }
     return try baseline.start(of: tensor, reading, in: stack, made: made, team: team)
   }
 

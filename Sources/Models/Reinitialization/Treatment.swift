@@ -3,6 +3,7 @@
 public import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerORandomness
+import ZerORequirements
 
 /// The new values of a tensor of a model.
 public indirect enum Treatment: Hashable, Sendable {
@@ -193,7 +194,7 @@ extension Treatment {
       return try partialIdentity.kernel(Self.kernel(dimensions), using: &streams)
     case .zeros: return ContiguousArray(repeating: 0, count: dimensions.reduce(1, *))
     case .ones: return ContiguousArray(repeating: 1, count: dimensions.reduce(1, *))
-    case .keep, .norms: preconditionFailure("values of a tensor that has others (\(name))")
+    case .keep, .norms: requirementFailure("values of a tensor that has others (\(name))")
     case .stacked(let parts):
       var values: ContiguousArray<Float> = []
       for part in parts {

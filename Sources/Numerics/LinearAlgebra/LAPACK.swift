@@ -2,6 +2,7 @@
 // slow and reliable; the tests compare every faster rank with them.
 
 internal import COpenBLAS
+import ZerORequirements
 
 /// The reasons why a factorization fails.
 public enum FactorizationError: Error, Equatable, CustomStringConvertible {
@@ -73,7 +74,7 @@ extension Matrix<Double> {
             &length, &integers, &info, 1)
         }
       }
-      precondition(info >= 0, "dgesdd rejected argument \(-info)")
+      require(info >= 0, "dgesdd rejected argument \(-info)")
       guard info == 0 else { throw .noConvergence(failed: Int(info)) }
       guard length == -1 else { break }
       length = Int32(workspace[0])
@@ -99,7 +100,7 @@ extension Matrix<Double> {
   /// - Throws: `FactorizationError` if the iteration does not converge.
   /// - Precondition: The matrix is square.
   package mutating func consumeIntoEigenvalues() throws(FactorizationError) -> [Double] {
-    precondition(rows == columns, "eigenvalues of \(rows) x \(columns)")
+    require(rows == columns, "eigenvalues of \(rows) x \(columns)")
     BLAS.useOneThread()
     var values = [Double](repeating: 0, count: rows)
     var workspace = [0.0]
@@ -111,7 +112,7 @@ extension Matrix<Double> {
         unsafe dsyev_(
           &job, &triangle, &n, a.baseAddress, &n, &values, &workspace, &length, &info, 1, 1)
       }
-      precondition(info >= 0, "dsyev rejected argument \(-info)")
+      require(info >= 0, "dsyev rejected argument \(-info)")
       guard info == 0 else { throw .noConvergence(failed: Int(info)) }
       guard length == -1 else { break }
       length = Int32(workspace[0])
@@ -126,12 +127,13 @@ extension Matrix<Double> {
   /// rounding errors, which are below n·ε·‖S‖_F.
   ///
   /// - Parameter shift: s.
+  /// - Returns: Whether the factorization exists in floating-point arithmetic.
   /// - Precondition: The matrix is square.
   /// - Complexity: n³/3 floating-point operations and a copy of S.
   ///
   /// Reference: N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd edition (2002), theorem 10.7.
   package func isPositiveDefinite(minus shift: Double) -> Bool {
-    precondition(rows == columns, "a Cholesky factorization of \(rows) x \(columns)")
+    require(rows == columns, "a Cholesky factorization of \(rows) x \(columns)")
     BLAS.useOneThread()
     var factor = self
     for i in 0..<rows { factor[i, i] -= shift }
@@ -139,7 +141,7 @@ extension Matrix<Double> {
     unsafe factor.elements.withUnsafeMutableBufferPointer { a in
       unsafe dpotrf_(&triangle, &n, a.baseAddress, &n, &info, 1)
     }
-    precondition(info >= 0, "dpotrf rejected argument \(-info)")
+    require(info >= 0, "dpotrf rejected argument \(-info)")
     return info == 0
   }
 
@@ -159,7 +161,7 @@ extension Matrix<Double> {
   package mutating func consumeIntoLeadingEigenvectors(_ count: Int) throws(FactorizationError)
     -> (values: [Double], vectors: Matrix)
   {
-    precondition(
+    require(
       rows == columns && count >= 1 && count <= rows,
       "\(count) eigenvectors of \(rows) x \(columns)")
     BLAS.useOneThread()
@@ -181,7 +183,7 @@ extension Matrix<Double> {
           &tolerance, &found, &values, &vectors, &n, &support, &workspace, &length, &integers,
           &integerLength, &info, 1, 1, 1)
       }
-      precondition(info >= 0, "dsyevr rejected argument \(-info)")
+      require(info >= 0, "dsyevr rejected argument \(-info)")
       guard info == 0 else { throw .noConvergence(failed: Int(info)) }
       guard length == -1 else { break }
       (length, integerLength) = (Int32(workspace[0]), integers[0])
@@ -238,7 +240,7 @@ extension Matrix<Double> {
 
   /// LAPACK's compact form of the thin QR factorization, column-major: R above the reflectors.
   private func householderFactors() -> (factor: ContiguousArray<Double>, reflectors: [Double]) {
-    precondition(
+    require(
       rows >= columns && columns > 0,
       "a thin QR factorization needs m ≥ n ≥ 1, not \(rows) × \(columns)")
     BLAS.useOneThread()
@@ -266,6 +268,6 @@ extension Matrix<Double> {
     length = Int32(workspace[0])
     workspace = [Double](repeating: 0, count: Int(length))
     unsafe routine(&workspace, &length, &info)
-    precondition(info == 0, "LAPACK rejected argument \(-info)")
+    require(info == 0, "LAPACK rejected argument \(-info)")
   }
 }

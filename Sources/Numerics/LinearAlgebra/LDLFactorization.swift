@@ -8,6 +8,7 @@
 // the factorization stops if it is too large.
 
 internal import COpenBLAS
+import ZerORequirements
 
 /// The L·D·Lᵀ factorization of a shifted Gram matrix, which counts its positive eigenvalues.
 package struct LDLFactorization {
@@ -41,7 +42,7 @@ package struct LDLFactorization {
   ///   - limit: The maximum growth; the factorization stops when it is exceeded.
   /// - Complexity: Slightly more than n³/3 floating-point operations, and one copy of G.
   package init(_ gram: Matrix<Double>, minus shift: Double, growthLimit limit: Double) {
-    precondition(
+    require(
       gram.rows == gram.columns, "a Gram matrix is square, not \(gram.rows) × \(gram.columns)")
     size = gram.rows
     elements = gram.elements
@@ -68,7 +69,7 @@ package struct LDLFactorization {
         &triangle, &n, all.baseAddress.map { unsafe $0 + block.lowerBound * (size + 1) }, &stride,
         &subdiagonal, &pivots, &workspace, &length, &info, 1)
     }
-    precondition(info >= 0, "dsytrf_rk rejected argument \(-info)")
+    require(info >= 0, "dsytrf_rk rejected argument \(-info)")
     for pivot in diagonal(block) {
       positiveCount += pivot.positiveCount
       growth += pivot.magnitude(1, 0) + (pivot.pair == nil ? 0 : pivot.magnitude(0, 1))

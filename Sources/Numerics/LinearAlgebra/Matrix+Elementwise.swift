@@ -3,6 +3,7 @@
 // them. Loops are `while` loops over a pointer, which the compiler vectorizes.
 
 public import ZerOParallelism
+import ZerORequirements
 
 extension RowBlock {
   /// Adds a bias to each column: x[i, j] ← x[i, j] + b[i].
@@ -11,7 +12,7 @@ extension RowBlock {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func addToEachColumn(_ bias: ContiguousArray<Scalar>) {
-    precondition(bias.count == rowCount, "\(bias.count) biases do not match \(rowCount) rows")
+    require(bias.count == rowCount, "\(bias.count) biases do not match \(rowCount) rows")
     var position = 0
     for i in rows {
       let shift = bias[i]
@@ -46,7 +47,7 @@ extension RowBlock {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func maskGradient(ofReLU activations: Matrix<Scalar>) {
-    precondition(
+    require(
       activations.rows == rowCount && activations.columns == columns,
       "a gradient of \(rowCount) × \(columns) does not match activations of \(activations.rows) × "
         + "\(activations.columns)")
@@ -86,7 +87,7 @@ extension RowBlock {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func addUp(_ parts: Matrix<Scalar>) {
-    precondition(
+    require(
       parts.rows > 0 && parts.rows.isMultiple(of: rowCount) && parts.columns == columns,
       "\(parts.rows) × \(parts.columns) does not divide into matrices of \(rowCount) × \(columns)")
     let (count, start, size) = (count, rows.lowerBound * columns, rowCount * columns)
@@ -129,7 +130,7 @@ extension Matrix<Double> {
     _ left: Matrix<Left>, minus right: Matrix<Right>, rows band: Range<Int>? = nil,
     team: ThreadTeam = .alone
   ) {
-    precondition(
+    require(
       left.rows == right.rows && left.columns == right.columns,
       "cannot subtract \(right.rows) × \(right.columns) from \(left.rows) × \(left.columns)")
     let (band, columns) = (band ?? 0..<left.rows, left.columns)
@@ -157,7 +158,7 @@ extension Matrix<Double> {
   @specialized(where Other == Double)
   @specialized(where Other == Float)
   public mutating func subtract<Other>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
-    precondition(
+    require(
       rows == other.rows && columns == other.columns,
       "cannot subtract \(other.rows) × \(other.columns) from \(rows) × \(columns)")
     writeRows(team) { block in block.combine(with: other) { $0 -= Double($1) } }
@@ -171,7 +172,7 @@ extension Matrix<Double> {
   @specialized(where Other == Double)
   @specialized(where Other == Float)
   public mutating func add<Other>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
-    precondition(
+    require(
       rows == other.rows && columns == other.columns,
       "cannot add \(other.rows) × \(other.columns) to \(rows) × \(columns)")
     writeRows(team) { block in block.combine(with: other) { $0 += Double($1) } }

@@ -1,5 +1,7 @@
 // Reduces a large matrix to a small one for a picture.
 
+import ZerORequirements
+
 extension Matrix {
   /// The element of largest magnitude of each block, for a grid of blocks.
   ///
@@ -17,7 +19,7 @@ extension Matrix {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func blockExtremes(atMost limit: Int) -> Matrix {
-    precondition(limit >= 1, "the limit must be at least 1, not \(limit)")
+    require(limit >= 1, "the limit must be at least 1, not \(limit)")
     let (p, q) = (Swift.min(rows, limit), Swift.min(columns, limit))
     guard p < rows || q < columns else { return self }
     var extremes = Matrix(repeating: 0, rows: p, columns: q)

@@ -1,6 +1,8 @@
 // Matrix products. OpenBLAS computes them on the calling thread; the package itself divides parallel work into
 // blocks of rows, so results are bit-identical for any number of threads.
 
+import ZerORequirements
+
 extension RowBlock {
   /// Computes C ← α·A·op(B) + β·C for these rows of C.
   ///
@@ -23,7 +25,7 @@ extension RowBlock {
   ) {
     let (m, k) = (left.rows, left.columns)
     let (inner, n) = transposingRight ? (right.columns, right.rows) : (right.rows, right.columns)
-    precondition(
+    require(
       k == inner && m == rowCount && columns == n,
       "cannot multiply \(m) × \(k) by \(inner) × \(n) into \(rowCount) × \(columns)")
     BLAS.useOneThread()
@@ -54,7 +56,7 @@ extension RowBlock {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func multiply(transposing left: borrowing RowBlock, by right: Matrix<Scalar>) {
-    precondition(
+    require(
       left.rowCount == right.rows && rows.count == left.columns && columns == right.columns,
       "cannot multiply \(left.columns) × \(left.rowCount) by \(right.rows) × "
         + "\(right.columns) into \(rows.count) × \(columns)")
@@ -84,7 +86,7 @@ extension Matrix {
     _ left: Matrix, by right: Matrix, transposingRight: Bool = false, alpha: Scalar = 1,
     beta: Scalar = 0
   ) {
-    precondition(
+    require(
       rows == left.rows, "a product of \(left.rows) rows does not match a matrix of \(rows) rows")
     writeRows { block in
       block.multiply(

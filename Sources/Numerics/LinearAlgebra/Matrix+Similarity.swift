@@ -2,6 +2,7 @@
 
 internal import COpenBLAS
 public import ZerOParallelism
+import ZerORequirements
 
 extension Matrix {
   /// The cosine similarity to a matrix of the same shape, computed in double precision.
@@ -26,7 +27,7 @@ extension Matrix {
   @specialized(where Scalar == Double, Other == Float)
   public func cosineSimilarity<Other>(to other: Matrix<Other>, team: ThreadTeam = .alone) -> Double?
   {
-    precondition(
+    require(
       rows == other.rows && columns == other.columns,
       "no similarity of \(rows) × \(columns) and \(other.rows) × \(other.columns)")
     var products = InnerProducts(self, other, team)

@@ -1,5 +1,7 @@
 // The matrix type: storage and element access. Operations are in extensions, in the other files of this folder.
 
+import ZerORequirements
+
 /// A dense matrix, row-major: element (i, j) is `elements[i · columns + j]`.
 ///
 /// A matrix is a value: copies share storage until one of them changes. The number of rows or columns may be 0.
@@ -32,8 +34,8 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   ///   - columns: n ≥ 0.
   ///   - elements: m·n values in row-major order.
   public init(rows: Int, columns: Int, elements: ContiguousArray<Scalar>) {
-    precondition(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
-    precondition(
+    require(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
+    require(
       elements.count == rows * columns,
       "\(elements.count) elements do not match a matrix of \(rows) × \(columns)")
     self.rows = rows
@@ -48,7 +50,7 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   ///   - columns: n ≥ 0.
   ///   - element: Returns the element at row i and column j; called in row-major order.
   public init(rows: Int, columns: Int, element: (_ i: Int, _ j: Int) -> Scalar) {
-    precondition(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
+    require(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
     var elements = ContiguousArray<Scalar>()
     elements.reserveCapacity(rows * columns)
     for i in 0..<rows {
@@ -78,7 +80,7 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   }
 
   private func offset(_ i: Int, _ j: Int) -> Int {
-    precondition(
+    require(
       i >= 0 && i < rows && j >= 0 && j < columns,
       "element (\(i), \(j)) is outside a matrix of \(rows) × \(columns)")
     return i * columns + j

@@ -1,5 +1,7 @@
 // The sizes of rounding errors by row and column, which bound the norm of the matrix of all errors.
 
+import ZerORequirements
+
 /// The expected rounding errors of a matrix whose elements were rounded to a storage type.
 ///
 /// An element x that was rounded to nearest has an error of about uniform distribution within half an ulp, whose
@@ -57,7 +59,7 @@ public struct RoundingErrors: Equatable, Sendable {
   ///
   /// - Parameter other: The errors of a matrix of the same shape.
   public mutating func add(_ other: RoundingErrors) {
-    precondition(
+    require(
       rows.count == other.rows.count && columns.count == other.columns.count,
       "errors of \(rows.count) × \(columns.count) and \(other.rows.count) × \(other.columns.count)")
     let sum = max(unit, other.unit)

@@ -3,6 +3,7 @@
 
 import Synchronization
 public import ZerOParallelism
+import ZerORequirements
 
 /// Mutable access to consecutive rows of a matrix, while the matrix's owner waits.
 ///
@@ -69,7 +70,7 @@ extension Matrix {
     _ write: @Sendable (borrowing RowBlock<Scalar>, _ part: borrowing RowBlock<Scalar>) -> Void
   ) {
     let count = Self.blockCount(rows: rows)
-    precondition(
+    require(
       parts.rows.isMultiple(of: count),
       "\(parts.rows) rows do not divide into \(count) parts of the same size")
     withBlocks(count) { blocks in
@@ -93,7 +94,7 @@ extension Matrix {
     rows: Int, columns: Int, isOneBlock: Bool, team: ThreadTeam,
     write: @Sendable (borrowing RowBlock<Scalar>) throws(Failure) -> Void
   ) throws(Failure) {
-    precondition(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
+    require(rows >= 0 && columns >= 0, "negative dimensions: \(rows) × \(columns)")
     let size = rows * columns
     let failure = Mutex<Failure?>(nil)
     let elements = unsafe ContiguousArray<Scalar>(unsafeUninitializedCapacity: size) {

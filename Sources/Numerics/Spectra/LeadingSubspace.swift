@@ -2,6 +2,7 @@
 
 public import ZerOLinearAlgebra
 public import ZerOParallelism
+import ZerORequirements
 
 extension Matrix<Double> {
   /// The singular vectors of the k largest singular values, on the shorter side of the matrix.
@@ -32,7 +33,7 @@ extension Matrix<Double> {
   public func leadingSingularVectors(count: Int, team: ThreadTeam = .alone)
     throws(FactorizationError) -> Matrix?
   {
-    precondition(count >= 0, "a negative number of singular vectors: \(count)")
+    require(count >= 0, "a negative number of singular vectors: \(count)")
     let (shorter, longer) = (Swift.min(rows, columns), Swift.max(rows, columns))
     let count = Swift.min(count, shorter)
     guard count > 0 else { return Matrix(repeating: 0, rows: 0, columns: shorter) }
@@ -93,7 +94,7 @@ extension Matrix<Double> {
 /// Reference: E. J. Hu and others, "LoRA: Low-Rank Adaptation of Large Language Models" (2021), section 7.2, equation
 /// 4.
 public func subspaceOverlap(_ first: Matrix<Double>, _ second: Matrix<Double>) -> Double {
-  precondition(
+  require(
     first.columns == second.columns,
     "subspaces of \(first.columns) and \(second.columns) dimensions have no overlap")
   let dimensions = min(first.rows, second.rows)

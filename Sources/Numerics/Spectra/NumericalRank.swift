@@ -2,6 +2,7 @@
 
 public import ZerOLinearAlgebra
 public import ZerOParallelism
+import ZerORequirements
 
 /// The numerical rank of a matrix at an absolute tolerance, with its margin.
 ///
@@ -37,7 +38,7 @@ public struct NumericalRank: Equatable, Sendable {
   ///   - singularValues: The singular values in any order. An empty matrix has none, and its rank is 0.
   ///   - tolerance: τ ≥ 0.
   public init(singularValues: [Double], tolerance: Double) {
-    precondition(tolerance >= 0, "the tolerance is negative: \(tolerance)")
+    require(tolerance >= 0, "the tolerance is negative: \(tolerance)")
     let above = singularValues.filter { $0 > tolerance }
     self.tolerance = tolerance
     rank = above.count

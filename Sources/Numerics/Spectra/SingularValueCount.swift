@@ -10,6 +10,7 @@
 import Synchronization
 package import ZerOLinearAlgebra
 package import ZerOParallelism
+import ZerORequirements
 
 extension Matrix<Double> {
   /// The number of singular values above a tolerance, or `nil` if rounding errors could change it.
@@ -44,7 +45,7 @@ extension Matrix<Double> {
   package func countOfSingularValues(above tolerance: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> Int?
   {
-    precondition(tolerance > 0, "the tolerance must be positive, not \(tolerance)")
+    require(tolerance > 0, "the tolerance must be positive, not \(tolerance)")
     try checkLength()
     guard isFinite else { throw .notFinite }
     let reduced = deduplicated(team)

@@ -5,6 +5,7 @@
 
 public import ZerOLinearAlgebra
 public import ZerOParallelism
+import ZerORequirements
 
 extension Matrix<Double> {
   /// The singular values of any matrix, by the fastest method that is accurate enough.
@@ -122,10 +123,12 @@ extension Matrix<Double> {
   ///   - gram: The upper triangle of AᵀA or AAᵀ.
   ///   - terms: The number of terms of its sums.
   ///   - relativeError: The maximum relative error of the smallest square root, above 0.
+  /// - Returns: The square roots in descending order, or `nil`.
+  /// - Throws: `FactorizationError` if the iteration does not converge.
   private static func singularValues(
     of gram: consuming Matrix, terms: Int, within relativeError: Double
   ) throws(FactorizationError) -> [Double]? {
-    precondition(relativeError > 0, "the relative error must be positive, not \(relativeError)")
+    require(relativeError > 0, "the relative error must be positive, not \(relativeError)")
     let squares = gram.trace
     guard squares.isFinite else { return nil }
     let (ofProduct, ofEigenvalues) = (roundingBound(terms: terms), roundingBound(terms: gram.rows))

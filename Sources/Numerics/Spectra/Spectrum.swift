@@ -1,6 +1,7 @@
 // The singular values of a matrix and quantities derived from them.
 
 import Foundation
+import ZerORequirements
 
 /// The singular values of a matrix.
 public struct Spectrum: Equatable, Sendable {
@@ -11,7 +12,7 @@ public struct Spectrum: Equatable, Sendable {
   ///
   /// - Parameter values: The singular values: not negative, largest first.
   public init(_ values: [Double]) {
-    precondition(
+    require(
       zip(values, values.dropFirst()).allSatisfy { $0 >= $1 } && (values.last ?? 0) >= 0,
       "singular values that are negative or not in descending order: \(values)")
     self.values = values
@@ -73,7 +74,7 @@ public struct Spectrum: Equatable, Sendable {
   /// Reference: I. T. Jolliffe, "Principal Component Analysis", 2nd edition (2002), section 6.1.1 (cumulative
   /// percentage of total variation).
   public func energyRank(_ fraction: Double) -> Int {
-    precondition(
+    require(
       fraction > 0 && fraction <= 1, "the fraction must be above 0 and at most 1: \(fraction)")
     let squares = relativeSquares
     // Both sums add in the same order, so for f = 1 the last one equals the threshold.
@@ -96,7 +97,7 @@ public struct Spectrum: Equatable, Sendable {
   /// Reference: C. Eckart and G. Young, "The approximation of one matrix by another of lower rank", Psychometrika 1
   /// (1936).
   public func topShare(_ count: Int) -> Double {
-    precondition(count >= 0, "a negative number of singular values: \(count)")
+    require(count >= 0, "a negative number of singular values: \(count)")
     let squares = relativeSquares
     guard !squares.isEmpty else { return 0 }
     return squares.prefix(count).reduce(0, +) / squares.reduce(0, +)

@@ -7,6 +7,10 @@ import Testing
 import ZerODatasets
 import ZerOExecution
 import ZerOExperiments
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerOMeasurements
+import ZerONetworks
 import ZerOParallelism
 import ZerORecords
 import ZerOTraining
@@ -69,6 +73,66 @@ import ZerOTraining
     let results = ExperimentFolder(
       folder.appendingPathComponent("results").appendingPathComponent(experiment.name))
     return try experiment.plans.map { try Data(contentsOf: results.run($0).file(file)) }
+  }
+
+  /// The bias of largest magnitude, a measurement outside the package.
+  private struct LargestBias: LayerMeasurement {
+    func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
+      -> [String: Double]
+    {
+      [layer.name.bias: layer.bias?.reduce(0) { max($0, Double($1.magnitude)) } ?? 0]
+    }
+  }
+
+  @Test func `an initializer, a quantity and images outside the package are run and recorded`()
+    async throws
+  {
+    let initializers = try InitializerCatalog.builtIn.adding(
+      InitializerEntry(
+        name: "Mine", summary: "", isRandom: false, initializer: PartialIdentity()))
+    let measurements = try MeasurementCatalog.builtIn.adding(
+      MeasurementEntry(name: "largest_bias", summary: "", measurement: LargestBias()))
+    let labels = ContiguousArray((0..<60).map { UInt8($0 % 3) })
+    let images = try LabeledImages(
+      size: [2, 2], pixels: ContiguousArray((0..<240).map { UInt8($0 % 251) }), labels: labels)
+    let data = try Dataset(name: "memory", train: images, test: images)
+    let yaml = """
+      name: mine
+      data: memory
+      training: {epochs: 1, batch_size: 20}
+      measure: {every: 1, quantities: [rank_from_start, largest_bias]}
+      runs: [{init: [Mine, Partial_Identity], width: 8}]
+      """
+    // Names that a catalog lacks are errors, unless the text describes the results of another program.
+    #expect(throws: ExperimentError.self) {
+      try Experiment(yaml: yaml, path: "mine", initializers: initializers)
+    }
+    #expect(throws: ExperimentError.self) {
+      try Experiment(yaml: yaml, path: "mine", measurements: measurements)
+    }
+    let experiment = try Experiment(
+      yaml: yaml, path: "mine", initializers: initializers, measurements: measurements)
+    #expect(
+      try Experiment(yaml: yaml, path: "mine", initializers: nil, measurements: nil) == experiment)
+    try await withTemporaryFolder { folder in
+      let without = ExperimentRunner(
+        output: folder, pool: WorkerPool(threads: 2), commit: "test", initializers: initializers)
+      await #expect(throws: MeasurementNameError.self) {
+        try await without([experiment], data: ["memory": data]) { _ in }
+      }
+      let runner = ExperimentRunner(
+        output: folder, pool: WorkerPool(threads: 2), commit: "test", initializers: initializers,
+        measurements: measurements)
+      try await runner([experiment], data: ["memory": data]) { _ in }
+      let records = try experiment.plans.map { plan in
+        try RunRecord(runner.folder(of: experiment).run(plan))
+      }
+      #expect(records.allSatisfy { $0.status.status == .done && $0.trainRows.count == 3 })
+      // The same weights under two names have the same results.
+      #expect(records[0].trainRows == records[1].trainRows)
+      #expect(records[0].series("largest_bias", of: "l3.bias").count == 3)
+      #expect(records[0].provenance.data.sha256["train-labels"] == data.files[1].sha256)
+    }
   }
 
   @Test func `a shared run is trained once and recorded in both experiments`() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import ZerOChecksums
 import ZerOLinearAlgebra
 
 @testable import ZerODatasets
@@ -30,8 +31,53 @@ import ZerOLinearAlgebra
     }
   }
 
-  @Test func `a batch contains pixel over 255, one column per sample`() {
-    let images = LabeledImages(
+  private func images(_ labels: ContiguousArray<UInt8>, size: [Int] = [1, 2]) throws
+    -> LabeledImages
+  {
+    let pixels = ContiguousArray(repeating: UInt8(7), count: labels.count * size.reduce(1, *))
+    return try LabeledImages(size: size, pixels: pixels, labels: labels)
+  }
+
+  @Test func `images in memory are a data set with digests`() throws {
+    let (train, test) = (try images([0, 2, 1, 0]), try images([1]))
+    let data = try Dataset(name: "mine", train: train, test: test)
+    #expect(data.classCount == 3 && data.inputDimension == 2 && data.name == "mine")
+    #expect(
+      data.files.map(\.name) == ["train-images", "train-labels", "test-images", "test-labels"])
+    #expect(data.files[1].sha256 == sha256([0, 2, 1, 0]))
+    // Other pixels have another digest.
+    let other = try LabeledImages(size: [1, 2], pixels: [7, 8], labels: [1])
+    let changed = try Dataset(name: "mine", train: train, test: other, classCount: 10)
+    #expect(changed.files[2] != data.files[2] && changed.files[3] == data.files[3])
+    #expect(changed.classCount == 10)
+  }
+
+  @Test func `defects of images in memory are errors`() throws {
+    for (size, pixels) in [([2, 2], 7), ([0, 4], 0), ([], 1), ([-1, -4], 4), ([.max, 4], 4)] {
+      #expect(throws: DatasetError.wrongPixelCount(pixels: pixels, images: 1, size: size)) {
+        try LabeledImages(
+          size: size, pixels: ContiguousArray(repeating: 0, count: pixels), labels: [0])
+      }
+    }
+    let train = try images([0, 1])
+    #expect(throws: DatasetError.noImages(name: "d")) {
+      try Dataset(name: "d", train: train, test: try images([]))
+    }
+    #expect(throws: DatasetError.sizeMismatch(folder: "d", train: [1, 2], test: [2, 1])) {
+      try Dataset(name: "d", train: train, test: try images([0], size: [2, 1]))
+    }
+    let outside = DatasetError.labelOutsideClasses(path: "d", index: 0, label: 2, classCount: 2)
+    #expect(throws: outside) { try Dataset(name: "d", train: train, test: try images([2])) }
+    #expect(throws: outside) {
+      try Dataset(name: "d", train: try images([2]), test: train, classCount: 2)
+    }
+    #expect(throws: DatasetError.strayLabel(folder: "d", index: 1, label: 200, present: 2)) {
+      try Dataset(name: "d", train: try images([0, 200]), test: train)
+    }
+  }
+
+  @Test func `a batch contains pixel over 255, one column per sample`() throws {
+    let images = try LabeledImages(
       size: [1, 3], pixels: [0, 51, 255, 1, 2, 3, 10, 20, 30], labels: [2, 0, 1])
     var batch = Matrix<Float>(repeating: 0, rows: 3, columns: 2)
     images.copyBatch([9, 2, 0].dropFirst(), into: &batch)

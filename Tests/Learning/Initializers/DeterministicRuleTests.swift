@@ -19,7 +19,7 @@ import ZerORandomness
     let expectations = try golden("initial_weights", as: InitialWeightsGolden.self).weights
     #expect(Set(expectations.map(\.name)).count == 6)
     for expected in expectations {
-      let rule = try InitializerCatalog.entry(named: expected.name).initializer
+      let rule = try InitializerCatalog.builtIn.entry(named: expected.name).initializer
       expectClose(
         try weight(rule, expected.shape[0], expected.shape[1]).elements, expected.values,
         within: singlePrecision, "\(expected.name) \(expected.shape)")

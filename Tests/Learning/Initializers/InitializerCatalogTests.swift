@@ -8,22 +8,36 @@ import ZerORandomness
 
 @Suite struct InitializerCatalogTests {
   @Test func `names are unique and include those of the reference notebook`() {
-    #expect(Set(InitializerCatalog.names).count == InitializerCatalog.names.count)
+    #expect(Set(InitializerCatalog.builtIn.names).count == InitializerCatalog.builtIn.names.count)
     let notebook = ["ZerO", "Partial_Identity", "Random", "OnE", "Spray"]
-    #expect(Set(notebook).isSubset(of: InitializerCatalog.names))
+    #expect(Set(notebook).isSubset(of: InitializerCatalog.builtIn.names))
   }
 
-  @Test func `the error for an unknown name lists the nearest and all known names`() {
-    #expect(throws: InitializationError.unknownName("Zero")) {
-      try InitializerCatalog.entry(named: "Zero")
+  @Test func `the error for an unknown name lists the nearest and all known names`() throws {
+    let error = #expect(throws: InitializationError.self) {
+      try InitializerCatalog.builtIn.entry(named: "Zero")
     }
-    let text = InitializationError.unknownName("Zero").description
+    let text = try #require(error).description
     #expect(text.contains("did you mean 'ZerO'?") && text.contains("Partial_Identity"))
   }
 
-  @Test(arguments: InitializerCatalog.names)
+  @Test func `a catalog takes more initializers, each name once`() throws {
+    let entry = InitializerEntry(
+      name: "Mine", summary: "ones", isRandom: false, initializer: ConstAvg())
+    let catalog = try InitializerCatalog.builtIn.adding(entry)
+    #expect(catalog.names == InitializerCatalog.builtIn.names + ["Mine"])
+    #expect(try catalog.entry(named: "Mine").initializer is ConstAvg)
+    #expect(throws: InitializationError.nameTaken("Mine")) { try catalog.adding(entry) }
+    #expect(throws: InitializationError.nameTaken("Mine")) {
+      try InitializerCatalog.builtIn.adding(entry, entry)
+    }
+    let error = #expect(throws: InitializationError.self) { try catalog.entry(named: "mine") }
+    #expect(error?.description.contains("did you mean 'Mine'?") == true)
+  }
+
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `equal seeds give equal weights of the requested shape`(name: String) throws {
-    let entry = try InitializerCatalog.entry(named: name)
+    let entry = try InitializerCatalog.builtIn.entry(named: name)
     var refused: [WeightShape] = []
     for shape in everySmallShape {
       do {
@@ -49,9 +63,9 @@ import ZerORandomness
     #expect(refused == expected)
   }
 
-  @Test(arguments: InitializerCatalog.names)
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `only random initializers depend on the seed`(name: String) throws {
-    let entry = try InitializerCatalog.entry(named: name)
+    let entry = try InitializerCatalog.builtIn.entry(named: name)
     let shape = WeightShape(outputs: 40, inputs: 9)
     var (first, second) = (RandomStreams(seed: 1), RandomStreams(seed: 2))
     let areEqual =

@@ -13,7 +13,7 @@ import ZerORandomness
     let expectations = try golden("initial_weights", as: InitialWeightsGolden.self).kernels
     #expect(expectations.count == 65 && Set(expectations.map(\.name)).count == 13)
     for expected in expectations {
-      let entry = try InitializerCatalog.entry(named: expected.name)
+      let entry = try InitializerCatalog.builtIn.entry(named: expected.name)
       let shape = KernelShape(
         outputs: expected.shape[0], inputs: expected.shape[1],
         kernelSize: Array(expected.shape[2...]))
@@ -25,9 +25,9 @@ import ZerORandomness
     }
   }
 
-  @Test(arguments: InitializerCatalog.names)
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `a kernel of one tap is the dense layer's weight`(name: String) throws {
-    let rule = try InitializerCatalog.entry(named: name).initializer
+    let rule = try InitializerCatalog.builtIn.entry(named: name).initializer
     for kernelSize in [[1], [1, 1], [1, 1, 1]] {
       let shape = KernelShape(outputs: 5, inputs: 7, kernelSize: kernelSize)
       var (first, second) = (RandomStreams(seed: 4), RandomStreams(seed: 4))
@@ -36,10 +36,10 @@ import ZerORandomness
     }
   }
 
-  @Test(arguments: InitializerCatalog.names)
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `kernels are zero around the center, except for PyTorch's initializers`(name: String) throws
   {
-    let rule = try InitializerCatalog.entry(named: name).initializer
+    let rule = try InitializerCatalog.builtIn.entry(named: name).initializer
     let shape = KernelShape(outputs: 6, inputs: 5, kernelSize: [3, 4])
     var streams = RandomStreams(seed: 4)
     let kernel = try rule.kernel(shape, using: &streams)

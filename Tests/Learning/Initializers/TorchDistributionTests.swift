@@ -13,7 +13,7 @@ import ZerORandomness
     #expect(Set(expectations.map(\.name)).count == 5)
     for expected in expectations {
       var streams = RandomStreams(seed: expected.seed)
-      let weight = try InitializerCatalog.entry(named: expected.name).initializer.weight(
+      let weight = try InitializerCatalog.builtIn.entry(named: expected.name).initializer.weight(
         WeightShape(outputs: expected.shape[0], inputs: expected.shape[1]), using: &streams)
       expectClose(
         weight.elements.map { Double($0) }, expected.values, within: rounding,
@@ -25,7 +25,7 @@ import ZerORandomness
   func `mean and variance match the formula`(name: String) throws {
     var streams = RandomStreams(seed: 1)
     let shape = WeightShape(outputs: 500, inputs: 400)
-    let weight = try InitializerCatalog.entry(named: name).initializer.weight(
+    let weight = try InitializerCatalog.builtIn.entry(named: name).initializer.weight(
       shape, using: &streams)
     let values = weight.elements.map { Double($0) }
     let count = Double(values.count)

@@ -12,7 +12,8 @@ import ZerOSpectra
     var streams = RandomStreams(seed: 1)
     return try Network(
       Architecture(inputDimension: 6, width: 12, classCount: 3),
-      initializer: InitializerCatalog.entry(named: name).initializer, bias: bias, using: &streams)
+      initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias,
+      using: &streams)
   }
 
   /// Adds a matrix of known rank to l3, with singular values far above the tolerance.
@@ -20,7 +21,8 @@ import ZerOSpectra
     for r in 0..<rank { network.layers[2].weight[r, (5 * r + 1) % 12] += 0.25 }
   }
 
-  @Test(arguments: MeasurementCatalog.names) func `every measurement has a value at the start`(
+  @Test(arguments: MeasurementCatalog.builtIn.names)
+  func `every measurement has a value at the start`(
     name: String
   ) throws {
     let network = try network("ZerO")
@@ -54,7 +56,7 @@ import ZerOSpectra
     let start = try network(name)
     var now = start
     change(&now, rank: 4)
-    let observation = try Observation(MeasurementCatalog.names, from: start)
+    let observation = try Observation(MeasurementCatalog.builtIn.names, from: start)
     let snapshot = try #require(try observation.snapshots(of: now).first)
     let values = try observation.values(of: now)
     #expect(snapshot.tensor == "l3.weight" && snapshot.rows == 12 && snapshot.columns == 12)
@@ -112,8 +114,10 @@ import ZerOSpectra
 
   @Test func `the error for an unknown measurement suggests a known one`() throws {
     let network = try network("ZerO")
-    #expect(throws: UnknownMeasurement(name: "rnk")) { try Observation(["rnk"], from: network) }
-    #expect(UnknownMeasurement(name: "rnk").description.contains("did you mean 'rank'?"))
+    #expect(throws: MeasurementNameError.self) { try Observation(["rnk"], from: network) }
+    #expect(
+      MeasurementNameError.unknown("rnk", known: ["rank"]).description
+        .contains("did you mean 'rank'?"))
   }
 
   private let rounding = Tolerance(
@@ -127,7 +131,7 @@ import ZerOSpectra
     for (i, j, size) in [(0, 1, 2), (4, 7, 1), (9, 3, 1)] as [(Int, Int, Float)] {
       now.layers[2].weight[i, j] += size
     }
-    let values = try Observation(MeasurementCatalog.expanded(["quantities"]), from: start)
+    let values = try Observation(MeasurementCatalog.builtIn.expanded(["quantities"]), from: start)
       .values(of: now)
     // σ = 2, 1, 1: p = 1/2, 1/4, 1/4, and the squares 4, 1, 1 have the sum 6.
     let expected = [
@@ -149,18 +153,43 @@ import ZerOSpectra
   }
 
   @Test func `the group stands for its members, each once`() throws {
-    let all = MeasurementCatalog.names.filter { $0.hasSuffix("_from_start") }
+    let all = MeasurementCatalog.builtIn.names.filter { $0.hasSuffix("_from_start") }
     #expect(all.count == SpectralQuantity.catalog.count)
-    #expect(try MeasurementCatalog.expanded(["quantities"]) == all)
+    #expect(MeasurementCatalog.builtIn.expanded(["quantities"]) == all)
     #expect(
-      try MeasurementCatalog.expanded(["rank", "rank_from_start", "quantities"])
+      MeasurementCatalog.builtIn.expanded(["rank", "rank_from_start", "quantities"])
         == ["rank"] + all)
     // Without the group, a list stays as it is.
-    #expect(try MeasurementCatalog.expanded(["rank", "rank"]) == ["rank", "rank"])
-    #expect(throws: UnknownMeasurement(name: "quantity")) {
-      try MeasurementCatalog.expanded(["quantity"])
+    #expect(MeasurementCatalog.builtIn.expanded(["rank", "rank"]) == ["rank", "rank"])
+    let unknown = #expect(throws: MeasurementNameError.self) {
+      try MeasurementCatalog.builtIn.entry(named: "quantity")
     }
-    #expect(
-      UnknownMeasurement(name: "quantity").description.contains("did you mean 'quantities'?"))
+    #expect(unknown?.description.contains("did you mean 'quantities'?") == true)
+  }
+
+  /// The number of rows, a measurement outside the package.
+  private struct RowCount: LayerMeasurement {
+    func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
+      -> [String: Double]
+    {
+      [layer.name.weight: Double(layer.rows)]
+    }
+  }
+
+  @Test func `a catalog takes more measurements, each name once`() throws {
+    let entry = MeasurementEntry(name: "rows", summary: "m", measurement: RowCount())
+    let catalog = try MeasurementCatalog.builtIn.adding(entry)
+    var streams = RandomStreams(seed: 0)
+    let network = try Network<Float>(
+      Architecture(inputDimension: 3, width: 8, classCount: 2), initializer: ZerO(scale: .code),
+      bias: nil, using: &streams)
+    let values = try Observation(["rows", "rank"], in: catalog, from: network).values(of: network)
+    #expect(values["rows"] == ["l3.weight": 8] && values["rank"]?.count == 1)
+    // The negative control: the catalog of the package is unchanged.
+    #expect(throws: MeasurementNameError.self) { try Observation(["rows"], from: network) }
+    for name in ["rows", "rank", "quantities"] {
+      let taken = MeasurementEntry(name: name, summary: "", measurement: RowCount())
+      #expect(throws: MeasurementNameError.taken(name)) { try catalog.adding(taken) }
+    }
   }
 }

@@ -45,7 +45,7 @@ import ZerOTraining
     }
   }
 
-  @Test(arguments: InitializerCatalog.names)
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `no initializer exceeds its ceiling, and identical units stay identical`(name: String) throws
   {
     let data = try noise()

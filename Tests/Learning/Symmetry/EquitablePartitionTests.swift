@@ -15,11 +15,12 @@ func initialNetwork<Scalar: MatrixScalar>(
   var streams = RandomStreams(seed: seed)
   return try Network(
     Architecture(inputDimension: inputs, width: width, classCount: classes, depth: depth),
-    initializer: InitializerCatalog.entry(named: name).initializer, bias: bias, using: &streams)
+    initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias,
+    using: &streams)
 }
 
 @Suite struct EquitablePartitionTests {
-  @Test(arguments: InitializerCatalog.names)
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `the classes of every initializer equal those of a comparison of all pairs`(name: String)
     throws
   {
@@ -187,7 +188,7 @@ func initialNetwork<Scalar: MatrixScalar>(
   }
 
   @Test func `the result does not depend on threads or precision`() async throws {
-    for name in InitializerCatalog.names {
+    for name in InitializerCatalog.builtIn.names {
       let network: Network<Float> = try initialNetwork(
         name, inputs: 100, width: 300, classes: 4, bias: 0.01)
       let alone = EquitablePartition(of: network)

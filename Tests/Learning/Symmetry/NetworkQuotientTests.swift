@@ -90,7 +90,7 @@ import ZerOTraining
   private static let tableHeadings =
     "initializer,width,depth,bias,units,classes,losses,weights,singular values\n"
 
-  @Test(arguments: InitializerCatalog.names)
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `training the reduced network is equivalent to training the whole network`(name: String)
     throws
   {
@@ -161,7 +161,7 @@ import ZerOTraining
     #expect(layer.copyDistance(in: moved) == 0.25)
   }
 
-  @Test(arguments: InitializerCatalog.names)
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `expansion restores the initial network bit for bit`(name: String) throws {
     for bias in [nil, 0.01, -0.3] as [Double?] {
       let start: InitialNetwork<Float> = try plan(name, width: 173, depth: 2, bias: bias)
@@ -203,9 +203,9 @@ import ZerOTraining
     #expect(NetworkQuotient(of: start).network == start.network)
   }
 
-  @Test(arguments: InitializerCatalog.entries.map(\.name))
+  @Test(arguments: InitializerCatalog.builtIn.entries.map(\.name))
   func `identities are recognized before and after they are allocated`(name: String) throws {
-    let initializer = try InitializerCatalog.entry(named: name).initializer
+    let initializer = try InitializerCatalog.builtIn.entry(named: name).initializer
     for size in 3...33 {
       var streams = RandomStreams(seed: 1)
       let shape = WeightShape(outputs: size, inputs: size)

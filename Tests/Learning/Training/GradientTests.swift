@@ -20,7 +20,8 @@ import ZerOTraining
     var streams = RandomStreams(seed: 5)
     var network = try Network<Double>(
       Architecture(inputDimension: 6, width: 9, classCount: 3),
-      initializer: InitializerCatalog.entry(named: name).initializer, bias: bias, using: &streams)
+      initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias,
+      using: &streams)
     // Identity-like weights put units exactly at the kink of the ReLU, where finite differences are wrong. A small
     // fixed pattern moves them away; its sums are not 0, so this holds for zero weights too.
     for index in network.layers.indices {
@@ -46,7 +47,7 @@ import ZerOTraining
     return SoftmaxCrossEntropy.loss(of: workspace.logits, labels: labels).mean
   }
 
-  @Test(arguments: InitializerCatalog.names, [nil, 0.01])
+  @Test(arguments: InitializerCatalog.builtIn.names, [nil, 0.01])
   func `every gradient is that of the loss`(name: String, bias: Double?) throws {
     var network = try network(name, bias: bias)
     var workspace = workspace(for: network)

@@ -101,7 +101,10 @@ import ZerONetworks
   }
 
   @Test func `unknown initializers and batches larger than the data are refused`() throws {
-    #expect(throws: PlanError.initialization(.unknownName("Zero"))) {
+    #expect(
+      throws: PlanError.initialization(
+        .unknownName("Zero", known: InitializerCatalog.builtIn.names))
+    ) {
       try plan { $0.initializer = "Zero" }.validate()
     }
     try withTemporaryFolder { folder in

@@ -86,7 +86,7 @@ import ZerORandomness
     var streams = RandomStreams(seed: 1)
     var network = try Network<Double>(
       Architecture(inputDimension: 9, width: width, classCount: 3),
-      initializer: InitializerCatalog.entry(named: "Random").initializer, bias: 0.01,
+      initializer: InitializerCatalog.builtIn.entry(named: "Random").initializer, bias: 0.01,
       using: &streams)
     var workspace = Workspace(for: network, samples: 5)
     workspace.activations[0] = Matrix(rows: 9, columns: 5, elements: wave(45, 3, 1))

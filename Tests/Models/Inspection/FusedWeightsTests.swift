@@ -255,7 +255,7 @@ import ZerOSpectra
   func `an initializer is subtracted from each part, unless a record names others`(
     isOutputLast: Bool
   ) async throws {
-    let entry = try InitializerCatalog.entry(named: "ZerO")
+    let entry = try InitializerCatalog.builtIn.entry(named: "ZerO")
     let layout = isOutputLast ? TensorLayout.jax : .torch
     let name = "h.0.attn.c_attn.weight"
     var streams = RandomStreams(seed: 0)

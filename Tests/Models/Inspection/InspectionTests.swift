@@ -94,7 +94,7 @@ import ZerOSpectra
 
   @Test(arguments: ["ZerO", "Partial_Identity", "Sinusoidal"])
   func `deterministic initial weights need not be stored`(name: String) async throws {
-    let entry = try InitializerCatalog.entry(named: name)
+    let entry = try InitializerCatalog.builtIn.entry(named: name)
     var streams = RandomStreams(seed: 5)
     func tensors(_ layout: TensorLayout) throws -> [NamedTensor] {
       try [[20, 12], [12, 20], [6, 4, 3, 2]].map { shape in
@@ -127,7 +127,7 @@ import ZerOSpectra
   }
 
   @Test func `a random initializer is rejected as a baseline`() throws {
-    let entry = try InitializerCatalog.entry(named: "Random")
+    let entry = try InitializerCatalog.builtIn.entry(named: "Random")
     #expect(throws: InspectionError.randomBaseline(name: "Random")) {
       try InspectionSettings(baseline: .initializer(entry))
     }
@@ -252,7 +252,7 @@ import ZerOSpectra
 
   @Test func `generated initial weights are rounded to the tensor's type`() async throws {
     // The weights are 2^-1.5, which BF16 rounds.
-    let entry = try InitializerCatalog.entry(named: "ZerO")
+    let entry = try InitializerCatalog.builtIn.entry(named: "ZerO")
     var streams = RandomStreams(seed: 0)
     let values = try entry.initializer.storedWeight([8, 5], layout: .torch, using: &streams)
     let bits = values.map { UInt32($0.bitPattern) }

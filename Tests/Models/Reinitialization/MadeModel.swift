@@ -84,7 +84,7 @@ func plan(
   set: String? = nil, layout: TensorLayout? = nil, isPlain: Bool = false
 ) throws -> ReinitializationPlan {
   try ReinitializationPlan(
-    model, initializer: try InitializerCatalog.entry(named: initializer),
+    model, initializer: try InitializerCatalog.builtIn.entry(named: initializer),
     rules: try set.map(RuleSet.named), overrides: Overrides(rules), layout: layout,
     isPlain: isPlain)
 }

@@ -17,7 +17,7 @@ import ZerORandomness
     layout: TensorLayout = .torch, in folder: URL
   ) throws -> TensorArchive {
     let plan = try ReinitializationPlan(
-      model, initializer: try InitializerCatalog.entry(named: initializer),
+      model, initializer: try InitializerCatalog.builtIn.entry(named: initializer),
       overrides: Overrides(overrides), layout: layout)
     let path = folder.appendingPathComponent("new.safetensors").path
     try plan.write(to: path, seed: 3)
@@ -83,7 +83,7 @@ import ZerORandomness
     try withModel([MadeTensor("a.weight", [2, 2]), MadeTensor("b.weight", [2, 2])]) {
       model, folder in
       let plan = try ReinitializationPlan(
-        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+        model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"))
       let before = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       #expect(throws: Stop.self) {
         try plan.write(to: folder.appendingPathComponent("new.safetensors").path, seed: 0) {
@@ -112,7 +112,7 @@ import ZerORandomness
     ]
     try withModel(tensors) { model, folder in
       let copy = try new(model, initializer, in: folder)
-      let rule = try InitializerCatalog.entry(named: initializer).initializer
+      let rule = try InitializerCatalog.builtIn.entry(named: initializer).initializer
       var streams = RandomStreams(seed: 3)
       let z = try rule.weight(WeightShape(outputs: 5, inputs: 3), using: &streams).elements
       let a = try rule.kernel(

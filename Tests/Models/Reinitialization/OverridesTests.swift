@@ -18,7 +18,7 @@ import ZerOInitializers
     _ model: TensorArchive, _ rules: [TensorRule], initializer: String = "ZerO"
   ) throws -> ReinitializationPlan {
     try ReinitializationPlan(
-      model, initializer: try InitializerCatalog.entry(named: initializer),
+      model, initializer: try InitializerCatalog.builtIn.entry(named: initializer),
       overrides: Overrides(rules))
   }
 
@@ -157,7 +157,7 @@ import ZerOInitializers
   @Test func `a tensor's whole name is literal`() throws {
     try withModel([MadeTensor("w0", [4, 4]), MadeTensor("w[0]", [4, 4])]) { model, _ in
       let plan = try ReinitializationPlan(
-        model, initializer: try InitializerCatalog.entry(named: "ZerO"),
+        model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"),
         overrides: Overrides([TensorRule("w[0]", .keep)]))
       #expect(plan.assignments.map(\.treatment) == [.matrix, .keep])
     }

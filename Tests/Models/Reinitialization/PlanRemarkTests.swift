@@ -15,7 +15,7 @@ import ZerOInitializers
       try withModel(names.map { MadeTensor($0, [4, 4]) } + [MadeTensor("c.bias", [2])]) {
         model, _ in
         try ReinitializationPlan(
-          model, initializer: try InitializerCatalog.entry(named: "ZerO"),
+          model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"),
           overrides: Overrides([TensorRule(keep, .keep)]), layout: layout
         ).remarks
       }
@@ -35,7 +35,7 @@ import ZerOInitializers
   ) throws -> [PlanRemark] {
     try withModel(names.map { MadeTensor($0, [4, 4]) }) { model, _ in
       try ReinitializationPlan(
-        model, initializer: try InitializerCatalog.entry(named: "ZerO"),
+        model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"),
         rules: try rules.map(RuleSet.named), overrides: Overrides(overrides)
       ).remarks
     }
@@ -72,7 +72,7 @@ import ZerOInitializers
   {
     try withModel(tensors) { model, _ in
       try ReinitializationPlan(
-        model, initializer: try InitializerCatalog.entry(named: initializer),
+        model, initializer: try InitializerCatalog.builtIn.entry(named: initializer),
         overrides: Overrides(overrides), layout: .torch
       ).remarks.map(\.description)
     }
@@ -119,7 +119,7 @@ import ZerOInitializers
     ]
     try withModel(tensors) { model, _ in
       let plan = try ReinitializationPlan(
-        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+        model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"))
       #expect(plan.assignments.map(\.treatment) == [.matrix, .zeros, .zeros])
       #expect(plan.remarks.isEmpty)
     }

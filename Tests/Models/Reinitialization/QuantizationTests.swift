@@ -10,7 +10,8 @@ import ZerOInitializers
 @Suite struct QuantizationTests {
   private func plan(_ tensors: [MadeTensor]) throws -> ReinitializationPlan {
     try withModel(tensors) { model, _ in
-      try ReinitializationPlan(model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+      try ReinitializationPlan(
+        model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"))
     }
   }
 

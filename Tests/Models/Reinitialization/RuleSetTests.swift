@@ -13,7 +13,7 @@ import ZerOInitializers
   private func expect(_ expected: [Expected], rules name: String) throws {
     try withModel(expected.map { MadeTensor($0.name, $0.shape) }) { model, _ in
       let plan = try ReinitializationPlan(
-        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+        model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"))
       #expect(plan.rules.name == name)
       for (assignment, expected) in zip(plan.assignments, expected) {
         #expect(
@@ -89,7 +89,7 @@ import ZerOInitializers
       MadeTensor("other.weight", [4, 8]),
     ]) { model, _ in
       let plan = try ReinitializationPlan(
-        model, initializer: try InitializerCatalog.entry(named: "ZerO"))
+        model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"))
       #expect(plan.assignments.map(\.layout) == [.jax, .jax, .torch, .torch])
       #expect(plan.assignments[0].treatment == .zeros)
       let names = Set(model.tensors.map(\.name))
@@ -306,7 +306,7 @@ import ZerOInitializers
     let tensors =
       stacks.map { MadeTensor("l.\($0)", [4, 3, 6]) } + others + (rules == "llama" ? llama : [])
     try withModel(tensors) { model, _ in
-      let entry = try InitializerCatalog.entry(named: "ZerO")
+      let entry = try InitializerCatalog.builtIn.entry(named: "ZerO")
       let plan = try ReinitializationPlan(model, initializer: entry)
       #expect(plan.rules.name == rules)
       for assignment in plan.assignments.prefix(stacks.count) {
@@ -331,7 +331,7 @@ import ZerOInitializers
       for set in RuleSet.catalog where set.name != "generic" {
         #expect {
           _ = try ReinitializationPlan(
-            model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: set)
+            model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"), rules: set)
         } throws: { error in
           guard case ReinitializationError.wrongFamily(set.name, _, nil, model.path) = error else {
             return false
@@ -346,7 +346,7 @@ import ZerOInitializers
         rules: "nanogpt", pattern: "*.attn.c_attn.weight", known: "gpt2", path: model.path)
       #expect(throws: error) {
         try ReinitializationPlan(
-          model, initializer: try InitializerCatalog.entry(named: "ZerO"), rules: .nanoGPT)
+          model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"), rules: .nanoGPT)
       }
       #expect(error.description.hasSuffix("omit --rules to use 'gpt2', which the names show"))
     }

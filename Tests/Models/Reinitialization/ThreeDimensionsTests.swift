@@ -13,7 +13,7 @@ import ZerOInitializers
   {
     try withModel(tensors) { model, _ in
       try ReinitializationPlan(
-        model, initializer: try InitializerCatalog.entry(named: "ZerO"),
+        model, initializer: try InitializerCatalog.builtIn.entry(named: "ZerO"),
         overrides: Overrides(overrides), layout: .jax)
     }
   }

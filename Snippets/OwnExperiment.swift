@@ -1,0 +1,1 @@
+../Examples/Swift/Sources/OwnExperiment/main.swift
