@@ -2,7 +2,7 @@
 
 .PHONY: help figures test test-code reference test-documentation test-symmetry test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard test-pytorch test-python test-dist test-package dist test-init-pytorch examples examples-series \
-	fuzz sanitize sanitize-address sanitize-thread parity rounding tensor-float ceilings bench bench-peers bench-symmetry \
+	fuzz sanitize sanitize-address sanitize-thread sanitize-program parity rounding tensor-float ceilings bench bench-peers bench-symmetry \
 	bench-checkpoint bench-series bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
@@ -38,6 +38,7 @@ help:
 	@echo "make test-init-pytorch      PyTorch layers with weights of init --like (installs PyTorch, 6 GB)"
 	@echo "make fuzz                   every reader of files with generated inputs, SECONDS=60 each"
 	@echo "make sanitize               all tests with AddressSanitizer, then with ThreadSanitizer"
+	@echo "make sanitize-program       the program with ThreadSanitizer: several runs at a time, ranks"
 	@echo
 	@echo "Comparisons:"
 	@echo "make examples               PyTorch models with ZerO's weights, Examples/PyTorch (installs PyTorch, 6 GB)"
@@ -209,6 +210,20 @@ sanitize-address: dependencies
 sanitize-thread: dependencies
 	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" \
 		$(DEBUG) swift test --sanitize thread --disable-xctest --build-path .build-thread $(SANITIZE_OPTIONS)
+
+# The short form: the program alone trains several networks at a time, goes on after an interruption, and ranks.
+THREADS = $(CURDIR)/.build/threads
+sanitize-program: dependencies
+	$(DEBUG) swift build --product zerolab --sanitize thread --build-path .build-thread
+	rm -rf $(THREADS) && mkdir -p $(THREADS)
+	cd $(THREADS) && export TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" \
+		PATH="$(CURDIR)/.build-thread/debug:$$PATH" && \
+		printf '%s\n' 'name: threads' 'training: {batch_size: 500}' 'measure: {every: 60}' \
+		'runs: [{init: [ZerO, Random], width: 16, symmetry: [dense, reduced]}]' > threads.yaml && \
+		zerolab run threads.yaml --jobs 3 --save-models && \
+		zerolab train --init ZerO --width 96 --batch-size 1000 --save-model --out . --name one --jobs 3 && \
+		zerolab rank one/model.safetensors --minus identity --jobs 3 && \
+		zerolab ceiling --init ZerO --width 96 --jobs 3
 
 # The peers' environment; it is made anew when its list changes.
 PEERS = .build/peers
