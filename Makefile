@@ -116,6 +116,10 @@ test-package: release
 	.build/release/zerolab report $(PACKAGE)/results/own_experiment
 	grep -q Signed_Identity $(PACKAGE)/results/own_experiment/runs.csv
 	grep -q nuclear_norm_from_start $(PACKAGE)/results/own_experiment/report.html
+	printf '%s\n' 'import ZerOLab' 'print(Matrix<Float>(repeating: 0, rows: 1, columns: 1)[2, 0])' > $(PACKAGE)/Sources/OwnExperiment/main.swift
+	swift build -c release --package-path $(PACKAGE)
+	! $(PACKAGE)/.build/release/OwnExperiment 2> $(PACKAGE)/unmet
+	grep -q 'element (2, 0) is outside a matrix of 1 × 1' $(PACKAGE)/unmet
 
 test-faults: release
 	@Scripts/install-dependencies.sh gcc libc6-dev
@@ -220,7 +224,9 @@ sanitize-program: dependencies
 		PATH="$(CURDIR)/.build-thread/debug:$$PATH" && \
 		printf '%s\n' 'name: threads' 'training: {batch_size: 500}' 'measure: {every: 60}' \
 		'runs: [{init: [ZerO, Random], width: 16, symmetry: [dense, reduced]}]' > threads.yaml && \
+		(timeout -s INT 4 zerolab run threads.yaml --jobs 3 --save-models; test $$? -ne 66) && \
 		zerolab run threads.yaml --jobs 3 --save-models && \
+		zerolab init Orthogonal --shape 4000x64 --seed 1 --out long.npy && zerolab rank long.npy --minus ZerO --jobs 3 && \
 		zerolab train --init ZerO --width 96 --batch-size 1000 --save-model --out . --name one --jobs 3 && \
 		zerolab rank one/model.safetensors --minus identity --jobs 3 && \
 		zerolab ceiling --init ZerO --width 96 --jobs 3

@@ -133,7 +133,7 @@ let floors = [
       module(
         "ZerOTraining",
         uses: [
-          "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks",
+          "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages", "ZerONetworks",
           "ZerOParallelism", "ZerORandomness", "ZerORequirements",
         ], computes: true),
       module(

@@ -121,7 +121,7 @@ struct Failure {
       case .unwritable: .cannotCreate
       case .noExperiment, .noRuns: .data
       }
-    case is PlanError, is MeasurementNameError, is InitializationError: .usage
+    case is PlanError, is MeasurementError, is InitializationError: .usage
     case is WatchError: .data
     case is TrainingError, is FactorizationError, is DrawingError: .failed
     case is MemoryShortage: .limit

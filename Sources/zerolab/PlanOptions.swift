@@ -51,8 +51,8 @@ struct TrainingOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = try network.plan()
     settings.apply(to: &plan)
-    plan.quantities = MeasurementCatalog.builtIn.expanded(plan.quantities)
-    for name in plan.quantities { _ = try MeasurementCatalog.builtIn.entry(named: name) }
+    plan.quantities = MeasurementCatalog.expanded(plan.quantities)
+    try MeasurementCatalog.builtIn.check(plan.quantities)
     try plan.validate()
     return plan
   }

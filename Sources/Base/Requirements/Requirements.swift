@@ -1,5 +1,5 @@
-// Requirements on callers. Swift's `precondition` ends an optimized program without its message, and who calls a
-// library that was built for release would not learn what was wrong.
+// Requirements on callers. Swift's `precondition` ends an optimized program without its message, so the caller of a
+// release build sees no reason.
 
 import Foundation
 

@@ -24,7 +24,7 @@ public struct ExperimentReport: Sendable {
   /// One sentence per folder of a run with an unreadable plan.
   public private(set) var unreadable: [String] = []
 
-  /// The commands that reproduce the runs.
+  /// The commands that reproduce the runs; none if another program's initializers or quantities are needed.
   public let commands: [String]
 
   /// The curves of the experiment's figures, in the experiment's order.
@@ -41,7 +41,7 @@ public struct ExperimentReport: Sendable {
 
   private init(_ experiment: Experiment, of plans: [TrainingPlan], commands: [String]?) {
     self.experiment = experiment
-    self.commands = commands ?? [experiment.command]
+    self.commands = plans.allSatisfy(\.isBuiltIn) ? commands ?? [experiment.command] : []
     figures = experiment.figures.map { FigureCurves($0, of: plans) }
     pageRuns = PageRuns(experiment, figures, of: plans)
     names = Set(

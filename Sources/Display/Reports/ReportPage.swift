@@ -77,6 +77,9 @@ struct ReportPage {
   let spectrumNote: String
   let mapNote: String
   let commands: [String]
+
+  /// Whether there are commands.
+  let isReproducible: Bool
   let moreCommands: [String]
   let isBesidePage: Bool
   let facts: [Fact]
@@ -108,6 +111,7 @@ struct ReportPage {
     spectrumNote = data.sampling.spectrumNote
     mapNote = data.sampling.mapNote
     commands = Array(report.commands.prefix(Self.mostLines))
+    isReproducible = !commands.isEmpty
     let hidden = report.commands.count - commands.count
     moreCommands =
       hidden > 0 ? ["and \(hidden) more; runs.csv lists the settings of every run."] : []

@@ -66,7 +66,8 @@ public struct RunListing: Sendable {
       }
     }
     estimates = Dictionary(
-      uniqueKeysWithValues: zip(open, try RunEstimate.estimates(of: open, data: data)))
+      uniqueKeysWithValues: zip(
+        open, try RunEstimate.estimates(of: open, data: data, initializers: runner.initializers)))
     dataBytes = data.values.reduce(0) { sum, dataset in
       sum + (dataset.train.count + dataset.test.count) * dataset.inputDimension
     }

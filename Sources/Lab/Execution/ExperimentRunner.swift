@@ -87,7 +87,8 @@ public struct ExperimentRunner: Sendable {
   ///     on the experiments.
   ///   - report: Called with every event, from several threads.
   /// - Returns: The runs that were skipped because of defects in their folders.
-  /// - Throws: Before any training, `PlanError` if a plan does not fit its data,
+  /// - Throws: Before any training, `PlanError` if a plan does not fit its data, `DatasetError` if its data is missing,
+  ///   `MeasurementError` for an unknown quantity, `MemoryShortage`,
   ///   `RecordError.otherPlan` if a folder contains another plan's run, and `RecordError.locked` if
   ///   another process works on an experiment. Later, `RecordError` if a folder cannot be written,
   ///   and `Interrupted`.
@@ -103,7 +104,7 @@ public struct ExperimentRunner: Sendable {
     where selection?.contains(plan) != false {
       guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
       try plan.validate(for: dataset, initializers: initializers)
-      for quantity in plan.quantities { _ = try measurements.entry(named: quantity) }
+      try measurements.check(plan.quantities)
       try plan.checkMemory(for: dataset, initializers: initializers)
       if savesModels { try plan.checkWholeNetwork(for: dataset) }
       do throws(RecordError) {

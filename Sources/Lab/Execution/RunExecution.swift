@@ -73,7 +73,7 @@ public struct RunExecution: Sendable {
   ///   - report: Called with every event, on this thread.
   /// - Returns: The final status and the final network.
   /// - Throws: `Interrupted` on request; `PlanError` if the plan does not fit the data;
-  ///   `RecordError` if the records cannot be written.
+  ///   `MeasurementError` for an unknown quantity, `MemoryShortage`; `RecordError` if the records cannot be written.
   public func callAsFunction(
     holding lock: FolderLock, team: ThreadTeam = .alone, report: (RunUpdate) -> Void
   ) throws -> RunOutcome {
@@ -91,6 +91,7 @@ public struct RunExecution: Sendable {
     var network = quotient.network
     var session = try RunSession(self, &network, since: started, report: report)
     var trace = UpdateTrace(limit: tracedUpdates)
+    var measured: [String: Set<String>]?
     var status: RunStatus
     do {
       let snapshots = SnapshotLog(self, observation, team: team)
@@ -105,6 +106,11 @@ public struct RunExecution: Sendable {
           trace.record(step, network, workspace)
           do {
             step.quantities = try observation.values(of: network, team: team)
+            let tensors = step.quantities.mapValues { Set($0.keys) }
+            if let changed = measured?.first(where: { tensors[$0.key] != $0.value }) {
+              throw MeasurementError.changedTensors(quantity: changed.key)
+            }
+            measured = tensors
           } catch FactorizationError.notFinite {
             // The loss was computed before this update, so it was finite; keep it.
             try session.log.append(.train(step))

@@ -2,7 +2,8 @@
 // the same runs.
 
 internal import Yams
-import ZerOInitializers
+public import ZerOInitializers
+public import ZerOMeasurements
 import ZerOMessages
 import ZerOTraining
 
@@ -12,23 +13,28 @@ extension Experiment {
 
   /// The experiment with some settings of every run replaced.
   ///
-  /// - Parameter settings: Values as text, by key of `TrainingPlan.settings`; plans that become equal are kept once.
+  /// - Parameters:
+  ///   - settings: Values as text, by key of `TrainingPlan.settings`; plans that become equal are kept once.
+  ///   - initializers: The catalog that must contain the initializers.
+  ///   - measurements: The catalog that must contain the quantities.
   /// - Returns: The changed experiment; its text contains the settings under `override`, in the last line if possible.
   /// - Throws: `ExperimentError` for an unknown key or an invalid value.
-  public func overriding(_ settings: [String: String]) throws(ExperimentError)
-    -> Experiment
-  {
+  public func overriding(
+    _ settings: [String: String], initializers: InitializerCatalog = .builtIn,
+    measurements: MeasurementCatalog = .builtIn
+  ) throws(ExperimentError) -> Experiment {
     guard !settings.isEmpty else { return self }
     var (text, table) = withoutOverride
     for (key, value) in settings { table[key] = value }
     let entries = table.sorted { $0.key < $1.key }.map { "\($0.key): \(yamlQuoted($0.value))" }
     let line = "\(Self.overrideKey): {\(entries.joined(separator: ", "))}"
-    // Names that the text has were accepted before.
     let changed = try? Experiment(
-      yaml: "\(text)\n\(line)\n", path: name, initializers: nil, measurements: nil)
+      yaml: "\(text)\n\(line)\n", path: name, initializers: initializers,
+      measurements: measurements)
     if let changed { return changed }
     return try Experiment(
-      yaml: rewritten(with: settings), path: name, initializers: nil, measurements: nil)
+      yaml: rewritten(with: settings), path: name, initializers: initializers,
+      measurements: measurements)
   }
 
   /// The text serialized again, for a text with an `override` in another form or in flow style; comments are lost.

@@ -2,6 +2,7 @@
 
 import Foundation
 import ZerOInitializers
+import ZerOMeasurements
 import ZerOMessages
 import ZerORequirements
 public import ZerOTraining
@@ -25,7 +26,8 @@ extension Experiment {
       let keys = TrainingPlan.runKeys.map { "\($0): \(yamlQuoted(plan.text(of: $0)))" }
       return "  - {\(keys.joined(separator: ", "))}"
     }
-    let list = quantities.isEmpty ? "none" : "[\(quantities.joined(separator: ", "))]"
+    let list =
+      quantities.isEmpty ? "none" : "[\(quantities.map(yamlQuoted).joined(separator: ", "))]"
     self.init(
       name: name, question: "", plans: plans, figures: figures, claims: [],
       source: """
@@ -43,10 +45,16 @@ func yamlQuoted(_ text: String) -> String {
 }
 
 extension TrainingPlan {
+  /// Whether the program `zerolab` has the initializer and the quantities, so its commands can make the run again.
+  public var isBuiltIn: Bool {
+    InitializerCatalog.builtIn.names.contains(initializer)
+      && Set(quantities).isSubset(of: MeasurementCatalog.builtIn.names)
+  }
+
   /// The command that trains this run alone: initializer, width and every value that is not the default.
   public var trainCommand: String {
     let isRandom = (try? InitializerCatalog.builtIn.entry(named: initializer).isRandom) ?? true
-    var words = ["zerolab train", "--init \(initializer)", "--width \(width)"]
+    var words = ["zerolab train", "--init \(shellQuoted(initializer))", "--width \(width)"]
     let ofRun = Self.settings.filter { $0.place != .experiment }
     let ofExperiment = Self.settings.filter { $0.place == .experiment }
     for setting in ofRun + ofExperiment where !setting.isRequired && !setting.isList {

@@ -140,7 +140,7 @@ public struct Experiment: Equatable, Sendable {
         names.append(try element.string())
       }
     }
-    return (measurements ?? .builtIn).expanded(names)
+    return MeasurementCatalog.expanded(names)
   }
 
   private static func parse(_ source: String, path: String) throws(ExperimentError) -> Node {

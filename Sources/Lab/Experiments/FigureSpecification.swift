@@ -59,11 +59,14 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The tensors for which every plan has values of a quantity.
   ///
   /// They are the square layers of the shallowest network, from `l3` on. Biases have values only in the notebook's
-  /// series, and only where all networks have biases.
+  /// series and in quantities of another program, and only where all networks have biases.
   static func commonTensors(with quantity: String, of plans: [TrainingPlan]) -> [String] {
     guard let shallowest = plans.min(by: { $0.depth < $1.depth }) else { return [] }
     let weights = shallowest.measuredWeights
-    guard quantity == "rank", plans.allSatisfy({ $0.bias != nil }) else { return weights }
+    let isBuiltIn = MeasurementCatalog.builtIn.names.contains(quantity)
+    guard quantity == "rank" || !isBuiltIn, plans.allSatisfy({ $0.bias != nil }) else {
+      return weights
+    }
     return zip(weights, shallowest.measuredBiases).flatMap { [$0, $1] }
   }
 

@@ -43,15 +43,20 @@ public struct Dataset: Sendable {
   /// Makes a data set from images in memory.
   ///
   /// - Parameters:
-  ///   - name: The name in records; the plan of a run on these images has it as its `data`.
+  ///   - name: The name in records; plans refer to the data set by it (`data`).
   ///   - train: The training images.
   ///   - test: The test images.
   ///   - classCount: The number of classes; `nil` for one more than the largest training label.
-  /// - Throws: `DatasetError` if there are no images, the sizes differ, or a label is not a class.
+  /// - Throws: `DatasetError` if the name is a known data set's, there are no images, the sizes differ, a label is not a class,
+  ///   or, without `classCount`, more than half of the classes have no training image.
   /// - Complexity: O(pixels), for the digests that tie records to the data.
   public init(
     name: String, train: LabeledImages, test: LabeledImages, classCount: Int? = nil
   ) throws(DatasetError) {
+    guard !DatasetSource.catalog.contains(where: { $0.name == name }) else {
+      throw .nameTaken(name)
+    }
+    if let classCount, classCount < 1 { throw .wrongClassCount(classCount) }
     guard train.count > 0, test.count > 0 else { throw .noImages(name: name) }
     guard train.size == test.size else {
       throw .sizeMismatch(folder: name, train: train.size, test: test.size)

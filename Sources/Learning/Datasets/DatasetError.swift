@@ -39,8 +39,17 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// The number of pixels does not match the images in memory.
   case wrongPixelCount(pixels: Int, images: Int, size: [Int])
 
-  /// Training or test images in memory are none.
+  /// There are no training or no test images in memory.
   case noImages(name: String)
+
+  /// The size of images in memory is not two positive dimensions.
+  case wrongSize([Int])
+
+  /// A number of classes below 1.
+  case wrongClassCount(Int)
+
+  /// The name of images in memory is that of a known data set.
+  case nameTaken(String)
 
   /// The numbers of images and labels differ.
   case countMismatch(images: String, imageCount: Int, labels: String, labelCount: Int)
@@ -94,20 +103,26 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       "\(pixels) pixels for \(images) images of \(size.map(String.init).joined(separator: " × ")); "
         + "give height · width bytes and one label per image"
     case .noImages(let name):
-      "\(name): without training or test images; give at least one of each"
+      "\(name): no training or no test images; give at least one of each"
+    case .wrongSize(let size):
+      "images of the size \(size); give a height and a width, each at least 1"
+    case .wrongClassCount(let count):
+      "\(count) classes; a data set has at least 1"
+    case .nameTaken(let name):
+      "'\(name)' is a known data set; give images in memory another name"
     case .countMismatch(let images, let imageCount, let labels, let labelCount):
       "\(images): \(imageCount) images, but \(labels) contains \(labelCount) labels; "
         + "use files from one data set"
     case .sizeMismatch(let folder, let train, let test):
       "\(folder): training images of \(train.map(String.init).joined(separator: " × ")) pixels, "
         + "test images of \(test.map(String.init).joined(separator: " × ")); "
-        + "use files from one data set"
+        + "use images of one data set"
     case .labelOutsideClasses(let path, let index, let label, let classCount):
       "\(path): label \(label) at index \(index), but the classes are 0 … \(classCount - 1); "
-        + "correct the file"
+        + "correct the labels"
     case .strayLabel(let folder, let index, let label, let present):
       "\(folder): training label \(label) at index \(index), but only \(present) different labels "
-        + "occur; correct the file"
+        + "occur; correct the labels"
     case .wrongChecksum(let path, let expected, let found):
       "\(path): SHA-256 is \(found), but the published file has \(expected); download it again"
     case .downloadFailed(let name, let reasons):

@@ -27,13 +27,15 @@ public struct LabeledImages: Sendable {
   ///   - size: Height and width.
   ///   - pixels: height · width bytes per image.
   ///   - labels: One class per image.
-  /// - Throws: `DatasetError.wrongPixelCount` if the numbers don't match, or a dimension is not positive.
+  /// - Throws: `DatasetError.wrongSize` if the size is not two positive dimensions; `.wrongPixelCount` if the numbers don't
+  ///   match.
   public init(size: [Int], pixels: ContiguousArray<UInt8>, labels: ContiguousArray<UInt8>)
     throws(DatasetError)
   {
-    // In floating point, so a product of dimensions can't overflow.
-    let needed = size.reduce(Double(labels.count)) { $0 * Double($1) }
-    guard !size.isEmpty, size.allSatisfy({ $0 > 0 }), needed == Double(pixels.count) else {
+    guard size.count == 2, size.allSatisfy({ $0 > 0 }) else { throw .wrongSize(size) }
+    let (area, isTooLarge) = size[0].multipliedReportingOverflow(by: size[1])
+    let (needed, overflows) = area.multipliedReportingOverflow(by: labels.count)
+    guard !isTooLarge, !overflows, needed == pixels.count else {
       throw .wrongPixelCount(pixels: pixels.count, images: labels.count, size: size)
     }
     count = labels.count
@@ -53,6 +55,9 @@ public struct LabeledImages: Sendable {
   public func copyBatch<Scalar: MatrixScalar>(
     _ indices: ArraySlice<Int>, into batch: inout Matrix<Scalar>, _ team: ThreadTeam = .alone
   ) {
+    require(
+      indices.allSatisfy { $0 >= 0 && $0 < count },
+      "images \(indices.min() ?? 0) to \(indices.max() ?? 0) of \(count)")
     require(
       batch.rows == pixelCount && batch.columns == indices.count,
       "\(indices.count) images of \(pixelCount) pixels into \(batch.rows) × \(batch.columns)")

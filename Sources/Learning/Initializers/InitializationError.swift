@@ -8,6 +8,9 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// Two initializers of a catalog would have this name.
   case nameTaken(String)
 
+  /// A name that is not a letter followed by letters, digits and underscores.
+  case invalidName(String)
+
   /// Spray divides by n − 1, and the layer has one input.
   case sprayOfOneInput(WeightShape)
 
@@ -20,6 +23,9 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// Orthogonal uses LAPACK, whose row and column counts have 32 bits.
   case tooLong(WeightShape)
 
+  /// A shape for which an initializer outside the package is undefined, with the reason and the fix.
+  case undefined(WeightShape, reason: String)
+
   /// The defect and its fix, in one line.
   public var description: String {
     switch self {
@@ -28,6 +34,8 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
         + suggestion(for: name, among: known, synonyms: InitializerCatalog.synonyms)
     case .nameTaken(let name):
       "the catalog has an initializer '\(name)' already; choose another name"
+    case .invalidName(let name):
+      "'\(name)' cannot name an initializer; use a letter, then letters, digits and underscores"
     case .sprayOfOneInput(let shape):
       "Spray is undefined for a weight of \(shape): it divides by n − 1, and n, the number of "
         + "inputs, is 1; give the layer at least 2 inputs"
@@ -37,6 +45,7 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
     case .sinusoidalWithoutVariance(let shape):
       "Sinusoidal is undefined for a weight of \(shape): it divides by the variance of its sines, "
         + "which are all 0; give the layer at least 3 inputs or 3 outputs"
+    case .undefined(let shape, let reason): "no initial weight of \(shape): \(reason)"
     case .tooLong(let shape):
       "Orthogonal can't factorize a weight of \(shape): LAPACK supports at most \(Int32.max) rows "
         + "and columns; use a smaller layer"

@@ -1,5 +1,5 @@
-// The protocol of initializers. A new initializer is one file and one line in `InitializerCatalog`,
-// which everything else reads.
+// The protocol of initializers. A new initializer is one file and one line in `InitializerCatalog.builtIn`, or an entry
+// that a program adds.
 
 public import ZerOLinearAlgebra
 public import ZerORandomness

@@ -1,3 +1,5 @@
+import ZerOMessages
+
 /// An initializer with its name on the command line and in experiments.
 public struct InitializerEntry: Sendable {
   /// The name, unique in the catalog.
@@ -15,7 +17,8 @@ public struct InitializerEntry: Sendable {
   /// Makes an entry.
   ///
   /// - Parameters:
-  ///   - name: The name, which records and the names of runs' folders have.
+  ///   - name: The name, used in records and in the names of run folders. Finished runs are kept under it, so an
+  ///     initializer with other weights needs another name.
   ///   - summary: A one-line description.
   ///   - isRandom: Whether the weights depend on a seed.
   ///   - initializer: The initializer.
@@ -41,11 +44,14 @@ public struct InitializerCatalog: Sendable {
   ///
   /// - Parameter more: The entries to add.
   /// - Returns: The larger catalog.
-  /// - Throws: `InitializationError.nameTaken` if a name occurs twice.
+  /// - Throws: `InitializationError.nameTaken` if a name occurs twice; `.invalidName`.
   public func adding(_ more: InitializerEntry...) throws(InitializationError) -> InitializerCatalog
   {
     var names = Set(names)
-    for entry in more where !names.insert(entry.name).inserted { throw .nameTaken(entry.name) }
+    for entry in more {
+      guard entry.name.isCatalogName else { throw .invalidName(entry.name) }
+      guard names.insert(entry.name).inserted else { throw .nameTaken(entry.name) }
+    }
     return InitializerCatalog(entries + more)
   }
 

@@ -67,6 +67,11 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// n, the number of inputs of the whole layer.
   public var columns: Int { quotient.columns }
 
+  /// W of the whole layer, m × n.
+  ///
+  /// - Complexity: O(m·n) if the layer is trained with symmetry reduction.
+  public var weight: Matrix<Scalar> { quotient.expandedWeight(trained.weight) }
+
   /// b; `nil` for a layer without biases.
   public var bias: ContiguousArray<Scalar>? { quotient.expandedBias(trained.bias) }
 

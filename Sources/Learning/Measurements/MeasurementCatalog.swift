@@ -1,6 +1,5 @@
 // Measurements, and the catalog that the command line and the experiments read.
 
-public import ZerOLinearAlgebra
 import ZerOMessages
 
 /// A quantity that is computed from a layer during training.
@@ -11,10 +10,11 @@ public protocol LayerMeasurement: Sendable {
   ///
   /// - Parameter layer: The layer in its current state; it may cache intermediate results for other
   ///   measurements.
-  /// - Returns: Values by tensor name, for example `["l3.weight": 56]`.
-  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
-  func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
-    -> [String: Double]
+  /// - Returns: Finite values by tensor name, that of the layer's weight or bias: for example `["l3.weight": 56]`. The names
+  ///   must be the same for every call on a layer.
+  /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity, or an error of the measurement's own,
+  ///   which ends the run.
+  func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws -> [String: Double]
 }
 
 /// A measurement with its name on the command line and in experiments.
@@ -41,21 +41,41 @@ public struct MeasurementEntry: Sendable {
   }
 }
 
-/// An error for the name of a measurement.
-public enum MeasurementNameError: Error, Equatable, CustomStringConvertible {
+/// An error for the name of a measurement, or for a value that it returned.
+public enum MeasurementError: Error, Equatable, CustomStringConvertible {
   /// No measurement of a catalog has this name.
-  case unknown(String, known: [String])
+  case unknownName(String, known: [String])
 
-  /// Two measurements of a catalog would have this name.
-  case taken(String)
+  /// Two measurements of a catalog would have this name, or a row of records has a field of this name.
+  case nameTaken(String)
+
+  /// A name that is not a letter followed by letters, digits and underscores.
+  case invalidName(String)
+
+  /// A value that is NaN or infinite.
+  case notFinite(quantity: String, tensor: String)
+
+  /// Values of other tensors than in the measurement before.
+  case changedTensors(quantity: String)
+
+  /// A value of a tensor that is not the layer's.
+  case otherTensor(quantity: String, tensor: String, layer: String)
 
   /// The defect and its fix, in one line.
   public var description: String {
     switch self {
-    case .unknown(let name, let known):
+    case .unknownName(let name, let known):
       "unknown quantity '\(name)': " + suggestion(for: name, among: known)
-    case .taken(let name):
-      "the catalog has a quantity '\(name)' already; choose another name"
+    case .nameTaken(let name):
+      "the quantity '\(name)' would be the second of this name in records; choose another name"
+    case .invalidName(let name):
+      "'\(name)' cannot name a quantity; use a letter, then letters, digits and underscores"
+    case .notFinite(let quantity, let tensor):
+      "\(quantity) of \(tensor) is not a finite number; let the measurement return one"
+    case .changedTensors(let quantity):
+      "\(quantity) returned values of other tensors than before; return the same names for every call on a layer"
+    case .otherTensor(let quantity, let tensor, let layer):
+      "\(quantity) returned a value of '\(tensor)' for the layer \(layer); return values of its weight or bias"
     }
   }
 }
@@ -74,14 +94,20 @@ public struct MeasurementCatalog: Sendable {
   ///
   /// - Parameter more: The entries to add.
   /// - Returns: The larger catalog.
-  /// - Throws: `MeasurementNameError.taken` if a name occurs twice.
-  public func adding(_ more: MeasurementEntry...) throws(MeasurementNameError)
-    -> MeasurementCatalog
-  {
-    var names = Set(choices)
-    for entry in more where !names.insert(entry.name).inserted { throw .taken(entry.name) }
+  /// - Throws: `MeasurementError.nameTaken` if a name occurs twice or is that of a field of rows; `.invalidName`.
+  public func adding(_ more: MeasurementEntry...) throws(MeasurementError) -> MeasurementCatalog {
+    var names = Set(choices).union(Self.fieldsOfRows)
+    for entry in more {
+      guard entry.name.isCatalogName else { throw .invalidName(entry.name) }
+      guard names.insert(entry.name).inserted else { throw .nameTaken(entry.name) }
+    }
     return MeasurementCatalog(entries + more)
   }
+
+  /// The other keys of a row of `metrics.jsonl` beside which quantities are written.
+  package static let fieldsOfRows: Set = [
+    "kind", "epoch", "step", "iteration", "samples", "loss", "running_accuracy", "learning_rate",
+  ]
 
   /// The measurements of the package.
   public static let builtIn = MeasurementCatalog(
@@ -110,26 +136,35 @@ public struct MeasurementCatalog: Sendable {
   /// The names that a list of measurements accepts.
   public var choices: [String] { names + [Self.group] }
 
-  /// Replaces the group by the names that it stands for.
+  /// Replaces the group by the names that it stands for, the package's own quantities of W − W₀.
   ///
   /// - Parameter choices: Names of measurements, or the group.
   /// - Returns: Names of measurements, without those of the group that are in the list already.
-  public func expanded(_ choices: [String]) -> [String] {
+  public static func expanded(_ choices: [String]) -> [String] {
     choices.reduce(into: []) { expanded, choice in
-      if choice == Self.group {
-        expanded += names.filter { $0.hasSuffix("_from_start") && !expanded.contains($0) }
+      if choice == group {
+        expanded += builtIn.names.filter {
+          $0.hasSuffix("_from_start") && !expanded.contains($0)
+        }
       } else {
         expanded.append(choice)
       }
     }
   }
 
+  /// Checks that the catalog contains all of some names.
+  ///
+  /// - Throws: `MeasurementError.unknownName`, whose text suggests the nearest name.
+  public func check(_ names: [String]) throws(MeasurementError) {
+    for name in names { _ = try entry(named: name) }
+  }
+
   /// Finds a measurement by name.
   ///
-  /// - Throws: `MeasurementNameError.unknown`, whose text suggests the nearest name.
-  public func entry(named name: String) throws(MeasurementNameError) -> MeasurementEntry {
+  /// - Throws: `MeasurementError.unknownName`, whose text suggests the nearest name.
+  public func entry(named name: String) throws(MeasurementError) -> MeasurementEntry {
     guard let entry = entries.first(where: { $0.name == name }) else {
-      throw .unknown(name, known: choices)
+      throw .unknownName(name, known: choices)
     }
     return entry
   }

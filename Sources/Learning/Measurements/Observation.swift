@@ -15,11 +15,11 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///   - measurements: The catalog.
   ///   - quotient: The network before training. The layers between the second and the last are
   ///     measured; a network of three layers or fewer has none, and all results are empty.
-  /// - Throws: `MeasurementNameError.unknown`.
+  /// - Throws: `MeasurementError.unknownName`.
   public init(
     _ quantities: [String], in measurements: MeasurementCatalog = .builtIn,
     from quotient: NetworkQuotient<Scalar>
-  ) throws(MeasurementNameError) {
+  ) throws(MeasurementError) {
     var entries: [MeasurementEntry] = []
     for name in quantities { entries.append(try measurements.entry(named: name)) }
     self.entries = entries
@@ -34,11 +34,11 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///   - quantities: Names in the catalog.
   ///   - measurements: The catalog.
   ///   - network: The network before training.
-  /// - Throws: `MeasurementNameError.unknown`.
+  /// - Throws: `MeasurementError.unknownName`.
   public init(
     _ quantities: [String], in measurements: MeasurementCatalog = .builtIn,
     from network: Network<Scalar>
-  ) throws(MeasurementNameError) {
+  ) throws(MeasurementError) {
     let start = InitialNetwork(network)
     try self.init(
       quantities, in: measurements,
@@ -51,15 +51,25 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///   - network: The network in its current state, as it is trained.
   ///   - team: The threads that share the work.
   /// - Returns: Values by quantity, then by tensor.
-  /// - Throws: `FactorizationError` if a weight contains a NaN or an infinity.
-  public func values(of network: Network<Scalar>, team: ThreadTeam = .alone)
-    throws(FactorizationError) -> [String: [String: Double]]
+  /// - Throws: `FactorizationError` if a weight contains a NaN or an infinity; `MeasurementError` if a measurement
+  ///   returned a value that is not finite, or not the layer's.
+  public func values(of network: Network<Scalar>, team: ThreadTeam = .alone) throws
+    -> [String: [String: Double]]
   {
     var values: [String: [String: Double]] = [:]
     for layer in layers(of: network, team) {
       var now = layer
       for entry in entries {
         let found = try entry.measurement.values(of: &now)
+        for (tensor, value) in found {
+          guard value.isFinite else {
+            throw MeasurementError.notFinite(quantity: entry.name, tensor: tensor)
+          }
+          guard tensor == now.name.weight || tensor == now.name.bias && now.bias != nil else {
+            throw MeasurementError.otherTensor(
+              quantity: entry.name, tensor: tensor, layer: now.name.description)
+          }
+        }
         values[entry.name, default: [:]].merge(found, uniquingKeysWith: { $1 })
       }
     }

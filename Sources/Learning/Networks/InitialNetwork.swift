@@ -117,14 +117,25 @@ public struct InitialNetwork<Scalar: MatrixScalar>: Equatable, Sendable {
     for (index, shape) in shapes.enumerated() {
       layers.append(
         InitialLayer(
-          weight: initializer.isIdentity(shape)
-            ? .identity(shape.outputs)
-            : InitialLayer.Weight(
-              Matrix<Scalar>(try initializer.weight(shape, using: &streams))),
+          weight: try Self.weight(shape, by: initializer, using: &streams),
           bias: bias.map { ContiguousArray(repeating: $0, count: shape.outputs) },
           activation: index == shapes.count - 1 ? .identity : .relu))
     }
     self.layers = layers
+  }
+
+  private static func weight(
+    _ shape: WeightShape, by initializer: any Initializer, using streams: inout RandomStreams
+  ) throws(InitializationError) -> InitialLayer<Scalar>.Weight {
+    if initializer.isIdentity(shape) {
+      require(shape.outputs == shape.inputs, "an identity of \(shape)")
+      return .identity(shape.outputs)
+    }
+    let weight = try initializer.weight(shape, using: &streams)
+    require(
+      weight.rows == shape.outputs && weight.columns == shape.inputs,
+      "an initializer returned \(weight.rows) × \(weight.columns) for a weight of \(shape)")
+    return InitialLayer.Weight(Matrix<Scalar>(weight))
   }
 
   /// Converts a network and detects its identities.

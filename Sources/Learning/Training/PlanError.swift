@@ -16,6 +16,9 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// An unknown initializer, or one that is not defined for a layer's shape.
   case initialization(InitializationError)
 
+  /// A name that no catalog can contain.
+  case invalidName(key: String, name: String)
+
   /// A batch size above the number of training images.
   case batchLargerThanData(batchSize: Int, count: Int)
 
@@ -39,6 +42,8 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
     case .needsDenseTraining(let record):
       "\(record) contains every unit, so it needs symmetry dense, not reduced"
     case .initialization(let error): error.description
+    case .invalidName(let key, let name):
+      "\(key): '\(name)' is not a name; use a letter, then letters, digits and underscores"
     case .batchLargerThanData(let batchSize, let count):
       "batch_size is \(batchSize), but there are \(count) training images; use at most \(count)"
     case .tooManyParameters(let inputDimension, let width, let depth):

@@ -9,7 +9,7 @@ extension TrainingPlan {
   /// Finds plans that differ only in initializer and model seed and have equal initial weights.
   ///
   /// Such runs have equal results. The weights are compared element by element, not by the names of initializers. The
-  /// comparison covers initializers that draw no random number for the network's shapes, and layers of at most 2²⁴
+  /// comparison covers built-in initializers that draw no random number for the network's shapes, and layers of at most 2²⁴
   /// weights, or 2²⁰ if the initializer draws for other shapes. All other plans count as different.
   ///
   /// - Parameters:

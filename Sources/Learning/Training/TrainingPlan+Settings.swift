@@ -1,6 +1,7 @@
 // Reading, writing, checking and naming plans: every function uses the table of settings.
 
 public import ZerOInitializers
+import ZerOMessages
 import ZerORequirements
 
 extension TrainingPlan {
@@ -148,8 +149,15 @@ extension TrainingPlan {
       default: break
       }
     }
+    if let name = quantities.first(where: { !$0.isCatalogName }) {
+      throw .invalidName(key: "quantities", name: name)
+    }
+    guard let initializers else {
+      guard initializer.isCatalogName else { throw .invalidName(key: "init", name: initializer) }
+      return
+    }
     do {
-      _ = try initializers?.entry(named: initializer)
+      _ = try initializers.entry(named: initializer)
     } catch {
       throw .initialization(error)
     }

@@ -102,7 +102,7 @@ extension FloatFormat {
     let size = MemoryLayout<Word>.size
     var index = 0
     while index < numbers.count {
-      // In bounds: the precondition above compares the sizes.
+      // In bounds: the requirement above compares the sizes.
       let word = unsafe bytes.unsafeLoadUnaligned(
         fromUncheckedByteOffset: index &* size, as: Word.self)
       numbers[index] = number(Word(littleEndian: word))

@@ -88,8 +88,9 @@ package enum CompactMatrix: Sendable {
   ///   - other: The matrix to subtract, of the same shape; `nil` for none.
   ///   - relativeError: As `Matrix.singularValues(within:team:)`.
   ///   - team: The threads that share the bands.
-  /// - Returns: σ₁ ≥ σ₂ ≥ …, with the bits of the whole difference's Gram matrix; `nil` for a matrix that is not so
-  ///   long, and if they may be less accurate.
+  /// - Returns: σ₁ ≥ σ₂ ≥ …, with the bits of the whole difference's Gram matrix; `nil` for
+  ///   less than 8 times as many rows as columns, if the relative error may exceed the maximum, and if an element of
+  ///   the difference is not finite.
   /// - Throws: `FactorizationError` if the iteration does not converge.
   func singularValuesByBands(
     minus other: CompactMatrix?, within relativeError: Double, team: ThreadTeam

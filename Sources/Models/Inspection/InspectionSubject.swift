@@ -42,10 +42,10 @@ package struct InspectionSubject: Sendable {
   /// - Throws: `MemoryShortage`, `TensorFileError`, `InspectionError.weightNotFinite`.
   package func weight(in stack: StackInMemory? = nil, team: ThreadTeam) throws -> StoredWeight {
     guard let reading else { requirementFailure("'\(tensor.name)' is not a matrix") }
-    // W, the baseline and the difference, which takes the place of a W in double precision; and the Gram matrix.
+    // W, the baseline and the difference, which takes the place of a W in double precision; and the Gram matrix with its factor.
     let (rows, columns) = (Double(reading.rows), Double(reading.columns))
     try Memory.check(
-      8 * (2 * rows * columns + pow(min(rows, columns), 2)), for: "in double precision it")
+      8 * (2 * rows * columns + 2 * pow(min(rows, columns), 2)), for: "in double precision it")
     let values = try CompactMatrix(
       stack?.matrix(tensor) ?? tensor, rows: reading.rows, columns: reading.columns, team: team)
     let format = tensor.format ?? .float64
@@ -114,11 +114,16 @@ package struct InspectionSubject: Sendable {
     if let start, weight.equals(start) {
       return [Double](repeating: 0, count: min(rows, columns))
     }
-    let quick = try weight.singularValuesByBands(minus: start, within: relativeError, team: team)
-    if let quick { return quick }
+    let isLong = Matrix<Double>.hasBands(rows: rows, columns: columns)
+    if isLong {
+      let quick = try weight.singularValuesByBands(minus: start, within: relativeError, team: team)
+      if let quick { return quick }
+    }
+    let difference = (consume weight).minus(start, team: team)
     do {
-      return try (consume weight).minus(start, team: team)
-        .singularValues(within: relativeError, team: team)
+      return isLong
+        ? try difference.singularValuesWithoutDuplicates(within: relativeError, team: team)
+        : try difference.singularValues(within: relativeError, team: team)
     } catch FactorizationError.notFinite {
       // All operands are finite, so their sum or difference has overflowed.
       throw FactorizationError.overflow

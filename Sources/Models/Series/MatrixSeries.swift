@@ -127,7 +127,7 @@ struct MatrixSeries {
       singularValues: spectrum.values.map(Self.sixDigits))
   }
 
-  /// Checks the memory for the start and two weights in their precision, the difference and the Gram matrix, and for the
+  /// Checks the memory for the start and two weights in their precision, the difference, the Gram matrix and its factor, and for the
   /// copy of which singular vectors are computed.
   private func checkMemory(for subject: InspectionSubject) throws(MemoryShortage) {
     guard let dimensions = subject.dimensions else { return }
@@ -135,7 +135,7 @@ struct MatrixSeries {
     let stored: Double = subject.tensor.format == .float64 ? 8 : 4
     let inDouble: Double = settings.overlap == nil ? 8 : 16
     try Memory.check(
-      (3 * stored + inDouble) * rows * columns + 8 * pow(min(rows, columns), 2),
+      (3 * stored + inDouble) * rows * columns + 16 * pow(min(rows, columns), 2),
       for: "with the start and the weight before, '\(name)'")
   }
 

@@ -124,7 +124,7 @@ extension Matrix<Double> {
   /// Whether a symmetric matrix S minus a multiple of the identity, S − s·I, has a Cholesky factorization.
   ///
   /// Only the upper triangle is read. If the result is `false`, the smallest eigenvalue of S is at most s plus the
-  /// rounding errors, which are below n·ε·‖S‖_F.
+  /// rounding errors, which are below (n + 1)·u·trace(S − s·I) with u = ε/2.
   ///
   /// - Parameter shift: s.
   /// - Returns: Whether the factorization exists in floating-point arithmetic.

@@ -120,7 +120,7 @@ extension Matrix<Double> {
   /// - Parameters:
   ///   - left: A.
   ///   - right: B, with the shape of A.
-  ///   - band: The rows to compute; `nil` for all.
+  ///   - band: The rows to compute, of those of A; `nil` for all.
   ///   - team: The threads that share the rows.
   @specialized(where Left == Float, Right == Float)
   @specialized(where Left == Float, Right == Double)
@@ -134,6 +134,9 @@ extension Matrix<Double> {
       left.rows == right.rows && left.columns == right.columns,
       "cannot subtract \(right.rows) × \(right.columns) from \(left.rows) × \(left.columns)")
     let (band, columns) = (band ?? 0..<left.rows, left.columns)
+    require(
+      band.lowerBound >= 0 && band.upperBound <= left.rows,
+      "rows \(band) of a matrix of \(left.rows) × \(left.columns)")
     self.init(rows: band.count, columns: columns, isOneBlock: false, team: team) { block in
       let (count, offset) = (block.count, (band.lowerBound + block.rows.lowerBound) * columns)
       unsafe left.elements.withUnsafeBufferPointer { left in
@@ -194,7 +197,7 @@ extension Matrix {
   ///
   /// - Parameters:
   ///   - other: The matrix to convert.
-  ///   - band: The rows to convert; `nil` for all.
+  ///   - band: The rows to convert, of those of the matrix; `nil` for all.
   ///   - team: The threads that share the rows.
   @specialized(where Scalar == Double, Other == Double)
   @specialized(where Scalar == Double, Other == Float)
@@ -204,6 +207,9 @@ extension Matrix {
     _ other: Matrix<Other>, rows band: Range<Int>? = nil, team: ThreadTeam = .alone
   ) {
     let (band, columns) = (band ?? 0..<other.rows, other.columns)
+    require(
+      band.lowerBound >= 0 && band.upperBound <= other.rows,
+      "rows \(band) of a matrix of \(other.rows) × \(other.columns)")
     self.init(rows: band.count, columns: columns, isOneBlock: false, team: team) { block in
       let (count, offset) = (block.count, (band.lowerBound + block.rows.lowerBound) * columns)
       unsafe other.elements.withUnsafeBufferPointer { other in

@@ -78,7 +78,7 @@ extension Matrix<Double> {
   ///   - team: The threads that share the bands.
   ///   - make: Returns a band of rows; called once per band, concurrently and in any order.
   /// - Returns: A matrix of n × n; `nil` if there are less than 8 times as many rows as columns, and so no bands.
-  /// - Complexity: That of `columnGram(_:)`, and temporary memory of one band of at least m/8 rows per thread.
+  /// - Complexity: That of `columnGram(_:)`, and temporary memory of one band per thread, of m/8 rows if m ≥ 32·n and of at most m/2.
   package static func columnGram(
     rows: Int, columns: Int, _ team: ThreadTeam, ofBand make: @Sendable (Range<Int>) -> Matrix
   ) -> Matrix? {
@@ -89,12 +89,17 @@ extension Matrix<Double> {
     }
   }
 
+  /// Whether a matrix has at least 8 times as many rows as columns, so that its Gram matrix is a sum of bands.
+  package static func hasBands(rows: Int, columns: Int) -> Bool {
+    rows / (4 * Swift.max(1, columns)) > 1
+  }
+
   private static func columnGram(
     rows: Int, columns n: Int, _ team: ThreadTeam,
     _ withBand: @Sendable (_ band: Range<Int>, _ add: (UnsafePointer<Double>) -> Void) -> Void
   ) -> Matrix? {
+    guard hasBands(rows: rows, columns: n) else { return nil }
     let bandCount = Swift.min(8, rows / (4 * Swift.max(1, n)))
-    guard bandCount > 1 else { return nil }
     BLAS.useOneThread()
     var parts = Matrix(repeating: 0, rows: bandCount * n, columns: n)
     unsafe parts.elements.withUnsafeMutableBufferPointer { target in

@@ -22,9 +22,10 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   ///   - rows: m ≥ 0.
   ///   - columns: n ≥ 0.
   public init(repeating value: Scalar, rows: Int, columns: Int) {
+    let (count, overflows) = rows.multipliedReportingOverflow(by: columns)
+    require(rows >= 0 && columns >= 0 && !overflows, "a matrix of \(rows) × \(columns)")
     self.init(
-      rows: rows, columns: columns,
-      elements: ContiguousArray(repeating: value, count: max(0, rows) * max(0, columns)))
+      rows: rows, columns: columns, elements: ContiguousArray(repeating: value, count: count))
   }
 
   /// Creates a matrix from its elements.

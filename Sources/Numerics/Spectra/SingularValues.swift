@@ -22,12 +22,25 @@ extension Matrix<Double> {
   /// - Returns: σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
   /// - Throws: `FactorizationError` if an element is not finite, a value or the size is too large, or the iteration
   ///   does not converge.
-  /// - Complexity: That of the matrix without duplicates. Temporary memory is one matrix of min(m, n) × min(m, n), and
+  /// - Complexity: That of the matrix without duplicates. Temporary memory is two matrices of min(m, n) × min(m, n), and
   ///   a copy of A if it has duplicates or is used again.
   public consuming func singularValues(within relativeError: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> [Double]
   {
     if let values = try singularValuesByGram(within: relativeError, team: team) { return values }
+    return try singularValuesWithoutDuplicates(within: relativeError, team: team)
+  }
+
+  /// The second and the third method of `singularValues(within:team:)`, for a matrix for which the first has failed.
+  ///
+  /// - Parameters:
+  ///   - relativeError: The maximum relative error of a value from a Gram matrix, above 0.
+  ///   - team: The threads that share the work.
+  /// - Returns: σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
+  /// - Throws: `FactorizationError` if a value or the size is too large, or the iteration does not converge.
+  package consuming func singularValuesWithoutDuplicates(
+    within relativeError: Double, team: ThreadTeam
+  ) throws(FactorizationError) -> [Double] {
     let (rows, columns) = (self.rows, self.columns)
     self = deduplicated(team)
     // The matrix itself is finite, or the first attempt would have thrown. Merging scales rows by √t, which can
@@ -79,7 +92,7 @@ extension Matrix<Double> {
   ///   rank-deficient matrix.
   /// - Throws: `FactorizationError` if an element is not finite, the size is too large, or the iteration does not
   ///   converge.
-  /// - Complexity: k·n² + 4/3·n³ floating-point operations. Temporary memory is one n × n matrix. If A has many
+  /// - Complexity: k·n² + 5/3·n³ floating-point operations. Temporary memory is two n × n matrices. If A has many
   ///   more rows than columns, it is briefly more, but less than half of A.
   ///
   /// Reference: G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition (2013), sections 8.3.1 and
@@ -135,8 +148,9 @@ extension Matrix<Double> {
     func bound(_ norm: Double) -> Double {
       (ofProduct * squares + 4 * ofEigenvalues * norm) * Double.ulpOfOne / 2
     }
-    // The smallest eigenvalue must exceed the bound 1 + 1/(2·relativeError) times. If it can't, which a Cholesky
-    // factorization tells in a tenth of the time, the eigenvalues are not computed.
+    // The computed λₙ must be at least (1 + 1/(2·relativeError))·bound. A Cholesky factorization, which has a quarter of
+    // the operations, detects that it is not. Three bounds are kept in reserve: one for the difference of the computed
+    // λₙ from that of the rounded Gram matrix, and two for the rounding errors of the factorization.
     let excess = bound(gram.normOfSymmetric) * (1 / (2 * relativeError) - 2)
     if excess > 0, !gram.isPositiveDefinite(minus: excess) { return nil }
     let values = try gram.consumeIntoEigenvalues()

@@ -77,9 +77,7 @@ import ZerOTraining
 
   /// The bias of largest magnitude, a measurement outside the package.
   private struct LargestBias: LayerMeasurement {
-    func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
-      -> [String: Double]
-    {
+    func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws -> [String: Double] {
       [layer.name.bias: layer.bias?.reduce(0) { max($0, Double($1.magnitude)) } ?? 0]
     }
   }
@@ -117,7 +115,7 @@ import ZerOTraining
     try await withTemporaryFolder { folder in
       let without = ExperimentRunner(
         output: folder, pool: WorkerPool(threads: 2), commit: "test", initializers: initializers)
-      await #expect(throws: MeasurementNameError.self) {
+      await #expect(throws: MeasurementError.self) {
         try await without([experiment], data: ["memory": data]) { _ in }
       }
       let runner = ExperimentRunner(
@@ -130,8 +128,69 @@ import ZerOTraining
       #expect(records.allSatisfy { $0.status.status == .done && $0.trainRows.count == 3 })
       // The same weights under two names have the same results.
       #expect(records[0].trainRows == records[1].trainRows)
+      // No quantity may have the name of a field of its row.
+      let row = try JSONEncoder().encode(MetricsRow.train(records[0].trainRows[0]))
+      let keys = try #require(JSONSerialization.jsonObject(with: row) as? [String: Any]).keys
+      #expect(Set(keys) == MeasurementCatalog.fieldsOfRows.union(experiment.plans[0].quantities))
       #expect(records[0].series("largest_bias", of: "l3.bias").count == 3)
       #expect(records[0].provenance.data.sha256["train-labels"] == data.files[1].sha256)
+    }
+  }
+
+  @Test func `the group of quantities is the same for every catalog`() throws {
+    let measurements = try MeasurementCatalog.builtIn.adding(
+      MeasurementEntry(name: "mine_from_start", summary: "", measurement: LargestBias()))
+    let yaml = """
+      name: group
+      measure: {every: 1, quantities: [quantities, mine_from_start]}
+      runs: [{init: ZerO, width: 8}]
+      """
+    let own = try Experiment(yaml: yaml, path: "group", measurements: measurements)
+    let other = try Experiment(
+      yaml: yaml, path: "group", initializers: nil, measurements: nil)
+    #expect(own == other && own.plans[0].quantities.count == 9)
+    // A figure may show a quantity of another program on a bias.
+    let figure = "figure: {quantity: mine_from_start, tensor: l3.bias, label: '{init}'}"
+    #expect(throws: Never.self) {
+      try Experiment(yaml: yaml + "\n" + figure, path: "group", measurements: measurements)
+    }
+    #expect(throws: ExperimentError.self) {
+      try Experiment(
+        yaml: yaml + "\n" + figure.replacing("mine", with: "rank"), path: "group",
+        measurements: measurements)
+    }
+  }
+
+  /// Values of the weight at first, then of the bias.
+  private final class Alternating: LayerMeasurement {
+    private let count = Mutex(0)
+
+    func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws -> [String: Double] {
+      let isFirst = count.withLock { count in
+        count += 1
+        return count == 1
+      }
+      return [isFirst ? layer.name.weight : layer.name.bias: 1]
+    }
+  }
+
+  @Test func `a measurement that changes its tensors ends the run with the reason`() throws {
+    let measurements = try MeasurementCatalog.builtIn.adding(
+      MeasurementEntry(name: "alternating", summary: "", measurement: Alternating()))
+    var plan = TrainingPlan(initializer: "ZerO", width: 8)
+    (plan.data, plan.batchSize, plan.measureEvery) = ("small", 20, 1)
+    plan.quantities = ["alternating"]
+    try withTemporaryFolder { folder in
+      let images = folder.appendingPathComponent("images")
+      try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+      try writeSmallDataset(to: images)
+      let run = RunFolder(of: plan, in: folder)
+      let execution = RunExecution(
+        plan: plan, data: try Dataset(folder: images, name: "small"), folder: run, commit: "test",
+        measurements: measurements)
+      let outcome = try execution(holding: try run.lock()) { _ in }
+      #expect(outcome.status.status == .failed)
+      #expect(outcome.status.message?.hasPrefix("alternating returned values of other") == true)
     }
   }
 

@@ -434,7 +434,7 @@ import ZerOTraining
 
   @Test func `a replaced setting is checked as any other`() throws {
     let experiment = try decode("runs: [{init: ZerO, width: 8}]")
-    for (key, value) in [("epochs", "0"), ("epochs", "many"), ("epoch", "1")] {
+    for (key, value) in [("epochs", "0"), ("epochs", "many"), ("epoch", "1"), ("init", "Zero")] {
       #expect(throws: ExperimentError.self) { try experiment.overriding([key: value]) }
     }
     #expect(throws: ExperimentError.self) {

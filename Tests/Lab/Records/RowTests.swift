@@ -365,6 +365,17 @@ import ZerOTraining
       for row in Self.rows { try log.append(row) }
       try run.write(RunStatus(.done, metrics: log.metrics))
       #expect(try RunRecord(run).plan == plan)
+      // Names that a page, a table or a command would have to quote are none.
+      for name in ["", "x; y", "=1+1", "<b>", "none"] {
+        plan.initializer = name
+        try JSONEncoder().encode(plan).write(to: run.file("plan.json"))
+        #expect(throws: RecordError.self, "\(name)") { try run.plan }
+        plan.initializer = "Newest"
+        plan.quantities = [name]
+        try JSONEncoder().encode(plan).write(to: run.file("plan.json"))
+        #expect(throws: RecordError.self, "\(name)") { try run.plan }
+        plan.quantities = ["rank"]
+      }
       // A plan that is invalid for another reason is an error.
       plan.epochs = -2
       try JSONEncoder().encode(plan).write(to: run.file("plan.json"))

@@ -53,10 +53,18 @@ import ZerOLinearAlgebra
   }
 
   @Test func `defects of images in memory are errors`() throws {
-    for (size, pixels) in [([2, 2], 7), ([0, 4], 0), ([], 1), ([-1, -4], 4), ([.max, 4], 4)] {
+    for (size, pixels) in [([2, 2], 7), ([.max, 4], 4), ([.max / 2, 2], 0)] {
       #expect(throws: DatasetError.wrongPixelCount(pixels: pixels, images: 1, size: size)) {
         try LabeledImages(
           size: size, pixels: ContiguousArray(repeating: 0, count: pixels), labels: [0])
+      }
+    }
+    #expect(throws: DatasetError.wrongPixelCount(pixels: 0, images: 0, size: [.max, 2])) {
+      try LabeledImages(size: [.max, 2], pixels: [], labels: [])
+    }
+    for size in [[], [4], [0, 4], [-1, -4], [1, 2, 2]] {
+      #expect(throws: DatasetError.wrongSize(size)) {
+        try LabeledImages(size: size, pixels: [0, 0, 0, 0], labels: [0])
       }
     }
     let train = try images([0, 1])
@@ -65,6 +73,12 @@ import ZerOLinearAlgebra
     }
     #expect(throws: DatasetError.sizeMismatch(folder: "d", train: [1, 2], test: [2, 1])) {
       try Dataset(name: "d", train: train, test: try images([0], size: [2, 1]))
+    }
+    #expect(throws: DatasetError.nameTaken("mnist")) {
+      try Dataset(name: "mnist", train: train, test: train)
+    }
+    #expect(throws: DatasetError.wrongClassCount(0)) {
+      try Dataset(name: "d", train: train, test: train, classCount: 0)
     }
     let outside = DatasetError.labelOutsideClasses(path: "d", index: 0, label: 2, classCount: 2)
     #expect(throws: outside) { try Dataset(name: "d", train: train, test: try images([2])) }

@@ -31,6 +31,11 @@ import ZerORandomness
     #expect(throws: InitializationError.nameTaken("Mine")) {
       try InitializerCatalog.builtIn.adding(entry, entry)
     }
+    for name in ["", "a b", "../a", "a,b", "ä", "a\n", "1a", "None", "a;b"] {
+      let invalid = InitializerEntry(
+        name: name, summary: "", isRandom: false, initializer: ConstAvg())
+      #expect(throws: InitializationError.invalidName(name)) { try catalog.adding(invalid) }
+    }
     let error = #expect(throws: InitializationError.self) { try catalog.entry(named: "mine") }
     #expect(error?.description.contains("did you mean 'Mine'?") == true)
   }

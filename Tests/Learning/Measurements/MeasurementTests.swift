@@ -114,9 +114,9 @@ import ZerOSpectra
 
   @Test func `the error for an unknown measurement suggests a known one`() throws {
     let network = try network("ZerO")
-    #expect(throws: MeasurementNameError.self) { try Observation(["rnk"], from: network) }
+    #expect(throws: MeasurementError.self) { try Observation(["rnk"], from: network) }
     #expect(
-      MeasurementNameError.unknown("rnk", known: ["rank"]).description
+      MeasurementError.unknownName("rnk", known: ["rank"]).description
         .contains("did you mean 'rank'?"))
   }
 
@@ -131,7 +131,7 @@ import ZerOSpectra
     for (i, j, size) in [(0, 1, 2), (4, 7, 1), (9, 3, 1)] as [(Int, Int, Float)] {
       now.layers[2].weight[i, j] += size
     }
-    let values = try Observation(MeasurementCatalog.builtIn.expanded(["quantities"]), from: start)
+    let values = try Observation(MeasurementCatalog.expanded(["quantities"]), from: start)
       .values(of: now)
     // σ = 2, 1, 1: p = 1/2, 1/4, 1/4, and the squares 4, 1, 1 have the sum 6.
     let expected = [
@@ -155,13 +155,13 @@ import ZerOSpectra
   @Test func `the group stands for its members, each once`() throws {
     let all = MeasurementCatalog.builtIn.names.filter { $0.hasSuffix("_from_start") }
     #expect(all.count == SpectralQuantity.catalog.count)
-    #expect(MeasurementCatalog.builtIn.expanded(["quantities"]) == all)
+    #expect(MeasurementCatalog.expanded(["quantities"]) == all)
     #expect(
-      MeasurementCatalog.builtIn.expanded(["rank", "rank_from_start", "quantities"])
+      MeasurementCatalog.expanded(["rank", "rank_from_start", "quantities"])
         == ["rank"] + all)
     // Without the group, a list stays as it is.
-    #expect(MeasurementCatalog.builtIn.expanded(["rank", "rank"]) == ["rank", "rank"])
-    let unknown = #expect(throws: MeasurementNameError.self) {
+    #expect(MeasurementCatalog.expanded(["rank", "rank"]) == ["rank", "rank"])
+    let unknown = #expect(throws: MeasurementError.self) {
       try MeasurementCatalog.builtIn.entry(named: "quantity")
     }
     #expect(unknown?.description.contains("did you mean 'quantities'?") == true)
@@ -169,9 +169,7 @@ import ZerOSpectra
 
   /// The number of rows, a measurement outside the package.
   private struct RowCount: LayerMeasurement {
-    func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
-      -> [String: Double]
-    {
+    func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws -> [String: Double] {
       [layer.name.weight: Double(layer.rows)]
     }
   }
@@ -186,10 +184,45 @@ import ZerOSpectra
     let values = try Observation(["rows", "rank"], in: catalog, from: network).values(of: network)
     #expect(values["rows"] == ["l3.weight": 8] && values["rank"]?.count == 1)
     // The negative control: the catalog of the package is unchanged.
-    #expect(throws: MeasurementNameError.self) { try Observation(["rows"], from: network) }
-    for name in ["rows", "rank", "quantities"] {
+    #expect(throws: MeasurementError.self) { try Observation(["rows"], from: network) }
+    for name in ["rows", "rank", "quantities", "loss", "epoch"] {
       let taken = MeasurementEntry(name: name, summary: "", measurement: RowCount())
-      #expect(throws: MeasurementNameError.taken(name)) { try catalog.adding(taken) }
+      #expect(throws: MeasurementError.nameTaken(name)) { try catalog.adding(taken) }
+    }
+    for name in ["", "a b", "a/b", "a,b", "ä", "a\n"] {
+      let invalid = MeasurementEntry(name: name, summary: "", measurement: RowCount())
+      #expect(throws: MeasurementError.invalidName(name)) { try catalog.adding(invalid) }
+    }
+  }
+
+  /// A fixed result, as a wrong measurement returns it.
+  private struct Fixed: LayerMeasurement {
+    let result: [String: Double]
+
+    func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws -> [String: Double] {
+      result
+    }
+  }
+
+  @Test func `a value that records cannot contain is an error`() throws {
+    let network = try network("ZerO", bias: nil)
+    func values(_ result: [String: Double]) throws -> [String: [String: Double]] {
+      let entry = MeasurementEntry(name: "fixed", summary: "", measurement: Fixed(result: result))
+      return try Observation(
+        ["fixed"], in: MeasurementCatalog.builtIn.adding(entry), from: network
+      ).values(of: network)
+    }
+    #expect(try values(["l3.weight": 5]) == ["fixed": ["l3.weight": 5]])
+    for value in [Double.nan, .infinity] {
+      #expect(throws: MeasurementError.notFinite(quantity: "fixed", tensor: "l3.weight")) {
+        try values(["l3.weight": value])
+      }
+    }
+    // The network has no biases.
+    for tensor in ["l2.weight", "l3.bias", "w"] {
+      #expect(
+        throws: MeasurementError.otherTensor(quantity: "fixed", tensor: tensor, layer: "l3")
+      ) { try values([tensor: 1]) }
     }
   }
 }

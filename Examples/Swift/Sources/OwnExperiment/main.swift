@@ -49,9 +49,7 @@ let initializers = try InitializerCatalog.builtIn.adding(
 // snippet.measurement
 /// ‖W − W₀‖₊, the nuclear norm of a weight's change: the sum of its singular values.
 struct NuclearNorm: LayerMeasurement {
-  func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
-    -> [String: Double]
-  {
+  func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws -> [String: Double] {
     [layer.name.weight: try layer.spectrum(from: .start).values.reduce(0, +)]
   }
 }
