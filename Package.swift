@@ -69,6 +69,13 @@ func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Tar
 
 // MARK: The floors, lowest first
 
+/// libxsmm makes code for x86-64 processors only.
+#if os(Linux) && arch(x86_64)
+  let smallProducts = [system("CXSMM", pkgConfig: "libxsmm", apt: "libxsmm-dev", brew: "libxsmm")]
+#else
+  let smallProducts: [Target] = []
+#endif
+
 /// Libraries of the operating system, found through pkg-config.
 let systemLibraries = Floor(
   "System",
@@ -79,7 +86,7 @@ let systemLibraries = Floor(
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
     system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
     .systemLibrary(name: "CMalloc"),  // a part of the C library
-  ])
+  ] + smallProducts)
 
 let floors = [
   Floor(
@@ -98,7 +105,10 @@ let floors = [
     "Numerics",
     [
       module(
-        "ZerOLinearAlgebra", uses: ["CMalloc", "COpenBLAS", "ZerOParallelism", "ZerORequirements"],
+        "ZerOLinearAlgebra",
+        uses: smallProducts.map { .target(name: $0.name) } + [
+          "CMalloc", "COpenBLAS", "ZerOParallelism", "ZerORequirements",
+        ],
         computes: true),
       module(
         "ZerOSpectra", uses: ["ZerOLinearAlgebra", "ZerOParallelism", "ZerORequirements"],

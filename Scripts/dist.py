@@ -31,7 +31,8 @@ PLATFORM = "manylinux_2_35_x86_64"
 # The libraries by pkg-config's names, with those that a static one needs. The last two stay shared.
 LIBRARIES = {
     "cairo": ["cairo", "pixman-1", "fontconfig", "freetype", "expat", "png16", "brotlidec", "brotlicommon", "z"],
-    "zlib": ["z"], "libsodium": ["sodium"], "libzip": ["zip"], "openblas": ["openblas"]}
+    "zlib": ["z"], "libsodium": ["sodium"], "libzip": ["zip"], "openblas": ["openblas"],
+    "libxsmm": ["xsmm"]}
 SHARED = {"zip", "openblas"}
 
 # Parts of the GNU C library, which every system has and which must be its own.
@@ -46,8 +47,7 @@ def output(*command, **options):
 def static_archives():
     """The static libraries that the program contains."""
     names = {name for names in LIBRARIES.values() for name in names} - SHARED
-    standard = output("cc", "-print-file-name=libstdc++.a").strip()
-    return [*(SYSTEM_LIBRARIES / f"lib{name}.a" for name in sorted(names)), pathlib.Path(standard).resolve()]
+    return [pathlib.Path(output("cc", f"-print-file-name=lib{name}.a").strip()).resolve() for name in [*sorted(names), "stdc++"]]
 
 
 def build():

@@ -19,6 +19,9 @@ libraries=(
   "cairo libcairo2-dev cairo"
 )
 
+# It makes code for one kind of processor only.
+if [ "$(uname -sm)" = "Linux x86_64" ]; then libraries+=("libxsmm libxsmm-dev libxsmm"); fi
+
 missing_apt=()
 missing_brew=()
 if ! command -v pkg-config >/dev/null; then

@@ -43,12 +43,15 @@ public struct RunExecution: Sendable {
   /// The catalog that contains the plan's quantities.
   public let measurements: MeasurementCatalog
 
+  /// The library that computes the products of training.
+  public let products: ProductLibrary
+
   /// Makes an execution; nothing is executed yet.
   public init(
     plan: TrainingPlan, data: Dataset, folder: RunFolder, commit: String,
     checkpointPolicy: CheckpointPolicy = CheckpointPolicy(), savesModel: Bool = false,
     tracedUpdates: Int = 0, initializers: InitializerCatalog = .builtIn,
-    measurements: MeasurementCatalog = .builtIn
+    measurements: MeasurementCatalog = .builtIn, products: ProductLibrary = .current
   ) {
     self.plan = plan
     self.data = data
@@ -59,6 +62,7 @@ public struct RunExecution: Sendable {
     self.tracedUpdates = tracedUpdates
     self.initializers = initializers
     self.measurements = measurements
+    self.products = products
   }
 
   /// Trains, from the start or from the checkpoint of an earlier session.
@@ -99,13 +103,17 @@ public struct RunExecution: Sendable {
         try recordCeiling(of: start, partition, into: session.log)
         try snapshots.take(of: network, at: .start, into: session.log, report: report)
       }
-      try train(&network, by: plan, on: data, from: session.position, team: team) {
+      try train(
+        &network, by: plan, on: data, from: session.position, products: products, team: team
+      ) {
         event, network, workspace in
         switch event {
         case .step(var step):
-          trace.record(step, network, workspace)
+          trace.record(step, network(), workspace)
           do {
-            step.quantities = try observation.values(of: network, team: team)
+            if !plan.quantities.isEmpty {
+              step.quantities = try observation.values(of: network(), team: team)
+            }
             let tensors = step.quantities.mapValues { Set($0.keys) }
             if let changed = measured?.first(where: { tensors[$0.key] != $0.value }) {
               throw MeasurementError.changedTensors(quantity: changed.key)
@@ -125,9 +133,9 @@ public struct RunExecution: Sendable {
         case .reached(let position):
           // The end of an epoch is also the start of the next one; take only one snapshot.
           if position.step > 0 {
-            try snapshots.take(of: network, at: position, into: session.log, report: report)
+            try snapshots.take(of: network(), at: position, into: session.log, report: report)
           }
-          try session.reach(position, network)
+          try session.reach(position, network())
         }
       }
       status = RunStatus(.done)

@@ -48,7 +48,8 @@ struct RunSession {
       let iteration = plan.updates(at: position, sampleCount: data.train.count)
       provenance = earlier
       let before = earlier.arithmetic
-      provenance.resume(at: iteration, commit: execution.commit, date: Date())
+      provenance.resume(
+        at: iteration, commit: execution.commit, date: Date(), products: execution.products)
       self.position = position
       earlierSeconds = state.seconds
       let metrics = try folder.resume(provenance, keeping: state.metricsLength)
@@ -61,7 +62,8 @@ struct RunSession {
           news: .resumed(
             iteration: iteration, elsewhere: provenance.arithmetic == before ? nil : before)))
     } else {
-      provenance = Provenance(data: description, commit: execution.commit, started: Date())
+      provenance = Provenance(
+        data: description, commit: execution.commit, started: Date(), products: execution.products)
       position = .start
       earlierSeconds = 0
       let isAnew = earlier != nil
@@ -78,7 +80,9 @@ struct RunSession {
   /// Writes a checkpoint if one is due, and interrupts the run on request.
   ///
   /// - Throws: `Interrupted`, after writing a checkpoint; `RecordError`.
-  mutating func reach(_ position: TrainingPosition, _ network: Network<Float>) throws {
+  mutating func reach(_ position: TrainingPosition, _ network: @autoclosure () -> Network<Float>)
+    throws
+  {
     let isLast = position.epoch > execution.plan.epochs
     let signal = execution.checkpointPolicy.cancellation.signal
     let sinceSaved = Double(saved.duration(to: clock.now) / .seconds(1))
@@ -89,8 +93,10 @@ struct RunSession {
       run: run, position: position, metricsLength: log.metrics.bytes,
       metricsChecksum: log.metrics.sha256, seconds: seconds)
     try execution.folder.writeCheckpoint(
-      try Checkpoint(state: state, tensors: network.namedTensors, symmetry: execution.plan.symmetry)
-        .encode())
+      try Checkpoint(
+        state: state, tensors: network().namedTensors, symmetry: execution.plan.symmetry
+      )
+      .encode())
     saved = clock.now
     if let signal { throw Interrupted(signal: signal) }
   }

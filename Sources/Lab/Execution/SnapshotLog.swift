@@ -29,14 +29,14 @@ struct SnapshotLog {
   ///
   /// - Throws: `RecordError` if the rows cannot be written; `FactorizationError.noConvergence`.
   func take(
-    of network: Network<Float>, at position: TrainingPosition, into log: RunLog,
+    of network: @autoclosure () -> Network<Float>, at position: TrainingPosition, into log: RunLog,
     report: (RunUpdate) -> Void
   ) throws {
     let updates = plan.updates(at: position, sampleCount: sampleCount)
     guard due.contains(updates) else { return }
     let snapshots: [LayerSnapshot]
     do {
-      snapshots = try observation.snapshots(of: network, team: team)
+      snapshots = try observation.snapshots(of: network(), team: team)
     } catch FactorizationError.notFinite {
       return
     }

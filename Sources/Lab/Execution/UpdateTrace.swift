@@ -21,10 +21,12 @@ struct UpdateTrace {
 
   /// Records an update, unless the limit has been reached.
   mutating func record(
-    _ step: TrainingStep, _ network: Network<Float>, _ workspace: borrowing Workspace<Float>
+    _ step: TrainingStep, _ network: @autoclosure () -> Network<Float>,
+    _ workspace: borrowing Workspace<Float>
   ) {
     guard remaining > 0 else { return }
     remaining -= 1
+    let network = network()
     tensors.append(NamedTensor(name: "\(count).loss", vector: [Float(step.loss)]))
     tensors += network.namedTensors.map { $0.renamed("\(count).\($0.name)") }
     for (index, layer) in network.layers.enumerated() {

@@ -2,7 +2,7 @@
 // kernel and the C library influence the results.
 
 public import Foundation
-import ZerOLinearAlgebra
+public import ZerOLinearAlgebra
 
 /// Machine, program, data and dates of a run.
 public struct Provenance: Codable, Equatable, Sendable {
@@ -77,7 +77,7 @@ public struct Provenance: Codable, Equatable, Sendable {
   /// The BLAS library, as it describes itself.
   public let blasLibrary: String
 
-  /// The BLAS kernel, which influences the last bits.
+  /// The BLAS kernel, which influences the last bits, and libxsmm's instruction set if it computes the products of training.
   public let blasKernel: String
 
   /// The threads of a matrix product according to the library.
@@ -141,11 +141,14 @@ public struct Provenance: Codable, Equatable, Sendable {
   ///   - iteration: The number of updates so far.
   ///   - commit: The program's commit.
   ///   - date: The current time.
-  public mutating func resume(at iteration: Int, commit: String, date: Date) {
+  ///   - products: The library of the products of training.
+  public mutating func resume(
+    at iteration: Int, commit: String, date: Date, products: ProductLibrary = .current
+  ) {
     ended = nil
     let resumption = Resumption(
       date: date, iteration: iteration, commit: commit, processor: Machine.processor,
-      blasLibrary: BLAS.library, blasKernel: BLAS.kernel, systemLibrary: Machine.systemLibrary)
+      blasLibrary: BLAS.library, blasKernel: products.kernel, systemLibrary: Machine.systemLibrary)
     resumed = (resumed ?? []) + [resumption]
   }
 
@@ -155,13 +158,16 @@ public struct Provenance: Codable, Equatable, Sendable {
   ///   - data: The training data.
   ///   - commit: The program's commit.
   ///   - started: The start of the run.
-  public init(data: Data, commit: String, started: Date) {
+  ///   - products: The library of the products of training.
+  public init(
+    data: Data, commit: String, started: Date, products: ProductLibrary = .current
+  ) {
     self.commit = commit
     compiler = Machine.compiler
     processor = Machine.processor
     cores = ProcessInfo.processInfo.activeProcessorCount
     blasLibrary = BLAS.library
-    blasKernel = BLAS.kernel
+    blasKernel = products.kernel
     threads = BLAS.threads
     systemLibrary = Machine.systemLibrary
     self.data = data

@@ -18,8 +18,9 @@ public import ZerOParallelism
 ///   - plan: The hyper-parameters, valid for the data.
 ///   - data: The training and test images.
 ///   - position: The position to start from.
+///   - products: The library that computes the products; results differ in rounding.
 ///   - team: Shares the work of each update; results do not depend on it.
-///   - observe: Receives each event, the network, and the activations and gradients of the latest batch. An error that
+///   - observe: Receives each event, a function that returns the network, and the activations and gradients of the latest batch. An error that
 ///     it throws ends the run.
 /// - Throws: `TrainingError.diverged` at the first loss of a batch or test pass that is not finite; `.notFiniteAtStart` if
 ///   it is the loss of the initial network.
@@ -27,13 +28,18 @@ public import ZerOParallelism
 @specialized(where Scalar == Double)
 public func train<Scalar: MatrixScalar>(
   _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset,
-  from position: TrainingPosition = .start, team: ThreadTeam = .alone,
-  observe: (TrainingEvent, Network<Scalar>, borrowing Workspace<Scalar>) throws -> Void
+  from position: TrainingPosition = .start, products: ProductLibrary = .current,
+  team: ThreadTeam = .alone,
+  observe: (TrainingEvent, () -> Network<Scalar>, borrowing Workspace<Scalar>) throws -> Void
 ) throws {
   let schedule = StepDecay(
     initial: plan.learningRate, gamma: plan.gamma, stepSize: plan.stepSize)
   var order = BatchOrder(seed: plan.seed)
   var workspace = Workspace(for: network, samples: plan.batchSize, team: team)
+  let sizes: Set = [min(plan.batchSize, data.train.count), data.train.count % plan.batchSize]
+  var trained = NetworkInTraining(
+    network, batchSizes: sizes.subtracting([0]), products: products, team: team)
+  defer { network = trained.network(team: team) }
   var position = position
 
   // Finished passes draw from the stream as they did before.
@@ -53,7 +59,7 @@ public func train<Scalar: MatrixScalar>(
       data.train.copyBatch(batch, into: &workspace.activations[0], team)
       let labels = data.train.labels(of: batch)
 
-      network.forward(&workspace)
+      trained.forward(&workspace)
       let loss = workspace.computeLoss(labels: labels)
       guard loss.mean.isFinite else {
         guard earlier + step > 0 else { throw TrainingError.notFiniteAtStart(loss: loss.mean) }
@@ -62,7 +68,7 @@ public func train<Scalar: MatrixScalar>(
       }
       position = TrainingPosition(
         epoch: epoch, step: step + 1, correct: position.correct + loss.correct)
-      optimizer.step(&network, &workspace)
+      trained.step(optimizer, &workspace)
 
       if plan.measures(step: step, of: epoch, updatesPerEpoch: batches.count) {
         let report = TrainingStep(
@@ -70,12 +76,12 @@ public func train<Scalar: MatrixScalar>(
           loss: loss.mean,
           runningAccuracy: 100 * Double(position.correct) / Double(data.train.count),
           learningRate: optimizer.learningRate)
-        try observe(.step(report), network, workspace)
+        try observe(.step(report), { trained.network(team: team) }, workspace)
       }
-      try observe(.reached(position), network, workspace)
+      try observe(.reached(position), { trained.network(team: team) }, workspace)
     }
 
-    let test = network.evaluate(
+    let test = trained.network(team: team).evaluate(
       on: data.test, order: order.nextPass(count: data.test.count), batchSize: plan.testBatchSize,
       team: team)
     guard test.mean.isFinite else {
@@ -84,8 +90,8 @@ public func train<Scalar: MatrixScalar>(
     }
     let report = EpochTest(
       epoch: epoch, loss: test.mean, correct: test.correct, total: test.count)
-    try observe(.test(report), network, workspace)
+    try observe(.test(report), { trained.network(team: team) }, workspace)
     position = TrainingPosition(epoch: epoch + 1, step: 0, correct: 0)
-    try observe(.reached(position), network, workspace)
+    try observe(.reached(position), { trained.network(team: team) }, workspace)
   }
 }

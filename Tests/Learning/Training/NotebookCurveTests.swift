@@ -32,7 +32,7 @@ import ZerOSpectra
       try train(&network, by: plan, on: data) { event, network, _ in
         guard case .step(let step) = event else { return }
         steps.append(step)
-        var change = Matrix<Double>(network.layers[2].weight)
+        var change = Matrix<Double>(network().layers[2].weight)
         change.subtractIdentity()
         ranks.append(
           try NumericalRank(of: change, tolerance: NumericalRank.notebookTolerance).rank)

@@ -6,6 +6,7 @@ import Testing
 import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
+import ZerOParallelism
 import ZerORandomness
 
 @testable import ZerOTraining
@@ -43,17 +44,37 @@ import ZerORandomness
     return workspace
   }
 
-  private func check<Scalar: MatrixScalar>(_: Scalar.Type, within tolerance: Tolerance) {
-    var network: Network<Scalar> = network()
-    var workspace = workspace(for: network)
+  /// The libraries that compute products on this machine.
+  static let libraries = ProductLibrary.allCases.filter {
+    $0 == .openBLAS || ProductLibrary.instructionSet != nil
+  }
+
+  private func trained<Scalar>(
+    _ network: Network<Scalar>, _ samples: Int, _ library: ProductLibrary
+  )
+    -> NetworkInTraining<Scalar>
+  {
+    let trained = NetworkInTraining(
+      network, batchSizes: [samples], products: library, team: .alone)
+    #expect(trained.library == library)
+    return trained
+  }
+
+  private func check<Scalar: MatrixScalar>(
+    _: Scalar.Type, _ library: ProductLibrary, within tolerance: Tolerance
+  ) {
+    let start: Network<Scalar> = network()
+    var workspace = workspace(for: start)
     let labels = ContiguousArray(expected.labels)
-    network.forward(&workspace)
+    var trained = trained(start, expected.samples, library)
+    trained.forward(&workspace)
     expectClose(
       Matrix<Double>(workspace.logits.transposed).elements, expected.logits, within: tolerance,
       "logits")
     expectClose(
       workspace.computeLoss(labels: labels).mean, expected.loss, within: tolerance, "loss")
-    SGD(learningRate: expected.learningRate).step(&network, &workspace)
+    trained.step(SGD(learningRate: expected.learningRate), &workspace)
+    let network = trained.network(team: .alone)
     for (index, layer) in network.layers.enumerated() {
       expectClose(
         Matrix<Double>(layer.weight).elements, expected.weights[index], within: tolerance,
@@ -64,24 +85,27 @@ import ZerORandomness
     }
   }
 
-  @Test func `a step in double precision is PyTorch's`() {
+  @Test(arguments: libraries)
+  func `a step in double precision is PyTorch's`(library: ProductLibrary) {
     check(
-      Double.self,
+      Double.self, library,
       within: Tolerance(
         relative: 1e-13, absolute: 1e-14, because: "sums of nine products in another order"))
   }
 
-  @Test func `a step in single precision is PyTorch's, rounded`() {
+  @Test(arguments: libraries)
+  func `a step in single precision is PyTorch's, rounded`(library: ProductLibrary) {
     check(
-      Float.self,
+      Float.self, library,
       within: Tolerance(
         relative: 2e-6, absolute: 5e-7, because: "four layers of sums in single precision"))
   }
 
-  @Test(arguments: [(127, 1), (128, 2), (1030, 3)])
+  @Test(arguments: [(127, 1), (128, 2), (1030, 3)], libraries)
   func `a step over blocks of rows is the step with gradients as matrices`(
-    width: Int, blocks: Int
+    sizes: (width: Int, blocks: Int), library: ProductLibrary
   ) throws {
+    let (width, blocks) = sizes
     #expect(Matrix<Double>.blockCount(rows: width) == blocks)
     var streams = RandomStreams(seed: 1)
     var network = try Network<Double>(
@@ -97,7 +121,9 @@ import ZerORandomness
     let expected = naiveStep(
       network, deltas: deltas, activations: workspace.activations, rate: 0.5)
 
-    SGD(learningRate: 0.5).step(&network, &workspace)
+    var trained = trained(network, 5, library)
+    trained.step(SGD(learningRate: 0.5), &workspace)
+    network = trained.network(team: .alone)
     let rounding = Tolerance(
       relative: 1e-12, absolute: 1e-14, because: "sums of a thousand products in another order")
     for (index, delta) in deltas.enumerated() {

@@ -1,0 +1,51 @@
+// The library that computes the products of training: OpenBLAS, or libxsmm on weights in tiles.
+
+import Foundation
+
+#if canImport(CXSMM)
+  internal import CXSMM
+#endif
+
+/// A library for the matrix products of training.
+///
+/// Both compute the same products with other roundings, so a run records its library. Everything else, such as test passes,
+/// ranks and spectra, uses OpenBLAS.
+public enum ProductLibrary: String, CaseIterable, Sendable {
+  /// OpenBLAS, on weights in rows. It copies each weight into another order for every product.
+  case openBLAS = "openblas"
+
+  /// libxsmm, on weights in tiles (``TiledMatrix``), which are not copied.
+  case libxsmm
+
+  /// The environment variable that selects the library of a process.
+  public static let variable = "ZEROLAB_PRODUCTS"
+
+  /// The library of this process: the value of the environment variable `ZEROLAB_PRODUCTS`, by default OpenBLAS.
+  ///
+  /// Without libxsmm for this processor it is OpenBLAS in any case.
+  public static let current: ProductLibrary = {
+    let chosen = ProcessInfo.processInfo.environment[variable].flatMap(ProductLibrary.init)
+    return chosen == .libxsmm && instructionSet != nil ? .libxsmm : .openBLAS
+  }()
+
+  /// The kernels that determine the bits of a run: OpenBLAS's, and libxsmm's instruction set if it computes the products.
+  public var kernel: String {
+    switch self {
+    case .openBLAS: BLAS.kernel
+    case .libxsmm: "\(BLAS.kernel), libxsmm \(Self.instructionSet ?? "none")"
+    }
+  }
+
+  /// The instruction set for which libxsmm makes code, such as `hsw` for AVX2 and `skx` for AVX-512; `nil` if it makes none.
+  public static let instructionSet: String? = {
+    #if canImport(CXSMM)
+      let kernel = TileKernel(m: 64, n: 64, k: 64, strides: (64, 64, 64), adds: true, Float.self)
+      guard kernel != nil, !BLAS.lacksAVX2, let name = unsafe libxsmm_get_target_arch() else {
+        return nil
+      }
+      return unsafe String(cString: name)
+    #else
+      return nil
+    #endif
+  }()
+}

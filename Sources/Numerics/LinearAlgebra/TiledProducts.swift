@@ -1,0 +1,258 @@
+// The products of a training step with a weight in tiles. Every kernel and the order of all sums follow from the sizes
+// alone, so the bits do not depend on the number of threads.
+
+public import ZerOParallelism
+import ZerORequirements
+
+/// The machine code of a tiled weight's products with batches of one size.
+public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
+  /// s, the number of samples.
+  public let samples: Int
+
+  private let tiling: Tiling
+
+  /// The code for tiles of full height and full width, lower tiles, narrower tiles, and the lower one of these.
+  private let codes: [Codes]
+
+  /// The code for tiles of one size, h × w.
+  private struct Codes: Sendable {
+    /// z ← W·x and z ← z + W·x for a tile of W.
+    let forward: (first: TileKernel, next: TileKernel)
+
+    /// g ← Wᵀ·δ and g ← g + Wᵀ·δ.
+    let backward: (first: TileKernel, next: TileKernel)
+
+    /// W ← W + δ·xᵀ.
+    let update: TileKernel
+
+    init?(height h: Int, width w: Int, samples s: Int) {
+      // A matrix of features × samples in rows is one of samples × features in columns.
+      func forward(adds: Bool) -> TileKernel? {
+        TileKernel(
+          m: s, n: h, k: w, strides: (s, h, s), adds: adds, transposesRight: true, Scalar.self)
+      }
+      func backward(adds: Bool) -> TileKernel? {
+        TileKernel(m: s, n: w, k: h, strides: (s, h, s), adds: adds, Scalar.self)
+      }
+      guard let z = forward(adds: false), let nextZ = forward(adds: true),
+        let g = backward(adds: false), let nextG = backward(adds: true),
+        let update = TileKernel(m: h, n: w, k: s, strides: (h, s, h), adds: true, Scalar.self)
+      else { return nil }
+      (self.forward, self.backward, self.update) = ((z, nextZ), (g, nextG), update)
+    }
+  }
+
+  /// The largest number of samples; a larger batch is copied at little cost, as OpenBLAS does.
+  public static var largestBatch: Int { 512 }
+
+  /// Makes the code for a weight and a batch size.
+  ///
+  /// - Parameters:
+  ///   - rows: m ≥ 1.
+  ///   - columns: n ≥ 1.
+  ///   - samples: s ≥ 1.
+  ///
+  /// The result is `nil` if the batch is larger than `largestBatch`, without libxsmm, and for a processor without AVX2.
+  public init?(rows: Int, columns: Int, samples: Int) {
+    guard samples <= Self.largestBatch else { return nil }
+    (self.samples, tiling) = (samples, Tiling(rows: rows, columns: columns))
+    var codes: [Codes] = []
+    for panel in [0, tiling.panels - 1] {
+      for tile in [0, tiling.tiles - 1] {
+        guard
+          let code = Codes(
+            height: tiling.height(ofTile: tile), width: tiling.width(ofPanel: panel),
+            samples: samples)
+        else { return nil }
+        codes.append(code)
+      }
+    }
+    self.codes = codes
+  }
+
+  private func codes(ofTile tile: Int, panel: Int) -> Codes {
+    codes[(panel == tiling.panels - 1 ? 2 : 0) + (tile == tiling.tiles - 1 ? 1 : 0)]
+  }
+
+  /// Computes z ← W·x, and lets each thread process the rows of z that it has computed.
+  ///
+  /// - Parameters:
+  ///   - weight: W, m × n.
+  ///   - inputs: x, n × s.
+  ///   - outputs: z, m × s, overwritten.
+  ///   - team: The threads that share the rows.
+  ///   - finish: Processes a block of rows of z.
+  /// - Complexity: 2·m·n·s floating-point operations.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func multiply(
+    _ weight: TiledMatrix<Scalar>, by inputs: Matrix<Scalar>, into outputs: inout Matrix<Scalar>,
+    _ team: ThreadTeam, finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) {
+    require(
+      weight.tiling == tiling && inputs.rows == tiling.columns && inputs.columns == samples
+        && outputs.rows == tiling.rows && outputs.columns == samples,
+      "the product of \(weight.rows) × \(weight.columns) and \(inputs.rows) × \(inputs.columns) in "
+        + "\(outputs.rows) × \(outputs.columns)")
+    let (tiling, samples) = (tiling, samples)
+    unsafe weight.elements.withUnsafeBufferPointer { weight in
+      unsafe inputs.elements.withUnsafeBufferPointer { inputs in
+        unsafe outputs.elements.withUnsafeMutableBufferPointer { outputs in
+          guard let first = weight.baseAddress, let input = inputs.baseAddress,
+            let output = outputs.baseAddress
+          else { return }
+          nonisolated(unsafe) let (w, x, z) = unsafe (first, input, output)
+          team.share(tiling.blockCount, order: .fromBothEnds) { block in
+            let tiles = tiling.tiles(ofBlock: block)
+            for panel in 0..<tiling.panels {
+              let features = unsafe x + panel * tiling.panelWidth * samples
+              for tile in tiles {
+                let codes = codes(ofTile: tile, panel: panel).forward
+                unsafe (panel == 0 ? codes.first : codes.next)(
+                  features, w + tiling.start(ofTile: tile, panel: panel),
+                  z + tile * Tiling.tileRows * samples)
+              }
+            }
+            let rows = tiling.rows(of: tiles)
+            unsafe finish(
+              RowBlock(
+                rows: rows, rowCount: tiling.rows, columns: samples,
+                base: z + rows.lowerBound * samples))
+          }
+        }
+      }
+    }
+  }
+
+  /// Computes W ← W + α·δ·xᵀ and the sums α·Σδ of each row, and before that the summands of Wᵀ·δ.
+  ///
+  /// Each thread multiplies a tile by its part of δ and then updates the tile, while it is in the first cache.
+  ///
+  /// - Parameters:
+  ///   - weight: W, m × n, updated.
+  ///   - gradient: δ, m × s.
+  ///   - inputs: x, n × s.
+  ///   - alpha: α.
+  ///   - scratch: m × s, overwritten.
+  ///   - sums: m values, overwritten with α·Σδ, the change of the biases.
+  ///   - parts: The summands of Wᵀ·δ, one matrix of n × s per block of rows, one below the other, overwritten; without rows
+  ///     if Wᵀ·δ is not needed.
+  ///   - team: The threads that share the rows.
+  /// - Complexity: 4·m·n·s floating-point operations, or 2·m·n·s without parts.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func update(
+    _ weight: inout TiledMatrix<Scalar>, gradient: Matrix<Scalar>, inputs: Matrix<Scalar>,
+    alpha: Scalar, scratch: inout Matrix<Scalar>, sums: inout ContiguousArray<Scalar>,
+    parts: inout Matrix<Scalar>, _ team: ThreadTeam
+  ) {
+    require(
+      weight.tiling == tiling && inputs.rows == tiling.columns && inputs.columns == samples
+        && gradient.rows == tiling.rows && gradient.columns == samples
+        && scratch.elements.count == gradient.elements.count && sums.count == tiling.rows
+        && (parts.rows == 0 || parts.rows == tiling.blockCount * tiling.columns)
+        && parts.columns == samples,
+      "an update of \(weight.rows) × \(weight.columns) by \(gradient.rows) × \(gradient.columns) and "
+        + "\(inputs.rows) × \(inputs.columns)")
+    let (tiling, samples, hasParts) = (tiling, samples, parts.rows > 0)
+    unsafe weight.elements.withUnsafeMutableBufferPointer { weight in
+      unsafe gradient.elements.withUnsafeBufferPointer { gradient in
+        unsafe inputs.elements.withUnsafeBufferPointer { inputs in
+          unsafe scratch.elements.withUnsafeMutableBufferPointer { scratch in
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
+              unsafe parts.elements.withUnsafeMutableBufferPointer { parts in
+                guard let first = weight.baseAddress, let delta = gradient.baseAddress,
+                  let input = inputs.baseAddress, let copy = scratch.baseAddress,
+                  let sum = sums.baseAddress
+                else { return }
+                nonisolated(unsafe) let (w, d, x, t, u) = unsafe (first, delta, input, copy, sum)
+                nonisolated(unsafe) let g = parts.baseAddress
+                @Sendable func transpose(_ tiles: Range<Int>) {
+                  for tile in tiles {
+                    let (place, height) = (
+                      tile * Tiling.tileRows * samples, tiling.height(ofTile: tile)
+                    )
+                    unsafe Self.transpose(
+                      d + place, rows: height, columns: samples, times: alpha, into: t + place,
+                      sums: u + tile * Tiling.tileRows)
+                  }
+                }
+                @Sendable func update(_ tiles: Range<Int>, _ panel: Int, block: Int) {
+                  let features = unsafe x + panel * tiling.panelWidth * samples
+                  let start = (block * tiling.columns + panel * tiling.panelWidth) * samples
+                  for tile in tiles {
+                    let codes = codes(ofTile: tile, panel: panel)
+                    let place = tile * Tiling.tileRows * samples
+                    let elements = unsafe w + tiling.start(ofTile: tile, panel: panel)
+                    if hasParts, let g = unsafe g {
+                      let backward =
+                        tile == tiles.lowerBound ? codes.backward.first : codes.backward.next
+                      unsafe backward(d + place, elements, g + start)
+                    }
+                    unsafe codes.update(t + place, features, elements)
+                  }
+                }
+                if tiling.blockCount == 1 {
+                  // A low matrix, such as that of the logits, is shared by panels.
+                  transpose(0..<tiling.tiles)
+                  team.share(tiling.panels, order: .fromBothEnds) { panel in
+                    update(0..<tiling.tiles, panel, block: 0)
+                  }
+                  return
+                }
+                team.share(tiling.blockCount, order: .fromBothEnds) { block in
+                  let tiles = tiling.tiles(ofBlock: block)
+                  transpose(tiles)
+                  for panel in 0..<tiling.panels { update(tiles, panel, block: block) }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Writes α·Aᵀ and the sums of its columns.
+  ///
+  /// - Parameters:
+  ///   - a: A, in rows.
+  ///   - rows: The rows of A.
+  ///   - columns: The columns of A.
+  ///   - alpha: α.
+  ///   - target: α·Aᵀ, in rows.
+  ///   - sums: One sum per row of A.
+  @inline(__always)
+  private static func transpose(
+    _ a: UnsafePointer<Scalar>, rows: Int, columns: Int, times alpha: Scalar,
+    into target: UnsafeMutablePointer<Scalar>, sums: UnsafeMutablePointer<Scalar>
+  ) {
+    // Squares of 8 × 8 use every cache line that they touch as a whole.
+    var row = 0
+    while row < rows {
+      let height = Swift.min(8, rows &- row)
+      var column = 0
+      while column < columns {
+        let width = Swift.min(8, columns &- column)
+        for j in 0..<width {
+          var i = 0
+          while i < height {
+            unsafe target[(column &+ j) &* rows &+ row &+ i] =
+              alpha * a[(row &+ i) &* columns &+ column &+ j]
+            i &+= 1
+          }
+        }
+        column &+= 8
+      }
+      row &+= 8
+    }
+    unsafe sums.update(repeating: 0, count: rows)
+    for column in 0..<columns {
+      var i = 0
+      while i < rows {
+        unsafe sums[i] += target[column &* rows &+ i]
+        i &+= 1
+      }
+    }
+  }
+}
