@@ -49,7 +49,7 @@ struct ReportCommand: ParsableCommand {
         standardError("\(folder.report.experiment.name): \(done) of \(total) runs are done\n")
       }
       for reason in folder.copies + folder.report.unreadable
-        + folder.report.results.filter(\.isDamaged).compactMap(\.reason)
+        + folder.report.results.compactMap({ $0.isDone ? nil : $0.reason })
       {
         standardError("\(folder.report.experiment.name): \(reason)\n")
       }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import ZerODatasets
 import ZerOExecution
+import ZerOExperiments
 import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerOMessages
@@ -91,7 +92,7 @@ struct TrainCommand: AsyncParsableCommand {
         for (updates, rank) in record.series(quantity, of: tensor).suffix(1) {
           let ceiling = quantity == "rank_from_start" ? record.ceiling?.tensors[tensor] : nil
           let notes =
-            (quantity.hasPrefix("rank") ? ["tolerance 1e-4"] : [])
+            (FigureSpecification.isRank(quantity) ? ["tolerance 1e-4"] : [])
             + (ceiling.map { ["ceiling \($0)"] } ?? [])
           print(
             "\(quantity) of \(tensor) after \(updates) updates: \(Self.text(rank))"

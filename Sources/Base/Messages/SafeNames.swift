@@ -14,12 +14,12 @@ extension String {
   /// File systems allow 255 bytes. A file that is being written has a temporary name that is up to 47 bytes longer.
   public static var longestResultName: Int { 200 }
 
-  /// Whether the string can name an initializer or a quantity: a letter, then letters, digits and underscores.
+  /// Whether the string can name an initializer or a quantity: a letter, then letters, digits and underscores, at most 64.
   ///
   /// Such a name is the same in YAML, CSV, shell commands and the names of folders. YAML's words for nothing and for truth
   /// values are excluded.
   public var isCatalogName: Bool {
-    first.map { $0.isASCII && $0.isLetter } ?? false
+    utf8.count <= 64 && (first.map { $0.isASCII && $0.isLetter } ?? false)
       && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
       && !["none", "null", "true", "false", "yes", "no", "on", "off"].contains(lowercased())
   }

@@ -77,7 +77,7 @@ extension FigureCurves {
 
   /// The tolerance of a rank in words; `nil` for another quantity.
   var tolerancePhrase: String? {
-    guard figure.quantity.hasPrefix("rank") else { return nil }
+    guard FigureSpecification.isRank(figure.quantity) else { return nil }
     return FigureText.tolerance(tolerance)
   }
 

@@ -100,7 +100,7 @@ struct ReportPage {
     }
     hasVerdicts = !verdicts.isEmpty
     verdictNotes =
-      experiment.claims.contains { $0.quantity.hasPrefix("rank") }
+      experiment.claims.contains { FigureSpecification.isRank($0.quantity) }
       ? ["The rank is the number of singular values above 1e-4."] : []
     remarks = Self.remarks(on: report)
     figuresTitle = data.figures.count > 1 ? "Figures" : "Figure"

@@ -28,10 +28,14 @@ struct Checkpoint: Equatable {
     /// The duration of the run so far, in seconds.
     let seconds: Double
 
+    /// A digest of the initial weights, if the initializer is not the package's own and may be another one now.
+    var startChecksum: String?
+
     private enum CodingKeys: String, CodingKey {
       case run, position, seconds
       case metricsLength = "metrics_length"
       case metricsChecksum = "metrics_sha256"
+      case startChecksum = "start_sha256"
     }
   }
 

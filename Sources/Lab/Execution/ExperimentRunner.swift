@@ -7,6 +7,7 @@ public import ZerODatasets
 public import ZerOExperiments
 public import ZerOInitializers
 public import ZerOMeasurements
+import ZerONetworks
 public import ZerOParallelism
 public import ZerORecords
 public import ZerOTraining
@@ -102,9 +103,13 @@ public struct ExperimentRunner: Sendable {
     let selection = selection.map(Set.init)
     for (plan, homes, link) in try homes(of: experiments)
     where selection?.contains(plan) != false {
-      guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
+      let dataset = try data.passed(for: plan)
       try plan.validate(for: dataset, initializers: initializers)
       try measurements.check(plan.quantities)
+      if !InitializerCatalog.builtIn.names.contains(plan.initializer) {
+        // Only a built-in initializer is known to make every weight that it doesn't refuse.
+        let _: InitialNetwork<Float> = try plan.start(for: dataset, initializers: initializers)
+      }
       try plan.checkMemory(for: dataset, initializers: initializers)
       if savesModels { try plan.checkWholeNetwork(for: dataset) }
       do throws(RecordError) {
@@ -279,5 +284,16 @@ public struct ExperimentRunner: Sendable {
       let (lock, isFinished) = try claim(home, of: plan, on: data, report)
       if !isFinished { try home.copy(from: source, holding: lock) }
     }
+  }
+}
+
+extension [String: Dataset] {
+  /// The data set of a plan, among those that a program passes by their names in the plans.
+  ///
+  /// - Throws: `DatasetError.notPassed` if there is none, `.otherName` if it has another name.
+  func passed(for plan: TrainingPlan) throws(DatasetError) -> Dataset {
+    guard let data = self[plan.data] else { throw .notPassed(plan.data, known: keys.sorted()) }
+    guard data.name == plan.data else { throw .otherName(data.name, expected: plan.data) }
+    return data
   }
 }

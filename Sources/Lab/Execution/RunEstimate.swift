@@ -30,7 +30,7 @@ public struct RunEstimate: Equatable, Sendable {
   ) throws -> [RunEstimate] {
     var known: [Kind: Costs] = [:]
     return try plans.map { plan in
-      guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
+      let dataset = try data.passed(for: plan)
       let kind = Kind(plan)
       let costs = try known[kind] ?? Costs(of: plan, on: dataset, initializers)
       known[kind] = costs

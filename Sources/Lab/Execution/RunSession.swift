@@ -1,6 +1,9 @@
 import Foundation
+import ZerOCheckpoints
+import ZerOChecksums
 import ZerODatasets
 import ZerOEventFiles
+import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
 import ZerORecords
@@ -13,6 +16,9 @@ struct RunSession {
 
   /// The files for rows.
   let log: RunLog
+
+  /// A digest of the initial weights of an initializer that is not the package's own.
+  private let startChecksum: String?
 
   private let execution: RunExecution
   private let run: String
@@ -40,9 +46,13 @@ struct RunSession {
     saved = clock.now
     let description = Provenance.Data(data)
     run = plan.digest(on: description)
+    // An initializer outside the package may have changed under its name; then the run starts again.
+    let isBuiltIn = InitializerCatalog.builtIn.names.contains(plan.initializer)
+    startChecksum = isBuiltIn ? nil : sha256(try Safetensors.encode(network.namedTensors))
     let earlier = try folder.earlierProvenance(of: plan, on: description)
     if let earlier, execution.tracedUpdates == 0,
-      let state = try Self.loadCheckpoint(of: execution, run: run, into: &network)
+      let state = try Self.loadCheckpoint(
+        of: execution, run: run, startChecksum: startChecksum, into: &network)
     {
       let position = state.position
       let iteration = plan.updates(at: position, sampleCount: data.train.count)
@@ -91,7 +101,7 @@ struct RunSession {
     try log.synchronize()
     let state = Checkpoint.State(
       run: run, position: position, metricsLength: log.metrics.bytes,
-      metricsChecksum: log.metrics.sha256, seconds: seconds)
+      metricsChecksum: log.metrics.sha256, seconds: seconds, startChecksum: startChecksum)
     try execution.folder.writeCheckpoint(
       try Checkpoint(
         state: state, tensors: network().namedTensors, symmetry: execution.plan.symmetry
@@ -118,14 +128,15 @@ struct RunSession {
   /// Later checkpoints, which are invalid, are removed, so they cannot displace this one when the
   /// next is written.
   private static func loadCheckpoint(
-    of execution: RunExecution, run: String, into network: inout Network<Float>
+    of execution: RunExecution, run: String, startChecksum: String?,
+    into network: inout Network<Float>
   ) throws -> Checkpoint.State? {
     let folder = execution.folder
     var rejected: [URL] = []
     for url in folder.checkpoints {
       guard let bytes = try folder.checkpoint(at: url) else { continue }
       if let checkpoint = try? Checkpoint(bytes, path: url.path),
-        checkpoint.state.run == run,
+        checkpoint.state.run == run, checkpoint.state.startChecksum == startChecksum,
         checkpoint.state.fits(execution.plan, sampleCount: execution.data.train.count),
         let kept = try folder.rows(upTo: checkpoint.state.metricsLength),
         kept.sha256 == checkpoint.state.metricsChecksum ?? kept.sha256,

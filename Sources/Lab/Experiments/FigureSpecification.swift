@@ -70,8 +70,13 @@ public struct FigureSpecification: Equatable, Sendable {
     return zip(weights, shallowest.measuredBiases).flatMap { [$0, $1] }
   }
 
-  /// The figures of an experiment that describes none: the rank of W − W₀, or else the first measured quantity, with a
-  /// line at the input dimension, and one figure per other quantity of the spectrum of W − W₀ that is measured.
+  /// Whether a quantity is one of the package's ranks at the absolute tolerance 1e-4.
+  public static func isRank(_ quantity: String) -> Bool {
+    ["rank", "rank_from_start"].contains(quantity)
+  }
+
+  /// The figures of an experiment that describes none: the rank of W − W₀, or else the first measured quantity, a rank
+  /// with a line at the input dimension, and one figure per other quantity of the spectrum of W − W₀ that is measured.
   ///
   /// - Returns: None if nothing is measured.
   static func usual(experiment: String, measured: [String], plans: [TrainingPlan])
@@ -83,7 +88,8 @@ public struct FigureSpecification: Equatable, Sendable {
     let main = measured.contains("rank_from_start") ? "rank_from_start" : first
     let others = measured.filter { $0 != main && QuantityFromStart.isName($0) }
     return [
-      FigureSpecification(name: experiment, quantity: main, tensor, lines: [inputDimension])
+      FigureSpecification(
+        name: experiment, quantity: main, tensor, lines: isRank(main) ? [inputDimension] : [])
     ]
       + others.map { quantity in
         let name = "\(experiment)_\(quantity)"

@@ -56,6 +56,9 @@ public struct Dataset: Sendable {
     guard !DatasetSource.catalog.contains(where: { $0.name == name }) else {
       throw .nameTaken(name)
     }
+    guard !name.isEmpty, name.utf8.count <= 100,
+      name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+    else { throw .invalidName(name) }
     if let classCount, classCount < 1 { throw .wrongClassCount(classCount) }
     guard train.count > 0, test.count > 0 else { throw .noImages(name: name) }
     guard train.size == test.size else {

@@ -8,6 +8,15 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// The text is neither a known name nor a folder.
   case unknownName(String)
 
+  /// A plan needs a data set that the program has not passed.
+  case notPassed(String, known: [String])
+
+  /// A data set that is passed under another name than its own.
+  case otherName(String, expected: String)
+
+  /// A name of images in memory that is empty, longer than 100 bytes or has control characters.
+  case invalidName(String)
+
   /// There is no copy of a known data set on this machine.
   case notInstalled(name: String, fix: String)
 
@@ -75,6 +84,12 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .unknownName(let name):
       "unknown data set '\(name)': neither a known name nor a folder \(URL(fileURLWithPath: name).path); "
         + suggestion(for: name, among: DatasetSource.catalog.map(\.name))
+    case .notPassed(let name, let known):
+      "the plan's data is '\(name)', but the program passes \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+    case .otherName(let name, let expected):
+      "the data set '\(name)' is passed for plans on '\(expected)'; give both the same name"
+    case .invalidName(let name):
+      "'\(name.prefix(100))' cannot name a data set; use 1 to 100 bytes without control characters"
     case .notInstalled(let name, let fix):
       "the data set '\(name)' is not on this machine: \(fix)"
     case .missingFile(let folder, let name):

@@ -26,6 +26,12 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// A shape for which an initializer outside the package is undefined, with the reason and the fix.
   case undefined(WeightShape, reason: String)
 
+  /// A weight of another shape than requested.
+  case wrongShape(WeightShape, rows: Int, columns: Int)
+
+  /// A weight that is called an identity and is not square.
+  case identityNotSquare(WeightShape)
+
   /// The defect and its fix, in one line.
   public var description: String {
     switch self {
@@ -45,6 +51,10 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
     case .sinusoidalWithoutVariance(let shape):
       "Sinusoidal is undefined for a weight of \(shape): it divides by the variance of its sines, "
         + "which are all 0; give the layer at least 3 inputs or 3 outputs"
+    case .wrongShape(let shape, let rows, let columns):
+      "the initializer returned a weight of \(rows)x\(columns) for \(shape); return outputs x inputs"
+    case .identityNotSquare(let shape):
+      "the initializer calls a weight of \(shape) an identity; isIdentity may be true for square weights only"
     case .undefined(let shape, let reason): "no initial weight of \(shape): \(reason)"
     case .tooLong(let shape):
       "Orthogonal can't factorize a weight of \(shape): LAPACK supports at most \(Int32.max) rows "

@@ -128,13 +128,13 @@ public struct InitialNetwork<Scalar: MatrixScalar>: Equatable, Sendable {
     _ shape: WeightShape, by initializer: any Initializer, using streams: inout RandomStreams
   ) throws(InitializationError) -> InitialLayer<Scalar>.Weight {
     if initializer.isIdentity(shape) {
-      require(shape.outputs == shape.inputs, "an identity of \(shape)")
+      guard shape.outputs == shape.inputs else { throw .identityNotSquare(shape) }
       return .identity(shape.outputs)
     }
     let weight = try initializer.weight(shape, using: &streams)
-    require(
-      weight.rows == shape.outputs && weight.columns == shape.inputs,
-      "an initializer returned \(weight.rows) × \(weight.columns) for a weight of \(shape)")
+    guard weight.rows == shape.outputs, weight.columns == shape.inputs else {
+      throw .wrongShape(shape, rows: weight.rows, columns: weight.columns)
+    }
     return InitialLayer.Weight(Matrix<Scalar>(weight))
   }
 

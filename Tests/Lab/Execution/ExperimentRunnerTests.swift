@@ -12,6 +12,7 @@ import ZerOLinearAlgebra
 import ZerOMeasurements
 import ZerONetworks
 import ZerOParallelism
+import ZerORandomness
 import ZerORecords
 import ZerOTraining
 
@@ -134,6 +135,71 @@ import ZerOTraining
       #expect(Set(keys) == MeasurementCatalog.fieldsOfRows.union(experiment.plans[0].quantities))
       #expect(records[0].series("largest_bias", of: "l3.bias").count == 3)
       #expect(records[0].provenance.data.sha256["train-labels"] == data.files[1].sha256)
+    }
+  }
+
+  /// An initializer that is undefined for weights of some outputs, or of the wrong shape.
+  private struct Wrong: Initializer {
+    var undefinedOutputs = 0
+    var extraRows = 0
+    var isIdentity = false
+
+    func isIdentity(_ shape: WeightShape) -> Bool { isIdentity }
+
+    func weight(_ shape: WeightShape, using streams: inout RandomStreams)
+      throws(InitializationError) -> Matrix<Float>
+    {
+      guard shape.outputs != undefinedOutputs else {
+        throw .undefined(shape, reason: "an odd number; use another")
+      }
+      return .identity(rows: shape.outputs + extraRows, columns: shape.inputs)
+    }
+  }
+
+  @Test func `a wrong initializer or data set is an error before any training`() async throws {
+    let labels = ContiguousArray((0..<60).map { UInt8($0 % 3) })
+    let images = try LabeledImages(
+      size: [2, 2], pixels: ContiguousArray(repeating: 9, count: 240), labels: labels)
+    let data = try Dataset(name: "memory", train: images, test: images)
+    func run(_ rule: Wrong, data passed: [String: Dataset]) async throws {
+      let catalog = try InitializerCatalog.builtIn.adding(
+        InitializerEntry(name: "Wrong", summary: "", isRandom: false, initializer: rule))
+      let experiment = try Experiment(
+        yaml: """
+          name: wrong
+          data: memory
+          training: {batch_size: 20}
+          runs: [{init: [ZerO, Wrong], width: 7}]
+          """, path: "wrong", initializers: catalog)
+      try await withTemporaryFolder { folder in
+        let runner = ExperimentRunner(
+          output: folder, pool: WorkerPool(threads: 1), commit: "test", initializers: catalog)
+        defer {
+          let started = experiment.plans.filter { runner.folder(of: experiment).run($0).holdsRun }
+          #expect(started.isEmpty)
+        }
+        try await runner([experiment], data: passed) { _ in }
+      }
+    }
+    for (rule, error) in [
+      (
+        Wrong(undefinedOutputs: 7),
+        InitializationError.undefined(
+          WeightShape(outputs: 7, inputs: 4), reason: "an odd number; use another")
+      ),
+      (Wrong(extraRows: 1), .wrongShape(WeightShape(outputs: 4, inputs: 4), rows: 5, columns: 4)),
+      (Wrong(isIdentity: true), .identityNotSquare(WeightShape(outputs: 7, inputs: 4))),
+    ] {
+      await #expect(throws: PlanError.initialization(error)) {
+        try await run(rule, data: ["memory": data])
+      }
+    }
+    await #expect(throws: DatasetError.notPassed("memory", known: ["other"])) {
+      try await run(Wrong(), data: ["other": data])
+    }
+    let other = try Dataset(name: "other", train: images, test: images)
+    await #expect(throws: DatasetError.otherName("other", expected: "memory")) {
+      try await run(Wrong(), data: ["memory": other])
     }
   }
 

@@ -7,6 +7,7 @@ import Testing
 import ZerOCheckpoints
 import ZerOChecksums
 import ZerODatasets
+import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
 import ZerOParallelism
@@ -51,14 +52,14 @@ import ZerOTraining
   @discardableResult
   private func session(
     of plan: TrainingPlan, _ bench: Bench, in run: RunFolder, interruptedAfter updates: Int = .max,
-    checkpointInterval: Double = 1e9
+    checkpointInterval: Double = 1e9, initializers: InitializerCatalog = .builtIn
   ) throws -> [String] {
     let cancellation = Cancellation()
     let execution = RunExecution(
       plan: plan, data: bench.data, folder: run, commit: "test",
       checkpointPolicy: CheckpointPolicy(
         checkpointInterval: checkpointInterval, cancellation: cancellation),
-      savesModel: true)
+      savesModel: true, initializers: initializers)
     var (words, made): ([String], Int) = ([], 0)
     do {
       _ = try execution(holding: try run.lock()) { update in
@@ -114,6 +115,29 @@ import ZerOTraining
       try FileManager.default.copyItem(
         at: bench.run("other").checkpoints[0], to: run.checkpoints[0])
       #expect(try session(of: plan, bench, in: run)[0] == "restarted")
+    }
+  }
+
+  @Test func `a run whose own initializer has changed under its name starts again`() throws {
+    func catalog(_ rule: any Initializer) throws -> InitializerCatalog {
+      try InitializerCatalog.builtIn.adding(
+        InitializerEntry(name: "Mine", summary: "", isRandom: false, initializer: rule))
+    }
+    var mine = plan
+    mine.initializer = "Mine"
+    let (first, changed) = (try catalog(DCT()), try catalog(Sinusoidal()))
+    try withBench { bench in
+      try session(of: mine, bench, in: bench.run("whole"), initializers: first)
+      try session(of: mine, bench, in: bench.run("changed"), initializers: changed)
+      let run = bench.run("broken")
+      try session(of: mine, bench, in: run, interruptedAfter: 4, initializers: first)
+      #expect(
+        try session(of: mine, bench, in: run, interruptedAfter: 2, initializers: first)
+          == ["resumed 4", "interrupted"])
+      #expect(
+        try session(of: mine, bench, in: run, initializers: changed) == ["restarted", "done"])
+      #expect(try results(run) == results(bench.run("changed")))
+      #expect(try results(run)[0] != results(bench.run("whole"))[0], "the negative control")
     }
   }
 

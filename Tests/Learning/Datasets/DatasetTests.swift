@@ -77,6 +77,11 @@ import ZerOLinearAlgebra
     #expect(throws: DatasetError.nameTaken("mnist")) {
       try Dataset(name: "mnist", train: train, test: train)
     }
+    for name in ["", "a\nb", String(repeating: "x", count: 101)] {
+      #expect(throws: DatasetError.invalidName(name)) {
+        try Dataset(name: name, train: train, test: train)
+      }
+    }
     #expect(throws: DatasetError.wrongClassCount(0)) {
       try Dataset(name: "d", train: train, test: train, classCount: 0)
     }

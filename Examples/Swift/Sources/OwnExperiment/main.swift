@@ -79,12 +79,20 @@ let experiment = try Experiment(
         label: "{init}, n_h = {width}"
     runs:
       - {init: [Partial_Identity, Signed_Identity], width: [128, 256]}
+    claims:
+      - {runs: {init: Partial_Identity}, tensor: l3.weight, quantity: rank_from_start, at_most: 65}
     """, path: "own experiment", initializers: initializers, measurements: measurements)
 
 let runner = ExperimentRunner(
   output: URL(fileURLWithPath: "results"), pool: WorkerPool(threads: 2), commit: "own",
   savesModels: true, initializers: initializers, measurements: measurements)
-try await runner([experiment], data: [data.name: data]) { _ in }
+let leftOut = try await runner([experiment], data: [data.name: data]) { update in
+  // A run that diverges or fails ends with a status; the others go on.
+  if case .ended(let status) = update.news, let reason = status.message {
+    print("\(update.plan.identifier): \(reason)")
+  }
+}
+for run in leftOut { print("\(run.plan.identifier): \(run.error)") }
 // snippet.end
 
 // snippet.report
@@ -99,5 +107,7 @@ for plan in experiment.plans {
       + " \(rank.updates) updates (ceiling \(ceiling.tensors["l3.weight"] ?? 0)),"
       + " nuclear norm \(String(format: "%.2f", norm.value))")
 }
-for name in try ExperimentReport(experiment, in: folder).write(to: folder) { print(name) }
+let report = try ExperimentReport(experiment, in: folder)
+for verdict in report.verdicts { print(verdict.sentence) }
+for name in try report.write(to: folder) { print(name) }
 // snippet.end
