@@ -34,6 +34,15 @@ public enum FactorizationError: Error, Equatable, CustomStringConvertible {
   }
 }
 
+extension Matrix<Float> {
+  /// The singular values, computed in double precision; see `Matrix<Double>.singularValues()`.
+  ///
+  /// - Throws: `FactorizationError`.
+  public func singularValues() throws(FactorizationError) -> [Double] {
+    try Matrix<Double>(self).singularValues()
+  }
+}
+
 extension Matrix<Double> {
   /// The singular values σ₁ ≥ σ₂ ≥ … ≥ 0, min(m, n) of them.
   ///

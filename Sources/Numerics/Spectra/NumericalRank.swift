@@ -59,6 +59,16 @@ public struct NumericalRank: Equatable, Sendable {
     self.init(singularValues: try matrix.singularValues(), tolerance: tolerance)
   }
 
+  /// Computes the rank of a matrix in single precision, also in double precision.
+  ///
+  /// - Parameters:
+  ///   - matrix: m × n, any shape.
+  ///   - tolerance: τ ≥ 0.
+  /// - Throws: `FactorizationError`, for example if the matrix contains a NaN or an infinity.
+  public init(of matrix: Matrix<Float>, tolerance: Double) throws(FactorizationError) {
+    self.init(singularValues: try matrix.singularValues(), tolerance: tolerance)
+  }
+
   /// The rank of a matrix without its margin, which is faster to compute.
   ///
   /// The singular values are counted by the inertia of AᵀA − τ²·I. If rounding errors could change that count, the

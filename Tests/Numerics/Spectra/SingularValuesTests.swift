@@ -74,6 +74,15 @@ import ZerOSpectra
     #expect(accepted > 10 && rejected > 10, "both cases: \(accepted), \(rejected)")
   }
 
+  @Test func `a matrix in single precision has the values of its elements in double precision`()
+    throws
+  {
+    let a = Matrix<Float>(rows: 9, columns: 5) { i, j in Float((i * 7 + j * 3) % 11) / 3 }
+    #expect(try a.singularValues() == Matrix<Double>(a).singularValues())
+    let rank = try NumericalRank(of: a, tolerance: 1e-9)
+    #expect(rank == (try NumericalRank(of: Matrix<Double>(a), tolerance: 1e-9)))
+  }
+
   @Test func `a rank-deficient matrix is not modified`() throws {
     // One row is the sum of two others and no duplicate, so the Gram matrix fails and LAPACK is used.
     var a = Matrix<Double>(rows: 30, columns: 30) { i, j in
