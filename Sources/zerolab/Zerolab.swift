@@ -31,6 +31,9 @@ struct Zerolab: AsyncParsableCommand {
           "note: OpenBLAS uses its kernel \(BLAS.kernel), without AVX2; the results are as exact, but take longer\n"
         )
       }
+      if let remark = ProductLibrary.remark, command is TrainCommand || command is RunCommand {
+        standardError("note: \(remark)\n")
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

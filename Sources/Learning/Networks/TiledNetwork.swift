@@ -2,6 +2,7 @@
 
 public import ZerOLinearAlgebra
 public import ZerOParallelism
+import ZerORequirements
 
 /// A stack of dense layers whose weights are in tiles, for the batches of a training run.
 ///
@@ -20,13 +21,21 @@ public struct TiledNetwork<Scalar: MatrixScalar>: Sendable {
     /// α·Σδ of the latest update.
     var sums: ContiguousArray<Scalar>
 
+    /// The code for a batch.
+    func products(for inputs: Matrix<Scalar>) -> TiledProducts<Scalar> {
+      guard let known = products[inputs.columns] else {
+        requirementFailure("a batch of \(inputs.columns) samples, which was not announced")
+      }
+      return known
+    }
+
     /// W ← W + α·δ·xᵀ and b ← b + α·Σδ, and before that the summands of Wᵀ·δ.
     mutating func update(
       gradient: Matrix<Scalar>, inputs: Matrix<Scalar>, alpha: Scalar,
       parts: inout Matrix<Scalar>, _ team: ThreadTeam
     ) {
       if scratch.elements.count != gradient.elements.count { scratch = gradient }
-      products[inputs.columns]?.update(
+      products(for: inputs).update(
         &weight, gradient: gradient, inputs: inputs, alpha: alpha, scratch: &scratch,
         sums: &sums, parts: &parts, team)
       guard bias != nil else { return }
@@ -84,7 +93,7 @@ public struct TiledNetwork<Scalar: MatrixScalar>: Sendable {
   public func forward(_ workspace: inout Workspace<Scalar>) {
     for (index, layer) in layers.enumerated() {
       let inputs = workspace.activations[index]
-      layer.products[inputs.columns]?.multiply(
+      layer.products(for: inputs).multiply(
         layer.weight, by: inputs, into: &workspace.activations[index + 1], workspace.team
       ) { block in
         if let bias = layer.bias { block.addToEachColumn(bias) }

@@ -28,6 +28,17 @@ public enum ProductLibrary: String, CaseIterable, Sendable {
     return chosen == .libxsmm && instructionSet != nil ? .libxsmm : .openBLAS
   }()
 
+  /// Why this process doesn't use the library that the environment variable names; `nil` if it does, or none is named.
+  public static let remark: String? = {
+    guard let name = ProcessInfo.processInfo.environment[variable] else { return nil }
+    guard let chosen = ProductLibrary(rawValue: name) else {
+      let names = allCases.map(\.rawValue).joined(separator: " or ")
+      return "\(variable) is '\(name)', but may be \(names); OpenBLAS computes all products"
+    }
+    return chosen == current
+      ? nil : "libxsmm makes no code for this processor, so OpenBLAS computes all products"
+  }()
+
   /// The kernels that determine the bits of a run: OpenBLAS's, and libxsmm's instruction set if it computes the products.
   public var kernel: String {
     switch self {

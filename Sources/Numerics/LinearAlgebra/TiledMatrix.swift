@@ -38,20 +38,13 @@ public struct TiledMatrix<Scalar: MatrixScalar>: Sendable {
       unsafe elements.withUnsafeMutableBufferPointer { target in
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
         nonisolated(unsafe) let (a, t) = unsafe (from, to)
-        team.share(tiling.blockCount, order: .fromBothEnds) { block in
-          for panel in 0..<tiling.panels {
-            for tile in tiling.tiles(ofBlock: block) {
-              let (height, width) = (tiling.height(ofTile: tile), tiling.width(ofPanel: panel))
-              let place = unsafe t + tiling.start(ofTile: tile, panel: panel)
-              let corner =
-                unsafe a + tile * Tiling.tileRows * stride + panel * tiling.panelWidth
-              for j in 0..<width {
-                var i = 0
-                while i < height {
-                  unsafe place[j &* height &+ i] = corner[i &* stride &+ j]
-                  i &+= 1
-                }
-              }
+        tiling.forEachTile(team) { height, width, start, startInRows in
+          let (tile, corner) = unsafe (t + start, a + startInRows)
+          for j in 0..<width {
+            var i = 0
+            while i < height {
+              unsafe tile[j &* height &+ i] = corner[i &* stride &+ j]
+              i &+= 1
             }
           }
         }
@@ -73,20 +66,13 @@ public struct TiledMatrix<Scalar: MatrixScalar>: Sendable {
       unsafe matrix.elements.withUnsafeMutableBufferPointer { target in
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
         nonisolated(unsafe) let (t, a) = unsafe (from, to)
-        team.share(tiling.blockCount, order: .fromBothEnds) { block in
-          for panel in 0..<tiling.panels {
-            for tile in tiling.tiles(ofBlock: block) {
-              let (height, width) = (tiling.height(ofTile: tile), tiling.width(ofPanel: panel))
-              let place = unsafe t + tiling.start(ofTile: tile, panel: panel)
-              let corner =
-                unsafe a + tile * Tiling.tileRows * stride + panel * tiling.panelWidth
-              for j in 0..<width {
-                var i = 0
-                while i < height {
-                  unsafe corner[i &* stride &+ j] = place[j &* height &+ i]
-                  i &+= 1
-                }
-              }
+        tiling.forEachTile(team) { height, width, start, startInRows in
+          let (tile, corner) = unsafe (t + start, a + startInRows)
+          for j in 0..<width {
+            var i = 0
+            while i < height {
+              unsafe corner[i &* stride &+ j] = tile[j &* height &+ i]
+              i &+= 1
             }
           }
         }

@@ -48,6 +48,26 @@ struct Tiling: Equatable, Sendable {
   /// The number of columns of a panel.
   func width(ofPanel panel: Int) -> Int { min(panelWidth, columns - panel * panelWidth) }
 
+  /// Visits every tile, in parallel.
+  ///
+  /// - Parameters:
+  ///   - team: The threads that share the blocks.
+  ///   - body: Receives the sizes of a tile, the place of its first element, and that element's place in a matrix in rows.
+  func forEachTile(
+    _ team: ThreadTeam,
+    _ body: @Sendable (_ height: Int, _ width: Int, _ start: Int, _ startInRows: Int) -> Void
+  ) {
+    team.share(blockCount, order: .fromBothEnds) { block in
+      for panel in 0..<panels {
+        for tile in tiles(ofBlock: block) {
+          body(
+            height(ofTile: tile), width(ofPanel: panel), start(ofTile: tile, panel: panel),
+            tile * Self.tileRows * columns + panel * panelWidth)
+        }
+      }
+    }
+  }
+
   /// The place of a tile's first element.
   func start(ofTile tile: Int, panel: Int) -> Int {
     panel * panelWidth * rows + tile * Self.tileRows * width(ofPanel: panel)
