@@ -52,7 +52,7 @@ public struct TiledNetwork<Scalar: MatrixScalar>: Sendable {
   ///   - batchSizes: The numbers of samples of all batches.
   ///   - team: The threads that share the rows of each weight.
   ///
-  /// The result is `nil` if there is no code for a batch size; see ``TiledProducts``.
+  /// The result is `nil` if there is no code for a batch size; see `TiledProducts`.
   public init?(_ network: Network<Scalar>, batchSizes: Set<Int>, team: ThreadTeam) {
     for layer in network.layers {
       var products: [Int: TiledProducts<Scalar>] = [:]
