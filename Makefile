@@ -228,7 +228,7 @@ sanitize-program: dependencies
 		'runs: [{init: [ZerO, Random], width: 16, symmetry: [dense, reduced]}]' > threads.yaml && \
 		(timeout -s INT 4 zerolab run threads.yaml --jobs 3 --save-models; test $$? -ne 66) && \
 		zerolab run threads.yaml --jobs 3 --save-models && \
-		zerolab init Orthogonal --shape 4000x64 --seed 1 --out long.npy && zerolab rank long.npy --minus ZerO --jobs 3 && \
+		zerolab init --init Orthogonal --shape 4000x64 --seed 1 --out long.npy && zerolab rank long.npy --minus ZerO --jobs 3 && \
 		zerolab train --init ZerO --width 96 --batch-size 1000 --save-model --out . --name one --jobs 3 && \
 		zerolab rank one/model.safetensors --minus identity --jobs 3 && \
 		zerolab ceiling --init ZerO --width 96 --jobs 3
