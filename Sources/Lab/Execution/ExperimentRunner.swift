@@ -106,11 +106,11 @@ public struct ExperimentRunner: Sendable {
       let dataset = try data.passed(for: plan)
       try plan.validate(for: dataset, initializers: initializers)
       try measurements.check(plan.quantities)
+      try plan.checkMemory(for: dataset, initializers: initializers)
       if !InitializerCatalog.builtIn.names.contains(plan.initializer) {
         // Only a built-in initializer is known to make every weight that it doesn't refuse.
         let _: InitialNetwork<Float> = try plan.start(for: dataset, initializers: initializers)
       }
-      try plan.checkMemory(for: dataset, initializers: initializers)
       if savesModels { try plan.checkWholeNetwork(for: dataset) }
       do throws(RecordError) {
         if let link { throw link }

@@ -42,7 +42,7 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
     }
   }
 
-  /// The largest number of samples; a larger batch is copied at little cost, as OpenBLAS does.
+  /// The largest number of samples, for which the features of a panel still fit into the second cache.
   public static var largestBatch: Int { 512 }
 
   /// Makes the code for a weight and a batch size.
