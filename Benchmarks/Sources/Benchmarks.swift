@@ -39,7 +39,7 @@ struct Suite: AsyncParsableCommand {
       widths: short ? [64, 256] : [256, 512, 1024, 2048, 4096, 8192],
       rankWidths: short ? [64, 256] : [256, 512, 1024, 2048, 4096])
     print(
-      "OpenBLAS kernel \(BLAS.kernel), \(cores) cores; each value is the median of "
+      "kernel \(ProductLibrary.current.kernel), \(cores) cores; each value is the median of "
         + "\(settings.repetitions) measurements, with minimum and maximum\n")
     var results: [Result] = []
     for benchmark in [peak, kernels, steps, growth, epoch, ranks, loading] {
@@ -52,7 +52,7 @@ struct Suite: AsyncParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let report = Report(
-      blasKernel: BLAS.kernel, blasLibrary: BLAS.library, cores: cores,
+      blasKernel: ProductLibrary.current.kernel, blasLibrary: BLAS.library, cores: cores,
       date: Date().formatted(.iso8601),
       results: results)
     try encoder.encode(report).write(to: URL(fileURLWithPath: json))

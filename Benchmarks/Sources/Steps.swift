@@ -11,8 +11,8 @@ import ZerOTraining
 
 /// A network that trains on a fixed batch of images.
 struct StepRunner: ~Copyable {
-  fileprivate var network: Network<Float>
-  fileprivate var workspace: Workspace<Float>
+  private var network: NetworkInTraining<Float>
+  private var workspace: Workspace<Float>
   private let labels: ContiguousArray<UInt8>
   private let images: LabeledImages
   private let batch: [Int]
@@ -45,8 +45,10 @@ struct StepRunner: ~Copyable {
       labels: labels)
     self.labels = labels
     self.images = images
-    network = Network(layers: layers)
+    let network = Network(layers: layers)
     workspace = Workspace(for: network, samples: batchSize, team: team)
+    self.network = NetworkInTraining(
+      network, batchSizes: [batchSize], products: .current, team: team)
     batch = Array(0..<batchSize)
     operations = architecture.operationsPerSample * Double(batchSize)
   }
@@ -57,37 +59,7 @@ struct StepRunner: ~Copyable {
     network.forward(&workspace)
     _ = workspace.computeLoss(labels: labels)
     // The learning rate is so small that the weights hardly change over many updates.
-    SGD(learningRate: 1e-8).step(&network, &workspace)
-  }
-}
-
-extension StepRunner {
-  /// Computes only the matrix products of one update, in the same order and blocks: the limit that BLAS sets.
-  ///
-  /// - Precondition: `step()` was called before.
-  mutating func productsAlone() {
-    let rate: Float = 1e-12
-    for (index, layer) in network.layers.enumerated() {
-      let inputs = workspace.activations[index]
-      workspace.activations[index + 1].writeRows(workspace.team) { rows in
-        rows.multiply(layer.weight, by: inputs)
-      }
-    }
-    for index in network.layers.indices.reversed() {
-      let (gradient, inputs) = (workspace.gradients[index], workspace.activations[index])
-      if index == 0 {
-        network.layers[index].weight.writeRows(workspace.team) { rows in
-          rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
-        }
-      } else {
-        network.layers[index].weight.writeRows(
-          with: &workspace.inputGradientParts[index], workspace.team
-        ) { rows, part in
-          part.multiply(transposing: rows, by: gradient)
-          rows.multiply(gradient, by: inputs, transposingRight: true, alpha: -rate, beta: 1)
-        }
-      }
-    }
+    network.step(SGD(learningRate: 1e-8), &workspace)
   }
 }
 
@@ -107,26 +79,22 @@ func measureStep(
   _ name: String, width: Int, batchSize: Int = 64, depth: Int = 1, pool: WorkerPool,
   repetitions: Int
 ) async throws -> StepCost {
-  let (times, rates, fractions, bounds, operations) = try await pool.run { team in
+  let (times, rates, fractions, operations) = try await pool.run { team in
     var runner = try StepRunner(width: width, batchSize: batchSize, depth: depth, team: team)
     var reference = ReferenceProduct()
     let count = max(1, Int(2e10 / runner.operations))
     runner.step()
-    var (times, rates, fractions, bounds): ([Double], [Double], [Double], [Double]) = (
-      [], [], [], []
-    )
+    var (times, rates, fractions): ([Double], [Double], [Double]) = ([], [], [])
     for _ in 0..<repetitions {
       // Measures the reference speed before and after, since the machine's clock drifts.
       let before = reference.rate()
       let time = seconds { for _ in 0..<count { runner.step() } } / Double(count)
-      let products = seconds { for _ in 0..<count { runner.productsAlone() } } / Double(count)
       let peak = (before + reference.rate()) / 2 * Double(pool.threads)
       times.append(1e3 * time)
       rates.append(runner.operations / time / 1e9)
       fractions.append(100 * runner.operations / time / 1e9 / peak)
-      bounds.append(100 * runner.operations / products / 1e9 / peak)
     }
-    return (times, rates, fractions, bounds, runner.operations)
+    return (times, rates, fractions, runner.operations)
   }
   let fraction = Sample(fractions)
   return StepCost(
@@ -135,7 +103,6 @@ func measureStep(
       Result(name: "  speed", unit: "GFLOP/s", value: Sample(rates)),
       Result(
         name: "  relative to one core's sgemm 2048³, times threads", unit: "%", value: fraction),
-      Result(name: "  the same for its matrix products alone", unit: "%", value: Sample(bounds)),
     ], cost: operations / fraction.median)
 }
 

@@ -9,6 +9,10 @@ internal import COpenBLAS
 public protocol MatrixScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
   /// Computes C ← α·op(A)·op(B) + β·C on row-major buffers with BLAS's `gemm` for this type.
   static func gemm(_ call: Multiplication<Self>)
+
+  /// Computes y ← y + x with BLAS's `axpy` for this type.
+  @unsafe static func add(
+    _ x: UnsafePointer<Self>, to y: UnsafeMutablePointer<Self>, count: Int)
 }
 
 /// The arguments of one BLAS matrix product; only `RowBlock.multiply` creates them.
@@ -37,6 +41,13 @@ extension Float: MatrixScalar {
       blasint(call.inner), call.alpha, call.left, blasint(call.leftStride), call.right,
       blasint(call.rightStride), call.beta, call.result, blasint(call.resultStride))
   }
+
+  /// Computes the sum with `cblas_saxpy`.
+  @unsafe public static func add(
+    _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    unsafe cblas_saxpy(blasint(count), 1, x, 1, y, 1)
+  }
 }
 
 extension Double: MatrixScalar {
@@ -47,5 +58,12 @@ extension Double: MatrixScalar {
       call.transposesRight ? CblasTrans : CblasNoTrans, blasint(call.rows), blasint(call.columns),
       blasint(call.inner), call.alpha, call.left, blasint(call.leftStride), call.right,
       blasint(call.rightStride), call.beta, call.result, blasint(call.resultStride))
+  }
+
+  /// Computes the sum with `cblas_daxpy`.
+  @unsafe public static func add(
+    _ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>, count: Int
+  ) {
+    unsafe cblas_daxpy(blasint(count), 1, x, 1, y, 1)
   }
 }

@@ -20,12 +20,12 @@ public enum ProductLibrary: String, CaseIterable, Sendable {
   /// The environment variable that selects the library of a process.
   public static let variable = "ZEROLAB_PRODUCTS"
 
-  /// The library of this process: the value of the environment variable `ZEROLAB_PRODUCTS`, by default OpenBLAS.
+  /// The library of this process: the value of the environment variable `ZEROLAB_PRODUCTS`, by default libxsmm.
   ///
   /// Without libxsmm for this processor it is OpenBLAS in any case.
   public static let current: ProductLibrary = {
     let chosen = ProcessInfo.processInfo.environment[variable].flatMap(ProductLibrary.init)
-    return chosen == .libxsmm && instructionSet != nil ? .libxsmm : .openBLAS
+    return chosen != .openBLAS && instructionSet != nil ? .libxsmm : .openBLAS
   }()
 
   /// Why this process doesn't use the library that the environment variable names; `nil` if it does, or none is named.
@@ -33,7 +33,7 @@ public enum ProductLibrary: String, CaseIterable, Sendable {
     guard let name = ProcessInfo.processInfo.environment[variable] else { return nil }
     guard let chosen = ProductLibrary(rawValue: name) else {
       let names = allCases.map(\.rawValue).joined(separator: " or ")
-      return "\(variable) is '\(name)', but may be \(names); OpenBLAS computes all products"
+      return "\(variable) is '\(name)', but may be \(names); the products of training use \(current.rawValue)"
     }
     return chosen == current
       ? nil : "libxsmm makes no code for this processor, so OpenBLAS computes all products"

@@ -22,7 +22,7 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
     /// g ← Wᵀ·δ and g ← g + Wᵀ·δ.
     let backward: (first: TileKernel, next: TileKernel)
 
-    /// W ← W + δ·xᵀ.
+    /// δ·xᵀ.
     let update: TileKernel
 
     init?(height h: Int, width w: Int, samples s: Int) {
@@ -36,7 +36,7 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
       }
       guard let z = forward(adds: false), let nextZ = forward(adds: true),
         let g = backward(adds: false), let nextG = backward(adds: true),
-        let update = TileKernel(m: h, n: w, k: s, strides: (h, s, h), adds: true, Scalar.self)
+        let update = TileKernel(m: h, n: w, k: s, strides: (h, s, h), adds: false, Scalar.self)
       else { return nil }
       (self.forward, self.backward, self.update) = ((z, nextZ), (g, nextG), update)
     }
@@ -126,7 +126,8 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
 
   /// Computes W ← W + α·δ·xᵀ and the sums α·Σδ of each row, and before that the summands of Wᵀ·δ.
   ///
-  /// Each thread multiplies a tile by its part of δ and then updates the tile, while it is in the first cache.
+  /// Each thread multiplies a tile by its part of δ and then updates the tile, while it is in the first cache. α·δ·xᵀ is
+  /// summed before it is added, so the weight is rounded once and not once per sample.
   ///
   /// - Parameters:
   ///   - weight: W, m × n, updated.
@@ -177,7 +178,9 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
                       sums: u + tile * Tiling.tileRows)
                   }
                 }
-                @Sendable func update(_ tiles: Range<Int>, _ panel: Int, block: Int) {
+                @Sendable func update(
+                  _ tiles: Range<Int>, _ panel: Int, block: Int, change: UnsafeMutablePointer<Scalar>
+                ) {
                   let features = unsafe x + panel * tiling.panelWidth * samples
                   let start = (block * tiling.columns + panel * tiling.panelWidth) * samples
                   for tile in tiles {
@@ -189,21 +192,30 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
                         tile == tiles.lowerBound ? codes.backward.first : codes.backward.next
                       unsafe backward(d + place, elements, g + start)
                     }
-                    unsafe codes.update(t + place, features, elements)
+                    unsafe codes.update(t + place, features, change)
+                    unsafe Scalar.add(
+                      change, to: elements,
+                      count: tiling.height(ofTile: tile) * tiling.width(ofPanel: panel))
                   }
                 }
                 if tiling.blockCount == 1 {
                   // A low matrix, such as that of the logits, is shared by panels.
                   transpose(0..<tiling.tiles)
                   team.share(tiling.panels, order: .fromBothEnds) { panel in
-                    update(0..<tiling.tiles, panel, block: 0)
+                    unsafe tiling.withTile(of: Scalar.self) { change in
+                      unsafe update(0..<tiling.tiles, panel, block: 0, change: change)
+                    }
                   }
                   return
                 }
                 team.share(tiling.blockCount, order: .fromBothEnds) { block in
                   let tiles = tiling.tiles(ofBlock: block)
                   transpose(tiles)
-                  for panel in 0..<tiling.panels { update(tiles, panel, block: block) }
+                  unsafe tiling.withTile(of: Scalar.self) { change in
+                    for panel in 0..<tiling.panels {
+                      unsafe update(tiles, panel, block: block, change: change)
+                    }
+                  }
                 }
               }
             }

@@ -68,6 +68,15 @@ struct Tiling: Equatable, Sendable {
     }
   }
 
+  /// Provides temporary memory for the elements of one tile.
+  @inline(__always) @unsafe func withTile<Scalar>(
+    of scalar: Scalar.Type, _ body: (UnsafeMutablePointer<Scalar>) -> Void
+  ) {
+    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: Self.tileRows * panelWidth) {
+      if let first = $0.baseAddress { unsafe body(first) }
+    }
+  }
+
   /// The place of a tile's first element.
   func start(ofTile tile: Int, panel: Int) -> Int {
     panel * panelWidth * rows + tile * Self.tileRows * width(ofPanel: panel)
