@@ -90,7 +90,8 @@ public enum RecordFields {
     FieldDescription("cores", "Number of processor cores."),
     FieldDescription("threads", "Threads of one matrix product."),
     FieldDescription("blas_library", "BLAS library and its version."),
-    FieldDescription("blas_kernel", "BLAS kernel, which affects the last bits of the results."),
+    FieldDescription(
+      "blas_kernel", "Kernels of OpenBLAS and libxsmm, which affect the last bits of the results."),
     FieldDescription("c_library", "C library, which provides logarithm and exponential."),
     FieldDescription(
       "data",

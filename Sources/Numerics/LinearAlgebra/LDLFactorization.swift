@@ -10,7 +10,7 @@
 internal import COpenBLAS
 import ZerORequirements
 
-/// The L·D·Lᵀ factorization of a shifted Gram matrix, which counts its positive eigenvalues.
+/// The L·D·Lᵀ factorization of a shifted Gram matrix, which counts its positive eigenvalues and solves equations.
 package struct LDLFactorization {
   /// The number of positive eigenvalues in the factorized blocks.
   package private(set) var positiveCount = 0
@@ -30,8 +30,8 @@ package struct LDLFactorization {
   private let size: Int
   private var elements: ContiguousArray<Double>
   private var quotients: ContiguousArray<Double>
-  private var subdiagonal = [Double](repeating: 0, count: blockSize)
-  private var pivots = [Int32](repeating: 0, count: blockSize)
+  private var subdiagonal: [Double]
+  private var pivots: [Int32]
   private var workspace = [Double](repeating: 0, count: blockSize * 64)  // LAPACK's panels
 
   /// Factorizes G − shift·I.
@@ -47,15 +47,97 @@ package struct LDLFactorization {
     size = gram.rows
     elements = gram.elements
     quotients = ContiguousArray(repeating: 0, count: Self.blockSize * size)
+    subdiagonal = [Double](repeating: 0, count: size)
+    pivots = [Int32](repeating: 0, count: size)
     for i in 0..<size { elements[i * size + i] -= shift }
-    var first = 0
-    while first < size, growth <= limit {
-      let block = first..<min(first + Self.blockSize, size)
+    for block in blocks where growth <= limit {
       factorizeDiagonal(block)
       eliminate(block)
-      first = block.upperBound
     }
     isComplete = growth <= limit
+    quotients = []
+  }
+
+  /// The blocks of rows, in the order of their elimination.
+  private var blocks: [Range<Int>] {
+    stride(from: 0, to: size, by: Self.blockSize).map { $0..<min($0 + Self.blockSize, size) }
+  }
+
+  /// Solves (G − shift·I)·x = b for several right sides.
+  ///
+  /// - Parameter sides: k × n, one right side b per row.
+  /// - Returns: k × n, one solution x per row; its elements are not finite if a pivot is 0.
+  /// - Complexity: 2·k·n² floating-point operations.
+  package func solve(_ sides: Matrix<Double>) -> Matrix<Double> {
+    require(isComplete, "equations without a complete factorization")
+    require(sides.columns == size, "\(sides.columns) numbers for \(size) equations")
+    var solution = sides
+    let (count, n) = (blasint(sides.rows), blasint(size))
+    unsafe elements.withUnsafeBufferPointer { all in
+      unsafe solution.elements.withUnsafeMutableBufferPointer { sides in
+        // In column-major order, a row of right sides is a column, and the factor is the lower triangle.
+        guard let base = all.baseAddress, let x = sides.baseAddress else { return }
+        func apply(_ block: Range<Int>, _ transposed: CBLAS_TRANSPOSE) {
+          unsafe cblas_dtrsm(
+            CblasColMajor, CblasLeft, CblasLower, transposed, CblasUnit, blasint(block.count),
+            count, 1, base + block.lowerBound * (size + 1), n, x + block.lowerBound, n)
+        }
+        func swap(_ block: Range<Int>, _ index: Int) {
+          let other = Int(abs(pivots[block.lowerBound + index])) - 1
+          unsafe cblas_dswap(
+            count, x + block.lowerBound + index, n, x + block.lowerBound + other, n)
+        }
+        for block in blocks {
+          for index in 0..<block.count { swap(block, index) }
+          apply(block, CblasNoTrans)
+          let quotient = unsafe divided(x, block, sides: Int(count))
+          let rest = size - block.upperBound
+          guard rest > 0 else { continue }
+          unsafe cblas_dgemm(
+            CblasColMajor, CblasNoTrans, CblasNoTrans, blasint(rest), count,
+            blasint(block.count), -1, base + block.lowerBound * size + block.upperBound, n,
+            quotient, blasint(block.count), 1, x + block.upperBound, n)
+        }
+        for block in blocks.reversed() {
+          let rest = size - block.upperBound
+          if rest > 0 {
+            unsafe cblas_dgemm(
+              CblasColMajor, CblasTrans, CblasNoTrans, blasint(block.count), count,
+              blasint(rest), -1, base + block.lowerBound * size + block.upperBound, n,
+              x + block.upperBound, n, 1, x + block.lowerBound, n)
+          }
+          let quotient = unsafe divided(x, block, sides: Int(count))
+          for side in 0..<Int(count) {
+            for index in 0..<block.count {
+              unsafe x[side * size + block.lowerBound + index] =
+                quotient[side * block.count + index]
+            }
+          }
+          apply(block, CblasTrans)
+          for index in (0..<block.count).reversed() { swap(block, index) }
+        }
+      }
+    }
+    return solution
+  }
+
+  /// D⁻¹·x for the rows of a block, one right side after the other.
+  private func divided(_ x: UnsafePointer<Double>, _ block: Range<Int>, sides: Int) -> [Double] {
+    var quotient = [Double](repeating: 0, count: sides * block.count)
+    let pivots = diagonal(block)
+    for side in 0..<sides {
+      for pivot in pivots {
+        let place = side * size + block.lowerBound + pivot.index
+        let target = side * block.count + pivot.index
+        if pivot.pair == nil {
+          unsafe quotient[target] = x[place] / pivot.first
+        } else {
+          let (upper, lower) = unsafe pivot.quotient(x[place], x[place + 1])
+          (quotient[target], quotient[target + 1]) = (upper, lower)
+        }
+      }
+    }
+    return quotient
   }
 
   /// Factorizes a diagonal block as P·L·D·Lᵀ·Pᵀ and counts the positive eigenvalues of D.
@@ -64,10 +146,16 @@ package struct LDLFactorization {
     var length = Int32(workspace.count)
     // The row-major upper triangle is the column-major lower triangle.
     var triangle = CChar(UInt8(ascii: "L"))
+    let first = block.lowerBound
     unsafe elements.withUnsafeMutableBufferPointer { all in
-      unsafe dsytrf_rk_(
-        &triangle, &n, all.baseAddress.map { unsafe $0 + block.lowerBound * (size + 1) }, &stride,
-        &subdiagonal, &pivots, &workspace, &length, &info, 1)
+      unsafe subdiagonal.withUnsafeMutableBufferPointer { subdiagonal in
+        unsafe pivots.withUnsafeMutableBufferPointer { pivots in
+          unsafe dsytrf_rk_(
+            &triangle, &n, all.baseAddress.map { unsafe $0 + first * (size + 1) }, &stride,
+            subdiagonal.baseAddress.map { unsafe $0 + first },
+            pivots.baseAddress.map { unsafe $0 + first }, &workspace, &length, &info, 1)
+        }
+      }
     }
     require(info >= 0, "dsytrf_rk rejected argument \(-info)")
     for pivot in diagonal(block) {
@@ -90,7 +178,7 @@ package struct LDLFactorization {
       guard let base = all.baseAddress else { return }
       let beside = unsafe base + block.lowerBound * size + start
       for i in 0..<block.count {
-        let other = Int(abs(pivots[i])) - 1
+        let other = Int(abs(pivots[block.lowerBound + i])) - 1
         guard other != i else { continue }
         unsafe cblas_dswap(blasint(rest), beside + i * size, 1, beside + other * size, 1)
       }
@@ -142,11 +230,11 @@ package struct LDLFactorization {
     var i = 0
     while i < block.count {
       let place = (block.lowerBound + i) * (size + 1)
-      let isPair = pivots[i] < 0
+      let isPair = pivots[block.lowerBound + i] < 0
       diagonal.append(
         Pivot(
           index: i, first: elements[place],
-          pair: isPair ? (subdiagonal[i], elements[place + size + 1]) : nil))
+          pair: isPair ? (subdiagonal[block.lowerBound + i], elements[place + size + 1]) : nil))
       i += diagonal[diagonal.count - 1].rowCount
     }
     return diagonal
@@ -180,6 +268,24 @@ private struct Pivot {
     return (abs(first) + coupling) * upper * upper + (abs(pair.second) + coupling) * lower * lower
   }
 
+  /// The inverse of a 2 × 2 pivot: scale·((q, −1), (−1, p)).
+  ///
+  /// It divides by the off-diagonal element, the largest one, so the determinant cannot overflow.
+  private static func inverse(_ first: Double, _ pair: (coupling: Double, second: Double)) -> (
+    p: Double, q: Double, scale: Double
+  ) {
+    let (p, q) = (first / pair.coupling, pair.second / pair.coupling)
+    return (p, q, 1 / ((p * q - 1) * pair.coupling))
+  }
+
+  /// D⁻¹·(upper, lower); the lower number is meaningful for a 2 × 2 pivot only.
+  func quotient(_ upper: Double, _ lower: Double) -> (upper: Double, lower: Double) {
+    guard let pair else { return (upper / first, 0) }
+    let inverse = Self.inverse(first, pair)
+    let (upper, lower) = (upper * inverse.scale, lower * inverse.scale)
+    return (inverse.q * upper - lower, inverse.p * lower - upper)
+  }
+
   /// Computes y ← D⁻¹·z for one row, or for two rows at a distance of `stride` elements.
   ///
   /// - Returns: Σ y·M·yᵀ.
@@ -195,13 +301,11 @@ private struct Pivot {
       }
       return unsafe abs(reciprocal) * cblas_ddot(blasint(count), z, 1, z, 1)
     }
-    // Divides by the off-diagonal element, the largest one, so the determinant cannot overflow.
-    let (p, q) = (first / pair.coupling, pair.second / pair.coupling)
-    let scale = 1 / ((p * q - 1) * pair.coupling)
+    let inverse = Self.inverse(first, pair)
     var (sum, j) = (0.0, 0)
     while j < count {
-      let (upper, lower) = unsafe (z[j] * scale, z[j &+ stride] * scale)
-      let (above, below) = (q * upper - lower, p * lower - upper)
+      let (upper, lower) = unsafe (z[j] * inverse.scale, z[j &+ stride] * inverse.scale)
+      let (above, below) = (inverse.q * upper - lower, inverse.p * lower - upper)
       unsafe y[j] = above
       unsafe y[j &+ stride] = below
       sum += magnitude(above, below)

@@ -33,7 +33,7 @@ public enum ProductLibrary: String, CaseIterable, Sendable {
     guard let name = ProcessInfo.processInfo.environment[variable] else { return nil }
     guard let chosen = ProductLibrary(rawValue: name) else {
       let names = allCases.map(\.rawValue).joined(separator: " or ")
-      return "\(variable) is '\(name)', but may be \(names); the products of training use \(current.rawValue)"
+      return "\(variable) is '\(name)', but may be \(names); \(current.rawValue) is used"
     }
     return chosen == current
       ? nil : "libxsmm makes no code for this processor, so OpenBLAS computes all products"

@@ -179,7 +179,8 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
                   }
                 }
                 @Sendable func update(
-                  _ tiles: Range<Int>, _ panel: Int, block: Int, change: UnsafeMutablePointer<Scalar>
+                  _ tiles: Range<Int>, _ panel: Int, block: Int,
+                  change: UnsafeMutablePointer<Scalar>
                 ) {
                   let features = unsafe x + panel * tiling.panelWidth * samples
                   let start = (block * tiling.columns + panel * tiling.panelWidth) * samples

@@ -4,8 +4,9 @@
 // count.
 //
 // A correct count is more important than speed. AᵀA squares the condition number, so the eigenvalues are counted at
-// both ends of an interval around τ² that is wider than the expected rounding error. If the counts differ, a
-// singular value is too close to the tolerance for this method, and the result is nil.
+// both ends of an interval around τ² that is wider than the expected rounding error. If the counts differ, the few
+// singular values that are too close to the tolerance are computed (NearestSingularValues.swift). If they are too many
+// or too close, the result is nil.
 
 import Synchronization
 package import ZerOLinearAlgebra
@@ -28,13 +29,17 @@ extension Matrix<Double> {
   /// Zero rows and columns are removed first, and equal ones are merged; the rounding of their factors √t is within
   /// the bound. The smaller of AᵀA and AAᵀ is used, or AAᵀ if the sizes are similar.
   ///
+  /// If the counts differ by k ≤ 8, the k singular values between τ² ± δ are computed by inverse iteration, with a bound on
+  /// their error that does not square the condition number. They decide the count if each is further from τ than that,
+  /// and if no other value is within τ² ± 2δ, so that they are the values in question.
+  ///
   /// - Parameters:
   ///   - tolerance: τ > 0. The smaller τ is relative to the norm of A, the more likely is the result `nil`.
   ///   - team: The threads that share the product and the two counts.
   /// - Returns: The count, or `nil`.
   /// - Throws: `FactorizationError.notFinite` and `.tooLong`.
-  /// - Complexity: About n³ + 2·n³/3 floating-point operations for n × n. Computing the singular values takes
-  ///   8/3·n³ slower ones. Temporary memory is at most four matrices of the size of A.
+  /// - Complexity: About n³ + 2·n³/3 floating-point operations for n × n, and O(n²) if values are computed. Computing all
+  ///   singular values takes 8/3·n³ slower ones. Temporary memory is at most four matrices of the size of A.
   ///
   /// Reference: J. J. Sylvester, "A demonstration of the theorem that every homogeneous quadratic
   /// polynomial is reducible by real orthogonal substitutions to the form of a sum of positive and
@@ -52,7 +57,8 @@ extension Matrix<Double> {
     guard reduced.rows > 0 else { return 0 }
     // Transposing is worth its cost only if it makes the product clearly smaller.
     let isTall = 9 * reduced.rows > 10 * reduced.columns
-    let gram = (isTall ? reduced.transposed(team) : reduced).gram(team)
+    let matrix = isTall ? reduced.transposed(team) : reduced
+    let gram = matrix.gram(team)
     let squares = (0..<gram.rows).reduce(0) { $0 + gram[$1, $1] }
     let square = tolerance * tolerance
     let growthLimit = Self.largestGrowth * (squares + Double(gram.rows) * square)
@@ -60,17 +66,34 @@ extension Matrix<Double> {
     let margin = roundings * Double.ulpOfOne / 2 * (squares + growthLimit)
     // Subnormal numbers are too coarse to distinguish τ² from τ² ± δ.
     guard margin >= .leastNormalMagnitude, margin < square else { return nil }
-    let counts = Mutex<Set<Int?>>([])
+    let factorizations = Mutex<[Int: LDLFactorization]>([:])
     team.share(2) { index in
       let factorization = LDLFactorization(
-        gram, minus: index == 0 ? square - margin : square + margin,
-        growthLimit: growthLimit)
-      let count = factorization.isComplete ? factorization.positiveCount : nil
-      counts.withLock { _ = $0.insert(count) }
+        gram, minus: index == 0 ? square - margin : square + margin, growthLimit: growthLimit)
+      guard factorization.isComplete else { return }
+      factorizations.withLock { $0[index] = factorization }
     }
-    return counts.withLock { $0.count == 1 ? $0.first ?? nil : nil }
+    let found = factorizations.withLock { $0 }
+    guard let below = found[0], let above = found[1] else { return nil }
+    let undecided = below.positiveCount - above.positiveCount
+    guard undecided > 0 else { return undecided == 0 ? above.positiveCount : nil }
+    guard undecided <= Self.mostUndecided,
+      let (values, error) = matrix.singularValues(
+        nearest: tolerance, count: undecided, above, team)
+    else { return nil }
+    let nearest = values.prefix(undecided)
+    guard
+      nearest.allSatisfy({
+        abs($0 - tolerance) > error && abs($0 * $0 - square) <= 2 * margin
+      }),
+      values.dropFirst(undecided).allSatisfy({ abs($0 * $0 - square) > 2 * margin })
+    else { return nil }
+    return above.positiveCount + nearest.count { $0 > tolerance }
   }
 
   /// The maximum growth of the factorization, relative to ‖A‖²_F + n·τ²; without pivots near zero, the growth is 1.
   private static var largestGrowth: Double { 4 }
+
+  /// The largest number of singular values that are computed on their own.
+  private static var mostUndecided: Int { 8 }
 }

@@ -41,6 +41,22 @@ import ZerOParallelism
     #expect(LDLFactorization(matrix, minus: -1.95, growthLimit: 1e6).positiveCount == size)
   }
 
+  @Test(arguments: [6, 128, 300]) func `equations are solved, with 2 × 2 pivots in every block`(
+    size: Int
+  ) {
+    let matrix = pairs(size, diagonal: 0, coupling: 1, rest: 1e-3)
+    let exact = Matrix<Double>(rows: 3, columns: size) { Double(($0 + 5 * $1) % 7) - 3 }
+    for shift in [0, 0.4] {
+      let shifted = Matrix<Double>(rows: size, columns: size) {
+        matrix[$0, $1] - ($0 == $1 ? shift : 0)
+      }
+      let factorization = LDLFactorization(matrix, minus: shift, growthLimit: 1e6)
+      expectClose(
+        factorization.solve(exact * shifted).elements, exact.elements,
+        within: Tolerance(absolute: 1e-11, because: "a condition number below 100"), "solution")
+    }
+  }
+
   @Test func `growth from a 2 × 2 pivot with small elements is measured`() {
     // The pivot [[δ, b], [b, δ]] is small, and each of its rows has a large element z in the next block, to which
     // it adds z²/b.

@@ -39,11 +39,31 @@ import ZerOParallelism
     #expect(try huge.countOfSingularValues(above: 1) == nil)
   }
 
-  @Test(arguments: [0, 1e-9, -1e-9])
-  func `a value too close to the tolerance is undecided`(offset: Double) throws {
-    let values = [2, 1, 1e-4 * (1 + offset), 1e-7]
+  @Test func `a value equal to the tolerance up to rounding is undecided`() throws {
+    let values = [2, 1, 1e-4, 1e-7]
     #expect(
       try matrix(4, 4, singularValues: values).countOfSingularValues(above: 1e-4) == nil)
+  }
+
+  @Test(arguments: [1e-9, -1e-9, 1e-7, -1e-7])
+  func `a few values that squaring cannot tell from the tolerance are computed`(offset: Double)
+    throws
+  {
+    // τ² = 1e-8, and the margin is about 1e-13·‖A‖².
+    let near = [1e-4 * (1 + offset), 1e-4 * (1 + 2 * offset), 1e-4 * (1 + 3 * offset)]
+    for size in [6, 150] {
+      let values = [3, 2, 1] + near + [Double](repeating: 1e-7, count: size - 6)
+      let matrix = matrix(size, size + 3, singularValues: values)
+      #expect(try matrix.countOfSingularValues(above: 1e-4) == (offset > 0 ? 6 : 3))
+    }
+    // On both sides of the tolerance.
+    let values = [2, 1, 1e-4 * (1 + offset), 1e-4 * (1 - offset), 1e-4 * (1 - 2 * offset), 1e-7]
+    #expect(
+      try matrix(6, 6, singularValues: values).countOfSingularValues(above: 1e-4)
+        == (offset > 0 ? 3 : 4))
+    // Negative control: as many values as are never computed on their own.
+    let many = [2, 1] + (0..<9).map { 1e-4 * (1 + offset * Double($0 + 1)) }
+    #expect(try matrix(11, 11, singularValues: many).countOfSingularValues(above: 1e-4) == nil)
   }
 
   @Test(arguments: [1.01, 0.99]) func `a value one percent from the tolerance is decided`(
