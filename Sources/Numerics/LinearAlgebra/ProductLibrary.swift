@@ -50,7 +50,7 @@ public enum ProductLibrary: String, CaseIterable, Sendable {
   /// The instruction set for which libxsmm makes code, such as `hsw` for AVX2 and `skx` for AVX-512; `nil` if it makes none.
   public static let instructionSet: String? = {
     #if canImport(CXSMM)
-      let kernel = TileKernel(m: 64, n: 64, k: 64, strides: (64, 64, 64), adds: true, Float.self)
+      let kernel = TileKernel(m: 64, n: 64, k: 64, strides: (64, 64, 64), Float.self)
       guard kernel != nil, !BLAS.lacksAVX2, let name = unsafe libxsmm_get_target_arch() else {
         return nil
       }

@@ -5,7 +5,7 @@
   internal import CXSMM
 #endif
 
-/// A product of small column-major matrices, C ← op(A·B), as machine code.
+/// A product of small column-major matrices, C ← A·op(B), as machine code.
 @safe struct TileKernel: Sendable {
   #if canImport(CXSMM)
     private typealias Code = product_kernel
@@ -18,21 +18,20 @@
 
   private let code: Code
 
-  /// Makes the code of C ← A·op(B) + β·C.
+  /// Makes the code of C ← A·op(B).
   ///
   /// - Parameters:
   ///   - m: The rows of A and C.
   ///   - n: The columns of C.
   ///   - k: The columns of A.
   ///   - strides: The distances between the columns of A, B and C, in elements.
-  ///   - adds: Whether β is 1; otherwise it is 0, and C is not read.
   ///   - transposesRight: Whether op(B) = Bᵀ.
   ///   - scalar: The precision.
   ///
   /// The result is `nil` without libxsmm, and for a processor without AVX2.
   /// - Complexity: About 0.1 ms for new sizes; the library keeps the code of known ones.
   init?<Scalar: MatrixScalar>(
-    m: Int, n: Int, k: Int, strides: (a: Int, b: Int, c: Int), adds: Bool,
+    m: Int, n: Int, k: Int, strides: (a: Int, b: Int, c: Int),
     transposesRight: Bool = false, _ scalar: Scalar.Type
   ) {
     #if canImport(CXSMM)
@@ -41,8 +40,8 @@
       let (a, b, c) = (Int32(strides.a), Int32(strides.b), Int32(strides.c))
       let made =
         scalar == Float.self
-        ? unsafe single_precision_kernel(m, n, k, a, b, c, adds ? 1 : 0, flags)
-        : unsafe double_precision_kernel(m, n, k, a, b, c, adds ? 1 : 0, flags)
+        ? unsafe single_precision_kernel(m, n, k, a, b, c, flags)
+        : unsafe double_precision_kernel(m, n, k, a, b, c, flags)
       guard let made = unsafe made else { return nil }
       unsafe code = made
     #else

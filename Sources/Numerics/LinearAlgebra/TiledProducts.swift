@@ -1,5 +1,7 @@
 // The products of a training step with a weight in tiles. Every kernel and the order of all sums follow from the sizes
-// alone, so the bits do not depend on the number of threads.
+// alone, so the bits do not depend on the number of threads. The product of each tile is a sum of its own that is added to
+// the whole: a sum of 64 terms and then of a dozen has much less rounding error than one of 784, and a weight is rounded
+// once per update and not once per sample.
 
 public import ZerOParallelism
 import ZerORequirements
@@ -16,29 +18,24 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
 
   /// The code for tiles of one size, h × w.
   private struct Codes: Sendable {
-    /// z ← W·x and z ← z + W·x for a tile of W.
-    let forward: (first: TileKernel, next: TileKernel)
+    /// W·x for a tile of W.
+    let forward: TileKernel
 
-    /// g ← Wᵀ·δ and g ← g + Wᵀ·δ.
-    let backward: (first: TileKernel, next: TileKernel)
+    /// Wᵀ·δ.
+    let backward: TileKernel
 
     /// δ·xᵀ.
     let update: TileKernel
 
     init?(height h: Int, width w: Int, samples s: Int) {
       // A matrix of features × samples in rows is one of samples × features in columns.
-      func forward(adds: Bool) -> TileKernel? {
-        TileKernel(
-          m: s, n: h, k: w, strides: (s, h, s), adds: adds, transposesRight: true, Scalar.self)
-      }
-      func backward(adds: Bool) -> TileKernel? {
-        TileKernel(m: s, n: w, k: h, strides: (s, h, s), adds: adds, Scalar.self)
-      }
-      guard let z = forward(adds: false), let nextZ = forward(adds: true),
-        let g = backward(adds: false), let nextG = backward(adds: true),
-        let update = TileKernel(m: h, n: w, k: s, strides: (h, s, h), adds: false, Scalar.self)
+      guard
+        let forward = TileKernel(
+          m: s, n: h, k: w, strides: (s, h, s), transposesRight: true, Scalar.self),
+        let backward = TileKernel(m: s, n: w, k: h, strides: (s, h, s), Scalar.self),
+        let update = TileKernel(m: h, n: w, k: s, strides: (h, s, h), Scalar.self)
       else { return nil }
-      (self.forward, self.backward, self.update) = ((z, nextZ), (g, nextG), update)
+      (self.forward, self.backward, self.update) = (forward, backward, update)
     }
   }
 
@@ -104,13 +101,21 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
           nonisolated(unsafe) let (w, x, z) = unsafe (first, input, output)
           team.share(tiling.blockCount, order: .fromBothEnds) { block in
             let tiles = tiling.tiles(ofBlock: block)
-            for panel in 0..<tiling.panels {
-              let features = unsafe x + panel * tiling.panelWidth * samples
-              for tile in tiles {
-                let codes = codes(ofTile: tile, panel: panel).forward
-                unsafe (panel == 0 ? codes.first : codes.next)(
-                  features, w + tiling.start(ofTile: tile, panel: panel),
-                  z + tile * Tiling.tileRows * samples)
+            unsafe tiling.withPart(of: Scalar.self, samples: samples) { part in
+              for panel in 0..<tiling.panels {
+                let features = unsafe x + panel * tiling.panelWidth * samples
+                for tile in tiles {
+                  let code = codes(ofTile: tile, panel: panel).forward
+                  let elements = unsafe w + tiling.start(ofTile: tile, panel: panel)
+                  let sum = unsafe z + tile * Tiling.tileRows * samples
+                  guard panel > 0 else {
+                    unsafe code(features, elements, sum)
+                    continue
+                  }
+                  unsafe code(features, elements, part)
+                  unsafe Scalar.add(
+                    part, to: sum, count: tiling.height(ofTile: tile) * samples)
+                }
               }
             }
             let rows = tiling.rows(of: tiles)
@@ -126,8 +131,7 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
 
   /// Computes W ← W + α·δ·xᵀ and the sums α·Σδ of each row, and before that the summands of Wᵀ·δ.
   ///
-  /// Each thread multiplies a tile by its part of δ and then updates the tile, while it is in the first cache. α·δ·xᵀ is
-  /// summed before it is added, so the weight is rounded once and not once per sample.
+  /// Each thread multiplies a tile by its part of δ and then updates the tile, while it is in the first cache.
   ///
   /// - Parameters:
   ///   - weight: W, m × n, updated.
@@ -180,7 +184,7 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
                 }
                 @Sendable func update(
                   _ tiles: Range<Int>, _ panel: Int, block: Int,
-                  change: UnsafeMutablePointer<Scalar>
+                  part: UnsafeMutablePointer<Scalar>
                 ) {
                   let features = unsafe x + panel * tiling.panelWidth * samples
                   let start = (block * tiling.columns + panel * tiling.panelWidth) * samples
@@ -189,13 +193,17 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
                     let place = tile * Tiling.tileRows * samples
                     let elements = unsafe w + tiling.start(ofTile: tile, panel: panel)
                     if hasParts, let g = unsafe g {
-                      let backward =
-                        tile == tiles.lowerBound ? codes.backward.first : codes.backward.next
-                      unsafe backward(d + place, elements, g + start)
+                      if tile == tiles.lowerBound {
+                        unsafe codes.backward(d + place, elements, g + start)
+                      } else {
+                        unsafe codes.backward(d + place, elements, part)
+                        unsafe Scalar.add(
+                          part, to: g + start, count: tiling.width(ofPanel: panel) * samples)
+                      }
                     }
-                    unsafe codes.update(t + place, features, change)
+                    unsafe codes.update(t + place, features, part)
                     unsafe Scalar.add(
-                      change, to: elements,
+                      part, to: elements,
                       count: tiling.height(ofTile: tile) * tiling.width(ofPanel: panel))
                   }
                 }
@@ -203,8 +211,8 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
                   // A low matrix, such as that of the logits, is shared by panels.
                   transpose(0..<tiling.tiles)
                   team.share(tiling.panels, order: .fromBothEnds) { panel in
-                    unsafe tiling.withTile(of: Scalar.self) { change in
-                      unsafe update(0..<tiling.tiles, panel, block: 0, change: change)
+                    unsafe tiling.withPart(of: Scalar.self, samples: samples) { part in
+                      unsafe update(0..<tiling.tiles, panel, block: 0, part: part)
                     }
                   }
                   return
@@ -212,9 +220,9 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
                 team.share(tiling.blockCount, order: .fromBothEnds) { block in
                   let tiles = tiling.tiles(ofBlock: block)
                   transpose(tiles)
-                  unsafe tiling.withTile(of: Scalar.self) { change in
+                  unsafe tiling.withPart(of: Scalar.self, samples: samples) { part in
                     for panel in 0..<tiling.panels {
-                      unsafe update(tiles, panel, block: block, change: change)
+                      unsafe update(tiles, panel, block: block, part: part)
                     }
                   }
                 }

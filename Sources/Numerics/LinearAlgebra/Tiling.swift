@@ -68,11 +68,13 @@ struct Tiling: Equatable, Sendable {
     }
   }
 
-  /// Provides temporary memory for the elements of one tile.
-  @inline(__always) @unsafe func withTile<Scalar>(
-    of scalar: Scalar.Type, _ body: (UnsafeMutablePointer<Scalar>) -> Void
+  /// Provides temporary memory for each product of a tile.
+  @inline(__always) @unsafe func withPart<Scalar>(
+    of scalar: Scalar.Type, samples: Int, _ body: (UnsafeMutablePointer<Scalar>) -> Void
   ) {
-    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: Self.tileRows * panelWidth) {
+    let count = max(
+      Self.tileRows * panelWidth, Self.tileRows * samples, panelWidth * samples)
+    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: count) {
       if let first = $0.baseAddress { unsafe body(first) }
     }
   }

@@ -11,7 +11,7 @@
 // The name of the instruction set for which kernels are made, such as hsw (AVX2) or skx (AVX-512).
 const char *libxsmm_get_target_arch(void);
 
-// Kernels of C = A·op(B) + beta·C on column-major matrices: m × n, inner dimension k, with the strides of columns. They
+// Kernels of C = A·op(B) on column-major matrices: m × n, inner dimension k, with the strides of columns. They
 // exist until the program ends. The result is null if none can be made.
 void (*libxsmm_smmdispatch(int m, int n, int k, const int *lda, const int *ldb, const int *ldc, const float *alpha,
                            const float *beta, const int *flags, const int *prefetch))(const float *a, const float *b, float *c,
@@ -26,14 +26,14 @@ typedef void (*product_kernel)(const void *a, const void *b, void *c);
 // The library's flag for op(B) = Bᵀ, which its header names LIBXSMM_GEMM_FLAG_TRANS_B.
 enum { transposes_right = 2 };
 
-static inline product_kernel single_precision_kernel(int m, int n, int k, int lda, int ldb, int ldc, float beta, int flags) {
-  const float alpha = 1;
+static inline product_kernel single_precision_kernel(int m, int n, int k, int lda, int ldb, int ldc, int flags) {
+  const float alpha = 1, beta = 0;
   const int prefetch = 0;
   return (product_kernel)libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
 }
 
-static inline product_kernel double_precision_kernel(int m, int n, int k, int lda, int ldb, int ldc, double beta, int flags) {
-  const double alpha = 1;
+static inline product_kernel double_precision_kernel(int m, int n, int k, int lda, int ldb, int ldc, int flags) {
+  const double alpha = 1, beta = 0;
   const int prefetch = 0;
   return (product_kernel)libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
 }
