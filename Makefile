@@ -265,7 +265,7 @@ ceilings: release
 	python3 Tests/EndToEnd/Ceilings/ceilings.py .build/release/zerolab $(CEILING_OPTIONS)
 
 # Variables that force OpenBLAS to a kernel are left out: what is measured is the machine's own.
-NATIVE = env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
+NATIVE = env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE -u LIBXSMM_TARGET
 
 .PHONY: benchmarks
 benchmarks: dependencies

@@ -17,7 +17,7 @@ SHORT = "--short" in sys.argv
 REPETITIONS = 1 if SHORT else 3
 WIDE = 128 if SHORT else 1024
 ENVIRONMENT = {name: value for name, value in os.environ.items()
-               if not name.startswith(("OPENBLAS_", "MKL_", "OMP_"))}
+               if not name.startswith(("OPENBLAS_", "LIBXSMM_", "MKL_", "OMP_"))}
 failures = 0
 
 

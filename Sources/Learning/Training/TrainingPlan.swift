@@ -1,5 +1,5 @@
 // All hyper-parameters of a run, in one value, and the table that describes them. Two runs with equal plans and data,
-// on the same BLAS kernel and C library, have equal results, bit for bit.
+// on the same kernels and C library, have equal results, bit for bit.
 
 import ZerONetworks
 

@@ -55,7 +55,7 @@ package struct LDLFactorization {
       eliminate(block)
     }
     isComplete = growth <= limit
-    quotients = []
+    (quotients, workspace) = ([], [])
   }
 
   /// The blocks of rows, in the order of their elimination.
@@ -70,6 +70,7 @@ package struct LDLFactorization {
   /// - Complexity: 2·k·n² floating-point operations.
   package func solve(_ sides: Matrix<Double>) -> Matrix<Double> {
     require(isComplete, "equations without a complete factorization")
+    BLAS.useOneThread()
     require(sides.columns == size, "\(sides.columns) numbers for \(size) equations")
     var solution = sides
     let (count, n) = (blasint(sides.rows), blasint(size))

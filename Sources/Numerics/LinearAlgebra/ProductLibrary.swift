@@ -11,7 +11,7 @@ import Foundation
 /// Both compute the same products with other roundings, so a run records its library. Everything else, such as test passes,
 /// ranks and spectra, uses OpenBLAS.
 public enum ProductLibrary: String, CaseIterable, Sendable {
-  /// OpenBLAS, on weights in rows. It copies each weight into another order for every product.
+  /// OpenBLAS, on weights in rows. It copies each weight into another order for the forward and the backward product.
   case openBLAS = "openblas"
 
   /// libxsmm, on weights in tiles (``TiledMatrix``), which are not copied.

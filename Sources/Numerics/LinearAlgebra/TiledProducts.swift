@@ -1,7 +1,7 @@
 // The products of a training step with a weight in tiles. Every kernel and the order of all sums follow from the sizes
 // alone, so the bits do not depend on the number of threads. The product of each tile is a sum of its own that is added to
-// the whole: a sum of 64 terms and then of a dozen has much less rounding error than one of 784, and a weight is rounded
-// once per update and not once per sample.
+// the whole: a sum of about 64 terms, and then of one per tile, has less rounding error than one of all terms, and a weight is
+// rounded once per update and not once per sample.
 
 public import ZerOParallelism
 import ZerORequirements
@@ -91,6 +91,7 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
         && outputs.rows == tiling.rows && outputs.columns == samples,
       "the product of \(weight.rows) × \(weight.columns) and \(inputs.rows) × \(inputs.columns) in "
         + "\(outputs.rows) × \(outputs.columns)")
+    BLAS.useOneThread()
     let (tiling, samples) = (tiling, samples)
     unsafe weight.elements.withUnsafeBufferPointer { weight in
       unsafe inputs.elements.withUnsafeBufferPointer { inputs in
@@ -159,6 +160,7 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
         && parts.columns == samples,
       "an update of \(weight.rows) × \(weight.columns) by \(gradient.rows) × \(gradient.columns) and "
         + "\(inputs.rows) × \(inputs.columns)")
+    BLAS.useOneThread()
     let (tiling, samples, hasParts) = (tiling, samples, parts.rows > 0)
     unsafe weight.elements.withUnsafeMutableBufferPointer { weight in
       unsafe gradient.elements.withUnsafeBufferPointer { gradient in

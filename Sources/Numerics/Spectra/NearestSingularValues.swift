@@ -2,52 +2,60 @@
 // what a count by inertia leaves open.
 
 import ZerOLinearAlgebra
-import ZerOParallelism
 import ZerORequirements
 
 extension Matrix<Double> {
-  /// The singular values nearest to a number, with a bound on the error of the nearest ones.
+  /// The k singular values nearest to a number, with a bound on their error.
   ///
   /// A block of k + 4 vectors is multiplied by (AAᵀ − s·I)⁻¹ until its singular values converge; s is near the square of the
   /// number. The singular values σ of the block UᵀA, with vectors u and v = Aᵀu/σ, are Ritz values of the symmetric
-  /// matrix ((0, A), (Aᵀ, 0)), whose eigenvalues are ± the singular values of A. Let r be the norm of the residuals A·v − σ·u of
-  /// the k nearest together. Their distance to k singular values of A is at most r, and at most r²/g if all others are
-  /// further away by g, for which the other values of the block are taken.
+  /// matrix ((0, A), (Aᵀ, 0)), whose eigenvalues are ± the singular values of A, and zeros. Let r be the norm of the residuals
+  /// A·v − σ·u of the k nearest together, plus their rounding errors. The distance of these k to k singular values of A is
+  /// at most r, and at most r²/g if all other eigenvalues are further away by g.
   ///
   /// - Parameters:
   ///   - number: The number, above 0.
-  ///   - count: k ≥ 1.
+  ///   - count: k, from 1 to 8.
+  ///   - distance: The distance of every other singular value from the number, which the caller knows; at most the number.
   ///   - factorization: The complete factorization of AAᵀ − s·I.
-  ///   - team: The threads that share the products.
-  /// - Returns: Up to k + 4 values, the nearest first, and the error of the first k, twice the bound and the rounding
-  ///   errors of a product with A; `nil` if a pivot of the factorization is 0.
+  /// - Returns: The k values, the nearest first, and twice the bound of their error; `nil` if the iteration doesn't converge.
   /// - Complexity: About 8·(k + 4)·m·n floating-point operations per iteration, of which there are rarely more than 5.
   ///
   /// Reference: B. N. Parlett, "The Symmetric Eigenvalue Problem" (1998), sections 11.5 and 11.7 (residual bounds by
   /// W. Kahan, T. Kato and G. Temple).
   func singularValues(
-    nearest number: Double, count: Int, _ factorization: LDLFactorization, _ team: ThreadTeam
+    nearest number: Double, count: Int, othersBeyond distance: Double,
+    _ factorization: LDLFactorization
   ) -> (values: [Double], error: Double)? {
+    require(
+      1...8 ~= count && count <= rows, "\(count) nearest singular values of \(rows) rows")
     let size = Swift.min(rows, count + 4)
-    require(count <= rows, "\(count) singular values of \(rows) rows")
-    // Any start will do that is not orthogonal to the vectors in question: fractional parts of multiples of √2, √3, …
+    // Any independent vectors will do that are not orthogonal to those in question: fractional parts of multiples of
+    // irrational numbers.
+    let primes = [2.0, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37]
     var vectors = Matrix(rows: size, columns: rows) { i, j in
-      (Double(i + 2).squareRoot() * Double(j + 1)).truncatingRemainder(dividingBy: 1) - 0.5
+      (primes[i].squareRoot() * Double(j + 1)).truncatingRemainder(dividingBy: 1) - 0.5
     }
     let norm = elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let rounding = roundingBound(terms: Swift.max(rows, columns)) * Double.ulpOfOne / 2 * norm
+    let rounding =
+      (roundingBound(terms: Swift.max(rows, columns)) + 4) * Double(size).squareRoot()
+      * (Double.ulpOfOne / 2) * norm
     var best: (values: [Double], error: Double)?
-    for _ in 0..<Self.mostIterations {
+    var failures = 0
+    for _ in 0..<Self.mostIterations where failures < 2 {
       vectors = factorization.solve(vectors)
       guard vectors.isFinite else { break }
-      vectors = vectors.transposed(team).orthonormalColumns().transposed(team)
+      vectors = vectors.transposed.orthonormalColumns().transposed
       var products = vectors * self
-      products.rotateToOrthogonalRows(with: &vectors)
-      let found = ritzValues(of: vectors, products, nearest: number)
-      let error = rounding + error(of: found, count: count, nearest: number)
-      // Rounding ends the convergence.
-      if let best, !(error < best.error / 2) { break }
-      best = (found.map(\.value), error)
+      guard products.rotateToOrthogonalRows(with: &vectors) else { break }
+      let found = ritzValues(of: vectors, products, nearest: number).prefix(count)
+      let residual = residual(of: found) + rounding
+      let gap = distance - (found.last.map { abs($0.value - number) } ?? 0)
+      let error = 2 * (gap > residual ? residual * residual / gap : residual) + rounding
+      // Rounding ends the convergence; a value of 0 has no vector, and its error is not a number.
+      let isBetter = error < (best?.error ?? .infinity) / 2
+      failures += isBetter ? 0 : 1
+      if isBetter || error < (best?.error ?? .infinity) { best = (found.map(\.value), error) }
     }
     return best
   }
@@ -61,13 +69,16 @@ extension Matrix<Double> {
   ///
   /// Reference: M. R. Hestenes, "Inversion of matrices by biorthogonalization and related results", Journal of the Society
   /// for Industrial and Applied Mathematics 6 (1958).
-  private mutating func rotateToOrthogonalRows(with other: inout Matrix) {
+  ///
+  /// - Returns: Whether the rows are orthogonal up to rounding.
+  private mutating func rotateToOrthogonalRows(with other: inout Matrix) -> Bool {
+    let threshold = Swift.max(4, Double(columns).squareRoot()) * Double.ulpOfOne
     for _ in 0..<Self.mostSweeps {
       var isOrthogonal = true
       for p in 0..<rows {
         for q in p + 1..<Swift.max(rows, p + 1) {
           let (pp, qq, pq) = (product(p, p), product(q, q), product(p, q))
-          guard abs(pq) > 4 * Double.ulpOfOne * (pp * qq).squareRoot() else { continue }
+          guard abs(pq) > threshold * pp.squareRoot() * qq.squareRoot() else { continue }
           isOrthogonal = false
           let ratio = (qq - pp) / (2 * pq)
           let tangent = (ratio < 0 ? -1 : 1) / (abs(ratio) + (1 + ratio * ratio).squareRoot())
@@ -76,8 +87,9 @@ extension Matrix<Double> {
           other.rotate(p, q, cosine, cosine * tangent)
         }
       }
-      if isOrthogonal { return }
+      if isOrthogonal { return true }
     }
+    return false
   }
 
   private static var mostSweeps: Int { 20 }
@@ -115,21 +127,14 @@ extension Matrix<Double> {
     }.sorted { abs($0.value - number) < abs($1.value - number) }
   }
 
-  /// A bound on the errors of the first Ritz values.
-  private func error(of found: [RitzValue], count: Int, nearest number: Double) -> Double {
-    let nearest = found.prefix(count)
+  /// The Frobenius norm of the residuals A·v − σ·u.
+  private func residual(of found: ArraySlice<RitzValue>) -> Double {
     let right = Matrix(
-      rows: count, columns: columns, elements: ContiguousArray(nearest.flatMap(\.right)))
+      rows: found.count, columns: columns, elements: ContiguousArray(found.flatMap(\.right)))
     var residuals = Matrix(
-      rows: count, columns: rows,
-      elements: ContiguousArray(nearest.flatMap { pair in pair.left.map { -pair.value * $0 } }))
+      rows: found.count, columns: rows,
+      elements: ContiguousArray(found.flatMap { pair in pair.left.map { -pair.value * $0 } }))
     residuals.multiply(right, by: self, transposingRight: true, beta: 1)
-    let norm = residuals.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let radius = nearest.last.map { abs($0.value - number) } ?? 0
-    // The negative singular values are at a distance of the number itself.
-    let gap =
-      Swift.min(found.dropFirst(count).first.map { abs($0.value - number) } ?? .infinity, number)
-      - radius - norm
-    return 2 * (gap > norm ? norm * norm / gap : norm)
+    return residuals.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 }

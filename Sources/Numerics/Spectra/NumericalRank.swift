@@ -72,7 +72,7 @@ public struct NumericalRank: Equatable, Sendable {
   /// The rank of a matrix without its margin, which is faster to compute.
   ///
   /// The singular values are counted by the inertia of AᵀA − τ²·I. If rounding errors could change that count, the
-  /// singular values are computed.
+  /// few singular values in question are computed, or all of them.
   ///
   /// - Parameters:
   ///   - matrix: m × n, any shape.

@@ -26,16 +26,16 @@ extension Matrix<Double> {
   /// is exceeded with a probability of 3e-14 (see `roundingBound(terms:)`). So the count is proved for k ≤ 64 only;
   /// for larger k, the tests compare it with computed spectra.
   ///
-  /// Zero rows and columns are removed first, and equal ones are merged; the rounding of their factors √t is within
-  /// the bound. The smaller of AᵀA and AAᵀ is used, or AAᵀ if the sizes are similar.
+  /// Zero rows and columns are removed first, and equal ones are merged; the rounding of their factors √t is part
+  /// of δ. The smaller of AᵀA and AAᵀ is used, or AAᵀ if the sizes are similar.
   ///
-  /// If the counts differ by k ≤ 8, the k singular values between τ² ± δ are computed by inverse iteration, with a bound on
-  /// their error that does not square the condition number. They decide the count if each is further from τ than that,
-  /// and if no other value is within τ² ± 2δ, so that they are the values in question.
+  /// If the counts differ by k ≤ 8, and the counts at τ² ± 4δ are the same, there are k singular values in question near τ, and
+  /// no other is within τ² ± 3δ. They are computed by inverse iteration, with a bound on their error that does not square
+  /// the condition number, and decide the count if each is further from τ than that.
   ///
   /// - Parameters:
   ///   - tolerance: τ > 0. The smaller τ is relative to the norm of A, the more likely is the result `nil`.
-  ///   - team: The threads that share the product and the two counts.
+  ///   - team: The threads that share the product and the counts.
   /// - Returns: The count, or `nil`.
   /// - Throws: `FactorizationError.notFinite` and `.tooLong`.
   /// - Complexity: About n³ + 2·n³/3 floating-point operations for n × n, and O(n²) if values are computed. Computing all
@@ -62,33 +62,46 @@ extension Matrix<Double> {
     let squares = (0..<gram.rows).reduce(0) { $0 + gram[$1, $1] }
     let square = tolerance * tolerance
     let growthLimit = Self.largestGrowth * (squares + Double(gram.rows) * square)
-    let roundings = roundingBound(terms: Swift.max(reduced.rows, reduced.columns))
+    // The factors √t of merged rows and columns are rounded as well.
+    let roundings = roundingBound(terms: Swift.max(matrix.rows, matrix.columns)) + 8
     let margin = roundings * Double.ulpOfOne / 2 * (squares + growthLimit)
     // Subnormal numbers are too coarse to distinguish τ² from τ² ± δ.
     guard margin >= .leastNormalMagnitude, margin < square else { return nil }
-    let factorizations = Mutex<[Int: LDLFactorization]>([:])
-    team.share(2) { index in
-      let factorization = LDLFactorization(
-        gram, minus: index == 0 ? square - margin : square + margin, growthLimit: growthLimit)
-      guard factorization.isComplete else { return }
-      factorizations.withLock { $0[index] = factorization }
+
+    /// The counts of eigenvalues above τ² − d and above τ² + d, and the second factorization.
+    func counts(_ distance: Double) -> (below: Int, above: Int, factorization: LDLFactorization)? {
+      let found = Mutex<(below: Int?, above: LDLFactorization?)>((nil, nil))
+      team.share(2) { index in
+        let factorization = LDLFactorization(
+          gram, minus: index == 0 ? square - distance : square + distance,
+          growthLimit: growthLimit)
+        guard factorization.isComplete else { return }
+        found.withLock {
+          if index == 0 {
+            $0.below = factorization.positiveCount
+          } else {
+            $0.above = factorization
+          }
+        }
+      }
+      let (below, above) = found.withLock { $0 }
+      guard let below, let above, below >= above.positiveCount else { return nil }
+      return (below, above.positiveCount, above)
     }
-    let found = factorizations.withLock { $0 }
-    guard let below = found[0], let above = found[1] else { return nil }
-    let undecided = below.positiveCount - above.positiveCount
-    guard undecided > 0 else { return undecided == 0 ? above.positiveCount : nil }
-    guard undecided <= Self.mostUndecided,
+    guard let near = counts(margin) else { return nil }
+    let undecided = near.below - near.above
+    if undecided == 0 { return near.above }
+    // With equal counts at τ² ± 4δ, no other value is within τ² ± 3δ.
+    guard undecided <= Self.mostUndecided, 4 * margin < square, let far = counts(4 * margin),
+      far.below == near.below, far.above == near.above,
       let (values, error) = matrix.singularValues(
-        nearest: tolerance, count: undecided, above, team)
+        nearest: tolerance, count: undecided,
+        othersBeyond: (square + 3 * margin).squareRoot() - tolerance, near.factorization),
+      values.allSatisfy({
+        abs($0 - tolerance) > error && abs($0 * $0 - square) <= 3 * margin
+      })
     else { return nil }
-    let nearest = values.prefix(undecided)
-    guard
-      nearest.allSatisfy({
-        abs($0 - tolerance) > error && abs($0 * $0 - square) <= 2 * margin
-      }),
-      values.dropFirst(undecided).allSatisfy({ abs($0 * $0 - square) > 2 * margin })
-    else { return nil }
-    return above.positiveCount + nearest.count { $0 > tolerance }
+    return near.above + values.count { $0 > tolerance }
   }
 
   /// The maximum growth of the factorization, relative to ‖A‖²_F + n·τ²; without pivots near zero, the growth is 1.

@@ -45,25 +45,56 @@ import ZerOParallelism
       try matrix(4, 4, singularValues: values).countOfSingularValues(above: 1e-4) == nil)
   }
 
-  @Test(arguments: [1e-9, -1e-9, 1e-7, -1e-7])
+  @Test(arguments: [1e-8, -1e-8, 3e-8, -3e-8])
   func `a few values that squaring cannot tell from the tolerance are computed`(offset: Double)
     throws
   {
-    // τ² = 1e-8, and the margin is about 1e-13·‖A‖².
-    let near = [1e-4 * (1 + offset), 1e-4 * (1 + 2 * offset), 1e-4 * (1 + 3 * offset)]
+    // δ is about 1e-13 at size 6 and 1e-12 at size 150, where 2·τ²·1e-8 is 2e-16.
     for size in [6, 150] {
+      let near = (1...3).map { 1e-4 * (1 + offset * Double($0)) }
       let values = [3, 2, 1] + near + [Double](repeating: 1e-7, count: size - 6)
-      let matrix = matrix(size, size + 3, singularValues: values)
-      #expect(try matrix.countOfSingularValues(above: 1e-4) == (offset > 0 ? 6 : 3))
+      for (m, n) in [(size, size + 3), (size + 3, size), (size, 2 * size), (2 * size, size)] {
+        #expect(
+          try matrix(m, n, singularValues: values).countOfSingularValues(above: 1e-4)
+            == (offset > 0 ? 6 : 3), "\(m) × \(n)")
+      }
     }
     // On both sides of the tolerance.
     let values = [2, 1, 1e-4 * (1 + offset), 1e-4 * (1 - offset), 1e-4 * (1 - 2 * offset), 1e-7]
     #expect(
       try matrix(6, 6, singularValues: values).countOfSingularValues(above: 1e-4)
         == (offset > 0 ? 3 : 4))
-    // Negative control: as many values as are never computed on their own.
-    let many = [2, 1] + (0..<9).map { 1e-4 * (1 + offset * Double($0 + 1)) }
-    #expect(try matrix(11, 11, singularValues: many).countOfSingularValues(above: 1e-4) == nil)
+  }
+
+  @Test func `eight values are computed, and nine are not`() throws {
+    for (count, expected) in [(8, 10), (9, nil)] {
+      let near = (0..<count).map { 1e-4 * (1 + 1e-8 * Double($0 + 1)) }
+      let matrix = matrix(
+        40, 40, singularValues: [2, 1] + near + [Double](repeating: 1e-7, count: 38 - count))
+      #expect(try matrix.countOfSingularValues(above: 1e-4) == expected)
+    }
+  }
+
+  @Test func `a stranger just beyond the values in question leaves the count undecided`() throws {
+    // At size 6 and ‖A‖²_F = 14, δ is about 7e-14. The counts at τ² ± δ and τ² ± 4δ differ.
+    let values = [3, 2, 1, 1e-4 * (1 + 1e-9), (1e-8 + 1.7e-13).squareRoot(), 1e-7]
+    #expect(try matrix(6, 6, singularValues: values).countOfSingularValues(above: 1e-4) == nil)
+  }
+
+  @Test(arguments: 1...8) func `the nearest values are LAPACK's within their bound`(count: Int)
+    throws
+  {
+    // Neighbors differ by 1e-7 of the value, and the others by a factor.
+    let near = (0..<count).map { 0.1 * (1 + 1e-7 * Double($0)) }
+    let values = [3, 1.5, 0.4] + near + (0..<(60 - count)).map { 0.02 * Double.pow(0.9, $0) }
+    let matrix = matrix(count + 63 - count, 70, singularValues: values)
+    let factorization = LDLFactorization(matrix.gram(.alone), minus: 0.0101, growthLimit: 1e6)
+    let found = try #require(
+      matrix.singularValues(nearest: 0.1, count: count, othersBeyond: 0.07, factorization))
+    #expect(found.error < 1e-12)
+    for (value, expected) in zip(found.values.sorted(), near) {
+      #expect(abs(value - expected) <= found.error)
+    }
   }
 
   @Test(arguments: [1.01, 0.99]) func `a value one percent from the tolerance is decided`(
@@ -108,7 +139,7 @@ import ZerOParallelism
         #expect(count == (factor < 1 ? index + 1 : index))
       }
     }
-    #expect(undecided >= 24 && undecided < 60)
+    #expect(undecided == 24)
   }
 
   @Test func `a diagonal block that the shift makes singular is detected`() throws {
