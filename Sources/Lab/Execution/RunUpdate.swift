@@ -11,7 +11,7 @@ public struct RunUpdate: Sendable {
 
     /// Training resumes from a checkpoint.
     ///
-    /// If the checkpoint was made with another BLAS kernel or C library, `elsewhere` names them;
+    /// If the checkpoint was made with another kernel or C library, `elsewhere` names them;
     /// the last bits may then differ from an uninterrupted run.
     case resumed(iteration: Int, elsewhere: String?)
 
