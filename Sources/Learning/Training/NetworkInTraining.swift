@@ -38,7 +38,7 @@ package struct NetworkInTraining<Scalar: MatrixScalar> {
   /// The library that computes the products.
   var library: ProductLibrary { batchSizes == nil ? .openBLAS : .libxsmm }
 
-  /// The network in rows, converted at the first call after an update.
+  /// The network in rows, into which it is converted once after each update.
   mutating func network(team: ThreadTeam) -> Network<Scalar> {
     if let rows { return rows }
     guard let tiles else { requirementFailure("a network neither in rows nor in tiles") }
