@@ -94,6 +94,7 @@ let floors = [
     [
       module("ZerORequirements"),
       module("ZerOMessages", uses: ["ZerORequirements"]),
+      module("ZerONamePatterns", uses: ["ZerOMessages"]),
       module("ZerOResources"),
       module("ZerODurableFiles"),
       module("ZerOChecksums", uses: ["CSodium", "CZlib"], computes: true),
@@ -137,14 +138,17 @@ let floors = [
         ],
         computes: true),
       module(
+        "ZerOOptimizers", uses: ["ZerOLinearAlgebra", "ZerORequirements"], computes: true),
+      module(
         "ZerOSymmetry",
         uses: ["ZerOLinearAlgebra", "ZerONetworks", "ZerOParallelism", "ZerORequirements"],
         computes: true),
       module(
         "ZerOTraining",
         uses: [
+          "ZerONamePatterns",
           "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages", "ZerONetworks",
-          "ZerOParallelism", "ZerORandomness", "ZerORequirements",
+          "ZerOOptimizers", "ZerOParallelism", "ZerORandomness", "ZerORequirements",
         ], computes: true),
       module(
         "ZerOMeasurements",
@@ -160,18 +164,21 @@ let floors = [
       module(
         "ZerOCheckpoints",
         uses: [
+          "ZerONamePatterns",
           "CZip", "ZerOChecksums", "ZerODurableFiles", "ZerOLinearAlgebra", "ZerOMessages",
           "ZerOParallelism", "ZerORequirements",
         ], computes: true),
       module(
         "ZerOReinitialization",
         uses: [
+          "ZerONamePatterns",
           "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages",
           "ZerORandomness", "ZerORequirements",
         ]),
       module(
         "ZerOInspection",
         uses: [
+          "ZerONamePatterns",
           "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages",
           "ZerOParallelism", "ZerORandomness",
           "ZerOSpectra", "ZerORequirements",
@@ -179,6 +186,7 @@ let floors = [
       module(
         "ZerOSeries",
         uses: [
+          "ZerONamePatterns",
           "ZerOCheckpoints", "ZerOChecksums", "ZerODurableFiles", "ZerOInspection",
           "ZerOLinearAlgebra", "ZerOMessages",
           "ZerOParallelism", "ZerOSpectra",
@@ -190,7 +198,8 @@ let floors = [
       module(
         "ZerORecords",
         uses: [
-          "ZerOChecksums", "ZerODurableFiles", "ZerOLinearAlgebra", "ZerOMessages", "ZerOTraining",
+          "ZerOChecksums", "ZerODurableFiles", "ZerOLinearAlgebra", "ZerOMessages", "ZerONetworks",
+          "ZerOTraining",
         ]),
       module(
         "ZerOEventFiles",
@@ -210,9 +219,8 @@ let floors = [
         uses: [
           "ZerOCheckpoints", "ZerOChecksums", "ZerODatasets", "ZerOEventFiles", "ZerOExperiments",
           "ZerOInitializers",
-          "ZerOLinearAlgebra", "ZerOMeasurements", "ZerONetworks", "ZerOParallelism", "ZerORecords",
-          "ZerOSpectra",
-          "ZerOSymmetry", "ZerOTraining",
+          "ZerOLinearAlgebra", "ZerOMeasurements", "ZerONetworks", "ZerOOptimizers",
+          "ZerOParallelism", "ZerORecords", "ZerOSpectra", "ZerOSymmetry", "ZerOTraining",
         ]),
       module(
         "ZerOClusters",
@@ -227,6 +235,7 @@ let floors = [
       module(
         "ZerOReports",
         uses: [
+          "ZerONamePatterns",
           "ZerOCheckpoints", "ZerOEventFiles", "ZerOExperiments", "ZerOFigures", "ZerOInspection",
           "ZerOLinearAlgebra",
           "ZerOMessages", "ZerORecords", "ZerOReinitialization", "ZerOResources", "ZerOSeries",
@@ -250,9 +259,11 @@ let modules = floors.flatMap(\.targets)
 let library = Target.target(
   name: "ZerOLab",
   dependencies: [
-    "ZerOCheckpoints", "ZerODatasets", "ZerOExecution", "ZerOExperiments", "ZerOInitializers",
-    "ZerOInspection", "ZerOLinearAlgebra", "ZerOMeasurements", "ZerONetworks", "ZerOParallelism",
-    "ZerORandomness", "ZerORecords", "ZerOReinitialization", "ZerOReports", "ZerOSeries",
+    "ZerONamePatterns", "ZerOCheckpoints", "ZerODatasets", "ZerOExecution", "ZerOExperiments",
+    "ZerOInitializers",
+    "ZerOInspection", "ZerOLinearAlgebra", "ZerOMeasurements", "ZerONetworks", "ZerOOptimizers",
+    "ZerOParallelism", "ZerORandomness", "ZerORecords", "ZerOReinitialization", "ZerOReports",
+    "ZerOSeries",
     "ZerOSpectra", "ZerOSymmetry", "ZerOTraining",
   ],
   path: "Sources/Library", swiftSettings: settings)
@@ -260,7 +271,8 @@ let library = Target.target(
 let command = Target.executableTarget(
   name: "ZerOCommand",
   dependencies: [
-    "ZerOCheckpoints", "ZerOClusters", "ZerODatasets", "ZerOExecution", "ZerOExperiments",
+    "ZerONamePatterns", "ZerOCheckpoints", "ZerOClusters", "ZerODatasets", "ZerOExecution",
+    "ZerOExperiments",
     "ZerOFigures", "ZerOInitializers",
     "ZerOInspection", "ZerOLinearAlgebra", "ZerOMeasurements", "ZerOMessages", "ZerONetworks",
     "ZerOParallelism",
@@ -276,7 +288,7 @@ let benchmarks = Target.executableTarget(
   name: "benchmarks",
   dependencies: [
     "COpenBLAS", "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks",
-    "ZerOParallelism",
+    "ZerOOptimizers", "ZerOParallelism",
     "ZerORandomness", "ZerOSpectra", "ZerOTraining",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
   ],
@@ -293,6 +305,7 @@ let testTargets = [
     swiftSettings: settings),
   tests(of: "ZerORequirements"),
   tests(of: "ZerOMessages"),
+  tests(of: "ZerONamePatterns"),
   tests(of: "ZerOResources", uses: ["ZerODatasets", "ZerOExperiments"]),
   tests(of: "ZerORandomness"),
   tests(of: "ZerOParallelism"),
@@ -301,6 +314,7 @@ let testTargets = [
   tests(of: "ZerOChecksums"),
   tests(of: "ZerODatasets", uses: ["ZerOChecksums", "ZerOLinearAlgebra", "ZerORandomness"]),
   tests(of: "ZerOInitializers", uses: ["ZerOLinearAlgebra", "ZerORandomness"]),
+  tests(of: "ZerOOptimizers", uses: ["ZerOLinearAlgebra"]),
   tests(of: "ZerONetworks", uses: ["ZerOInitializers", "ZerOLinearAlgebra", "ZerORandomness"]),
   tests(
     of: "ZerOSymmetry",
@@ -312,8 +326,8 @@ let testTargets = [
   tests(
     of: "ZerOTraining",
     uses: [
-      "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerORandomness",
-      "ZerOSpectra",
+      "ZerODatasets", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerOOptimizers",
+      "ZerORandomness", "ZerOSpectra",
     ]),
   tests(
     of: "ZerOMeasurements",
@@ -324,13 +338,14 @@ let testTargets = [
   tests(
     of: "ZerOInspection",
     uses: [
-      "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerOParallelism",
-      "ZerORandomness", "ZerOSpectra",
+      "ZerOCheckpoints", "ZerOInitializers", "ZerOLinearAlgebra", "ZerONamePatterns",
+      "ZerOParallelism", "ZerORandomness", "ZerOSpectra",
     ]),
   tests(
     of: "ZerOSeries",
     uses: [
-      "ZerOCheckpoints", "ZerOInspection", "ZerOLinearAlgebra", "ZerOParallelism", "ZerOSpectra",
+      "ZerOCheckpoints", "ZerOInspection", "ZerOLinearAlgebra", "ZerONamePatterns",
+      "ZerOParallelism", "ZerOSpectra",
     ]),
   tests(
     of: "ZerOReinitialization",
@@ -363,7 +378,8 @@ let testTargets = [
   tests(
     of: "ZerOReports",
     uses: [
-      "ZerOCheckpoints", "ZerOExperiments", "ZerOFigures", "ZerOLinearAlgebra", "ZerOMessages",
+      "ZerONamePatterns", "ZerOCheckpoints", "ZerOExperiments", "ZerOFigures", "ZerOLinearAlgebra",
+      "ZerOMessages",
       "ZerORecords", "ZerOSeries",
       "ZerOSpectra", "ZerOTraining",
     ]),

@@ -92,22 +92,23 @@ let images = try LabeledImages(size: [4, 4], pixels: pixels, labels: labels)
 // snippet.end
 
 // snippet.training
-let architecture = Architecture(
+let model = Model.notebook(
   inputDimension: 16, width: 32, classCount: 2)
 let start = try Network<Float>(
-  architecture, initializer: rule, bias: 0.01, using: &streams)
-var network = start
-var workspace = Workspace(for: network, samples: images.count)
-let optimizer = SGD(learningRate: 0.1)
+  model.graph, initializer: rule, bias: 0.01, using: &streams)
+let trained = NetworkInTraining(
+  start, optimizer: SGD(), batchSizes: [images.count])
+var workspace = Workspace(for: start, samples: images.count)
 let all = Array(0..<images.count)[...]
 var losses: [Double] = []
 
-for _ in 0..<50 {
+for update in 1...50 {
   images.copyBatch(all, into: &workspace.activations[0])
-  network.forward(&workspace)
+  trained.forward(&workspace)
   losses.append(workspace.computeLoss(labels: images.labels(of: all)).mean)
-  optimizer.step(&network, &workspace)
+  trained.step(rate: 0.1, number: update, &workspace)
 }
+let network = trained()
 let (first, last) = (losses[0].rounded(to: 2), losses[49].rounded(to: 2))
 print("loss \(first), after 50 updates \(last)")
 

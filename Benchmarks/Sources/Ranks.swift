@@ -23,7 +23,7 @@ func trainedDifference(width: Int, updates: Int, on data: Dataset, team: ThreadT
       if case .step(let step) = event, step.step > 0 { throw Enough() }
     }
   } catch is Enough {}
-  var difference = Matrix<Double>(network.layers[Architecture.firstMeasuredLayer].weight)
+  var difference = Matrix<Double>(network.layers[2].weight)
   difference.subtractIdentity()
   return difference
 }

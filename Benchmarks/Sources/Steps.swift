@@ -5,13 +5,14 @@ import ZerODatasets
 import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
+import ZerOOptimizers
 import ZerOParallelism
 import ZerORandomness
 import ZerOTraining
 
 /// A network that trains on a fixed batch of images.
 struct StepRunner: ~Copyable {
-  private var network: NetworkInTraining<Float>
+  private let network: NetworkInTraining<Float>
   private var workspace: Workspace<Float>
   private let labels: ContiguousArray<UInt8>
   private let images: LabeledImages
@@ -23,19 +24,13 @@ struct StepRunner: ~Copyable {
   /// Creates the reference notebook's network with `depth` layers of n_h × n_h.
   init(width: Int, batchSize: Int = 64, depth: Int = 1, team: ThreadTeam) throws {
     let (pixels, classes) = (784, 10)
-    let architecture = Architecture(
-      inputDimension: pixels, width: width, classCount: classes, depth: depth)
-    let shapes = architecture.weightShapes
+    let graph = Model.notebook(
+      inputDimension: pixels, width: width, classCount: classes, depth: depth
+    ).graph
     var streams = RandomStreams(seed: 1)
-    let initializer = try InitializerCatalog.builtIn.entry(named: "Random").initializer
-    var layers: [DenseLayer<Float>] = []
-    for (index, shape) in shapes.enumerated() {
-      layers.append(
-        DenseLayer(
-          weight: Matrix<Float>(try initializer.weight(shape, using: &streams)),
-          bias: ContiguousArray(repeating: 0.01, count: shape.outputs),
-          activation: index == shapes.count - 1 ? .identity : .relu))
-    }
+    let network = try Network<Float>(
+      graph, initializer: InitializerCatalog.builtIn.entry(named: "Random").initializer,
+      bias: 0.01, using: &streams)
     let labels = ContiguousArray((0..<batchSize).map { UInt8($0 % classes) })
     // Four of five pixels are zero, as in MNIST.
     let images = try LabeledImages(
@@ -45,12 +40,11 @@ struct StepRunner: ~Copyable {
       labels: labels)
     self.labels = labels
     self.images = images
-    let network = Network(layers: layers)
     workspace = Workspace(for: network, samples: batchSize, team: team)
     self.network = NetworkInTraining(
-      network, batchSizes: [batchSize], products: .current, team: team)
+      network, optimizer: SGD(), batchSizes: [batchSize], team: team)
     batch = Array(0..<batchSize)
-    operations = architecture.operationsPerSample * Double(batchSize)
+    operations = graph.operationsPerSample * Double(batchSize)
   }
 
   /// Performs one update with all the work of the training loop.
@@ -59,7 +53,7 @@ struct StepRunner: ~Copyable {
     network.forward(&workspace)
     _ = workspace.computeLoss(labels: labels)
     // The learning rate is so small that the weights hardly change over many updates.
-    network.step(SGD(learningRate: 1e-8), &workspace)
+    network.step(rate: 1e-8, number: 1, &workspace)
   }
 }
 

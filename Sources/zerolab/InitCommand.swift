@@ -7,6 +7,7 @@ import ZerOExecution
 import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerOMessages
+import ZerONamePatterns
 import ZerORandomness
 import ZerORecords
 import ZerOReinitialization

@@ -51,6 +51,7 @@ struct TrainingOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = try network.plan()
     settings.apply(to: &plan)
+    plan.useDefaultLearningRate(unless: settings.contains("learning_rate"))
     plan.quantities = MeasurementCatalog.expanded(plan.quantities)
     try MeasurementCatalog.builtIn.check(plan.quantities)
     try plan.validate()

@@ -7,6 +7,7 @@ import ZerOExecution
 import ZerOInitializers
 import ZerOInspection
 import ZerOMessages
+import ZerONamePatterns
 import ZerORecords
 import ZerOReports
 import ZerOSeries

@@ -6,6 +6,7 @@ import ZerOCheckpoints
 import ZerOInitializers
 import ZerOInspection
 import ZerOMessages
+import ZerONamePatterns
 import ZerOReinitialization
 import ZerOReports
 import ZerOSeries

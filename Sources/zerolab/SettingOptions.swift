@@ -50,7 +50,9 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
     let isNumeric = setting.isNumber || setting.isInteger || setting.isSeed
     let parsing = isNumeric ? SingleValueParsingStrategy.unconditional : .next
     let option: Any =
-      if setting.isList {
+      if setting.isFlag {
+        Flag(wrappedValue: false, name: name, help: ArgumentHelp(stringLiteral: setting.help))
+      } else if setting.isList {
         Option<[String]>(wrappedValue: [], name: name, help: help, completion: completion)
       } else if setting.optionDefault == nil {
         Option<Value>(
@@ -127,7 +129,11 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
     for setting in Selection.settings {
       let key = Key(stringValue: setting.key)
       var given: [(option: String, value: Value)] = []
-      if setting.isList {
+      if setting.isFlag {
+        if try container.decode(Flag<Bool>.self, forKey: key).wrappedValue {
+          given.append((setting.option, .flag(true)))
+        }
+      } else if setting.isList {
         let names = try container.decode(Option<[String]>.self, forKey: key).wrappedValue
         if !names.isEmpty { given.append((setting.option, .names(names))) }
       } else if setting.optionDefault == nil {

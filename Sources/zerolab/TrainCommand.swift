@@ -187,8 +187,8 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   private static func printWeights(of network: Network<Float>) {
-    for (index, layer) in network.layers.enumerated() {
-      print("\(LayerName(index: index).weight) \(layer.weight.tensorText)")
+    for index in network.graph.weights {
+      print("\(network.graph.parameters[index].name) \(network.parameters[index].tensorText)")
     }
   }
 }

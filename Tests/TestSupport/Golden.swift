@@ -180,3 +180,17 @@ package struct SpectralQuantitiesGolden: Decodable, Sendable {
   package let spectra: [Spectrum]
   package let pairs: [Pair]
 }
+
+/// The contents of optimizers.json.
+package struct OptimizersGolden: Decodable, Sendable {
+  /// Parameters after each update, and the states after the last one.
+  package struct Case: Decodable, Sendable, CustomStringConvertible {
+    package let name: String
+    package let values: [[Double]]
+    package let states: [String: [Double]]
+
+    package var description: String { name }
+  }
+
+  package let cases: [Case]
+}

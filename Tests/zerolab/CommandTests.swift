@@ -24,10 +24,13 @@ import ZerOTraining
       }
       let (train, ceiling) = (try help("train"), try help("ceiling"))
       for setting in TrainingPlan.settings {
-        let text = "\(setting.option) <\(setting.optionName)> \(setting.help)"
+        let value = setting.isFlag ? "" : " <\(setting.optionName)>"
+        let text = "\(setting.option)\(value) \(setting.help)"
         #expect(train.contains(text), "\(setting.key)")
         #expect(ceiling.contains(text) == setting.describesNetwork, "\(setting.key)")
-        if let value = setting.optionDefault { #expect(train.contains("(default: \(value))")) }
+        if !setting.isFlag, let value = setting.optionDefault {
+          #expect(train.contains("(default: \(value))"))
+        }
       }
       #expect(train.contains("--no-bias") && train.contains("--no-measure"))
       #expect(!train.contains("--ties"), "former names are hidden")

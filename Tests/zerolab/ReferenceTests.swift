@@ -140,10 +140,7 @@ import ZerOTraining
         heading.replacing(/^final_.*_l\d$/, with: "final_QUANTITY_LAYER")
           .replacing(/^ceiling_l\d$/, with: "ceiling_LAYER")
       }
-      let plan = try Self.object(
-        Data(
-          contentsOf: folder.appendingPathComponent("runs/\(Self.firstRun(in: folder))/plan.json")))
-      let settings = Set(plan.keys)
+      let settings = Set(TrainingPlan.settings.map(\.recordKey))
       let runs = try headings("runs.csv").filter { !settings.contains($0) }.map(described)
       let fields = (ReportFields.run + ReportFields.numbers).map(\.name)
       #expect(Set(runs) == Set(fields))

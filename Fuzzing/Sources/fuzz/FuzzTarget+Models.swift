@@ -5,6 +5,7 @@ import ZerOCheckpoints
 import ZerOInitializers
 import ZerOInspection
 import ZerOMessages
+import ZerONamePatterns
 import ZerOParallelism
 import ZerOReinitialization
 import ZerOReports

@@ -1,6 +1,7 @@
 // The groups of matrices that a figure of a series draws as one curve each.
 
-public import ZerOCheckpoints
+import ZerOCheckpoints
+public import ZerONamePatterns
 
 /// Matrices that are drawn as one curve: a single one, or several as their median with a band.
 public struct MatrixGroup: Equatable, Sendable {

@@ -1,10 +1,11 @@
 // The report of a series of checkpoints: table, figure, page and files for other programs.
 
 public import Foundation
-public import ZerOCheckpoints
+import ZerOCheckpoints
 import ZerOEventFiles
 import ZerOFigures
 import ZerOMessages
+public import ZerONamePatterns
 import ZerORecords
 public import ZerOSeries
 public import ZerOSpectra

@@ -1,20 +1,16 @@
 // The explanation of a ceiling, in sentences.
 
-import ZerONetworks
 import ZerOSymmetry
 
 extension LayerCeiling {
-  /// Explains the ceiling.
-  ///
-  /// - Parameter isLast: Whether the layer computes the logits.
-  /// - Returns: A few sentences, in one line.
-  func explanation(isLast: Bool) -> String {
+  /// The explanation of the ceiling: a few sentences, in one line.
+  var explanation: String {
     guard [inputs, outputs].contains(where: { $0.classCount < $0.unitCount }) else {
       return
         "No two units at either end are identical: only the shape of the weight bounds the rank."
     }
     let inputName =
-      layer.index == 0 ? "inputs" : "units of \(LayerName(index: layer.index - 1))"
+      layerBelow.map { "units of \($0)" } ?? "inputs"
     let outputName = isLast ? "logits" : "units of \(layer)"
     var sentences =
       inputs == outputs

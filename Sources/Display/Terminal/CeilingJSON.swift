@@ -2,7 +2,6 @@
 
 import Foundation
 public import ZerOExecution
-import ZerONetworks
 import ZerOSymmetry
 import ZerOTraining
 
@@ -48,7 +47,7 @@ extension CeilingSurvey {
       inputDimension = survey.inputDimension
       liveInputs = survey.nonzeroInputCount
       classCount = survey.classCount
-      layers = survey.layers.map { Layer($0, isLast: $0.layer.index == survey.layers.count - 1) }
+      layers = survey.layers.map { Layer($0) }
       trial = survey.trial
     }
 
@@ -75,13 +74,13 @@ extension CeilingSurvey {
     let ceiling: Int
     let reason: String
 
-    init(_ found: LayerCeiling, isLast: Bool) {
-      layer = found.layer.description
+    init(_ found: LayerCeiling) {
+      layer = found.layer
       shape = [found.outputs.unitCount, found.inputs.unitCount]
       classes = found.outputs.classes
       dead = found.outputs.deadCount
       ceiling = found.ceiling
-      reason = found.explanation(isLast: isLast)
+      reason = found.explanation
     }
   }
 }

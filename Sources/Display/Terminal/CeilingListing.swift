@@ -3,7 +3,6 @@
 import Foundation
 public import ZerOExecution
 import ZerOMessages
-import ZerONetworks
 import ZerOSymmetry
 import ZerOTraining
 
@@ -49,7 +48,7 @@ public struct CeilingListing: Sendable {
       headings: ["layer", "weight", "classes", "dead", "ceiling of rank(W - W0)"],
       rows: survey.layers.map { layer in
         [
-          layer.layer.description, "\(layer.outputs.unitCount) x \(layer.inputs.unitCount)",
+          layer.layer, "\(layer.outputs.unitCount) x \(layer.inputs.unitCount)",
           String(layer.outputs.classCount), String(layer.outputs.deadCount), String(layer.ceiling),
         ]
       })
@@ -68,11 +67,11 @@ public struct CeilingListing: Sendable {
         last.outputs.classes == layer.outputs.classes,
         last.outputs.deadCount == layer.outputs.deadCount, last.ceiling == layer.ceiling
       {
-        alike.append(layer.layer.weight)
+        alike.append(layer.tensor)
       } else {
         close()
-        let explanation = layer.explanation(isLast: layer.layer.index == survey.layers.count - 1)
-        reasons.append("\(layer.layer.weight): at most \(layer.ceiling). \(explanation)")
+        let explanation = layer.explanation
+        reasons.append("\(layer.tensor): at most \(layer.ceiling). \(explanation)")
       }
       last = layer
     }

@@ -62,7 +62,9 @@ struct RunProgress: Equatable, Sendable {
 
   private(set) var rate = UpdateRate()
   private var imagesPerUpdate = 0.0
-  private var architecture: Architecture?
+
+  /// The floating-point operations of an update, per image.
+  private var operationsPerImage: Double?
 
   /// Makes a run that has not started.
   ///
@@ -86,7 +88,9 @@ struct RunProgress: Equatable, Sendable {
     let updates = plan.updatesPerEpoch(sampleCount: images)
     total = plan.epochs * updates
     imagesPerUpdate = Double(images) / Double(updates)
-    architecture = plan.architecture(for: data)
+    operationsPerImage = try? plan.model(
+      inputDimension: data.inputDimension, classCount: data.classCount
+    ).graph.operationsPerSample
   }
 
   /// Starts a session after a number of earlier updates.
@@ -156,8 +160,10 @@ extension RunProgress {
   /// Floating-point operations per second in the matrix products of updates; `nil` with symmetry reduction, where the
   /// number of distinct units is not known here.
   var operationsPerSecond: Double? {
-    guard plan.symmetry == .dense, let imagesPerSecond, let architecture else { return nil }
-    return imagesPerSecond * architecture.operationsPerSample
+    guard plan.symmetry == .dense, let imagesPerSecond, let operationsPerImage else {
+      return nil
+    }
+    return imagesPerSecond * operationsPerImage
   }
 
   /// Seconds until the last update at the recent rate.
@@ -236,12 +242,5 @@ extension RunProgress {
     case .interrupted: .yellow
     case .diverged, .failed: .red
     }
-  }
-}
-
-extension TrainingPlan {
-  fileprivate func architecture(for data: Provenance.Data) -> Architecture {
-    Architecture(
-      inputDimension: data.inputDimension, width: width, classCount: data.classCount, depth: depth)
   }
 }

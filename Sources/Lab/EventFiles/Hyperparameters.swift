@@ -24,7 +24,8 @@ enum Hyperparameters {
             switch plan[setting] {
             case .integer(let integer): value.add(2, double: Double(integer))
             case .number(let number): value.add(2, double: number)
-            case .text, .seed, .absent, .names: value.add(3, text: plan.recordText(of: setting))
+            case .text, .seed, .flag, .absent, .names:
+              value.add(3, text: plan.recordText(of: setting))
             }
           }
         }

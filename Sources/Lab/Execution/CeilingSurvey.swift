@@ -70,13 +70,13 @@ public struct CeilingSurvey: Sendable {
     self.plan = plan
     inputDimension = nonzeroInputs.count
     nonzeroInputCount = nonzeroInputs.count { $0 }
-    classCount = network.layers.last?.outputs ?? 0
+    classCount = network.graph.outputs
     layers = EquitablePartition(of: network, nonzeroInputs: nonzeroInputs, team: team).layerCeilings
   }
 
   /// The ceilings of the layers whose ranks are measured.
   public var measured: [LayerCeiling] {
-    layers.filter { plan.measuredWeights.contains($0.layer.weight) }
+    layers.filter { plan.measuredWeights.contains($0.tensor) }
   }
 }
 

@@ -109,14 +109,16 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
       }
     } catch is Enough {}
     self.updates = made
-    layers = try zip(network.layers, start.layers).enumerated().compactMap { index, pair in
-      let name = LayerName(index: index)
-      guard plan.measuredWeights.contains(name.weight),
-        let ceiling = ceilings.first(where: { $0.layer == name })?.ceiling
+    guard let factor = plan.startFactor(after: made, sampleCount: data.train.count) else {
+      layers = []
+      return
+    }
+    layers = try plan.measuredWeights.compactMap { name in
+      guard let ceiling = ceilings.first(where: { $0.tensor == name })?.ceiling,
+        var change = network[name], let before = start[name]
       else { return nil }
-      var change = pair.0.weight
-      change.subtract(pair.1.weight, team: team)
-      return Layer(name.weight, ceiling, Spectrum(try change.deduplicatedSingularValues(team)))
+      change.subtract(before, times: factor, team: team)
+      return Layer(name, ceiling, Spectrum(try change.deduplicatedSingularValues(team)))
     }
   }
 

@@ -9,7 +9,8 @@ import ZerOTraining
 ///
 /// The file contains the network's parameters. Its metadata contain the position and a SHA-256
 /// checksum of the whole file, computed with zeros in place of the checksum. With symmetry
-/// reduction the parameters belong to the reduced network, and the metadata state this.
+/// reduction the parameters belong to the reduced network, and the metadata state this. The states of the optimizer are
+/// further tensors.
 struct Checkpoint: Equatable {
   /// The metadata other than the checksum.
   struct State: Codable, Equatable {
@@ -43,6 +44,9 @@ struct Checkpoint: Equatable {
   let tensors: [NamedTensor]
   let symmetry: SymmetryMode
 
+  /// The form of a reduced weight: each element is the mean of a block.
+  private static let blocks = "means"
+
   private static let blankChecksum = String(repeating: "0", count: 64)
 
   /// Encodes the file.
@@ -53,7 +57,10 @@ struct Checkpoint: Equatable {
       "sha256": Self.blankChecksum,
       "state": String(decoding: try encoder.encode(state), as: UTF8.self),
     ]
-    if symmetry == .reduced { metadata["ties"] = symmetry.rawValue }
+    if symmetry == .reduced {
+      metadata["ties"] = symmetry.rawValue
+      metadata["blocks"] = Self.blocks
+    }
     var bytes = try Safetensors.encode(tensors, metadata: metadata)
     if let place = Self.place(of: Self.blankChecksum, in: bytes) {
       bytes.replaceSubrange(place, with: Array(sha256(bytes).utf8))
@@ -87,6 +94,10 @@ struct Checkpoint: Equatable {
     else { throw malformed("it contains no state of a run") }
     self.state = state
     symmetry = file.metadata["ties"].flatMap(SymmetryMode.init) ?? .dense
+    // Earlier versions scaled a reduced weight by the class sizes.
+    guard symmetry == .dense || file.metadata["blocks"] == Self.blocks else {
+      throw malformed("its reduced network is of an earlier version")
+    }
     var tensors: [NamedTensor] = []
     for tensor in file.tensors { tensors.append(try tensor.named()) }
     self.tensors = tensors

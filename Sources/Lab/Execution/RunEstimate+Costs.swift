@@ -6,6 +6,7 @@ import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerOMeasurements
 import ZerONetworks
+import ZerOOptimizers
 import ZerOSpectra
 import ZerOSymmetry
 import ZerOTraining
@@ -31,22 +32,24 @@ extension RunEstimate {
       let spectral = plan.quantities.filter(QuantityFromStart.isName)
       measuresSpectrum = !spectral.isEmpty
       let memory = Memory.available
-      let architecture = plan.architecture(for: data)
-      let initial = try Self.bytesOfStart(plan, architecture, initializers)
-      let whole = initial + Self.bytes(plan, architecture.weightShapes, on: data)
+      let graph = try plan.model(for: data).graph
+      let initial = try Self.bytesOfStart(plan, graph, initializers)
+      let whole = initial + Self.bytes(plan, graph, on: data)
       guard plan.symmetry == .reduced ? initial < memory : whole < memory else {
         (bytes, ranks, spectra, times) = (whole, 0, 0, nil)
         return
       }
-      let initialNetwork: InitialNetwork<Float> = try plan.start(
+      let start: InitialNetwork<Float> = try plan.start(
         for: data, initializers: initializers)
-      var network = NetworkQuotient(of: initialNetwork, symmetry: plan.symmetry).network
+      var network = NetworkQuotient(of: start, symmetry: plan.symmetry).network
+      let names = Set(plan.measuredWeights)
+      let measured = graph.weights.filter { names.contains(graph.parameters[$0].name) }
       // A change from the identity is measured on the reduced layer; W − I of other layers on the
       // whole layer.
+      let isIdentity = measured.allSatisfy { start.parameters[$0].isIdentity }
       let isWhole =
-        plan.symmetry == .reduced && !plan.quantities.isEmpty
-        && !initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
-      let reduced = initial + Self.bytes(plan, network.layers.map(\.shape), on: data)
+        plan.symmetry == .reduced && !plan.quantities.isEmpty && !isIdentity
+      let reduced = initial + Self.bytes(plan, network.graph, on: data)
       bytes = isWhole ? max(reduced, whole) : reduced
       guard bytes < memory else {
         (ranks, spectra, times) = (0, 0, nil)
@@ -55,12 +58,12 @@ extension RunEstimate {
       var plan = plan
       plan.epochs = 1
       plan.measureEvery = 1_000_000_000
-      let measured = Architecture.firstMeasuredLayer
-      let square =
-        isWhole ? architecture.weightShapes[measured] : network.layers[measured].shape
-      // For a layer that starts from the identity, both ranks are the same.
-      let isIdentity = initialNetwork.layers[Architecture.firstMeasuredLayer].isIdentity
-      let others = plan.quantities.count - spectral.count
+      let shapes = (isWhole ? graph : network.graph).parameters
+      let square = measured.map { shapes[$0] }.max { $0.rows * $0.columns < $1.rows * $1.columns }
+      // For layers that start from the identity, both ranks are the same. Quantities of the signal cost little.
+      let others = plan.quantities.count {
+        !QuantityFromStart.isName($0) && !SignalQuantity.isName($0)
+      }
       ranks = isIdentity ? min(1, others) : others
       spectra = isIdentity ? 1 : 2
 
@@ -80,9 +83,9 @@ extension RunEstimate {
       let update = updates.isEmpty ? 0 : updates.reduce(0, +) / Double(updates.count)
 
       var rank = 0.0
-      if ranks > 0 || measuresSpectrum {
-        let dense = Matrix<Double>(rows: square.outputs, columns: square.inputs) { i, j in
-          sin(Double(i * square.inputs + j + 1) * 12.9898) / Double(square.outputs).squareRoot()
+      if ranks > 0 || measuresSpectrum, let square {
+        let dense = Matrix<Double>(rows: square.rows, columns: square.columns) { i, j in
+          sin(Double(i * square.columns + j + 1) * 12.9898) / Double(square.rows).squareRoot()
         }
         let start = clock.now
         _ = try NumericalRank.count(of: dense, tolerance: NumericalRank.notebookTolerance)
@@ -97,36 +100,45 @@ extension RunEstimate {
     static func leastBytes(
       of plan: TrainingPlan, on data: Dataset, _ initializers: InitializerCatalog
     ) throws -> Int {
-      let architecture = plan.architecture(for: data)
-      let start = try bytesOfStart(plan, architecture, initializers)
-      return plan.symmetry == .reduced
-        ? start : start + bytes(plan, architecture.weightShapes, on: data)
+      let graph = try plan.model(for: data).graph
+      let start = try bytesOfStart(plan, graph, initializers)
+      return plan.symmetry == .reduced ? start : start + bytes(plan, graph, on: data)
     }
 
     /// The memory of the initial weights, which measurements need; identities take none.
     private static func bytesOfStart(
-      _ plan: TrainingPlan, _ architecture: Architecture, _ initializers: InitializerCatalog
+      _ plan: TrainingPlan, _ graph: ModelGraph, _ initializers: InitializerCatalog
     ) throws -> Int {
-      let rule = try initializers.entry(named: plan.initializer).initializer
-      return architecture.weightShapes.filter { !rule.isIdentity($0) }
-        .reduce(0) { $0 + 4 * $1.outputs * $1.inputs }
+      var bytes = 0
+      for parameter in graph.parameters where parameter.role == .weight {
+        let rule = try initializers.entry(named: plan.initializer(of: parameter.name)).initializer
+        if !rule.isIdentity(WeightShape(outputs: parameter.rows, inputs: parameter.columns)) {
+          bytes += 4 * parameter.rows * parameter.columns
+        }
+      }
+      return bytes
     }
 
-    /// The memory of parameters, of the activations and gradients of a training and a test batch,
+    /// The memory of parameters with the states of the optimizer, of the activations and gradients of a training and a test batch,
     /// and of a rank's matrices in double precision: the difference, its Gram matrix, the factors
     /// and their panels.
-    private static func bytes(_ plan: TrainingPlan, _ shapes: [WeightShape], on data: Dataset)
-      -> Int
-    {
-      let parameters = shapes.reduce(0) { $0 + $1.outputs * $1.inputs }
-      let measured = shapes[Architecture.firstMeasuredLayer]
-      let square = measured.outputs * measured.inputs
-      let units = shapes.reduce(0) { $0 + $1.outputs + $1.inputs }
-      let blocks = Matrix<Float>.blockCount(rows: measured.outputs)
+    private static func bytes(_ plan: TrainingPlan, _ graph: ModelGraph, on data: Dataset) -> Int {
+      let parameters = Int(graph.parameterCount)
+      let names = Set(plan.measuredWeights)
+      let square =
+        graph.parameters.filter { names.contains($0.name) }
+        .map { $0.rows * $0.columns }.max() ?? 0
+      // A block of rows of each weight has a part of the gradient of its inputs.
+      let parts = graph.weights.reduce(0) {
+        let weight = graph.parameters[$1]
+        return $0 + Matrix<Float>.blockCount(rows: weight.rows) * weight.columns
+      }
       let batches =
-        units * (min(plan.testBatchSize, data.test.count) + (2 + blocks) * plan.batchSize)
+        Int(graph.storedUnits) * (min(plan.testBatchSize, data.test.count) + 2 * plan.batchSize)
+        + parts * plan.batchSize
       let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square
-      return 4 * (parameters + batches) + max(rank, 3 * 4 * parameters)
+      let states = plan.rule.stateNames.count
+      return 4 * ((1 + states) * parameters + batches) + max(rank, 3 * 4 * parameters)
     }
   }
 }

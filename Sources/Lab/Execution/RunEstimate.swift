@@ -44,10 +44,11 @@ public struct RunEstimate: Equatable, Sendable {
     // A test pass is forward only, so it costs a third of training on as many images.
     let tests = updates / 3 * Double(data.test.count) / Double(data.train.count)
     let snapshots = Double(plan.snapshotUpdates(sampleCount: data.train.count).count)
+    let layers = Double(plan.measuredWeights.count)
     let ranks =
-      Double(plan.epochs) * measurements * Double(plan.depth)
+      Double(plan.epochs) * measurements * layers
       * (Double(costs.ranks) + (costs.measuresSpectrum ? Self.ranksOfSpectrum : 0))
-      + Self.ranksOfSpectrum * snapshots * Double(costs.spectra * plan.depth)
+      + Self.ranksOfSpectrum * snapshots * Double(costs.spectra) * layers
     seconds = costs.times.map { times in
       Double(plan.epochs) * (updates + tests) * times.update + ranks * times.rank
     }
@@ -57,29 +58,21 @@ public struct RunEstimate: Equatable, Sendable {
   /// The approximate cost of the singular values of a dense matrix, relative to one rank.
   private static let ranksOfSpectrum = 9.0
 
-  /// The settings that determine the cost of an update.
+  /// The settings that determine the cost of an update: a plan without those that don't.
   struct Kind: Hashable {
-    let data: String
-    let width: Int
-    let depth: Int
-    let batchSize: Int
-    let testBatchSize: Int
-    let initializer: String
-    let symmetry: SymmetryMode
-    let bias: Double?
-    let quantities: [String]
+    private let plan: TrainingPlan
 
     init(_ plan: TrainingPlan) {
-      data = plan.data
-      width = plan.width
-      depth = plan.depth
-      batchSize = plan.batchSize
-      testBatchSize = plan.testBatchSize
-      initializer = plan.initializer
-      symmetry = plan.symmetry
+      var rest = plan
+      let standard = TrainingPlan(initializer: plan.initializer, width: plan.width)
+      (rest.modelSeed, rest.seed, rest.epochs) = (0, 0, 1)
+      (rest.learningRate, rest.gamma, rest.stepSize) = (
+        standard.learningRate, standard.gamma, standard.stepSize
+      )
+      (rest.measureEvery, rest.snapshots) = (standard.measureEvery, standard.snapshots)
       // Under symmetry reduction the bias affects the number of classes; seeds hardly do.
-      bias = plan.symmetry == .reduced ? plan.bias : nil
-      quantities = plan.quantities
+      if plan.symmetry == .dense, plan.bias != nil { rest.bias = standard.bias }
+      self.plan = rest
     }
   }
 }

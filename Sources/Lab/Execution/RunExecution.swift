@@ -5,6 +5,7 @@ public import ZerOInitializers
 public import ZerOLinearAlgebra
 public import ZerOMeasurements
 public import ZerONetworks
+import ZerOOptimizers
 public import ZerOParallelism
 public import ZerORecords
 import ZerOSymmetry
@@ -91,12 +92,16 @@ public struct RunExecution: Sendable {
     let partition = partition(of: start, team)
     let quotient = NetworkQuotient(
       of: start, symmetry: plan.symmetry, classes: partition, team: team)
-    let observation = try Observation(plan.quantities, in: measurements, from: quotient)
+    let observation = try Observation(
+      plan.quantities, of: plan.measuredWeights, in: measurements, from: quotient)
     var network = quotient.network
-    var session = try RunSession(self, &network, since: started, report: report)
+    var states: [String: [Matrix<Float>]] = [:]
+    var session = try RunSession(
+      self, &network, states: &states, since: started, report: report)
     var trace = UpdateTrace(limit: tracedUpdates)
     var measured: [String: Set<String>]?
     var status: RunStatus
+    var reached = session.position
     do {
       let snapshots = SnapshotLog(self, observation, team: team)
       if session.position == .start {
@@ -104,15 +109,22 @@ public struct RunExecution: Sendable {
         try snapshots.take(of: network, at: .start, into: session.log, report: report)
       }
       try train(
-        &network, by: plan, on: data, from: session.position, products: products, team: team
+        &network, by: plan, on: data, from: session.position, states: states, products: products,
+        team: team
       ) {
         event, network, workspace in
         switch event {
         case .step(var step):
-          trace.record(step, network(), workspace)
+          trace.record(step, network, workspace)
           do {
             if !plan.quantities.isEmpty {
-              step.quantities = try observation.values(of: network(), team: team)
+              let now = network()
+              step.quantities = try observation.values(
+                of: now,
+                startFactor: plan.factorOfStart(
+                  after: step.iteration + 1, sampleCount: data.train.count),
+                batches: observation.batches(workspace, network: now, previous: network.previous),
+                team: team)
             }
             let tensors = step.quantities.mapValues { Set($0.keys) }
             if let changed = measured?.first(where: { tensors[$0.key] != $0.value }) {
@@ -131,11 +143,12 @@ public struct RunExecution: Sendable {
           try session.log.append(.test(test))
           report(RunUpdate(plan: plan, news: .tested(test)))
         case .reached(let position):
+          reached = position
           // The end of an epoch is also the start of the next one; take only one snapshot.
           if position.step > 0 {
             try snapshots.take(of: network(), at: position, into: session.log, report: report)
           }
-          try session.reach(position, network())
+          try session.reach(position, network)
         }
       }
       status = RunStatus(.done)
@@ -155,7 +168,11 @@ public struct RunExecution: Sendable {
     }
 
     status.seconds = session.seconds
-    let outcome = RunOutcome(status, network, of: plan.symmetry == .dense ? nil : quotient)
+    let outcome = RunOutcome(
+      status, network, of: plan.symmetry == .dense ? nil : quotient,
+      startFactor: plan.factorOfStart(
+        after: plan.updates(at: reached, sampleCount: data.train.count),
+        sampleCount: data.train.count))
     do {
       for (name, tensors) in [
         ("model.safetensors", savesModel ? outcome.network.namedTensors : []),
@@ -185,18 +202,20 @@ public struct RunExecution: Sendable {
     of network: InitialNetwork<Float>, _ partition: EquitablePartition?, into log: RunLog
   ) throws(RecordError) {
     guard let partition else { return }
-    let tensors = plan.measuredWeights.enumerated().map {
-      (name: $1, layer: Architecture.firstMeasuredLayer + $0)
+    // Weight decay inside Adam's gradient leaves no bound.
+    guard plan.rule.startFactor(after: []) != nil else { return }
+    let tensors = plan.measuredWeights.compactMap { name in
+      network.graph.index(ofParameter: name).map { (name: name, weight: $0) }
     }
     try log.append(
       .ceiling(
         CeilingRow(
           tensors: Dictionary(
             uniqueKeysWithValues: tensors.map {
-              ($0.name, partition.rankCeiling(ofLayer: $0.layer))
+              ($0.name, partition.rankCeiling(ofWeight: $0.weight))
             }
           ),
-          fromIdentity: tensors.filter { network.layers[$0.layer].isIdentity }.map(\.name))))
+          fromIdentity: tensors.filter { network.parameters[$0.weight].isIdentity }.map(\.name))))
   }
 }
 
@@ -208,8 +227,15 @@ public struct RunOutcome: Sendable {
   private let quotient: NetworkQuotient<Float>?
   private let trained: Network<Float>
 
-  init(_ status: RunStatus, _ trained: Network<Float>, of quotient: NetworkQuotient<Float>?) {
+  /// The factor by which weight decay has multiplied the initial weights.
+  private let startFactor: Double
+
+  init(
+    _ status: RunStatus, _ trained: Network<Float>, of quotient: NetworkQuotient<Float>?,
+    startFactor: Double
+  ) {
     self.status = status
+    self.startFactor = startFactor
     self.trained = trained
     self.quotient = quotient
   }
@@ -220,16 +246,19 @@ public struct RunOutcome: Sendable {
   /// The list is empty for a dense run, and for a network without identical and dead units.
   public var reducedLayers: [(layer: String, trained: Int, whole: Int)] {
     guard let quotient else { return [] }
-    return zip(trained.layers, quotient.layers).dropLast().enumerated().compactMap { index, pair in
-      let (mine, whole) = (pair.0.weight.rows, pair.1.rows)
-      return mine < whole ? (LayerName(index: index).description, mine, whole) : nil
+    return trained.graph.nodes.filter { $0.operation is Dense }.compactMap { node in
+      let weight = node.parameters.lowerBound
+      let (mine, whole) = (trained.parameters[weight].rows, quotient.parameters[weight].rows)
+      return mine < whole ? (node.name, mine, whole) : nil
     }
   }
 
   /// The whole trained network.
   ///
   /// For a run with symmetry reduction it may need far more memory than the run.
-  public var network: Network<Float> { quotient?.expanded(trained) ?? trained }
+  public var network: Network<Float> {
+    quotient?.expanded(trained, startFactor: startFactor) ?? trained
+  }
 }
 
 extension Provenance.Data {

@@ -6,6 +6,7 @@ import ZerOEventFiles
 import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
+import ZerOOptimizers
 import ZerORecords
 import ZerOTraining
 
@@ -33,12 +34,14 @@ struct RunSession {
   /// - Parameters:
   ///   - execution: The run.
   ///   - network: The initial network; replaced by the checkpoint's network when the run resumes.
+  ///   - states: Replaced by the states of the optimizer when the run resumes.
   ///   - started: The time at which the work began, which includes making the network.
   ///   - report: Called with the kind of start.
   /// - Throws: `RecordError`.
   init(
     _ execution: RunExecution, _ network: inout Network<Float>,
-    since started: ContinuousClock.Instant, report: (RunUpdate) -> Void
+    states: inout [String: [Matrix<Float>]], since started: ContinuousClock.Instant,
+    report: (RunUpdate) -> Void
   ) throws {
     let (plan, folder, data) = (execution.plan, execution.folder, execution.data)
     self.execution = execution
@@ -52,7 +55,7 @@ struct RunSession {
     let earlier = try folder.earlierProvenance(of: plan, on: description)
     if let earlier, execution.tracedUpdates == 0,
       let state = try Self.loadCheckpoint(
-        of: execution, run: run, startChecksum: startChecksum, into: &network)
+        of: execution, run: run, startChecksum: startChecksum, into: &network, states: &states)
     {
       let position = state.position
       let iteration = plan.updates(at: position, sampleCount: data.train.count)
@@ -90,9 +93,7 @@ struct RunSession {
   /// Writes a checkpoint if one is due, and interrupts the run on request.
   ///
   /// - Throws: `Interrupted`, after writing a checkpoint; `RecordError`.
-  mutating func reach(_ position: TrainingPosition, _ network: @autoclosure () -> Network<Float>)
-    throws
-  {
+  mutating func reach(_ position: TrainingPosition, _ network: NetworkInTraining<Float>) throws {
     let isLast = position.epoch > execution.plan.epochs
     let signal = execution.checkpointPolicy.cancellation.signal
     let sinceSaved = Double(saved.duration(to: clock.now) / .seconds(1))
@@ -104,7 +105,9 @@ struct RunSession {
       metricsChecksum: log.metrics.sha256, seconds: seconds, startChecksum: startChecksum)
     try execution.folder.writeCheckpoint(
       try Checkpoint(
-        state: state, tensors: network().namedTensors, symmetry: execution.plan.symmetry
+        state: state,
+        tensors: TrainedTensors(network(), states: network.states).namedTensors,
+        symmetry: execution.plan.symmetry
       )
       .encode())
     saved = clock.now
@@ -129,7 +132,7 @@ struct RunSession {
   /// next is written.
   private static func loadCheckpoint(
     of execution: RunExecution, run: String, startChecksum: String?,
-    into network: inout Network<Float>
+    into network: inout Network<Float>, states: inout [String: [Matrix<Float>]]
   ) throws -> Checkpoint.State? {
     let folder = execution.folder
     var rejected: [URL] = []
@@ -140,8 +143,11 @@ struct RunSession {
         checkpoint.state.fits(execution.plan, sampleCount: execution.data.train.count),
         let kept = try folder.rows(upTo: checkpoint.state.metricsLength),
         kept.sha256 == checkpoint.state.metricsChecksum ?? kept.sha256,
-        network.load(checkpoint.tensors)
+        checkpoint.symmetry == execution.plan.symmetry,
+        let trained = TrainedTensors(
+          checkpoint.tensors, like: network, stateNames: execution.plan.rule.stateNames)
       {
+        (network, states) = (trained.network, trained.states)
         for url in rejected { try folder.remove(url) }
         return checkpoint.state
       }

@@ -36,7 +36,9 @@ struct SnapshotLog {
     guard due.contains(updates) else { return }
     let snapshots: [LayerSnapshot]
     do {
-      snapshots = try observation.snapshots(of: network(), team: team)
+      snapshots = try observation.snapshots(
+        of: network(), startFactor: plan.factorOfStart(after: updates, sampleCount: sampleCount),
+        team: team)
     } catch FactorizationError.notFinite {
       return
     }

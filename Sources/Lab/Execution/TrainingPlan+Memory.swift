@@ -2,7 +2,7 @@
 
 public import ZerODatasets
 public import ZerOInitializers
-public import ZerOLinearAlgebra
+import ZerOLinearAlgebra
 import ZerONetworks
 public import ZerOTraining
 
@@ -26,27 +26,26 @@ extension TrainingPlan {
   /// A dense run needs more memory in any case, which `checkMemory` checks.
   ///
   /// - Parameter data: The training data.
-  /// - Throws: `MemoryShortage`.
-  public func checkWholeNetwork(for data: Dataset) throws(MemoryShortage) {
+  /// - Throws: `MemoryShortage`; `PlanError` if the plan has no model.
+  public func checkWholeNetwork(for data: Dataset) throws {
     guard symmetry == .reduced else { return }
     // The network, its tensors, and the bytes of a file.
     try Memory.check(
-      3 * weightBytes(for: data, perWeight: 4), for: "the whole network, to be saved or printed,")
+      3 * (try weightBytes(for: data, perWeight: 4)),
+      for: "the whole network, to be saved or printed,")
   }
 
   /// Checks that the network can be trained in double precision.
   ///
   /// - Parameter data: The training data.
-  /// - Throws: `MemoryShortage`.
-  func checkDoubleNetwork(for data: Dataset) throws(MemoryShortage) {
+  /// - Throws: `MemoryShortage`; `PlanError` if the plan has no model.
+  func checkDoubleNetwork(for data: Dataset) throws {
     // The network before and after training, the change, and the products for its rank.
     try Memory.check(
-      4 * weightBytes(for: data, perWeight: 8), for: "training in double precision")
+      4 * (try weightBytes(for: data, perWeight: 8)), for: "training in double precision")
   }
 
-  private func weightBytes(for data: Dataset, perWeight: Double) -> Double {
-    architecture(for: data).weightShapes.reduce(0) {
-      $0 + perWeight * Double($1.outputs) * Double($1.inputs)
-    }
+  private func weightBytes(for data: Dataset, perWeight: Double) throws(PlanError) -> Double {
+    perWeight * (try model(for: data).graph.parameterCount)
   }
 }

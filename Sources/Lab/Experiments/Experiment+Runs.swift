@@ -28,13 +28,16 @@ extension Experiment {
     }
     let list =
       quantities.isEmpty ? "none" : "[\(quantities.map(yamlQuoted).joined(separator: ", "))]"
+    let patterns = plans[0].tensors
+    let tensors =
+      patterns.isEmpty ? "" : ", tensors: [\(patterns.map(yamlQuoted).joined(separator: ", "))]"
     self.init(
       name: name, question: "", plans: plans, figures: figures, claims: [],
       source: """
         name: \(yamlQuoted(name))
         runs:
         \(rows.joined(separator: "\n"))
-        measure: {every: \(plans[0].measureEvery), quantities: \(list)}
+        measure: {every: \(plans[0].measureEvery), quantities: \(list)\(tensors)}
         """)
   }
 }
@@ -63,9 +66,17 @@ extension TrainingPlan {
       guard value != setting.defaultValue || setting.key == "model_seed" && isRandom else {
         continue
       }
+      guard !setting.isFlag else {
+        words.append(setting.option)
+        continue
+      }
       words.append(
         value == .absent
           ? "--no-\(setting.optionName)" : "\(setting.option) \(shellQuoted(value.description))")
+    }
+    for setting in Self.settings where setting.isList && setting.key != "quantities" {
+      guard case .names(let names) = self[setting] else { continue }
+      words += names.map { "\(setting.option) \(shellQuoted($0))" }
     }
     if quantities != TrainingPlan(initializer: initializer, width: width).quantities {
       words +=

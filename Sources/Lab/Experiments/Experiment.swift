@@ -66,9 +66,11 @@ public struct Experiment: Equatable, Sendable {
 
     var common = TrainingPlan(initializer: "", width: 0)
     if let data = mapping["data"] { common.data = try data.string() }
+    var givesRate = false
     if let training = mapping["training"] {
       for (key, value) in try training.mapping(known: TrainingPlan.trainingKeys).all {
         try common.set(key, to: value)
+        givesRate = givesRate || key == "learning_rate"
       }
     }
     if let measure = mapping["measure"], !measure.isTable, !measure.isNone {
@@ -78,7 +80,7 @@ public struct Experiment: Equatable, Sendable {
       let table = try measure.mapping(known: settings.map(\.keyInTable))
       for setting in settings {
         guard let value = table[setting.keyInTable] else { continue }
-        if setting.isList {
+        if setting.key == "quantities" {
           common.set(
             setting, to: .names(try value.isNone ? [] : Self.names(of: value, in: measurements)))
         } else {
@@ -96,7 +98,7 @@ public struct Experiment: Equatable, Sendable {
     for entry in try mapping.required("runs").someElements() {
       let run = try entry.mapping(known: TrainingPlan.runKeys + [TrainingPlan.repeatKey])
       _ = try (run.required("init"), run.required("width"))
-      for var plan in try common.grid(run, initializers) {
+      for var plan in try common.grid(run, givesRate: givesRate, initializers) {
         try plan.override(by: mapping[Self.overrideKey], initializers)
         if known.insert(plan).inserted { plans.append(plan) }
       }

@@ -21,7 +21,30 @@ extension TrainingPlan {
     guard let setting = Self.setting(key) else {
       requirementFailure("'\(key)' is not a key of a run")
     }
-    set(setting, to: try value.value(of: setting))
+    guard setting.key == "init", value.isTable else {
+      set(setting, to: try value.value(of: setting))
+      return
+    }
+    // One initializer by default, and others by name patterns.
+    let pairs = value.pairs
+    guard let standard = pairs.first(where: { $0.key == "default" }) else {
+      throw value.wrong(expected: "a name, or a table of name patterns with the key 'default'")
+    }
+    initializer = try standard.value.string()
+    initRules = []
+    for (pattern, value) in pairs where pattern != "default" {
+      initRules.append("\(pattern)=\(try value.string())")
+    }
+  }
+
+  /// The keys of the table `model`, beside its family.
+  static let modelKeys = ["width", "depth", "activation", "norm", "residual", "bias"]
+
+  /// The values that the combinations of a run vary over: the elements of a list, unless the setting is itself a list.
+  private static func variants(_ key: String, _ value: YAMLValue) throws(ExperimentError)
+    -> [YAMLValue]
+  {
+    setting(key)?.isList == true ? [value] : try value.someElements()
   }
 
   /// The key of the number of seeds.
@@ -34,16 +57,18 @@ extension TrainingPlan {
   ///
   /// - Parameters:
   ///   - entry: Hyper-parameters, each with a value or a list.
+  ///   - givesRate: Whether the learning rate is stated outside the entry.
   ///   - initializers: The catalog that must contain the initializers; `nil` accepts any name.
   /// - Returns: Valid plans.
   /// - Throws: `ExperimentError` for a value of the wrong type or an invalid plan.
-  func grid(_ entry: YAMLMapping, _ initializers: InitializerCatalog?) throws(ExperimentError)
-    -> [TrainingPlan]
-  {
+  func grid(
+    _ entry: YAMLMapping, givesRate: Bool, _ initializers: InitializerCatalog?
+  ) throws(ExperimentError) -> [TrainingPlan] {
     // Counted first: a short text can describe more runs than fit into memory.
     var count = 1
     for (key, value) in entry.all {
-      let factor = key == Self.repeatKey ? max(1, try value.integer()) : value.elements.count
+      let factor =
+        key == Self.repeatKey ? max(1, try value.integer()) : try Self.variants(key, value).count
       let (product, overflows) = count.multipliedReportingOverflow(by: factor)
       count = overflows ? .max : product
     }
@@ -54,13 +79,17 @@ extension TrainingPlan {
     for (key, value) in entry.all where key != Self.repeatKey {
       var next: [TrainingPlan] = []
       for plan in plans {
-        for element in try value.someElements() {
+        for element in try Self.variants(key, value) {
           var variant = plan
           try variant.set(key, to: element)
           next.append(variant)
         }
       }
       plans = next
+    }
+    for index in plans.indices {
+      plans[index].useDefaultLearningRate(
+        unless: givesRate || entry["learning_rate"] != nil)
     }
     if let value = entry[Self.repeatKey] {
       let count = try value.integer()

@@ -32,6 +32,22 @@ struct YAMLMapping {
       {
         key = current
       }
+      if key == Self.modelKey, known.contains(key), value.mapping != nil {
+        // The settings of the model may be a table of their own.
+        let settings = TrainingPlan.modelKeys.filter(known.contains)
+        let table = try YAMLMapping(
+          value, path: path, key: key, known: settings + [Self.familyKey])
+        for (name, value) in table.entries {
+          let key = name == Self.familyKey ? Self.modelKey : name
+          guard !entries.contains(where: { $0.key == key }) else {
+            throw .syntax(
+              path: path, line: value.mark?.line ?? line,
+              reason: "the key '\(key)' is set twice, once in '\(Self.modelKey)'; remove one")
+          }
+          entries.append((key, value))
+        }
+        continue
+      }
       guard known.contains(key) else {
         throw .unknownKey(
           path: path, line: keyNode.mark?.line ?? line, key: key, known: known)
@@ -52,6 +68,10 @@ struct YAMLMapping {
 
   /// The key of merged tables: `<<: *base`, or a list of them.
   private static let mergeKey = "<<"
+
+  /// The key of the model: a name, or a table with the name under `familyKey` and settings of the model.
+  private static let modelKey = "model"
+  private static let familyKey = "family"
 
   /// The keys and values in the order of the file.
   var all: [(key: String, value: YAMLValue)] {
@@ -94,6 +114,13 @@ struct YAMLValue {
   /// Whether the value is a table of keys.
   var isTable: Bool { node.mapping != nil }
 
+  /// The keys and values of a table with any keys; empty for another value.
+  var pairs: [(key: String, value: YAMLValue)] {
+    (node.mapping.map(Array.init) ?? []).map { key, value in
+      (key.scalar?.string ?? key.kind, YAMLValue(value, path: path, key: self.key))
+    }
+  }
+
   func mapping(known: [String]) throws(ExperimentError) -> YAMLMapping {
     try YAMLMapping(node, path: path, key: key, known: known)
   }
@@ -134,6 +161,11 @@ struct YAMLValue {
   {
     if setting.mayBeNone, isNone { return .absent }
     if setting.isNumber { return .number(try number()) }
+    if setting.isList, node.sequence != nil {
+      var names: [String] = []
+      for element in elements { names.append(try element.string()) }
+      return .names(names)
+    }
     return try scalar(setting.expectation) { setting.value(of: $0.string) }
   }
 

@@ -1,5 +1,6 @@
 // The rows of a run in their order, which follows from the plan.
 
+import ZerONetworks
 import ZerOTraining
 
 /// Checks the rows of a run for missing, doubled and misplaced rows and for rows of another run.
@@ -10,6 +11,12 @@ struct RowOrder {
   private let plan: TrainingPlan
   private let updatesPerEpoch: Int
   private let testCount: Int
+  /// The names of the measured weights.
+  private let weights: [String]
+
+  /// The shape of each parameter.
+  private let shapes: [String: [Int]]
+
   private let tensors: Set<String>
 
   private var rows = 0
@@ -43,7 +50,13 @@ struct RowOrder {
     self.plan = plan
     updatesPerEpoch = plan.updatesPerEpoch(sampleCount: data.counts.first ?? 0)
     testCount = data.counts.last ?? 0
-    tensors = Set(plan.measuredWeights + plan.measuredBiases)
+    weights = plan.measuredWeights
+    tensors = Set(weights + plan.measuredBiases)
+    let parameters =
+      (try? plan.model(
+        inputDimension: max(1, data.inputDimension), classCount: max(1, data.classCount)
+      ).graph.parameters) ?? []
+    shapes = Dictionary(parameters.map { ($0.name, $0.shape) }, uniquingKeysWith: { $1 })
   }
 
   /// Whether all rows of the run have been accepted.
@@ -118,8 +131,7 @@ struct RowOrder {
   }
 
   private mutating func accept(_ row: SnapshotRow) throws(Fault) {
-    guard let index = plan.measuredWeights.firstIndex(of: row.tensor),
-      row.shape == [plan.width, plan.width]
+    guard let index = weights.firstIndex(of: row.tensor), row.shape == shapes[row.tensor]
     else { throw .foreign("a snapshot of \(row.tensor), \(row.shape)") }
     guard row.updates >= updates, (row.updates, index) > snapshot else {
       throw .foreign("duplicate or out of order: the snapshot after \(row.updates) updates")

@@ -13,7 +13,7 @@ public enum WeightReference: String, Hashable, Sendable {
   /// I, in the shape of the weight.
   case identity
 
-  /// W₀, the weight before training.
+  /// W₀, the weight before training; with weight decay α·W₀, where α is the factor by which the decay has multiplied it.
   case start
 }
 
@@ -25,11 +25,24 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// The name of the layer, for example `l3`.
   public let name: LayerName
 
-  /// The layer before training.
-  private let quotient: LayerQuotient<Scalar>
+  /// The weight before training.
+  private let quotient: ParameterQuotient<Scalar>
 
-  /// The layer in its current state, as it is trained.
-  private let trained: DenseLayer<Scalar>
+  /// The weight in its current state, as it is trained.
+  private let trained: Matrix<Scalar>
+
+  /// The bias before training; `nil` for a layer without biases.
+  private let biasQuotient: ParameterQuotient<Scalar>?
+
+  /// The bias in its current state, as it is trained.
+  private let trainedBias: Matrix<Scalar>?
+
+  /// α, the factor by which weight decay has multiplied the initial weights.
+  private let startFactor: Double
+
+  /// The latest batch; `nil` before training.
+  public let batch: LayerBatch<Scalar>?
+
   private let team: ThreadTeam
   private var ranks: [WeightReference: Int] = [:]
   private var knownSpectra: [WeightReference: Spectrum] = [:]
@@ -38,15 +51,22 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - name: The name of the layer.
-  ///   - quotient: The layer before training.
-  ///   - trained: The layer in its current state, as it is trained.
+  ///   - quotient: The weight and the bias before training.
+  ///   - trained: The weight and the bias in their current state, as they are trained.
+  ///   - startFactor: α.
+  ///   - batch: The latest batch.
   ///   - team: The threads that share the work of measuring.
   init(
-    name: LayerName, quotient: LayerQuotient<Scalar>, trained: DenseLayer<Scalar>, team: ThreadTeam
+    name: LayerName,
+    quotient: (weight: ParameterQuotient<Scalar>, bias: ParameterQuotient<Scalar>?),
+    trained: (weight: Matrix<Scalar>, bias: Matrix<Scalar>?), startFactor: Double,
+    batch: LayerBatch<Scalar>?, team: ThreadTeam
   ) {
     self.name = name
-    self.quotient = quotient
-    self.trained = trained
+    (self.quotient, biasQuotient) = quotient
+    (self.trained, trainedBias) = trained
+    self.startFactor = startFactor
+    self.batch = batch
     self.team = team
   }
 
@@ -56,9 +76,13 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   ///   - name: The name of the layer.
   ///   - layer: The layer.
   public init(name: LayerName, layer: DenseLayer<Scalar>) {
+    let bias = layer.bias.map { Matrix(rows: $0.count, columns: 1, elements: $0) }
     self.init(
-      name: name, quotient: LayerQuotient(unreduced: InitialLayer(layer)), trained: layer,
-      team: .alone)
+      name: name,
+      quotient: (
+        ParameterQuotient(unreduced: InitialParameter(layer.weight)),
+        bias.map { ParameterQuotient(unreduced: .matrix($0)) }
+      ), trained: (layer.weight, bias), startFactor: 1, batch: nil, team: .alone)
   }
 
   /// m, the number of outputs of the whole layer.
@@ -70,24 +94,29 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// W of the whole layer, m × n.
   ///
   /// - Complexity: O(m·n) if the layer is trained with symmetry reduction.
-  public var weight: Matrix<Scalar> { quotient.expandedWeight(trained.weight) }
+  public var weight: Matrix<Scalar> { quotient.expanded(trained, startFactor: startFactor) }
 
   /// b; `nil` for a layer without biases.
-  public var bias: ContiguousArray<Scalar>? { quotient.expandedBias(trained.bias) }
+  public var bias: ContiguousArray<Scalar>? {
+    guard let biasQuotient, let trainedBias else { return nil }
+    return biasQuotient.expanded(trainedBias, startFactor: startFactor).elements
+  }
 
   /// Divides W into blocks and returns the element of largest magnitude of each.
   ///
   /// - Parameter limit: The maximum number of rows and columns of the result, at least 1.
   /// - Returns: min(m, limit) × min(n, limit).
   public func blockExtremes(atMost limit: Int) -> Matrix<Scalar> {
-    quotient.blockExtremes(of: trained.weight, atMost: limit)
+    quotient.blockExtremes(of: trained, startFactor: startFactor, atMost: limit)
   }
 
   /// Computes how far identical units have diverged; `nil` if the classes of the layer are unknown.
   ///
   /// - Throws: `FactorizationError.notFinite` if the weight contains a NaN or an infinity.
   public func copyDistance() throws(FactorizationError) -> Double? {
-    guard let distance = quotient.copyDistance(in: trained.weight, team: team) else { return nil }
+    guard
+      let distance = quotient.copyDistance(in: trained, startFactor: startFactor, team: team)
+    else { return nil }
     guard distance.isFinite else { throw .notFinite }
     return distance
   }
@@ -99,7 +128,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// - Returns: The rank.
   /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public mutating func rank(from reference: WeightReference) throws(FactorizationError) -> Int {
-    let reference = startsFromIdentity ? .identity : reference
+    let reference = identityIsStart ? .identity : reference
     if let known = ranks[reference] { return known }
     let rank = try NumericalRank.count(
       of: difference(from: reference), tolerance: NumericalRank.notebookTolerance, team: team)
@@ -114,7 +143,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity.
   public func spectra() throws(FactorizationError) -> [WeightReference: Spectrum] {
     var layer = self
-    for reference in startsFromIdentity ? [WeightReference.identity] : [.identity, .start] {
+    for reference in identityIsStart ? [WeightReference.identity] : [.identity, .start] {
       _ = try layer.spectrum(from: reference)
     }
     return layer.knownSpectra
@@ -128,7 +157,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   public mutating func spectrum(from reference: WeightReference) throws(FactorizationError)
     -> Spectrum
   {
-    let reference = startsFromIdentity ? .identity : reference
+    let reference = identityIsStart ? .identity : reference
     if let known = knownSpectra[reference] { return known }
     let values = try difference(from: reference).deduplicatedSingularValues(team)
     // The omitted units contribute only zeros.
@@ -138,15 +167,16 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
     return spectrum
   }
 
-  private var startsFromIdentity: Bool { quotient.start.isIdentity }
+  /// Whether W − α·W₀ is W − I.
+  private var identityIsStart: Bool { quotient.start.isIdentity && startFactor == 1 }
 
   /// A matrix with the singular values of W − R; with fewer zeros if the layer is reduced.
   private func difference(from reference: WeightReference) -> Matrix<Double> {
-    if reference == .start || startsFromIdentity {
-      return quotient.change(of: trained.weight, team: team)
+    if reference == .start || identityIsStart {
+      return quotient.change(of: trained, startFactor: startFactor, team: team)
     }
     // The rank of W − I can exceed the size of the reduced matrix, so W is expanded.
-    var difference = Matrix<Double>(quotient.expandedWeight(trained.weight), team: team)
+    var difference = Matrix<Double>(weight, team: team)
     difference.subtractIdentity()
     return difference
   }

@@ -125,7 +125,7 @@ public struct MeasurementCatalog: Sendable {
         summary:
           "divergence of identical units: the largest difference between corresponding elements of W - W0",
         measurement: CopyDistance()),
-    ] + QuantityFromStart.entries)
+    ] + QuantityFromStart.entries + SignalQuantity.entries)
 
   /// The names, in the order of listings.
   public var names: [String] { entries.map(\.name) }

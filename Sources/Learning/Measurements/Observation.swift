@@ -6,42 +6,64 @@ public import ZerOSymmetry
 /// The measurements of one run, with the network before training as reference.
 public struct Observation<Scalar: MatrixScalar>: Sendable {
   private let entries: [MeasurementEntry]
-  private let starts: [(index: Int, name: LayerName, layer: LayerQuotient<Scalar>)]
+  private let layers: [Layer]
+
+  /// A measured layer before training.
+  private struct Layer: Sendable {
+    let name: LayerName
+
+    /// The position of the weight among the parameters; the bias follows it.
+    let weight: Int
+    let quotient: (weight: ParameterQuotient<Scalar>, bias: ParameterQuotient<Scalar>?)
+  }
 
   /// Prepares measurements of a network that may be trained with symmetry reduction.
   ///
   /// - Parameters:
   ///   - quantities: Names in the catalog.
+  ///   - weights: The names of the measured weights, for example `l3.weight`; `nil` for those of all dense operations between the
+  ///     second and the last.
   ///   - measurements: The catalog.
-  ///   - quotient: The network before training. The layers between the second and the last are
-  ///     measured; a network of three layers or fewer has none, and all results are empty.
+  ///   - quotient: The network before training.
   /// - Throws: `MeasurementError.unknownName`.
   public init(
-    _ quantities: [String], in measurements: MeasurementCatalog = .builtIn,
-    from quotient: NetworkQuotient<Scalar>
+    _ quantities: [String], of weights: [String]? = nil,
+    in measurements: MeasurementCatalog = .builtIn, from quotient: NetworkQuotient<Scalar>
   ) throws(MeasurementError) {
     var entries: [MeasurementEntry] = []
     for name in quantities { entries.append(try measurements.entry(named: name)) }
     self.entries = entries
-    let first = Architecture.firstMeasuredLayer
-    let measured = first..<max(first, quotient.layers.count - 1)
-    starts = measured.map { ($0, LayerName(index: $0), quotient.layers[$0]) }
+    let dense = quotient.graph.nodes.filter { $0.operation is Dense }.map {
+      LayerName($0.name).weight
+    }
+    let chosen = Set(weights ?? Array(dense.dropFirst(2).dropLast()))
+    layers = quotient.graph.nodes.compactMap { node in
+      let (weight, name) = (node.parameters.lowerBound, LayerName(node.name))
+      guard chosen.contains(name.weight), !node.parameters.isEmpty else { return nil }
+      return Layer(
+        name: name, weight: weight,
+        quotient: (
+          quotient.parameters[weight],
+          node.parameters.count > 1 ? quotient.parameters[weight + 1] : nil
+        ))
+    }
   }
 
   /// Prepares measurements of a network that is trained without symmetry reduction.
   ///
   /// - Parameters:
   ///   - quantities: Names in the catalog.
+  ///   - weights: The names of the measured weights; `nil` for those between the second and the last.
   ///   - measurements: The catalog.
   ///   - network: The network before training.
   /// - Throws: `MeasurementError.unknownName`.
   public init(
-    _ quantities: [String], in measurements: MeasurementCatalog = .builtIn,
-    from network: Network<Scalar>
+    _ quantities: [String], of weights: [String]? = nil,
+    in measurements: MeasurementCatalog = .builtIn, from network: Network<Scalar>
   ) throws(MeasurementError) {
     let start = InitialNetwork(network)
     try self.init(
-      quantities, in: measurements,
+      quantities, of: weights, in: measurements,
       from: NetworkQuotient(unreduced: start, classes: EquitablePartition(of: start)))
   }
 
@@ -49,15 +71,18 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - network: The network in its current state, as it is trained.
+  ///   - startFactor: α, the factor by which weight decay has multiplied the initial weights.
+  ///   - batches: The latest batch at each weight, by position among the parameters; empty before training.
   ///   - team: The threads that share the work.
   /// - Returns: Values by quantity, then by tensor.
   /// - Throws: `FactorizationError` if a weight contains a NaN or an infinity; `MeasurementError` if a measurement
   ///   returned a value that is not finite, or not the layer's.
-  public func values(of network: Network<Scalar>, team: ThreadTeam = .alone) throws
-    -> [String: [String: Double]]
-  {
+  public func values(
+    of network: Network<Scalar>, startFactor: Double = 1,
+    batches: [Int: LayerBatch<Scalar>] = [:], team: ThreadTeam = .alone
+  ) throws -> [String: [String: Double]] {
     var values: [String: [String: Double]] = [:]
-    for layer in layers(of: network, team) {
+    for layer in measured(network, startFactor, batches, team) {
       var now = layer
       for entry in entries {
         let found = try entry.measurement.values(of: &now)
@@ -80,21 +105,59 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - network: The network in its current state, as it is trained.
+  ///   - startFactor: α, the factor by which weight decay has multiplied the initial weights.
   ///   - team: The threads that share the work.
   /// - Returns: One snapshot per layer.
   /// - Throws: `FactorizationError` if a weight contains a NaN or an infinity.
   /// - Complexity: One singular value decomposition without vectors per reference, 8/3·n³.
-  public func snapshots(of network: Network<Scalar>, team: ThreadTeam = .alone)
-    throws(FactorizationError) -> [LayerSnapshot]
-  {
+  public func snapshots(
+    of network: Network<Scalar>, startFactor: Double = 1, team: ThreadTeam = .alone
+  ) throws(FactorizationError) -> [LayerSnapshot] {
     var snapshots: [LayerSnapshot] = []
-    for layer in layers(of: network, team) { snapshots.append(try LayerSnapshot(layer)) }
+    for layer in measured(network, startFactor, [:], team) {
+      snapshots.append(try LayerSnapshot(layer))
+    }
     return snapshots
   }
 
-  private func layers(of network: Network<Scalar>, _ team: ThreadTeam) -> [MeasuredLayer<Scalar>] {
-    starts.map { index, name, start in
-      MeasuredLayer(name: name, quotient: start, trained: network.layers[index], team: team)
+  private func measured(
+    _ network: Network<Scalar>, _ startFactor: Double, _ batches: [Int: LayerBatch<Scalar>],
+    _ team: ThreadTeam
+  ) -> [MeasuredLayer<Scalar>] {
+    layers.map { layer in
+      MeasuredLayer(
+        name: layer.name, quotient: layer.quotient,
+        trained: (
+          network.parameters[layer.weight],
+          layer.quotient.bias == nil ? nil : network.parameters[layer.weight + 1]
+        ), startFactor: startFactor, batch: batches[layer.weight], team: team)
     }
+  }
+
+  /// The values and gradients of the latest batch at each measured layer.
+  ///
+  /// - Parameters:
+  ///   - workspace: The workspace after an update.
+  ///   - network: The network after the update, as it is trained.
+  ///   - previous: The network before the update, if a quantity needs it.
+  /// - Returns: The batches by position of the weight among the parameters; empty if no quantity needs one.
+  public func batches(
+    _ workspace: borrowing Workspace<Scalar>, network: Network<Scalar>, previous: Network<Scalar>?
+  ) -> [Int: LayerBatch<Scalar>] {
+    guard entries.contains(where: { $0.measurement is SignalQuantity }) else { return [:] }
+    var batches: [Int: LayerBatch<Scalar>] = [:]
+    let counts = Dictionary(
+      uniqueKeysWithValues: layers.map { ($0.weight, $0.quotient.weight.rows) })
+    workspace.forEachDense { gradients in
+      let weight = gradients.weight
+      guard let count = counts[weight], let outputs = workspace.output(ofWeight: weight) else {
+        return
+      }
+      batches[weight] = LayerBatch(
+        outputs: outputs, gradient: gradients.gradient, inputs: gradients.inputs,
+        previousWeight: previous?.parameters[weight], weight: network.parameters[weight],
+        unitCount: count, multiplicities: gradients.multiplicities)
+    }
+    return batches
   }
 }

@@ -3,55 +3,72 @@ public import ZerOLinearAlgebra
 public import ZerORandomness
 import ZerORequirements
 
-/// A stack of dense layers: ReLU between layers, logits at the end.
+/// A model with its parameters.
 ///
 /// The type is generic over precision: training uses `Float`; the tests compare the same code in
 /// `Double` with finite differences.
 public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
-  /// The layers, first layer first.
-  public var layers: [DenseLayer<Scalar>]
+  /// The model.
+  public let graph: ModelGraph
 
-  /// Makes a network from given layers.
+  /// The parameters, in the order of `graph.parameters`; a vector has one column.
+  public var parameters: [Matrix<Scalar>]
+
+  /// Makes a network from given parameters.
   ///
-  /// - Parameter layers: At least one. The number of inputs of each layer must equal the number of
-  ///   outputs of the layer before.
-  public init(layers: [DenseLayer<Scalar>]) {
-    require(!layers.isEmpty, "a network without layers")
-    for (before, after) in zip(layers, layers.dropFirst()) {
+  /// - Parameters:
+  ///   - graph: The model.
+  ///   - parameters: One matrix per parameter of the model, of its shape.
+  public init(graph: ModelGraph, parameters: [Matrix<Scalar>]) {
+    require(
+      parameters.count == graph.parameters.count,
+      "\(parameters.count) matrices for \(graph.parameters.count) parameters")
+    for (parameter, matrix) in zip(graph.parameters, parameters) {
       require(
-        before.weight.rows == after.weight.columns,
-        "\(before.weight.rows) outputs into \(after.weight.columns) inputs")
+        matrix.rows == parameter.rows && matrix.columns == parameter.columns,
+        "\(matrix.rows) × \(matrix.columns) for \(parameter.name) of \(parameter.rows) × \(parameter.columns)"
+      )
     }
-    self.layers = layers
+    self.graph = graph
+    self.parameters = parameters
   }
 
   /// Makes a network with initial weights, like ``InitialNetwork``.
   ///
   /// - Parameters:
-  ///   - architecture: The layer sizes.
-  ///   - initializer: Computes the weight of every layer.
-  ///   - bias: The initial value of every bias; `nil` for layers without biases.
+  ///   - graph: The model.
+  ///   - initializer: Computes every weight.
+  ///   - bias: The initial value of every bias.
   ///   - streams: The sources of random numbers.
-  /// - Throws: `InitializationError` if the initializer is undefined for the shape of a layer.
+  /// - Throws: `InitializationError` if the initializer is undefined for the shape of a weight.
   public init(
-    _ architecture: Architecture, initializer: any Initializer, bias: Scalar?,
+    _ graph: ModelGraph, initializer: any Initializer, bias: Scalar = 0,
     using streams: inout RandomStreams
   ) throws(InitializationError) {
     self = try InitialNetwork(
-      architecture, initializer: initializer, bias: bias, using: &streams
+      graph, initializer: { _ in initializer }, bias: bias, using: &streams
     ).network
+  }
+
+  /// The parameter of a name.
+  ///
+  /// - Parameter name: For example `l3.weight`.
+  /// - Returns: `nil` if the model has no such parameter.
+  public subscript(name: String) -> Matrix<Scalar>? {
+    graph.index(ofParameter: name).map { parameters[$0] }
   }
 
   /// Computes the activations of a batch.
   ///
-  /// - Parameter workspace: Contains the batch on entry, and the activations of every layer on
-  ///   return.
+  /// - Parameter workspace: Contains the batch on entry, and all activations on return.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func forward(_ workspace: inout Workspace<Scalar>) {
-    for (index, layer) in layers.enumerated() {
-      layer.forward(
-        workspace.activations[index], into: &workspace.activations[index + 1], workspace.team)
+    workspace.forward(vectors: { parameters[$0] }) { index, inputs, outputs, team, finish in
+      outputs.writeRows(team) { block in
+        block.multiply(parameters[index], by: inputs)
+        finish(block)
+      }
     }
   }
 }

@@ -62,18 +62,24 @@ public enum SoftmaxCrossEntropy {
     BatchLoss(Normalizers(logits), logits, labels)
   }
 
-  /// Computes the loss of a batch and the gradient of its mean in the logits, (p − e_y) / s.
+  /// Computes the loss of a batch and the gradient of its mean in the logits, (p − t) / s.
+  ///
+  /// With label smoothing ε, the target t is 1 − ε + ε/K for the label and ε/K for each of the other K classes, and the loss is
+  /// Σ −t_c · log p_c, as in PyTorch's `CrossEntropyLoss`. Without it, t is 1 for the label and 0 otherwise.
+  ///
+  /// Source: C. Szegedy et al., "Rethinking the inception architecture for computer vision" (2016), section 7.
   ///
   /// - Parameters:
   ///   - logits: z, classes × s.
   ///   - labels: y, s values below the number of classes.
+  ///   - smoothing: ε, 0 to 1.
   ///   - gradient: classes × s, overwritten.
-  /// - Returns: The same result as `loss(of:labels:)`.
+  /// - Returns: Without smoothing, the same result as `loss(of:labels:)`.
   /// - Complexity: O(classes · s).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public static func loss<Scalar>(
-    of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>,
+    of logits: Matrix<Scalar>, labels: ContiguousArray<UInt8>, smoothing: Double = 0,
     gradient: inout Matrix<Scalar>
   ) -> BatchLoss {
     require(
@@ -84,6 +90,9 @@ public enum SoftmaxCrossEntropy {
       labels.count == logits.columns, "\(labels.count) labels for \(logits.columns) samples")
     let normalizers = Normalizers(logits)
     let count = Double(labels.count)
+    let (label, other) = (
+      1 - smoothing + smoothing / Double(logits.rows), smoothing / Double(logits.rows)
+    )
     gradient.writeRows { block in
       block.withMutableElements { gradient in
         let z = logits.elements.span
@@ -91,14 +100,24 @@ public enum SoftmaxCrossEntropy {
         for row in block.rows {
           for sample in 0..<labels.count {
             let probability = exp(Double(z[position]) - normalizers.logPartition[sample])
-            let target: Double = row == Int(labels[sample]) ? 1 : 0
+            let target = row == Int(labels[sample]) ? label : other
             gradient[position] = Scalar((probability - target) / count)
             position += 1
           }
         }
       }
     }
-    return BatchLoss(normalizers, logits, labels)
+    let loss = BatchLoss(normalizers, logits, labels)
+    guard smoothing > 0 else { return loss }
+    // Σ −log p_c over all classes and samples.
+    var whole = 0.0
+    for row in 0..<logits.rows {
+      for sample in 0..<labels.count {
+        whole += normalizers.logPartition[sample] - Double(logits[row, sample])
+      }
+    }
+    return BatchLoss(
+      sum: (1 - smoothing) * loss.sum + other * whole, correct: loss.correct, count: loss.count)
   }
 }
 

@@ -1,4 +1,4 @@
-// Buffers for the intermediate matrices of an update, so the training loop allocates none.
+// Buffers for the intermediate matrices of an update, so the training loop allocates none; and the passes that fill them.
 
 public import ZerOLinearAlgebra
 public import ZerOParallelism
@@ -8,24 +8,27 @@ public import ZerOParallelism
 /// The type is noncopyable: an accidental copy would allocate memory, and writes to it would be
 /// lost.
 public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
-  /// The input of each layer, and the logits.
+  /// The batch, and the values that the nodes compute, each features × samples.
   ///
-  /// Element 0 is the batch; element l + 1 is the output of layer l. Each is features × samples.
+  /// Element 0 is the batch. An activation whose derivative follows from its output shares the element of the layer below, so
+  /// for a stack of dense layers with ReLU element l + 1 is the output of layer l. The last element is the logits.
   public var activations: [Matrix<Scalar>]
 
-  /// ∂L/∂z of each layer, in the shape of its outputs; empty before the first `computeLoss`.
+  /// ∂L/∂z for each element of `activations` but the batch, z before a shared activation; empty before the first `computeLoss`.
   public var gradients: [Matrix<Scalar>] = []
 
-  /// The summands of ∂L/∂x, per layer.
+  /// The summands of ∂L/∂x, per step.
   ///
-  /// Each block of rows of the weight contributes one matrix of features × samples; they are stored
-  /// one below the other. The first layer needs none, because its inputs are data.
-  public var inputGradientParts: [Matrix<Scalar>] = []
+  /// Each block of rows of a weight contributes one matrix of features × samples; they are stored
+  /// one below the other. A layer that reads the batch needs none, because its inputs are data.
+  private var inputGradientParts: [Matrix<Scalar>] = []
 
   /// The threads that share the work on these matrices.
   public let team: ThreadTeam
 
-  private let featureCounts: [Int]
+  /// The model.
+  private let graph: ModelGraph
+  private let flow: GraphFlow
 
   /// Allocates buffers for batches of a network.
   ///
@@ -35,8 +38,8 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   ///   - team: The threads that share the work; no result depends on them.
   public init(for network: Network<Scalar>, samples: Int, team: ThreadTeam = .alone) {
     self.team = team
-    featureCounts =
-      network.layers.prefix(1).map(\.weight.columns) + network.layers.map(\.weight.rows)
+    graph = network.graph
+    flow = GraphFlow(graph)
     activations = []
     resize(samples: samples)
   }
@@ -48,31 +51,201 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   @specialized(where Scalar == Double)
   public mutating func resize(samples: Int) {
     guard activations.first?.columns != samples else { return }
-    activations = featureCounts.map { Matrix(repeating: 0, rows: $0, columns: samples) }
+    activations = flow.units.map { Matrix(repeating: 0, rows: $0, columns: samples) }
   }
 
-  /// The outputs of the last layer, classes × samples.
+  /// The outputs of the model, classes × samples.
   public var logits: Matrix<Scalar> { activations[activations.count - 1] }
 
-  /// Computes the loss of the batch, and the gradient of the last layer, from which the backward
+  /// Computes the loss of the batch, and the gradient of the logits, from which the backward
   /// pass starts.
   ///
-  /// - Parameter labels: The classes of the batch.
+  /// - Parameters:
+  ///   - labels: The classes of the batch.
+  ///   - smoothing: The label smoothing, 0 to 1.
   /// - Returns: The loss before the update.
-  public mutating func computeLoss(labels: ContiguousArray<UInt8>) -> BatchLoss {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func computeLoss(labels: ContiguousArray<UInt8>, smoothing: Double = 0)
+    -> BatchLoss
+  {
     makeRoomForGradients()
-    return SoftmaxCrossEntropy.loss(
-      of: logits, labels: labels, gradient: &gradients[gradients.count - 1])
+    let last = gradients.count - 1
+    let loss = SoftmaxCrossEntropy.loss(
+      of: logits, labels: labels, smoothing: smoothing, gradient: &gradients[last])
+    if let activation = flow.activations[last + 1] {
+      let outputs = logits
+      gradients[last].writeRows { activation.pullBack($0, at: outputs) }
+    }
+    return loss
   }
 
   private mutating func makeRoomForGradients() {
     let samples = logits.columns
     guard gradients.first?.columns != samples else { return }
-    gradients = featureCounts.dropFirst().map { Matrix(repeating: 0, rows: $0, columns: samples) }
-    inputGradientParts = zip(featureCounts, featureCounts.dropFirst()).enumerated().map {
-      let (inputs, outputs) = $1
-      let parts = $0 == 0 ? 0 : Matrix<Scalar>.blockCount(rows: outputs)
-      return Matrix(repeating: 0, rows: parts * inputs, columns: samples)
+    gradients = flow.units.dropFirst().map { Matrix(repeating: 0, rows: $0, columns: samples) }
+    inputGradientParts = flow.steps.map { step in
+      let needsParts = step.operation == nil && step.inputs[0] > 0
+      let parts = needsParts ? Matrix<Scalar>.blockCount(rows: flow.units[step.output]) : 0
+      return Matrix(repeating: 0, rows: parts * flow.units[step.inputs[0]], columns: samples)
     }
+  }
+
+  // MARK: Passes
+
+  /// Multiplies a weight, at a position among the parameters, by its inputs, and calls a closure with every block of rows of the product.
+  package typealias Product = (
+    _ weight: Int, _ inputs: Matrix<Scalar>, _ outputs: inout Matrix<Scalar>, _ team: ThreadTeam,
+    _ finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) -> Void
+
+  /// Computes all activations.
+  ///
+  /// - Parameters:
+  ///   - vectors: The biases, gains and shifts, by position among the parameters.
+  ///   - product: Computes the product of a weight.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package mutating func forward(vectors: (Int) -> Matrix<Scalar>, _ product: Product) {
+    for step in flow.steps {
+      guard let operation = step.operation else {
+        let bias =
+          step.parameters.count > 1 ? vectors(step.parameters.lowerBound + 1).elements : nil
+        let activation = flow.activations[step.output]
+        product(
+          step.parameters.lowerBound, multiplied(activations[step.inputs[0]], step.inputs[0]),
+          &activations[step.output], team
+        ) { block in
+          if let bias { block.addToEachColumn(bias) }
+          activation?.apply(to: block)
+        }
+        continue
+      }
+      let pass = pass(of: step, vectors)
+      operation.forward(pass, into: &activations[step.output])
+    }
+  }
+
+  /// The gradients at one dense operation.
+  package struct DenseGradients {
+    /// The position of the weight among the parameters; the bias follows it.
+    package let weight: Int
+
+    /// Whether there is a bias.
+    package let hasBias: Bool
+
+    /// δ = ∂L/∂z, m × s.
+    package let gradient: Matrix<Scalar>
+
+    /// δ, each row multiplied by the number of units that it stands for: the factor of Wᵀ.
+    package let multipliedGradient: Matrix<Scalar>
+
+    /// x, n × s: ∂L/∂W is δ·xᵀ.
+    package let inputs: Matrix<Scalar>
+
+    /// The numbers of units that rows and columns stand for.
+    package let multiplicities: (rows: ContiguousArray<Double>?, columns: ContiguousArray<Double>?)
+  }
+
+  /// Computes all gradients, from the last node to the first.
+  ///
+  /// - Parameters:
+  ///   - vectors: The biases, gains and shifts, by position among the parameters.
+  ///   - dense: Receives the gradients at each dense operation, and writes the summands of Wᵀ·δ, unless they have no rows. It may
+  ///     update the weight, but only after it has read it.
+  ///   - vector: Receives the position of each gain and shift, and its gradient. It may update the parameter.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package mutating func backward(
+    vectors: (Int) -> Matrix<Scalar>,
+    dense: (DenseGradients, _ parts: inout Matrix<Scalar>, ThreadTeam) -> Void,
+    vector: (Int, ContiguousArray<Scalar>) -> Void
+  ) {
+    for (index, step) in flow.steps.enumerated().reversed() {
+      let gradient = gradients[step.output - 1]
+      if let operation = step.operation {
+        let pass = pass(of: step, vectors, output: activations[step.output])
+        let found = operation.parameterGradients(pass, gradient: gradient)
+        for (place, input) in step.inputs.enumerated() where input > 0 {
+          let finish = finish(step, place)
+          operation.backward(
+            pass, gradient: gradient, input: place, into: &gradients[input - 1],
+            adding: step.adds[place], finish: finish)
+        }
+        for (position, gradient) in zip(step.parameters, found) { vector(position, gradient) }
+        continue
+      }
+      let input = step.inputs[0]
+      dense(
+        denseGradients(step, gradient), &inputGradientParts[index], team)
+      guard input > 0 else { continue }
+      let (parts, adds, finish) = (inputGradientParts[index], step.adds[0], finish(step, 0))
+      gradients[input - 1].writeRows(team) { block in
+        block.addUp(parts, adding: adds)
+        finish(block)
+      }
+    }
+  }
+
+  /// Visits the gradients at each dense operation, after a backward pass.
+  ///
+  /// - Parameter visit: Receives the gradients, from the first operation to the last.
+  package func forEachDense(_ visit: (DenseGradients) throws -> Void) rethrows {
+    for step in flow.steps where step.operation == nil {
+      try visit(denseGradients(step, gradients[step.output - 1]))
+    }
+  }
+
+  /// The value that a dense operation and its activation compute, as it is in memory.
+  ///
+  /// - Parameter weight: The position of the weight among the parameters.
+  /// - Returns: Units × samples; `nil` if no operation has the weight.
+  package func output(ofWeight weight: Int) -> Matrix<Scalar>? {
+    guard let step = flow.steps.first(where: { $0.parameters.contains(weight) })
+    else { return nil }
+    let activation = flow.steps.first {
+      $0.inputs == [step.output] && $0.operation is Activation
+    }
+    return activations[(activation ?? step).output]
+  }
+
+  private func denseGradients(_ step: GraphFlow.Step, _ gradient: Matrix<Scalar>) -> DenseGradients
+  {
+    let input = step.inputs[0]
+    return DenseGradients(
+      weight: step.parameters.lowerBound, hasBias: step.parameters.count > 1, gradient: gradient,
+      multipliedGradient: input > 0 ? multiplied(gradient, step.output) : gradient,
+      inputs: activations[input],
+      multiplicities: (
+        graph.multiplicities[flow.axes[step.output]], graph.multiplicities[flow.axes[input]]
+      ))
+  }
+
+  /// The last step of a block of an input's gradient: the derivative of its activation.
+  private func finish(_ step: GraphFlow.Step, _ place: Int)
+    -> @Sendable (borrowing RowBlock<Scalar>) -> Void
+  {
+    let input = step.inputs[place]
+    guard step.completes[place], let activation = flow.activations[input] else { return { _ in } }
+    let outputs = activations[input]
+    return { block in activation.pullBack(block, at: outputs) }
+  }
+
+  private func pass(
+    of step: GraphFlow.Step, _ vectors: (Int) -> Matrix<Scalar>, output: Matrix<Scalar>? = nil
+  ) -> OperationPass<Scalar> {
+    OperationPass(
+      inputs: step.inputs.map { activations[$0] },
+      parameters: step.parameters.map(vectors),
+      output: output ?? Matrix(repeating: 0, rows: 0, columns: 0),
+      multiplicities: graph.multiplicities[flow.axes[step.output]], team: team)
+  }
+
+  /// A value or gradient, each row multiplied by the number of units that it stands for.
+  private func multiplied(_ matrix: Matrix<Scalar>, _ buffer: Int) -> Matrix<Scalar> {
+    guard let numbers = graph.multiplicities[flow.axes[buffer]] else { return matrix }
+    var matrix = matrix
+    matrix.writeRows(team) { $0.multiplyEachRow(by: numbers) }
+    return matrix
   }
 }

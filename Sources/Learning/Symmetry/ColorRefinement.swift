@@ -1,4 +1,4 @@
-// Color refinement on the levels of a network.
+// Color refinement on the axes of a model.
 
 import ZerOLinearAlgebra
 import ZerONetworks
@@ -6,53 +6,59 @@ import ZerOParallelism
 
 /// A partition that is refined until it is equitable.
 struct ColorRefinement<Scalar: MatrixScalar> {
-  /// The current classes, inputs first.
-  private(set) var levels: [UnitClasses]
+  /// A weight between two axes.
+  struct Edge {
+    /// The axis of the rows.
+    let rows: Int
 
-  private let network: Network<Scalar>
+    /// The axis of the columns.
+    let columns: Int
+
+    let weight: Matrix<Scalar>
+  }
+
+  /// The current classes of each axis.
+  private(set) var axes: [UnitClasses]
+
+  private let edges: [Edge]
+
+  /// Whether the units of an axis stay classes of their own: inputs and logits.
+  private let isFixed: [Bool]
+
   private let mask: UInt64
   private let team: ThreadTeam
 
-  /// The levels to compare with the level below, and with the level above.
-  private var fromBelow: Set<Int>
-  private var fromAbove: Set<Int>
+  /// The edges whose rows, and whose columns, are to be compared.
+  private var pendingRows: Set<Int>
+  private var pendingColumns: Set<Int>
 
-  /// The hidden levels.
-  ///
-  /// Inputs and logits start with one unit per class and cannot split.
-  private var hidden: Range<Int> { 1..<levels.count - 1 }
-
-  /// Starts with one class per hidden level and bias value; dead units have no class.
-  init(_ network: Network<Scalar>, inputs: [Bool], mask: UInt64, team: ThreadTeam) {
-    self.network = network
+  /// Starts from given classes, which equal constants per unit determine.
+  init(
+    _ axes: [UnitClasses], edges: [Edge], isFixed: [Bool], mask: UInt64, team: ThreadTeam
+  ) {
+    self.axes = axes
+    self.edges = edges
+    self.isFixed = isFixed
     self.mask = mask
     self.team = team
-    let live = network.liveUnits(inputs: inputs)
-    let last = live.count - 1
-    levels = live.enumerated().map { index, live in
-      guard index > 0, index < last else {
-        return UnitClasses(labels: live.enumerated().map { $1 ? $0 : nil })
-      }
-      let bias = network.layers[index - 1].bias
-      return UnitClasses(labels: live.enumerated().map { $1 ? bias?[$0] ?? 0 : nil })
-    }
-    fromBelow = Set(1..<Swift.max(1, last))
-    fromAbove = fromBelow
+    pendingRows = Set(edges.indices)
+    pendingColumns = pendingRows
   }
 
   /// Splits classes by their signatures, upwards and downwards in turn, until no class splits.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   mutating func refine() {
-    while !fromBelow.isEmpty || !fromAbove.isEmpty {
-      for index in hidden where fromBelow.remove(index) != nil && !levels[index].isDiscrete {
-        let signatures = Signatures(over: levels[index - 1], mask: mask)
-        split(index, by: signatures.ofRows(network.layers[index - 1].weight, team))
+    while !pendingRows.isEmpty || !pendingColumns.isEmpty {
+      for (index, edge) in edges.enumerated()
+      where pendingRows.remove(index) != nil && canSplit(edge.rows) {
+        let signatures = Signatures(over: axes[edge.columns], mask: mask)
+        split(edge.rows, by: signatures.ofRows(edge.weight, team))
       }
-      for index in hidden.reversed()
-      where fromAbove.remove(index) != nil && !levels[index].isDiscrete {
-        let signatures = Signatures(over: levels[index + 1], mask: mask)
-        split(index, by: signatures.ofColumns(network.layers[index].weight, team))
+      for (index, edge) in edges.enumerated().reversed()
+      where pendingColumns.remove(index) != nil && canSplit(edge.columns) {
+        let signatures = Signatures(over: axes[edge.rows], mask: mask)
+        split(edge.columns, by: signatures.ofColumns(edge.weight, team))
       }
     }
   }
@@ -64,64 +70,155 @@ struct ColorRefinement<Scalar: MatrixScalar> {
   @specialized(where Scalar == Double)
   mutating func splitWhereDifferent() -> Bool {
     var hasSplit = false
-    for index in hidden where !levels[index].isDiscrete {
-      let below = ExactComparison(level: levels[index], neighbors: levels[index - 1])
-      hasSplit =
-        split(index, by: below.rowsAgree(in: network.layers[index - 1].weight, team))
-        || hasSplit
-      let above = ExactComparison(level: levels[index], neighbors: levels[index + 1])
-      hasSplit =
-        split(index, by: above.columnsAgree(in: network.layers[index].weight, team))
-        || hasSplit
+    for edge in edges {
+      if canSplit(edge.rows) {
+        let comparison = ExactComparison(level: axes[edge.rows], neighbors: axes[edge.columns])
+        hasSplit = split(edge.rows, by: comparison.rowsAgree(in: edge.weight, team)) || hasSplit
+      }
+      if canSplit(edge.columns) {
+        let comparison = ExactComparison(level: axes[edge.columns], neighbors: axes[edge.rows])
+        hasSplit =
+          split(edge.columns, by: comparison.columnsAgree(in: edge.weight, team)) || hasSplit
+      }
     }
     return hasSplit
   }
 
-  /// Splits a level; if the number of classes grows, queues the neighboring levels.
+  private func canSplit(_ axis: Int) -> Bool { !isFixed[axis] && !axes[axis].isDiscrete }
+
+  /// Splits an axis; if the number of classes grows, queues the weights of its units.
   @discardableResult
-  private mutating func split<Label: Hashable>(_ index: Int, by labels: [Label]) -> Bool {
-    let finer = levels[index].split(by: labels)
-    guard finer.count > levels[index].count else { return false }
-    levels[index] = finer
-    if hidden.contains(index + 1) { fromBelow.insert(index + 1) }
-    if hidden.contains(index - 1) { fromAbove.insert(index - 1) }
+  private mutating func split<Label: Hashable>(_ axis: Int, by labels: [Label]) -> Bool {
+    let finer = axes[axis].split(by: labels)
+    guard finer.count > axes[axis].count else { return false }
+    axes[axis] = finer
+    for (index, edge) in edges.enumerated() {
+      if edge.columns == axis { pendingRows.insert(index) }
+      if edge.rows == axis { pendingColumns.insert(index) }
+    }
     return true
   }
 }
 
-extension Network {
-  /// Returns which units of each level are live, inputs first.
+extension InitialNetwork {
+  /// The first classes, the edges, and the axis of the refinement that each axis of the model corresponds to.
   ///
-  /// A hidden ReLU unit is dead if all its weights from live units are 0 and its bias is absent or
-  /// at most 0. Its activation is then 0 for every input. The derivative of ReLU at 0 is defined as
-  /// 0, so neither its incoming nor its outgoing weights ever change. Units with another activation
-  /// always have a gradient, so they are never dead; neither are the logits.
-  ///
-  /// - Parameter inputs: Which inputs are live, that is, nonzero in at least one sample.
-  /// - Returns: One value per unit, by level.
-  /// - Complexity: O(m·n) per layer; much less where rows have a nonzero weight near their start.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func liveUnits(inputs: [Bool]) -> [[Bool]] {
-    var levels = [inputs]
-    for (index, layer) in layers.enumerated() {
-      let (below, n) = (levels[index], layer.weight.columns)
-      guard index < layers.count - 1, layer.activation == .relu else {
-        levels.append([Bool](repeating: true, count: layer.weight.rows))
-        continue
+  /// An identity between two axes of ReLU units with equal biases leaves the classes unchanged: unit i reads only unit i of the
+  /// axis below. Such axes become one, and the identity is no edge.
+  func refinement(inputs: [Bool], mask: UInt64, team: ThreadTeam)
+    -> (start: ColorRefinement<Scalar>, origins: [Int])
+  {
+    let chains = Set(graph.axesOfReLU)
+    var origins = Array(0..<graph.axisCount)
+    var edges: [ColorRefinement<Scalar>.Edge] = []
+    let live = liveUnits(inputs: inputs)
+    for index in graph.weights {
+      let axes = graph.axes(of: graph.parameters[index])
+      if parameters[index].isIdentity, chains.isSuperset(of: axes),
+        graph.isOnlyWeight(index, between: axes),
+        constants(ofAxis: axes[0]) == constants(ofAxis: axes[1])
+      {
+        origins[axes[0]] = origins[axes[1]]
+      } else {
+        edges.append(
+          ColorRefinement.Edge(
+            rows: axes[0], columns: axes[1], weight: parameters[index].matrix))
       }
-      let weights = layer.weight.elements.span
-      levels.append(
-        (0..<layer.weight.rows).map { i in
-          if let bias = layer.bias, bias[i] > 0 { return true }
-          var j = 0
-          while j < n {
-            if weights[i &* n &+ j] != 0, below[j] { return true }
-            j &+= 1
-          }
-          return false
+    }
+    edges = edges.map {
+      ColorRefinement.Edge(rows: origins[$0.rows], columns: origins[$0.columns], weight: $0.weight)
+    }
+    let fixed = Set([graph.axes[0], graph.axes[graph.axes.count - 1]])
+    let classes = (0..<graph.axisCount).map { axis in
+      guard !fixed.contains(axis) else {
+        return UnitClasses(labels: live[axis].enumerated().map { $1 ? $0 : nil })
+      }
+      let constants = constants(ofAxis: axis)
+      return UnitClasses(
+        labels: live[axis].enumerated().map { unit, isLive in
+          isLive ? constants.map { $0[unit] } : nil
         })
     }
-    return levels
+    return (
+      ColorRefinement(
+        classes, edges: edges, isFixed: (0..<graph.axisCount).map(fixed.contains), mask: mask,
+        team: team), origins
+    )
+  }
+
+  /// The biases, gains and shifts of an axis.
+  private func constants(ofAxis axis: Int) -> [ContiguousArray<Scalar>] {
+    graph.parameters.indices.filter {
+      graph.parameters[$0].role != .weight && graph.axes(of: graph.parameters[$0]) == [axis]
+    }.map { parameters[$0].matrix.elements }
+  }
+
+  /// Returns which units of each axis are live.
+  ///
+  /// A ReLU unit that nothing else reads or writes is dead if all its weights from live units are 0 and its bias is absent or
+  /// at most 0. Its activation is then 0 for every input. The derivative of ReLU at 0 is defined as
+  /// 0, so neither its incoming nor its outgoing weights ever change. Units with another activation
+  /// always have a gradient, so they are never dead. Normalizations and residual additions can revive a unit. The logits are never dead.
+  ///
+  /// - Parameter inputs: Which inputs are live, that is, nonzero in at least one sample.
+  /// - Returns: One value per unit, by axis.
+  /// - Complexity: O(m·n) per weight; much less where rows have a nonzero weight near their start.
+  func liveUnits(inputs: [Bool]) -> [[Bool]] {
+    let chains = Set(graph.axesOfReLU)
+    var counts = [Int](repeating: 0, count: graph.axisCount)
+    for (value, axis) in graph.axes.enumerated() { counts[axis] = graph.units[value] }
+    var live = counts.map { [Bool](repeating: true, count: $0) }
+    live[graph.axes[0]] = inputs
+    for index in graph.weights {
+      let axes = graph.axes(of: graph.parameters[index])
+      guard chains.contains(axes[0]) else { continue }
+      let bias = constants(ofAxis: axes[0]).first
+      let reads: [Bool]
+      switch parameters[index] {
+      case .identity: reads = live[axes[1]]
+      case .matrix(let weight): reads = weight.rowsReading(live[axes[1]])
+      }
+      live[axes[0]] = reads.enumerated().map { unit, reads in
+        reads || bias.map { $0[unit] > 0 } ?? false
+      }
+    }
+    return live
+  }
+}
+
+extension ModelGraph {
+  /// The axes that consist of the outputs of one dense operation and of the ReLU after it.
+  fileprivate var axesOfReLU: [Int] {
+    let members = Dictionary(grouping: axes.indices.dropFirst(), by: { axes[$0] })
+    return members.filter { axis, values in
+      values.count == 2 && axis != axes[0] && nodes[values[0] - 1].operation is Dense
+        && nodes[values[1] - 1].operation as? Activation == .relu
+        && !nodes.contains { $0.inputs.contains(values[0]) && $0 != nodes[values[1] - 1] }
+    }.map(\.key)
+  }
+
+  /// Whether no other weight reads the lower axis or writes the upper one.
+  fileprivate func isOnlyWeight(_ index: Int, between axes: [Int]) -> Bool {
+    weights.allSatisfy { other in
+      let others = self.axes(of: parameters[other])
+      return other == index || others[0] != axes[0] && others[1] != axes[1]
+    }
+  }
+}
+
+extension Matrix {
+  /// Which rows have a nonzero element in a column of some.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  fileprivate func rowsReading(_ columns: [Bool]) -> [Bool] {
+    let (weights, n) = (elements.span, self.columns)
+    return (0..<rows).map { i in
+      var j = 0
+      while j < n {
+        if weights[i &* n &+ j] != 0, columns[j] { return true }
+        j &+= 1
+      }
+      return false
+    }
   }
 }

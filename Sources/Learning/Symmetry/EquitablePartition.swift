@@ -5,12 +5,12 @@ import ZerORequirements
 
 /// A partition of the units of a network into classes that training keeps identical.
 ///
-/// Let W be the weight below a level and V the weight above it. The partition is *equitable* if all
-/// units i of a class have
+/// Let W be a weight whose rows are the units of an axis, and V a weight whose columns are. The partition is *equitable* if all
+/// units i of a class have, for each such weight,
 ///
-/// - the same multiset { W[i, j] : j in d } for each class d of the level below,
-/// - the same multiset { V[k, i] : k in e } for each class e of the level above,
-/// - the same bias.
+/// - the same multiset { W[i, j] : j in d } for each class d of the axis of its columns,
+/// - the same multiset { V[k, i] : k in e } for each class e of the axis of its rows,
+/// - the same bias, gain and shift.
 ///
 /// Each input and each logit is a class of its own. In exact arithmetic, the units of a class then
 /// have equal activations h for every input, and equal gradients δ. The gradient of the weight,
@@ -20,6 +20,10 @@ import ZerORequirements
 /// ```
 /// W − W₀ = P·B·Qᵀ,   P, Q the membership matrices,   rank(W − W₀) ≤ min(classes above, classes below)
 /// ```
+///
+/// The residual stream is one axis, so all its summands have the same classes. Normalizations, residual additions, every activation
+/// and every optimizer without noise keep the units of a class identical. With weight decay, the bound is on W − α·W₀, where α is the
+/// factor by which the decay has multiplied the initial weights; with L2 decay inside Adam there is no bound.
 ///
 /// A dead unit is a ReLU unit without live inputs whose bias is absent or at most 0. For a dead unit h = δ = 0 at all
 /// times, because relu′(0) is 0, as in PyTorch. Its row and column of W − W₀ stay 0, so it belongs to no class and
@@ -46,8 +50,11 @@ import ZerORequirements
 /// algebra which appears therein", Nauchno-Technicheskaya Informatsia 2, 9 (1968); J. Zhao, F.
 /// Schäfer and A. Anandkumar, "ZerO Initialization", TMLR (2022), arXiv 2110.12661, theorem 1.
 public struct EquitablePartition: Equatable, Sendable {
-  /// The classes of the inputs, then of the outputs of each layer; the last level is the logits.
-  public let levels: [UnitClasses]
+  /// The model.
+  public let graph: ModelGraph
+
+  /// The classes of each axis of the model: for a stack of layers, of the inputs and then of the outputs of each layer.
+  public let axes: [UnitClasses]
 
   /// Finds the coarsest equitable partition of a network.
   ///
@@ -56,48 +63,30 @@ public struct EquitablePartition: Equatable, Sendable {
   ///   - nonzeroInputs: Which inputs are nonzero in at least one sample; `nil` if the data is
   ///     unknown.
   ///   - team: The threads that share the work; the result does not depend on them.
-  /// - Complexity: O(weights) per round. There are few rounds: a level is refined again only after
+  /// - Complexity: O(weights) per round. There are few rounds: an axis is refined again only after
   ///   a neighbor has split.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   public init<Scalar: MatrixScalar>(
     of network: Network<Scalar>, nonzeroInputs: [Bool]? = nil, team: ThreadTeam = .alone
   ) {
     self.init(of: network, nonzeroInputs: nonzeroInputs, signatureMask: .max, team: team)
   }
 
-  init(levels: [UnitClasses]) { self.levels = levels }
+  init(graph: ModelGraph, axes: [UnitClasses]) {
+    self.graph = graph
+    self.axes = axes
+  }
 
   /// Finds the partition with signatures reduced to some of their bits.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   init<Scalar: MatrixScalar>(
     of network: Network<Scalar>, nonzeroInputs: [Bool]?, signatureMask: UInt64, team: ThreadTeam
   ) {
-    let inputs = nonzeroInputs ?? [Bool](repeating: true, count: network.layers[0].weight.columns)
-    require(
-      inputs.count == network.layers[0].weight.columns,
-      "\(inputs.count) inputs for a network of \(network.layers[0].weight.columns)")
-    var refinement = ColorRefinement(network, inputs: inputs, mask: signatureMask, team: team)
-    repeat { refinement.refine() } while refinement.splitWhereDifferent()
-    levels = refinement.levels
+    let start = InitialNetwork(
+      graph: network.graph, parameters: network.parameters.map { .matrix($0) })
+    self.init(
+      of: start, nonzeroInputs: nonzeroInputs, signatureMask: signatureMask, team: team)
   }
 
-  /// Computes the largest rank that W − W₀ of a layer can have.
-  ///
-  /// - Parameter layer: The position of the layer, counted from 0.
-  /// - Returns: The smaller of the numbers of classes of its inputs and outputs.
-  public func rankCeiling(ofLayer layer: Int) -> Int {
-    min(levels[layer].count, levels[layer + 1].count)
-  }
-}
-
-extension EquitablePartition {
-  /// Finds the coarsest equitable partition without allocating identity weights.
-  ///
-  /// An identity between two hidden levels with equal biases leaves the classes unchanged: unit i reads only unit i
-  /// of the level below. The partition therefore equals the partition of the network without such layers, with the
-  /// level repeated.
+  /// Finds the coarsest equitable partition without allocating identity weights between ReLU units with equal biases.
   ///
   /// - Parameters:
   ///   - network: The network before training, with finite weights.
@@ -108,31 +97,38 @@ extension EquitablePartition {
   public init<Scalar: MatrixScalar>(
     of network: InitialNetwork<Scalar>, nonzeroInputs: [Bool]? = nil, team: ThreadTeam = .alone
   ) {
-    var kept: [DenseLayer<Scalar>] = []
-    // For each level of this network, the corresponding level of the shorter one.
-    var origins = [0]
-    for (index, layer) in network.layers.enumerated() {
-      if network.repeatsLevel(index) {
-        origins.append(kept.count)
-      } else {
-        kept.append(layer.dense)
-        origins.append(kept.count)
-      }
-    }
-    let short = EquitablePartition(
-      of: Network(layers: kept), nonzeroInputs: nonzeroInputs, team: team)
-    self.init(levels: origins.map { short.levels[$0] })
+    self.init(of: network, nonzeroInputs: nonzeroInputs, signatureMask: .max, team: team)
   }
-}
 
-extension InitialNetwork {
-  /// Whether the outputs of a layer have the same classes as its inputs because it is an identity.
-  fileprivate func repeatsLevel(_ index: Int) -> Bool {
-    guard index > 0, index < layers.count - 1, case .identity = layers[index].weight else {
-      return false
-    }
-    return layers[index].activation == .relu
-      && layers[index - 1].activation == .relu
-      && layers[index].bias == layers[index - 1].bias
+  private init<Scalar: MatrixScalar>(
+    of network: InitialNetwork<Scalar>, nonzeroInputs: [Bool]?, signatureMask: UInt64,
+    team: ThreadTeam
+  ) {
+    let inputs = nonzeroInputs ?? [Bool](repeating: true, count: network.graph.inputs)
+    require(
+      inputs.count == network.graph.inputs,
+      "\(inputs.count) inputs for a network of \(network.graph.inputs)")
+    var (refinement, origins) = network.refinement(
+      inputs: inputs, mask: signatureMask, team: team)
+    repeat { refinement.refine() } while refinement.splitWhereDifferent()
+    self.init(graph: network.graph, axes: origins.map { refinement.axes[$0] })
+  }
+
+  /// The classes of the rows and columns of a parameter; a vector has one column.
+  ///
+  /// - Parameter parameter: The position of the parameter.
+  /// - Returns: The classes of its rows and of its columns.
+  public func classes(ofParameter parameter: Int) -> (above: UnitClasses, below: UnitClasses) {
+    let ends = graph.axes(of: graph.parameters[parameter])
+    return (axes[ends[0]], ends.count > 1 ? axes[ends[1]] : UnitClasses(labels: [0]))
+  }
+
+  /// Computes the largest rank that W − W₀ of a weight can have.
+  ///
+  /// - Parameter weight: The position of the weight among the parameters.
+  /// - Returns: The smaller of the numbers of classes of its inputs and outputs.
+  public func rankCeiling(ofWeight weight: Int) -> Int {
+    let (above, below) = classes(ofParameter: weight)
+    return min(below.count, above.count)
   }
 }

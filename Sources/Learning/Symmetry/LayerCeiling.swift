@@ -1,4 +1,4 @@
-public import ZerONetworks
+import ZerONetworks
 
 /// The largest rank that W − W₀ of a layer can have, with the class counts that determine it.
 public struct LayerCeiling: Equatable, Sendable {
@@ -36,8 +36,17 @@ public struct LayerCeiling: Equatable, Sendable {
     }
   }
 
-  /// The name of the layer.
-  public let layer: LayerName
+  /// The name of the layer, for example `l3`.
+  public let layer: String
+
+  /// The name of its weight, for example `l3.weight`.
+  public let tensor: String
+
+  /// The name of the layer whose outputs it reads; `nil` for the inputs of the model.
+  public let layerBelow: String?
+
+  /// Whether its outputs are the logits.
+  public let isLast: Bool
 
   /// The units that the layer reads: the columns of its weight.
   public let inputs: Level
@@ -52,10 +61,17 @@ public struct LayerCeiling: Equatable, Sendable {
 extension EquitablePartition {
   /// The ceiling of every layer, first layer first.
   public var layerCeilings: [LayerCeiling] {
-    zip(levels, levels.dropFirst()).enumerated().map { index, ends in
-      LayerCeiling(
-        layer: LayerName(index: index), inputs: LayerCeiling.Level(ends.0),
-        outputs: LayerCeiling.Level(ends.1))
+    graph.nodes.filter { $0.operation is Dense }.map { node in
+      let weight = node.parameters.lowerBound
+      let (above, below) = classes(ofParameter: weight)
+      // The first operation whose outputs are units of the axis.
+      let axis = graph.axes(of: graph.parameters[weight])[1]
+      let source = graph.axes.firstIndex(of: axis) ?? 0
+      return LayerCeiling(
+        layer: node.name, tensor: graph.parameters[weight].name,
+        layerBelow: source > 0 ? graph.nodes[source - 1].name : nil,
+        isLast: node.name == graph.nodes.last?.name, inputs: LayerCeiling.Level(below),
+        outputs: LayerCeiling.Level(above))
     }
   }
 }

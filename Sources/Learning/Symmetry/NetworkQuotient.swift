@@ -7,41 +7,43 @@ import ZerORequirements
 
 /// The quotient of a network by an equitable partition: one unit per class.
 ///
-/// Let P (m × K) and Q (n × L) be the membership matrices of a layer's outputs and inputs, and D
-/// and E the diagonal matrices of the class sizes. Scaling the columns to unit norm gives
-/// P̄ = P·D^(-½) and Q̄ = Q·E^(-½). The quotient of the layer is
+/// Let P (m × K) and Q (n × L) be the membership matrices of a weight's rows and columns, and D
+/// and E the diagonal matrices of the class sizes. The partition is equitable, so all units of a class have the same activation h and
+/// the same gradient δ; the quotient keeps one of each. Its weight is the mean of each block,
 ///
 /// ```
-/// W̃ = P̄ᵀ·W·Q̄,   b̃ = P̄ᵀ·b,   activations h̃ = Q̄ᵀ·h,   gradients δ̃ = P̄ᵀ·δ
+/// V = D⁻¹·Pᵀ·W·Q·E⁻¹
+/// z = V·(E·h) + b,   ∂L/∂h = Vᵀ·(D·δ),   ∂L/∂W of every element of a block = δ·hᵀ
 /// ```
 ///
-/// The partition is equitable, so W·Q̄ = P̄·W̃, Wᵀ·P̄ = Q̄·W̃ᵀ, h = Q̄·h̃ and δ = P̄·δ̃. ReLU
-/// commutes with positive factors. Therefore
-///
-/// ```
-/// z̃ = W̃·h̃ + b̃,   δ̃ below = (W̃ᵀ·δ̃) ⊙ f′,   P̄ᵀ·(δ·hᵀ)·Q̄ = δ̃·h̃ᵀ
-/// ```
-///
-/// The quotient is thus an ordinary dense network. One update by gradient descent on it is the
-/// quotient of one update on the whole network at the same learning rate. Each input and each logit
+/// An update adds the same number to all elements of a block, and the same to its mean: V is trained by the same rule as W, whatever
+/// the activation, the optimizer and its states. A normalization weighs its means by the class sizes, and so does the norm
+/// of a gradient that is clipped. Each input and each logit
 /// is a class of its own, so batches and losses are the same. The trained quotient expands to the
 /// whole network:
 ///
 /// ```
-/// W = W₀ + P̄·(W̃ − W̃₀)·Q̄ᵀ,   b = b₀ + P̄·(b̃ − b̃₀)
+/// W = α·W₀ + P·(V − α·V₀)·Qᵀ
 /// ```
 ///
-/// P̄ and Q̄ have orthonormal columns, so W − W₀ has the singular values of W̃ − W̃₀, padded with
-/// zeros.
+/// where α is the factor by which weight decay has multiplied the initial weights, 1 without it. W − α·W₀ has the singular values of
+/// √D·(V − α·V₀)·√E, padded with zeros. Weight decay inside Adam's gradient changes the elements of a block by different
+/// numbers; such a network has no quotient.
 ///
 /// The quotient omits dead units, whose activations and gradients are always 0. A network with
 /// neither identical nor dead units is its own quotient, bit for bit.
 ///
 /// References: C. Godsil and G. Royle, "Algebraic Graph Theory" (2001), section 9.3 (quotients by
-/// equitable partitions, and their symmetric form).
+/// equitable partitions).
 public struct NetworkQuotient<Scalar: MatrixScalar>: Sendable {
-  /// The layers, first layer first.
-  public let layers: [LayerQuotient<Scalar>]
+  /// The network before training.
+  public let start: InitialNetwork<Scalar>
+
+  /// The reduced model.
+  public let graph: ModelGraph
+
+  /// The parameters, in the order of `graph.parameters`.
+  public let parameters: [ParameterQuotient<Scalar>]
 
   /// Finds the classes of a network and reduces it.
   ///
@@ -61,10 +63,17 @@ public struct NetworkQuotient<Scalar: MatrixScalar>: Sendable {
   ///   - partition: An equitable partition of that network. For any other partition the quotient is
   ///     meaningless.
   init(of start: InitialNetwork<Scalar>, by partition: EquitablePartition) {
-    layers = start.layers.enumerated().map { index, layer in
-      LayerQuotient(
-        reducing: layer, below: partition.levels[index], above: partition.levels[index + 1])
+    self.start = start
+    parameters = start.parameters.enumerated().map { index, parameter in
+      let (above, below) = partition.classes(ofParameter: index)
+      return ParameterQuotient(reducing: parameter, below: below, above: above)
     }
+    let members = partition.axes.map { MembershipMatrix($0) }
+    var multiplicities: [Int: ContiguousArray<Double>] = [:]
+    for (axis, members) in members.enumerated() where members.sizes.contains(where: { $0 != 1 }) {
+      multiplicities[axis] = ContiguousArray(members.sizes)
+    }
+    graph = start.graph.resized(to: members.map(\.count), multiplicities: multiplicities)
   }
 
   /// Keeps every unit of a network.
@@ -75,28 +84,37 @@ public struct NetworkQuotient<Scalar: MatrixScalar>: Sendable {
   public init(
     unreduced network: InitialNetwork<Scalar>, classes partition: EquitablePartition? = nil
   ) {
-    layers = network.layers.enumerated().map { index, layer in
-      LayerQuotient(
-        unreduced: layer,
-        classes: partition.map { ($0.levels[index], $0.levels[index + 1]) })
+    start = network
+    graph = network.graph
+    parameters = network.parameters.enumerated().map { index, parameter in
+      ParameterQuotient(
+        unreduced: parameter,
+        classes: partition.map {
+          let (above, below) = $0.classes(ofParameter: index)
+          return (below, above)
+        })
     }
   }
 
   /// The reduced network before training.
-  public var network: Network<Scalar> { Network(layers: layers.map(\.reduced.dense)) }
+  public var network: Network<Scalar> {
+    Network(graph: graph, parameters: parameters.map(\.reduced.matrix))
+  }
 
   /// Expands a reduced network to all units, including dead ones.
   ///
-  /// - Parameter network: The reduced network, during or after training.
+  /// - Parameters:
+  ///   - network: The reduced network, during or after training.
+  ///   - startFactor: α.
   /// - Returns: The whole network.
-  public func expanded(_ network: Network<Scalar>) -> Network<Scalar> {
+  public func expanded(_ network: Network<Scalar>, startFactor: Double = 1) -> Network<Scalar> {
     require(
-      network.layers.count == layers.count, "\(network.layers.count) of \(layers.count) layers")
+      network.parameters.count == parameters.count,
+      "\(network.parameters.count) of \(parameters.count) parameters")
     return Network(
-      layers: zip(layers, network.layers).map { quotient, layer in
-        DenseLayer(
-          weight: quotient.expandedWeight(layer.weight), bias: quotient.expandedBias(layer.bias),
-          activation: layer.activation)
+      graph: start.graph,
+      parameters: zip(parameters, network.parameters).map {
+        $0.expanded($1, startFactor: startFactor)
       })
   }
 }

@@ -1,6 +1,8 @@
 // Errors of a plan, found before anything is read, made or written.
 
 public import ZerOInitializers
+import ZerOMessages
+public import ZerONetworks
 
 /// The reason why a plan is invalid.
 public enum PlanError: Error, Equatable, CustomStringConvertible {
@@ -25,6 +27,21 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// A network with more than `TrainingPlan.maximumParameters` weights.
   case tooManyParameters(inputDimension: Int, width: Int, depth: Int)
 
+  /// Settings that no model can have.
+  case model(ModelError)
+
+  /// A name that is none of the known ones.
+  case unknownName(key: String, name: String, known: [String])
+
+  /// A setting that has no effect beside another one.
+  case contradiction(key: String, value: String, because: String)
+
+  /// A rule or pattern that matches no weight of the model.
+  case matchesNothing(key: String, pattern: String, weights: [String])
+
+  /// A learning rate that overflows single precision.
+  case rateOverflows(update: Int)
+
   /// A record that symmetry reduction cannot produce.
   case needsDenseTraining(String)
 
@@ -42,6 +59,16 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
     case .needsDenseTraining(let record):
       "\(record) contains every unit, so it needs symmetry dense, not reduced"
     case .initialization(let error): error.description
+    case .model(let error): error.description
+    case .unknownName(let key, let name, let known):
+      "\(key): unknown name '\(name)': " + suggestion(for: name, among: known)
+    case .contradiction(let key, let value, let because):
+      "\(key) is \(value), but \(because)"
+    case .matchesNothing(let key, let pattern, let weights):
+      "\(key): '\(pattern)' matches no weight of the model; its weights are \(weights.prefix(6).joined(separator: ", "))"
+        + (weights.count > 6 ? " and \(weights.count - 6) more" : "")
+    case .rateOverflows(let update):
+      "the learning rate of update \(update) is not a finite number in single precision; use a smaller learning_rate or gamma"
     case .invalidName(let key, let name):
       "\(key): '\(name)' is not a name; use a letter, then letters, digits and underscores"
     case .batchLargerThanData(let batchSize, let count):

@@ -105,6 +105,8 @@ extension TrainingPlan {
       case seed(UInt64)
       /// A number.
       case number(Double)
+      /// Yes or no.
+      case flag(Bool)
       /// No number.
       case absent
       /// A list of names.
@@ -117,6 +119,7 @@ extension TrainingPlan {
         case .integer(let integer): String(integer)
         case .seed(let seed): String(seed)
         case .number(let number): String(number)
+        case .flag(let flag): String(flag)
         case .absent: "none"
         case .names(let names): names.isEmpty ? "none" : names.joined(separator: " ")
         }
@@ -132,6 +135,9 @@ extension TrainingPlan {
       case rate(Path<Double>)
       /// A finite number in single precision, or none; its key is absent from `plan.json` for none.
       case optionalNumber(Path<Double?>)
+      /// A finite number in single precision, 0 or more, or none; its key is absent from `plan.json` for none.
+      case optionalRate(Path<Double?>)
+      case flag(Path<Bool>)
       case oneOf(Choice)
       case names(Path<[String]>)
 
@@ -207,8 +213,8 @@ extension TrainingPlan.Setting {
   /// Whether the value is a number or none.
   public var isNumber: Bool {
     switch field {
-    case .rate, .optionalNumber: true
-    case .text, .integer, .seed, .oneOf, .names: false
+    case .rate, .optionalNumber, .optionalRate: true
+    case .text, .integer, .seed, .oneOf, .names, .flag: false
     }
   }
 
@@ -216,7 +222,15 @@ extension TrainingPlan.Setting {
   public var isInteger: Bool { if case .integer = field { true } else { false } }
 
   /// Whether the value may be `none`.
-  public var mayBeNone: Bool { if case .optionalNumber = field { true } else { false } }
+  public var mayBeNone: Bool {
+    switch field {
+    case .optionalNumber, .optionalRate: true
+    default: false
+    }
+  }
+
+  /// Whether the value is true or false.
+  public var isFlag: Bool { if case .flag = field { true } else { false } }
 
   /// Whether the value is a list of names.
   public var isList: Bool { if case .names = field { true } else { false } }
@@ -247,7 +261,8 @@ extension TrainingPlan.Setting {
     case .integer: "integer"
     case .seed: "seed"
     case .rate: "number"
-    case .optionalNumber: "number or none"
+    case .optionalNumber, .optionalRate: "number or none"
+    case .flag: "true or false"
     case .oneOf: "name"
     case .names: "list of names"
     }
@@ -259,7 +274,8 @@ extension TrainingPlan.Setting {
     case .text, .names: ""
     case .integer(_, let range): "\(range.lowerBound) to \(range.upperBound)"
     case .seed: "0 to \(UInt64.max)"
-    case .rate: "0 or more"
+    case .rate, .optionalRate: "0 or more"
+    case .flag: ""
     case .optionalNumber: "any finite number"
     case .oneOf(let choice): choice.names.joined(separator: ", ")
     }
@@ -280,7 +296,8 @@ extension TrainingPlan.Setting {
     case .integer: "a whole number"
     case .seed: "0 to \(UInt64.max)"
     case .rate: "a number"
-    case .optionalNumber: "a number, or none"
+    case .optionalNumber, .optionalRate: "a number, or none"
+    case .flag: "true or false"
     case .oneOf(let choice): choice.names.joined(separator: " or ")
     case .names: "names"
     }
@@ -296,7 +313,9 @@ extension TrainingPlan.Setting {
     case .integer: Int(text).map(Value.integer)
     case .seed: UInt64(text).map(Value.seed)
     case .rate: Double(text).map(Value.number)
-    case .optionalNumber: text == "none" ? Value.absent : Double(text).map(Value.number)
+    case .flag: Bool(text).map(Value.flag)
+    case .optionalNumber, .optionalRate:
+      text == "none" ? Value.absent : Double(text).map(Value.number)
     case .oneOf(let choice): choice.name(of: text).map(Value.text)
     case .names: .names(text == "none" ? [] : text.split(separator: " ").map(String.init))
     }

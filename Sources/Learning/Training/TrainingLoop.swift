@@ -3,6 +3,7 @@
 public import ZerODatasets
 public import ZerOLinearAlgebra
 public import ZerONetworks
+import ZerOOptimizers
 public import ZerOParallelism
 
 /// Trains a network according to a plan.
@@ -18,28 +19,30 @@ public import ZerOParallelism
 ///   - plan: The hyper-parameters, valid for the data.
 ///   - data: The training and test images.
 ///   - position: The position to start from.
+///   - states: The states of the optimizer at `position`, as `NetworkInTraining.states`; nothing at the start.
 ///   - products: The library that computes the products; results differ in rounding.
 ///   - team: Shares the work of each update; results do not depend on it.
-///   - observe: Receives each event, a function that returns the network, and the activations and gradients of the latest batch. An error that
-///     it throws ends the run.
+///   - observe: Receives each event, the network with the states of the optimizer, and the activations and gradients of the latest batch. An
+///     error that it throws ends the run.
 /// - Throws: `TrainingError.diverged` at the first loss of a batch or test pass that is not finite; `.notFiniteAtStart` if
 ///   it is the loss of the initial network.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func train<Scalar: MatrixScalar>(
   _ network: inout Network<Scalar>, by plan: TrainingPlan, on data: Dataset,
-  from position: TrainingPosition = .start, products: ProductLibrary = .current,
-  team: ThreadTeam = .alone,
-  observe: (TrainingEvent, () -> Network<Scalar>, borrowing Workspace<Scalar>) throws -> Void
+  from position: TrainingPosition = .start, states: [String: [Matrix<Scalar>]] = [:],
+  products: ProductLibrary = .current, team: ThreadTeam = .alone,
+  observe: (TrainingEvent, NetworkInTraining<Scalar>, borrowing Workspace<Scalar>) throws -> Void
 ) throws {
-  let schedule = StepDecay(
-    initial: plan.learningRate, gamma: plan.gamma, stepSize: plan.stepSize)
+  let schedule = plan.schedule(sampleCount: data.train.count)
   var order = BatchOrder(seed: plan.seed)
   var workspace = Workspace(for: network, samples: plan.batchSize, team: team)
   let sizes: Set = [min(plan.batchSize, data.train.count), data.train.count % plan.batchSize]
-  var trained = NetworkInTraining(
-    network, batchSizes: sizes.subtracting([0]), products: products, team: team)
-  defer { network = trained.network(team: team) }
+  let trained = NetworkInTraining(
+    network, optimizer: plan.rule, batchSizes: sizes.subtracting([0]), products: products,
+    team: team)
+  trained.load(states)
+  defer { network = trained() }
   var position = position
 
   // Finished passes draw from the stream as they did before.
@@ -50,7 +53,6 @@ public func train<Scalar: MatrixScalar>(
 
   while position.epoch <= plan.epochs {
     let epoch = position.epoch
-    let optimizer = SGD(learningRate: schedule.learningRate(epoch: epoch))
     let batches = order.nextPass(count: data.train.count).batches(of: plan.batchSize)
     let earlier = (epoch - 1) * batches.count
 
@@ -58,40 +60,44 @@ public func train<Scalar: MatrixScalar>(
       workspace.resize(samples: batch.count)
       data.train.copyBatch(batch, into: &workspace.activations[0], team)
       let labels = data.train.labels(of: batch)
+      let rate = schedule.learningRate(update: earlier + step)
 
       trained.forward(&workspace)
-      let loss = workspace.computeLoss(labels: labels)
+      let loss = workspace.computeLoss(labels: labels, smoothing: plan.labelSmoothing)
       guard loss.mean.isFinite else {
         guard earlier + step > 0 else { throw TrainingError.notFiniteAtStart(loss: loss.mean) }
         throw TrainingError.diverged(
-          iteration: earlier + step, loss: loss.mean, learningRate: optimizer.learningRate)
+          iteration: earlier + step, loss: loss.mean, learningRate: rate)
       }
       position = TrainingPosition(
         epoch: epoch, step: step + 1, correct: position.correct + loss.correct)
-      trained.step(optimizer, &workspace)
+      let isMeasured = plan.measures(step: step, of: epoch, updatesPerEpoch: batches.count)
+      if isMeasured, plan.quantities.contains(TrainingPlan.updateNorm) { trained.keepPrevious() }
+      trained.step(rate: rate, number: earlier + step + 1, clip: plan.clip, &workspace)
 
-      if plan.measures(step: step, of: epoch, updatesPerEpoch: batches.count) {
+      if isMeasured {
         let report = TrainingStep(
           epoch: epoch, step: step, iteration: earlier + step, samples: step * plan.batchSize,
           loss: loss.mean,
           runningAccuracy: 100 * Double(position.correct) / Double(data.train.count),
-          learningRate: optimizer.learningRate)
-        try observe(.step(report), { trained.network(team: team) }, workspace)
+          learningRate: rate)
+        try observe(.step(report), trained, workspace)
       }
-      try observe(.reached(position), { trained.network(team: team) }, workspace)
+      try observe(.reached(position), trained, workspace)
     }
 
-    let test = trained.network(team: team).evaluate(
+    let test = trained().evaluate(
       on: data.test, order: order.nextPass(count: data.test.count), batchSize: plan.testBatchSize,
       team: team)
     guard test.mean.isFinite else {
       throw TrainingError.diverged(
-        iteration: earlier + batches.count, loss: test.mean, learningRate: optimizer.learningRate)
+        iteration: earlier + batches.count, loss: test.mean,
+        learningRate: schedule.learningRate(update: earlier + batches.count - 1))
     }
     let report = EpochTest(
       epoch: epoch, loss: test.mean, correct: test.correct, total: test.count)
-    try observe(.test(report), { trained.network(team: team) }, workspace)
+    try observe(.test(report), trained, workspace)
     position = TrainingPosition(epoch: epoch + 1, step: 0, correct: 0)
-    try observe(.reached(position), { trained.network(team: team) }, workspace)
+    try observe(.reached(position), trained, workspace)
   }
 }

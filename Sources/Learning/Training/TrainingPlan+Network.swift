@@ -4,6 +4,7 @@ public import ZerODatasets
 public import ZerOInitializers
 public import ZerOLinearAlgebra
 public import ZerONetworks
+import ZerOOptimizers
 import ZerORandomness
 
 extension TrainingPlan {
@@ -11,7 +12,7 @@ extension TrainingPlan {
   ///
   /// - Parameters:
   ///   - data: The data set.
-  ///   - initializers: The catalog that contains the initializer.
+  ///   - initializers: The catalog that contains the initializers.
   /// - Throws: `PlanError`.
   public func validate(for data: Dataset, initializers: InitializerCatalog = .builtIn)
     throws(PlanError)
@@ -20,52 +21,65 @@ extension TrainingPlan {
     guard batchSize <= data.train.count else {
       throw .batchLargerThanData(batchSize: batchSize, count: data.train.count)
     }
-    try validate(architecture(for: data), initializers)
+    let schedule = schedule(sampleCount: data.train.count)
+    guard warmup < schedule.updates || warmup == 0 else {
+      throw .contradiction(
+        key: "warmup", value: "\(warmup)",
+        because: "the run has \(schedule.updates) updates; use fewer than these")
+    }
+    for update in [0, schedule.updates - 1]
+    where !Float(schedule.learningRate(update: update)).isFinite {
+      throw .rateOverflows(update: update)
+    }
+    try validate(
+      model(inputDimension: data.inputDimension, classCount: data.classCount).graph, initializers)
   }
 
-  /// Checks that the initializer is defined for every layer and the network is not too large.
-  private func validate(_ architecture: Architecture, _ initializers: InitializerCatalog)
+  /// Checks that the initializers are defined for every layer and the network is not too large.
+  private func validate(_ graph: ModelGraph, _ initializers: InitializerCatalog)
     throws(PlanError)
   {
-    let rule: any Initializer
-    do {
-      rule = try initializers.entry(named: initializer).initializer
-      for shape in architecture.weightShapes { try rule.check(shape) }
-    } catch {
-      throw .initialization(error)
-    }
     // In floating point, so a product of dimensions can't overflow; symmetry reduction stores no identity matrices.
-    let parameters = architecture.weightShapes.reduce(0) { sum, shape in
-      symmetry == .reduced && rule.isIdentity(shape)
-        ? sum : sum + Double(shape.outputs) * Double(shape.inputs)
+    var count = 0.0
+    for index in graph.weights {
+      let parameter = graph.parameters[index]
+      let shape = WeightShape(outputs: parameter.rows, inputs: parameter.columns)
+      do {
+        let rule = try initializers.entry(named: initializer(of: parameter.name)).initializer
+        try rule.check(shape)
+        if symmetry == .dense || !rule.isIdentity(shape) {
+          count += Double(shape.outputs) * Double(shape.inputs)
+        }
+      } catch {
+        throw .initialization(error)
+      }
     }
-    guard parameters <= Double(Self.maximumParameters) else {
-      throw .tooManyParameters(
-        inputDimension: architecture.inputDimension, width: width, depth: depth)
+    guard count <= Double(Self.maximumParameters) else {
+      throw .tooManyParameters(inputDimension: graph.inputs, width: width, depth: depth)
     }
   }
 
-  /// The layer sizes of the plan's network for a data set.
+  /// The plan's model for a data set.
   ///
   /// - Parameter data: The data set, which determines the numbers of inputs and classes.
-  /// - Returns: The layer sizes.
-  public func architecture(for data: Dataset) -> Architecture {
-    Architecture(
-      inputDimension: data.inputDimension, width: width, classCount: data.classCount, depth: depth)
+  /// - Returns: The model.
+  /// - Throws: `PlanError` for settings that no model can have.
+  public func model(for data: Dataset) throws(PlanError) -> Model {
+    try model(inputDimension: data.inputDimension, classCount: data.classCount)
   }
 
   /// The plan's network before its first update, for a data set.
   ///
   /// - Parameters:
   ///   - data: The data set, which determines the numbers of inputs and classes.
-  ///   - initializers: The catalog that contains the initializer.
+  ///   - initializers: The catalog that contains the initializers.
   /// - Returns: The network; its identity matrices need no memory.
-  /// - Throws: `PlanError` if the plan does not fit the data, or the initializer is not defined for a layer.
+  /// - Throws: `PlanError` if the plan does not fit the data, or an initializer is not defined for a layer.
   public func start<Scalar: MatrixScalar>(
     for data: Dataset, initializers: InitializerCatalog = .builtIn
   ) throws(PlanError) -> InitialNetwork<Scalar> {
     try validate(for: data, initializers: initializers)
-    return try start(architecture(for: data), initializers)
+    return try start(model(for: data).graph, initializers)
   }
 
   /// The plan's network before its first update, for given numbers of inputs and classes.
@@ -73,26 +87,25 @@ extension TrainingPlan {
   /// - Parameters:
   ///   - inputDimension: n_x ≥ 1, the number of pixels.
   ///   - classCount: n_y ≥ 1, the number of classes.
-  ///   - initializers: The catalog that contains the initializer.
+  ///   - initializers: The catalog that contains the initializers.
   /// - Returns: The network; its identity matrices need no memory.
-  /// - Throws: `PlanError` if the plan is invalid, or the initializer is not defined for a layer.
+  /// - Throws: `PlanError` if the plan is invalid, or an initializer is not defined for a layer.
   public func start<Scalar: MatrixScalar>(
     inputDimension: Int, classCount: Int, initializers: InitializerCatalog = .builtIn
   ) throws(PlanError) -> InitialNetwork<Scalar> {
     try validate(initializers: initializers)
-    let architecture = Architecture(
-      inputDimension: inputDimension, width: width, classCount: classCount, depth: depth)
-    try validate(architecture, initializers)
-    return try start(architecture, initializers)
+    let graph = try model(inputDimension: inputDimension, classCount: classCount).graph
+    try validate(graph, initializers)
+    return try start(graph, initializers)
   }
 
   /// The initial network of the plan for a data set, with all its weights in memory.
   ///
   /// - Parameters:
   ///   - data: The data set, which determines the numbers of inputs and classes.
-  ///   - initializers: The catalog that contains the initializer.
+  ///   - initializers: The catalog that contains the initializers.
   /// - Returns: The network before its first update.
-  /// - Throws: `PlanError` if the plan does not fit the data, or the initializer is not defined for a layer.
+  /// - Throws: `PlanError` if the plan does not fit the data, or an initializer is not defined for a layer.
   public func initialNetwork<Scalar: MatrixScalar>(
     for data: Dataset, initializers: InitializerCatalog = .builtIn
   ) throws(PlanError) -> Network<Scalar> {
@@ -100,13 +113,18 @@ extension TrainingPlan {
   }
 
   private func start<Scalar: MatrixScalar>(
-    _ architecture: Architecture, _ initializers: InitializerCatalog
+    _ graph: ModelGraph, _ initializers: InitializerCatalog
   ) throws(PlanError) -> InitialNetwork<Scalar> {
     var streams = RandomStreams(seed: modelSeed)
     do {
+      var rules: [String: any Initializer] = [:]
+      for name in Set(graph.weights.map { initializer(of: graph.parameters[$0].name) }) {
+        rules[name] = try initializers.entry(named: name).initializer
+      }
+      let standard = try initializers.entry(named: initializer).initializer
       return try InitialNetwork(
-        architecture, initializer: try initializers.entry(named: initializer).initializer,
-        bias: bias.map { Scalar($0) }, using: &streams)
+        graph, initializer: { rules[initializer(of: $0.name)] ?? standard },
+        bias: Scalar(bias ?? 0), using: &streams)
     } catch {
       throw .initialization(error)
     }

@@ -10,7 +10,7 @@ extension TrainingPlan {
   ///
   /// Such runs have equal results. The weights are compared element by element, not by the names of initializers. The
   /// comparison covers built-in initializers that draw no random number for the network's shapes, and layers of at most 2²⁴
-  /// weights, or 2²⁰ if the initializer draws for other shapes. All other plans count as different.
+  /// weights, or 2²⁰ if the initializer draws for other shapes. All other plans count as different, and so do plans with rules by name.
   ///
   /// - Parameters:
   ///   - plans: The plans.
@@ -21,7 +21,7 @@ extension TrainingPlan {
     among plans: [TrainingPlan], sizes: [String: (inputs: Int, classes: Int)]
   ) -> [TrainingPlan: TrainingPlan] {
     var groups: [TrainingPlan: [TrainingPlan]] = [:]
-    for plan in plans where sizes[plan.data] != nil {
+    for plan in plans where sizes[plan.data] != nil && plan.initRules.isEmpty {
       var rest = plan
       (rest.initializer, rest.modelSeed) = ("", 0)
       groups[rest, default: []].append(plan)
@@ -30,10 +30,13 @@ extension TrainingPlan {
     var known = FixedWeights()
     for (rest, members) in groups where members.count > 1 {
       guard let (inputs, classes) = sizes[rest.data] else { continue }
+      guard let graph = try? rest.model(inputDimension: inputs, classCount: classes).graph else {
+        continue
+      }
       let shapes = Set(
-        Architecture(
-          inputDimension: inputs, width: rest.width, classCount: classes, depth: rest.depth
-        ).weightShapes)
+        graph.weights.map {
+          WeightShape(outputs: graph.parameters[$0].rows, inputs: graph.parameters[$0].columns)
+        })
       var first: [TrainingPlan] = []
       for plan in members where known.areFixed(plan.initializer, shapes) {
         if let same = first.first(where: {
@@ -83,7 +86,7 @@ private struct FixedWeights {
   }
 
   /// A weight that depends on no seed; `nil` for a random or too large one.
-  private static func weight(_ name: String, _ shape: WeightShape) -> InitialLayer<Float>.Weight? {
+  private static func weight(_ name: String, _ shape: WeightShape) -> InitialParameter<Float>? {
     guard let entry = try? InitializerCatalog.builtIn.entry(named: name) else { return nil }
     let rule = entry.initializer
     if rule.isIdentity(shape) { return .identity(shape.outputs) }
@@ -94,6 +97,6 @@ private struct FixedWeights {
     guard let weight = try? rule.weight(shape, using: &streams), streams == untouched else {
       return nil
     }
-    return InitialLayer.Weight(weight)
+    return InitialParameter(weight)
   }
 }

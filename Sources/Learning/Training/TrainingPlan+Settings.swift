@@ -14,7 +14,9 @@ extension TrainingPlan {
     case .integer(let path, _): .integer(self[keyPath: path])
     case .seed(let path): .seed(self[keyPath: path])
     case .rate(let path): .number(self[keyPath: path])
-    case .optionalNumber(let path): self[keyPath: path].map { .number($0) } ?? .absent
+    case .optionalNumber(let path), .optionalRate(let path):
+      self[keyPath: path].map { .number($0) } ?? .absent
+    case .flag(let path): .flag(self[keyPath: path])
     case .oneOf(let choice): .text(choice.get(self))
     case .names(let path): .names(self[keyPath: path])
     }
@@ -32,8 +34,12 @@ extension TrainingPlan {
     case (.integer(let path, _), .integer(let integer)): self[keyPath: path] = integer
     case (.seed(let path), .seed(let seed)): self[keyPath: path] = seed
     case (.rate(let path), .number(let number)): self[keyPath: path] = number
-    case (.optionalNumber(let path), .number(let number)): self[keyPath: path] = number
-    case (.optionalNumber(let path), .absent): self[keyPath: path] = nil
+    case (.optionalNumber(let path), .number(let number)),
+      (.optionalRate(let path), .number(let number)):
+      self[keyPath: path] = number
+    case (.optionalNumber(let path), .absent), (.optionalRate(let path), .absent):
+      self[keyPath: path] = nil
+    case (.flag(let path), .flag(let flag)): self[keyPath: path] = flag
     case (.oneOf(let choice), .text(let name)): choice.set(&self, name)
     case (.names(let path), .names(let names)): self[keyPath: path] = names
     default: requirementFailure("'\(setting.key)' cannot be \(value)")
@@ -109,9 +115,10 @@ extension TrainingPlan {
     guard setting.isRequired || setting.isSeed || value != setting.defaultValue else { return nil }
     switch value {
     case .absent: return "no" + prefix
-    case .text where setting.choices.isEmpty:
+    case .text where setting.choices.isEmpty, .names:
       return prefix + text.map { $0.isLetter || $0.isNumber ? $0 : "_" }
-    case .text, .integer, .seed, .number, .names: return prefix + text
+    case .flag: return prefix
+    case .text, .integer, .seed, .number: return prefix + text
     }
   }
 }
@@ -142,7 +149,8 @@ extension TrainingPlan {
       switch (setting.field, self[setting]) {
       case (.integer(_, let allowed), .integer(let value)) where !allowed.contains(value):
         throw .outOfRange(key: setting.key, value: value, allowed: allowed)
-      case (.rate, .number(let value)) where !Float(value).isFinite || value < 0:
+      case (.rate, .number(let value)) where !Float(value).isFinite || value < 0,
+        (.optionalRate, .number(let value)) where !Float(value).isFinite || value < 0:
         throw .notARate(key: setting.key, value: value)
       case (.optionalNumber, .number(let value)) where !Float(value).isFinite:
         throw .notANumber(key: setting.key, value: value)
@@ -152,12 +160,15 @@ extension TrainingPlan {
     if let name = quantities.first(where: { !$0.isCatalogName }) {
       throw .invalidName(key: "quantities", name: name)
     }
+    try checkCombinations()
     guard let initializers else {
       guard initializer.isCatalogName else { throw .invalidName(key: "init", name: initializer) }
       return
     }
     do {
-      _ = try initializers.entry(named: initializer)
+      for name in [initializer] + initRules.compactMap({ InitRule($0)?.initializer }) {
+        _ = try initializers.entry(named: name)
+      }
     } catch {
       throw .initialization(error)
     }
@@ -193,8 +204,9 @@ extension TrainingPlan: Codable {
       case .integer(let path, _): self[keyPath: path] = try container.decode(Int.self, forKey: key)
       case .seed(let path): self[keyPath: path] = try container.decode(UInt64.self, forKey: key)
       case .rate(let path): self[keyPath: path] = try container.decode(Double.self, forKey: key)
-      case .optionalNumber(let path):
+      case .optionalNumber(let path), .optionalRate(let path):
         self[keyPath: path] = try container.decodeIfPresent(Double.self, forKey: key)
+      case .flag(let path): self[keyPath: path] = try container.decode(Bool.self, forKey: key)
       case .oneOf(let choice):
         guard let name = choice.name(of: try container.decode(String.self, forKey: key)) else {
           throw DecodingError.dataCorruptedError(
@@ -219,7 +231,8 @@ extension TrainingPlan: Codable {
       case .integer(let path, _): try container.encode(self[keyPath: path], forKey: key)
       case .seed(let path): try container.encode(self[keyPath: path], forKey: key)
       case .rate(let path): try container.encode(self[keyPath: path], forKey: key)
-      case .optionalNumber(let path):
+      case .flag(let path): try container.encode(self[keyPath: path], forKey: key)
+      case .optionalNumber(let path), .optionalRate(let path):
         try container.encodeIfPresent(self[keyPath: path], forKey: key)
       case .oneOf: try container.encode(recordText(of: setting), forKey: key)
       case .names(let path): try container.encode(self[keyPath: path], forKey: key)

@@ -1,7 +1,8 @@
 // All hyper-parameters of a run, in one value, and the table that describes them. Two runs with equal plans and data,
 // on the same kernels and C library, have equal results, bit for bit.
 
-import ZerONetworks
+public import ZerONetworks
+public import ZerOOptimizers
 
 /// The hyper-parameters of one training run, with the defaults of the reference notebook.
 ///
@@ -14,11 +15,26 @@ public struct TrainingPlan: Hashable, Sendable {
   /// The name of the initializer in the catalog.
   public var initializer: String
 
+  /// Initializers of weights whose names match a pattern, each as `pattern=initializer`; the last match counts.
+  public var initRules: [String] = []
+
+  /// The name of the model in the catalog.
+  public var model = "mlp"
+
   /// n_h, the number of hidden units.
   public var width: Int
 
   /// The number of square layers, n_h × n_h.
   public var depth = 1
+
+  /// The function after each hidden layer.
+  public var activation = Activation.relu
+
+  /// The normalization before square layers.
+  public var norm = NormalizationChoice.none
+
+  /// Whether square layers are in residual blocks.
+  public var isResidual = false
 
   /// The seed of the initial weights.
   public var modelSeed: UInt64 = 0
@@ -35,7 +51,31 @@ public struct TrainingPlan: Hashable, Sendable {
   /// Test batch size; results depend on it in rounding only.
   public var testBatchSize = 1000
 
-  /// Learning rate of the first epoch.
+  /// The name of the optimizer in the catalog.
+  public var optimizer = "sgd"
+
+  /// μ of SGD.
+  public var momentum = 0.0
+
+  /// Whether the momentum is Nesterov's.
+  public var isNesterov = false
+
+  /// λ; `nil` for the optimizer's default.
+  public var weightDecay: Double?
+
+  /// The largest Euclidean norm of the gradient of all parameters; `nil` for any.
+  public var clip: Double?
+
+  /// The shape of the learning-rate schedule.
+  public var scheduleKind = LearningRateSchedule.Kind.step
+
+  /// Updates of a linear warm-up of the learning rate.
+  public var warmup = 0
+
+  /// ε of label smoothing in training, 0 to 1.
+  public var labelSmoothing = 0.0
+
+  /// The largest learning rate.
   public var learningRate = 0.1
 
   /// Learning-rate decay factor.
@@ -55,6 +95,9 @@ public struct TrainingPlan: Hashable, Sendable {
 
   /// The names of the measured quantities.
   public var quantities = ["rank", "rank_from_start"]
+
+  /// Patterns for the names of measured weights; empty for those of the model.
+  public var tensors: [String] = []
 
   /// The number of snapshots, evenly spaced from start to end: spectrum and map of every measured weight.
   ///
@@ -76,12 +119,30 @@ public struct TrainingPlan: Hashable, Sendable {
       "init", .text(\.initializer), mark: "", place: .run, describesNetwork: true,
       mayBeMissing: false, help: "Initializer; see 'zerolab list'."),
     Setting(
+      "init_rules", .names(\.initRules), mark: "init-", option: "init-rule",
+      heading: "rules", describesNetwork: true,
+      help:
+        "Initializers of weights by name, PATTERN=INITIALIZER, such as '*.last.weight=Zeros'; the last match counts."
+    ),
+    Setting(
+      "model", .text(\.model), mark: "", place: .training, describesNetwork: true,
+      help: "Model; see 'zerolab list'."),
+    Setting(
       "width", .integer(\.width, 1...65_536), mark: "w", unit: "units", place: .run,
       describesNetwork: true, mayBeMissing: false, optionDefault: "1024",
       help: "n_h, the number of hidden units."),
     Setting(
       "depth", .integer(\.depth, 1...10_000), mark: "d", unit: "layers", describesNetwork: true,
       help: "Number of square layers, n_h x n_h."),
+    Setting(
+      "activation", .choice(\.activation), mark: "", describesNetwork: true,
+      help: "Function after each hidden layer."),
+    Setting(
+      "norm", .choice(\.norm), mark: "norm-", describesNetwork: true,
+      help: "Normalization before each square layer."),
+    Setting(
+      "residual", .flag(\.isResidual), mark: "residual", describesNetwork: true,
+      help: "Whether pairs of square layers are residual blocks."),
     Setting(
       "model_seed", .seed(\.modelSeed), mark: "m", describesNetwork: true, mayBeMissing: false,
       optionDefault: "drawn and printed for a random initializer",
@@ -98,8 +159,31 @@ public struct TrainingPlan: Hashable, Sendable {
       "test_batch_size", .integer(\.testBatchSize, counts), mark: "tb", unit: "images",
       heading: "test batch", mayBeMissing: false, help: "Test batch size."),
     Setting(
+      "optimizer", .text(\.optimizer), mark: "",
+      help: "Optimizer; see 'zerolab list'."),
+    Setting(
+      "momentum", .rate(\.momentum), mark: "mu", help: "Momentum of sgd."),
+    Setting(
+      "nesterov", .flag(\.isNesterov), mark: "nesterov",
+      help: "Whether the momentum is Nesterov's."),
+    Setting(
+      "weight_decay", .optionalRate(\.weightDecay), mark: "wd", heading: "decay",
+      help: "Weight decay; none for the optimizer's default, 0.01 for adamw and 0 for the others."),
+    Setting(
+      "clip", .optionalRate(\.clip), mark: "clip",
+      help: "Largest norm of the gradient of all parameters; none for any."),
+    Setting(
+      "schedule", .choice(\.scheduleKind), mark: "",
+      help: "Learning rate over the run: step (gamma, step_size), cosine to 0, or constant."),
+    Setting(
+      "warmup", .integer(\.warmup, 0...1_000_000_000), mark: "warmup", unit: "updates",
+      help: "Updates of a linear warm-up of the learning rate."),
+    Setting(
+      "label_smoothing", .rate(\.labelSmoothing), mark: "ls", heading: "smoothing",
+      help: "Label smoothing in training, 0 to 1."),
+    Setting(
       "learning_rate", .rate(\.learningRate), mark: "lr", option: "lr", heading: "lr",
-      mayBeMissing: false, help: "Learning rate of the first epoch."),
+      mayBeMissing: false, help: "Largest learning rate; 0.001 for adam and adamw, unless given."),
     Setting(
       "gamma", .rate(\.gamma), mark: "g", mayBeMissing: false, help: "Learning-rate decay factor."),
     Setting(
@@ -119,6 +203,9 @@ public struct TrainingPlan: Hashable, Sendable {
       "quantities", .names(\.quantities), mark: nil, place: .measure("quantities"),
       option: "measure", mayBeMissing: false,
       help: "Measured quantities; see 'zerolab list'. 'quantities' stands for all of W - W0."),
+    Setting(
+      "tensors", .names(\.tensors), mark: nil, place: .measure("tensors"), option: "tensor",
+      help: "Patterns for the names of measured weights; none for the square layers."),
     Setting(
       "snapshots", .integer(\.snapshots, 0...1000), mark: nil, unit: "snapshots",
       place: .measure("snapshots"),
@@ -176,17 +263,5 @@ public struct TrainingPlan: Hashable, Sendable {
     let spaces = max(1, snapshots - 1)
     let places = (0..<snapshots).map { (snapshots == 1 ? 1 : $0) * last / spaces }
     return places.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
-  }
-
-  /// The names of the measured tensors, the weights of the square layers: `l3.weight` and so on.
-  public var measuredWeights: [String] {
-    measuredLayers.map(\.weight)
-  }
-
-  /// The biases of the measured layers, `l3.bias` and so on; none for a network without biases.
-  public var measuredBiases: [String] { bias == nil ? [] : measuredLayers.map(\.bias) }
-
-  private var measuredLayers: [LayerName] {
-    (0..<depth).map { LayerName(index: Architecture.firstMeasuredLayer + $0) }
   }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import ZerOMessages
+public import ZerONamePatterns
 
 /// The tensors of a model, in one file or several.
 public struct TensorArchive: Sendable {

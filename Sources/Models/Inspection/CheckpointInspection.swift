@@ -4,6 +4,7 @@ import Synchronization
 public import ZerOCheckpoints
 import ZerOInitializers
 import ZerOMessages
+import ZerONamePatterns
 public import ZerOParallelism
 
 /// The ranks of a checkpoint's matrices.

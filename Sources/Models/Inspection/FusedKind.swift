@@ -1,6 +1,7 @@
 // The kinds of tensors that concatenate the weights of several layers; `FusedKind.catalog` is the list.
 
 import ZerOCheckpoints
+import ZerONamePatterns
 
 /// A kind of matrix that concatenates the weights of several layers along their outputs.
 struct FusedKind: Sendable {

@@ -2,6 +2,7 @@
 
 import ZerOCheckpoints
 import ZerOInitializers
+import ZerONamePatterns
 
 /// The fused weights of a model, which concatenate the weights of several layers.
 struct FusedWeights: Sendable {

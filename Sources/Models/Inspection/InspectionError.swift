@@ -1,4 +1,5 @@
-public import ZerOCheckpoints
+import ZerOCheckpoints
+public import ZerONamePatterns
 
 /// Why a tensor, or a whole checkpoint, can't be inspected.
 public enum InspectionError: Error, Equatable, CustomStringConvertible {

@@ -2,6 +2,7 @@
 
 public import ZerOCheckpoints
 import ZerOInitializers
+public import ZerONamePatterns
 public import ZerOSpectra
 
 /// The settings of an inspection.

@@ -2,6 +2,7 @@
 
 import ZerOCheckpoints
 import ZerOInitializers
+import ZerONamePatterns
 
 /// A tensor interpreted as one matrix.
 struct MatrixReading: Sendable {

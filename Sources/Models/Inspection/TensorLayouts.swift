@@ -2,6 +2,7 @@
 
 public import ZerOCheckpoints
 public import ZerOInitializers
+public import ZerONamePatterns
 
 /// The layout of each weight, and which tensors are stacks or convolutions.
 public struct TensorLayouts: Sendable {

@@ -2,6 +2,7 @@
 
 public import ZerOCheckpoints
 public import ZerOInitializers
+import ZerONamePatterns
 
 /// A tensor, its treatment, and the reason for it.
 public struct Assignment: Sendable {

@@ -2,6 +2,7 @@
 
 import ZerOCheckpoints
 import ZerOInitializers
+import ZerONamePatterns
 
 /// Finds the remarks of a plan.
 struct PlanGuesses {

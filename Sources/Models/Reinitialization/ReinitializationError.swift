@@ -1,5 +1,6 @@
-public import ZerOCheckpoints
+import ZerOCheckpoints
 import ZerOMessages
+public import ZerONamePatterns
 
 /// Why a model can't get new weights.
 public enum ReinitializationError: Error, Equatable, CustomStringConvertible {

@@ -2,6 +2,7 @@
 
 public import ZerOCheckpoints
 public import ZerOInitializers
+import ZerONamePatterns
 import ZerORandomness
 
 /// The treatment of every tensor of a model, checked before anything is written.

@@ -1,6 +1,7 @@
 // Decoders with gated feed-forward layers.
 
 import ZerOCheckpoints
+import ZerONamePatterns
 
 extension RuleSet {
   /// Llama, Mistral, Qwen and models with their names, as in Hugging Face's library.

@@ -4,6 +4,7 @@
 public import ZerOCheckpoints
 public import ZerOInitializers
 import ZerOMessages
+import ZerONamePatterns
 
 /// Rules for the models of one family, by tensor name.
 ///

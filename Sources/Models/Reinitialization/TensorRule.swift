@@ -1,7 +1,8 @@
 // Rules that map tensor names to treatments, and the user's rules.
 
-public import ZerOCheckpoints
+import ZerOCheckpoints
 public import ZerOInitializers
+public import ZerONamePatterns
 
 /// A treatment for tensors with matching names.
 public struct TensorRule: Equatable, Sendable {

@@ -3,6 +3,7 @@
 import ZerOCheckpoints
 import ZerOInspection
 import ZerOMessages
+import ZerONamePatterns
 
 /// The results of a series.
 struct SeriesResults {

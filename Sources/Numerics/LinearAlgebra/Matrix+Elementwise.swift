@@ -81,26 +81,70 @@ extension RowBlock {
     }
   }
 
-  /// Computes the sum of matrices, x ← Σ p, in their order.
+  /// Computes the sum of matrices, x ← Σ p or x ← x + Σ p, in their order.
   ///
-  /// - Parameter parts: The matrices p, each with the shape of the whole matrix, one below the other; at least one.
+  /// - Parameters:
+  ///   - parts: The matrices p, each with the shape of the whole matrix, one below the other; at least one.
+  ///   - adding: Whether the sum is added to the elements.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func addUp(_ parts: Matrix<Scalar>) {
+  public func addUp(_ parts: Matrix<Scalar>, adding: Bool = false) {
     require(
       parts.rows > 0 && parts.rows.isMultiple(of: rowCount) && parts.columns == columns,
       "\(parts.rows) × \(parts.columns) does not divide into matrices of \(rowCount) × \(columns)")
     let (count, start, size) = (count, rows.lowerBound * columns, rowCount * columns)
     unsafe parts.elements.withUnsafeBufferPointer { all in
       guard let first = all.baseAddress else { return }
-      unsafe base.update(from: first + start, count: count)
-      for offset in stride(from: start + size, to: all.count, by: size) {
+      if !adding { unsafe base.update(from: first + start, count: count) }
+      for offset in stride(from: start + (adding ? 0 : size), to: all.count, by: size) {
         let part = unsafe first + offset
         var j = 0
         while j < count {
           unsafe base[j] += part[j]
           j &+= 1
         }
+      }
+    }
+  }
+
+  /// Copies the elements of a matrix.
+  ///
+  /// - Parameter other: A matrix with the shape of the whole matrix.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func copy(_ other: Matrix<Scalar>) {
+    require(
+      other.rows == rowCount && other.columns == columns,
+      "\(other.rows) × \(other.columns) into \(rowCount) × \(columns)")
+    combine(with: other) { $0 = $1 }
+  }
+
+  /// Adds a matrix, x ← x + y.
+  ///
+  /// - Parameter other: y, with the shape of the whole matrix.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func add(_ other: Matrix<Scalar>) {
+    require(
+      other.rows == rowCount && other.columns == columns,
+      "\(other.rows) × \(other.columns) added to \(rowCount) × \(columns)")
+    combine(with: other) { $0 += $1 }
+  }
+
+  /// Multiplies each row by a number, x[i, j] ← x[i, j]·f[i].
+  ///
+  /// - Parameter factors: f, one number per row of the whole matrix.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func multiplyEachRow(by factors: ContiguousArray<Double>) {
+    require(factors.count == rowCount, "\(factors.count) factors for \(rowCount) rows")
+    var position = 0
+    for i in rows {
+      let factor = Scalar(factors[i])
+      let end = position &+ columns
+      while position < end {
+        unsafe base[position] *= factor
+        position &+= 1
       }
     }
   }
@@ -153,18 +197,21 @@ extension Matrix<Double> {
     }
   }
 
-  /// Subtracts a matrix: A ← A − B, where B is converted to double precision.
+  /// Subtracts a multiple of a matrix: A ← A − α·B, where B is converted to double precision.
   ///
   /// - Parameters:
   ///   - other: B, with the shape of A.
+  ///   - factor: α.
   ///   - team: The threads that share the rows.
   @specialized(where Other == Double)
   @specialized(where Other == Float)
-  public mutating func subtract<Other>(_ other: Matrix<Other>, team: ThreadTeam = .alone) {
+  public mutating func subtract<Other>(
+    _ other: Matrix<Other>, times factor: Double = 1, team: ThreadTeam = .alone
+  ) {
     require(
       rows == other.rows && columns == other.columns,
       "cannot subtract \(other.rows) × \(other.columns) from \(rows) × \(columns)")
-    writeRows(team) { block in block.combine(with: other) { $0 -= Double($1) } }
+    writeRows(team) { block in block.combine(with: other) { $0 -= factor * Double($1) } }
   }
 
   /// Adds a matrix: A ← A + B, where B is converted to double precision.
@@ -181,9 +228,11 @@ extension Matrix<Double> {
     writeRows(team) { block in block.combine(with: other) { $0 += Double($1) } }
   }
 
-  /// Subtracts the partial identity: A ← A − I.
-  public mutating func subtractIdentity() {
-    for i in 0..<Swift.min(rows, columns) { self[i, i] -= 1 }
+  /// Subtracts a multiple of the partial identity: A ← A − α·I.
+  ///
+  /// - Parameter factor: α.
+  public mutating func subtractIdentity(times factor: Double = 1) {
+    for i in 0..<Swift.min(rows, columns) { self[i, i] -= factor }
   }
 }
 

@@ -3,6 +3,12 @@
 
 internal import COpenBLAS
 
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
 /// An element type of matrices: `Float` or `Double`.
 ///
 /// Other types should not conform.
@@ -13,6 +19,15 @@ public protocol MatrixScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable
   /// Computes y ← y + x with BLAS's `axpy` for this type.
   @unsafe static func add(
     _ x: UnsafePointer<Self>, to y: UnsafeMutablePointer<Self>, count: Int)
+
+  /// The C library's eˣ for this type.
+  static func exponential(_ x: Self) -> Self
+
+  /// The C library's tanh x for this type.
+  static func hyperbolicTangent(_ x: Self) -> Self
+
+  /// The C library's erf x for this type.
+  static func errorFunction(_ x: Self) -> Self
 }
 
 /// The arguments of one BLAS matrix product; only `RowBlock.multiply` creates them.
@@ -48,6 +63,15 @@ extension Float: MatrixScalar {
   ) {
     unsafe cblas_saxpy(blasint(count), 1, x, 1, y, 1)
   }
+
+  /// Computes eˣ with `expf`.
+  @inline(__always) public static func exponential(_ x: Float) -> Float { exp(x) }
+
+  /// Computes tanh x with `tanhf`.
+  @inline(__always) public static func hyperbolicTangent(_ x: Float) -> Float { tanh(x) }
+
+  /// Computes erf x with `erff`.
+  @inline(__always) public static func errorFunction(_ x: Float) -> Float { erf(x) }
 }
 
 extension Double: MatrixScalar {
@@ -66,4 +90,13 @@ extension Double: MatrixScalar {
   ) {
     unsafe cblas_daxpy(blasint(count), 1, x, 1, y, 1)
   }
+
+  /// Computes eˣ with `exp`.
+  @inline(__always) public static func exponential(_ x: Double) -> Double { exp(x) }
+
+  /// Computes tanh x with `tanh`.
+  @inline(__always) public static func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
+
+  /// Computes erf x with `erf`.
+  @inline(__always) public static func errorFunction(_ x: Double) -> Double { erf(x) }
 }

@@ -13,7 +13,7 @@ public struct TiledMatrix<Scalar: MatrixScalar>: Sendable {
   let tiling: Tiling
 
   /// The elements in the order of the tiles.
-  var elements: ContiguousArray<Scalar>
+  public internal(set) var elements: ContiguousArray<Scalar>
 
   /// The number of rows, m.
   public var rows: Int { tiling.rows }
@@ -50,6 +50,26 @@ public struct TiledMatrix<Scalar: MatrixScalar>: Sendable {
         }
       }
     }
+  }
+
+  /// The matrix whose elements are in the order of tiles.
+  ///
+  /// - Parameters:
+  ///   - rows: m.
+  ///   - columns: n.
+  ///   - tiles: m·n elements in the order of `elements`.
+  ///   - team: The threads that share the rows.
+  /// - Returns: A matrix of m × n.
+  public static func matrix(
+    rows: Int, columns: Int, tiles: ContiguousArray<Scalar>, team: ThreadTeam = .alone
+  ) -> Matrix<Scalar> {
+    require(tiles.count == rows * columns, "\(tiles.count) elements of \(rows) × \(columns)")
+    return TiledMatrix(tiling: Tiling(rows: rows, columns: columns), elements: tiles)
+      .matrix(team: team)
+  }
+
+  private init(tiling: Tiling, elements: ContiguousArray<Scalar>) {
+    (self.tiling, self.elements) = (tiling, elements)
   }
 
   /// The same matrix in rows.

@@ -130,101 +130,122 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
     }
   }
 
-  /// Computes W ← W + α·δ·xᵀ and the sums α·Σδ of each row, and before that the summands of Wᵀ·δ.
+  /// Computes the gradient α·δ·xᵀ tile by tile for an update of W, and the sums α·Σδ of each row, and before that the summands of
+  /// Wᵀ·δ̃.
   ///
-  /// Each thread multiplies a tile by its part of δ and then updates the tile, while it is in the first cache.
+  /// Each thread multiplies a tile by its part of δ̃ and then updates the tile, while it is in the first cache.
   ///
   /// - Parameters:
   ///   - weight: W, m × n, updated.
+  ///   - states: The states of the optimizer, each in the order of the tiles, one after the other; empty for none.
   ///   - gradient: δ, m × s.
+  ///   - factor: δ̃, m × s; it is δ unless rows stand for several units.
   ///   - inputs: x, n × s.
   ///   - alpha: α.
   ///   - scratch: m × s, overwritten.
-  ///   - sums: m values, overwritten with α·Σδ, the change of the biases.
-  ///   - parts: The summands of Wᵀ·δ, one matrix of n × s per block of rows, one below the other, overwritten; without rows
-  ///     if Wᵀ·δ is not needed.
+  ///   - sums: m values, overwritten with α·Σδ.
+  ///   - parts: The summands of Wᵀ·δ̃, one matrix of n × s per block of rows, one below the other, overwritten; without rows
+  ///     if Wᵀ·δ̃ is not needed.
   ///   - team: The threads that share the rows.
-  /// - Complexity: 4·m·n·s floating-point operations, or 2·m·n·s without parts.
+  ///   - apply: Updates the elements of a tile by their gradients; `nil` to compute only the summands.
+  /// - Complexity: 4·m·n·s floating-point operations, or 2·m·n·s without parts or without an update.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func update(
-    _ weight: inout TiledMatrix<Scalar>, gradient: Matrix<Scalar>, inputs: Matrix<Scalar>,
+    _ weight: inout TiledMatrix<Scalar>, states: inout ContiguousArray<Scalar>,
+    gradient: Matrix<Scalar>, factor: Matrix<Scalar>, inputs: Matrix<Scalar>,
     alpha: Scalar, scratch: inout Matrix<Scalar>, sums: inout ContiguousArray<Scalar>,
-    parts: inout Matrix<Scalar>, _ team: ThreadTeam
+    parts: inout Matrix<Scalar>, _ team: ThreadTeam,
+    apply: (@Sendable (ElementUpdate<Scalar>) -> Void)?
   ) {
     require(
       weight.tiling == tiling && inputs.rows == tiling.columns && inputs.columns == samples
         && gradient.rows == tiling.rows && gradient.columns == samples
+        && factor.rows == tiling.rows && factor.columns == samples
         && scratch.elements.count == gradient.elements.count && sums.count == tiling.rows
         && (parts.rows == 0 || parts.rows == tiling.blockCount * tiling.columns)
-        && parts.columns == samples,
+        && parts.columns == samples && states.count.isMultiple(of: weight.elements.count),
       "an update of \(weight.rows) × \(weight.columns) by \(gradient.rows) × \(gradient.columns) and "
         + "\(inputs.rows) × \(inputs.columns)")
     BLAS.useOneThread()
+    let stateStride = weight.elements.count
     let (tiling, samples, hasParts) = (tiling, samples, parts.rows > 0)
     unsafe weight.elements.withUnsafeMutableBufferPointer { weight in
-      unsafe gradient.elements.withUnsafeBufferPointer { gradient in
-        unsafe inputs.elements.withUnsafeBufferPointer { inputs in
-          unsafe scratch.elements.withUnsafeMutableBufferPointer { scratch in
-            unsafe sums.withUnsafeMutableBufferPointer { sums in
-              unsafe parts.elements.withUnsafeMutableBufferPointer { parts in
-                guard let first = weight.baseAddress, let delta = gradient.baseAddress,
-                  let input = inputs.baseAddress, let copy = scratch.baseAddress,
-                  let sum = sums.baseAddress
-                else { return }
-                nonisolated(unsafe) let (w, d, x, t, u) = unsafe (first, delta, input, copy, sum)
-                nonisolated(unsafe) let g = parts.baseAddress
-                @Sendable func transpose(_ tiles: Range<Int>) {
-                  for tile in tiles {
-                    let (place, height) = (
-                      tile * Tiling.tileRows * samples, tiling.height(ofTile: tile)
+      unsafe states.withUnsafeMutableBufferPointer { states in
+        unsafe factor.elements.withUnsafeBufferPointer { factor in
+          unsafe gradient.elements.withUnsafeBufferPointer { gradient in
+            unsafe inputs.elements.withUnsafeBufferPointer { inputs in
+              unsafe scratch.elements.withUnsafeMutableBufferPointer { scratch in
+                unsafe sums.withUnsafeMutableBufferPointer { sums in
+                  unsafe parts.elements.withUnsafeMutableBufferPointer { parts in
+                    guard let first = weight.baseAddress, let delta = gradient.baseAddress,
+                      let input = inputs.baseAddress, let copy = scratch.baseAddress,
+                      let sum = sums.baseAddress, let left = factor.baseAddress
+                    else { return }
+                    nonisolated(unsafe) let (w, d, x, t, u) = unsafe (
+                      first, delta, input, copy, sum
                     )
-                    unsafe Self.transpose(
-                      d + place, rows: height, columns: samples, times: alpha, into: t + place,
-                      sums: u + tile * Tiling.tileRows)
-                  }
-                }
-                @Sendable func update(
-                  _ tiles: Range<Int>, _ panel: Int, block: Int,
-                  part: UnsafeMutablePointer<Scalar>
-                ) {
-                  let features = unsafe x + panel * tiling.panelWidth * samples
-                  let start = (block * tiling.columns + panel * tiling.panelWidth) * samples
-                  for tile in tiles {
-                    let codes = codes(ofTile: tile, panel: panel)
-                    let place = tile * Tiling.tileRows * samples
-                    let elements = unsafe w + tiling.start(ofTile: tile, panel: panel)
-                    if hasParts, let g = unsafe g {
-                      if tile == tiles.lowerBound {
-                        unsafe codes.backward(d + place, elements, g + start)
-                      } else {
-                        unsafe codes.backward(d + place, elements, part)
-                        unsafe Scalar.add(
-                          part, to: g + start, count: tiling.width(ofPanel: panel) * samples)
+                    nonisolated(unsafe) let f = unsafe left
+                    nonisolated(unsafe) let v = states.isEmpty ? nil : states.baseAddress
+                    nonisolated(unsafe) let g = parts.baseAddress
+                    @Sendable func transpose(_ tiles: Range<Int>) {
+                      guard unsafe apply != nil else { return }
+                      for tile in tiles {
+                        let (place, height) = (
+                          tile * Tiling.tileRows * samples, tiling.height(ofTile: tile)
+                        )
+                        unsafe Self.transpose(
+                          d + place, rows: height, columns: samples, times: alpha, into: t + place,
+                          sums: u + tile * Tiling.tileRows)
                       }
                     }
-                    unsafe codes.update(t + place, features, part)
-                    unsafe Scalar.add(
-                      part, to: elements,
-                      count: tiling.height(ofTile: tile) * tiling.width(ofPanel: panel))
-                  }
-                }
-                if tiling.blockCount == 1 {
-                  // A low matrix, such as that of the logits, is shared by panels.
-                  transpose(0..<tiling.tiles)
-                  team.share(tiling.panels, order: .fromBothEnds) { panel in
-                    unsafe tiling.withPart(of: Scalar.self, samples: samples) { part in
-                      unsafe update(0..<tiling.tiles, panel, block: 0, part: part)
+                    @Sendable func update(
+                      _ tiles: Range<Int>, _ panel: Int, block: Int,
+                      part: UnsafeMutablePointer<Scalar>
+                    ) {
+                      let features = unsafe x + panel * tiling.panelWidth * samples
+                      let start = (block * tiling.columns + panel * tiling.panelWidth) * samples
+                      for tile in tiles {
+                        let codes = codes(ofTile: tile, panel: panel)
+                        let place = tile * Tiling.tileRows * samples
+                        let offset = tiling.start(ofTile: tile, panel: panel)
+                        let elements = unsafe w + offset
+                        if hasParts, let g = unsafe g {
+                          if tile == tiles.lowerBound {
+                            unsafe codes.backward(f + place, elements, g + start)
+                          } else {
+                            unsafe codes.backward(f + place, elements, part)
+                            unsafe Scalar.add(
+                              part, to: g + start, count: tiling.width(ofPanel: panel) * samples)
+                          }
+                        }
+                        guard let apply = unsafe apply else { continue }
+                        unsafe codes.update(t + place, features, part)
+                        unsafe apply(
+                          ElementUpdate(
+                            parameters: elements, gradients: UnsafePointer(part),
+                            states: v.map { unsafe $0 + offset }, stateStride: stateStride,
+                            count: tiling.height(ofTile: tile) * tiling.width(ofPanel: panel)))
+                      }
                     }
-                  }
-                  return
-                }
-                team.share(tiling.blockCount, order: .fromBothEnds) { block in
-                  let tiles = tiling.tiles(ofBlock: block)
-                  transpose(tiles)
-                  unsafe tiling.withPart(of: Scalar.self, samples: samples) { part in
-                    for panel in 0..<tiling.panels {
-                      unsafe update(tiles, panel, block: block, part: part)
+                    if tiling.blockCount == 1 {
+                      // A low matrix, such as that of the logits, is shared by panels.
+                      transpose(0..<tiling.tiles)
+                      team.share(tiling.panels, order: .fromBothEnds) { panel in
+                        unsafe tiling.withPart(of: Scalar.self, samples: samples) { part in
+                          unsafe update(0..<tiling.tiles, panel, block: 0, part: part)
+                        }
+                      }
+                      return
+                    }
+                    team.share(tiling.blockCount, order: .fromBothEnds) { block in
+                      let tiles = tiling.tiles(ofBlock: block)
+                      transpose(tiles)
+                      unsafe tiling.withPart(of: Scalar.self, samples: samples) { part in
+                        for panel in 0..<tiling.panels {
+                          unsafe update(tiles, panel, block: block, part: part)
+                        }
+                      }
                     }
                   }
                 }

@@ -2,6 +2,7 @@
 
 import Testing
 import ZerOCheckpoints
+import ZerONamePatterns
 
 @testable import ZerOReports
 

@@ -6,6 +6,7 @@ import Testing
 import ZerOCheckpoints
 import ZerOFigures
 import ZerOMessages
+import ZerONamePatterns
 import ZerOSeries
 import ZerOSpectra
 

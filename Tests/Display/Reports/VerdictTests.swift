@@ -93,7 +93,10 @@ import ZerOTraining
       let runs = try String(contentsOf: url.appendingPathComponent("runs.csv"), encoding: .utf8)
       let lines = runs.split(separator: "\n")
       #expect(lines.count == 5)
-      #expect(lines[0].hasPrefix("run,data,init,width,depth,model_seed,seed,epochs,"))
+      #expect(
+        lines[0].hasPrefix(
+          "run,data,init,init_rules,model,width,depth,activation,norm,residual,model_seed,seed,epochs,"
+        ))
       #expect(
         lines[0].hasSuffix(
           ",status,message,input_dimension,final_rank_l3,final_rank_from_start_l3,ceiling_l3,test_loss,"

@@ -45,7 +45,7 @@ import ZerOTraining
     plan.bias = bias
     plan.modelSeed = 3
     let survey = try CeilingSurvey(of: plan, inputDimension: 12, classCount: 3)
-    return survey.layers.map { $0.explanation(isLast: $0 == survey.layers.last) }
+    return survey.layers.map(\.explanation)
   }
 
   @Test func `identical units explain a ceiling`() throws {

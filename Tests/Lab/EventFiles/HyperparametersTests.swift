@@ -33,7 +33,10 @@ import ZerOTraining
         "init": "ZerO", "data": "mnist", "width": "256.0", "depth": "1.0", "epochs": "1.0",
         "batch_size": "64.0", "test_batch_size": "1000.0", "learning_rate": "0.1",
         "gamma": "0.7", "step_size": "12.0", "measure_every": "50.0", "bias": "0.01",
-        "ties": "dense",
+        "ties": "dense", "init_rules": "none", "model": "mlp", "activation": "relu", "norm": "none",
+        "residual": "false", "optimizer": "sgd", "momentum": "0.0", "nesterov": "false",
+        "weight_decay": "none", "clip": "none", "schedule": "step", "warmup": "0.0",
+        "label_smoothing": "0.0",
       ])
     #expect(group == "ZerO-w256")
   }

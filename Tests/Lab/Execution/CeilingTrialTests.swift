@@ -24,7 +24,7 @@ import ZerOTraining
       let survey = try survey("ZerO", bias: 0.01, on: data)
       #expect(
         survey.inputDimension == 12 && survey.nonzeroInputCount == 12 && survey.classCount == 5)
-      #expect(survey.measured.map(\.layer.weight) == ["l3.weight", "l4.weight"])
+      #expect(survey.measured.map(\.tensor) == ["l3.weight", "l4.weight"])
       // 16 different rows; the first five have identical units elsewhere.
       #expect(survey.measured.map(\.ceiling) == [21, 21])
       let trial = try CeilingTrial(of: survey.plan, on: data, updates: 20)

@@ -11,8 +11,8 @@ import ZerOSpectra
   private func network(_ name: String, bias: Float? = 0.01) throws -> Network<Float> {
     var streams = RandomStreams(seed: 1)
     return try Network(
-      Architecture(inputDimension: 6, width: 12, classCount: 3),
-      initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias,
+      Model.notebook(inputDimension: 6, width: 12, classCount: 3, hasBias: bias != nil).graph,
+      initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias ?? 0,
       using: &streams)
   }
 
@@ -21,8 +21,8 @@ import ZerOSpectra
     for r in 0..<rank { network.layers[2].weight[r, (5 * r + 1) % 12] += 0.25 }
   }
 
-  @Test(arguments: MeasurementCatalog.builtIn.names)
-  func `every measurement has a value at the start`(
+  @Test(arguments: MeasurementCatalog.builtIn.names.filter { !SignalQuantity.isName($0) })
+  func `every measurement of a weight has a value at the start`(
     name: String
   ) throws {
     let network = try network("ZerO")
@@ -87,7 +87,7 @@ import ZerOSpectra
     let curves: TrainingCurvesGolden = try golden("training_curves")
     func layer(_ width: Int) -> MeasuredLayer<Double> {
       MeasuredLayer(
-        name: LayerName(index: 2),
+        name: LayerName("l3"),
         layer: DenseLayer(
           weight: .identity(rows: width, columns: width),
           bias: ContiguousArray(repeating: 0.01, count: width), activation: .relu))
@@ -179,8 +179,8 @@ import ZerOSpectra
     let catalog = try MeasurementCatalog.builtIn.adding(entry)
     var streams = RandomStreams(seed: 0)
     let network = try Network<Float>(
-      Architecture(inputDimension: 3, width: 8, classCount: 2), initializer: ZerO(scale: .code),
-      bias: nil, using: &streams)
+      Model.notebook(inputDimension: 3, width: 8, classCount: 2, hasBias: false).graph,
+      initializer: ZerO(scale: .code), using: &streams)
     let values = try Observation(["rows", "rank"], in: catalog, from: network).values(of: network)
     #expect(values["rows"] == ["l3.weight": 8] && values["rank"]?.count == 1)
     // The negative control: the catalog of the package is unchanged.

@@ -5,20 +5,27 @@ import ZerONetworks
 import ZerORandomness
 
 @Suite struct NetworkTests {
-  @Test func `the architecture is that of the reference notebook`() {
-    let shapes = Architecture(inputDimension: 784, width: 256, classCount: 10).weightShapes
-    #expect(shapes.map(\.description) == ["784x784", "256x784", "256x256", "10x256"])
-    let name = LayerName(index: Architecture.firstMeasuredLayer)
+  @Test func `the default model is that of the reference notebook`() {
+    let model = Model.notebook(inputDimension: 784, width: 256, classCount: 10)
+    let parameters = model.graph.parameters
+    #expect(
+      parameters.map(\.name)
+        == (1...4).flatMap { ["l\($0).weight", "l\($0).bias"] })
+    #expect(
+      parameters.filter { $0.role == .weight }.map(\.shape)
+        == [[784, 784], [256, 784], [256, 256], [10, 256]])
+    #expect(model.measured == ["l3.weight"])
+    let name = LayerName("l3")
     #expect([name.description, name.weight, name.bias] == ["l3", "l3.weight", "l3.bias"])
   }
 
   @Test func `the operations of an update are those of its products`() {
-    let architecture = Architecture(inputDimension: 3, width: 4, classCount: 2, depth: 2)
+    let graph = Model.notebook(inputDimension: 3, width: 4, classCount: 2, depth: 2).graph
     let samples = 5
     var operations = 0
-    for (index, shape) in architecture.weightShapes.enumerated() {
-      for _ in 0..<shape.outputs {
-        for _ in 0..<shape.inputs {
+    for (index, weight) in graph.weights.enumerated() {
+      for _ in 0..<graph.parameters[weight].rows {
+        for _ in 0..<graph.parameters[weight].columns {
           for _ in 0..<samples {
             operations += 2  // a product and a sum of z = W·x
             operations += 2  // of δ·xᵀ
@@ -27,17 +34,16 @@ import ZerORandomness
         }
       }
     }
-    #expect(architecture.operationsPerSample * Double(samples) == Double(operations))
+    #expect(graph.operationsPerSample * Double(samples) == Double(operations))
   }
 
   @Test func `random weights follow the draws of PyTorch's default initialization`() throws {
-    let architecture = Architecture(inputDimension: 5, width: 7, classCount: 3)
-    let shapes = architecture.weightShapes
+    let shapes = [(5, 5), (7, 5), (7, 7), (3, 7)].map { WeightShape(outputs: $0, inputs: $1) }
     for bias in [nil, Float(0.01)] {
       var streams = RandomStreams(seed: 2)
       let network = try Network(
-        architecture, initializer: TorchDistribution(.kaiming, .normal), bias: bias, using: &streams
-      )
+        Model.notebook(inputDimension: 5, width: 7, classCount: 3, hasBias: bias != nil).graph,
+        initializer: TorchDistribution(.kaiming, .normal), bias: bias ?? 0, using: &streams)
       var expected = RandomStreams(seed: 2)
       expected.torch.skip(
         shapes.map { $0.outputs * $0.inputs + (bias == nil ? 0 : $0.outputs) }.reduce(0, +))
@@ -52,8 +58,8 @@ import ZerORandomness
   @Test func `a network of partial identities outputs its first pixels`() throws {
     var streams = RandomStreams(seed: 0)
     let network = try Network<Float>(
-      Architecture(inputDimension: 4, width: 9, classCount: 2), initializer: PartialIdentity(),
-      bias: nil, using: &streams)
+      Model.notebook(inputDimension: 4, width: 9, classCount: 2, hasBias: false).graph,
+      initializer: PartialIdentity(), using: &streams)
     var workspace = Workspace(for: network, samples: 3)
     workspace.activations[0] = Matrix(rows: 4, columns: 3) { Float(3 * $0 + $1) / 11 }
     let pixels = workspace.activations[0]
@@ -65,8 +71,8 @@ import ZerORandomness
     var streams = RandomStreams(seed: 0)
     #expect(throws: InitializationError.self) {
       try Network<Float>(
-        Architecture(inputDimension: 4, width: 1, classCount: 2), initializer: Spray(), bias: nil,
-        using: &streams)
+        Model.notebook(inputDimension: 4, width: 1, classCount: 2, hasBias: false).graph,
+        initializer: Spray(), using: &streams)
     }
   }
 }

@@ -59,10 +59,10 @@ import ZerOTraining
           for layer in trained.start.layers.indices {
             let rank = try trained.rank(layer)
             #expect(
-              rank <= partition.rankCeiling(ofLayer: layer),
+              rank <= partition.layerCeilings[layer].ceiling,
               "layer \(layer) of \(width), \(depth), \(String(describing: bias))")
             expectBlocks(
-              trained.change(layer), partition.levels[layer], partition.levels[layer + 1])
+              trained.change(layer), partition.axes[layer], partition.axes[layer + 1])
           }
         }
       }
@@ -95,7 +95,7 @@ import ZerOTraining
     let data = try noise()
     let trained = try Trained(name, width: width, bias: bias, on: data)
     let partition = EquitablePartition(of: trained.start, nonzeroInputs: data.train.nonzeroInputs)
-    #expect(partition.rankCeiling(ofLayer: 2) == expected)
+    #expect(partition.layerCeilings[2].ceiling == expected)
     #expect(try trained.rank(2) == expected)
   }
 
@@ -108,7 +108,7 @@ import ZerOTraining
     let last = blind.layers.count - 1
     blind.layers[last].weight = Matrix(repeating: 1, rows: 4, columns: 40)
     let partition = EquitablePartition(of: blind)
-    #expect(partition.rankCeiling(ofLayer: 2) == 16)
+    #expect(partition.layerCeilings[2].ceiling == 16)
     #expect(try trained.rank(2) > 16)
   }
 }

@@ -14,9 +14,16 @@ func initialNetwork<Scalar: MatrixScalar>(
 ) throws -> Network<Scalar> {
   var streams = RandomStreams(seed: seed)
   return try Network(
-    Architecture(inputDimension: inputs, width: width, classCount: classes, depth: depth),
-    initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias,
+    Model.notebook(
+      inputDimension: inputs, width: width, classCount: classes, depth: depth, hasBias: bias != nil
+    ).graph,
+    initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias ?? 0,
     using: &streams)
+}
+
+extension NetworkQuotient {
+  /// The weights, in the order of the layers.
+  var weights: [ParameterQuotient<Scalar>] { graph.weights.map { parameters[$0] } }
 }
 
 @Suite struct EquitablePartitionTests {
@@ -58,7 +65,7 @@ func initialNetwork<Scalar: MatrixScalar>(
             weight: Matrix(rows: 2, columns: 2, elements: [1, 2, 3, 4]), bias: nil,
             activation: .identity),
         ])
-        #expect(EquitablePartition(of: network).levels[1].deadCount == dead)
+        #expect(EquitablePartition(of: network).axes[1].deadCount == dead)
       }
     }
   }
@@ -76,10 +83,10 @@ func initialNetwork<Scalar: MatrixScalar>(
         weight: Matrix(repeating: 1, rows: 2, columns: 6), bias: nil, activation: .identity),
     ])
     let partition = EquitablePartition(of: network)
-    #expect(partition.levels[1].classOfUnit == [0, 1, 2, 3, 4, 4])
-    #expect(partition.levels[1].multiplicities == [1, 1, 1, 1, 2])
-    #expect(partition.levels[1].representatives == [0, 1, 2, 3, 4])
-    #expect(partition.rankCeiling(ofLayer: 0) == 2 && partition.rankCeiling(ofLayer: 1) == 2)
+    #expect(partition.axes[1].classOfUnit == [0, 1, 2, 3, 4, 4])
+    #expect(partition.axes[1].multiplicities == [1, 1, 1, 1, 2])
+    #expect(partition.axes[1].representatives == [0, 1, 2, 3, 4])
+    #expect(partition.layerCeilings[0].ceiling == 2 && partition.layerCeilings[1].ceiling == 2)
   }
 
   @Test func `weights from identical units are compared as a multiset`() {
@@ -95,10 +102,10 @@ func initialNetwork<Scalar: MatrixScalar>(
       DenseLayer(
         weight: Matrix(rows: 1, columns: 2, elements: [5, 5]), bias: nil, activation: .identity),
     ])
-    #expect(EquitablePartition(of: network).levels.map(\.count) == [1, 1, 1, 1])
+    #expect(EquitablePartition(of: network).axes.map(\.count) == [1, 1, 1, 1])
     var other = network
     other.layers[1].weight[1, 1] = 1.5
-    #expect(EquitablePartition(of: other).levels.map(\.count) == [1, 2, 2, 1])
+    #expect(EquitablePartition(of: other).axes.map(\.count) == [1, 2, 2, 1])
   }
 
   @Test func `equal sums are not recognized, so the bound need not be the lowest`() {
@@ -114,7 +121,7 @@ func initialNetwork<Scalar: MatrixScalar>(
       DenseLayer(
         weight: Matrix(rows: 1, columns: 3, elements: [1, 1, 1]), bias: nil, activation: .identity),
     ])
-    #expect(EquitablePartition(of: network).rankCeiling(ofLayer: 1) == 3)
+    #expect(EquitablePartition(of: network).layerCeilings[1].ceiling == 3)
     // Equal activations below and equal gradients above for any input: δ·hᵀ is a multiple of the
     // all-ones matrix.
     let activations = network.layers[0].weight * Matrix(rows: 2, columns: 1, elements: [3, 5])
@@ -136,10 +143,10 @@ func initialNetwork<Scalar: MatrixScalar>(
           weight: Matrix(rows: 1, columns: 2, elements: [3, 3]), bias: nil, activation: .identity),
       ])
       let initial = InitialNetwork(network)
-      #expect(initial.layers[1].isIdentity)
+      #expect(initial.parameters[initial.graph.weights[1]].isIdentity)
       let found = EquitablePartition(of: initial)
       #expect(found == EquitablePartition(of: network))
-      #expect(found.levels.map(\.count) == [1, classes, classes, 1])
+      #expect(found.axes.map(\.count) == [1, classes, classes, 1])
     }
   }
 
@@ -155,7 +162,7 @@ func initialNetwork<Scalar: MatrixScalar>(
     throws
   {
     let network = try initialNetwork(name, inputs: 784, width: width, classes: 10, bias: bias)
-    #expect(EquitablePartition(of: network).rankCeiling(ofLayer: 2) == expected)
+    #expect(EquitablePartition(of: network).layerCeilings[2].ceiling == expected)
   }
 
   @Test func `only units identical to the first ten add classes beyond the inputs`() throws {
@@ -169,7 +176,7 @@ func initialNetwork<Scalar: MatrixScalar>(
         (784..<1024).contains { i in second[i, j] == second[j, j] }
       }
       let partition = EquitablePartition(of: network)
-      #expect(partition.rankCeiling(ofLayer: 2) == 784 + doubled && doubled > 0)
+      #expect(partition.layerCeilings[2].ceiling == 784 + doubled && doubled > 0)
     }
   }
 
@@ -177,14 +184,14 @@ func initialNetwork<Scalar: MatrixScalar>(
     let live = [false, false, true, true, true, false, true, true]
     let without: Network<Float> = try initialNetwork(
       "Partial_Identity", inputs: 8, width: 12, classes: 2, bias: nil)
-    #expect(EquitablePartition(of: without, nonzeroInputs: live).rankCeiling(ofLayer: 2) == 5)
+    #expect(EquitablePartition(of: without, nonzeroInputs: live).layerCeilings[2].ceiling == 5)
     let with: Network<Float> = try initialNetwork(
       "Partial_Identity", inputs: 8, width: 12, classes: 2, bias: 0.01)
     // Five inputs; the first two units, which the last layer distinguishes; the unit of the third
     // dead input; the four units beyond the inputs.
     let partition = EquitablePartition(of: with, nonzeroInputs: live)
-    #expect(partition.rankCeiling(ofLayer: 2) == 5 + 2 + 1 + 1)
-    #expect(partition.levels[0].deadCount == 3)
+    #expect(partition.layerCeilings[2].ceiling == 5 + 2 + 1 + 1)
+    #expect(partition.axes[0].deadCount == 3)
   }
 
   @Test func `the result does not depend on threads or precision`() async throws {

@@ -63,7 +63,7 @@ import ZerOTraining
         "weight \(index) of \(what)")
       expectClose(
         mine.bias ?? [], theirs.bias ?? [], within: Self.rounding, "bias \(index) of \(what)")
-      let layer = quotient.layers[index]
+      let layer = quotient.weights[index]
       var change = theirs.weight
       change.subtract(layer.start.matrix)
       let few = try layer.change(of: reduced.network.layers[index].weight).singularValues()
@@ -108,8 +108,8 @@ import ZerOTraining
         let found = try expectSame(
           try Trained(quotient.network, by: plan, on: data), of: quotient,
           as: try Trained(start.network, by: plan, on: data), network)
-        let classes = quotient.network.layers.dropLast().reduce(0) { $0 + $1.shape.outputs }
-        let units = start.network.layers.dropLast().reduce(0) { $0 + $1.shape.outputs }
+        let classes = quotient.network.layers.dropLast().reduce(0) { $0 + $1.weight.rows }
+        let units = start.network.layers.dropLast().reduce(0) { $0 + $1.weight.rows }
         table += "\(network),\(units),\(classes),"
         table += found.map { String(format: "%.1e", $0) }.joined(separator: ",") + "\n"
       }
@@ -122,10 +122,11 @@ import ZerOTraining
     let plan = plan("ZerO", width: 40, depth: 1, bias: 0.01)
     let start: InitialNetwork<Double> = try plan.start(for: data)
     let right = EquitablePartition(of: start)
-    #expect(right.levels.map(\.count) == [12, 12, 20, 20, 4])
+    #expect(right.axes.map(\.count) == [12, 12, 20, 20, 4])
     // The first and second layer distinguish the first two units of the hidden levels.
     let wrong = EquitablePartition(
-      levels: right.levels.enumerated().map { index, level in
+      graph: right.graph,
+      axes: right.axes.enumerated().map { index, level in
         [2, 3].contains(index)
           ? UnitClasses(labels: level.classOfUnit.map { $0 == 1 ? 0 : $0 }) : level
       })
@@ -139,22 +140,22 @@ import ZerOTraining
     let plan = plan("ZerO", width: 40, depth: 1, bias: nil)
     let start: InitialNetwork<Double> = try plan.start(inputDimension: 12, classCount: 4)
     let partition = EquitablePartition(of: start)
-    let classes = partition.levels[2]
+    let classes = partition.axes[2]
     let unit = try #require((0..<40).first { classes.representative(of: $0) != $0 })
-    let layer = NetworkQuotient(unreduced: start, classes: partition).layers[2]
+    let layer = NetworkQuotient(unreduced: start, classes: partition).weights[2]
     var weight = start.network.layers[2].weight
     #expect(layer.copyDistance(in: weight) == 0)
     weight[unit, 3] += 0.5
     #expect(layer.copyDistance(in: weight) == 0.5)
     weight[unit, 3] = .nan
     #expect(layer.copyDistance(in: weight)?.isNaN == true)
-    #expect(NetworkQuotient(unreduced: start).layers[2].copyDistance(in: weight) == nil)
+    #expect(NetworkQuotient(unreduced: start).weights[2].copyDistance(in: weight) == nil)
     let reduced = NetworkQuotient(of: start)
     var trained = reduced.network.layers[2].weight
     trained[0, 1] += 0.5
-    #expect(reduced.layers[2].copyDistance(in: trained) == 0)
+    #expect(reduced.weights[2].copyDistance(in: trained) == 0)
     trained[0, 1] = .nan
-    #expect(reduced.layers[2].copyDistance(in: trained)?.isNaN == true)
+    #expect(reduced.weights[2].copyDistance(in: trained)?.isNaN == true)
     // Units are compared with the first unit of their class.
     var moved = start.network.layers[2].weight
     moved[try #require(classes.representative(of: unit)), 3] -= 0.25
@@ -187,8 +188,8 @@ import ZerOTraining
           weight[i, j] += Float((7 * i + 13 * j) % 31 - 15) / 16
         }
       }
-      let layer = quotient.layers[2]
-      let whole = layer.expandedWeight(weight)
+      let layer = quotient.weights[2]
+      let whole = layer.expanded(weight)
       for limit in [1, 7, 64, width - 1, width] {
         #expect(
           layer.blockExtremes(of: weight, atMost: limit) == whole.blockExtremes(atMost: limit))
@@ -239,9 +240,9 @@ import ZerOTraining
     plan.symmetry = .reduced
     let start: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)
     let quotient = NetworkQuotient(of: start)
-    #expect(quotient.network.layers.map(\.shape.outputs) == [4, 5, 5, 5, 5, 2])
+    #expect(quotient.network.layers.map(\.weight.rows) == [4, 5, 5, 5, 5, 2])
     let weight = quotient.network.layers[2].weight
-    let extremes = quotient.layers[2].blockExtremes(of: weight, atMost: 64)
+    let extremes = quotient.weights[2].blockExtremes(of: weight, atMost: 64)
     #expect(extremes == .identity(rows: 64, columns: 64))
   }
 }

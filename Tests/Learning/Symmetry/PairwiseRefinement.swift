@@ -60,5 +60,5 @@ private func ordered(_ classes: [Int]) -> [Int] {
 
 extension EquitablePartition {
   /// The classes in the format of the oracle.
-  var classes: [[Int]] { levels.map { $0.classOfUnit.map { $0 ?? -1 } } }
+  var classes: [[Int]] { axes.map { $0.classOfUnit.map { $0 ?? -1 } } }
 }

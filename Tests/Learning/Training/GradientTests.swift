@@ -5,6 +5,7 @@ import Testing
 import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
+import ZerOOptimizers
 import ZerORandomness
 import ZerOTraining
 
@@ -19,8 +20,8 @@ import ZerOTraining
   private func network(_ name: String, bias: Double?) throws -> Network<Double> {
     var streams = RandomStreams(seed: 5)
     var network = try Network<Double>(
-      Architecture(inputDimension: 6, width: 9, classCount: 3),
-      initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias,
+      Model.notebook(inputDimension: 6, width: 9, classCount: 3, hasBias: bias != nil).graph,
+      initializer: InitializerCatalog.builtIn.entry(named: name).initializer, bias: bias ?? 0,
       using: &streams)
     // Identity-like weights put units exactly at the kink of the ReLU, where finite differences are wrong. A small
     // fixed pattern moves them away; its sums are not 0, so this holds for zero weights too.
@@ -49,11 +50,12 @@ import ZerOTraining
 
   @Test(arguments: InitializerCatalog.builtIn.names, [nil, 0.01])
   func `every gradient is that of the loss`(name: String, bias: Double?) throws {
-    var network = try network(name, bias: bias)
+    let network = try network(name, bias: bias)
     var workspace = workspace(for: network)
     network.forward(&workspace)
     _ = workspace.computeLoss(labels: labels)
-    SGD(learningRate: 0).step(&network, &workspace)
+    NetworkInTraining(network, optimizer: SGD(), batchSizes: [], products: .openBLAS)
+      .step(rate: 0, number: 1, &workspace)
     let h = 1e-5
 
     for (index, layer) in network.layers.enumerated() {

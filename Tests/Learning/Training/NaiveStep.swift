@@ -1,4 +1,4 @@
-// The oracle of `SGD.step`: every gradient a matrix of its own, every δ by the definition.
+// The oracle of an update by SGD: every gradient a matrix of its own, every δ by the definition.
 
 import ZerOLinearAlgebra
 import ZerONetworks

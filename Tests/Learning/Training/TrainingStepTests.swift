@@ -6,6 +6,7 @@ import Testing
 import ZerOInitializers
 import ZerOLinearAlgebra
 import ZerONetworks
+import ZerOOptimizers
 import ZerOParallelism
 import ZerORandomness
 
@@ -55,7 +56,7 @@ import ZerORandomness
     -> NetworkInTraining<Scalar>
   {
     let trained = NetworkInTraining(
-      network, batchSizes: [samples], products: library, team: .alone)
+      network, optimizer: SGD(), batchSizes: [samples], products: library)
     #expect(trained.library == library)
     return trained
   }
@@ -66,15 +67,15 @@ import ZerORandomness
     let start: Network<Scalar> = network()
     var workspace = workspace(for: start)
     let labels = ContiguousArray(expected.labels)
-    var trained = trained(start, expected.samples, library)
+    let trained = trained(start, expected.samples, library)
     trained.forward(&workspace)
     expectClose(
       Matrix<Double>(workspace.logits.transposed).elements, expected.logits, within: tolerance,
       "logits")
     expectClose(
       workspace.computeLoss(labels: labels).mean, expected.loss, within: tolerance, "loss")
-    trained.step(SGD(learningRate: expected.learningRate), &workspace)
-    let network = trained.network(team: .alone)
+    trained.step(rate: expected.learningRate, number: 1, &workspace)
+    let network = trained()
     for (index, layer) in network.layers.enumerated() {
       expectClose(
         Matrix<Double>(layer.weight).elements, expected.weights[index], within: tolerance,
@@ -109,7 +110,7 @@ import ZerORandomness
     #expect(Matrix<Double>.blockCount(rows: width) == blocks)
     var streams = RandomStreams(seed: 1)
     var network = try Network<Double>(
-      Architecture(inputDimension: 9, width: width, classCount: 3),
+      Model.notebook(inputDimension: 9, width: width, classCount: 3).graph,
       initializer: InitializerCatalog.builtIn.entry(named: "Random").initializer, bias: 0.01,
       using: &streams)
     var workspace = Workspace(for: network, samples: 5)
@@ -121,9 +122,9 @@ import ZerORandomness
     let expected = naiveStep(
       network, deltas: deltas, activations: workspace.activations, rate: 0.5)
 
-    var trained = trained(network, 5, library)
-    trained.step(SGD(learningRate: 0.5), &workspace)
-    network = trained.network(team: .alone)
+    let trained = trained(network, 5, library)
+    trained.step(rate: 0.5, number: 1, &workspace)
+    network = trained()
     let rounding = Tolerance(
       relative: 1e-12, absolute: 1e-14, because: "sums of a thousand products in another order")
     for (index, delta) in deltas.enumerated() {
@@ -136,12 +137,12 @@ import ZerORandomness
   }
 
   @Test func `a rate of zero changes nothing`() {
-    var network: Network<Double> = network()
+    let network: Network<Double> = network()
     var workspace = workspace(for: network)
-    let before = network
     network.forward(&workspace)
     _ = workspace.computeLoss(labels: ContiguousArray(expected.labels))
-    SGD(learningRate: 0).step(&network, &workspace)
-    #expect(network == before)
+    let trained = trained(network, expected.samples, .openBLAS)
+    trained.step(rate: 0, number: 1, &workspace)
+    #expect(trained() == network)
   }
 }

@@ -6,6 +6,7 @@ import Testing
 import ZerOCheckpoints
 import ZerOInitializers
 import ZerOLinearAlgebra
+import ZerONamePatterns
 import ZerOParallelism
 import ZerORandomness
 import ZerOSpectra

@@ -7,6 +7,7 @@ import ZerOCheckpoints
 import ZerOInitializers
 import ZerOInspection
 import ZerOLinearAlgebra
+import ZerONamePatterns
 import ZerOParallelism
 import ZerORandomness
 import ZerOSpectra

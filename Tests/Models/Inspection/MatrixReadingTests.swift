@@ -6,6 +6,7 @@ import Testing
 import ZerOCheckpoints
 import ZerOInitializers
 import ZerOInspection
+import ZerONamePatterns
 import ZerOParallelism
 import ZerOSpectra
 

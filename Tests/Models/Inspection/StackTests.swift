@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import ZerOCheckpoints
 import ZerOLinearAlgebra
+import ZerONamePatterns
 import ZerOParallelism
 import ZerOSpectra
 

@@ -7,6 +7,7 @@ import Testing
 import ZerOCheckpoints
 import ZerOInspection
 import ZerOLinearAlgebra
+import ZerONamePatterns
 import ZerOParallelism
 import ZerOSpectra
 

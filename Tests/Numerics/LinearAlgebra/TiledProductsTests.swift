@@ -6,6 +6,23 @@ import ZerOParallelism
 
 @testable import ZerOLinearAlgebra
 
+extension TiledProducts {
+  /// W ← W + α·δ·xᵀ, and the summands of Wᵀ·δ before.
+  fileprivate func descend(
+    _ weight: inout TiledMatrix<Scalar>, gradient: Matrix<Scalar>, inputs: Matrix<Scalar>,
+    alpha: Scalar, scratch: inout Matrix<Scalar>, sums: inout ContiguousArray<Scalar>,
+    parts: inout Matrix<Scalar>, _ team: ThreadTeam
+  ) {
+    var states: ContiguousArray<Scalar> = []
+    unsafe update(
+      &weight, states: &states, gradient: gradient, factor: gradient, inputs: inputs, alpha: alpha,
+      scratch: &scratch, sums: &sums, parts: &parts, team
+    ) { elements in
+      unsafe Scalar.add(elements.gradients, to: elements.parameters, count: elements.count)
+    }
+  }
+}
+
 @Suite(.enabled(if: ProductLibrary.instructionSet != nil, "libxsmm makes no code here"))
 struct TiledProductsTests {
   private func matrix<Scalar>(_ rows: Int, _ columns: Int, _ seed: Int) -> Matrix<Scalar> {
@@ -57,7 +74,7 @@ struct TiledProductsTests {
     var sums = ContiguousArray<Scalar>(repeating: .nan, count: rows)
     let blocks = Matrix<Scalar>.blockCount(rows: rows)
     var parts = Matrix<Scalar>(repeating: .nan, rows: blocks * columns, columns: samples)
-    products.update(
+    products.descend(
       &tiled, gradient: d, inputs: x, alpha: -0.25, scratch: &scratch, sums: &sums, parts: &parts,
       team)
     var gradient = Matrix<Scalar>(repeating: 0, rows: columns, columns: samples)
@@ -66,7 +83,7 @@ struct TiledProductsTests {
     // Without parts, the weight is the same.
     var alone = TiledMatrix(w)
     var none = Matrix<Scalar>(repeating: 0, rows: 0, columns: samples)
-    products.update(
+    products.descend(
       &alone, gradient: d, inputs: x, alpha: -0.25, scratch: &scratch, sums: &sums, parts: &none,
       team)
     #expect(alone.elements == tiled.elements)
@@ -123,7 +140,7 @@ struct TiledProductsTests {
     )
     var (scratch, sums) = (gradient, ContiguousArray<Float>(repeating: 0, count: 70))
     var none = Matrix<Float>(repeating: 0, rows: 0, columns: 64)
-    products.update(
+    products.descend(
       &weight, gradient: gradient, inputs: inputs, alpha: 1, scratch: &scratch, sums: &sums,
       parts: &none, .alone)
     expectClose(

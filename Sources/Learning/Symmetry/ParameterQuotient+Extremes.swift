@@ -3,28 +3,33 @@
 public import ZerOLinearAlgebra
 import ZerONetworks
 
-extension LayerQuotient {
+extension ParameterQuotient {
   /// Divides W into blocks and returns the element of largest magnitude of each.
   ///
   /// The result equals `Matrix.blockExtremes(atMost:)` of the expanded weight.
   ///
   /// - Parameters:
-  ///   - weight: W̃.
+  ///   - weight: V.
+  ///   - startFactor: α, 1 without weight decay.
   ///   - limit: The maximum number of rows and columns of the result, at least 1.
   /// - Returns: min(m, limit) × min(n, limit).
   /// - Complexity: O(m·n). If the layer starts from the identity, O(limit·K² + m²/limit) for K
   ///   classes; O(K²) if the classes repeat from block to block, as they do for ZerO.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func blockExtremes(of weight: Matrix<Scalar>, atMost limit: Int) -> Matrix<Scalar> {
+  public func blockExtremes(
+    of weight: Matrix<Scalar>, startFactor: Double = 1, atMost limit: Int
+  ) -> Matrix<Scalar> {
     guard case .merged(let below, let above) = representation, start.isIdentity,
-      start.outputs > limit
-    else { return expandedWeight(weight).blockExtremes(atMost: limit) }
-    let size = start.outputs
-    let change = change(of: weight)
+      start.rows > limit
+    else {
+      return expanded(weight, startFactor: startFactor).blockExtremes(atMost: limit)
+    }
+    let size = start.rows
+    let change = blockChange(of: weight, startFactor: startFactor)
     // The elements off the diagonal, by class: all rows of a class share them.
     let beside = Matrix<Scalar>(rows: change.rows, columns: change.columns) {
-      Scalar(change[$0, $1] / (above.lengths[$0] * below.lengths[$1]))
+      Scalar(change[$0, $1])
     }
     let blocks = (0..<limit).map { $0 * size / limit..<($0 + 1) * size / limit }
     let rows = blocks.map { above.classes(of: $0) }
@@ -44,7 +49,8 @@ extension LayerQuotient {
       let members = [above, below].map { Array($0.classOfUnit[blocks[a]]) }
       let found =
         diagonals[members]
-        ?? diagonalExtreme(blocks[a], below, above, change: change, beside: beside)
+        ?? diagonalExtreme(
+          blocks[a], below, above, change: change, beside: beside, startFactor: startFactor)
       diagonals[members] = found
       return found
     }
@@ -64,18 +70,18 @@ extension LayerQuotient {
   private func diagonalExtreme(
     _ units: Range<Int>, _ below: MembershipMatrix, _ above: MembershipMatrix,
     change: Matrix<Double>,
-    beside: Matrix<Scalar>
+    beside: Matrix<Scalar>, startFactor: Double
   ) -> Scalar {
     // Two units per class suffice: they show its elements on and off the diagonal.
     let (rows, columns) = (above.firstTwo(of: units), below.firstTwo(of: units))
     var extreme: Scalar = 0
     for i in rows {
       for j in columns {
-        var element: Scalar = i == j ? 1 : 0
+        var element: Scalar = i == j ? Scalar(startFactor) : 0
         if let row = above.classOfUnit[i], let column = below.classOfUnit[j] {
           element =
             i == j
-            ? Scalar(1 + change[row, column] / (above.lengths[row] * below.lengths[column]))
+            ? Scalar(startFactor + change[row, column])
             : beside[row, column]
         }
         if abs(element) > abs(extreme) { extreme = element }

@@ -1,5 +1,5 @@
 import Testing
-import ZerOCheckpoints
+import ZerONamePatterns
 
 @Suite struct NamePatternTests {
   @Test func `names are matched like in a shell`() {

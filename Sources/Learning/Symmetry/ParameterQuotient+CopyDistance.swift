@@ -3,30 +3,33 @@
 public import ZerOLinearAlgebra
 public import ZerOParallelism
 
-extension LayerQuotient {
+extension ParameterQuotient {
   /// Computes how far the identical units of a layer have diverged.
   ///
   /// ```
-  /// max |(W − W₀)[i, j] − (W − W₀)[k, l]|,   k and l the first units of the classes of i and j
+  /// max |(W − α·W₀)[i, j] − (W − α·W₀)[k, l]|,   k and l the first units of the classes of i and j
   /// ```
   ///
-  /// Where a unit is dead, |W − W₀| is used instead of the difference. The distance is 0 in exact
+  /// Where a unit is dead, |W − α·W₀| is used instead of the difference. The distance is 0 in exact
   /// arithmetic and in a layer without identical units.
   ///
   /// - Parameters:
-  ///   - weight: W̃.
+  ///   - weight: The weight as it is trained.
+  ///   - startFactor: α, 1 without weight decay.
   ///   - team: The threads that share the work.
-  /// - Returns: The distance; `nil` for an unreduced layer without known classes; NaN if W̃
+  /// - Returns: The distance; `nil` for an unreduced layer without known classes; NaN if the weight
   ///   contains a NaN or an infinity.
   /// - Complexity: O(m·n); O(K·L) for a reduced layer.
-  public func copyDistance(in weight: Matrix<Scalar>, team: ThreadTeam = .alone) -> Double? {
+  public func copyDistance(
+    in weight: Matrix<Scalar>, startFactor: Double = 1, team: ThreadTeam = .alone
+  ) -> Double? {
     let classes: (below: UnitClasses, above: UnitClasses)
     switch representation {
     case .merged, .trivial: return weight.isFinite ? 0 : .nan
     case .separate(nil): return nil
     case .separate(let known?): classes = known
     }
-    let change = change(of: weight, team: team)
+    let change = change(of: weight, startFactor: startFactor, team: team)
     let representatives = (0..<columns).map { classes.below.representative(of: $0) }
     return team.concatenate(rows) { rows in
       let (all, columns) = (change.elements.span, change.columns)

@@ -82,6 +82,18 @@ public struct UnmatchedPattern: Equatable, Sendable, CustomStringConvertible {
   /// The names in the file.
   public let names: [String]
 
+  /// Makes a remark.
+  ///
+  /// - Parameters:
+  ///   - pattern: The pattern.
+  ///   - path: The file that was searched.
+  ///   - names: The names in the file.
+  public init(pattern: NamePattern, path: String, names: [String]) {
+    self.pattern = pattern
+    self.path = path
+    self.names = names
+  }
+
   /// The defect and its fix, in one line.
   public var description: String {
     "\(path): no tensor is named '\(pattern)'; "

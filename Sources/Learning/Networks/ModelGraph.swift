@@ -1,0 +1,191 @@
+// A model as data: what it computes, and the names and shapes of its parameters, before any number exists.
+
+import ZerORequirements
+
+/// A model: nodes in the order of their computation, each with an operation and its inputs.
+///
+/// A *value* is what a node computes, a matrix of units × samples: value 0 is the input of the model, and value k + 1 the output
+/// of node k. The last value is the output. An *axis* is a set of units that several values share, because an operation keeps
+/// them: the values before and after an activation, and all summands of a residual stream.
+public struct ModelGraph: Equatable, Sendable {
+  /// An operation at its place in a model.
+  public struct Node: Equatable, Sendable {
+    /// The name, a prefix of the names of its parameters; unique among nodes with parameters.
+    public let name: String
+
+    /// The operation.
+    public let operation: any Operation
+
+    /// The values that it reads.
+    public let inputs: [Int]
+
+    /// The positions of its parameters in `ModelGraph.parameters`.
+    public let parameters: Range<Int>
+
+    /// Whether names, operations and inputs are equal.
+    public static func == (one: Node, other: Node) -> Bool {
+      one.name == other.name && one.inputs == other.inputs && one.parameters == other.parameters
+        && AnyHashable(one.operation) == AnyHashable(other.operation)
+    }
+  }
+
+  /// A parameter of a model.
+  public struct Parameter: Hashable, Sendable {
+    /// The name in PyTorch's `state_dict`, for example `l3.weight`.
+    public let name: String
+
+    /// The dimensions: outputs and inputs of a weight, or units.
+    public let shape: [Int]
+
+    /// The role, which determines the initial value.
+    public let role: OperationParameter.Role
+
+    /// For each dimension, a value with the same units.
+    public let values: [Int]
+
+    /// The number of rows as a matrix.
+    public var rows: Int { shape[0] }
+
+    /// The number of columns as a matrix; 1 for a vector.
+    public var columns: Int { shape.count > 1 ? shape[1] : 1 }
+  }
+
+  /// The nodes, each after those that it reads.
+  public private(set) var nodes: [Node] = []
+
+  /// The parameters, in the order of the nodes.
+  public private(set) var parameters: [Parameter] = []
+
+  /// The number of units of each value.
+  public private(set) var units: [Int]
+
+  /// The axis of each value, numbered from 0 in order of first occurrence.
+  public private(set) var axes: [Int] = [0]
+
+  /// The first value of each axis.
+  private var firstValues = [0]
+
+  /// The numbers of identical units that each unit of an axis stands for, by axis; no entry for an axis whose units stand for themselves.
+  ///
+  /// A dense operation then multiplies each input by its number, and a normalization weighs its means.
+  public var multiplicities: [Int: ContiguousArray<Double>] = [:]
+
+  /// Makes a model without operations.
+  ///
+  /// - Parameter inputs: The number of inputs, at least 1.
+  public init(inputs: Int) {
+    require(inputs > 0, "a model of \(inputs) inputs")
+    units = [inputs]
+  }
+
+  /// The number of inputs.
+  public var inputs: Int { units[0] }
+
+  /// The number of outputs.
+  public var outputs: Int { units[units.count - 1] }
+
+  /// The number of axes.
+  public var axisCount: Int { firstValues.count }
+
+  /// Adds a node.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - operation: What it computes.
+  ///   - inputs: The values that it reads; by default the output so far.
+  /// - Returns: The new value.
+  @discardableResult
+  public mutating func append(_ name: String, _ operation: any Operation, of inputs: [Int]? = nil)
+    -> Int
+  {
+    let inputs = inputs ?? [units.count - 1]
+    require(
+      !inputs.isEmpty && inputs.allSatisfy(units.indices.contains),
+      "inputs \(inputs) of \(name) among \(units.count) values")
+    let sizes = inputs.map { units[$0] }
+    let value = units.count
+    let start = parameters.count
+    for parameter in operation.parameters(of: sizes) {
+      parameters.append(
+        Parameter(
+          name: "\(name).\(parameter.name)", shape: parameter.shape, role: parameter.role,
+          values: parameter.shape.count > 1 ? [value, inputs[0]] : [value]))
+    }
+    nodes.append(
+      Node(
+        name: name, operation: operation, inputs: inputs, parameters: start..<parameters.count))
+    units.append(operation.outputs(of: sizes))
+    guard operation.keepsUnits else {
+      axes.append(axisCount)
+      firstValues.append(value)
+      return value
+    }
+    require(Set(sizes).count == 1, "\(name) of \(sizes) units")
+    axes.append(axes[inputs[0]])
+    for input in inputs.dropFirst() { join(axes[input], axes[inputs[0]]) }
+    return value
+  }
+
+  /// Makes one axis of two.
+  private mutating func join(_ one: Int, _ other: Int) {
+    guard one != other else { return }
+    let (kept, joined) = (min(one, other), max(one, other))
+    for value in firstValues[joined]..<axes.count where axes[value] >= joined {
+      axes[value] = axes[value] == joined ? kept : axes[value] - 1
+    }
+    firstValues.remove(at: joined)
+  }
+
+  /// The same model with other numbers of units.
+  ///
+  /// - Parameters:
+  ///   - counts: The number of units of each axis; that of the input stays.
+  ///   - multiplicities: The numbers of identical units that each unit stands for; see `multiplicities`.
+  /// - Returns: The resized model.
+  public func resized(to counts: [Int], multiplicities: [Int: ContiguousArray<Double>])
+    -> ModelGraph
+  {
+    var graph = ModelGraph(inputs: inputs)
+    for (index, node) in nodes.enumerated() {
+      graph.append(
+        node.name, node.operation.resized(to: counts[axes[index + 1]]), of: node.inputs)
+    }
+    graph.multiplicities = multiplicities
+    return graph
+  }
+
+  /// The axes of a parameter's dimensions.
+  public func axes(of parameter: Parameter) -> [Int] { parameter.values.map { axes[$0] } }
+
+  /// The position of a parameter.
+  ///
+  /// - Parameter name: For example `l3.weight`.
+  /// - Returns: `nil` if the model has no such parameter.
+  public func index(ofParameter name: String) -> Int? {
+    parameters.firstIndex { $0.name == name }
+  }
+
+  /// The positions of all weights, in the order of the nodes.
+  public var weights: [Int] { parameters.indices.filter { parameters[$0].role == .weight } }
+
+  /// The floating-point operations of the matrix products of one update, per sample.
+  ///
+  /// A weight has three products: W·x forward, Wᵀ·δ and δ·xᵀ backward. A weight that reads the data has two, because data
+  /// need no gradient. The result is a floating-point number, which cannot overflow.
+  public var operationsPerSample: Double {
+    nodes.reduce(0) { sum, node in
+      sum + (node.inputs.contains(0) ? 2 : 3)
+        * node.operation.operationsPerProduct(of: node.inputs.map { units[$0] })
+    }
+  }
+
+  /// The number of all parameters' elements, as a floating-point number, which cannot overflow.
+  public var parameterCount: Double {
+    parameters.reduce(0) { $0 + Double($1.rows) * Double($1.columns) }
+  }
+
+  /// The units that activations and their gradients are stored for: the sum over all values that have memory of their own.
+  public var storedUnits: Double {
+    GraphFlow(self).units.reduce(0) { $0 + Double($1) }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+public import ZerOLinearAlgebra
+
+/// Adam, and AdamW with decoupled weight decay.
+///
+/// ```
+/// Adam:   g ← ∂L/∂w + λ·w          AdamW:   w ← (1 − lr·λ)·w
+/// m ← β₁·m + (1 − β₁)·g,   v ← β₂·v + (1 − β₂)·g²
+/// w ← w − lr/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε)
+/// ```
+///
+/// As PyTorch's `torch.optim.Adam` and `AdamW`, with their defaults.
+///
+/// References: D. Kingma and J. Ba, "Adam: a method for stochastic optimization" (2015); I. Loshchilov and F. Hutter, "Decoupled
+/// weight decay regularization" (2019).
+public struct Adam: Optimizer {
+  /// β₁, at least 0 and below 1.
+  public let beta1: Double
+
+  /// β₂, at least 0 and below 1.
+  public let beta2: Double
+
+  /// ε.
+  public let epsilon: Double
+
+  /// λ.
+  public let weightDecay: Double
+
+  /// Whether the weight decay is decoupled from the gradient, as in AdamW.
+  public let isDecoupled: Bool
+
+  /// Makes an optimizer.
+  ///
+  /// - Parameters:
+  ///   - weightDecay: λ, 0 or more.
+  ///   - isDecoupled: Whether it is AdamW.
+  ///   - beta1: β₁.
+  ///   - beta2: β₂.
+  ///   - epsilon: ε, above 0.
+  public init(
+    weightDecay: Double = 0, isDecoupled: Bool = false, beta1: Double = 0.9,
+    beta2: Double = 0.999, epsilon: Double = 1e-8
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.isDecoupled = isDecoupled
+  }
+
+  /// m and v.
+  public var stateNames: [String] { ["exp_avg", "exp_avg_sq"] }
+
+  /// The rule has states.
+  public func productFactors(rate: Double) -> (alpha: Double, beta: Double)? { nil }
+
+  /// Updates some elements.
+  public func update<Scalar>(_ elements: ElementUpdate<Scalar>, rate: Double, number: Int) {
+    let corrections = (
+      1 - pow(beta1, Double(number)), (1 - pow(beta2, Double(number))).squareRoot()
+    )
+    unsafe elements.adapt(
+      step: Scalar(rate / corrections.0), root: Scalar(corrections.1),
+      beta: Scalar(beta2),
+      rests: (Scalar(1 - beta1), Scalar(1 - beta2)),
+      epsilon: Scalar(epsilon), decay: isDecoupled ? 0 : Scalar(weightDecay),
+      factor: isDecoupled ? Scalar(1 - rate * weightDecay) : 1)
+  }
+
+  /// Π (1 − lr·λ) for decoupled decay.
+  public func startFactor(after rates: some Sequence<Double>) -> Double? {
+    if weightDecay == 0 { return 1 }
+    return isDecoupled ? rates.reduce(1) { $0 * (1 - $1 * weightDecay) } : nil
+  }
+}
+
+extension ElementUpdate {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  fileprivate func adapt(
+    step: Scalar, root: Scalar, beta: Scalar, rests: (Scalar, Scalar), epsilon: Scalar,
+    decay: Scalar, factor: Scalar
+  ) {
+    guard let m = unsafe states else { return }
+    let v = unsafe m + stateStride
+    let (w, g) = unsafe (parameters, gradients)
+    let count = unsafe count
+    var j = 0
+    while j < count {
+      let weight = unsafe factor * w[j]
+      let gradient = unsafe g[j] + decay * weight
+      let mean = unsafe m[j] + rests.0 * (gradient - m[j])
+      let square = unsafe beta * v[j] + rests.1 * gradient * gradient
+      unsafe m[j] = mean
+      unsafe v[j] = square
+      unsafe w[j] = weight - step * mean / (square.squareRoot() / root + epsilon)
+      j &+= 1
+    }
+  }
+}

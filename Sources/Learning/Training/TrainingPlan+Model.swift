@@ -1,0 +1,188 @@
+// The model, the optimizer and the schedule of a plan, and the settings that contradict each other.
+
+import ZerOInitializers
+import ZerONamePatterns
+public import ZerONetworks
+public import ZerOOptimizers
+
+extension TrainingPlan {
+  /// The model of the plan for given numbers of inputs and classes.
+  ///
+  /// - Parameters:
+  ///   - inputDimension: n_x ≥ 1.
+  ///   - classCount: n_y ≥ 1.
+  /// - Returns: The model.
+  /// - Throws: `PlanError` for an unknown model, and for settings that the model cannot have.
+  public func model(inputDimension: Int, classCount: Int) throws(PlanError) -> Model {
+    guard let family = ModelFamily.named(model) else {
+      throw .unknownName(key: "model", name: model, known: ModelFamily.catalog.map(\.name))
+    }
+    var settings = ModelSettings(
+      inputDimension: inputDimension, width: width, classCount: classCount, depth: depth)
+    settings.activation = activation
+    settings.norm = norm.kind
+    settings.isResidual = isResidual
+    settings.hasBias = bias != nil
+    do {
+      return try family.model(settings)
+    } catch {
+      throw .model(error)
+    }
+  }
+
+  /// The model with names that do not depend on the data, whatever the shapes; `nil` if there is none.
+  private var namedModel: Model? { try? model(inputDimension: 2, classCount: 2) }
+
+  /// The names of the measured weights: `l3.weight` and so on, or those that match `tensors`.
+  public var measuredWeights: [String] {
+    guard let model = namedModel else { return [] }
+    guard !tensors.isEmpty else { return model.measured }
+    let names = model.graph.weights.map { model.graph.parameters[$0].name }
+    let patterns = tensors.map { NamePattern($0).resolved(among: Set(names)) }
+    return names.filter { name in patterns.contains { $0.matches(name) } }
+  }
+
+  /// The biases of the measured layers, `l3.bias` and so on; none for a network without biases.
+  public var measuredBiases: [String] {
+    bias == nil ? [] : measuredWeights.map { $0.replacing(/weight$/, with: "bias") }
+  }
+
+  /// The quantity that needs the weights before an update.
+  static let updateNorm = "update_norm"
+
+  // MARK: Optimizer and schedule
+
+  /// λ, the optimizer's default if the plan has none.
+  public var effectiveWeightDecay: Double {
+    weightDecay ?? OptimizerEntry.named(optimizer)?.weightDecay ?? 0
+  }
+
+  /// The rule of the updates.
+  public var rule: any Optimizer {
+    let settings = OptimizerEntry.Settings(
+      momentum: momentum, isNesterov: isNesterov, weightDecay: effectiveWeightDecay)
+    return OptimizerEntry.named(optimizer)?.make(settings) ?? SGD()
+  }
+
+  /// The learning rate of each update.
+  ///
+  /// - Parameter sampleCount: The number of training images, at least 1.
+  /// - Returns: The schedule.
+  public func schedule(sampleCount: Int) -> LearningRateSchedule {
+    LearningRateSchedule(
+      scheduleKind, initial: learningRate, gamma: gamma, stepSize: stepSize, warmup: warmup,
+      updatesPerEpoch: updatesPerEpoch(sampleCount: sampleCount), epochs: epochs)
+  }
+
+  /// α, the factor by which weight decay has multiplied the initial weights after some updates; 1 without decay.
+  ///
+  /// - Parameters:
+  ///   - updates: The number of updates.
+  ///   - sampleCount: The number of training images.
+  /// - Returns: `nil` for weight decay inside Adam's gradient, which multiplies each weight by a factor of its own.
+  public func startFactor(after updates: Int, sampleCount: Int) -> Double? {
+    effectiveWeightDecay == 0
+      ? 1 : rule.startFactor(after: schedule(sampleCount: sampleCount).learningRates(updates))
+  }
+
+  /// The factor of the initial weights that measurements subtract: `startFactor(after:sampleCount:)`, or 1 if it is undefined.
+  ///
+  /// - Parameters:
+  ///   - updates: The number of updates.
+  ///   - sampleCount: The number of training images.
+  /// - Returns: The factor.
+  public func factorOfStart(after updates: Int, sampleCount: Int) -> Double {
+    startFactor(after: updates, sampleCount: sampleCount) ?? 1
+  }
+
+  /// Replaces the learning rate by the optimizer's default, if it has one and no rate was given.
+  ///
+  /// - Parameter isGiven: Whether the learning rate was stated.
+  public mutating func useDefaultLearningRate(unless isGiven: Bool) {
+    guard !isGiven, let rate = OptimizerEntry.named(optimizer)?.learningRate else { return }
+    learningRate = rate
+  }
+
+  // MARK: Initializers
+
+  /// An initializer for the weights whose names match a pattern.
+  struct InitRule {
+    let pattern: NamePattern
+    let initializer: String
+
+    init?(_ text: String) {
+      guard let place = text.lastIndex(of: "="), place > text.startIndex else { return nil }
+      pattern = NamePattern(String(text[..<place]))
+      initializer = String(text[text.index(after: place)...])
+    }
+  }
+
+  /// The name of the initializer of a weight: that of the most specific matching rule, of equal ones the last.
+  ///
+  /// - Parameter weight: The name of the weight.
+  /// - Returns: A name of the catalog.
+  public func initializer(of weight: String) -> String {
+    initRules.compactMap(InitRule.init).filter { $0.pattern.matches(weight) }
+      .enumerated().max {
+        let exactness = (
+          $0.element.pattern.exactness(for: weight), $1.element.pattern.exactness(for: weight)
+        )
+        return exactness.0 == exactness.1 ? $0.offset < $1.offset : exactness.0 < exactness.1
+      }?.element.initializer ?? initializer
+  }
+
+  // MARK: Checks
+
+  /// Checks settings that contradict each other, and names and patterns.
+  ///
+  /// - Throws: `PlanError`.
+  func checkCombinations() throws(PlanError) {
+    guard let entry = OptimizerEntry.named(optimizer) else {
+      throw .unknownName(
+        key: "optimizer", name: optimizer, known: OptimizerEntry.catalog.map(\.name))
+    }
+    if momentum > 0, !entry.hasMomentum {
+      throw .contradiction(
+        key: "momentum", value: "\(momentum)",
+        because: "optimizer \(optimizer) has no such setting; use optimizer sgd, or omit it")
+    }
+    if isNesterov, momentum == 0 {
+      throw .contradiction(
+        key: "nesterov", value: "true", because: "momentum is 0; set momentum, for example 0.9")
+    }
+    if clip == 0 {
+      throw .contradiction(
+        key: "clip", value: "0.0",
+        because: "then no update changes a weight; use a number above 0, or none")
+    }
+    if labelSmoothing > 1 {
+      throw .contradiction(
+        key: "label_smoothing", value: "\(labelSmoothing)", because: "it may be at most 1")
+    }
+    if symmetry == .reduced, rule.startFactor(after: []) == nil {
+      throw .contradiction(
+        key: "symmetry", value: "reduced",
+        because:
+          "weight decay inside the gradient of adam changes identical units' weights differently; use optimizer "
+          + "adamw, weight_decay 0 or symmetry dense")
+    }
+    let graph = try model(inputDimension: 2, classCount: 2).graph
+    let weights = graph.weights.map { graph.parameters[$0].name }
+    for text in initRules {
+      guard let rule = InitRule(text) else {
+        throw .contradiction(
+          key: "init_rules", value: "'\(text)'",
+          because: "a rule is PATTERN=INITIALIZER, such as '*.last.weight=Zeros'")
+      }
+      try check(rule.pattern, key: "init_rules", weights)
+    }
+    for text in tensors { try check(NamePattern(text), key: "measure.tensors", weights) }
+  }
+
+  private func check(_ pattern: NamePattern, key: String, _ weights: [String]) throws(PlanError) {
+    let pattern = pattern.resolved(among: Set(weights))
+    guard weights.contains(where: pattern.matches) else {
+      throw .matchesNothing(key: key, pattern: pattern.description, weights: weights)
+    }
+  }
+}
