@@ -6,13 +6,17 @@ import ZerOExperiments
 import ZerOInitializers
 import ZerOMeasurements
 import ZerOMessages
+import ZerONetworks
+import ZerOOptimizers
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List initializers, measurements, experiments and data sets.")
+    commandName: "list", abstract: "List initializers, models, optimizers, measurements, experiments and data sets.")
 
   func run() throws {
     Self.section("Initializers", InitializerCatalog.builtIn.entries.map { [$0.name, $0.summary] })
+    Self.section("Models", ModelFamily.catalog.map { [$0.name, $0.summary] })
+    Self.section("Optimizers", OptimizerEntry.catalog.map { [$0.name, $0.summary] })
     let group = [MeasurementCatalog.group, "all of the above that end in _from_start"]
     Self.section(
       "Measurements", MeasurementCatalog.builtIn.entries.map { [$0.name, $0.summary] } + [group])

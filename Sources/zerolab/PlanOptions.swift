@@ -51,7 +51,8 @@ struct TrainingOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = try network.plan()
     settings.apply(to: &plan)
-    plan.useDefaultLearningRate(unless: settings.contains("learning_rate"))
+    plan.useOptimizerDefaults(
+      unless: Set(TrainingPlan.settings.map(\.key).filter(settings.contains)))
     plan.quantities = MeasurementCatalog.expanded(plan.quantities)
     try MeasurementCatalog.builtIn.check(plan.quantities)
     try plan.validate()

@@ -181,5 +181,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
 
 extension TrainingPlan.Setting {
   /// The flag for no value, for example `no-bias`.
-  fileprivate var absenceOption: String? { mayBeNone || isList ? "no-\(optionName)" : nil }
+  fileprivate var absenceOption: String? {
+    key == "bias" || key == "quantities" ? "no-\(optionName)" : nil
+  }
 }

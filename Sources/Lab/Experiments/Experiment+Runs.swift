@@ -58,14 +58,16 @@ extension TrainingPlan {
   public var trainCommand: String {
     let isRandom = (try? InitializerCatalog.builtIn.entry(named: initializer).isRandom) ?? true
     var words = ["zerolab train", "--init \(shellQuoted(initializer))", "--width \(width)"]
+    // An optimizer with defaults of its own uses them unless the values are stated.
+    let defaults = optimizer == "sgd" ? [] : ["learning_rate", "weight_decay"]
     let ofRun = Self.settings.filter { $0.place != .experiment }
     let ofExperiment = Self.settings.filter { $0.place == .experiment }
     for setting in ofRun + ofExperiment where !setting.isRequired && !setting.isList {
       let value = self[setting]
       // Without --model-seed a random initializer draws a seed, so even the default is stated.
-      guard value != setting.defaultValue || setting.key == "model_seed" && isRandom else {
-        continue
-      }
+      guard value != setting.defaultValue || setting.key == "model_seed" && isRandom
+        || defaults.contains(setting.key)
+      else { continue }
       guard !setting.isFlag else {
         words.append(setting.option)
         continue

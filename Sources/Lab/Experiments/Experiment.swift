@@ -66,11 +66,11 @@ public struct Experiment: Equatable, Sendable {
 
     var common = TrainingPlan(initializer: "", width: 0)
     if let data = mapping["data"] { common.data = try data.string() }
-    var givesRate = false
+    var given: Set<String> = []
     if let training = mapping["training"] {
       for (key, value) in try training.mapping(known: TrainingPlan.trainingKeys).all {
         try common.set(key, to: value)
-        givesRate = givesRate || key == "learning_rate"
+        given.insert(key)
       }
     }
     if let measure = mapping["measure"], !measure.isTable, !measure.isNone {
@@ -98,7 +98,7 @@ public struct Experiment: Equatable, Sendable {
     for entry in try mapping.required("runs").someElements() {
       let run = try entry.mapping(known: TrainingPlan.runKeys + [TrainingPlan.repeatKey])
       _ = try (run.required("init"), run.required("width"))
-      for var plan in try common.grid(run, givesRate: givesRate, initializers) {
+      for var plan in try common.grid(run, given: given, initializers) {
         try plan.override(by: mapping[Self.overrideKey], initializers)
         if known.insert(plan).inserted { plans.append(plan) }
       }

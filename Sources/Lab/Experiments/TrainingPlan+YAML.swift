@@ -57,12 +57,12 @@ extension TrainingPlan {
   ///
   /// - Parameters:
   ///   - entry: Hyper-parameters, each with a value or a list.
-  ///   - givesRate: Whether the learning rate is stated outside the entry.
+  ///   - given: The keys that are stated outside the entry.
   ///   - initializers: The catalog that must contain the initializers; `nil` accepts any name.
   /// - Returns: Valid plans.
   /// - Throws: `ExperimentError` for a value of the wrong type or an invalid plan.
   func grid(
-    _ entry: YAMLMapping, givesRate: Bool, _ initializers: InitializerCatalog?
+    _ entry: YAMLMapping, given: Set<String>, _ initializers: InitializerCatalog?
   ) throws(ExperimentError) -> [TrainingPlan] {
     // Counted first: a short text can describe more runs than fit into memory.
     var count = 1
@@ -88,8 +88,7 @@ extension TrainingPlan {
       plans = next
     }
     for index in plans.indices {
-      plans[index].useDefaultLearningRate(
-        unless: givesRate || entry["learning_rate"] != nil)
+      plans[index].useOptimizerDefaults(unless: given.union(entry.all.map(\.key)))
     }
     if let value = entry[Self.repeatKey] {
       let count = try value.integer()

@@ -52,15 +52,10 @@ extension TrainingPlan {
 
   // MARK: Optimizer and schedule
 
-  /// λ, the optimizer's default if the plan has none.
-  public var effectiveWeightDecay: Double {
-    weightDecay ?? OptimizerEntry.named(optimizer)?.weightDecay ?? 0
-  }
-
   /// The rule of the updates.
   public var rule: any Optimizer {
     let settings = OptimizerEntry.Settings(
-      momentum: momentum, isNesterov: isNesterov, weightDecay: effectiveWeightDecay)
+      momentum: momentum, isNesterov: isNesterov, weightDecay: weightDecay)
     return OptimizerEntry.named(optimizer)?.make(settings) ?? SGD()
   }
 
@@ -81,7 +76,7 @@ extension TrainingPlan {
   ///   - sampleCount: The number of training images.
   /// - Returns: `nil` for weight decay inside Adam's gradient, which multiplies each weight by a factor of its own.
   public func startFactor(after updates: Int, sampleCount: Int) -> Double? {
-    effectiveWeightDecay == 0
+    weightDecay == 0
       ? 1 : rule.startFactor(after: schedule(sampleCount: sampleCount).learningRates(updates))
   }
 
@@ -95,12 +90,13 @@ extension TrainingPlan {
     startFactor(after: updates, sampleCount: sampleCount) ?? 1
   }
 
-  /// Replaces the learning rate by the optimizer's default, if it has one and no rate was given.
+  /// Replaces learning rate and weight decay by the optimizer's defaults, if it has some and they were not given.
   ///
-  /// - Parameter isGiven: Whether the learning rate was stated.
-  public mutating func useDefaultLearningRate(unless isGiven: Bool) {
-    guard !isGiven, let rate = OptimizerEntry.named(optimizer)?.learningRate else { return }
-    learningRate = rate
+  /// - Parameter given: The keys of the settings that were stated.
+  public mutating func useOptimizerDefaults(unless given: Set<String>) {
+    guard let entry = OptimizerEntry.named(optimizer) else { return }
+    if !given.contains("learning_rate"), let rate = entry.learningRate { learningRate = rate }
+    if !given.contains("weight_decay"), entry.weightDecay > 0 { weightDecay = entry.weightDecay }
   }
 
   // MARK: Initializers

@@ -60,8 +60,8 @@ public struct TrainingPlan: Hashable, Sendable {
   /// Whether the momentum is Nesterov's.
   public var isNesterov = false
 
-  /// λ; `nil` for the optimizer's default.
-  public var weightDecay: Double?
+  /// λ.
+  public var weightDecay = 0.0
 
   /// The largest Euclidean norm of the gradient of all parameters; `nil` for any.
   public var clip: Double?
@@ -167,8 +167,8 @@ public struct TrainingPlan: Hashable, Sendable {
       "nesterov", .flag(\.isNesterov), mark: "nesterov",
       help: "Whether the momentum is Nesterov's."),
     Setting(
-      "weight_decay", .optionalRate(\.weightDecay), mark: "wd", heading: "decay",
-      help: "Weight decay; none for the optimizer's default, 0.01 for adamw and 0 for the others."),
+      "weight_decay", .rate(\.weightDecay), mark: "wd", heading: "decay",
+      help: "Weight decay; 0.01 for adamw, unless given."),
     Setting(
       "clip", .optionalRate(\.clip), mark: "clip",
       help: "Largest norm of the gradient of all parameters; none for any."),

@@ -35,7 +35,7 @@ import ZerOTraining
         "gamma": "0.7", "step_size": "12.0", "measure_every": "50.0", "bias": "0.01",
         "ties": "dense", "init_rules": "none", "model": "mlp", "activation": "relu", "norm": "none",
         "residual": "false", "optimizer": "sgd", "momentum": "0.0", "nesterov": "false",
-        "weight_decay": "none", "clip": "none", "schedule": "step", "warmup": "0.0",
+        "weight_decay": "0.0", "clip": "none", "schedule": "step", "warmup": "0.0",
         "label_smoothing": "0.0",
       ])
     #expect(group == "ZerO-w256")

@@ -201,7 +201,7 @@ import ZerONetworks
         "init":"ZerO","init_rules":[],"label_smoothing":0,"learning_rate":0.1,"measure_every":50,"model":"mlp",\
         "model_seed":0,"momentum":0,"nesterov":false,"norm":"none","optimizer":"sgd",\
         "quantities":["rank","rank_from_start"],"residual":false,"schedule":"step","seed":1,"snapshots":3,\
-        "step_size":12,"tensors":[],"test_batch_size":1000,"ties":"exact","warmup":0,"width":8}
+        "step_size":12,"tensors":[],"test_batch_size":1000,"ties":"exact","warmup":0,"weight_decay":0,"width":8}
         """)
     // The keys of version 0.1.
     let first = """
