@@ -8,6 +8,7 @@ The programs of a line run alternately, three times each. A line contains the me
 and the required value. The time of a rank is the median of seven in one process after a warm-up. Neither program receives
 variables that select a BLAS kernel. The exit code is 1 if a line fails.
 """
+import functools
 import pathlib
 import sys
 import tempfile
@@ -55,6 +56,12 @@ def main():
          lambda: jax(WIDE), 1.2)
     line(f"run of n_h = {WIDE} with ranks, the notebook's pipeline",
          lambda: zerolab_run("ZerO", WIDE)[0], lambda: pytorch("notebook", "ZerO", WIDE)[0], 4)
+    for name, options in (("momentum", ("--momentum", 0.9, "--lr", 0.01)), ("adamw", ("--optimizer", "adamw"))):
+        ours = functools.partial(zerolab_run, "Partial_Identity", WIDE, "--no-measure", *options)
+        peer = functools.partial(pytorch, "memory", "Partial_Identity", WIDE, "--no-ranks", "--optimizer", name)
+        line(f"run of n_h = {WIDE} with {name}, PyTorch in memory, the faster of its implementations",
+             lambda: ours()[0], lambda: min(peer()[0], peer("--fused")[0]), 2.2)
+        line(f"run of n_h = {WIDE} with {name}, JAX", lambda: ours()[0], lambda: jax(WIDE, name), 1.2)
     if not SHORT:
         right = ("Random", "Partial_Identity", "ZerO")
         line("figure_3_right whole, the sum of 3 runs in PyTorch in memory",

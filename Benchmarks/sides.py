@@ -54,8 +54,8 @@ def pytorch(pipeline, init, width, *options):
     return float(seconds), float(memory)
 
 
-def jax(width):
-    return float(output(sys.executable, HERE / "jax_peer.py", width)[0])
+def jax(width, *options):
+    return float(output(sys.executable, HERE / "jax_peer.py", width, *options)[0])
 
 
 def line(what, ours, theirs, at_least, unit="s"):

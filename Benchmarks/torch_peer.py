@@ -1,12 +1,14 @@
 """The PyTorch program of the comparison.
 
-    torch_peer.py memory|notebook INIT WIDTH [--no-ranks]
+    torch_peer.py memory|notebook INIT WIDTH [--no-ranks] [--optimizer sgd|momentum|adamw] [--fused]
 
 `memory` stores the images in one tensor. `notebook` is the reference notebook's pipeline: torchvision's MNIST through PIL,
 DataLoader, and the rank of every parameter with l3 in its name, every 50 updates. The program trains one epoch and makes
-one test pass on all cores. It prints the seconds from the first batch to the end of the test pass, without imports,
-reading files and building the network, and the peak memory of the process in MiB.
+one test pass on all cores, with PyTorch's default implementation of the optimizer or its fused one. It prints the
+seconds from the first batch to the end of the test pass, without imports, reading files and building the network, and
+the peak memory of the process in MiB.
 """
+import functools
 import gzip
 import os
 import pathlib
@@ -22,6 +24,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Tests/EndToEnd/Parit
 import peer  # noqa: E402
 
 MNIST = pathlib.Path(__file__).parents[1] / "Sources/Learning/Datasets/MNIST"
+
+
+OPTIMIZERS = {"sgd": functools.partial(torch.optim.SGD, lr=0.1),
+              "momentum": functools.partial(torch.optim.SGD, lr=0.01, momentum=0.9),
+              "adamw": functools.partial(torch.optim.AdamW, lr=0.001)}
 
 
 class InMemory:
@@ -50,6 +57,7 @@ def notebook_loaders(folder):
 def main():
     pipeline, init, width = sys.argv[1], sys.argv[2], int(sys.argv[3])
     with_ranks = "--no-ranks" not in sys.argv
+    options = dict(zip(sys.argv, sys.argv[1:]))
     torch.set_num_threads(os.cpu_count())
     model = peer.MLP(init, width, 0.01, 1)
     if pipeline == "memory":
@@ -59,7 +67,7 @@ def main():
         folder = tempfile.TemporaryDirectory()
         train, test = notebook_loaders(pathlib.Path(folder.name))
     measured = ["l3.weight"] if pipeline == "memory" else ["l3.weight", "l3.bias"]
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer = OPTIMIZERS[options.get("--optimizer", "sgd")](model.parameters(), fused="--fused" in sys.argv or None)
     start = time.perf_counter()
     correct = 0
     for step, (x, y) in enumerate(train):

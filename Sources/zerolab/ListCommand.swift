@@ -11,7 +11,8 @@ import ZerOOptimizers
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List initializers, models, optimizers, measurements, experiments and data sets.")
+    commandName: "list",
+    abstract: "List initializers, models, optimizers, measurements, experiments and data sets.")
 
   func run() throws {
     Self.section("Initializers", InitializerCatalog.builtIn.entries.map { [$0.name, $0.summary] })

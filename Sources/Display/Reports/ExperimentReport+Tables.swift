@@ -40,7 +40,8 @@ extension ExperimentReport {
 
   /// The tensor of the ranks in overview and page: the tensor of the first figure, or the first measured one.
   var shownTensor: String? {
-    experiment.figures.first?.tensor ?? experiment.plans.first?.measuredWeights.first
+    experiment.figures.first { !$0.tensor.isEmpty }?.tensor
+      ?? experiment.plans.first?.measuredWeights.first
   }
 
   /// The headings of the rank columns, for example `rank l3` and `from start l3`.
@@ -105,9 +106,10 @@ extension ExperimentReport {
       for name in plan.quantities where !names.contains(name) { names.append(name) }
     }
     // A figure may show a bias, which is not among the measured weights.
-    let others = experiment.figures.filter { !weights.contains($0.tensor) }.map {
-      CurveName(quantity: $0.quantity, tensor: $0.tensor)
-    }
+    let others = experiment.figures.filter { !$0.tensor.isEmpty && !weights.contains($0.tensor) }
+      .map {
+        CurveName(quantity: $0.quantity, tensor: $0.tensor)
+      }
     let names =
       quantities.flatMap { quantity in
         weights.map { CurveName(quantity: quantity, tensor: $0) }

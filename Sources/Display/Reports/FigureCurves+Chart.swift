@@ -71,6 +71,7 @@ extension FigureCurves {
   /// The text beside the vertical axis of the page, whose caption states the tolerance.
   var shortLabel: String {
     if let label = figure.yLabel { return typeset(label) }
+    if figure.axis == .depth { return FigureText.quantity(figure.quantity) }
     let difference = figure.difference == nil ? "" : "difference of "
     return difference + FigureText.quantity(figure.quantity, of: figure.tensor)
   }
@@ -94,6 +95,10 @@ extension FigureCurves {
   private var notes: [String] {
     let curves = self.curves
     var notes: [String] = []
+    if figure.axis == .depth {
+      notes.append(
+        figure.update.map { "After \($0) \($0 == 1 ? "update" : "updates")." } ?? "At the end.")
+    }
     if FigureText.isFromStart(figure.quantity) { notes.append("W₀: initial weights.") }
     if curves.contains(where: { $0.drawn.count > 1 }) {
       let count = commonCount.map { "of \($0) seeds" } ?? "over seeds"

@@ -96,7 +96,7 @@ struct FigureCurves: Sendable {
     }
     chosen[place].isZero = chosen[place].isZero && series.allSatisfy { $0.value == 0 }
     chosen[place].ceilings.append(
-      figure.difference == nil
+      figure.difference == nil && figure.axis == .updates
         ? record.ceiling?.limit(of: figure.quantity, figure.tensor, width: record.plan.width) : nil)
     return series
   }
@@ -104,6 +104,7 @@ struct FigureCurves: Sendable {
   private func series(of record: RunRecord, _ other: (TrainingPlan) -> RunRecord?) -> [(
     updates: Int, value: Double
   )] {
+    guard figure.axis == .updates else { return profile(of: record) }
     let own = record.series(figure.quantity, of: figure.tensor)
     guard let difference = figure.difference else { return own }
     let subtrahend = difference.subtrahend(of: record.plan).flatMap(other)
@@ -112,6 +113,18 @@ struct FigureCurves: Sendable {
     ) { $1 }
     return own.compactMap { updates, value in
       subtracted[updates].map { (updates, value - $0) }
+    }
+  }
+}
+
+extension FigureCurves {
+  /// The values of one update over the measured weights, counted from 1.
+  private func profile(of record: RunRecord) -> [(updates: Int, value: Double)] {
+    record.plan.measuredWeights.enumerated().compactMap { index, tensor in
+      let series = record.series(figure.quantity, of: tensor)
+      let chosen =
+        figure.update.map { update in series.last { $0.updates <= update } } ?? series.last
+      return chosen.map { (index + 1, $0.value) }
     }
   }
 }

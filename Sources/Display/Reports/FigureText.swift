@@ -21,6 +21,16 @@ enum FigureText {
     }
   }
 
+  /// A measured quantity of any weight W.
+  static func quantity(_ quantity: String) -> String {
+    switch quantity {
+    case "rank": "rank(W − I)"
+    case "rank_from_start": "rank(W − W₀)"
+    default:
+      titleFromStart(quantity).map { "\($0) of W − W₀" } ?? quantity.replacing("_", with: " ")
+    }
+  }
+
   /// Whether a measured quantity is one of W − W₀.
   static func isFromStart(_ quantity: String) -> Bool { quantity.hasSuffix(fromStart) }
 

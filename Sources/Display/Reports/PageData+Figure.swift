@@ -7,7 +7,9 @@ import ZerOTraining
 extension PageData.Figure {
   /// The name of the curves of the page's n-th figure.
   static func curve(of figure: FigureSpecification, at index: Int) -> String {
-    figure.difference == nil ? "\(figure.quantity) \(figure.tensor)" : "difference \(index)"
+    if figure.axis == .depth { return "depth \(index)" }
+    return figure.difference == nil
+      ? "\(figure.quantity) \(figure.tensor)" : "difference \(index)"
   }
 
   /// Makes the page's view of a figure.
@@ -22,10 +24,16 @@ extension PageData.Figure {
     _ curves: FigureCurves, index: Int, _ legend: PageRuns.Legend, runs: [Int], _ stride: Int
   ) {
     let figure = curves.figure
-    self.runs = runs
+    // The values of a run over depth are no curve of the run; the page draws them like means.
+    let isOverDepth = figure.axis == .depth
+    self.runs = isOverDepth ? [] : runs
+    isLinked = !isOverDepth
     means = curves.curves.compactMap { curve in
-      guard curve.mean.count > 1, let group = legend.group(of: curve.plan) else { return nil }
-      return PageData.Mean(curve.mean, group: group, stride)
+      guard curve.mean.count > 1 || isOverDepth, let group = legend.group(of: curve.plan) else {
+        return nil
+      }
+      return PageData.Mean(
+        isOverDepth ? curve.drawn : curve.mean, group: group, isOverDepth ? 1 : stride)
     }
     title = figure.title.isEmpty ? curves.yLabel : "\(typeset(figure.title)): \(curves.yLabel)"
     caption = Self.caption(of: curves, legend)
@@ -41,9 +49,15 @@ extension PageData.Figure {
   private static func caption(of curves: FigureCurves, _ legend: PageRuns.Legend) -> String {
     let figure = curves.figure
     let symbol = FigureText.symbol(of: figure.tensor)
-    let subject = FigureText.quantity(figure.quantity, of: figure.tensor)
     var sentences = figure.title.isEmpty ? [] : ["\(typeset(figure.title))."]
-    var first = "\(subject) by number of updates"
+    var first: String
+    if figure.axis == .depth {
+      let time =
+        figure.update.map { "after \($0) \($0 == 1 ? "update" : "updates")" } ?? "at the end"
+      first = "\(FigureText.quantity(figure.quantity)) by measured weight, \(time)"
+    } else {
+      first = "\(FigureText.quantity(figure.quantity, of: figure.tensor)) by number of updates"
+    }
     if let tolerance = curves.tolerancePhrase { first += "; \(tolerance)" }
     sentences.append(first + ".")
     if symbol != figure.tensor { sentences.append("\(symbol) is the tensor \(figure.tensor).") }

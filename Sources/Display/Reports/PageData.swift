@@ -24,6 +24,9 @@ struct PageData: Encodable {
     let isLogarithmic: Bool
     let lines: [Line]
 
+    /// Whether the horizontal axis is the number of updates, so the chart zooms with the others.
+    let isLinked: Bool
+
     /// The runs that have curves, by their positions among the page's runs.
     let runs: [Int]
     let means: [Mean]

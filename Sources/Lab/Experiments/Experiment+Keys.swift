@@ -49,7 +49,17 @@ extension Experiment {
     Key(
       "figure.runs", "table", default: "every run", "Values that select the drawn runs."),
     Key("figure.quantity", "name", default: "required", "Quantity on the vertical axis."),
-    Key("figure.tensor", "name", default: "required", "Measured tensor, for example l3.weight."),
+    Key(
+      "figure.x", "name", default: "updates",
+      "Horizontal axis: updates, or depth, the measured weights of each run from the first layer to the last."
+    ),
+    Key(
+      "figure.at", "integer", default: "the last measured one",
+      "Number of updates whose values a figure over depth shows; 1 shows the initial network's signals."
+    ),
+    Key(
+      "figure.tensor", "name", default: "required over updates",
+      "Measured tensor, for example l3.weight."),
     Key(
       "figure.minus", "table", default: "none",
       "Values of the run that is subtracted from each drawn run."),

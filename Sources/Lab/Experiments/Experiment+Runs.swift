@@ -65,8 +65,9 @@ extension TrainingPlan {
     for setting in ofRun + ofExperiment where !setting.isRequired && !setting.isList {
       let value = self[setting]
       // Without --model-seed a random initializer draws a seed, so even the default is stated.
-      guard value != setting.defaultValue || setting.key == "model_seed" && isRandom
-        || defaults.contains(setting.key)
+      guard
+        value != setting.defaultValue || setting.key == "model_seed" && isRandom
+          || defaults.contains(setting.key)
       else { continue }
       guard !setting.isFlag else {
         words.append(setting.option)

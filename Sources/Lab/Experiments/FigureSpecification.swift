@@ -4,7 +4,7 @@ import ZerOMeasurements
 import ZerOMessages
 public import ZerOTraining
 
-/// A chart of one quantity over the updates, with a curve per setting.
+/// A chart of one quantity over the updates or over the measured weights of a network, with a curve per setting.
 ///
 /// A figure of several panels is several specifications with the same `name`.
 public struct FigureSpecification: Equatable, Sendable {
@@ -20,7 +20,21 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The quantity, for example `rank`.
   public let quantity: String
 
-  /// The tensor, for example `l3.weight`.
+  /// The horizontal axis.
+  public enum Axis: String, CaseIterable, Sendable {
+    /// The number of updates.
+    case updates
+    /// The measured weights of a run, counted from 1 in the order of the model.
+    case depth
+  }
+
+  /// The horizontal axis.
+  public let axis: Axis
+
+  /// The update whose values a figure over depth shows; `nil` for the last measured one.
+  public let update: Int?
+
+  /// The tensor, for example `l3.weight`; empty in a figure over depth.
   public let tensor: String
 
   /// The runs that are subtracted, in a figure of differences.
@@ -51,23 +65,34 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The colors of lines.
   public static let lineColors = ["red", "black", "gray", "blue", "orange", "green"]
 
-  private static let usualXLabel = "update"
+  private static func usualXLabel(_ axis: Axis) -> String {
+    axis == .updates ? "update" : "measured weight, from the first layer to the last"
+  }
 
   private static let inputDimension = Line(
     label: "input dimension {y}", y: .inputDimension, color: "red", isDashed: true)
 
   /// The tensors for which every plan has values of a quantity.
   ///
-  /// They are the square layers of the shallowest network, from `l3` on. Biases have values only in the notebook's
+  /// They are the measured weights of all networks, in the order of the shallowest one. Biases have values only in the notebook's
   /// series and in quantities of another program, and only where all networks have biases.
   static func commonTensors(with quantity: String, of plans: [TrainingPlan]) -> [String] {
     guard let shallowest = plans.min(by: { $0.depth < $1.depth }) else { return [] }
-    let weights = shallowest.measuredWeights
+    // Names depend on a few settings only, so a large experiment has few different networks.
+    var seen: Set<[String]> = []
+    let others = plans.filter {
+      seen.insert(
+        [$0.model, "\($0.depth)", "\($0.isResidual)", $0.norm.rawValue] + $0.tensors
+      ).inserted
+    }.map { Set($0.measuredWeights) }
+    let weights = shallowest.measuredWeights.filter { name in
+      others.allSatisfy { $0.contains(name) }
+    }
     let isBuiltIn = MeasurementCatalog.builtIn.names.contains(quantity)
     guard quantity == "rank" || !isBuiltIn, plans.allSatisfy({ $0.bias != nil }) else {
       return weights
     }
-    return zip(weights, shallowest.measuredBiases).flatMap { [$0, $1] }
+    return weights.flatMap { [$0, $0.replacing(/weight$/, with: "bias")] }
   }
 
   /// Whether a quantity is one of the package's ranks at the absolute tolerance 1e-4.
@@ -103,10 +128,12 @@ public struct FigureSpecification: Equatable, Sendable {
     title = ""
     runs = .all
     self.quantity = quantity
+    axis = .updates
+    update = nil
     self.tensor = tensor
     difference = nil
     label = "{init}, n_h = {width}"
-    xLabel = Self.usualXLabel
+    xLabel = Self.usualXLabel(.updates)
     yLabel = nil
     isLogarithmic = false
     self.lines = lines
@@ -165,15 +192,28 @@ public struct FigureSpecification: Equatable, Sendable {
       } ?? .all
     quantity = try mapping.required("quantity").choice(of: measured)
     let drawn = plans.filter(runs.matches)
-    // A run without the tensor has no curve.
-    let depth = drawn.map(\.depth).max()
-    tensor = try mapping.required("tensor").choice(
-      of: Self.commonTensors(with: quantity, of: drawn.filter { $0.depth == depth }))
+    let axes = Axis.allCases.map(\.rawValue)
+    axis = try mapping["x"]?.choice(of: axes) == axes[1] ? .depth : .updates
+    update = try mapping["at"]?.integer()
+    if axis == .updates, let value = mapping["at"] {
+      throw value.wrong(expected: "only beside 'x: depth'")
+    }
+    if axis == .depth {
+      tensor = ""
+      for key in ["tensor", "minus", "lines"] {
+        if let value = mapping[key] { throw value.wrong(expected: "no such key beside 'x: depth'") }
+      }
+    } else {
+      // A run without the tensor has no curve.
+      let depth = drawn.map(\.depth).max()
+      tensor = try mapping.required("tensor").choice(
+        of: Self.commonTensors(with: quantity, of: drawn.filter { $0.depth == depth }))
+    }
     difference = try mapping["minus"].map { (value) throws(ExperimentError) in
       try Difference(value, of: drawn, among: plans)
     }
     label = try mapping.required("label").template(of: TrainingPlan.runKeys)
-    xLabel = try mapping["x_label"]?.string() ?? Self.usualXLabel
+    xLabel = try mapping["x_label"]?.string() ?? Self.usualXLabel(axis)
     yLabel = try mapping["y_label"]?.string()
     isLogarithmic = try mapping["y_scale"]?.choice(of: Self.scales) == Self.scales[1]
     if isLogarithmic, difference != nil {

@@ -3,7 +3,7 @@
 for (const table of document.querySelectorAll("table.sortable")) makeSortable(table);
 drawLegend(document.getElementById("legend"), {
   what: "setting",
-  hint: [...data.figures.flatMap((figure) => figure.means), ...Object.values(data.means).flat()].length > 0
+  hint: [...data.figures.flatMap((figure) => figure.means), ...Object.values(data.means).flat()].some((mean) => mean.count > 1)
     ? "Bold: mean over seeds. Band: smallest to largest value." : "",
 });
 drawTraining();

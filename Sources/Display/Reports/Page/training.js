@@ -61,7 +61,7 @@ function pointsOf(run, name) {
 function meanOf({ count, updates, mean, low, high }, { group, color, dash, isVisible }) {
   const places = [...updates.keys()].filter((index) => mean[index] !== null);
   return {
-    id: `mean ${group}`, label: `${data.groups[group]}, mean of ${count} seeds`, group: data.groups[group], color, dash,
+    id: `mean ${group}`, label: data.groups[group] + (count > 1 ? `, mean of ${count} seeds` : ""), group: data.groups[group], color, dash,
     isVisible, width: 2.6, points: places.map((index) => [updates[index], mean[index]]),
     band: places.map((index) => [updates[index], low[index], high[index]]),
   };
@@ -82,7 +82,7 @@ function drawTraining() {
   for (const [index, figure] of data.figures.entries()) {
     new Chart(document.getElementById(`figure-${index}`), {
       title: figure.title, printWidth: 760, xLabel: figure.xLabel, yLabel: figure.yLabel, lines: figure.lines,
-      isLogarithmic: figure.isLogarithmic, isWhole: !figure.isLogarithmic, isLinked: true,
+      isLogarithmic: figure.isLogarithmic, isWhole: !figure.isLogarithmic, isLinked: figure.isLinked,
       curves: () => {
         const curves = curvesOf(figure.curve, figure.runs, figure.means);
         return figure.isLogarithmic ? curves.map(positivePart) : curves;
