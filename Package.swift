@@ -316,7 +316,9 @@ let testTargets = [
   tests(of: "ZerODatasets", uses: ["ZerOChecksums", "ZerOLinearAlgebra", "ZerORandomness"]),
   tests(of: "ZerOInitializers", uses: ["ZerOLinearAlgebra", "ZerORandomness"]),
   tests(of: "ZerOOptimizers", uses: ["ZerOLinearAlgebra"]),
-  tests(of: "ZerONetworks", uses: ["ZerOInitializers", "ZerOLinearAlgebra", "ZerORandomness"]),
+  tests(
+    of: "ZerONetworks",
+    uses: ["ZerOInitializers", "ZerOLinearAlgebra", "ZerOParallelism", "ZerORandomness"]),
   tests(
     of: "ZerOSymmetry",
     uses: [
@@ -333,7 +335,8 @@ let testTargets = [
   tests(
     of: "ZerOMeasurements",
     uses: [
-      "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerORandomness", "ZerOSpectra",
+      "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerOOptimizers", "ZerOTraining",
+      "ZerORandomness", "ZerOSpectra",
     ]),
   tests(of: "ZerOCheckpoints", uses: ["ZerOChecksums", "ZerOLinearAlgebra", "ZerOParallelism"]),
   tests(

@@ -1,0 +1,80 @@
+// Quantities of a batch in a layer, against sums over the elements of explicit matrices.
+
+import TestSupport
+import Testing
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerOMeasurements
+import ZerONetworks
+import ZerOOptimizers
+import ZerORandomness
+import ZerOTraining
+
+@Suite struct SignalQuantityTests {
+  @Test(arguments: [Activation.relu, .gelu])
+  func `norms and proportions are those of explicit matrices`(activation: Activation) throws {
+    var settings = ModelSettings(inputDimension: 5, width: 8, classCount: 3, depth: 2)
+    settings.activation = activation
+    let graph = try #require(ModelFamily.named("mlp")).model(settings).graph
+    var streams = RandomStreams(seed: 4)
+    let start = try Network<Double>(
+      graph, initializer: TorchDistribution(.kaiming, .normal), bias: -0.2, using: &streams)
+    let trained = NetworkInTraining(
+      start, optimizer: SGD(), batchSizes: [6], products: .openBLAS)
+    var workspace = Workspace(for: start, samples: 6)
+    workspace.activations[0] = Matrix(rows: 5, columns: 6) { Double((3 * $0 + 7 * $1) % 11) / 11 }
+    trained.forward(&workspace)
+    _ = workspace.computeLoss(labels: [0, 1, 2, 2, 1, 0])
+    trained.step(rate: 0.5, number: 1, &workspace)
+    let now = trained()
+
+    let names = [
+      "activation_norm", "activation_variance", "dead_units", "gradient_norm", "update_norm",
+    ]
+    let observation = try Observation(names, from: start)
+    let values = try observation.values(
+      of: now, batches: observation.batches(workspace, network: now, previous: start))
+    let rounding = Tolerance(relative: 1e-12, absolute: 1e-14, because: "sums in another order")
+
+    // The outputs of l3, layer by layer.
+    var a = workspace.activations[0]
+    for layer in start.layers.prefix(3) {
+      var z = layer.weight * a
+      let bias = layer.bias ?? []
+      z.writeRows { block in
+        block.addToEachColumn(bias)
+        activation.apply(to: block)
+      }
+      a = z
+    }
+    let squares = a.elements.reduce(0) { $0 + $1 * $1 }
+    let mean = a.elements.reduce(0, +) / 48
+    let dead = (0..<8).filter { unit in (0..<6).allSatisfy { a[unit, $0] <= 0 } }.count
+    func value(_ name: String) throws -> Double {
+      try #require(values[name]?["l3.weight"])
+    }
+    expectClose(try value("activation_norm"), (squares / 6).squareRoot(), within: rounding)
+    expectClose(try value("activation_variance"), squares / 48 - mean * mean, within: rounding)
+    expectClose(try value("dead_units"), Double(dead) / 8, within: rounding)
+    #expect(activation == .gelu || dead > 0, "the test has dead units")
+    // An update by SGD is the gradient times the learning rate.
+    var change = now.layers[2].weight
+    change.subtract(start.layers[2].weight)
+    let norm = change.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    expectClose(try value("update_norm"), norm, within: rounding)
+    expectClose(
+      try value("gradient_norm"), norm / 0.5,
+      within: Tolerance(relative: 1e-10, because: "the difference of rounded weights"))
+    #expect(values["update_norm"]?.keys.sorted() == ["l3.weight", "l4.weight"])
+  }
+
+  @Test func `before training there is no batch`() throws {
+    var streams = RandomStreams(seed: 4)
+    let start = try Network<Double>(
+      Model.notebook(inputDimension: 5, width: 8, classCount: 3).graph,
+      initializer: ZerO(scale: .code),
+      using: &streams)
+    #expect(
+      try Observation(["gradient_norm"], from: start).values(of: start)["gradient_norm"] == [:])
+  }
+}

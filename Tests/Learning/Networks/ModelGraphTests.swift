@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+import ZerOLinearAlgebra
+import ZerOParallelism
+
+@testable import ZerONetworks
+
+@Suite struct ModelGraphTests {
+  private func model(_ change: (inout ModelSettings) -> Void) throws -> Model {
+    var settings = ModelSettings(inputDimension: 4, width: 6, classCount: 3, depth: 4)
+    change(&settings)
+    return try #require(ModelFamily.named("mlp")).model(settings)
+  }
+
+  @Test func `names and shapes are those of PyTorch's modules`() throws {
+    let model = try model { ($0.isResidual, $0.norm, $0.hasBias) = (true, .layer, false) }
+    #expect(
+      model.graph.parameters.map { "\($0.name) \($0.shape)" } == [
+        "l1.weight [4, 4]", "l2.weight [6, 4]",
+        "blocks.0.norm.weight [6]", "blocks.0.norm.bias [6]",
+        "blocks.0.first.weight [6, 6]", "blocks.0.last.weight [6, 6]",
+        "blocks.1.norm.weight [6]", "blocks.1.norm.bias [6]",
+        "blocks.1.first.weight [6, 6]", "blocks.1.last.weight [6, 6]",
+        "norm.weight [6]", "norm.bias [6]", "head.weight [3, 6]",
+      ])
+    #expect(
+      model.measured == [
+        "blocks.0.first.weight", "blocks.0.last.weight", "blocks.1.first.weight",
+        "blocks.1.last.weight",
+      ])
+  }
+
+  @Test func `a residual stream is one axis`() throws {
+    let graph = try model { $0.isResidual = true }.graph
+    func axes(_ name: String) throws -> [Int] {
+      graph.axes(of: graph.parameters[try #require(graph.index(ofParameter: name))])
+    }
+    let stream = try axes("l2.weight")[0]
+    for block in 0...1 {
+      let first = try axes("blocks.\(block).first.weight")
+      #expect(first[1] == stream && first[0] != stream)
+      #expect(try axes("blocks.\(block).last.weight") == [stream, first[0]])
+    }
+    #expect(try axes("head.weight")[1] == stream)
+    // Inputs, l1, the stream, the inside of two blocks, and the logits.
+    #expect(graph.axisCount == 6)
+    #expect(Set(graph.axes) == Set(0..<6))
+    // The negative control: without additions every layer has an axis of its own.
+    #expect(try model { _ in }.graph.axisCount == 8)
+  }
+
+  @Test
+  func
+    `an activation shares the buffer of the layer below only if its derivative follows from its output`()
+    throws
+  {
+    #expect(GraphFlow(try model { _ in }.graph).units == [4, 4, 6, 6, 6, 6, 6, 3])
+    #expect(
+      GraphFlow(try model { $0.activation = .silu }.graph).units
+        == [4] + [4, 4] + [6, 6] + [Int](repeating: 6, count: 8) + [3])
+    // An activation after a normalization, or of a value that others read too, is a step of its own.
+    var graph = ModelGraph(inputs: 2)
+    let first = graph.append("l1", Dense(outputs: 2, hasBias: false))
+    let active = graph.append("f1", Activation.relu)
+    graph.append("sum", Addition(), of: [first, active])
+    graph.append("n", Normalization(.rms))
+    graph.append("f2", Activation.relu)
+    #expect(GraphFlow(graph).units == [2, 2, 2, 2, 2, 2])
+  }
+
+  @Test func `settings that no model can have are errors`() throws {
+    #expect(throws: ModelError.oddDepth(3)) {
+      try model { ($0.isResidual, $0.depth) = (true, 3) }
+    }
+    #expect(throws: ModelError.normalizesOneUnit("rms")) {
+      try model { ($0.norm, $0.width) = (.rms, 1) }
+    }
+  }
+
+  @Test func `normalizations are those of the definitions`() throws {
+    let x = Matrix<Double>(rows: 5, columns: 3) { Double((3 * $0 + 5 * $1) % 7) - 2 }
+    let gain = Matrix<Double>(rows: 5, columns: 1) { i, _ in 1 + 0.1 * Double(i) }
+    let shift = Matrix<Double>(rows: 5, columns: 1) { i, _ in 0.3 - 0.2 * Double(i) }
+    // Row 2 twice, so that it counts twice.
+    let twice: [Int] = [0, 1, 2, 2, 3, 4]
+    for kind in Normalization.Kind.allCases {
+      for multiplicities in [nil, ContiguousArray<Double>([1, 1, 2, 1, 1])] {
+        var y = Matrix<Double>(repeating: .nan, rows: 5, columns: 3)
+        Normalization(kind).forward(
+          OperationPass(
+            inputs: [x], parameters: kind == .layer ? [gain, shift] : [gain],
+            output: Matrix(repeating: 0, rows: 0, columns: 0), multiplicities: multiplicities,
+            team: .alone), into: &y)
+        for sample in 0..<3 {
+          let units = multiplicities == nil ? [0, 1, 2, 3, 4] : twice
+          let values = units.map { x[$0, sample] }
+          let count = Double(values.count)
+          let mean = kind == .layer ? values.reduce(0, +) / count : 0
+          let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+          let root = (square + (kind == .layer ? 1e-5 : Double.ulpOfOne)).squareRoot()
+          expectClose(
+            (0..<5).map { y[$0, sample] },
+            (0..<5).map {
+              gain[$0, 0] * (x[$0, sample] - mean) / root + (kind == .layer ? shift[$0, 0] : 0)
+            }, within: Tolerance(relative: 1e-13, absolute: 1e-14, because: "a few roundings"),
+            "\(kind), \(String(describing: multiplicities))")
+        }
+      }
+    }
+  }
+}
