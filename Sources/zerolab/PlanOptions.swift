@@ -16,16 +16,23 @@ struct NetworkOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = TrainingPlan(initializer: "", width: 0)
     settings.apply(to: &plan)
-    let entry = try InitializerCatalog.builtIn.entry(named: plan.initializer)
-    if !hasModelSeed { plan.modelSeed = entry.chosenSeed() }
+    if !hasModelSeed { plan.modelSeed = try Self.seedUser(of: plan).chosenSeed() }
     return plan
+  }
+
+  /// The first random initializer of a plan, or else the default one.
+  private static func seedUser(of plan: TrainingPlan) throws -> InitializerEntry {
+    var entries: [InitializerEntry] = []
+    for name in plan.initializerNames {
+      entries.append(try InitializerCatalog.builtIn.entry(named: name))
+    }
+    return entries.first(where: \.isRandom) ?? entries[0]
   }
 
   /// Prints the drawn seed, if one was drawn.
   func reportSeed(of plan: TrainingPlan) throws {
     guard !hasModelSeed else { return }
-    try InitializerCatalog.builtIn.entry(named: plan.initializer)
-      .report(chosenSeed: plan.modelSeed, option: "--model-seed")
+    try Self.seedUser(of: plan).report(chosenSeed: plan.modelSeed, option: "--model-seed")
   }
 }
 

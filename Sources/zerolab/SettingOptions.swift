@@ -99,7 +99,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
   {
     { text in
       guard let value = setting.value(of: text) else {
-        throw ValidationError("it must be \(setting.expectation)")
+        throw ValidationError("it must be \(setting.expectation(insteadOf: text))")
       }
       return value
     }

@@ -91,8 +91,12 @@ struct TrainCommand: AsyncParsableCommand {
       for tensor in plan.measuredWeights {
         for (updates, rank) in record.series(quantity, of: tensor).suffix(1) {
           let ceiling = quantity == "rank_from_start" ? record.ceiling?.tensors[tensor] : nil
+          let factor =
+            quantity.hasSuffix("_from_start") && plan.weightDecay > 0
+            ? plan.startFactor(after: updates, sampleCount: data.train.count) : nil
           let notes =
             (FigureSpecification.isRank(quantity) ? ["tolerance 1e-4"] : [])
+            + (factor.map { [String(format: "of W - %.6g W0", $0)] } ?? [])
             + (ceiling.map { ["ceiling \($0)"] } ?? [])
           print(
             "\(quantity) of \(tensor) after \(updates) updates: \(Self.text(rank))"
@@ -128,7 +132,9 @@ struct TrainCommand: AsyncParsableCommand {
         throw ExitCode(128 + error.signal)
       }
       if !options.network.hasModelSeed,
-        try InitializerCatalog.builtIn.entry(named: plan.initializer).isRandom
+        try plan.initializerNames.contains(where: {
+          try InitializerCatalog.builtIn.entry(named: $0).isRandom
+        })
       {
         standardError("zerolab: stopped; to resume, add: --model-seed \(plan.modelSeed)\n")
         throw ExitCode(128 + error.signal)

@@ -395,6 +395,66 @@ import ZerOTraining
       ),
       (["train", "--init", "ZerO", "--seed", "-1"], 64, "it must be 0 to"),
       (["train", "--init", "ZerO", "--model-seed", "x"], 64, "it must be 0 to"),
+      (["train", "--init", "ZerO", "--nesterov"], 64, "nesterov is true, but momentum is 0; set"),
+      (
+        ["train", "--init", "ZerO", "--optimizer", "adam", "--momentum", "0.9"], 64,
+        "momentum is 0.9, but optimizer adam has no such setting; use optimizer sgd"
+      ),
+      (
+        ["train", "--init", "ZerO", "--weight-decay", "-1"], 64,
+        "weight_decay is -1.0; it must be a finite number in single precision, 0 or more"
+      ),
+      (["train", "--init", "ZerO", "--clip", "0"], 64, "clip is 0.0, but then no update changes"),
+      (["train", "--init", "ZerO", "--label-smoothing", "2"], 64, "label_smoothing is 2.0"),
+      (
+        ["train", "--init", "ZerO", "--data", "images", "--batch-size", "20", "--warmup", "9"], 64,
+        "warmup is 9, but the run has 5 updates; use fewer than these"
+      ),
+      (["train", "--init", "ZerO", "--optimizer", "adm"], 64, "'adm': did you mean 'adam'?"),
+      (["train", "--init", "ZerO", "--model", "mpl"], 64, "'mpl': did you mean 'mlp'?"),
+      (["train", "--init", "ZerO", "--activation", "gleu"], 64, "'--activation <activation>'"),
+      (["train", "--init", "ZerO", "--norm", "batch"], 64, "it must be none or layer or rms"),
+      (
+        ["train", "--init", "ZerO", "--norm", "layer", "--width", "1"], 64,
+        "norm layer of a layer of 1 unit keeps at most its sign; use a larger width or no norm"
+      ),
+      (
+        ["train", "--init", "ZerO", "--residual", "--depth", "3"], 64,
+        "depth is 3, but a residual block has two square layers; use an even depth"
+      ),
+      (
+        ["train", "--init", "ZerO", "--init-rule", "nonsense"], 64,
+        "'nonsense', but a rule is PATTERN=INITIALIZER, such as '*.last.weight=Zeros'"
+      ),
+      (
+        ["train", "--init", "ZerO", "--init-rule", "l9.weight=Zeros"], 64,
+        "'l9.weight' matches no weight of the model; its weights are l1.weight, l2.weight"
+      ),
+      (
+        ["train", "--init", "ZerO", "--init-rule", "l3.weight=Zeroes"], 64,
+        "unknown initializer 'Zeroes': did you mean 'Zeros'?"
+      ),
+      (
+        ["train", "--init", "ZerO", "--tensor", "nothing*"], 64,
+        "'nothing*' matches no weight of the model; its weights are l1.weight, l2.weight"
+      ),
+      (
+        [
+          "train", "--init", "ZerO", "--data", "images", "--batch-size", "20", "--gamma", "1e30",
+          "--step-size", "1", "--epochs", "9",
+        ], 64,
+        "the learning rate of update 44 is not a finite number in single precision; use a smaller"
+      ),
+      (
+        [
+          "train", "--init", "ZerO", "--symmetry", "reduced", "--optimizer", "adam",
+          "--weight-decay", "0.1",
+        ], 64, "use optimizer adamw, weight_decay 0 or symmetry dense"
+      ),
+      (
+        ["ceiling", "--init", "ZerO", "--init-rule", "l9.weight=Zeros"], 64,
+        "'l9.weight' matches no weight of the model"
+      ),
       (["ceiling", "--init", "Zero"], 64, "did you mean 'ZerO'?"),
       (["ceiling", "--init", "ZerO", "--inputs", "0"], 64, "--inputs is 0; it must be 1 to 65536"),
       (

@@ -97,9 +97,10 @@ extension FigureCurves {
     var notes: [String] = []
     if figure.axis == .depth {
       notes.append(
-        figure.update.map { "After \($0) \($0 == 1 ? "update" : "updates")." } ?? "At the end.")
+        figure.update.map { "After \($0) \($0 == 1 ? "update" : "updates")." }
+          ?? "At the last measured update.")
     }
-    if FigureText.isFromStart(figure.quantity) { notes.append("W₀: initial weights.") }
+    if FigureText.isFromStart(figure.quantity) { notes.append("W₀: initial weights\(decayWords).") }
     if curves.contains(where: { $0.drawn.count > 1 }) {
       let count = commonCount.map { "of \($0) seeds" } ?? "over seeds"
       notes.append("Lines: mean \(count); bands: minimum to maximum.")
@@ -114,6 +115,12 @@ extension FigureCurves {
       notes.append("\(choice.plans.count) of \(total) curves; runs.csv lists all runs.")
     }
     return notes
+  }
+
+  /// The factor of W₀ in words, for figures of runs with weight decay; empty without.
+  var decayWords: String {
+    let decays = curves.contains { $0.plan.weightDecay > 0 && $0.plan.hasStartFactor }
+    return decays ? ", multiplied by the factor that weight decay leaves of them" : ""
   }
 
   /// The labels of the curves that a logarithmic axis cannot show.

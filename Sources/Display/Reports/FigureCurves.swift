@@ -1,6 +1,7 @@
 // The curves of a figure, built run by run; the rows of a run are not kept.
 
 import ZerOExperiments
+import ZerONetworks
 import ZerORecords
 import ZerOTraining
 
@@ -97,7 +98,8 @@ struct FigureCurves: Sendable {
     chosen[place].isZero = chosen[place].isZero && series.allSatisfy { $0.value == 0 }
     chosen[place].ceilings.append(
       figure.difference == nil && figure.axis == .updates
-        ? record.ceiling?.limit(of: figure.quantity, figure.tensor, width: record.plan.width) : nil)
+        ? record.ceiling?.limit(
+          of: figure.quantity, figure.tensor, below: record.largestRank(of: figure.tensor)) : nil)
     return series
   }
 
@@ -123,7 +125,7 @@ extension FigureCurves {
     record.plan.measuredWeights.enumerated().compactMap { index, tensor in
       let series = record.series(figure.quantity, of: tensor)
       let chosen =
-        figure.update.map { update in series.last { $0.updates <= update } } ?? series.last
+        figure.update.map { update in series.last { $0.updates == update } } ?? series.last
       return chosen.map { (index + 1, $0.value) }
     }
   }
@@ -135,14 +137,29 @@ extension CeilingRow {
   /// - Parameters:
   ///   - quantity: `rank_from_start`, or `rank` for a tensor that starts at the identity.
   ///   - tensor: The tensor, for example `l3.weight`.
-  ///   - width: n_h, the largest rank that the shape allows.
+  ///   - bound: The largest rank that the shape allows.
   /// - Returns: The ceiling; `nil` where symmetry does not bound the quantity.
-  func limit(of quantity: String, _ tensor: String, width: Int) -> Int? {
-    guard let found = tensors[tensor], found < width else { return nil }
+  func limit(of quantity: String, _ tensor: String, below bound: Int) -> Int? {
+    guard let found = tensors[tensor], found < bound else { return nil }
     switch quantity {
     case "rank_from_start": return found
     case "rank": return fromIdentity.contains(tensor) ? found : nil
     default: return nil
     }
+  }
+}
+
+extension RunRecord {
+  /// The largest rank that the shape of a measured weight allows.
+  func largestRank(of tensor: String) -> Int {
+    // The square layers are measured unless others are chosen.
+    guard !plan.tensors.isEmpty,
+      let graph = try? plan.model(
+        inputDimension: max(1, provenance.data.inputDimension),
+        classCount: max(1, provenance.data.classCount)
+      ).graph,
+      let parameter = graph.parameters.first(where: { $0.name == tensor })
+    else { return plan.width }
+    return min(parameter.rows, parameter.columns)
   }
 }

@@ -41,7 +41,7 @@ extension PageData {
     for quantity in record.plan.quantities {
       for tensor in record.plan.measuredWeights {
         ceilings["\(quantity) \(tensor)"] = record.ceiling?.limit(
-          of: quantity, tensor, width: record.plan.width)
+          of: quantity, tensor, below: record.largestRank(of: tensor))
       }
     }
     return ceilings

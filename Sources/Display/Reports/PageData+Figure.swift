@@ -53,7 +53,8 @@ extension PageData.Figure {
     var first: String
     if figure.axis == .depth {
       let time =
-        figure.update.map { "after \($0) \($0 == 1 ? "update" : "updates")" } ?? "at the end"
+        figure.update.map { "after \($0) \($0 == 1 ? "update" : "updates")" }
+        ?? "at the last measured update"
       first = "\(FigureText.quantity(figure.quantity)) by measured weight, \(time)"
     } else {
       first = "\(FigureText.quantity(figure.quantity, of: figure.tensor)) by number of updates"
@@ -61,7 +62,9 @@ extension PageData.Figure {
     if let tolerance = curves.tolerancePhrase { first += "; \(tolerance)" }
     sentences.append(first + ".")
     if symbol != figure.tensor { sentences.append("\(symbol) is the tensor \(figure.tensor).") }
-    if FigureText.isFromStart(figure.quantity) { sentences.append("W₀ is its initial value.") }
+    if FigureText.isFromStart(figure.quantity) {
+      sentences.append("W₀: the initial weights\(curves.decayWords).")
+    }
     let condition = figure.runs.description
     if !condition.isEmpty { sentences.append("Runs with \(condition).") }
     let drawn = curves.curves

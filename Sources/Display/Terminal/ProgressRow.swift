@@ -31,7 +31,7 @@ extension ProgressRow {
       cells[.test] = ColoredText(run.testAccuracy.map { String(format: "%.2f%%", $0) } ?? "")
     }
     if !run.plan.quantities.isEmpty {
-      let layer = run.plan.depth > 1 ? "\(run.plan.measuredWeights.last ?? "") " : ""
+      let layer = run.weights.count > 1 ? "\(run.weights.last ?? "") " : ""
       let digits = layer.replacing(".weight", with: "").count + "\(run.plan.width)".count
       cells[.rank] = ColoredText(
         (run.rank?.text ?? "").padded(to: digits, isNumber: true))

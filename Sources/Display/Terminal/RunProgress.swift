@@ -63,6 +63,9 @@ struct RunProgress: Equatable, Sendable {
   private(set) var rate = UpdateRate()
   private var imagesPerUpdate = 0.0
 
+  /// The names of the measured weights.
+  let weights: [String]
+
   /// The floating-point operations of an update, per image.
   private var operationsPerImage: Double?
 
@@ -76,6 +79,7 @@ struct RunProgress: Equatable, Sendable {
     self.label = label
     self.plan = plan
     cost = plan.cost
+    weights = plan.measuredWeights
     if let data { set(data) }
   }
 
@@ -116,15 +120,15 @@ struct RunProgress: Equatable, Sendable {
     self.epoch = epoch
     self.loss = loss
     let named = plan.quantities.first { quantities[$0] != nil }
-    // The square layer with the largest rank.
+    // The measured weight with the largest rank.
     rank = named.flatMap { quantity in
-      let ranks = plan.measuredWeights.compactMap { tensor in
+      let ranks = weights.compactMap { tensor in
         quantities[quantity]?[tensor].map { (tensor, $0) }
       }
       return ranks.max { $0.1 < $1.1 }.map { tensor, value in
         Rank(
           quantity: quantity, value: value,
-          layer: plan.depth > 1 ? tensor.replacing(".weight", with: "") : nil)
+          layer: weights.count > 1 ? tensor.replacing(".weight", with: "") : nil)
       }
     }
     rate.record(done, at: time)

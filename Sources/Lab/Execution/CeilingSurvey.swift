@@ -76,7 +76,8 @@ public struct CeilingSurvey: Sendable {
 
   /// The ceilings of the layers whose ranks are measured.
   public var measured: [LayerCeiling] {
-    layers.filter { plan.measuredWeights.contains($0.tensor) }
+    let names = Set(plan.measuredWeights)
+    return layers.filter { names.contains($0.tensor) }
   }
 }
 

@@ -109,7 +109,10 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
       }
     } catch is Enough {}
     self.updates = made
-    guard let factor = plan.startFactor(after: made, sampleCount: data.train.count) else {
+    guard
+      let factor = plan.startFactor(
+        after: made, sampleCount: data.train.count, in: Double.self)
+    else {
       layers = []
       return
     }

@@ -107,7 +107,7 @@ public struct ExperimentRunner: Sendable {
       try plan.validate(for: dataset, initializers: initializers)
       try measurements.check(plan.quantities)
       try plan.checkMemory(for: dataset, initializers: initializers)
-      if !InitializerCatalog.builtIn.names.contains(plan.initializer) {
+      if !Set(plan.initializerNames).isSubset(of: InitializerCatalog.builtIn.names) {
         // Only a built-in initializer is known to make every weight that it doesn't refuse.
         let _: InitialNetwork<Float> = try plan.start(for: dataset, initializers: initializers)
       }

@@ -46,7 +46,8 @@ extension RunEstimate {
       let measured = graph.weights.filter { names.contains(graph.parameters[$0].name) }
       // A change from the identity is measured on the reduced layer; W − I of other layers on the
       // whole layer.
-      let isIdentity = measured.allSatisfy { start.parameters[$0].isIdentity }
+      let isIdentity =
+        plan.weightDecay == 0 && measured.allSatisfy { start.parameters[$0].isIdentity }
       let isWhole =
         plan.symmetry == .reduced && !plan.quantities.isEmpty && !isIdentity
       let reduced = initial + Self.bytes(plan, network.graph, on: data)
@@ -112,7 +113,11 @@ extension RunEstimate {
       var bytes = 0
       for parameter in graph.parameters where parameter.role == .weight {
         let rule = try initializers.entry(named: plan.initializer(of: parameter.name)).initializer
-        if !rule.isIdentity(WeightShape(outputs: parameter.rows, inputs: parameter.columns)) {
+        // Only chains of layers need no elements of identities to find the classes.
+        let isChain = !plan.isResidual && plan.norm == .none
+        if !isChain
+          || !rule.isIdentity(WeightShape(outputs: parameter.rows, inputs: parameter.columns))
+        {
           bytes += 4 * parameter.rows * parameter.columns
         }
       }
@@ -138,7 +143,9 @@ extension RunEstimate {
         + parts * plan.batchSize
       let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square
       let states = plan.rule.stateNames.count
-      return 4 * ((1 + states) * parameters + batches) + max(rank, 3 * 4 * parameters)
+      let previous = plan.quantities.contains("update_norm") ? parameters : 0
+      return 4 * ((1 + states) * parameters + previous + batches)
+        + max(rank, 3 * 4 * (1 + states) * parameters)
     }
   }
 }

@@ -2,6 +2,7 @@
 
 public import ZerODatasets
 public import ZerOInitializers
+import ZerOOptimizers
 public import ZerOTraining
 
 /// The estimated cost of a run, from a few timed updates.
@@ -69,6 +70,9 @@ public struct RunEstimate: Equatable, Sendable {
       (rest.learningRate, rest.gamma, rest.stepSize) = (
         standard.learningRate, standard.gamma, standard.stepSize
       )
+      (rest.scheduleKind, rest.warmup, rest.labelSmoothing) = (.constant, 0, 0)
+      (rest.weightDecay, rest.clip) = (plan.weightDecay > 0 ? 1 : 0, plan.clip.map { _ in 1 })
+      rest.momentum = plan.momentum > 0 ? 0.5 : 0
       (rest.measureEvery, rest.snapshots) = (standard.measureEvery, standard.snapshots)
       // Under symmetry reduction the bias affects the number of classes; seeds hardly do.
       if plan.symmetry == .dense, plan.bias != nil { rest.bias = standard.bias }

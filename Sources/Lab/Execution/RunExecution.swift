@@ -102,6 +102,8 @@ public struct RunExecution: Sendable {
     var measured: [String: Set<String>]?
     var status: RunStatus
     var reached = session.position
+    let schedule = plan.schedule(sampleCount: data.train.count)
+    var factor = StartFactor<Float>(plan.rule, schedule)
     do {
       let snapshots = SnapshotLog(self, observation, team: team)
       if session.position == .start {
@@ -121,8 +123,7 @@ public struct RunExecution: Sendable {
               let now = network()
               step.quantities = try observation.values(
                 of: now,
-                startFactor: plan.factorOfStart(
-                  after: step.iteration + 1, sampleCount: data.train.count),
+                startFactor: factor.value(after: step.iteration + 1) ?? 1,
                 batches: observation.batches(workspace, network: now, previous: network.previous),
                 team: team)
             }
@@ -170,9 +171,8 @@ public struct RunExecution: Sendable {
     status.seconds = session.seconds
     let outcome = RunOutcome(
       status, network, of: plan.symmetry == .dense ? nil : quotient,
-      startFactor: plan.factorOfStart(
-        after: plan.updates(at: reached, sampleCount: data.train.count),
-        sampleCount: data.train.count))
+      startFactor: factor.value(
+        after: plan.updates(at: reached, sampleCount: data.train.count)) ?? 1)
     do {
       for (name, tensors) in [
         ("model.safetensors", savesModel ? outcome.network.namedTensors : []),
@@ -203,7 +203,7 @@ public struct RunExecution: Sendable {
   ) throws(RecordError) {
     guard let partition else { return }
     // Weight decay inside Adam's gradient leaves no bound.
-    guard plan.rule.startFactor(after: []) != nil else { return }
+    guard plan.hasStartFactor else { return }
     let tensors = plan.measuredWeights.compactMap { name in
       network.graph.index(ofParameter: name).map { (name: name, weight: $0) }
     }
@@ -215,7 +215,9 @@ public struct RunExecution: Sendable {
               ($0.name, partition.rankCeiling(ofWeight: $0.weight))
             }
           ),
-          fromIdentity: tensors.filter { network.parameters[$0.weight].isIdentity }.map(\.name))))
+          // With weight decay, I shrinks, and W − I may have full rank.
+          fromIdentity: plan.weightDecay > 0
+            ? [] : tensors.filter { network.parameters[$0.weight].isIdentity }.map(\.name))))
   }
 }
 

@@ -50,7 +50,7 @@ struct RunSession {
     let description = Provenance.Data(data)
     run = plan.digest(on: description)
     // An initializer outside the package may have changed under its name; then the run starts again.
-    let isBuiltIn = InitializerCatalog.builtIn.names.contains(plan.initializer)
+    let isBuiltIn = Set(plan.initializerNames).isSubset(of: InitializerCatalog.builtIn.names)
     startChecksum = isBuiltIn ? nil : sha256(try Safetensors.encode(network.namedTensors))
     let earlier = try folder.earlierProvenance(of: plan, on: description)
     if let earlier, execution.tracedUpdates == 0,

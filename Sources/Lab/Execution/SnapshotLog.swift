@@ -37,7 +37,7 @@ struct SnapshotLog {
     let snapshots: [LayerSnapshot]
     do {
       snapshots = try observation.snapshots(
-        of: network(), startFactor: plan.factorOfStart(after: updates, sampleCount: sampleCount),
+        of: network(), startFactor: plan.startFactor(after: updates, sampleCount: sampleCount) ?? 1,
         team: team)
     } catch FactorizationError.notFinite {
       return

@@ -64,7 +64,8 @@ extension Experiment {
     while lines.last?.isEmpty == true { lines.removeLast() }
     var table: [String: String] = [:]
     if let last = lines.last, last.hasPrefix(Self.overrideKey + ": {"),
-      let settings = try? Yams.compose(yaml: String(last))?.mapping?.values.first?.mapping
+      let settings = try? Yams.compose(yaml: String(last))?.mapping?.values.first?.mapping,
+      settings.values.allSatisfy({ $0.scalar != nil })
     {
       for (key, value) in settings { table[key.scalar?.string ?? ""] = value.scalar?.string }
       lines.removeLast()
@@ -78,15 +79,17 @@ extension TrainingPlan {
   ///
   /// - Parameters:
   ///   - table: A table of single values, or `nil`.
+  ///   - given: The keys that are stated elsewhere, so a new optimizer's defaults do not replace them; `nil` for no defaults.
   ///   - initializers: The catalog that must contain the initializer; `nil` accepts any name.
   /// - Throws: `ExperimentError` for an unknown key or an invalid value.
-  mutating func override(by table: YAMLValue?, _ initializers: InitializerCatalog?)
-    throws(ExperimentError)
-  {
+  mutating func override(
+    by table: YAMLValue?, given: Set<String>? = nil, _ initializers: InitializerCatalog?
+  ) throws(ExperimentError) {
     guard let table else { return }
-    for (key, value) in try table.mapping(known: Self.runKeys).all {
-      try set(key, to: value)
-    }
+    let entries = try table.mapping(known: Self.runKeys).all
+    for (key, value) in entries { try set(key, to: value) }
+    let keys = Set(entries.map(\.key))
+    if let given, keys.contains("optimizer") { useOptimizerDefaults(unless: given.union(keys)) }
     do {
       try validate(initializers: initializers)
     } catch {

@@ -50,13 +50,15 @@ func yamlQuoted(_ text: String) -> String {
 extension TrainingPlan {
   /// Whether the program `zerolab` has the initializer and the quantities, so its commands can make the run again.
   public var isBuiltIn: Bool {
-    InitializerCatalog.builtIn.names.contains(initializer)
+    Set(initializerNames).isSubset(of: InitializerCatalog.builtIn.names)
       && Set(quantities).isSubset(of: MeasurementCatalog.builtIn.names)
   }
 
   /// The command that trains this run alone: initializer, width and every value that is not the default.
   public var trainCommand: String {
-    let isRandom = (try? InitializerCatalog.builtIn.entry(named: initializer).isRandom) ?? true
+    let isRandom = initializerNames.contains {
+      (try? InitializerCatalog.builtIn.entry(named: $0).isRandom) ?? true
+    }
     var words = ["zerolab train", "--init \(shellQuoted(initializer))", "--width \(width)"]
     // An optimizer with defaults of its own uses them unless the values are stated.
     let defaults = optimizer == "sgd" ? [] : ["learning_rate", "weight_decay"]

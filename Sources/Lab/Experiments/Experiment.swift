@@ -99,7 +99,8 @@ public struct Experiment: Equatable, Sendable {
       let run = try entry.mapping(known: TrainingPlan.runKeys + [TrainingPlan.repeatKey])
       _ = try (run.required("init"), run.required("width"))
       for var plan in try common.grid(run, given: given, initializers) {
-        try plan.override(by: mapping[Self.overrideKey], initializers)
+        try plan.override(
+          by: mapping[Self.overrideKey], given: given.union(run.all.map(\.key)), initializers)
         if known.insert(plan).inserted { plans.append(plan) }
       }
       guard plans.count <= Self.maximumRuns else {

@@ -195,6 +195,9 @@ public struct FigureSpecification: Equatable, Sendable {
     let axes = Axis.allCases.map(\.rawValue)
     axis = try mapping["x"]?.choice(of: axes) == axes[1] ? .depth : .updates
     update = try mapping["at"]?.integer()
+    if let update, update < 1, let value = mapping["at"] {
+      throw value.wrong(expected: "1 or more")
+    }
     if axis == .updates, let value = mapping["at"] {
       throw value.wrong(expected: "only beside 'x: depth'")
     }
@@ -284,6 +287,7 @@ public struct FigureSpecification: Equatable, Sendable {
       for plan in drawn {
         var other = plan
         try other.override(by: value, nil)
+        if !known.contains(other) { try other.override(by: value, given: [], nil) }
         guard known.contains(other) else {
           throw .noSuchRun(path: value.path, line: value.line, key: value.key)
         }

@@ -28,8 +28,11 @@ public struct RunFilter: Equatable, Sendable, CustomStringConvertible {
   init(_ value: YAMLValue, plans: [TrainingPlan]) throws(ExperimentError) {
     var conditions: [Condition] = []
     for (key, value) in try value.mapping(known: TrainingPlan.runKeys).all {
+      if value.isTable {
+        throw value.wrong(expected: "a name; use init_rules for the rules", found: "a table")
+      }
       var accepted: [String] = []
-      for element in try value.someElements() {
+      for element in try TrainingPlan.variants(key, value) {
         // Normalized by a plan, so 0.10 matches 0.1 and null matches none.
         var plan = TrainingPlan(initializer: "", width: 0)
         try plan.set(key, to: element)

@@ -28,7 +28,7 @@ extension TrainingPlan {
     // One initializer by default, and others by name patterns.
     let pairs = value.pairs
     guard let standard = pairs.first(where: { $0.key == "default" }) else {
-      throw value.wrong(expected: "a name, or a table of name patterns with the key 'default'")
+      throw .missingKey(path: value.path, line: value.line, key: "default")
     }
     initializer = try standard.value.string()
     initRules = []
@@ -41,7 +41,7 @@ extension TrainingPlan {
   static let modelKeys = ["width", "depth", "activation", "norm", "residual", "bias"]
 
   /// The values that the combinations of a run vary over: the elements of a list, unless the setting is itself a list.
-  private static func variants(_ key: String, _ value: YAMLValue) throws(ExperimentError)
+  static func variants(_ key: String, _ value: YAMLValue) throws(ExperimentError)
     -> [YAMLValue]
   {
     setting(key)?.isList == true ? [value] : try value.someElements()
@@ -74,6 +74,10 @@ extension TrainingPlan {
     }
     guard count <= Experiment.maximumRuns else {
       throw .tooManyRuns(path: entry.path, line: entry.line)
+    }
+    if entry["init_rules"] != nil, let value = entry["init"], value.isTable {
+      throw value.wrong(
+        expected: "a name beside 'init_rules'", found: "a table that sets rules, too")
     }
     var plans = [self]
     for (key, value) in entry.all where key != Self.repeatKey {

@@ -20,6 +20,7 @@ struct YAMLMapping {
     }
     var entries: [(key: String, value: Node)] = []
     var merged: [(key: String, value: Node)] = []
+    var inModel: Set<String> = []
     for (keyNode, value) in mapping {
       var key = keyNode.scalar?.string ?? keyNode.kind
       if key == Self.mergeKey {
@@ -45,6 +46,7 @@ struct YAMLMapping {
               reason: "the key '\(key)' is set twice, once in '\(Self.modelKey)'; remove one")
           }
           entries.append((key, value))
+          inModel.insert(key)
         }
         continue
       }
@@ -55,7 +57,9 @@ struct YAMLMapping {
       guard !entries.contains(where: { $0.key == key }) else {
         throw .syntax(
           path: path, line: keyNode.mark?.line ?? line,
-          reason: "the key '\(key)' and its former name are both set; remove one")
+          reason: inModel.contains(key)
+            ? "the key '\(key)' is set twice, once in '\(Self.modelKey)'; remove one"
+            : "the key '\(key)' and its former name are both set; remove one")
       }
       entries.append((key, value))
     }
@@ -117,7 +121,8 @@ struct YAMLValue {
   /// The keys and values of a table with any keys; empty for another value.
   var pairs: [(key: String, value: YAMLValue)] {
     (node.mapping.map(Array.init) ?? []).map { key, value in
-      (key.scalar?.string ?? key.kind, YAMLValue(value, path: path, key: self.key))
+      let name = key.scalar?.string ?? key.kind
+      return (name, YAMLValue(value, path: path, key: name))
     }
   }
 
@@ -166,7 +171,8 @@ struct YAMLValue {
       for element in elements { names.append(try element.string()) }
       return .names(names)
     }
-    return try scalar(setting.expectation) { setting.value(of: $0.string) }
+    let expected = setting.expectation(insteadOf: node.scalar?.string ?? "")
+    return try scalar(expected) { setting.value(of: $0.string) }
   }
 
   func bool() throws(ExperimentError) -> Bool {

@@ -50,12 +50,9 @@ public struct LayerBatch<Scalar: MatrixScalar>: Sendable {
 
   /// ‖δ·xᵀ‖, the Frobenius norm of the gradient of the weight.
   public var gradientNorm: Double {
-    // Σ (δᵀ·δ) ∘ (xᵀ·x) needs no matrix of the weight's shape.
-    let left = sampleProducts(gradient, multiplicities.rows)
-    let right = sampleProducts(inputs, multiplicities.columns)
-    var sum = 0.0
-    for (one, other) in zip(left.elements, right.elements) { sum += one * other }
-    return max(0, sum).squareRoot()
+    squaredNormOfProduct(
+      gradient, inputs, rows: multiplicities.rows, columns: multiplicities.columns
+    ).squareRoot()
   }
 
   /// ‖W − W of the update before‖, the Frobenius norm; `nil` without that weight.
@@ -84,14 +81,5 @@ public struct LayerBatch<Scalar: MatrixScalar>: Sendable {
       total += (multiplicities.rows?[row] ?? 1) * sum
     }
     return total
-  }
-
-  private func sampleProducts(_ matrix: Matrix<Scalar>, _ weights: ContiguousArray<Double>?)
-    -> Matrix<Double>
-  {
-    let matrix = Matrix<Double>(matrix)
-    var weighted = matrix
-    if let weights { weighted.writeRows { $0.multiplyEachRow(by: weights) } }
-    return matrix.transposed * weighted
   }
 }

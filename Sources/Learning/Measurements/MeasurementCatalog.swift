@@ -6,6 +6,9 @@ import ZerOMessages
 ///
 /// A measurement reads a layer and changes nothing.
 public protocol LayerMeasurement: Sendable {
+  /// Whether the measurement reads `MeasuredLayer.batch`; `false` unless stated.
+  var needsBatch: Bool { get }
+
   /// Computes the values of a layer.
   ///
   /// - Parameter layer: The layer in its current state; it may cache intermediate results for other
@@ -15,6 +18,11 @@ public protocol LayerMeasurement: Sendable {
   /// - Throws: `FactorizationError` if the weight contains a NaN or an infinity, or an error of the measurement's own,
   ///   which ends the run.
   func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws -> [String: Double]
+}
+
+extension LayerMeasurement {
+  /// Most measurements read weights only.
+  public var needsBatch: Bool { false }
 }
 
 /// A measurement with its name on the command line and in experiments.

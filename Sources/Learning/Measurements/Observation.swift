@@ -144,7 +144,7 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   public func batches(
     _ workspace: borrowing Workspace<Scalar>, network: Network<Scalar>, previous: Network<Scalar>?
   ) -> [Int: LayerBatch<Scalar>] {
-    guard entries.contains(where: { $0.measurement is SignalQuantity }) else { return [:] }
+    guard entries.contains(where: { $0.measurement.needsBatch }) else { return [:] }
     var batches: [Int: LayerBatch<Scalar>] = [:]
     let counts = Dictionary(
       uniqueKeysWithValues: layers.map { ($0.weight, $0.quotient.weight.rows) })

@@ -21,6 +21,9 @@ public struct SignalQuantity: LayerMeasurement {
   /// The quantity.
   public let kind: Kind
 
+  /// The quantity is of the latest batch.
+  public var needsBatch: Bool { true }
+
   /// Makes the measurement.
   public init(_ kind: Kind) { self.kind = kind }
 

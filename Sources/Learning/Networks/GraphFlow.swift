@@ -39,6 +39,9 @@ struct GraphFlow: Sendable {
   /// The axis of each buffer.
   private(set) var axes: [Int]
 
+  /// The buffer of the model's output.
+  private(set) var output = 0
+
   init(_ graph: ModelGraph) {
     var readers = [Int](repeating: 0, count: graph.units.count)
     for node in graph.nodes { for input in node.inputs { readers[input] += 1 } }
@@ -64,6 +67,7 @@ struct GraphFlow: Sendable {
       axes.append(graph.axes[index + 1])
       activations.append(nil)
     }
+    output = buffers[buffers.count - 1]
     var isWritten = [Bool](repeating: false, count: units.count)
     for index in steps.indices.reversed() {
       for input in steps[index].inputs {

@@ -58,7 +58,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .oddDepth(let depth):
       "depth is \(depth), but a residual block has two square layers; use an even depth"
     case .normalizesOneUnit(let norm):
-      "norm \(norm) of a layer of 1 unit makes every sample equal; use a larger width or no norm"
+      "norm \(norm) of a layer of 1 unit keeps at most its sign; use a larger width or no norm"
     }
   }
 }

@@ -55,7 +55,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   }
 
   /// The outputs of the model, classes × samples.
-  public var logits: Matrix<Scalar> { activations[activations.count - 1] }
+  public var logits: Matrix<Scalar> { activations[flow.output] }
 
   /// Computes the loss of the batch, and the gradient of the logits, from which the backward
   /// pass starts.
@@ -70,7 +70,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
     -> BatchLoss
   {
     makeRoomForGradients()
-    let last = gradients.count - 1
+    let last = flow.output - 1
     let loss = SoftmaxCrossEntropy.loss(
       of: logits, labels: labels, smoothing: smoothing, gradient: &gradients[last])
     if let activation = flow.activations[last + 1] {

@@ -67,11 +67,8 @@ public struct Adam: Optimizer {
       factor: isDecoupled ? Scalar(1 - rate * weightDecay) : 1)
   }
 
-  /// Π (1 − lr·λ) for decoupled decay.
-  public func startFactor(after rates: some Sequence<Double>) -> Double? {
-    if weightDecay == 0 { return 1 }
-    return isDecoupled ? rates.reduce(1) { $0 * (1 - $1 * weightDecay) } : nil
-  }
+  /// Decay inside the gradient is divided by the magnitude of each weight's own gradients.
+  public var scalesStart: Bool { isDecoupled || weightDecay == 0 }
 }
 
 extension ElementUpdate {

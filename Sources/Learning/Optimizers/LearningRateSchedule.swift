@@ -91,12 +91,4 @@ public struct LearningRateSchedule: Hashable, Sendable {
     }
     return update < warmup ? rate * Double(update + 1) / Double(warmup) : rate
   }
-
-  /// The learning rates of the first updates of the run.
-  ///
-  /// - Parameter count: The number of updates.
-  /// - Returns: One rate per update.
-  public func learningRates(_ count: Int) -> some Sequence<Double> {
-    (0..<count).lazy.map { learningRate(update: $0) }
-  }
 }

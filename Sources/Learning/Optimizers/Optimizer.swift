@@ -22,10 +22,10 @@ public protocol Optimizer: Hashable, Sendable {
   ///   - number: The number of the update, counted from 1.
   func update<Scalar>(_ elements: ElementUpdate<Scalar>, rate: Double, number: Int)
 
-  /// The factor α of the initial weights in W = α·W₀ + C after some updates, where C contains what the gradients have contributed;
-  /// 1 without weight decay.
-  ///
-  /// - Parameter rates: The learning rates of the updates.
-  /// - Returns: `nil` if the rule depends on each weight in another way.
-  func startFactor(after rates: some Sequence<Double>) -> Double?
+  /// λ, the weight decay.
+  var weightDecay: Double { get }
+
+  /// Whether an update is linear in the weights and gradients, or changes the weights by gradients alone: then W = α·W₀ + C, where the
+  /// factor α is the same for all weights and C contains the contributions of the gradients.
+  var scalesStart: Bool { get }
 }

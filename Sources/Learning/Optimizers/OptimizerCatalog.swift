@@ -27,8 +27,8 @@ public struct OptimizerEntry: Sendable {
   /// A one-line description for listings.
   public let summary: String
 
-  /// PyTorch's default learning rate, if it is used where none is given.
-  public let learningRate: Double?
+  /// The learning rate where none is given: PyTorch's default, and for SGD that of the reference notebook.
+  public let learningRate: Double
 
   /// PyTorch's default weight decay.
   public let weightDecay: Double
@@ -43,7 +43,7 @@ public struct OptimizerEntry: Sendable {
   public static let catalog = [
     OptimizerEntry(
       name: "sgd", summary: "stochastic gradient descent, with momentum and weight decay",
-      learningRate: nil, weightDecay: 0, hasMomentum: true,
+      learningRate: 0.1, weightDecay: 0, hasMomentum: true,
       make: {
         SGD(
           momentum: $0.momentum, isNesterov: $0.isNesterov, weightDecay: $0.weightDecay)

@@ -54,18 +54,8 @@ public struct SGD: Optimizer {
     }
   }
 
-  /// α after some updates: the weights without gradients, which follow the same recursion.
-  public func startFactor(after rates: some Sequence<Double>) -> Double? {
-    guard weightDecay > 0 else { return 1 }
-    var (factor, velocity) = (1.0, 0.0)
-    for rate in rates {
-      let gradient = weightDecay * factor
-      velocity = momentum * velocity + gradient
-      let change = momentum == 0 ? gradient : isNesterov ? gradient + momentum * velocity : velocity
-      factor -= rate * change
-    }
-    return factor
-  }
+  /// Every weight decays by the same factor.
+  public var scalesStart: Bool { true }
 }
 
 extension ElementUpdate {

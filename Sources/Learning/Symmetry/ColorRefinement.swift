@@ -103,20 +103,22 @@ struct ColorRefinement<Scalar: MatrixScalar> {
 extension InitialNetwork {
   /// The first classes, the edges, and the axis of the refinement that each axis of the model corresponds to.
   ///
-  /// An identity between two axes of ReLU units with equal biases leaves the classes unchanged: unit i reads only unit i of the
-  /// axis below. Such axes become one, and the identity is no edge.
+  /// An identity between two axes with the same activation and equal biases leaves the classes unchanged: unit i reads only unit i of
+  /// the axis below. Such axes become one, and the identity is no edge.
   func refinement(inputs: [Bool], mask: UInt64, team: ThreadTeam)
     -> (start: ColorRefinement<Scalar>, origins: [Int])
   {
-    let chains = Set(graph.axesOfReLU)
+    let chains = graph.chains
+    let constants = constantsByAxis
+    let (readers, writers) = graph.weightsByAxis
     var origins = Array(0..<graph.axisCount)
     var edges: [ColorRefinement<Scalar>.Edge] = []
     let live = liveUnits(inputs: inputs)
     for index in graph.weights {
       let axes = graph.axes(of: graph.parameters[index])
-      if parameters[index].isIdentity, chains.isSuperset(of: axes),
-        graph.isOnlyWeight(index, between: axes),
-        constants(ofAxis: axes[0]) == constants(ofAxis: axes[1])
+      if parameters[index].isIdentity, let activation = chains[axes[0]],
+        activation == chains[axes[1]], writers[axes[0]] == [index], readers[axes[1]] == [index],
+        constants[axes[0]] == constants[axes[1]]
       {
         origins[axes[0]] = origins[axes[1]]
       } else {
@@ -133,7 +135,7 @@ extension InitialNetwork {
       guard !fixed.contains(axis) else {
         return UnitClasses(labels: live[axis].enumerated().map { $1 ? $0 : nil })
       }
-      let constants = constants(ofAxis: axis)
+      let constants = constants[axis]
       return UnitClasses(
         labels: live[axis].enumerated().map { unit, isLive in
           isLive ? constants.map { $0[unit] } : nil
@@ -146,11 +148,13 @@ extension InitialNetwork {
     )
   }
 
-  /// The biases, gains and shifts of an axis.
-  private func constants(ofAxis axis: Int) -> [ContiguousArray<Scalar>] {
-    graph.parameters.indices.filter {
-      graph.parameters[$0].role != .weight && graph.axes(of: graph.parameters[$0]) == [axis]
-    }.map { parameters[$0].matrix.elements }
+  /// The biases, gains and shifts of each axis.
+  private var constantsByAxis: [[ContiguousArray<Scalar>]] {
+    var constants = [[ContiguousArray<Scalar>]](repeating: [], count: graph.axisCount)
+    for (index, parameter) in graph.parameters.enumerated() where parameter.role != .weight {
+      constants[graph.axes[parameter.values[0]]].append(parameters[index].matrix.elements)
+    }
+    return constants
   }
 
   /// Returns which units of each axis are live.
@@ -164,15 +168,15 @@ extension InitialNetwork {
   /// - Returns: One value per unit, by axis.
   /// - Complexity: O(m·n) per weight; much less where rows have a nonzero weight near their start.
   func liveUnits(inputs: [Bool]) -> [[Bool]] {
-    let chains = Set(graph.axesOfReLU)
+    let (chains, constants) = (graph.chains, constantsByAxis)
     var counts = [Int](repeating: 0, count: graph.axisCount)
     for (value, axis) in graph.axes.enumerated() { counts[axis] = graph.units[value] }
     var live = counts.map { [Bool](repeating: true, count: $0) }
     live[graph.axes[0]] = inputs
     for index in graph.weights {
       let axes = graph.axes(of: graph.parameters[index])
-      guard chains.contains(axes[0]) else { continue }
-      let bias = constants(ofAxis: axes[0]).first
+      guard chains[axes[0]] == .relu else { continue }
+      let bias = constants[axes[0]].first
       let reads: [Bool]
       switch parameters[index] {
       case .identity: reads = live[axes[1]]
@@ -187,22 +191,34 @@ extension InitialNetwork {
 }
 
 extension ModelGraph {
-  /// The axes that consist of the outputs of one dense operation and of the ReLU after it.
-  fileprivate var axesOfReLU: [Int] {
-    let members = Dictionary(grouping: axes.indices.dropFirst(), by: { axes[$0] })
-    return members.filter { axis, values in
-      values.count == 2 && axis != axes[0] && nodes[values[0] - 1].operation is Dense
-        && nodes[values[1] - 1].operation as? Activation == .relu
-        && !nodes.contains { $0.inputs.contains(values[0]) && $0 != nodes[values[1] - 1] }
-    }.map(\.key)
+  /// The axes that consist of the outputs of one dense operation and of the activation after it, which alone reads them, with the
+  /// activation; without inputs and logits.
+  fileprivate var chains: [Int: Activation] {
+    var members = [[Int]](repeating: [], count: axisCount)
+    for (value, axis) in axes.enumerated() { members[axis].append(value) }
+    var readers = [Int](repeating: 0, count: axes.count)
+    for node in nodes { for input in node.inputs { readers[input] += 1 } }
+    var chains: [Int: Activation] = [:]
+    for (axis, values) in members.enumerated()
+    where values.count == 2 && axis != axes[0] && axis != axes[axes.count - 1] {
+      guard nodes[values[0] - 1].operation is Dense, readers[values[0]] == 1,
+        let activation = nodes[values[1] - 1].operation as? Activation
+      else { continue }
+      chains[axis] = activation
+    }
+    return chains
   }
 
-  /// Whether no other weight reads the lower axis or writes the upper one.
-  fileprivate func isOnlyWeight(_ index: Int, between axes: [Int]) -> Bool {
-    weights.allSatisfy { other in
-      let others = self.axes(of: parameters[other])
-      return other == index || others[0] != axes[0] && others[1] != axes[1]
+  /// The weights whose columns, and whose rows, are the units of each axis.
+  fileprivate var weightsByAxis: (readers: [[Int]], writers: [[Int]]) {
+    var readers = [[Int]](repeating: [], count: axisCount)
+    var writers = readers
+    for index in weights {
+      let ends = axes(of: parameters[index])
+      writers[ends[0]].append(index)
+      readers[ends[1]].append(index)
     }
+    return (readers, writers)
   }
 }
 

@@ -111,7 +111,12 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
   public private(set) var previous: Network<Scalar>?
 
   /// Keeps the network as `previous` over the next update.
-  package func keepPrevious() { previous = self() }
+  ///
+  /// The weights stay in their layout, so the update has the same bits.
+  package func keepPrevious() {
+    previous = Network(
+      graph: graph, parameters: parameters.map { $0.tiles?.matrix(team: team) ?? $0.rows })
+  }
 
   // MARK: States
 
@@ -195,6 +200,8 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
   public func step(
     rate: Double, number: Int, clip: Double? = nil, _ workspace: inout Workspace<Scalar>
   ) {
+    // A network that was read after its forward pass is in rows, but its states are in the order of the tiles.
+    prepareTiles()
     let rule = UpdateRule<Scalar>(optimizer, rate: rate, number: number, scale: 1)
     // The gradients of vectors are needed until the norm is known.
     var vectors: [(index: Int, gradient: ContiguousArray<Scalar>)] = []
@@ -268,9 +275,8 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     }
     workspace.forEachDense { gradients in
       let (rows, columns) = gradients.multiplicities
-      let left = Matrix<Double>(gradients.gradient).sampleProducts(rows)
-      let right = Matrix<Double>(gradients.inputs).sampleProducts(columns)
-      for (one, other) in zip(left.elements, right.elements) { sum += one * other }
+      sum += squaredNormOfProduct(
+        gradients.gradient, gradients.inputs, rows: rows, columns: columns)
       if gradients.hasBias { add(gradients.gradient.rowSums(), rows) }
     }
     for (index, gradient) in vectors {
@@ -278,52 +284,6 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
       add(gradient, graph.multiplicities[axis])
     }
     return sum.squareRoot()
-  }
-}
-
-/// An optimizer at one update.
-private struct UpdateRule<Scalar: MatrixScalar>: Sendable {
-  /// The factor of the gradients that the rule receives.
-  let alpha: Scalar
-
-  /// The factor of a weight in a rule that is a product; `nil` for other rules.
-  let beta: Scalar?
-
-  private let optimizer: any Optimizer
-  private let rate: Double
-  private let number: Int
-
-  init(_ optimizer: any Optimizer, rate: Double, number: Int, scale: Double) {
-    (self.optimizer, self.rate, self.number) = (optimizer, rate, number)
-    let factors = optimizer.productFactors(rate: rate)
-    alpha = Scalar((factors?.alpha ?? 1) * scale)
-    beta = factors.map { Scalar($0.beta) }
-  }
-
-  /// Updates some elements whose gradients are multiplied by alpha.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func callAsFunction(_ elements: ElementUpdate<Scalar>) {
-    guard let beta else {
-      unsafe optimizer.update(elements, rate: rate, number: number)
-      return
-    }
-    if beta != 1 { unsafe elements.scale(by: beta) }
-    unsafe Scalar.add(elements.gradients, to: elements.parameters, count: elements.count)
-  }
-}
-
-extension ElementUpdate {
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  fileprivate func scale(by factor: Scalar) {
-    let w = unsafe parameters
-    let count = unsafe count
-    var j = 0
-    while j < count {
-      unsafe w[j] *= factor
-      j &+= 1
-    }
   }
 }
 
@@ -402,14 +362,5 @@ extension NetworkInTraining.Parameter {
     unsafe rows.update(
       by: Matrix(rows: gradient.count, columns: 1, elements: gradient), states: &states
     ) { unsafe rule($0) }
-  }
-}
-
-extension Matrix<Double> {
-  /// Aᵀ·D·A, samples × samples, where D is diagonal.
-  fileprivate func sampleProducts(_ weights: ContiguousArray<Double>?) -> Matrix<Double> {
-    var weighted = self
-    if let weights { weighted.writeRows { $0.multiplyEachRow(by: weights) } }
-    return transposed * weighted
   }
 }

@@ -33,6 +33,9 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// A name that is none of the known ones.
   case unknownName(key: String, name: String, known: [String])
 
+  /// A number above its largest value.
+  case aboveLimit(key: String, value: Double, limit: Double)
+
   /// A setting that has no effect beside another one.
   case contradiction(key: String, value: String, because: String)
 
@@ -62,6 +65,8 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
     case .model(let error): error.description
     case .unknownName(let key, let name, let known):
       "\(key): unknown name '\(name)': " + suggestion(for: name, among: known)
+    case .aboveLimit(let key, let value, let limit):
+      "\(key) is \(value); it may be at most \(limit)"
     case .contradiction(let key, let value, let because):
       "\(key) is \(value), but \(because)"
     case .matchesNothing(let key, let pattern, let weights):

@@ -1,5 +1,7 @@
 // A hyper-parameter described once, for files, command line, tables and reference.
 
+import ZerOMessages
+
 extension TrainingPlan {
   /// The description of one field of a plan.
   ///
@@ -301,6 +303,15 @@ extension TrainingPlan.Setting {
     case .oneOf(let choice): choice.names.joined(separator: " or ")
     case .names: "names"
     }
+  }
+
+  /// The expected form of a value, with the nearest name of a choice.
+  ///
+  /// - Parameter text: The wrong value.
+  /// - Returns: For example `relu or tanh; did you mean 'tanh'?`.
+  public func expectation(insteadOf text: String) -> String {
+    let nearest = nearestName(to: text, among: choices)
+    return expectation + (nearest.map { "; did you mean '\($0)'?" } ?? "")
   }
 
   /// Reads a value from text; ranges are checked by `TrainingPlan.validate()`.

@@ -1,6 +1,7 @@
 // The model, the optimizer and the schedule of a plan, and the settings that contradict each other.
 
 import ZerOInitializers
+public import ZerOLinearAlgebra
 import ZerONamePatterns
 public import ZerONetworks
 public import ZerOOptimizers
@@ -74,29 +75,26 @@ extension TrainingPlan {
   /// - Parameters:
   ///   - updates: The number of updates.
   ///   - sampleCount: The number of training images.
+  ///   - scalar: The precision of the training.
   /// - Returns: `nil` for weight decay inside Adam's gradient, which multiplies each weight by a factor of its own.
-  public func startFactor(after updates: Int, sampleCount: Int) -> Double? {
-    weightDecay == 0
-      ? 1 : rule.startFactor(after: schedule(sampleCount: sampleCount).learningRates(updates))
+  /// - Complexity: One update of a single weight per update.
+  public func startFactor<Scalar: MatrixScalar>(
+    after updates: Int, sampleCount: Int, in scalar: Scalar.Type = Float.self
+  ) -> Double? {
+    var factor = StartFactor<Scalar>(rule, schedule(sampleCount: sampleCount))
+    return factor.value(after: updates)
   }
 
-  /// The factor of the initial weights that measurements subtract: `startFactor(after:sampleCount:)`, or 1 if it is undefined.
-  ///
-  /// - Parameters:
-  ///   - updates: The number of updates.
-  ///   - sampleCount: The number of training images.
-  /// - Returns: The factor.
-  public func factorOfStart(after updates: Int, sampleCount: Int) -> Double {
-    startFactor(after: updates, sampleCount: sampleCount) ?? 1
-  }
+  /// Whether all initial weights are multiplied by one factor α at any time, so W − α·W₀ has ceilings.
+  public var hasStartFactor: Bool { rule.scalesStart }
 
   /// Replaces learning rate and weight decay by the optimizer's defaults, if it has some and they were not given.
   ///
   /// - Parameter given: The keys of the settings that were stated.
   public mutating func useOptimizerDefaults(unless given: Set<String>) {
     guard let entry = OptimizerEntry.named(optimizer) else { return }
-    if !given.contains("learning_rate"), let rate = entry.learningRate { learningRate = rate }
-    if !given.contains("weight_decay"), entry.weightDecay > 0 { weightDecay = entry.weightDecay }
+    if !given.contains("learning_rate") { learningRate = entry.learningRate }
+    if !given.contains("weight_decay") { weightDecay = entry.weightDecay }
   }
 
   // MARK: Initializers
@@ -111,6 +109,11 @@ extension TrainingPlan {
       pattern = NamePattern(String(text[..<place]))
       initializer = String(text[text.index(after: place)...])
     }
+  }
+
+  /// The names of all initializers of the plan: the default one, and those of the rules.
+  public var initializerNames: [String] {
+    [initializer] + initRules.compactMap { InitRule($0)?.initializer }
   }
 
   /// The name of the initializer of a weight: that of the most specific matching rule, of equal ones the last.
@@ -142,6 +145,11 @@ extension TrainingPlan {
         key: "momentum", value: "\(momentum)",
         because: "optimizer \(optimizer) has no such setting; use optimizer sgd, or omit it")
     }
+    if isNesterov, !entry.hasMomentum {
+      throw .contradiction(
+        key: "nesterov", value: "true",
+        because: "optimizer \(optimizer) has no momentum; use optimizer sgd, or omit it")
+    }
     if isNesterov, momentum == 0 {
       throw .contradiction(
         key: "nesterov", value: "true", because: "momentum is 0; set momentum, for example 0.9")
@@ -152,27 +160,39 @@ extension TrainingPlan {
         because: "then no update changes a weight; use a number above 0, or none")
     }
     if labelSmoothing > 1 {
-      throw .contradiction(
-        key: "label_smoothing", value: "\(labelSmoothing)", because: "it may be at most 1")
+      throw .aboveLimit(key: "label_smoothing", value: labelSmoothing, limit: 1)
     }
-    if symmetry == .reduced, rule.startFactor(after: []) == nil {
+    if symmetry == .reduced, !hasStartFactor {
       throw .contradiction(
         key: "symmetry", value: "reduced",
         because:
           "weight decay inside the gradient of adam changes identical units' weights differently; use optimizer "
           + "adamw, weight_decay 0 or symmetry dense")
     }
+    if symmetry == .reduced, weightDecay > 0, quantities.contains(Self.updateNorm) {
+      throw .contradiction(
+        key: "quantities", value: Self.updateNorm,
+        because:
+          "with weight decay an update changes identical units' weights differently; use symmetry dense"
+      )
+    }
+    for (key, isChanged) in [("gamma", gamma != 0.7), ("step_size", stepSize != 12)]
+    where isChanged && scheduleKind != .step {
+      throw .contradiction(
+        key: key, value: text(of: key),
+        because: "schedule \(scheduleKind.name) does not use it; use schedule step, or omit it")
+    }
     let graph = try model(inputDimension: 2, classCount: 2).graph
     let weights = graph.weights.map { graph.parameters[$0].name }
     for text in initRules {
-      guard let rule = InitRule(text) else {
+      guard let rule = InitRule(text), !rule.initializer.isEmpty else {
         throw .contradiction(
           key: "init_rules", value: "'\(text)'",
           because: "a rule is PATTERN=INITIALIZER, such as '*.last.weight=Zeros'")
       }
       try check(rule.pattern, key: "init_rules", weights)
     }
-    for text in tensors { try check(NamePattern(text), key: "measure.tensors", weights) }
+    for text in tensors { try check(NamePattern(text), key: "tensors", weights) }
   }
 
   private func check(_ pattern: NamePattern, key: String, _ weights: [String]) throws(PlanError) {

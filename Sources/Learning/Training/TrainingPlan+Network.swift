@@ -27,7 +27,7 @@ extension TrainingPlan {
         key: "warmup", value: "\(warmup)",
         because: "the run has \(schedule.updates) updates; use fewer than these")
     }
-    for update in [0, schedule.updates - 1]
+    for update in [0, min(warmup, schedule.updates - 1), schedule.updates - 1]
     where !Float(schedule.learningRate(update: update)).isFinite {
       throw .rateOverflows(update: update)
     }

@@ -71,12 +71,12 @@ extension TrainingPlan {
     return if case .oneOf(let choice) = setting.field { choice.word(of: text) } else { text }
   }
 
-  /// The key of the first setting, in alphabetical order, in which two plans differ.
+  /// The key of the first setting in which two plans differ.
   ///
   /// - Parameter other: The plan to compare with.
   /// - Returns: `nil` for equal plans.
   public func firstDifference(from other: TrainingPlan) -> String? {
-    Self.settings.filter { self[$0] != other[$0] }.map(\.key).min()
+    Self.settings.first { self[$0] != other[$0] }?.key
   }
 }
 
@@ -115,11 +115,27 @@ extension TrainingPlan {
     guard setting.isRequired || setting.isSeed || value != setting.defaultValue else { return nil }
     switch value {
     case .absent: return "no" + prefix
-    case .text where setting.choices.isEmpty, .names:
+    case .text where setting.choices.isEmpty:
       return prefix + text.map { $0.isLetter || $0.isNumber ? $0 : "_" }
+    case .names: return prefix + Self.nameOfFile(text)
     case .flag: return prefix
     case .text, .integer, .seed, .number: return prefix + text
     }
+  }
+}
+
+extension TrainingPlan {
+  /// A text for names of folders, different for different texts: `*` is written as `@`, and other special characters as their bytes.
+  private static func nameOfFile(_ text: String) -> String {
+    text.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "="):
+        String(UnicodeScalar(byte))
+      case UInt8(ascii: "*"): "@"
+      default: "_" + String(byte, radix: 16)
+      }
+    }.joined()
   }
 }
 
@@ -166,9 +182,7 @@ extension TrainingPlan {
       return
     }
     do {
-      for name in [initializer] + initRules.compactMap({ InitRule($0)?.initializer }) {
-        _ = try initializers.entry(named: name)
-      }
+      for name in initializerNames { _ = try initializers.entry(named: name) }
     } catch {
       throw .initialization(error)
     }

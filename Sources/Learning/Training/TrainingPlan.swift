@@ -122,7 +122,7 @@ public struct TrainingPlan: Hashable, Sendable {
       "init_rules", .names(\.initRules), mark: "init-", option: "init-rule",
       heading: "rules", describesNetwork: true,
       help:
-        "Initializers of weights by name, PATTERN=INITIALIZER, such as '*.last.weight=Zeros'; the last match counts."
+        "Initializers of weights by name, PATTERN=INITIALIZER, such as '*.last.weight=Zeros'; the most specific match counts."
     ),
     Setting(
       "model", .text(\.model), mark: "", place: .training, describesNetwork: true,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Injects faults into a run: killed, hung up, full disks, read-only disks, folders that are moved
-away, records that lose their end, clocks, second processes.
+away, records that lose their end, checkpoints of another optimizer, clocks, second processes.
 
     make test-faults        (builds the program and calls this)
     faults.py ZEROLAB [--short]
@@ -41,6 +41,22 @@ measure: {every: 10, quantities: [rank, rank_from_start]}
 figure: {quantity: rank, tensor: l3.weight, label: "{init}"}
 claims: [{runs: {init: ZerO}, tensor: l3.weight, quantity: rank, at_most: input_dimension}]
 """.replace("DATA", str(WORK / "data"))
+# 49 pixels and 64 units: partial identity makes units identical, which symmetry reduction trains as one.
+BLOCKS = """\
+name: short
+data: DATA
+training:
+  {epochs: 2, batch_size: 60, model: {depth: 4, residual: true, norm: layer, activation: gelu}}
+runs: [{init: {default: Partial_Identity, "*.last.weight": Zeros}, width: 64, SETTINGS}]
+measure: {every: 10, quantities: [rank, rank_from_start]}
+""".replace("DATA", str(WORK / "blocks"))
+OPTIMIZERS = {
+    "momentum": "momentum: 0.9",
+    "nesterov": "momentum: 0.9, nesterov: true, weight_decay: 5.0e-4",
+    "adam": "optimizer: adam",
+    "adamw": "optimizer: adamw, clip: 1.0, schedule: cosine, warmup: 20",
+    "reduced": "momentum: 0.9, symmetry: reduced",
+}
 failures = 0
 
 
@@ -114,16 +130,16 @@ def same(out, reference):
     return results(out) == results(reference)
 
 
-def kills(reference, seconds):
+def kills(reference, seconds, *options, count=KILLS, file=None, what="kill -9"):
     """kill -9 at random moments, repeated until the experiment ends."""
     draw = random.Random(20211206)
-    done = equal = lost = rounds = 0
-    while done < KILLS:
-        out = WORK / f"killed-{rounds}"
+    done = equal = lost = resumed = rounds = 0
+    while done < count:
+        out = WORK / f"{reference.name}-killed-{rounds}"
         killed, rounds = 0, rounds + 1
         # Several kills per run: each time training gets a little further.
-        while killed < 5 and done < KILLS:
-            process = start(out)
+        while killed < 5 and done < count:
+            process = start(out, *options, file=file)
             time.sleep(draw.uniform(0.02, 0.8) * seconds)
             if process.poll() is not None:
                 break
@@ -131,14 +147,83 @@ def kills(reference, seconds):
             finish(process)
             killed += 1
             done += 1
-        code, text = finish(start(out))
+        code, text = finish(start(out, *options, file=file))
         if code == 0 and same(out, reference):
             equal += killed
         else:
             print(code, text)
         lost += lost_rows(out, reference)
-    line(f"kill -9 at {KILLS} random moments", equal == done and lost == 0,
-         f"{equal} of {done} ended bit-identical; rows lost or doubled: {lost}")
+        resumed += sum(len(json.loads(entry.read_text()).get("resumed", []))
+                       for entry in out.rglob("provenance.json"))
+    line(f"{what} at {count} random moments", equal == done and lost == 0 and resumed > 0,
+         f"{equal} of {done} ended bit-identical; rows lost or doubled: {lost}; resumed {resumed} times")
+
+
+def optimizers():
+    """kill -9 while an optimizer has states: a checkpoint after each update contains them."""
+    options = ("--checkpoint-every", "0")
+    for name, settings in OPTIMIZERS.items():
+        file, reference = WORK / f"{name}.yaml", WORK / name
+        file.write_text(BLOCKS.replace("SETTINGS", settings))
+        begin = time.monotonic()
+        code, text = finish(start(reference, *options, file=file))
+        if code:
+            line(f"kill -9, {name}", False, f"it fails even when it is left alone: {text}")
+            continue
+        kills(reference, time.monotonic() - begin, *options, count=2 if SHORT else KILLS, file=file,
+              what=f"kill -9, {name},")
+
+
+def with_tensors(own, other):
+    """A valid checkpoint with the position of one and the tensors of another."""
+    def split(contents):
+        size = 8 + int.from_bytes(contents[:8], "little")
+        return json.loads(contents[8:size]), contents[size:]
+
+    (mine, _), (theirs, values) = split(own), split(other)
+    metadata = {**mine["__metadata__"], "sha256": "0" * 64}
+    header = json.dumps({**theirs, "__metadata__": metadata}, separators=(",", ":"), sort_keys=True).encode()
+    header += b" " * (-len(header) % 8)
+    blank = len(header).to_bytes(8, "little") + header + values
+    return blank.replace(b"0" * 64, hashlib.sha256(blank).hexdigest().encode(), 1)
+
+
+def foreign_checkpoints():
+    """The states of another optimizer are never used, even in a checkpoint that claims to be of this run."""
+    def train(out, *options):
+        return subprocess.Popen(
+            [ZEROLAB, "train", "--init", "Partial_Identity", "--width", "64", "--depth", "4", "--residual", "--norm",
+             "layer", "--data", str(WORK / "blocks"), "--epochs", "2", "--save-model", "--checkpoint-every", "0",
+             "--out", str(out), "--name", "run", *options],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def outcome(out):
+        return [(out / "run" / name).read_bytes() for name in ("metrics.jsonl", "model.safetensors")]
+
+    def interrupted(out, *options):
+        # The latest checkpoint is missing for a moment while the next one takes its place; the one before never is.
+        previous = out / "run/checkpoint.previous.safetensors"
+        process = train(out, *options)
+        until(previous.exists, process)
+        process.kill()
+        finish(process)
+        return previous.read_bytes()
+
+    whole, killed = WORK / "whole-momentum", WORK / "interrupted-momentum"
+    momentum, again = ("--momentum", "0.9"), "no usable checkpoint; starting again"
+    finish(train(whole, *momentum))
+    own = interrupted(killed, *momentum)
+    adam = interrupted(WORK / "interrupted-adam", "--optimizer", "adam")
+    for number, (what, contents, expected) in enumerate((
+            ("a checkpoint of another optimizer", adam, again),
+            ("  and one that claims to be of this run", with_tensors(own, adam), again),
+            ("  and its own, written the same way", with_tensors(own, own), "resuming after"))):
+        out = WORK / f"foreign-{number}"
+        shutil.copytree(killed, out)
+        for file in out.rglob("checkpoint*.safetensors"):
+            file.write_bytes(contents)
+        code, text = finish(train(out, *momentum))
+        line(what, code == 0 and expected in text and outcome(out) == outcome(whole), f"{text}; bit-identical")
 
 
 def interruptions(reference):
@@ -371,20 +456,25 @@ def clock(reference):
          f"bit-identical; seconds {min(seconds, default=0):.1f} to {max(seconds, default=0):.1f} {text}")
 
 
-def first_images(folder):
-    """Writes the first `IMAGES` training images of MNIST, and all test images, as IDX files."""
+def first_images(folder, images, step=1):
+    """Writes the first training images of MNIST, and all test images, as IDX files; of both every step-th pixel."""
     folder.mkdir()
     for file in MNIST.glob("*.gz"):
         contents = bytearray(gzip.decompress(file.read_bytes()))
+        header, size = (16, 28 * 28) if "images" in file.name else (8, 1)
         if file.name.startswith("train"):
-            header, size = (16, 28 * 28) if "images" in file.name else (8, 1)
-            contents[4:8] = IMAGES.to_bytes(4, "big")
-            del contents[header + IMAGES * size:]
+            contents[4:8] = images.to_bytes(4, "big")
+            del contents[header + images * size:]
+        if header == 16 and step > 1:
+            rows = (contents[at:at + 28:step] for image in range(header, len(contents), size)
+                    for at in range(image, image + size, 28 * step))
+            contents[8:] = 2 * (28 // step).to_bytes(4, "big") + b"".join(rows)
         (folder / file.stem).write_bytes(contents)
 
 
 def main():
-    first_images(WORK / "data")
+    first_images(WORK / "data", IMAGES)
+    first_images(WORK / "blocks", 6_000, step=4)
     (WORK / "short.yaml").write_text(EXPERIMENT)
     reference = WORK / "reference"
     begin = time.monotonic()
@@ -395,6 +485,8 @@ def main():
     rows = sum(len(file.read_text().splitlines()) for file in reference.rglob("metrics.jsonl"))
     print(f"an experiment of 3 runs, {rows} rows and {seconds:.1f} s; every fault against it\n")
     kills(reference, seconds)
+    optimizers()
+    foreign_checkpoints()
     interruptions(reference)
     second_signal()
     second_process(reference)

@@ -245,6 +245,49 @@ import ZerOTraining
       "runs: [{init: ZerO, width: 8, seed: -1}]", 6,
       "'seed' must be 0 to 18446744073709551615, not '-1'"
     ),
+    (
+      "runs: [{init: ZerO, width: 8, nesterov: true}]", 6,
+      "nesterov is true, but momentum is 0; set momentum"
+    ),
+    ("runs: [{init: ZerO, width: 8, nesterov: maybe}]", 6, "must be true or false, not 'maybe'"),
+    (
+      "runs: [{init: ZerO, width: 8, optimizer: [sgd, adam], momentum: 0.9}]", 6,
+      "momentum is 0.9, but optimizer adam has no such setting; use optimizer sgd"
+    ),
+    ("runs: [{init: ZerO, width: 8, optimizer: adm}]", 6, "'adm': did you mean 'adam'?"),
+    ("runs: [{init: ZerO, width: 8, weight_decay: -1}]", 6, "weight_decay is -1.0; it must be"),
+    ("runs: [{init: ZerO, width: 8, clip: 0}]", 6, "clip is 0.0, but then no update changes"),
+    ("runs: [{init: ZerO, width: 8, label_smoothing: 2}]", 6, "label_smoothing is 2.0"),
+    (
+      "runs: [{init: ZerO, width: 8, symmetry: reduced, optimizer: adam, weight_decay: 0.1}]", 6,
+      "use optimizer adamw, weight_decay 0 or symmetry dense"
+    ),
+    ("runs: [{init: ZerO, width: 8, model: mpl}]", 6, "'mpl': did you mean 'mlp'?"),
+    ("runs: [{init: ZerO, width: 8, activation: gleu}]", 6, "'activation' must be relu"),
+    ("runs: [{init: ZerO, width: 8, norm: batch}]", 6, "'norm' must be none or layer or rms"),
+    ("runs: [{init: ZerO, width: 1, norm: layer}]", 6, "use a larger width or no norm"),
+    ("runs: [{init: ZerO, width: 8, depth: 3, residual: true}]", 6, "use an even depth"),
+    (
+      "runs: [{init: ZerO, model: {family: mlp, widht: 8}}]", 6,
+      "unknown key 'widht'; did you mean 'width'?"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8, model: {family: mlp, width: 8}}]", 6,
+      "the key 'width' is set twice, once in 'model'; remove one"
+    ),
+    ("runs: [{init: {'*.last.weight': Zeros}, width: 8}]", 6, "'default'"),
+    (
+      "runs: [{init: {default: ZerO, l9.weight: Zeros}, width: 8}]", 6,
+      "'l9.weight' matches no weight of the model; its weights are l1.weight, l2.weight"
+    ),
+    (
+      "runs: [{init: {default: ZerO, l3.weight: Zeroes}, width: 8}]", 6,
+      "unknown initializer 'Zeroes': did you mean 'Zeros'?"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8, init_rules: nonsense}]", 6,
+      "'nonsense', but a rule is PATTERN=INITIALIZER, such as '*.last.weight=Zeros'"
+    ),
     ("runs: 3", 6, "'runs' must be a table of keys, not a single value"),
     (
       "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, label: '{widht}'}",
@@ -462,7 +505,10 @@ import ZerOTraining
     #expect(again.figures == experiment.figures)
   }
 
-  @Test(arguments: [("measure: quantity", "one of rank"), ("measure:", "a table of keys")])
+  @Test(arguments: [
+    ("measure: quantity", "one of rank"), ("measure:", "a table of keys"),
+    ("measure: {tensors: [x*]}", "'x*' matches no weight of the model; its weights are l1.weight"),
+  ])
   func `measure is a table or names`(measure: String, expected: String) {
     let text = "name: x\nruns: [{init: ZerO, width: 8}]\n" + measure
     #expect {

@@ -103,7 +103,7 @@ import ZerOTraining
       var other = plan
       other.quantities = ["rank"]
       other.testBatchSize = 10
-      #expect(throws: RecordError.otherPlan(path: url.path, key: "quantities")) {
+      #expect(throws: RecordError.otherPlan(path: url.path, key: "test_batch_size")) {
         try folder.holding(of: other, on: provenance.data)
       }
       var unbiased = plan

@@ -68,6 +68,26 @@ import ZerOTraining
     #expect(values["update_norm"]?.keys.sorted() == ["l3.weight", "l4.weight"])
   }
 
+  @Test func `the norm of a product is that of its elements, for few and for many samples`() {
+    for samples in [3, 200] {
+      let delta = Matrix<Double>(rows: 70, columns: samples) { Double((7 * $0 + 3 * $1) % 13) - 6 }
+      let x = Matrix<Double>(rows: 9, columns: samples) { Double((5 * $0 + 2 * $1) % 11) - 5 }
+      for weights in [nil, ContiguousArray((0..<70).map { Double($0 % 3 + 1) })] {
+        let columns = weights.map { ContiguousArray($0.prefix(9)) }
+        let product = delta * x.transposed
+        var sum = 0.0
+        for i in 0..<70 {
+          for j in 0..<9 {
+            sum += (weights?[i] ?? 1) * (columns?[j] ?? 1) * product[i, j] * product[i, j]
+          }
+        }
+        expectClose(
+          squaredNormOfProduct(delta, x, rows: weights, columns: columns), sum,
+          within: Tolerance(relative: 1e-12, because: "sums in another order"))
+      }
+    }
+  }
+
   @Test func `before training there is no batch`() throws {
     var streams = RandomStreams(seed: 4)
     let start = try Network<Double>(

@@ -57,7 +57,7 @@ import ZerOOptimizers
   @Test(arguments: golden.map(\.name))
   func `without gradients the weights are the start times its factor`(name: String) throws {
     let optimizer = try optimizer(name)
-    let rates = (0..<20).map { 0.05 / Double(1 + $0) }
+    let rates = [Double](repeating: 0.01, count: 20)
     var parameter = wave(5, 0)
     let zero = Matrix<Double>(repeating: 0, rows: 5, columns: 1)
     var states = ContiguousArray<Double>(repeating: 0, count: 5 * optimizer.stateNames.count)
@@ -66,15 +66,60 @@ import ZerOOptimizers
         unsafe optimizer.update(elements, rate: rate, number: update + 1)
       }
     }
+    let schedule = LearningRateSchedule(
+      .constant, initial: 0.01, updatesPerEpoch: 20, epochs: 1)
+    var start = StartFactor<Double>(optimizer, schedule)
     guard name != "adam, decay" else {
-      #expect(optimizer.startFactor(after: rates) == nil)
+      let none = start.value(after: 20)
+      #expect(none == nil)
       return
     }
-    let factor = try #require(optimizer.startFactor(after: rates))
+    let value = start.value(after: 20)
+    let factor = try #require(value)
+    // The value follows from the number of updates alone.
+    let early = start.value(after: 3)
+    let again = start.value(after: 20)
+    #expect((early != factor || factor == 1) && again == factor)
     #expect((factor == 1) == !(name.hasSuffix("decay") || name == "adamw"))
     expectClose(
       parameter.elements, wave(5, 0).elements.map { factor * $0 },
       within: Tolerance(relative: 1e-13, because: "twenty roundings"))
+  }
+
+  @Test(
+    arguments: [
+      SGD(weightDecay: 0.01), SGD(momentum: 0.9, isNesterov: true, weightDecay: 1e-3),
+      Adam(weightDecay: 0.01, isDecoupled: true),
+    ] as [any Optimizer])
+  func `in single precision the factor is that of the weights over many updates`(
+    optimizer: any Optimizer
+  ) throws {
+    // A change of 1e-3 in the first half only: the weights are α·W₀ plus the decayed change.
+    let schedule = LearningRateSchedule(
+      .constant, initial: 1e-3, updatesPerEpoch: 20_000, epochs: 1)
+    var weights = Matrix<Float>(rows: 4, columns: 1) { i, _ in [1, 0, 1, 0.5][i] }
+    var states = ContiguousArray<Float>(repeating: 0, count: 4 * optimizer.stateNames.count)
+    var gradient = Matrix<Float>(repeating: 0, rows: 4, columns: 1)
+    for update in 0..<20_000 {
+      // Both elements of each kind get the same gradients, whatever their start.
+      for unit in 2..<4 { gradient[unit, 0] = update < 10_000 ? Float(sin(Double(update))) : 0 }
+      unsafe weights.update(by: gradient, states: &states) { elements in
+        unsafe optimizer.update(
+          elements, rate: schedule.learningRate(update: update), number: update + 1)
+      }
+    }
+    var start = StartFactor<Float>(optimizer, schedule)
+    let value = start.value(after: 20_000)
+    let factor = try #require(value)
+    #expect(factor < 0.999)
+    // Without a gradient exactly, with one to rounding, far below the tolerance of ranks, 1e-4.
+    #expect(Double(weights[0, 0]) == factor && weights[1, 0] == 0)
+    let differences = [
+      Double(weights[2, 0]) - factor, Double(weights[3, 0]) - 0.5 * factor,
+    ]
+    expectClose(
+      differences[0], differences[1],
+      within: Tolerance(absolute: 2e-5, because: "20 000 roundings of numbers near 1"))
   }
 
   @Test func `schedules follow their formulas`() {
@@ -95,6 +140,5 @@ import ZerOOptimizers
     let constant = LearningRateSchedule(
       .constant, initial: 0.3, updatesPerEpoch: 5, epochs: 100)
     #expect(constant.learningRate(update: 499) == 0.3)
-    #expect(Array(cosine.learningRates(3)) == [0.25, 0.5, 0.75])
   }
 }

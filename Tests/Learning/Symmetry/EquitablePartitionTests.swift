@@ -194,6 +194,14 @@ extension NetworkQuotient {
     #expect(partition.axes[0].deadCount == 3)
   }
 
+  @Test func `logits are neither dead nor merged, also after a ReLU`() {
+    let layer = DenseLayer<Double>(
+      weight: Matrix(repeating: 0, rows: 3, columns: 3), bias: nil, activation: .relu)
+    let partition = EquitablePartition(of: Network(layers: [layer, layer]))
+    #expect(partition.axes[2].count == 3 && partition.axes[2].deadCount == 0)
+    #expect(partition.axes[1].deadCount == 3)
+  }
+
   @Test func `the result does not depend on threads or precision`() async throws {
     for name in InitializerCatalog.builtIn.names {
       let network: Network<Float> = try initialNetwork(

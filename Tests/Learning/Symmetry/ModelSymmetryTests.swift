@@ -88,7 +88,8 @@ import ZerOTraining
       let whole = try trained(start.network, by: plan, on: data)
       let reduced = try trained(quotient.network, by: plan, on: data)
       let factor = try #require(
-        plan.startFactor(after: whole.updates, sampleCount: data.train.count))
+        plan.startFactor(
+          after: whole.updates, sampleCount: data.train.count, in: Double.self))
       let expanded = quotient.expanded(reduced.network, startFactor: factor)
       let what = "\(model.0) \(model.1.rawValue) \(model.2 ? "residual" : "plain")"
       expectClose(reduced.losses, whole.losses, within: tolerance, "losses of \(what)")
@@ -120,7 +121,9 @@ import ZerOTraining
       let start: Network<Double> = try plan.initialNetwork(for: data)
       let partition = EquitablePartition(of: start, nonzeroInputs: data.train.nonzeroInputs)
       let (end, _, updates) = try trained(start, by: plan, on: data)
-      let factor = try #require(plan.startFactor(after: updates, sampleCount: data.train.count))
+      let factor = try #require(
+        plan.startFactor(
+          after: updates, sampleCount: data.train.count, in: Double.self))
       for weight in start.graph.weights {
         var change = end.parameters[weight]
         change.subtract(start.parameters[weight], times: factor)

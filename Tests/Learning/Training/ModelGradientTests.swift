@@ -167,6 +167,29 @@ import ZerORandomness
     }
   }
 
+  @Test(
+    arguments: [SGD(), SGD(momentum: 0.9), Adam()] as [any Optimizer], TrainingStepTests.libraries)
+  func `keeping the network before an update changes no bit`(
+    optimizer: any Optimizer, library: ProductLibrary
+  ) throws {
+    let start = try network(Choice(norm: .rms), width: 130)
+    func trained(keeping: Bool) -> NetworkInTraining<Double> {
+      let trained = NetworkInTraining(
+        start, optimizer: optimizer, batchSizes: [labels.count], products: library)
+      for update in 1...4 {
+        var workspace = workspace(for: start)
+        trained.forward(&workspace)
+        _ = workspace.computeLoss(labels: labels)
+        if keeping { trained.keepPrevious() }
+        trained.step(rate: 0.01, number: update, &workspace)
+      }
+      return trained
+    }
+    let (with, without) = (trained(keeping: true), trained(keeping: false))
+    #expect(with() == without() && with.states == without.states)
+    #expect(with.previous != nil && with.previous != with() && without.previous == nil)
+  }
+
   @Test(arguments: TrainingStepTests.libraries)
   func `states that are read and loaded continue bit for bit`(library: ProductLibrary) throws {
     let start = try network(Choice(norm: .rms), width: 70)
