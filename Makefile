@@ -43,7 +43,7 @@ help:
 	@echo "Comparisons:"
 	@echo "make examples               PyTorch models with ZerO's weights, Examples/PyTorch (installs PyTorch, 6 GB)"
 	@echo "make examples-series        checkpoints of Hugging Face's Trainer, Lightning and a plain loop (installs them, 1 to 6 GB)"
-	@echo "make parity                 zerolab compared with PyTorch and NumPy, as a table (installs them, 6 GB; 4 minutes)"
+	@echo "make parity                 zerolab compared with PyTorch and NumPy, as tables (installs them, 6 GB; 5 minutes)"
 	@echo "make rounding               growth of rounding differences along training, in zerolab and PyTorch"
 	@echo "make tensor-float           ZerO in PyTorch with products rounded as on GPUs (20 minutes)"
 	@echo "make ceilings               every initializer's ceiling compared with training in double precision (20 minutes)"
@@ -254,6 +254,7 @@ test-init-pytorch: release $(PEERS)/ready
 
 parity: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/EndToEnd/Parity/parity.py .build/release/zerolab
+	$(PEERS)/bin/python Tests/EndToEnd/Parity/models.py .build/release/zerolab
 
 rounding: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/EndToEnd/Parity/rounding.py .build/release/zerolab

@@ -9,10 +9,8 @@ a line fails.
 """
 import copy
 import itertools
-import json
 import math
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
@@ -22,17 +20,14 @@ import safetensors.torch
 import torch
 
 import peer
+from comparison import FIRST_STEPS, MNIST, NORMAL_WEIGHTS, distance, finish, heading, line, subset, zerolab
 
-ROOT = pathlib.Path(__file__).parents[3]
-MNIST = ROOT / "Sources/Learning/Datasets/MNIST"
 FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
 
 # Allowed differences, relative unless stated otherwise.
 EXACT_WEIGHTS = 0.0
 DOUBLE_WEIGHTS = 1e-8  # both sides round double to single precision: few elements differ
-NORMAL_WEIGHTS = 1e-6  # last digits of logarithm, sine and cosine
 ORTHOGONAL_WEIGHTS = 5e-6  # PyTorch's QR factorization in single precision
-FIRST_STEPS = 1e-5  # sums in another order, of norms
 CANCELLATION = 4 * 2.0 ** -23  # relative to the terms' magnitudes: one rounding in each of four layers, where terms
 #                                cancel
 NEAR_ZERO = 1e-6  # relative to the terms' magnitudes: rounding decides the sign of the pre-activation
@@ -51,41 +46,6 @@ ALLOWED_WEIGHTS = {"Orthogonal": ORTHOGONAL_WEIGHTS, "Random": NORMAL_WEIGHTS,
 EVERY = ["ZerO", "ZerO_Paper_Scale", "Partial_Identity", "OnE", "Spray", "IDInit", "IDInit_Branch_End",
          "Sinusoidal", "DCT", "ConstAvg", "Zeros", "Random", "KaimingUniform",
          "XavierNormal", "XavierUniform", "Orthogonal"]
-
-failures = 0
-
-
-def line(what, torch_value, our_value, difference, allowed):
-    global failures
-    passed = difference <= allowed  # a NaN fails
-    failures += not passed
-    print(f"{what:70} {torch_value:>11} {our_value:>11} {difference:>9.1e} {allowed:>9.1e} "
-          f"{'ok' if passed else 'OUT'}", flush=True)
-
-
-def distance(ours, theirs):
-    """The norm of the difference, relative to the norm of the peer's."""
-    return ((ours.double() - theirs.double()).norm() / max(theirs.double().norm(), 1e-300)).item()
-
-
-def zerolab(folder, *options):
-    """Trains one run; returns its rows and its folder."""
-    subprocess.run([sys.argv[1], "train", "--out", folder, "--name", "run", *map(str, options)],
-                   check=True, stdout=subprocess.DEVNULL)
-    run = pathlib.Path(folder) / "run"
-    return [json.loads(text) for text in (run / "metrics.jsonl").read_text().splitlines()], run
-
-
-def subset(folder, train, test):
-    """Writes the first images of MNIST as a separate data set."""
-    for prefix, count in (("train", train), ("t10k", test)):
-        data = peer.read(MNIST, prefix)
-        pixels = (data.tensors[0][:count] * 255).round().byte().numpy()
-        labels = data.tensors[1][:count].byte().numpy()
-        (folder / f"{prefix}-images-idx3-ubyte").write_bytes(
-            struct.pack(">4I", 2051, count, 28, 28) + pixels.tobytes())
-        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(
-            struct.pack(">2I", 2049, count) + labels.tobytes())
 
 
 def forward(model, x, toggled=()):
@@ -299,8 +259,7 @@ def one_weight(rows, columns, seed):
          float(numpy.max(numpy.abs(ours - theirs) / numpy.abs(theirs))), NORMAL_WEIGHTS)
 
 
-print(f"PyTorch {torch.__version__}, NumPy {numpy.__version__}, {torch.get_num_threads()} threads")
-print(f"{'quantity':70} {'peer':>11} {'zerolab':>11} {'differs':>9} {'allowed':>9} verdict")
+heading()
 for rows, columns, seed in ((100, 30, 1), (3, 4, 1), (1, 1, 1), (7, 5, 1), (33, 17, 2 ** 32 + 3)):
     one_weight(rows, columns, seed)
 with tempfile.TemporaryDirectory() as folder:
@@ -330,5 +289,4 @@ whole_run("OnE 64, 3 epochs, decay after 2", "OnE", 64, epochs=3, step_size=2)
 whole_run("Spray 64, batches of 100", "Spray", 64, batch_size=100)
 whole_run("Partial_Identity 64, batches of 37", "Partial_Identity", 64, batch_size=37)
 whole_run("ZerO 64, Fashion-MNIST", "ZerO", 64, data=FASHION)
-print(f"{failures} lines failed" if failures else "all differences are within the allowed range")
-sys.exit(failures > 0)
+finish()
