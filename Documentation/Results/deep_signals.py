@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the images of deep_signals: MNIST at 14 x 14, each pixel the mean of 2 x 2 pixels, rounded down.
+"""Makes the images of deep_signals: the first 6400 training and 1000 test images of MNIST at 14 x 14, each pixel the mean of
+2 x 2 pixels, rounded down.
 
     deep_signals.py FOLDER
 
@@ -22,9 +23,8 @@ def contents(name):
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for prefix in ("train", "t10k"):
+    for prefix, count in (("train", 6400), ("t10k", 1000)):
         images = contents(f"{prefix}-images-idx3-ubyte")
-        count = struct.unpack(">i", images[4:8])[0]
         pixels = memoryview(images)[16:]
         small = bytearray(count * 196)
         for image in range(count):
@@ -34,7 +34,8 @@ def main():
                 small[image * 196 + 14 * y:image * 196 + 14 * y + 14] = bytes(
                     (upper[x] + upper[x + 1] + lower[x] + lower[x + 1]) // 4 for x in range(0, 28, 2))
         (folder / f"{prefix}-images-idx3-ubyte").write_bytes(struct.pack(">iiii", 2051, count, 14, 14) + small)
-        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(contents(f"{prefix}-labels-idx1-ubyte"))
+        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">ii", 2049, count) + contents(f"{prefix}-labels-idx1-ubyte")[8:8 + count])
 
 
 main()
