@@ -264,6 +264,15 @@ class Server:
         self.process.wait()
 
 
+def hyperparameter(value):
+    """A value of plan.json as the event files contain it: numbers as numbers, anything else as text."""
+    if value is None or value == []:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value
+
+
 def check_hyperparameters(server, sweep):
     end = time.monotonic() + 60
     groups = []
@@ -278,7 +287,8 @@ def check_hyperparameters(server, sweep):
           and all(session["status"] == "STATUS_SUCCESS" for session in sessions), groups)
     check("hparams: repetitions form one group", len(groups) == GROUPS, [group["name"] for group in groups])
     names = {"init", "data", "width", "depth", "epochs", "batch_size", "test_batch_size", "learning_rate", "gamma",
-             "step_size", "measure_every", "bias", "ties"}
+             "step_size", "measure_every", "bias", "ties", "init_rules", "model", "activation", "norm", "residual",
+             "optimizer", "momentum", "nesterov", "weight_decay", "clip", "schedule", "warmup", "label_smoothing"}
     infos = {info["name"]: info for info in server.ask("hparams/experiment", {"experimentName": ""})["hparamInfos"]}
     check("hparams: the columns are the plan's keys", infos.keys() == names, infos.keys())
     check("hparams: settings that differ are marked", {name for name, info in infos.items() if info["differs"]}
@@ -294,7 +304,7 @@ def check_hyperparameters(server, sweep):
     for group in groups:
         of = plan(runs[group["sessions"][0]["name"]])
         check(f"hparams: {group['name']} has its plan's values",
-              group["hparams"] == {name: of[name] for name in names}, group["hparams"])
+              group["hparams"] == {name: hyperparameter(of.get(name)) for name in names}, group["hparams"])
 
 
 def check_served(server, folder, runs):
