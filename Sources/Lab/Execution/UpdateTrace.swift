@@ -8,7 +8,7 @@ import ZerOTraining
 /// The file contains, for the k-th measured update counted from 0, the tensor `k.loss` (one
 /// element). For each parameter it contains `k.l1.weight` (after the update), the optimizer's states such as
 /// `k.optimizer.momentum_buffer.l1.weight`, and
-/// `k.l1.weight.gradient` (of the mean loss, before the update). Each traced update needs twice the
+/// `k.l1.weight.gradient` (of the mean loss, before the update and before clipping, of weights and biases only). Each traced update needs twice the
 /// memory of the network.
 struct UpdateTrace {
   private var remaining: Int

@@ -15,7 +15,7 @@ public struct TrainingPlan: Hashable, Sendable {
   /// The name of the initializer in the catalog.
   public var initializer: String
 
-  /// Initializers of weights whose names match a pattern, each as `pattern=initializer`; the last match counts.
+  /// Initializers of weights whose names match a pattern, each as `pattern=initializer`; the most specific match counts, of equal ones the last.
   public var initRules: [String] = []
 
   /// The name of the model in the catalog.
