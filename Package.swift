@@ -153,7 +153,8 @@ let floors = [
       module(
         "ZerOMeasurements",
         uses: [
-          "ZerOLinearAlgebra", "ZerOMessages", "ZerONetworks", "ZerOParallelism", "ZerOSpectra",
+          "ZerOInitializers", "ZerOLinearAlgebra", "ZerOMessages",
+          "ZerONetworks", "ZerOParallelism", "ZerOSpectra",
           "ZerOSymmetry",
         ],
         computes: true),
@@ -376,6 +377,7 @@ let testTargets = [
     of: "ZerOTerminal",
     uses: [
       "ZerODatasets", "ZerOExecution", "ZerOExperiments", "ZerOLinearAlgebra", "ZerOMessages",
+      "ZerONetworks",
       "ZerOParallelism", "ZerORecords",
       "ZerOReports", "ZerOSymmetry", "ZerOTraining",
     ]),

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import ZerODatasets
 import ZerOExecution
+import ZerONetworks
 import ZerOParallelism
 import ZerOTerminal
 import ZerOTraining
@@ -83,10 +84,10 @@ struct CeilingCommand: AsyncParsableCommand {
     guard data != nil || verify != nil else {
       return try await jobs.pool.run { [inputs, classes] team in
         try CeilingSurvey(
-          of: plan, inputDimension: inputs ?? 784, classCount: classes ?? 10, team: team)
+          of: plan, input: ValueShape(units: inputs ?? 784), classCount: classes ?? 10, team: team)
       }
     }
-    let dataset = try Dataset.load(plan.data)
+    let dataset = try plan.selection(of: Dataset.load(plan.data))
     return try await jobs.pool.run { [verify] team in
       var survey = try CeilingSurvey(of: plan, on: dataset, team: team)
       if let verify {

@@ -58,7 +58,7 @@ struct TrainingOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = try network.plan()
     settings.apply(to: &plan)
-    plan.useOptimizerDefaults(
+    plan.useDefaults(
       unless: Set(TrainingPlan.settings.map(\.key).filter(settings.contains)))
     plan.quantities = MeasurementCatalog.expanded(plan.quantities)
     try MeasurementCatalog.builtIn.check(plan.quantities)

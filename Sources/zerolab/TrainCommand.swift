@@ -60,7 +60,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     let plan = try options.plan()
     if trace > 0, plan.symmetry == .reduced { throw PlanError.needsDenseTraining("--trace") }
-    let data = try Dataset.load(plan.data)
+    let data = try plan.selection(of: Dataset.load(plan.data))
     try plan.validate(for: data)
     try plan.checkMemory(for: data)
     if saveModel || printWeights { try plan.checkWholeNetwork(for: data) }

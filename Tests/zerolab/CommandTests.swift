@@ -413,7 +413,17 @@ import ZerOTraining
       (["train", "--init", "ZerO", "--optimizer", "adm"], 64, "'adm': did you mean 'adam'?"),
       (["train", "--init", "ZerO", "--model", "mpl"], 64, "'mpl': did you mean 'mlp'?"),
       (["train", "--init", "ZerO", "--activation", "gleu"], 64, "'--activation <activation>'"),
-      (["train", "--init", "ZerO", "--norm", "batch"], 64, "it must be none or layer or rms"),
+      (
+        ["train", "--init", "ZerO", "--norm", "batch"], 64,
+        "model mlp has no norm batch; use none or layer"
+      ),
+      (
+        ["train", "--init", "ZerO", "--classes", "3", "--classes", "12"], 65, "class 12 is selected"
+      ),
+      (
+        ["train", "--init", "ZerO", "--model", "resnet", "--blocks", "1", "--blocks", "x"], 64,
+        "list of whole numbers"
+      ),
       (
         ["train", "--init", "ZerO", "--norm", "layer", "--width", "1"], 64,
         "norm layer of a layer of 1 unit keeps at most its sign; use a larger width or no norm"

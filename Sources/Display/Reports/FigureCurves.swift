@@ -152,11 +152,9 @@ extension CeilingRow {
 extension RunRecord {
   /// The largest rank that the shape of a measured weight allows.
   func largestRank(of tensor: String) -> Int {
-    // The square layers are measured unless others are chosen.
-    guard !plan.tensors.isEmpty,
+    guard
       let graph = try? plan.model(
-        inputDimension: max(1, provenance.data.inputDimension),
-        classCount: max(1, provenance.data.classCount)
+        input: provenance.data.input, classCount: max(1, provenance.data.classCount)
       ).graph,
       let parameter = graph.parameters.first(where: { $0.name == tensor })
     else { return plan.width }

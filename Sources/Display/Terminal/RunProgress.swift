@@ -93,7 +93,7 @@ struct RunProgress: Equatable, Sendable {
     total = plan.epochs * updates
     imagesPerUpdate = Double(images) / Double(updates)
     operationsPerImage = try? plan.model(
-      inputDimension: data.inputDimension, classCount: data.classCount
+      input: data.input, classCount: data.classCount
     ).graph.operationsPerSample
   }
 

@@ -1,7 +1,7 @@
 public import ZerODatasets
 public import ZerOInitializers
 import ZerOLinearAlgebra
-import ZerONetworks
+public import ZerONetworks
 public import ZerOParallelism
 public import ZerOSymmetry
 public import ZerOTraining
@@ -48,18 +48,18 @@ public struct CeilingSurvey: Sendable {
   ///
   /// - Parameters:
   ///   - plan: A plan.
-  ///   - inputDimension: n_x ≥ 1.
+  ///   - input: The size of the images.
   ///   - classCount: n_y ≥ 1.
   ///   - initializers: The catalog that contains the initializer.
   ///   - team: The threads that share the work.
   /// - Throws: `PlanError` if there is no such network.
   public init(
-    of plan: TrainingPlan, inputDimension: Int, classCount: Int,
+    of plan: TrainingPlan, input: ValueShape, classCount: Int,
     initializers: InitializerCatalog = .builtIn, team: ThreadTeam = .alone
   ) throws(PlanError) {
     let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
-      inputDimension: inputDimension, classCount: classCount, initializers: initializers)
-    let nonzeroInputs = [Bool](repeating: true, count: inputDimension)
+      input: input, classCount: classCount, initializers: initializers)
+    let nonzeroInputs = [Bool](repeating: true, count: input.features)
     self.init(plan, network, nonzeroInputs: nonzeroInputs, team)
   }
 

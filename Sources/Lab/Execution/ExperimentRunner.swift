@@ -288,12 +288,13 @@ public struct ExperimentRunner: Sendable {
 }
 
 extension [String: Dataset] {
-  /// The data set of a plan, among those that a program passes by their names in the plans.
+  /// The classes and images of a plan, of the data sets that a program passes by their names in the plans.
   ///
-  /// - Throws: `DatasetError.notPassed` if there is none, `.otherName` if it has another name.
+  /// - Throws: `DatasetError.notPassed` if there is none, `.otherName` if it has another name, `.noSuchClass`,
+  ///   `.noImages`.
   func passed(for plan: TrainingPlan) throws(DatasetError) -> Dataset {
     guard let data = self[plan.data] else { throw .notPassed(plan.data, known: keys.sorted()) }
     guard data.name == plan.data else { throw .otherName(data.name, expected: plan.data) }
-    return data
+    return try plan.selection(of: data)
   }
 }

@@ -32,8 +32,9 @@ extension RunEstimate {
       let spectral = plan.quantities.filter(QuantityFromStart.isName)
       measuresSpectrum = !spectral.isEmpty
       let memory = Memory.available
-      let graph = try plan.model(for: data).graph
-      let initial = try Self.bytesOfStart(plan, graph, initializers)
+      let model = try plan.model(for: data)
+      let graph = model.graph
+      let initial = try Self.bytesOfStart(plan, model, initializers)
       let whole = initial + Self.bytes(plan, graph, on: data)
       guard plan.symmetry == .reduced ? initial < memory : whole < memory else {
         (bytes, ranks, spectra, times) = (whole, 0, 0, nil)
@@ -101,18 +102,19 @@ extension RunEstimate {
     static func leastBytes(
       of plan: TrainingPlan, on data: Dataset, _ initializers: InitializerCatalog
     ) throws -> Int {
-      let graph = try plan.model(for: data).graph
-      let start = try bytesOfStart(plan, graph, initializers)
-      return plan.symmetry == .reduced ? start : start + bytes(plan, graph, on: data)
+      let model = try plan.model(for: data)
+      let start = try bytesOfStart(plan, model, initializers)
+      return plan.symmetry == .reduced ? start : start + bytes(plan, model.graph, on: data)
     }
 
     /// The memory of the initial weights, which measurements need; identities take none.
     private static func bytesOfStart(
-      _ plan: TrainingPlan, _ graph: ModelGraph, _ initializers: InitializerCatalog
+      _ plan: TrainingPlan, _ model: Model, _ initializers: InitializerCatalog
     ) throws -> Int {
       var bytes = 0
-      for parameter in graph.parameters where parameter.role == .weight {
-        let rule = try initializers.entry(named: plan.initializer(of: parameter.name)).initializer
+      for parameter in model.graph.parameters where parameter.role == .weight {
+        let rule = try initializers.entry(named: plan.initializer(of: parameter.name, in: model))
+          .initializer
         // Only chains of layers need no elements of identities to find the classes.
         let isChain = !plan.isResidual && plan.norm == .none
         if !isChain
@@ -134,12 +136,12 @@ extension RunEstimate {
         graph.parameters.filter { names.contains($0.name) }
         .map { $0.rows * $0.columns }.max() ?? 0
       // A block of rows of each weight has a part of the gradient of its inputs.
-      let parts = graph.weights.reduce(0) {
+      let parts = graph.denseWeights.reduce(0) {
         let weight = graph.parameters[$1]
         return $0 + Matrix<Float>.blockCount(rows: weight.rows) * weight.columns
       }
       let batches =
-        Int(graph.storedUnits) * (min(plan.testBatchSize, data.test.count) + 2 * plan.batchSize)
+        Int(graph.storedFeatures) * (min(plan.testBatchSize, data.test.count) + 2 * plan.batchSize)
         + parts * plan.batchSize
       let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square
       let states = plan.rule.stateNames.count

@@ -193,7 +193,7 @@ public struct RunExecution: Sendable {
   private func partition(of network: InitialNetwork<Float>, _ team: ThreadTeam)
     -> EquitablePartition?
   {
-    guard !plan.quantities.isEmpty else { return nil }
+    guard !plan.quantities.isEmpty, network.graph.supportsPartition else { return nil }
     return EquitablePartition(of: network, nonzeroInputs: data.train.nonzeroInputs, team: team)
   }
 
@@ -269,7 +269,8 @@ extension Provenance.Data {
     self.init(
       name: data.name,
       sha256: Dictionary(data.files.map { ($0.name, $0.sha256) }, uniquingKeysWith: { $1 }),
-      inputDimension: data.inputDimension, classCount: data.classCount,
+      inputDimension: data.inputDimension, image: [data.train.channels] + data.train.size,
+      classCount: data.classCount,
       counts: [data.train.count, data.test.count])
   }
 }

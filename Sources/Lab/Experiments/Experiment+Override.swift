@@ -89,7 +89,9 @@ extension TrainingPlan {
     let entries = try table.mapping(known: Self.runKeys).all
     for (key, value) in entries { try set(key, to: value) }
     let keys = Set(entries.map(\.key))
-    if let given, keys.contains("optimizer") { useOptimizerDefaults(unless: given.union(keys)) }
+    if let given, !keys.isDisjoint(with: ["model", "optimizer"]) {
+      useDefaults(unless: given.union(keys))
+    }
     do {
       try validate(initializers: initializers)
     } catch {

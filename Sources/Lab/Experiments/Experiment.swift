@@ -97,7 +97,8 @@ public struct Experiment: Equatable, Sendable {
     var known: Set<TrainingPlan> = []
     for entry in try mapping.required("runs").someElements() {
       let run = try entry.mapping(known: TrainingPlan.runKeys + [TrainingPlan.repeatKey])
-      _ = try (run.required("init"), run.required("width"))
+      _ = try run.required("init")
+      // Only some models have a width of their own, so it is checked after all settings of the run are known.
       for var plan in try common.grid(run, given: given, initializers) {
         try plan.override(
           by: mapping[Self.overrideKey], given: given.union(run.all.map(\.key)), initializers)

@@ -82,7 +82,7 @@ public struct FigureSpecification: Equatable, Sendable {
     var seen: Set<[String]> = []
     let others = plans.filter {
       seen.insert(
-        [$0.model, "\($0.depth)", "\($0.isResidual)", $0.norm.rawValue] + $0.tensors
+        [$0.model, "\($0.depth)", "\($0.isResidual)", $0.norm.name] + $0.blocks + $0.tensors
       ).inserted
     }.map { Set($0.measuredWeights) }
     let weights = shallowest.measuredWeights.filter { name in

@@ -38,7 +38,9 @@ extension TrainingPlan {
   }
 
   /// The keys of the table `model`, beside its family.
-  static let modelKeys = ["width", "depth", "activation", "norm", "residual", "bias"]
+  static let modelKeys = [
+    "width", "depth", "blocks", "widths", "activation", "norm", "residual", "bias",
+  ]
 
   /// The values that the combinations of a run vary over: the elements of a list, unless the setting is itself a list.
   static func variants(_ key: String, _ value: YAMLValue) throws(ExperimentError)
@@ -92,7 +94,8 @@ extension TrainingPlan {
       plans = next
     }
     for index in plans.indices {
-      plans[index].useOptimizerDefaults(unless: given.union(entry.all.map(\.key)))
+      plans[index].useDefaults(unless: given.union(entry.all.map(\.key)))
+      if plans[index].width == 0, entry["width"] == nil { _ = try entry.required("width") }
     }
     if let value = entry[Self.repeatKey] {
       let count = try value.integer()

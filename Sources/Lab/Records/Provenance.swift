@@ -3,6 +3,7 @@
 
 public import Foundation
 public import ZerOLinearAlgebra
+public import ZerONetworks
 
 /// Machine, program, data and dates of a run.
 public struct Provenance: Codable, Equatable, Sendable {
@@ -17,6 +18,9 @@ public struct Provenance: Codable, Equatable, Sendable {
     /// The number of pixels, n_x.
     public let inputDimension: Int
 
+    /// Channels, height and width of an image; `nil` in records of earlier versions.
+    public let image: [Int]?
+
     /// The number of classes.
     public let classCount: Int
 
@@ -25,11 +29,13 @@ public struct Provenance: Codable, Equatable, Sendable {
 
     /// Makes a description.
     public init(
-      name: String, sha256: [String: String], inputDimension: Int, classCount: Int, counts: [Int]
+      name: String, sha256: [String: String], inputDimension: Int, image: [Int]? = nil,
+      classCount: Int, counts: [Int]
     ) {
       self.name = name
       self.sha256 = sha256
       self.inputDimension = inputDimension
+      self.image = image
       self.classCount = classCount
       self.counts = counts
     }
@@ -42,12 +48,14 @@ public struct Provenance: Codable, Equatable, Sendable {
       name = try container.decode(String.self, forKey: .name)
       sha256 = try container.decode([String: String].self, forKey: .sha256)
       inputDimension = try container.decode(Int.self, forKey: .inputDimension)
+      image = try container.decodeIfPresent([Int].self, forKey: .image)
       classCount = try container.decode(Int.self, forKey: .classCount)
       counts = try container.decode([Int].self, forKey: .counts)
       // Far above any data set, and far below arithmetic overflow.
       let possible = 1...1 << 40
       guard counts.count == 2,
-        ([inputDimension, classCount] + counts).allSatisfy(possible.contains)
+        ([inputDimension, classCount] + counts).allSatisfy(possible.contains),
+        image.map({ $0.count == 3 && $0.allSatisfy((1...1 << 20).contains) }) ?? true
       else {
         throw DecodingError.dataCorruptedError(
           forKey: .counts, in: container,
@@ -55,8 +63,14 @@ public struct Provenance: Codable, Equatable, Sendable {
       }
     }
 
+    /// The size of the images as the input of a model.
+    public var input: ValueShape {
+      guard let image else { return ValueShape(units: max(1, inputDimension)) }
+      return ValueShape(units: image[0], height: image[1], width: image[2])
+    }
+
     private enum CodingKeys: String, CodingKey {
-      case name, sha256, counts
+      case name, sha256, image, counts
       case inputDimension = "input_dimension"
       case classCount = "class_count"
     }

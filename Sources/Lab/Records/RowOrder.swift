@@ -54,9 +54,12 @@ struct RowOrder {
     tensors = Set(weights + plan.measuredBiases)
     let parameters =
       (try? plan.model(
-        inputDimension: max(1, data.inputDimension), classCount: max(1, data.classCount)
+        input: data.input, classCount: max(1, data.classCount)
       ).graph.parameters) ?? []
-    shapes = Dictionary(parameters.map { ($0.name, $0.shape) }, uniquingKeysWith: { $1 })
+    // A kernel is recorded as the matrix of its outputs × inputs and taps.
+    shapes = Dictionary(
+      parameters.map { ($0.name, $0.shape.count > 2 ? [$0.rows, $0.columns] : $0.shape) },
+      uniquingKeysWith: { $1 })
   }
 
   /// Whether all rows of the run have been accepted.

@@ -81,6 +81,33 @@ public struct Dataset: Sendable {
       files: contents.map { File(name: $0, sha256: sha256(Array($1))) })
   }
 
+  /// The data set with some of its classes and images.
+  ///
+  /// - Parameters:
+  ///   - classes: The labels to keep, renumbered from 0 in this order; empty for all.
+  ///   - train: The number of training images, the first ones of these classes; 0 for all.
+  ///   - test: The number of test images; 0 for all.
+  /// - Returns: The selection; the data set itself if all is kept.
+  /// - Throws: `DatasetError.noSuchClass`, `.noImages`.
+  public func selecting(classes: [Int] = [], train: Int = 0, test: Int = 0) throws(DatasetError)
+    -> Dataset
+  {
+    guard !classes.isEmpty || train > 0 || test > 0 else { return self }
+    if let wrong = classes.first(where: { !(0..<classCount).contains($0) }) {
+      throw .noSuchClass(name: name, label: wrong, classCount: classCount)
+    }
+    guard Set(classes).count == classes.count else { throw .repeatedClass(name: name) }
+    let labels = classes.isEmpty ? nil : classes.map { UInt8($0) }
+    let selection = (
+      try self.train.selected(classes: labels, limit: train > 0 ? train : nil),
+      try self.test.selected(classes: labels, limit: test > 0 ? test : nil)
+    )
+    guard selection.0.count > 0, selection.1.count > 0 else { throw .noImages(name: name) }
+    return Dataset(
+      name: name, train: selection.0, test: selection.1,
+      classCount: classes.isEmpty ? classCount : classes.count, files: files)
+  }
+
   private static func check(
     _ labels: ContiguousArray<UInt8>, below classCount: Int, in path: String
   ) throws(DatasetError) {

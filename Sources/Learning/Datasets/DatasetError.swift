@@ -54,6 +54,12 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// The size of images in memory is not two positive dimensions.
   case wrongSize([Int])
 
+  /// A selection of classes names one that the data set does not have.
+  case noSuchClass(name: String, label: Int, classCount: Int)
+
+  /// A selection of classes names one twice.
+  case repeatedClass(name: String)
+
   /// A number of classes below 1.
   case wrongClassCount(Int)
 
@@ -121,6 +127,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       "\(name): no training or no test images; give at least one of each"
     case .wrongSize(let size):
       "images of the size \(size); give a height and a width, each at least 1"
+    case .noSuchClass(let name, let label, let classCount):
+      "\(name): class \(label) is selected, but the classes are 0 … \(classCount - 1); correct 'classes'"
+    case .repeatedClass(let name):
+      "\(name): a class is selected twice; correct 'classes'"
     case .wrongClassCount(let count):
       "\(count) classes; a data set has at least 1"
     case .nameTaken(let name):

@@ -2,6 +2,7 @@
 // for one observation, because two measurements may need the same one: for a layer that starts from
 // the identity, W − W₀ is W − I.
 
+public import ZerOInitializers
 public import ZerOLinearAlgebra
 public import ZerONetworks
 import ZerOParallelism
@@ -10,7 +11,7 @@ import ZerOSymmetry
 
 /// A matrix that is subtracted from a weight.
 public enum WeightReference: String, Hashable, Sendable {
-  /// I, in the shape of the weight.
+  /// I, in the shape of the weight; for a convolution kernel I at the center tap, so the convolution keeps an image.
   case identity
 
   /// W₀, the weight before training; with weight decay α·W₀, where α is the factor by which the decay has multiplied it.
@@ -40,6 +41,9 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// α, the factor by which weight decay has multiplied the initial weights.
   private let startFactor: Double
 
+  /// The shape of a convolution kernel; `nil` for the weight of a dense layer.
+  public let kernel: KernelShape?
+
   /// The latest batch; `nil` before training.
   public let batch: LayerBatch<Scalar>?
 
@@ -54,18 +58,20 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   ///   - quotient: The weight and the bias before training.
   ///   - trained: The weight and the bias in their current state, as they are trained.
   ///   - startFactor: α.
+  ///   - kernel: The shape of a convolution kernel.
   ///   - batch: The latest batch.
   ///   - team: The threads that share the work of measuring.
   init(
     name: LayerName,
     quotient: (weight: ParameterQuotient<Scalar>, bias: ParameterQuotient<Scalar>?),
     trained: (weight: Matrix<Scalar>, bias: Matrix<Scalar>?), startFactor: Double,
-    batch: LayerBatch<Scalar>?, team: ThreadTeam
+    kernel: KernelShape? = nil, batch: LayerBatch<Scalar>?, team: ThreadTeam
   ) {
     self.name = name
     (self.quotient, biasQuotient) = quotient
     (self.trained, trainedBias) = trained
     self.startFactor = startFactor
+    self.kernel = kernel
     self.batch = batch
     self.team = team
   }
@@ -177,7 +183,7 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
     }
     // The rank of W − I can exceed the size of the reduced matrix, so W is expanded.
     var difference = Matrix<Double>(weight, team: team)
-    difference.subtractIdentity()
+    difference.subtractIdentity(taps: kernel?.taps ?? 1, tap: kernel?.centerTap ?? 0)
     return difference
   }
 }

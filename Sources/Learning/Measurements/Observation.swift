@@ -1,3 +1,4 @@
+import ZerOInitializers
 public import ZerOLinearAlgebra
 public import ZerONetworks
 public import ZerOParallelism
@@ -15,6 +16,9 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     /// The position of the weight among the parameters; the bias follows it.
     let weight: Int
     let quotient: (weight: ParameterQuotient<Scalar>, bias: ParameterQuotient<Scalar>?)
+
+    /// The shape of a convolution kernel.
+    let kernel: KernelShape?
   }
 
   /// Prepares measurements of a network that may be trained with symmetry reduction.
@@ -40,12 +44,15 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     layers = quotient.graph.nodes.compactMap { node in
       let (weight, name) = (node.parameters.lowerBound, LayerName(node.name))
       guard chosen.contains(name.weight), !node.parameters.isEmpty else { return nil }
+      let shape = quotient.graph.parameters[weight].shape
       return Layer(
         name: name, weight: weight,
         quotient: (
           quotient.parameters[weight],
           node.parameters.count > 1 ? quotient.parameters[weight + 1] : nil
-        ))
+        ),
+        kernel: shape.count > 2
+          ? KernelShape(outputs: shape[0], inputs: shape[1], kernelSize: Array(shape[2...])) : nil)
     }
   }
 
@@ -64,7 +71,9 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     let start = InitialNetwork(network)
     try self.init(
       quantities, of: weights, in: measurements,
-      from: NetworkQuotient(unreduced: start, classes: EquitablePartition(of: start)))
+      from: NetworkQuotient(
+        unreduced: start,
+        classes: start.graph.supportsPartition ? EquitablePartition(of: start) : nil))
   }
 
   /// Computes every measurement.
@@ -130,7 +139,7 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
         trained: (
           network.parameters[layer.weight],
           layer.quotient.bias == nil ? nil : network.parameters[layer.weight + 1]
-        ), startFactor: startFactor, batch: batches[layer.weight], team: team)
+        ), startFactor: startFactor, kernel: layer.kernel, batch: batches[layer.weight], team: team)
     }
   }
 

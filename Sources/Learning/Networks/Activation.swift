@@ -1,7 +1,7 @@
 public import ZerOLinearAlgebra
 
 /// The function that is applied to each output of a layer.
-public enum Activation: String, CaseIterable, WeightlessOperation {
+public enum Activation: String, CaseIterable, StandaloneOperation {
   /// ReLU, max(x, 0); its derivative at 0 is 0, as in PyTorch.
   case relu
 
@@ -69,17 +69,23 @@ public enum Activation: String, CaseIterable, WeightlessOperation {
   }
 
   /// Computes f(x) of every element.
-  public func forward<Scalar>(_ pass: OperationPass<Scalar>, into output: inout Matrix<Scalar>) {
+  public func forward<Scalar>(
+    _ pass: OperationPass<Scalar>, into output: inout Matrix<Scalar>,
+    finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) -> ForwardRemainder<Scalar> {
     let input = pass.inputs[0]
     output.writeRows(pass.team) { block in
       block.copy(input)
       apply(to: block)
+      finish(block)
     }
+    return ForwardRemainder()
   }
 
   /// Computes ∂L/∂y · f′(x).
   public func backward<Scalar>(
-    _ pass: OperationPass<Scalar>, gradient: Matrix<Scalar>, input: Int,
+    _ pass: OperationPass<Scalar>, gradient: Matrix<Scalar>,
+    parameterGradients: [ContiguousArray<Scalar>], input: Int,
     into target: inout Matrix<Scalar>, adding: Bool,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {

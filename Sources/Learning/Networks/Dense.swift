@@ -15,11 +15,11 @@ public struct Dense: Operation {
   }
 
   /// m.
-  public func outputs(of inputs: [Int]) -> Int { outputs }
+  public func output(of inputs: [ValueShape]) -> ValueShape { ValueShape(units: outputs) }
 
   /// `weight`, and `bias` if there is one.
-  public func parameters(of inputs: [Int]) -> [OperationParameter] {
-    let shape = [outputs, inputs.first ?? 0]
+  public func parameters(of inputs: [ValueShape]) -> [OperationParameter] {
+    let shape = [outputs, inputs[0].features]
     return [OperationParameter(name: "weight", shape: shape, role: .weight)]
       + (hasBias ? [OperationParameter(name: "bias", shape: [outputs], role: .bias)] : [])
   }
@@ -31,7 +31,7 @@ public struct Dense: Operation {
   public func resized(to outputs: Int) -> Dense { Dense(outputs: outputs, hasBias: hasBias) }
 
   /// 2·m·n.
-  public func operationsPerProduct(of inputs: [Int]) -> Double {
-    2 * Double(outputs) * Double(inputs.first ?? 0)
+  public func operationsPerProduct(of inputs: [ValueShape]) -> Double {
+    2 * Double(outputs) * Double(inputs[0].features)
   }
 }

@@ -79,32 +79,50 @@ public struct InitialNetwork<Scalar: MatrixScalar>: Equatable, Sendable {
   ///   - graph: The model.
   ///   - initializer: The initializer of a weight.
   ///   - bias: The initial value of every bias.
+  ///   - zeroGains: Whether a gain of this name starts at 0; by default each starts at 1.
   ///   - streams: The sources of random numbers.
   /// - Throws: `InitializationError` if an initializer is undefined for the shape of a weight.
   public init(
     _ graph: ModelGraph, initializer: (ModelGraph.Parameter) -> any Initializer, bias: Scalar,
-    using streams: inout RandomStreams
+    zeroGains: (String) -> Bool = { _ in false }, using streams: inout RandomStreams
   ) throws(InitializationError) {
     for parameter in graph.parameters where [.weight, .bias].contains(parameter.role) {
       streams.torch.skip(parameter.rows * parameter.columns)
     }
     var parameters: [InitialParameter<Scalar>] = []
     for parameter in graph.parameters {
-      func constant(_ value: Scalar) -> InitialParameter<Scalar> {
-        .matrix(Matrix(repeating: value, rows: parameter.rows, columns: 1))
-      }
-      switch parameter.role {
-      case .weight:
+      guard parameter.role == .weight else {
+        let isZero = parameter.role == .gain && zeroGains(parameter.name)
+        let value = isZero ? 0 : parameter.role.initialValue.map { Scalar($0) } ?? bias
         parameters.append(
-          try Self.weight(
-            WeightShape(outputs: parameter.rows, inputs: parameter.columns),
-            by: initializer(parameter), using: &streams))
-      case .bias: parameters.append(constant(bias))
-      case .gain: parameters.append(constant(1))
-      case .shift: parameters.append(constant(0))
+          .matrix(Matrix(repeating: value, rows: parameter.rows, columns: parameter.columns)))
+        continue
       }
+      let rule = initializer(parameter)
+      parameters.append(
+        parameter.shape.count > 2
+          ? .matrix(try Self.kernel(parameter, by: rule, using: &streams))
+          : try Self.weight(
+            WeightShape(outputs: parameter.rows, inputs: parameter.columns), by: rule,
+            using: &streams))
     }
     self.init(graph: graph, parameters: parameters)
+  }
+
+  private static func kernel(
+    _ parameter: ModelGraph.Parameter, by initializer: any Initializer,
+    using streams: inout RandomStreams
+  ) throws(InitializationError) -> Matrix<Scalar> {
+    let shape = KernelShape(
+      outputs: parameter.shape[0], inputs: parameter.shape[1],
+      kernelSize: Array(parameter.shape[2...]))
+    let kernel = try initializer.kernel(shape, using: &streams)
+    guard kernel.count == parameter.rows * parameter.columns else {
+      throw .wrongShape(
+        shape.flattened, rows: parameter.rows, columns: kernel.count / parameter.rows)
+    }
+    return Matrix<Scalar>(
+      Matrix(rows: parameter.rows, columns: parameter.columns, elements: kernel))
   }
 
   private static func weight(
@@ -126,7 +144,7 @@ public struct InitialNetwork<Scalar: MatrixScalar>: Equatable, Sendable {
     self.init(
       graph: network.graph,
       parameters: zip(network.graph.parameters, network.parameters).map {
-        $0.role == .weight ? InitialParameter($1) : .matrix($1)
+        $0.role == .weight && $0.shape.count == 2 ? InitialParameter($1) : .matrix($1)
       })
   }
 

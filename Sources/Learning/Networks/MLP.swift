@@ -20,9 +20,18 @@ extension Model {
   /// - Returns: The model.
   /// - Throws: `ModelError`.
   @Sendable static func mlp(_ settings: ModelSettings) throws(ModelError) -> Model {
+    let norms: [ModelNormalization] = [.none, .layer, .rms]
+    guard norms.contains(settings.norm) else {
+      throw .unsuitableNorm(
+        settings.norm.rawValue, family: "mlp", known: norms.map(\.rawValue))
+    }
+    for (key, values) in [("blocks", settings.blocks), ("widths", settings.widths)]
+    where !values.isEmpty { throw .unusedSetting(key, family: "mlp") }
     if settings.isResidual, !settings.depth.isMultiple(of: 2) { throw .oddDepth(settings.depth) }
-    if let norm = settings.norm, settings.width == 1 { throw .normalizesOneUnit(norm.rawValue) }
-    var graph = ModelGraph(inputs: settings.inputDimension)
+    if settings.norm != .none, settings.width == 1 {
+      throw .normalizesOneUnit(settings.norm.rawValue)
+    }
+    var graph = ModelGraph(inputs: settings.input.features)
     var measured: [String] = []
     func dense(_ name: String, _ outputs: Int) {
       graph.append(name, Dense(outputs: outputs, hasBias: settings.hasBias))
@@ -31,20 +40,20 @@ extension Model {
       if settings.activation != .identity { graph.append(name, settings.activation) }
     }
     func norm(_ name: String) {
-      if let kind = settings.norm { graph.append(name, Normalization(kind)) }
+      if let operation = settings.norm.operation { graph.append(name, operation) }
     }
-    dense("l1", settings.inputDimension)
+    dense("l1", settings.input.features)
     activation("f1")
     dense("l2", settings.width)
     activation("f2")
     if settings.isResidual {
       for block in 0..<settings.depth / 2 {
-        let stream = graph.units.count - 1
+        let stream = graph.latest
         norm("blocks.\(block).norm")
         dense("blocks.\(block).first", settings.width)
         activation("blocks.\(block).f")
         dense("blocks.\(block).last", settings.width)
-        graph.append("blocks.\(block).sum", Addition(), of: [stream, graph.units.count - 1])
+        graph.append("blocks.\(block).sum", Addition(), of: [stream, graph.latest])
         measured += ["blocks.\(block).first.weight", "blocks.\(block).last.weight"]
       }
       norm("norm")
@@ -74,7 +83,7 @@ extension Model {
     inputDimension: Int, width: Int, classCount: Int, depth: Int = 1, hasBias: Bool = true
   ) -> Model {
     var settings = ModelSettings(
-      inputDimension: inputDimension, width: width, classCount: classCount, depth: depth)
+      input: ValueShape(units: inputDimension), width: width, classCount: classCount, depth: depth)
     settings.hasBias = hasBias
     do {
       return try mlp(settings)

@@ -1,34 +1,68 @@
 // The models that plans name.
 
+/// The normalizations of models, by name.
+public enum ModelNormalization: String, CaseIterable, Sendable {
+  /// No normalization.
+  case none
+  /// Layer normalization, over all units of a sample and, in images, over all pixels.
+  case layer
+  /// Root mean square normalization.
+  case rms
+  /// Batch normalization.
+  case batch
+  /// Group normalization, in groups of `ModelNormalization.groups`.
+  case group
+
+  /// The number of groups of a group normalization.
+  static let groups = 8
+
+  /// The operation; `nil` for none.
+  var operation: (any Operation)? {
+    switch self {
+    case .none: nil
+    case .layer: Normalization(.layer)
+    case .rms: Normalization(.rms)
+    case .batch: BatchNormalization()
+    case .group: Normalization(.layer, groups: Self.groups)
+    }
+  }
+}
+
 /// The settings that models are made from.
 public struct ModelSettings: Hashable, Sendable {
-  /// n_x, the number of inputs, at least 1.
-  public var inputDimension: Int
+  /// The size of the images; n_x is the number of its features.
+  public var input: ValueShape
 
-  /// n_h, the number of hidden units, at least 1.
+  /// n_h, the number of hidden units, or of channels of the first stage; at least 1.
   public var width: Int
 
   /// n_y, the number of classes, at least 1.
   public var classCount: Int
 
-  /// The number of square layers, n_h × n_h, at least 1.
+  /// The number of square layers of a multilayer perceptron, n_h × n_h, at least 1.
   public var depth: Int
+
+  /// The numbers of blocks of a convolutional network's stages; empty for those of the family.
+  public var blocks: [Int] = []
+
+  /// The numbers of channels of the stages; empty for `width`, twice as many in the second stage, and so on.
+  public var widths: [Int] = []
 
   /// The function after each hidden layer.
   public var activation = Activation.relu
 
-  /// The normalization before the square layers; `nil` for none.
-  public var norm: Normalization.Kind?
+  /// The normalization.
+  public var norm = ModelNormalization.none
 
   /// Whether square layers are in residual blocks.
   public var isResidual = false
 
-  /// Whether dense layers have biases.
+  /// Whether dense layers, and convolutions without a normalization, have biases.
   public var hasBias = true
 
   /// Makes settings.
-  public init(inputDimension: Int, width: Int, classCount: Int, depth: Int = 1) {
-    self.inputDimension = inputDimension
+  public init(input: ValueShape, width: Int, classCount: Int, depth: Int = 1) {
+    self.input = input
     self.width = width
     self.classCount = classCount
     self.depth = depth
@@ -42,6 +76,9 @@ public struct Model: Equatable, Sendable {
 
   /// The names of the weights to measure.
   public let measured: [String]
+
+  /// The names of the weights at the ends of residual branches, which ZerO starts at 0.
+  public var branchEnds: [String] = []
 }
 
 /// An error for settings that no model can have.
@@ -52,6 +89,21 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// A normalization over a single unit.
   case normalizesOneUnit(String)
 
+  /// A normalization that a family does not have.
+  case unsuitableNorm(String, family: String, known: [String])
+
+  /// Channels that do not divide into the groups of a group normalization.
+  case groupsDoNotDivide(channels: Int, groups: Int)
+
+  /// A setting that a family does not have.
+  case unusedSetting(String, family: String)
+
+  /// Numbers of blocks and of widths that differ, or are not positive.
+  case wrongStages(String)
+
+  /// Images that a stage makes smaller than one pixel.
+  case imageTooSmall(ValueShape, stages: Int)
+
   /// The defect and its fix, in one line.
   public var description: String {
     switch self {
@@ -59,6 +111,15 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
       "depth is \(depth), but a residual block has two square layers; use an even depth"
     case .normalizesOneUnit(let norm):
       "norm \(norm) of a layer of 1 unit keeps at most its sign; use a larger width or no norm"
+    case .unsuitableNorm(let norm, let family, let known):
+      "model \(family) has no norm \(norm); use \(known.joined(separator: " or "))"
+    case .groupsDoNotDivide(let channels, let groups):
+      "norm group needs numbers of channels that are multiples of \(groups), and \(channels) is not; use another width or norm layer"
+    case .unusedSetting(let key, let family):
+      "model \(family) does not use \(key); omit it"
+    case .wrongStages(let reason): reason
+    case .imageTooSmall(let image, let stages):
+      "images of \(image.height) x \(image.width) pixels are too small for \(stages) stages, each of which halves them; use fewer blocks"
     }
   }
 }
@@ -71,15 +132,34 @@ public struct ModelFamily: Sendable {
   /// A one-line description for listings.
   public let summary: String
 
+  /// The width of a model for which none is given; `nil` if one must be.
+  public let width: Int?
+
+  /// The normalization of a model for which none is given.
+  public let norm: ModelNormalization
+
   private let make: @Sendable (ModelSettings) throws(ModelError) -> Model
 
+  init(
+    name: String, summary: String, width: Int? = nil, norm: ModelNormalization = .none,
+    make: @escaping @Sendable (ModelSettings) throws(ModelError) -> Model
+  ) {
+    (self.name, self.summary, self.width, self.norm, self.make) = (name, summary, width, norm, make)
+  }
+
   /// The families, in the order of listings.
-  public static let catalog = [
-    ModelFamily(
-      name: "mlp",
-      summary: "multilayer perceptron n_x, n_x, n_h, ..., n_h, n_y, plain or with residual blocks",
-      make: Model.mlp)
-  ]
+  public static let catalog =
+    [
+      ModelFamily(
+        name: "mlp",
+        summary:
+          "multilayer perceptron n_x, n_x, n_h, ..., n_h, n_y, plain or with residual blocks",
+        make: Model.mlp),
+      ModelFamily(
+        name: "cnn",
+        summary: "convolutions of 3 x 3 in stages with pooling, without residual blocks",
+        width: 32, make: Model.cnn),
+    ] + ModelFamily.residualNetworks
 
   /// The model of given settings.
   ///

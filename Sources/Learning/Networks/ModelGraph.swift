@@ -4,7 +4,7 @@ import ZerORequirements
 
 /// A model: nodes in the order of their computation, each with an operation and its inputs.
 ///
-/// A *value* is what a node computes, a matrix of units × samples: value 0 is the input of the model, and value k + 1 the output
+/// A *value* is what a node computes, a matrix of features × samples, where the features are units or the units of each pixel: value 0 is the input of the model, and value k + 1 the output
 /// of node k. The last value is the output. An *axis* is a set of units that several values share, because an operation keeps
 /// them: the values before and after an activation, and all summands of a residual stream.
 public struct ModelGraph: Equatable, Sendable {
@@ -34,20 +34,20 @@ public struct ModelGraph: Equatable, Sendable {
     /// The name in PyTorch's `state_dict`, for example `l3.weight`.
     public let name: String
 
-    /// The dimensions: outputs and inputs of a weight, or units.
+    /// The dimensions: outputs and inputs of a weight with its taps, or units; none for a single number.
     public let shape: [Int]
 
     /// The role, which determines the initial value.
     public let role: OperationParameter.Role
 
-    /// For each dimension, a value with the same units.
+    /// For each dimension of units, a value with the same ones.
     public let values: [Int]
 
     /// The number of rows as a matrix.
-    public var rows: Int { shape[0] }
+    public var rows: Int { shape.first ?? 1 }
 
-    /// The number of columns as a matrix; 1 for a vector.
-    public var columns: Int { shape.count > 1 ? shape[1] : 1 }
+    /// The number of columns as a matrix, in which the taps of a kernel are beside its inputs; 1 for a vector.
+    public var columns: Int { shape.dropFirst().reduce(1, *) }
   }
 
   /// The nodes, each after those that it reads.
@@ -56,8 +56,8 @@ public struct ModelGraph: Equatable, Sendable {
   /// The parameters, in the order of the nodes.
   public private(set) var parameters: [Parameter] = []
 
-  /// The number of units of each value.
-  public private(set) var units: [Int]
+  /// The size of each value.
+  public private(set) var shapes: [ValueShape]
 
   /// The axis of each value, numbered from 0 in order of first occurrence.
   public private(set) var axes: [Int] = [0]
@@ -73,16 +73,27 @@ public struct ModelGraph: Equatable, Sendable {
   /// Makes a model without operations.
   ///
   /// - Parameter inputs: The number of inputs, at least 1.
-  public init(inputs: Int) {
-    require(inputs > 0, "a model of \(inputs) inputs")
-    units = [inputs]
+  public init(inputs: Int) { self.init(of: ValueShape(units: inputs)) }
+
+  /// Makes a model without operations.
+  ///
+  /// - Parameter input: The size of the input, of at least one feature.
+  public init(of input: ValueShape) {
+    require(min(input.units, input.height, input.width) > 0, "a model of the input \(input)")
+    shapes = [input]
   }
 
-  /// The number of inputs.
-  public var inputs: Int { units[0] }
+  /// The number of inputs: of all features of the first value.
+  public var inputs: Int { shapes[0].features }
+
+  /// Whether the first value is an image, whose channels are neighbors, and not a vector.
+  public var readsImages: Bool { shapes[0].pixels > 1 }
 
   /// The number of outputs.
-  public var outputs: Int { units[units.count - 1] }
+  public var outputs: Int { shapes[shapes.count - 1].features }
+
+  /// The latest value, which the next node reads unless it names others.
+  public var latest: Int { shapes.count - 1 }
 
   /// The number of axes.
   public var axisCount: Int { firstValues.count }
@@ -98,29 +109,29 @@ public struct ModelGraph: Equatable, Sendable {
   public mutating func append(_ name: String, _ operation: any Operation, of inputs: [Int]? = nil)
     -> Int
   {
-    let inputs = inputs ?? [units.count - 1]
+    let inputs = inputs ?? [latest]
     require(
-      !inputs.isEmpty && inputs.allSatisfy(units.indices.contains),
-      "inputs \(inputs) of \(name) among \(units.count) values")
-    let sizes = inputs.map { units[$0] }
-    let value = units.count
+      !inputs.isEmpty && inputs.allSatisfy(shapes.indices.contains),
+      "inputs \(inputs) of \(name) among \(shapes.count) values")
+    let sizes = inputs.map { shapes[$0] }
+    let value = shapes.count
     let start = parameters.count
     for parameter in operation.parameters(of: sizes) {
       parameters.append(
         Parameter(
           name: "\(name).\(parameter.name)", shape: parameter.shape, role: parameter.role,
-          values: parameter.shape.count > 1 ? [value, inputs[0]] : [value]))
+          values: [value, inputs[0]].prefix(parameter.shape.count).map { $0 }))
     }
     nodes.append(
       Node(
         name: name, operation: operation, inputs: inputs, parameters: start..<parameters.count))
-    units.append(operation.outputs(of: sizes))
+    shapes.append(operation.output(of: sizes))
     guard operation.keepsUnits else {
       axes.append(axisCount)
       firstValues.append(value)
       return value
     }
-    require(Set(sizes).count == 1, "\(name) of \(sizes) units")
+    require(Set(sizes).count == 1, "\(name) of \(sizes)")
     axes.append(axes[inputs[0]])
     for input in inputs.dropFirst() { join(axes[input], axes[inputs[0]]) }
     return value
@@ -145,7 +156,7 @@ public struct ModelGraph: Equatable, Sendable {
   public func resized(to counts: [Int], multiplicities: [Int: ContiguousArray<Double>])
     -> ModelGraph
   {
-    var graph = ModelGraph(inputs: inputs)
+    var graph = ModelGraph(of: shapes[0])
     for (index, node) in nodes.enumerated() {
       graph.append(
         node.name, node.operation.resized(to: counts[axes[index + 1]]), of: node.inputs)
@@ -168,6 +179,11 @@ public struct ModelGraph: Equatable, Sendable {
   /// The positions of all weights, in the order of the nodes.
   public var weights: [Int] { parameters.indices.filter { parameters[$0].role == .weight } }
 
+  /// The positions of the weights of dense operations, in the order of the nodes.
+  public var denseWeights: [Int] {
+    nodes.filter { $0.operation is Dense }.map(\.parameters.lowerBound)
+  }
+
   /// The floating-point operations of the matrix products of one update, per sample.
   ///
   /// A weight has three products: W·x forward, Wᵀ·δ and δ·xᵀ backward. A weight that reads the data has two, because data
@@ -175,7 +191,7 @@ public struct ModelGraph: Equatable, Sendable {
   public var operationsPerSample: Double {
     nodes.reduce(0) { sum, node in
       sum + (node.inputs.contains(0) ? 2 : 3)
-        * node.operation.operationsPerProduct(of: node.inputs.map { units[$0] })
+        * node.operation.operationsPerProduct(of: node.inputs.map { shapes[$0] })
     }
   }
 
@@ -184,8 +200,23 @@ public struct ModelGraph: Equatable, Sendable {
     parameters.reduce(0) { $0 + Double($1.rows) * Double($1.columns) }
   }
 
-  /// The units that activations and their gradients are stored for: the sum over all values that have memory of their own.
-  public var storedUnits: Double {
-    GraphFlow(self).units.reduce(0) { $0 + Double($1) }
+  /// The features that activations and their gradients are stored for: the sum over all values that have memory of their own.
+  public var storedFeatures: Double {
+    GraphFlow(self).features.reduce(0) { $0 + Double($1) }
+  }
+}
+
+extension ModelGraph {
+  /// Whether the classes of the model's units can be found: its operations are dense layers, activations, residual additions and
+  /// normalizations of vectors over all units.
+  public var supportsPartition: Bool {
+    nodes.allSatisfy { node in
+      switch node.operation {
+      case is Dense, is Activation, is Addition: true
+      case let normalization as Normalization:
+        normalization.groups == 1 && shapes[node.inputs[0]].pixels == 1
+      default: false
+      }
+    }
   }
 }

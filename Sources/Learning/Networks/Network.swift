@@ -64,7 +64,7 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func forward(_ workspace: inout Workspace<Scalar>) {
-    workspace.forward(vectors: { parameters[$0] }) { index, inputs, outputs, team, finish in
+    workspace.forward(parameters: { parameters[$0] }) { index, inputs, outputs, team, finish in
       outputs.writeRows(team) { block in
         block.multiply(parameters[index], by: inputs)
         finish(block)

@@ -1,18 +1,18 @@
 public import ZerOLinearAlgebra
 
-/// A normalization of each sample over the units of a layer.
+/// A normalization of each sample over the units of a layer, or over the pixels and channels of an image in groups of channels.
 ///
 /// ```
 /// layer:  y = γ ⊙ (x − μ)/√(σ² + ε) + β,   μ and σ² the mean and the biased variance over the units
 /// rms:    y = γ ⊙ x/√(mean of x² + ε)
 /// ```
 ///
-/// As PyTorch's `nn.LayerNorm` and `nn.RMSNorm`, with their defaults: ε is 1e-5 for `layer`, and the distance from 1 to the next
+/// As PyTorch's `nn.LayerNorm`, `nn.GroupNorm` for images, and `nn.RMSNorm`, with their defaults: ε is 1e-5 for `layer`, and the distance from 1 to the next
 /// number of the precision for `rms`.
 ///
 /// Sources: J. L. Ba, J. R. Kiros and G. E. Hinton, "Layer normalization" (2016); B. Zhang and R. Sennrich, "Root mean square
-/// layer normalization" (2019).
-public struct Normalization: WeightlessOperation {
+/// layer normalization" (2019); Y. Wu and K. He, "Group normalization" (2018).
+public struct Normalization: StandaloneOperation {
   /// The kind of a normalization.
   public enum Kind: String, CaseIterable, Sendable {
     /// Layer normalization, with gain and shift.
@@ -24,12 +24,19 @@ public struct Normalization: WeightlessOperation {
   /// The kind.
   public let kind: Kind
 
+  /// The number of groups of channels, each with statistics of its own.
+  public let groups: Int
+
   /// Makes a normalization.
-  public init(_ kind: Kind) { self.kind = kind }
+  ///
+  /// - Parameters:
+  ///   - kind: The kind.
+  ///   - groups: A divisor of the number of channels.
+  public init(_ kind: Kind, groups: Int = 1) { (self.kind, self.groups) = (kind, groups) }
 
   /// γ as `weight`, and β as `bias` for `layer`, as in PyTorch.
-  public func parameters(of inputs: [Int]) -> [OperationParameter] {
-    let shape = [outputs(of: inputs)]
+  public func parameters(of inputs: [ValueShape]) -> [OperationParameter] {
+    let shape = [inputs[0].units]
     let gain = OperationParameter(name: "weight", shape: shape, role: .gain)
     switch kind {
     case .layer: return [gain, OperationParameter(name: "bias", shape: shape, role: .shift)]
@@ -39,18 +46,23 @@ public struct Normalization: WeightlessOperation {
 
   private func statistics<Scalar>(_ pass: OperationPass<Scalar>) -> ColumnNormalization<Scalar> {
     ColumnNormalization(
-      of: pass.inputs[0], centers: kind == .layer,
+      of: pass.inputs[0], channels: pass.shapes[0].units, groups: groups, centers: kind == .layer,
       epsilon: kind == .layer ? 1e-5 : Double(Scalar.ulpOfOne), multiplicities: pass.multiplicities)
   }
 
   /// Computes y.
-  public func forward<Scalar>(_ pass: OperationPass<Scalar>, into output: inout Matrix<Scalar>) {
+  public func forward<Scalar>(
+    _ pass: OperationPass<Scalar>, into output: inout Matrix<Scalar>,
+    finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) -> ForwardRemainder<Scalar> {
     let statistics = statistics(pass)
     let (values, gain) = (pass.inputs[0], pass.parameters[0].elements)
     let shift = kind == .layer ? pass.parameters[1].elements : nil
     output.writeRows(pass.team) { block in
       block.normalize(values, by: statistics, gain: gain, shift: shift)
+      finish(block)
     }
+    return ForwardRemainder()
   }
 
   /// Computes ∂L/∂x.
@@ -58,7 +70,8 @@ public struct Normalization: WeightlessOperation {
   /// With g = γ ⊙ ∂L/∂y, r the reciprocal of the root and x̂ = r·(x − μ), it is r·(g − mean of g − x̂·mean of g·x̂);
   /// `rms` has no mean of g.
   public func backward<Scalar>(
-    _ pass: OperationPass<Scalar>, gradient: Matrix<Scalar>, input: Int,
+    _ pass: OperationPass<Scalar>, gradient: Matrix<Scalar>,
+    parameterGradients: [ContiguousArray<Scalar>], input: Int,
     into target: inout Matrix<Scalar>, adding: Bool,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
@@ -78,6 +91,12 @@ public struct Normalization: WeightlessOperation {
     -> [ContiguousArray<Scalar>]
   {
     let gain = statistics(pass).gainGradient(of: pass.inputs[0], gradient: gradient)
-    return kind == .layer ? [gain, gradient.rowSums()] : [gain]
+    guard kind == .layer else { return [gain] }
+    return [
+      gain,
+      pass.shapes[0].pixels == 1
+        ? gradient.rowSums()
+        : gradient.channelSums(channels: pass.shapes[0].units, pass.team),
+    ]
   }
 }

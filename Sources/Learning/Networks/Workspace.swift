@@ -23,6 +23,9 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// one below the other. A layer that reads the batch needs none, because its inputs are data.
   private var inputGradientParts: [Matrix<Scalar>] = []
 
+  /// The numbers that the forward pass of each step kept for the backward pass.
+  private var kept: [ContiguousArray<Scalar>] = []
+
   /// The threads that share the work on these matrices.
   public let team: ThreadTeam
 
@@ -51,7 +54,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   @specialized(where Scalar == Double)
   public mutating func resize(samples: Int) {
     guard activations.first?.columns != samples else { return }
-    activations = flow.units.map { Matrix(repeating: 0, rows: $0, columns: samples) }
+    activations = flow.features.map { Matrix(repeating: 0, rows: $0, columns: samples) }
   }
 
   /// The outputs of the model, classes × samples.
@@ -83,11 +86,11 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   private mutating func makeRoomForGradients() {
     let samples = logits.columns
     guard gradients.first?.columns != samples else { return }
-    gradients = flow.units.dropFirst().map { Matrix(repeating: 0, rows: $0, columns: samples) }
+    gradients = flow.features.dropFirst().map { Matrix(repeating: 0, rows: $0, columns: samples) }
     inputGradientParts = flow.steps.map { step in
       let needsParts = step.operation == nil && step.inputs[0] > 0
-      let parts = needsParts ? Matrix<Scalar>.blockCount(rows: flow.units[step.output]) : 0
-      return Matrix(repeating: 0, rows: parts * flow.units[step.inputs[0]], columns: samples)
+      let parts = needsParts ? Matrix<Scalar>.blockCount(rows: flow.features[step.output]) : 0
+      return Matrix(repeating: 0, rows: parts * flow.features[step.inputs[0]], columns: samples)
     }
   }
 
@@ -102,15 +105,21 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// Computes all activations.
   ///
   /// - Parameters:
-  ///   - vectors: The biases, gains and shifts, by position among the parameters.
-  ///   - product: Computes the product of a weight.
+  ///   - parameters: All parameters but the weights of dense operations, by position.
+  ///   - isTraining: Whether the batch's own statistics normalize it.
+  ///   - statistics: Receives the positions of running statistics, and their new values.
+  ///   - product: Computes the product of a weight of a dense operation.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package mutating func forward(vectors: (Int) -> Matrix<Scalar>, _ product: Product) {
-    for step in flow.steps {
+  package mutating func forward(
+    parameters: (Int) -> Matrix<Scalar>, isTraining: Bool = false,
+    statistics: (Int, ContiguousArray<Scalar>) -> Void = { _, _ in }, _ product: Product
+  ) {
+    if kept.isEmpty { kept = flow.steps.map { _ in [] } }
+    for (index, step) in flow.steps.enumerated() {
       guard let operation = step.operation else {
         let bias =
-          step.parameters.count > 1 ? vectors(step.parameters.lowerBound + 1).elements : nil
+          step.parameters.count > 1 ? parameters(step.parameters.lowerBound + 1).elements : nil
         let activation = flow.activations[step.output]
         product(
           step.parameters.lowerBound, multiplied(activations[step.inputs[0]], step.inputs[0]),
@@ -121,8 +130,15 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
         }
         continue
       }
-      let pass = pass(of: step, vectors)
-      operation.forward(pass, into: &activations[step.output])
+      let activation = flow.activations[step.output]
+      let pass = pass(of: step, parameters, isTraining: isTraining)
+      let rest = operation.forward(pass, into: &activations[step.output]) { block in
+        activation?.apply(to: block)
+      }
+      kept[index] = rest.kept
+      for (place, values) in rest.statistics {
+        statistics(step.parameters.lowerBound + place, values)
+      }
     }
   }
 
@@ -150,29 +166,31 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// Computes all gradients, from the last node to the first.
   ///
   /// - Parameters:
-  ///   - vectors: The biases, gains and shifts, by position among the parameters.
+  ///   - parameters: All parameters but the weights of dense operations, by position.
   ///   - dense: Receives the gradients at each dense operation, and writes the summands of Wᵀ·δ, unless they have no rows. It may
   ///     update the weight, but only after it has read it.
-  ///   - vector: Receives the position of each gain and shift, and its gradient. It may update the parameter.
+  ///   - other: Receives the position of each parameter of another operation, and its gradient.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package mutating func backward(
-    vectors: (Int) -> Matrix<Scalar>,
+    parameters: (Int) -> Matrix<Scalar>,
     dense: (DenseGradients, _ parts: inout Matrix<Scalar>, ThreadTeam) -> Void,
-    vector: (Int, ContiguousArray<Scalar>) -> Void
+    other: (Int, ContiguousArray<Scalar>) -> Void
   ) {
     for (index, step) in flow.steps.enumerated().reversed() {
       let gradient = gradients[step.output - 1]
       if let operation = step.operation {
-        let pass = pass(of: step, vectors, output: activations[step.output])
+        let pass = pass(
+          of: step, parameters, output: activations[step.output], kept: kept[index],
+          isTraining: true)
         let found = operation.parameterGradients(pass, gradient: gradient)
         for (place, input) in step.inputs.enumerated() where input > 0 {
           let finish = finish(step, place)
           operation.backward(
-            pass, gradient: gradient, input: place, into: &gradients[input - 1],
-            adding: step.adds[place], finish: finish)
+            pass, gradient: gradient, parameterGradients: found, input: place,
+            into: &gradients[input - 1], adding: step.adds[place], finish: finish)
         }
-        for (position, gradient) in zip(step.parameters, found) { vector(position, gradient) }
+        for (position, gradient) in zip(step.parameters, found) { other(position, gradient) }
         continue
       }
       let input = step.inputs[0]
@@ -232,12 +250,13 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   }
 
   private func pass(
-    of step: GraphFlow.Step, _ vectors: (Int) -> Matrix<Scalar>, output: Matrix<Scalar>? = nil
+    of step: GraphFlow.Step, _ parameters: (Int) -> Matrix<Scalar>,
+    output: Matrix<Scalar> = Matrix(repeating: 0, rows: 0, columns: 0),
+    kept: ContiguousArray<Scalar> = [], isTraining: Bool
   ) -> OperationPass<Scalar> {
     OperationPass(
-      inputs: step.inputs.map { activations[$0] },
-      parameters: step.parameters.map(vectors),
-      output: output ?? Matrix(repeating: 0, rows: 0, columns: 0),
+      inputs: step.inputs.map { activations[$0] }, parameters: step.parameters.map(parameters),
+      output: output, kept: kept, shapes: step.shapes, isTraining: isTraining,
       multiplicities: graph.multiplicities[flow.axes[step.output]], team: team)
   }
 

@@ -82,7 +82,21 @@ extension ElementUpdate {
     let v = unsafe m + stateStride
     let (w, g) = unsafe (parameters, gradients)
     let count = unsafe count
+    // The compiler does not vectorize the loop over single elements.
+    let width = SIMD8<Scalar>.scalarCount
     var j = 0
+    while j &+ width <= count {
+      var (weights, means, squares) = unsafe (vector(w + j), vector(m + j), vector(v + j))
+      weights *= factor
+      let gradients = unsafe vector(g + j) + decay * weights
+      means += rests.0 * (gradients - means)
+      squares = beta * squares + rests.1 * gradients * gradients
+      weights -= step * means / (squares.squareRoot() / root + epsilon)
+      unsafe store(means, in: m + j)
+      unsafe store(squares, in: v + j)
+      unsafe store(weights, in: w + j)
+      j &+= width
+    }
     while j < count {
       let weight = unsafe factor * w[j]
       let gradient = unsafe g[j] + decay * weight
@@ -93,5 +107,15 @@ extension ElementUpdate {
       unsafe w[j] = weight - step * mean / (square.squareRoot() / root + epsilon)
       j &+= 1
     }
+  }
+
+  @inline(__always) private func vector(_ place: UnsafePointer<Scalar>) -> SIMD8<Scalar> {
+    unsafe UnsafeRawPointer(place).loadUnaligned(as: SIMD8<Scalar>.self)
+  }
+
+  @inline(__always) private func store(
+    _ vector: SIMD8<Scalar>, in place: UnsafeMutablePointer<Scalar>
+  ) {
+    unsafe UnsafeMutableRawPointer(place).storeBytes(of: vector, as: SIMD8<Scalar>.self)
   }
 }

@@ -170,7 +170,7 @@ extension InitialNetwork {
   func liveUnits(inputs: [Bool]) -> [[Bool]] {
     let (chains, constants) = (graph.chains, constantsByAxis)
     var counts = [Int](repeating: 0, count: graph.axisCount)
-    for (value, axis) in graph.axes.enumerated() { counts[axis] = graph.units[value] }
+    for (value, axis) in graph.axes.enumerated() { counts[axis] = graph.shapes[value].units }
     var live = counts.map { [Bool](repeating: true, count: $0) }
     live[graph.axes[0]] = inputs
     for index in graph.weights {

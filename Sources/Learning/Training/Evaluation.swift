@@ -14,18 +14,25 @@ extension Network {
   ///   - images: At least one image.
   ///   - order: A permutation of the images; the result depends on it in rounding only.
   ///   - batchSize: Images per batch.
+  ///   - conversion: What becomes of a pixel.
   ///   - team: Shares the work.
   /// - Returns: The sum of the losses and the number of correctly classified images.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluate(
-    on images: LabeledImages, order: [Int], batchSize: Int, team: ThreadTeam = .alone
+    on images: LabeledImages, order: [Int], batchSize: Int,
+    by conversion: PixelConversion = PixelConversion(),
+    team: ThreadTeam = .alone
   ) -> BatchLoss {
+    // Images have many features; this many need about half a gigabyte.
+    let batchSize =
+      graph.readsImages
+      ? max(1, min(batchSize, Int(Double(1 << 27) / graph.storedFeatures))) : batchSize
     var workspace = Workspace(for: self, samples: min(batchSize, order.count), team: team)
     var (sum, correct) = (0.0, 0)
     for batch in order.batches(of: batchSize) {
       workspace.resize(samples: batch.count)
-      images.copyBatch(batch, into: &workspace.activations[0], team)
+      images.copyBatch(batch, into: &workspace.activations[0], by: conversion, team)
       forward(&workspace)
       let loss = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: images.labels(of: batch))
       sum += loss.sum

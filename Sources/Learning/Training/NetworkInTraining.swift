@@ -68,7 +68,7 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     }
     var codes: [Int: [Int: TiledProducts<Scalar>]] = [:]
     if products == .libxsmm {
-      for index in graph.weights {
+      for index in graph.denseWeights {
         let (m, n) = (network.parameters[index].rows, network.parameters[index].columns)
         for size in batchSizes {
           codes[index, default: [:]][size] = TiledProducts(rows: m, columns: n, samples: size)
@@ -101,7 +101,7 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
   @specialized(where Scalar == Double)
   private func prepareTiles() {
     guard usesTiles else { return }
-    for index in graph.weights where parameters[index].tiles == nil {
+    for index in graph.denseWeights where parameters[index].tiles == nil {
       parameters[index].tiles = TiledMatrix(parameters[index].rows, team: team)
       parameters[index].rows = Matrix(repeating: 0, rows: 0, columns: 0)
     }
@@ -160,12 +160,15 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
 
   // MARK: Updates
 
-  /// Computes the activations of a batch; see `Network.forward(_:)`.
+  /// Computes the activations of a training batch, and updates running statistics; see `Network.forward(_:)`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func forward(_ workspace: inout Workspace<Scalar>) {
     prepareTiles()
-    workspace.forward(vectors: { parameters[$0].rows }) { index, inputs, outputs, team, finish in
+    var statistics: [Int: ContiguousArray<Scalar>] = [:]
+    workspace.forward(
+      parameters: { parameters[$0].rows }, isTraining: true, statistics: { statistics[$0] = $1 }
+    ) { index, inputs, outputs, team, finish in
       guard let tiles = parameters[index].tiles else {
         outputs.writeRows(team) { [weight = parameters[index].rows] block in
           block.multiply(weight, by: inputs)
@@ -175,6 +178,9 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
       }
       parameters[index].products(for: inputs).multiply(
         tiles, by: inputs, into: &outputs, team, finish: finish)
+    }
+    for (index, values) in statistics {
+      parameters[index].rows = Matrix(rows: values.count, columns: 1, elements: values)
     }
   }
 
@@ -203,29 +209,32 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     // A network that was read after its forward pass is in rows, but its states are in the order of the tiles.
     prepareTiles()
     let rule = UpdateRule<Scalar>(optimizer, rate: rate, number: number, scale: 1)
-    // The gradients of vectors are needed until the norm is known.
-    var vectors: [(index: Int, gradient: ContiguousArray<Scalar>)] = []
-    // Without the weights, which would be copied when they are updated.
-    let constants = zip(graph.parameters, parameters).map {
-      $0.role == .weight ? Matrix(repeating: 0, rows: 0, columns: 0) : $1.rows
+    // The gradients of other parameters are needed until the norm is known.
+    var others: [(index: Int, gradient: ContiguousArray<Scalar>)] = []
+    do {
+      // Without the weights of dense operations, which would be copied when they are updated.
+      let dense = Set(graph.denseWeights)
+      let constants = parameters.enumerated().map {
+        dense.contains($0) ? Matrix(repeating: 0, rows: 0, columns: 0) : $1.rows
+      }
+      workspace.backward(
+        parameters: { constants[$0] },
+        dense: { gradients, parts, team in
+          update(gradients, parts: &parts, team, rule: clip == nil ? rule : nil)
+        },
+        other: { others.append(($0, $1)) })
     }
-    workspace.backward(
-      vectors: { constants[$0] },
-      dense: { gradients, parts, team in
-        update(gradients, parts: &parts, team, rule: clip == nil ? rule : nil)
-      },
-      vector: { vectors.append(($0, $1)) })
     if let clip {
-      let norm = gradientNorm(workspace, vectors)
+      let norm = gradientNorm(workspace, others)
       // PyTorch's clip_grad_norm_.
       let rule = UpdateRule<Scalar>(
         optimizer, rate: rate, number: number, scale: min(1, clip / (norm + 1e-6)))
       var none = Matrix<Scalar>(repeating: 0, rows: 0, columns: workspace.logits.columns)
       let team = workspace.team
       workspace.forEachDense { update($0, parts: &none, team, rule: rule) }
-      for (index, gradient) in vectors { update(index, by: gradient, rule) }
+      for (index, gradient) in others { update(index, by: gradient, rule) }
     } else {
-      for (index, gradient) in vectors { update(index, by: gradient, rule) }
+      for (index, gradient) in others { update(index, by: gradient, rule) }
     }
   }
 
@@ -251,13 +260,14 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     }
   }
 
-  /// Updates a vector.
+  /// Updates a parameter by its gradient.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func update(
     _ index: Int, by gradient: ContiguousArray<Scalar>, _ rule: UpdateRule<Scalar>
   ) {
-    parameters[index].update(byScaled: ContiguousArray(gradient.map { rule.alpha * $0 }), rule)
+    let scaled = rule.alpha == 1 ? gradient : ContiguousArray(gradient.map { rule.alpha * $0 })
+    parameters[index].update(byScaled: scaled, rule, team)
   }
 
   /// The Euclidean norm of the gradient of all parameters, without ever forming that of a weight.
@@ -265,7 +275,7 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
   /// ‖δ·xᵀ‖² = Σ (δᵀ·δ) ∘ (xᵀ·x), in double precision; a unit that stands for several counts as often.
   private func gradientNorm(
     _ workspace: borrowing Workspace<Scalar>,
-    _ vectors: [(index: Int, gradient: ContiguousArray<Scalar>)]
+    _ others: [(index: Int, gradient: ContiguousArray<Scalar>)]
   ) -> Double {
     var sum = 0.0
     func add(_ gradient: ContiguousArray<Scalar>, _ multiplicities: ContiguousArray<Double>?) {
@@ -279,7 +289,7 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
         gradients.gradient, gradients.inputs, rows: rows, columns: columns)
       if gradients.hasBias { add(gradients.gradient.rowSums(), rows) }
     }
-    for (index, gradient) in vectors {
+    for (index, gradient) in others {
       let axis = graph.axes(of: graph.parameters[index])[0]
       add(gradient, graph.multiplicities[axis])
     }
@@ -349,18 +359,19 @@ extension NetworkInTraining.Parameter {
     unsafe rows.update(by: scratch, states: &states, team: team) { unsafe rule($0) }
   }
 
-  /// Updates a vector.
+  /// Updates a parameter in rows.
   ///
   /// - Parameters:
   ///   - gradient: The gradient, multiplied by the rule's alpha.
   ///   - rule: The rule.
+  ///   - team: The threads that share the rows.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   fileprivate mutating func update(
-    byScaled gradient: ContiguousArray<Scalar>, _ rule: UpdateRule<Scalar>
+    byScaled gradient: ContiguousArray<Scalar>, _ rule: UpdateRule<Scalar>,
+    _ team: ThreadTeam = .alone
   ) {
-    unsafe rows.update(
-      by: Matrix(rows: gradient.count, columns: 1, elements: gradient), states: &states
-    ) { unsafe rule($0) }
+    let gradient = Matrix(rows: rows.rows, columns: rows.columns, elements: gradient)
+    unsafe rows.update(by: gradient, states: &states, team: team) { unsafe rule($0) }
   }
 }

@@ -13,18 +13,7 @@ extension LearningRateSchedule.Kind: SettingChoice {
   public var name: String { rawValue }
 }
 
-/// A normalization, or none.
-public enum NormalizationChoice: String, SettingChoice {
-  /// No normalization.
-  case none
-  /// Layer normalization.
-  case layer
-  /// Root mean square normalization.
-  case rms
-
-  /// The name.
+extension ModelNormalization: SettingChoice {
+  /// The name, for example `batch`.
   public var name: String { rawValue }
-
-  /// The normalization; `nil` for none.
-  public var kind: Normalization.Kind? { Normalization.Kind(rawValue: rawValue) }
 }

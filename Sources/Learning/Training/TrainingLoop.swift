@@ -35,6 +35,11 @@ public func train<Scalar: MatrixScalar>(
   observe: (TrainingEvent, NetworkInTraining<Scalar>, borrowing Workspace<Scalar>) throws -> Void
 ) throws {
   let schedule = plan.schedule(sampleCount: data.train.count)
+  let isInterleaved = network.graph.readsImages
+  let conversion =
+    plan.isNormalized
+    ? PixelConversion(normalizing: data.train, isInterleaved: isInterleaved)
+    : PixelConversion(isInterleaved: isInterleaved)
   var order = BatchOrder(seed: plan.seed)
   var workspace = Workspace(for: network, samples: plan.batchSize, team: team)
   let sizes: Set = [min(plan.batchSize, data.train.count), data.train.count % plan.batchSize]
@@ -55,10 +60,16 @@ public func train<Scalar: MatrixScalar>(
     let epoch = position.epoch
     let batches = order.nextPass(count: data.train.count).batches(of: plan.batchSize)
     let earlier = (epoch - 1) * batches.count
+    var augmentation =
+      plan.changes.isEmpty
+      ? nil
+      : Augmentation(
+        plan.changes, seed: plan.seed, epoch: epoch, after: position.step * plan.batchSize)
 
     for (step, batch) in batches.enumerated().dropFirst(position.step) {
       workspace.resize(samples: batch.count)
-      data.train.copyBatch(batch, into: &workspace.activations[0], team)
+      data.train.copyBatch(
+        batch, into: &workspace.activations[0], by: conversion, &augmentation, team)
       let labels = data.train.labels(of: batch)
       let rate = schedule.learningRate(update: earlier + step)
 
@@ -88,7 +99,7 @@ public func train<Scalar: MatrixScalar>(
 
     let test = trained().evaluate(
       on: data.test, order: order.nextPass(count: data.test.count), batchSize: plan.testBatchSize,
-      team: team)
+      by: conversion, team: team)
     guard test.mean.isFinite else {
       throw TrainingError.diverged(
         iteration: earlier + batches.count, loss: test.mean,

@@ -1,5 +1,6 @@
 // The model, the optimizer and the schedule of a plan, and the settings that contradict each other.
 
+public import ZerODatasets
 import ZerOInitializers
 public import ZerOLinearAlgebra
 import ZerONamePatterns
@@ -7,21 +8,23 @@ public import ZerONetworks
 public import ZerOOptimizers
 
 extension TrainingPlan {
-  /// The model of the plan for given numbers of inputs and classes.
+  /// The model of the plan for given sizes of images and numbers of classes.
   ///
   /// - Parameters:
-  ///   - inputDimension: n_x ≥ 1.
+  ///   - input: The size of the images.
   ///   - classCount: n_y ≥ 1.
   /// - Returns: The model.
   /// - Throws: `PlanError` for an unknown model, and for settings that the model cannot have.
-  public func model(inputDimension: Int, classCount: Int) throws(PlanError) -> Model {
+  public func model(input: ValueShape, classCount: Int) throws(PlanError) -> Model {
     guard let family = ModelFamily.named(model) else {
       throw .unknownName(key: "model", name: model, known: ModelFamily.catalog.map(\.name))
     }
     var settings = ModelSettings(
-      inputDimension: inputDimension, width: width, classCount: classCount, depth: depth)
+      input: input, width: width, classCount: classCount, depth: depth)
     settings.activation = activation
-    settings.norm = norm.kind
+    settings.norm = norm
+    settings.blocks = try Self.numbers(blocks, key: "blocks")
+    settings.widths = try Self.numbers(widths, key: "widths")
     settings.isResidual = isResidual
     settings.hasBias = bias != nil
     do {
@@ -31,12 +34,23 @@ extension TrainingPlan {
     }
   }
 
-  /// The model with names that do not depend on the data, whatever the shapes; `nil` if there is none.
-  private var namedModel: Model? { try? model(inputDimension: 2, classCount: 2) }
+  private static func numbers(_ texts: [String], key: String) throws(PlanError) -> [Int] {
+    let numbers = texts.compactMap { Int($0) }
+    guard numbers.count == texts.count else {
+      throw .contradiction(
+        key: key, value: texts.joined(separator: " "), because: "it is a list of whole numbers")
+    }
+    return numbers
+  }
+
+  /// The model for images that are large enough; its names do not depend on the data.
+  private func namedModel() throws(PlanError) -> Model {
+    try model(input: ValueShape(units: 1, height: 1 << 17, width: 1 << 17), classCount: 2)
+  }
 
   /// The names of the measured weights: `l3.weight` and so on, or those that match `tensors`.
   public var measuredWeights: [String] {
-    guard let model = namedModel else { return [] }
+    guard let model = try? namedModel() else { return [] }
     guard !tensors.isEmpty else { return model.measured }
     let names = model.graph.weights.map { model.graph.parameters[$0].name }
     let patterns = tensors.map { NamePattern($0).resolved(among: Set(names)) }
@@ -88,13 +102,18 @@ extension TrainingPlan {
   /// Whether all initial weights are multiplied by one factor α at any time, so W − α·W₀ has ceilings.
   public var hasStartFactor: Bool { rule.scalesStart }
 
-  /// Replaces learning rate and weight decay by the optimizer's defaults, if it has some and they were not given.
+  /// Replaces settings that were not given by the defaults of the optimizer and of the model, if these have some.
   ///
   /// - Parameter given: The keys of the settings that were stated.
-  public mutating func useOptimizerDefaults(unless given: Set<String>) {
-    guard let entry = OptimizerEntry.named(optimizer) else { return }
-    if !given.contains("learning_rate") { learningRate = entry.learningRate }
-    if !given.contains("weight_decay") { weightDecay = entry.weightDecay }
+  public mutating func useDefaults(unless given: Set<String>) {
+    if let entry = OptimizerEntry.named(optimizer) {
+      if !given.contains("learning_rate") { learningRate = entry.learningRate }
+      if !given.contains("weight_decay") { weightDecay = entry.weightDecay }
+    }
+    if let family = ModelFamily.named(model) {
+      if !given.contains("width"), let width = family.width { self.width = width }
+      if !given.contains("norm"), family.norm != .none { norm = family.norm }
+    }
   }
 
   // MARK: Initializers
@@ -116,19 +135,40 @@ extension TrainingPlan {
     [initializer] + initRules.compactMap { InitRule($0)?.initializer }
   }
 
-  /// The name of the initializer of a weight: that of the most specific matching rule, of equal ones the last.
+  /// The initializer that starts a weight or a gain at 0.
+  static let zeros = "Zeros"
+
+  /// The initializers that start the ends of residual branches at 0, as the authors of ZerO do.
+  private static let zeroingBranches: Set = ["ZerO", "ZerO_Paper_Scale"]
+
+  /// The name of the initializer of a weight or gain: that of the most specific matching rule, of equal ones the last.
   ///
-  /// - Parameter weight: The name of the weight.
+  /// - Parameters:
+  ///   - weight: The name of the parameter.
+  ///   - model: The model, whose ends of residual branches ZerO starts at 0.
   /// - Returns: A name of the catalog.
-  public func initializer(of weight: String) -> String {
+  public func initializer(of weight: String, in model: Model) -> String {
+    rule(for: weight)
+      ?? (Self.zeroingBranches.contains(initializer) && model.branchEnds.contains(weight)
+        ? Self.zeros : initializer)
+  }
+
+  /// The name of the initializer that a rule names for a parameter; `nil` without a rule.
+  private func rule(for weight: String) -> String? {
     initRules.compactMap(InitRule.init).filter { $0.pattern.matches(weight) }
       .enumerated().max {
         let exactness = (
           $0.element.pattern.exactness(for: weight), $1.element.pattern.exactness(for: weight)
         )
         return exactness.0 == exactness.1 ? $0.offset < $1.offset : exactness.0 < exactness.1
-      }?.element.initializer ?? initializer
+      }?.element.initializer
   }
+
+  /// Whether a gain starts at 0.
+  ///
+  /// - Parameter gain: The name of the gain.
+  /// - Returns: `true` if a rule says so.
+  func startsAtZero(_ gain: String) -> Bool { rule(for: gain) == Self.zeros }
 
   // MARK: Checks
 
@@ -182,17 +222,63 @@ extension TrainingPlan {
         key: key, value: text(of: key),
         because: "schedule \(scheduleKind.name) does not use it; use schedule step, or omit it")
     }
-    let graph = try model(inputDimension: 2, classCount: 2).graph
+    let graph = try namedModel().graph
     let weights = graph.weights.map { graph.parameters[$0].name }
+    let gains = graph.parameters.filter { $0.role == .gain }.map(\.name)
     for text in initRules {
       guard let rule = InitRule(text), !rule.initializer.isEmpty else {
         throw .contradiction(
           key: "init_rules", value: "'\(text)'",
           because: "a rule is PATTERN=INITIALIZER, such as '*.last.weight=Zeros'")
       }
-      try check(rule.pattern, key: "init_rules", weights)
+      try check(rule.pattern, key: "init_rules", weights + gains)
+      let pattern = rule.pattern.resolved(among: Set(weights + gains))
+      guard rule.initializer == Self.zeros || !gains.contains(where: pattern.matches) else {
+        throw .contradiction(
+          key: "init_rules", value: "'\(text)'",
+          because: "a gain can start at 1, or at 0 by \(Self.zeros)")
+      }
     }
+    _ = try Self.numbers(classes, key: "classes")
+    if let name = augment.first(where: { ImageChange(rawValue: $0) == nil }) {
+      throw .unknownName(
+        key: "augment", name: name, known: ImageChange.allCases.map(\.rawValue))
+    }
+    try checkImages(graph)
     for text in tensors { try check(NamePattern(text), key: "tensors", weights) }
+  }
+
+  /// The random changes of training images.
+  var changes: Set<ImageChange> { Set(augment.compactMap(ImageChange.init)) }
+
+  /// The classes and images of a data set on which the plan trains.
+  ///
+  /// - Parameter data: The data set of the plan's name.
+  /// - Returns: The selection.
+  /// - Throws: `DatasetError` for classes or images that it does not have.
+  public func selection(of data: Dataset) throws(DatasetError) -> Dataset {
+    try data.selecting(
+      classes: classes.compactMap { Int($0) }, train: trainImages, test: testImages)
+  }
+
+  /// Checks settings that only some models have.
+  private func checkImages(_ graph: ModelGraph) throws(PlanError) {
+    guard !graph.supportsPartition else { return }
+    if symmetry == .reduced {
+      throw .contradiction(
+        key: "symmetry", value: "reduced",
+        because: "it is not known for model \(model); use symmetry dense")
+    }
+    if quantities.contains("copy_distance") {
+      throw .contradiction(
+        key: "quantities", value: "copy_distance",
+        because: "the identical units of model \(model) are not known; use another quantity")
+    }
+    if norm == .batch, batchSize == 1 {
+      throw .contradiction(
+        key: "batch_size", value: "1",
+        because: "norm batch needs several images per batch; use at least 2")
+    }
   }
 
   private func check(_ pattern: NamePattern, key: String, _ weights: [String]) throws(PlanError) {

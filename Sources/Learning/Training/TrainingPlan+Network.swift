@@ -31,24 +31,35 @@ extension TrainingPlan {
     where !Float(schedule.learningRate(update: update)).isFinite {
       throw .rateOverflows(update: update)
     }
-    try validate(
-      model(inputDimension: data.inputDimension, classCount: data.classCount).graph, initializers)
+    let model = try model(for: data)
+    if norm == .batch, data.train.count % batchSize == 1 {
+      throw .contradiction(
+        key: "batch_size", value: "\(batchSize)",
+        because:
+          "it leaves a last batch of 1 image, which norm batch cannot normalize; use another batch size"
+      )
+    }
+    try validate(model, initializers)
   }
 
   /// Checks that the initializers are defined for every layer and the network is not too large.
-  private func validate(_ graph: ModelGraph, _ initializers: InitializerCatalog)
+  private func validate(_ model: Model, _ initializers: InitializerCatalog)
     throws(PlanError)
   {
+    let graph = model.graph
     // In floating point, so a product of dimensions can't overflow; symmetry reduction stores no identity matrices.
     var count = 0.0
     for index in graph.weights {
       let parameter = graph.parameters[index]
-      let shape = WeightShape(outputs: parameter.rows, inputs: parameter.columns)
+      // Convolutions have the weight of a dense layer at one of their taps.
+      let shape = WeightShape(outputs: parameter.rows, inputs: parameter.shape[1])
+      let taps = parameter.columns / parameter.shape[1]
       do {
-        let rule = try initializers.entry(named: initializer(of: parameter.name)).initializer
+        let rule = try initializers.entry(named: initializer(of: parameter.name, in: model))
+          .initializer
         try rule.check(shape)
-        if symmetry == .dense || !rule.isIdentity(shape) {
-          count += Double(shape.outputs) * Double(shape.inputs)
+        if symmetry == .dense || taps > 1 || !rule.isIdentity(shape) {
+          count += Double(shape.outputs) * Double(shape.inputs) * Double(taps)
         }
       } catch {
         throw .initialization(error)
@@ -65,7 +76,7 @@ extension TrainingPlan {
   /// - Returns: The model.
   /// - Throws: `PlanError` for settings that no model can have.
   public func model(for data: Dataset) throws(PlanError) -> Model {
-    try model(inputDimension: data.inputDimension, classCount: data.classCount)
+    try model(input: data.input, classCount: data.classCount)
   }
 
   /// The plan's network before its first update, for a data set.
@@ -79,24 +90,24 @@ extension TrainingPlan {
     for data: Dataset, initializers: InitializerCatalog = .builtIn
   ) throws(PlanError) -> InitialNetwork<Scalar> {
     try validate(for: data, initializers: initializers)
-    return try start(model(for: data).graph, initializers)
+    return try start(model(for: data), initializers)
   }
 
-  /// The plan's network before its first update, for given numbers of inputs and classes.
+  /// The plan's network before its first update, for given sizes of images and numbers of classes.
   ///
   /// - Parameters:
-  ///   - inputDimension: n_x ≥ 1, the number of pixels.
+  ///   - input: The size of the images.
   ///   - classCount: n_y ≥ 1, the number of classes.
   ///   - initializers: The catalog that contains the initializers.
   /// - Returns: The network; its identity matrices need no memory.
   /// - Throws: `PlanError` if the plan is invalid, or an initializer is not defined for a layer.
   public func start<Scalar: MatrixScalar>(
-    inputDimension: Int, classCount: Int, initializers: InitializerCatalog = .builtIn
+    input: ValueShape, classCount: Int, initializers: InitializerCatalog = .builtIn
   ) throws(PlanError) -> InitialNetwork<Scalar> {
     try validate(initializers: initializers)
-    let graph = try model(inputDimension: inputDimension, classCount: classCount).graph
-    try validate(graph, initializers)
-    return try start(graph, initializers)
+    let model = try model(input: input, classCount: classCount)
+    try validate(model, initializers)
+    return try start(model, initializers)
   }
 
   /// The initial network of the plan for a data set, with all its weights in memory.
@@ -113,20 +124,29 @@ extension TrainingPlan {
   }
 
   private func start<Scalar: MatrixScalar>(
-    _ graph: ModelGraph, _ initializers: InitializerCatalog
+    _ model: Model, _ initializers: InitializerCatalog
   ) throws(PlanError) -> InitialNetwork<Scalar> {
+    let graph = model.graph
     var streams = RandomStreams(seed: modelSeed)
     do {
       var rules: [String: any Initializer] = [:]
-      for name in Set(graph.weights.map { initializer(of: graph.parameters[$0].name) }) {
+      let names = graph.weights.map { initializer(of: graph.parameters[$0].name, in: model) }
+      for name in Set(names) {
         rules[name] = try initializers.entry(named: name).initializer
       }
       let standard = try initializers.entry(named: initializer).initializer
       return try InitialNetwork(
-        graph, initializer: { rules[initializer(of: $0.name)] ?? standard },
-        bias: Scalar(bias ?? 0), using: &streams)
+        graph, initializer: { rules[initializer(of: $0.name, in: model)] ?? standard },
+        bias: Scalar(bias ?? 0), zeroGains: startsAtZero, using: &streams)
     } catch {
       throw .initialization(error)
     }
+  }
+}
+
+extension Dataset {
+  /// The size of an image: its channels at each pixel.
+  public var input: ValueShape {
+    ValueShape(units: train.channels, height: train.size[0], width: train.size[1])
   }
 }

@@ -30,7 +30,10 @@ extension TrainingPlan {
     var known = FixedWeights()
     for (rest, members) in groups where members.count > 1 {
       guard let (inputs, classes) = sizes[rest.data] else { continue }
-      guard let graph = try? rest.model(inputDimension: inputs, classCount: classes).graph else {
+      guard
+        let graph = try? rest.model(input: ValueShape(units: inputs), classCount: classes).graph,
+        graph.weights.allSatisfy({ graph.parameters[$0].shape.count == 2 })
+      else {
         continue
       }
       let shapes = Set(

@@ -12,6 +12,21 @@ public struct TrainingPlan: Hashable, Sendable {
   /// The data set: a known name or a folder.
   public var data = "mnist"
 
+  /// The classes to keep, as texts; empty for all.
+  public var classes: [String] = []
+
+  /// The number of training images, the first ones; 0 for all.
+  public var trainImages = 0
+
+  /// The number of test images; 0 for all.
+  public var testImages = 0
+
+  /// Whether each channel is normalized by its mean and deviation over the training images.
+  public var isNormalized = false
+
+  /// The names of random changes of training images, of `ImageChange`.
+  public var augment: [String] = []
+
   /// The name of the initializer in the catalog.
   public var initializer: String
 
@@ -30,8 +45,14 @@ public struct TrainingPlan: Hashable, Sendable {
   /// The function after each hidden layer.
   public var activation = Activation.relu
 
-  /// The normalization before square layers.
-  public var norm = NormalizationChoice.none
+  /// The numbers of blocks of a convolutional network's stages, as texts; empty for those of the model.
+  public var blocks: [String] = []
+
+  /// The numbers of channels of a convolutional network's stages, as texts; empty for `width` and its doubles.
+  public var widths: [String] = []
+
+  /// The normalization, of a multilayer perceptron before its square layers.
+  public var norm = ModelNormalization.none
 
   /// Whether square layers are in residual blocks.
   public var isResidual = false
@@ -116,6 +137,22 @@ public struct TrainingPlan: Hashable, Sendable {
       "data", .text(\.data), mark: "on-", place: .experiment, mayBeMissing: false,
       help: "Data set: a known name, or a folder with four IDX files."),
     Setting(
+      "classes", .names(\.classes), mark: "classes",
+      help: "Classes to keep, as numbers; none for all."),
+    Setting(
+      "train_images", .integer(\.trainImages, 0...1_000_000_000), mark: "n", unit: "images",
+      heading: "images",
+      help: "Number of training images, the first ones of the classes; 0 for all."),
+    Setting(
+      "test_images", .integer(\.testImages, 0...1_000_000_000), mark: "tn", unit: "images",
+      help: "Number of test images; 0 for all."),
+    Setting(
+      "normalize", .flag(\.isNormalized), mark: "normalized",
+      help: "Whether each channel gets mean 0 and variance 1 over the training images."),
+    Setting(
+      "augment", .names(\.augment), mark: "augment-",
+      help: "Random changes of training images: crop, after 4 zeros on each side, and flip."),
+    Setting(
       "init", .text(\.initializer), mark: "", place: .run, describesNetwork: true,
       mayBeMissing: false, help: "Initializer; see 'zerolab list'."),
     Setting(
@@ -129,8 +166,11 @@ public struct TrainingPlan: Hashable, Sendable {
       help: "Model; see 'zerolab list'."),
     Setting(
       "width", .integer(\.width, 1...65_536), mark: "w", unit: "units", place: .run,
-      describesNetwork: true, mayBeMissing: false, optionDefault: "1024",
-      help: "n_h, the number of hidden units."),
+      describesNetwork: true, mayBeMissing: false,
+      optionDefault: "1024",
+      help:
+        "n_h, the number of hidden units; of channels of the first stage (16 or 64 in residual networks)."
+    ),
     Setting(
       "depth", .integer(\.depth, 1...10_000), mark: "d", unit: "layers", describesNetwork: true,
       help: "Number of square layers, n_h x n_h."),
@@ -138,8 +178,14 @@ public struct TrainingPlan: Hashable, Sendable {
       "activation", .choice(\.activation), mark: "", describesNetwork: true,
       help: "Function after each hidden layer."),
     Setting(
+      "blocks", .names(\.blocks), mark: "blocks", unit: "blocks", describesNetwork: true,
+      help: "Numbers of blocks of a convolutional network's stages; none for those of the model."),
+    Setting(
+      "widths", .names(\.widths), mark: "widths", unit: "channels", describesNetwork: true,
+      help: "Numbers of channels of the stages; none for width, twice as many, and so on."),
+    Setting(
       "norm", .choice(\.norm), mark: "norm-", describesNetwork: true,
-      help: "Normalization before each square layer."),
+      help: "Normalization; batch for residual networks, unless given."),
     Setting(
       "residual", .flag(\.isResidual), mark: "residual", describesNetwork: true,
       help: "Whether pairs of square layers are residual blocks."),

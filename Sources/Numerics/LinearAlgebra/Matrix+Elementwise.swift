@@ -24,6 +24,48 @@ extension RowBlock {
     }
   }
 
+  /// Adds a bias to each column of images, whose row r belongs to channel r mod C: x[r, j] ← x[r, j] + b[r mod C].
+  ///
+  /// - Parameter bias: b, one value per channel.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func addToEachChannel(_ bias: ContiguousArray<Scalar>) {
+    require(
+      !bias.isEmpty && rowCount.isMultiple(of: bias.count),
+      "\(bias.count) biases do not match \(rowCount) rows")
+    var position = 0
+    for i in rows {
+      let shift = bias[i % bias.count]
+      let end = position &+ columns
+      while position < end {
+        unsafe base[position] += shift
+        position &+= 1
+      }
+    }
+  }
+
+  /// Copies or adds rows of another matrix with the same number of columns.
+  ///
+  /// - Parameters:
+  ///   - other: The other matrix.
+  ///   - adding: Whether its rows are added.
+  ///   - source: The row of `other` for each row of this matrix.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func copyRows(of other: Matrix<Scalar>, adding: Bool, from source: (Int) -> Int) {
+    require(other.columns == columns, "rows of \(other.columns) columns for \(columns)")
+    let all = other.elements.span
+    var position = 0
+    for row in rows {
+      let start = source(row) &* columns
+      for column in 0..<columns {
+        let value = all[start &+ column]
+        unsafe base[position] = adding ? base[position] + value : value
+        position &+= 1
+      }
+    }
+  }
+
   /// Applies ReLU, x ← max(x, 0).
   ///
   /// A NaN stays NaN, so divergence remains visible.
@@ -230,9 +272,12 @@ extension Matrix<Double> {
 
   /// Subtracts a multiple of the partial identity: A ← A − α·I.
   ///
-  /// - Parameter factor: α.
-  public mutating func subtractIdentity(times factor: Double = 1) {
-    for i in 0..<Swift.min(rows, columns) { self[i, i] -= factor }
+  /// - Parameters:
+  ///   - factor: α.
+  ///   - taps: The number of columns per input of a convolution kernel; 1 for a dense layer.
+  ///   - tap: The tap, counted from 0, that contains I.
+  public mutating func subtractIdentity(times factor: Double = 1, taps: Int = 1, tap: Int = 0) {
+    for i in 0..<Swift.min(rows, columns / taps) { self[i, i * taps + tap] -= factor }
   }
 }
 
@@ -297,6 +342,22 @@ extension Matrix {
           j &+= 1
         }
         sums[i] = sum
+      }
+    }
+    return sums
+  }
+
+  /// The sum of each column, row after row.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func columnSums() -> ContiguousArray<Scalar> {
+    var sums = ContiguousArray(elements.prefix(columns))
+    unsafe elements.withUnsafeBufferPointer { all in
+      unsafe sums.withUnsafeMutableBufferPointer { sums in
+        guard let source = all.baseAddress, let target = sums.baseAddress else { return }
+        for row in 1..<Swift.max(1, rows) {
+          unsafe Scalar.add(source + row * columns, to: target, count: columns)
+        }
       }
     }
     return sums

@@ -1,10 +1,11 @@
-// Normalization of each column over the rows, as layer normalization needs it: columns are samples, and rows are units.
+// Normalization of each column over the rows, as layer and group normalization need it: columns are samples, and rows are units, or the
+// channels of pixels one after the other.
 
 import ZerORequirements
 
-/// The statistics by which each column of a matrix is normalized.
+/// The statistics by which each column of a matrix is normalized, over all rows or over groups of channels.
 public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
-  /// μ, or 0 for a normalization that does not center.
+  /// μ of each group and sample, or 0 for a normalization that does not center.
   let means: ContiguousArray<Scalar>
 
   /// 1/√(σ² + ε), where σ² is the mean of (x − μ)².
@@ -13,28 +14,38 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   /// Whether μ is subtracted.
   let centers: Bool
 
+  /// The channels and groups.
+  let channels: ChannelGroups
+
   /// Computes the statistics, with sums in double precision.
   ///
   /// - Parameters:
   ///   - values: x, at least one row.
+  ///   - channels: C, where row r belongs to channel r mod C; the number of rows unless the samples are images.
+  ///   - groups: The number of groups of neighboring channels, a divisor of C.
   ///   - centers: Whether μ is the mean, or 0.
   ///   - epsilon: ε.
-  ///   - multiplicities: The weight of each row in all means; `nil` for equal weights.
+  ///   - multiplicities: The weight of each channel in all means; `nil` for equal weights.
   /// - Complexity: O(m·n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public init(
-    of values: Matrix<Scalar>, centers: Bool, epsilon: Double,
+    of values: Matrix<Scalar>, channels: Int, groups: Int = 1, centers: Bool, epsilon: Double,
     multiplicities: ContiguousArray<Double>?
   ) {
+    require(
+      values.rows.isMultiple(of: channels) && channels.isMultiple(of: groups),
+      "\(values.rows) rows of \(channels) channels in \(groups) groups")
     self.centers = centers
+    let channels = ChannelGroups(channels: channels, groups: groups)
+    self.channels = channels
     let samples = values.columns
-    var means = ContiguousArray<Double>(repeating: 0, count: samples)
+    var means = ContiguousArray<Double>(repeating: 0, count: groups * samples)
     if centers {
-      means = values.columnMeans(multiplicities) { element, _, _ in element }
+      means = values.columnMeans(channels, multiplicities) { element, _, _ in element }
     }
-    let squares = values.columnMeans(multiplicities) { element, _, sample in
-      (element - means[sample]) * (element - means[sample])
+    let squares = values.columnMeans(channels, multiplicities) { element, _, place in
+      (element - means[place]) * (element - means[place])
     }
     self.means = ContiguousArray(means.map { Scalar($0) })
     scales = ContiguousArray(squares.map { Scalar(1 / ($0 + epsilon).squareRoot()) })
@@ -45,9 +56,9 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   /// - Parameters:
   ///   - values: x.
   ///   - gradient: ∂L/∂y.
-  ///   - gain: γ, one value per row.
-  ///   - multiplicities: The weight of each row in all means; `nil` for equal weights.
-  /// - Returns: Two means per column.
+  ///   - gain: γ, one value per channel.
+  ///   - multiplicities: The weight of each channel in all means; `nil` for equal weights.
+  /// - Returns: Two means per group and column.
   /// - Complexity: O(m·n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -56,14 +67,15 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
     multiplicities: ContiguousArray<Double>?
   ) -> (plain: ContiguousArray<Scalar>, normalized: ContiguousArray<Scalar>) {
     let columns = values.columns
-    let (means, scales, x) = (means, scales, values.elements)
-    let normalized = gradient.columnMeans(multiplicities) { element, row, sample in
-      element * Double(gain[row])
-        * Double((x[row &* columns &+ sample] - means[sample]) * scales[sample])
+    let (means, scales, x, channels) = (means, scales, values.elements, channels)
+    let normalized = gradient.columnMeans(channels, multiplicities) { element, row, place in
+      element * Double(gain[row % channels.channels])
+        * Double((x[row &* columns &+ place % columns] - means[place]) * scales[place])
     }
-    var plain = ContiguousArray<Double>(repeating: 0, count: columns)
+    var plain = ContiguousArray<Double>(repeating: 0, count: means.count)
     if centers {
-      plain = gradient.columnMeans(multiplicities) { element, row, _ in element * Double(gain[row])
+      plain = gradient.columnMeans(channels, multiplicities) { element, row, _ in
+        element * Double(gain[row % channels.channels])
       }
     }
     return (
@@ -71,12 +83,12 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
     )
   }
 
-  /// Σ ∂L/∂y · x̂ over the columns, the gradient of each gain.
+  /// Σ ∂L/∂y · x̂ over the columns and pixels, the gradient of each gain.
   ///
   /// - Parameters:
   ///   - values: x.
   ///   - gradient: ∂L/∂y.
-  /// - Returns: One sum per row.
+  /// - Returns: One sum per channel.
   /// - Complexity: O(m·n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -85,35 +97,55 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   {
     let (x, g, columns) = (values.elements.span, gradient.elements.span, values.columns)
     let (means, scales) = (means.span, scales.span)
-    return ContiguousArray(
-      (0..<values.rows).map { row in
-        var sum: Scalar = 0
-        for sample in 0..<columns {
-          let position = row &* columns &+ sample
-          sum += g[position] * (x[position] - means[sample]) * scales[sample]
-        }
-        return sum
-      })
+    var sums = ContiguousArray<Scalar>(repeating: 0, count: channels.channels)
+    for row in 0..<values.rows {
+      let start = channels.group(ofRow: row) &* columns
+      var sum: Scalar = 0
+      for sample in 0..<columns {
+        let position = row &* columns &+ sample
+        sum += g[position] * (x[position] - means[start &+ sample]) * scales[start &+ sample]
+      }
+      sums[row % channels.channels] += sum
+    }
+    return sums
+  }
+}
+
+/// Channels in groups of neighbors; row r belongs to channel r mod C.
+struct ChannelGroups: Sendable {
+  /// C.
+  let channels: Int
+
+  /// The number of groups.
+  let groups: Int
+
+  /// The group of a row.
+  @inline(__always) func group(ofRow row: Int) -> Int {
+    groups == 1 ? 0 : row % channels / (channels / groups)
   }
 }
 
 extension Matrix {
-  /// The weighted mean of a function of each element over the rows of each column.
+  /// The weighted mean of a function of each element over the rows of each group and column; the function receives the place of the
+  /// mean, group · columns + column.
   @inline(__always)
   fileprivate func columnMeans(
-    _ multiplicities: ContiguousArray<Double>?, _ f: (Double, _ row: Int, _ sample: Int) -> Double
+    _ channels: ChannelGroups, _ multiplicities: ContiguousArray<Double>?,
+    _ f: (Double, _ row: Int, _ place: Int) -> Double
   ) -> ContiguousArray<Double> {
-    var sums = ContiguousArray<Double>(repeating: 0, count: columns)
+    var sums = ContiguousArray<Double>(repeating: 0, count: channels.groups * columns)
     let all = elements.span
-    var total = 0.0
+    var totals = [Double](repeating: 0, count: channels.groups)
     for row in 0..<rows {
-      let weight = multiplicities?[row] ?? 1
-      total += weight
+      let weight = multiplicities?[row % channels.channels] ?? 1
+      let group = channels.group(ofRow: row)
+      totals[group] += weight
       for sample in 0..<columns {
-        sums[sample] += weight * f(Double(all[row &* columns &+ sample]), row, sample)
+        let place = group &* columns &+ sample
+        sums[place] += weight * f(Double(all[row &* columns &+ sample]), row, place)
       }
     }
-    for sample in 0..<columns { sums[sample] /= total }
+    for place in sums.indices { sums[place] /= totals[place / columns] }
     return sums
   }
 }
@@ -124,7 +156,7 @@ extension RowBlock {
   /// - Parameters:
   ///   - values: x, with the shape of the whole matrix.
   ///   - statistics: μ and σ.
-  ///   - gain: γ, one value per row of the whole matrix.
+  ///   - gain: γ, one value per channel.
   ///   - shift: β; `nil` for none.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -133,18 +165,21 @@ extension RowBlock {
     gain: ContiguousArray<Scalar>, shift: ContiguousArray<Scalar>?
   ) {
     require(
-      values.rows == rowCount && values.columns == columns && gain.count == rowCount
-        && shift.map { $0.count == rowCount } ?? true,
+      values.rows == rowCount && values.columns == columns
+        && gain.count == statistics.channels.channels
+        && shift.map { $0.count == gain.count } ?? true,
       "a normalization of \(values.rows) × \(values.columns) by \(gain.count) gains")
     let (x, means, scales) = (
       values.elements.span, statistics.means.span, statistics.scales.span
     )
     var position = 0
     for row in rows {
-      let (factor, constant, start) = (gain[row], shift?[row] ?? 0, row &* columns)
+      let channel = row % gain.count
+      let (factor, constant, start) = (gain[channel], shift?[channel] ?? 0, row &* columns)
+      let group = statistics.channels.group(ofRow: row) &* columns
       var sample = 0
       while sample < columns {
-        let normalized = (x[start &+ sample] - means[sample]) * scales[sample]
+        let normalized = (x[start &+ sample] - means[group &+ sample]) * scales[group &+ sample]
         unsafe base[position] = factor * normalized + constant
         position &+= 1
         sample &+= 1
@@ -170,19 +205,21 @@ extension RowBlock {
   ) {
     require(
       gradient.rows == rowCount && gradient.columns == columns && values.rows == rowCount
-        && values.columns == columns && gain.count == rowCount,
+        && values.columns == columns && gain.count == statistics.channels.channels,
       "the gradient of a normalization of \(values.rows) × \(values.columns)")
     let (x, g) = (values.elements.span, gradient.elements.span)
     let (shifts, scales) = (statistics.means.span, statistics.scales.span)
     let (plain, product) = (means.plain.span, means.normalized.span)
     var position = 0
     for row in rows {
-      let (factor, start) = (gain[row], row &* columns)
+      let (factor, start) = (gain[row % gain.count], row &* columns)
+      let group = statistics.channels.group(ofRow: row) &* columns
       for sample in 0..<columns {
-        let scale = scales[sample]
-        let normalized = (x[start &+ sample] - shifts[sample]) * scale
+        let place = group &+ sample
+        let scale = scales[place]
+        let normalized = (x[start &+ sample] - shifts[place]) * scale
         let change =
-          scale * (factor * g[start &+ sample] - plain[sample] - normalized * product[sample])
+          scale * (factor * g[start &+ sample] - plain[place] - normalized * product[place])
         unsafe base[position] = adding ? base[position] + change : change
         position &+= 1
       }

@@ -80,6 +80,33 @@ extension Matrix {
     }
   }
 
+  /// Writes all rows in pieces of a given number of rows, in parallel.
+  ///
+  /// - Parameters:
+  ///   - size: The number of rows of all pieces but the last, at least 1.
+  ///   - team: The threads that share the pieces.
+  ///   - write: Writes one piece. It is called once per piece, in any order and concurrently.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public mutating func writePieces(
+    of size: Int, _ team: ThreadTeam = .alone,
+    _ write: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) {
+    require(size > 0, "pieces of \(size) rows")
+    let (rows, columns) = (rows, columns)
+    unsafe elements.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      nonisolated(unsafe) let first = unsafe base
+      team.share((rows + size - 1) / size, order: .fromBothEnds) { index in
+        let piece = index * size..<Swift.min(rows, (index + 1) * size)
+        unsafe write(
+          RowBlock(
+            rows: piece, rowCount: rows, columns: columns, base: first + piece.lowerBound * columns)
+        )
+      }
+    }
+  }
+
   /// Creates a matrix in uninitialized memory, which a team fills.
   ///
   /// - Parameters:
@@ -114,6 +141,29 @@ extension Matrix {
     }
     if let failure = failure.withLock({ $0 }) { throw failure }
     self.init(rows: rows, columns: columns, elements: elements)
+  }
+
+  /// Creates a matrix from a formula for its elements, in parallel.
+  ///
+  /// - Parameters:
+  ///   - rows: m ≥ 0.
+  ///   - columns: n ≥ 0.
+  ///   - team: The threads that share the rows.
+  ///   - element: Returns the element at row i and column j.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public init(
+    rows: Int, columns: Int, _ team: ThreadTeam, element: @Sendable (_ i: Int, _ j: Int) -> Scalar
+  ) {
+    self.init(rows: rows, columns: columns, isOneBlock: false, team: team) { block in
+      var place = unsafe block.base
+      for i in block.rows {
+        for j in 0..<columns {
+          unsafe place.pointee = element(i, j)
+          unsafe place += 1
+        }
+      }
+    }
   }
 
   /// Divides the rows into disjoint blocks.

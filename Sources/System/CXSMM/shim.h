@@ -20,8 +20,15 @@ void (*libxsmm_dmmdispatch(int m, int n, int k, const int *lda, const int *ldb, 
                            const double *beta, const int *flags, const int *prefetch))(const double *a, const double *b,
                                                                                        double *c, ...);
 
+// Kernels of C = ΣAᵢ·op(Bᵢ) or C = C + ΣAᵢ·op(Bᵢ), which receive the addresses of all Aᵢ and Bᵢ, and their number.
+void *libxsmm_smmdispatch_reducebatch_addr(int m, int n, int k, const int *lda, const int *ldb, const int *ldc, const float *alpha,
+                                           const float *beta, const int *flags, const int *prefetch);
+void *libxsmm_dmmdispatch_reducebatch_addr(int m, int n, int k, const int *lda, const int *ldb, const int *ldc,
+                                           const double *alpha, const double *beta, const int *flags, const int *prefetch);
+
 // A kernel of either precision.
 typedef void (*product_kernel)(const void *a, const void *b, void *c);
+typedef void (*summed_product_kernel)(const void *const *a, const void *const *b, void *c, const unsigned long long *count);
 
 // The library's flag for op(B) = Bᵀ, which its header names LIBXSMM_GEMM_FLAG_TRANS_B.
 enum { transposes_right = 2 };
@@ -36,6 +43,18 @@ static inline product_kernel double_precision_kernel(int m, int n, int k, int ld
   const double alpha = 1, beta = 0;
   const int prefetch = 0;
   return (product_kernel)libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
+}
+
+static inline summed_product_kernel single_precision_sum(int m, int n, int k, int lda, int ldb, int ldc, float beta, int flags) {
+  const float alpha = 1;
+  const int prefetch = 0;
+  return (summed_product_kernel)libxsmm_smmdispatch_reducebatch_addr(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
+}
+
+static inline summed_product_kernel double_precision_sum(int m, int n, int k, int lda, int ldb, int ldc, double beta, int flags) {
+  const double alpha = 1;
+  const int prefetch = 0;
+  return (summed_product_kernel)libxsmm_dmmdispatch_reducebatch_addr(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
 }
 
 #endif

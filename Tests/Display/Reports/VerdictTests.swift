@@ -95,7 +95,8 @@ import ZerOTraining
       #expect(lines.count == 5)
       #expect(
         lines[0].hasPrefix(
-          "run,data,init,init_rules,model,width,depth,activation,norm,residual,model_seed,seed,epochs,"
+          "run,data,classes,train_images,test_images,normalize,augment,init,init_rules,model,width,depth,"
+            + "activation,blocks,widths,norm,residual,model_seed,seed,epochs,"
         ))
       #expect(
         lines[0].hasSuffix(

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import ZerODatasets
 import ZerOExecution
+import ZerONetworks
 import ZerOSymmetry
 import ZerOTraining
 
@@ -44,7 +45,7 @@ import ZerOTraining
     var plan = TrainingPlan(initializer: initializer, width: width)
     plan.bias = bias
     plan.modelSeed = 3
-    let survey = try CeilingSurvey(of: plan, inputDimension: 12, classCount: 3)
+    let survey = try CeilingSurvey(of: plan, input: ValueShape(units: 12), classCount: 3)
     return survey.layers.map(\.explanation)
   }
 
@@ -80,7 +81,7 @@ import ZerOTraining
   @Test func `JSON has every layer, and null for a network without biases`() throws {
     var plan = TrainingPlan(initializer: "ZerO", width: 4)
     plan.bias = nil
-    let survey = try CeilingSurvey(of: plan, inputDimension: 2, classCount: 2)
+    let survey = try CeilingSurvey(of: plan, input: ValueShape(units: 2), classCount: 2)
     let json = try JSONSerialization.jsonObject(with: Data(survey.json().utf8))
     let object = try #require(json as? [String: Any])
     #expect(

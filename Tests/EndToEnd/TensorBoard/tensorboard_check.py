@@ -288,7 +288,8 @@ def check_hyperparameters(server, sweep):
     check("hparams: repetitions form one group", len(groups) == GROUPS, [group["name"] for group in groups])
     names = {"init", "data", "width", "depth", "epochs", "batch_size", "test_batch_size", "learning_rate", "gamma",
              "step_size", "measure_every", "bias", "ties", "init_rules", "model", "activation", "norm", "residual",
-             "optimizer", "momentum", "nesterov", "weight_decay", "clip", "schedule", "warmup", "label_smoothing"}
+             "optimizer", "momentum", "nesterov", "weight_decay", "clip", "schedule", "warmup", "label_smoothing",
+             "classes", "train_images", "test_images", "normalize", "augment", "blocks", "widths"}
     infos = {info["name"]: info for info in server.ask("hparams/experiment", {"experimentName": ""})["hparamInfos"]}
     check("hparams: the columns are the plan's keys", infos.keys() == names, infos.keys())
     check("hparams: settings that differ are marked", {name for name, info in infos.items() if info["differs"]}

@@ -36,7 +36,8 @@ import ZerOTraining
         "ties": "dense", "init_rules": "none", "model": "mlp", "activation": "relu", "norm": "none",
         "residual": "false", "optimizer": "sgd", "momentum": "0.0", "nesterov": "false",
         "weight_decay": "0.0", "clip": "none", "schedule": "step", "warmup": "0.0",
-        "label_smoothing": "0.0",
+        "label_smoothing": "0.0", "classes": "none", "train_images": "0.0", "test_images": "0.0",
+        "normalize": "false", "augment": "none", "blocks": "none", "widths": "none",
       ])
     #expect(group == "ZerO-w256")
   }

@@ -264,7 +264,24 @@ import ZerOTraining
     ),
     ("runs: [{init: ZerO, width: 8, model: mpl}]", 6, "'mpl': did you mean 'mlp'?"),
     ("runs: [{init: ZerO, width: 8, activation: gleu}]", 6, "'activation' must be relu"),
-    ("runs: [{init: ZerO, width: 8, norm: batch}]", 6, "'norm' must be none or layer or rms"),
+    (
+      "runs: [{init: ZerO, width: 8, norm: batch}]", 6,
+      "model mlp has no norm batch; use none or layer"
+    ),
+    ("runs: [{init: ZerO, model: resnet20, norm: rms}]", 6, "use batch or group or layer"),
+    (
+      "runs: [{init: ZerO, model: resnet20, width: 12, norm: group}]", 6,
+      "multiples of 8, and 12 is not"
+    ),
+    ("runs: [{init: ZerO, model: resnet20, symmetry: reduced}]", 6, "not known for model resnet20"),
+    ("runs: [{init: ZerO, model: resnet20, batch_size: 1}]", 6, "use at least 2"),
+    (
+      "runs: [{init: ZerO, model: resnet, blocks: [1, 2]}, {init: ZerO, model: resnet, blocks: [1], widths: [8, 9]}]",
+      6, "1 stages of blocks and 2 of widths"
+    ),
+    ("runs: [{init: ZerO, width: 8, blocks: [1]}]", 6, "model mlp does not use blocks"),
+    ("runs: [{init: ZerO, width: 8, augment: [crp]}]", 6, "did you mean 'crop'?"),
+    ("runs: [{init: {default: ZerO, '*bn2.weight': OnE}, model: resnet20}]", 6, "or at 0 by Zeros"),
     ("runs: [{init: ZerO, width: 1, norm: layer}]", 6, "use a larger width or no norm"),
     ("runs: [{init: ZerO, width: 8, depth: 3, residual: true}]", 6, "use an even depth"),
     (

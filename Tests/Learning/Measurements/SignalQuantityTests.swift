@@ -13,7 +13,7 @@ import ZerOTraining
 @Suite struct SignalQuantityTests {
   @Test(arguments: [Activation.relu, .gelu])
   func `norms and proportions are those of explicit matrices`(activation: Activation) throws {
-    var settings = ModelSettings(inputDimension: 5, width: 8, classCount: 3, depth: 2)
+    var settings = ModelSettings(input: ValueShape(units: 5), width: 8, classCount: 3, depth: 2)
     settings.activation = activation
     let graph = try #require(ModelFamily.named("mlp")).model(settings).graph
     var streams = RandomStreams(seed: 4)

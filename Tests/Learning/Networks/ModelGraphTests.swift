@@ -7,7 +7,7 @@ import ZerOParallelism
 
 @Suite struct ModelGraphTests {
   private func model(_ change: (inout ModelSettings) -> Void) throws -> Model {
-    var settings = ModelSettings(inputDimension: 4, width: 6, classCount: 3, depth: 4)
+    var settings = ModelSettings(input: ValueShape(units: 4), width: 6, classCount: 3, depth: 4)
     change(&settings)
     return try #require(ModelFamily.named("mlp")).model(settings)
   }
@@ -54,18 +54,18 @@ import ZerOParallelism
     `an activation shares the buffer of the layer below only if its derivative follows from its output`()
     throws
   {
-    #expect(GraphFlow(try model { _ in }.graph).units == [4, 4, 6, 6, 6, 6, 6, 3])
+    #expect(GraphFlow(try model { _ in }.graph).features == [4, 4, 6, 6, 6, 6, 6, 3])
     #expect(
-      GraphFlow(try model { $0.activation = .silu }.graph).units
+      GraphFlow(try model { $0.activation = .silu }.graph).features
         == [4] + [4, 4] + [6, 6] + [Int](repeating: 6, count: 8) + [3])
-    // An activation after a normalization, or of a value that others read too, is a step of its own.
+    // An activation of a value that others read too is a step of its own; that of a normalization is not.
     var graph = ModelGraph(inputs: 2)
     let first = graph.append("l1", Dense(outputs: 2, hasBias: false))
     let active = graph.append("f1", Activation.relu)
     graph.append("sum", Addition(), of: [first, active])
     graph.append("n", Normalization(.rms))
     graph.append("f2", Activation.relu)
-    #expect(GraphFlow(graph).units == [2, 2, 2, 2, 2, 2])
+    #expect(GraphFlow(graph).features == [2, 2, 2, 2, 2])
   }
 
   @Test func `settings that no model can have are errors`() throws {
@@ -86,11 +86,11 @@ import ZerOParallelism
     for kind in Normalization.Kind.allCases {
       for multiplicities in [nil, ContiguousArray<Double>([1, 1, 2, 1, 1])] {
         var y = Matrix<Double>(repeating: .nan, rows: 5, columns: 3)
-        Normalization(kind).forward(
+        _ = Normalization(kind).forward(
           OperationPass(
             inputs: [x], parameters: kind == .layer ? [gain, shift] : [gain],
-            output: Matrix(repeating: 0, rows: 0, columns: 0), multiplicities: multiplicities,
-            team: .alone), into: &y)
+            shapes: [ValueShape(units: 5)], multiplicities: multiplicities),
+          into: &y, finish: { _ in })
         for sample in 0..<3 {
           let units = multiplicities == nil ? [0, 1, 2, 3, 4] : twice
           let values = units.map { x[$0, sample] }

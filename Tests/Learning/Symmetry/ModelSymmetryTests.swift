@@ -34,13 +34,13 @@ import ZerOTraining
   }
 
   /// Five models, which together have every activation and norm, plain and residual.
-  static let models: [(Activation, NormalizationChoice, Bool)] = [
+  static let models: [(Activation, ModelNormalization, Bool)] = [
     (.relu, .none, true), (.tanh, .layer, false), (.gelu, .layer, true), (.geluTanh, .rms, false),
     (.silu, .rms, true),
   ]
 
   private func plan(
-    _ name: String, _ model: (Activation, NormalizationChoice, Bool), _ rule: Rule
+    _ name: String, _ model: (Activation, ModelNormalization, Bool), _ rule: Rule
   ) -> TrainingPlan {
     var plan = TrainingPlan(initializer: name, width: 24)
     plan.depth = 2

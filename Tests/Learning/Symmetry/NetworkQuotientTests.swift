@@ -138,7 +138,7 @@ import ZerOTraining
 
   @Test func `the copy distance measures how far identical units diverge`() throws {
     let plan = plan("ZerO", width: 40, depth: 1, bias: nil)
-    let start: InitialNetwork<Double> = try plan.start(inputDimension: 12, classCount: 4)
+    let start: InitialNetwork<Double> = try plan.start(input: ValueShape(units: 12), classCount: 4)
     let partition = EquitablePartition(of: start)
     let classes = partition.axes[2]
     let unit = try #require((0..<40).first { classes.representative(of: $0) != $0 })
@@ -166,7 +166,7 @@ import ZerOTraining
   func `expansion restores the initial network bit for bit`(name: String) throws {
     for bias in [nil, 0.01, -0.3] as [Double?] {
       let start: InitialNetwork<Float> = try plan(name, width: 173, depth: 2, bias: bias)
-        .start(inputDimension: 12, classCount: 4)
+        .start(input: ValueShape(units: 12), classCount: 4)
       let quotient = NetworkQuotient(of: start)
       #expect(quotient.expanded(quotient.network) == start.network)
     }
@@ -179,7 +179,7 @@ import ZerOTraining
       [($0, 300, 97), ($0, 1024, 12)]
     }) {
       let start: InitialNetwork<Float> = try plan(name, width: width, depth: 1, bias: nil)
-        .start(inputDimension: inputs, classCount: 4)
+        .start(input: ValueShape(units: inputs), classCount: 4)
       let quotient = NetworkQuotient(of: start)
       var weight = quotient.network.layers[2].weight
       #expect(weight.rows < width)
@@ -200,7 +200,7 @@ import ZerOTraining
   @Test(arguments: ["Random", "Orthogonal"])
   func `a network without identical units is its own quotient`(name: String) throws {
     let start: InitialNetwork<Float> = try plan(name, width: 24, depth: 2, bias: 0.01)
-      .start(inputDimension: 12, classCount: 4)
+      .start(input: ValueShape(units: 12), classCount: 4)
     #expect(NetworkQuotient(of: start).network == start.network)
   }
 
@@ -224,7 +224,7 @@ import ZerOTraining
       as [(Int, Int, Double?)]
     {
       let start: InitialNetwork<Double> = try plan(name, width: width, depth: depth, bias: bias)
-        .start(inputDimension: 12, classCount: 4)
+        .start(input: ValueShape(units: 12), classCount: 4)
       let live = (0..<12).map { $0 != 5 }
       #expect(
         EquitablePartition(of: start, nonzeroInputs: live)
@@ -235,10 +235,10 @@ import ZerOTraining
   @Test func `a network too wide for memory has few classes`() throws {
     var plan = plan("Partial_Identity", width: 65_536, depth: 3, bias: 0.01)
     #expect(throws: PlanError.self) {
-      let _: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)
+      let _: InitialNetwork<Float> = try plan.start(input: ValueShape(units: 4), classCount: 2)
     }
     plan.symmetry = .reduced
-    let start: InitialNetwork<Float> = try plan.start(inputDimension: 4, classCount: 2)
+    let start: InitialNetwork<Float> = try plan.start(input: ValueShape(units: 4), classCount: 2)
     let quotient = NetworkQuotient(of: start)
     #expect(quotient.network.layers.map(\.weight.rows) == [4, 5, 5, 5, 5, 2])
     let weight = quotient.network.layers[2].weight

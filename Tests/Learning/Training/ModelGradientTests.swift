@@ -21,27 +21,44 @@ import ZerORandomness
   /// A choice of model.
   struct Choice: Sendable, CustomStringConvertible {
     var activation = Activation.relu
-    var norm: Normalization.Kind?
+    var norm = ModelNormalization.none
     var isResidual = false
+    var family = "mlp"
+    var input = ValueShape(units: 4)
 
     var description: String {
-      "\(activation), \(norm?.rawValue ?? "no norm"), \(isResidual ? "residual" : "plain")"
+      "\(family), \(activation), norm \(norm), \(isResidual ? "residual" : "plain")"
     }
 
-    static let all: [Choice] = Activation.allCases.flatMap { activation in
-      [nil, .layer, .rms].flatMap { norm in
-        [false, true].map { Choice(activation: activation, norm: norm, isResidual: $0) }
+    static let all: [Choice] =
+      Activation.allCases.flatMap { activation in
+        [.none, .layer, .rms].flatMap { norm in
+          [false, true].map { Choice(activation: activation, norm: norm, isResidual: $0) }
+        }
+      } + convolutional
+
+    /// Images of two channels whose sizes the strides do not divide.
+    static let convolutional: [Choice] = ["resnet", "cnn"].flatMap { family in
+      let choices: [(Activation, ModelNormalization)] = [
+        (.tanh, .batch), (.gelu, .group), (.silu, .layer), (.tanh, .none), (.relu, .batch),
+      ]
+      return choices.map {
+        Choice(
+          activation: $0.0, norm: $0.1, family: family,
+          input: ValueShape(units: 2, height: 7, width: 6))
       }
     }
   }
 
   /// A model with weights and constants without symmetry.
   private func network(_ choice: Choice, width: Int = 7) throws -> Network<Double> {
-    var settings = ModelSettings(inputDimension: 4, width: width, classCount: 3, depth: 2)
+    var settings = ModelSettings(
+      input: choice.input, width: width, classCount: 3, depth: choice.family == "mlp" ? 2 : 1)
+    if choice.family != "mlp" { (settings.blocks, settings.widths) = ([1, 1], [8, 16]) }
     settings.activation = choice.activation
     settings.norm = choice.norm
     settings.isResidual = choice.isResidual
-    let graph = try #require(ModelFamily.named("mlp")).model(settings).graph
+    let graph = try #require(ModelFamily.named(choice.family)).model(settings).graph
     var streams = RandomStreams(seed: 5)
     var network = try Network<Double>(
       graph, initializer: TorchDistribution(.kaiming, .normal), bias: 0.05, using: &streams)
@@ -56,7 +73,7 @@ import ZerORandomness
 
   private func workspace(for network: Network<Double>) -> Workspace<Double> {
     var workspace = Workspace(for: network, samples: labels.count)
-    workspace.activations[0] = Matrix(rows: 4, columns: labels.count) { i, j in
+    workspace.activations[0] = Matrix(rows: network.graph.inputs, columns: labels.count) { i, j in
       Double((11 * i + 7 * j) % 13) / 13
     }
     return workspace
@@ -64,7 +81,8 @@ import ZerORandomness
 
   private func loss(_ network: Network<Double>, smoothing: Double) -> Double {
     var workspace = workspace(for: network)
-    network.forward(&workspace)
+    // A batch of the training, whose own statistics normalize it.
+    NetworkInTraining(network, optimizer: SGD(), batchSizes: [labels.count]).forward(&workspace)
     return workspace.computeLoss(labels: labels, smoothing: smoothing).mean
   }
 
@@ -89,10 +107,11 @@ import ZerORandomness
     let network = try network(choice)
     let gradients = gradients(network, library, smoothing: 0.1)
     let h = 1e-5
-    for (index, parameter) in network.graph.parameters.enumerated() {
+    for (index, parameter) in network.graph.parameters.enumerated() where parameter.role.isTrained {
       // Every third element of a weight, in both precisions of the cost of this test.
       for i in 0..<parameter.rows {
-        for j in 0..<parameter.columns where parameter.columns == 1 || (i + j) % 3 == 0 {
+        for j in 0..<parameter.columns
+        where parameter.columns == 1 || (i + j) % (choice.family == "mlp" ? 3 : 17) == 0 {
           var (up, down) = (network, network)
           up.parameters[index][i, j] += h
           down.parameters[index][i, j] -= h

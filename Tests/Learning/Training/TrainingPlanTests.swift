@@ -155,10 +155,12 @@ import ZerONetworks
     "seed": "6", "epochs": "7", "batch_size": "8", "test_batch_size": "11",
     "learning_rate": "0.25", "gamma": "0.5", "step_size": "3", "bias": "none",
     "symmetry": "reduced", "measure_every": "4", "quantities": "rank copy_distance",
-    "snapshots": "2", "init_rules": "l3.weight=Zeros *=OnE", "model": "mlp",
+    "snapshots": "2", "init_rules": "l3.weight=Zeros *=OnE", "model": "cnn",
     "activation": "gelu_tanh",
     "norm": "rms", "residual": "true", "optimizer": "adamw", "momentum": "0.9", "nesterov": "true",
     "weight_decay": "0.1", "clip": "1.0", "schedule": "cosine", "warmup": "10",
+    "classes": "3 5", "train_images": "20", "test_images": "10", "normalize": "true",
+    "augment": "crop flip", "blocks": "1 2 1 1", "widths": "8 16 16 8",
     "label_smoothing": "0.1", "tensors": "l2.weight l?.weight",
   ]
 
@@ -169,14 +171,13 @@ import ZerONetworks
     let text = try #require(Self.others[setting.key], "give it a value here")
     let value = try #require(setting.value(of: text))
     var changed = plan()
-    // There is only one model.
-    guard setting.key != "model" else { return }
     #expect(changed[setting] != value)
     changed.set(setting, to: value)
     // Nesterov's rule needs a momentum, and a residual block has two layers.
     var valid = changed
     if setting.key == "nesterov" { valid.momentum = 0.9 }
     if setting.key == "residual" { valid.depth = 2 }
+    if ["blocks", "widths"].contains(setting.key) { valid.model = "resnet" }
     try valid.validate()
     #expect(changed[setting] == value && changed.text(of: setting.key) == text)
     #expect(changed.firstDifference(from: plan()) == setting.key)
@@ -197,11 +198,12 @@ import ZerONetworks
       decoding: try encoder.encode(plan { $0.symmetry = .reduced }), as: UTF8.self)
     #expect(
       text == """
-        {"activation":"relu","batch_size":64,"bias":0.01,"data":"mnist","depth":1,"epochs":1,"gamma":0.7,\
+        {"activation":"relu","augment":[],"batch_size":64,"bias":0.01,"blocks":[],"classes":[],"data":"mnist","depth":1,"epochs":1,"gamma":0.7,\
         "init":"ZerO","init_rules":[],"label_smoothing":0,"learning_rate":0.1,"measure_every":50,"model":"mlp",\
-        "model_seed":0,"momentum":0,"nesterov":false,"norm":"none","optimizer":"sgd",\
+        "model_seed":0,"momentum":0,"nesterov":false,"norm":"none","normalize":false,"optimizer":"sgd",\
         "quantities":["rank","rank_from_start"],"residual":false,"schedule":"step","seed":1,"snapshots":3,\
-        "step_size":12,"tensors":[],"test_batch_size":1000,"ties":"exact","warmup":0,"weight_decay":0,"width":8}
+        "step_size":12,"tensors":[],"test_batch_size":1000,"test_images":0,"ties":"exact","train_images":0,"warmup":0,\
+        "weight_decay":0,"width":8,"widths":[]}
         """)
     // The keys of version 0.1.
     let first = """

@@ -1,0 +1,114 @@
+public import ZerOLinearAlgebra
+
+/// A two-dimensional convolution with square kernels, as PyTorch's `nn.Conv2d`.
+public struct Convolutional: StandaloneOperation {
+  /// m, the number of output channels.
+  public let outputs: Int
+
+  /// k, the height and width of the kernel.
+  public let kernel: Int
+
+  /// The distance between the pixels at which the kernel is applied.
+  public let stride: Int
+
+  /// The number of zeros on each side of the image.
+  public let padding: Int
+
+  /// The number of groups; each group of outputs reads one group of inputs.
+  public let groups: Int
+
+  /// Whether there is a bias per output channel.
+  public let hasBias: Bool
+
+  /// Makes a convolution.
+  ///
+  /// - Parameters:
+  ///   - outputs: m ≥ 1, a multiple of `groups`.
+  ///   - kernel: k ≥ 1.
+  ///   - stride: At least 1.
+  ///   - padding: At least 0; `nil` for (k − 1)/2, which keeps the size of the image if k is odd and the stride is 1.
+  ///   - groups: A divisor of the numbers of channels.
+  ///   - hasBias: Whether there is a bias.
+  public init(
+    outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1,
+    hasBias: Bool = false
+  ) {
+    (self.outputs, self.kernel, self.stride) = (outputs, kernel, stride)
+    self.padding = padding ?? (kernel - 1) / 2
+    (self.groups, self.hasBias) = (groups, hasBias)
+  }
+
+  private func shape(_ input: ValueShape) -> ConvolutionShape {
+    ConvolutionShape(
+      inputs: input.units, outputs: outputs, kernel: kernel, stride: stride, padding: padding,
+      groups: groups, height: input.height, width: input.width)
+  }
+
+  /// m channels; the image is smaller by the stride.
+  public func output(of inputs: [ValueShape]) -> ValueShape {
+    let shape = shape(inputs[0])
+    return ValueShape(units: outputs, height: shape.outputHeight, width: shape.outputWidth)
+  }
+
+  /// `weight`, m × n/groups × k × k, and `bias` if there is one.
+  public func parameters(of inputs: [ValueShape]) -> [OperationParameter] {
+    let shape = [outputs, inputs[0].units / groups, kernel, kernel]
+    return [OperationParameter(name: "weight", shape: shape, role: .weight)]
+      + (hasBias ? [OperationParameter(name: "bias", shape: [outputs], role: .bias)] : [])
+  }
+
+  /// The outputs are new units.
+  public var keepsUnits: Bool { false }
+
+  /// The same convolution with another number of outputs.
+  public func resized(to outputs: Int) -> Convolutional {
+    Convolutional(
+      outputs: outputs, kernel: kernel, stride: stride, padding: padding, groups: groups,
+      hasBias: hasBias)
+  }
+
+  /// 2·m·n·k²/groups per pixel of the output.
+  public func operationsPerProduct(of inputs: [ValueShape]) -> Double {
+    shape(inputs[0]).operationsPerProduct
+  }
+
+  /// Computes the convolution and adds the bias.
+  public func forward<Scalar>(
+    _ pass: OperationPass<Scalar>, into output: inout Matrix<Scalar>,
+    finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) -> ForwardRemainder<Scalar> {
+    let shape = shape(pass.shapes[0])
+    let bias = hasBias ? pass.parameters[1].elements : nil
+    Convolution(shape).multiply(
+      ConvolutionKernel(pass.parameters[0], shape, isBackward: false, pass.team),
+      by: pass.inputs[0], into: &output, pass.team
+    ) { block in
+      if let bias { block.addToEachChannel(bias) }
+      finish(block)
+    }
+    return ForwardRemainder()
+  }
+
+  /// Computes the convolution of ∂L/∂y by the mirrored kernel.
+  public func backward<Scalar>(
+    _ pass: OperationPass<Scalar>, gradient: Matrix<Scalar>,
+    parameterGradients: [ContiguousArray<Scalar>], input: Int,
+    into target: inout Matrix<Scalar>, adding: Bool,
+    finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) {
+    let shape = shape(pass.shapes[0])
+    Convolution(shape).multiplyTransposed(
+      ConvolutionKernel(pass.parameters[0], shape, isBackward: true, pass.team), by: gradient,
+      into: &target, adding: adding, pass.team, finish: finish)
+  }
+
+  /// The gradients of kernel and bias.
+  public func parameterGradients<Scalar>(_ pass: OperationPass<Scalar>, gradient: Matrix<Scalar>)
+    -> [ContiguousArray<Scalar>]
+  {
+    let kernel = Convolution(shape(pass.shapes[0])).outerProduct(
+      gradient, pass.inputs[0], pass.team)
+    return [kernel.elements]
+      + (hasBias ? [gradient.channelSums(channels: outputs, pass.team)] : [])
+  }
+}

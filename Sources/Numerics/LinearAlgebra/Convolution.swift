@@ -1,0 +1,269 @@
+// The three products of a convolution. Every sum has an order that follows from the sizes alone, so the bits do not depend on
+// the number of threads.
+
+public import ZerOParallelism
+import ZerORequirements
+
+/// The products of a convolution with batches of images, features × samples.
+public struct Convolution<Scalar: MatrixScalar>: Sendable {
+  /// The sizes.
+  public let shape: ConvolutionShape
+
+  private let library: ProductLibrary
+
+  /// Makes the products.
+  ///
+  /// - Parameters:
+  ///   - shape: The sizes.
+  ///   - library: The library that computes them.
+  public init(_ shape: ConvolutionShape, library: ProductLibrary = .current) {
+    (self.shape, self.library) = (shape, library)
+  }
+
+  private func check(_ images: Matrix<Scalar>, _ features: Int) {
+    require(images.rows == features, "\(images.rows) features for images of \(features)")
+  }
+
+  // MARK: Forward, and backward to the input
+
+  /// Computes y[o, p] = Σ W[o, i, t]·x[i, p + t] over the inputs i and taps t.
+  ///
+  /// - Parameters:
+  ///   - kernel: W, ordered for the forward pass.
+  ///   - images: x.
+  ///   - output: y, overwritten.
+  ///   - team: The threads that share the pixels.
+  ///   - finish: Processes the rows of some pixels of y.
+  /// - Complexity: 2·m·n·k² floating-point operations per pixel and sample.
+  public func multiply(
+    _ kernel: ConvolutionKernel<Scalar>, by images: Matrix<Scalar>,
+    into output: inout Matrix<Scalar>, _ team: ThreadTeam,
+    finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) {
+    check(images, shape.inputs * shape.height * shape.width)
+    check(output, shape.outputs * shape.outputHeight * shape.outputWidth)
+    sum(
+      kernel, images, into: &output, channels: (read: shape.inputs, computed: shape.outputs),
+      isBackward: false, adding: false, team, finish)
+  }
+
+  /// Computes ∂L/∂x[i, q] = Σ W[o, i, t]·δ[o, p] over the outputs o, and over the taps t and pixels p that read q.
+  ///
+  /// - Parameters:
+  ///   - kernel: W, ordered for the backward pass.
+  ///   - gradient: δ, ∂L/∂y.
+  ///   - target: ∂L/∂x.
+  ///   - adding: Whether the sum is added to `target`.
+  ///   - team: The threads that share the pixels.
+  ///   - finish: Processes the rows of some pixels of ∂L/∂x.
+  /// - Complexity: 2·m·n·k² floating-point operations per pixel of y and sample.
+  public func multiplyTransposed(
+    _ kernel: ConvolutionKernel<Scalar>, by gradient: Matrix<Scalar>,
+    into target: inout Matrix<Scalar>, adding: Bool, _ team: ThreadTeam,
+    finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) {
+    check(gradient, shape.outputs * shape.outputHeight * shape.outputWidth)
+    check(target, shape.inputs * shape.height * shape.width)
+    sum(
+      kernel, gradient, into: &target, channels: (read: shape.outputs, computed: shape.inputs),
+      isBackward: true, adding: adding, team, finish)
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func sum(
+    _ kernel: ConvolutionKernel<Scalar>, _ source: Matrix<Scalar>,
+    into target: inout Matrix<Scalar>, channels: (read: Int, computed: Int), isBackward: Bool,
+    adding: Bool, _ team: ThreadTeam, _ finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
+  ) {
+    let (shape, summed, computed) = (kernel.shape, kernel.summed, kernel.computed)
+    let samples = source.columns
+    // The channels of neighboring pixels are neighbors only if all of them are summed at once.
+    let taps = ConvolutionTaps(
+      shape, isBackward: isBackward, joins: shape.groups == 1 && summed.count == 1)
+    let longest = taps.lengths.max() ?? 1
+    // The code for each number of taps of a run, size of both kinds of blocks, and for sums that are added to others.
+    let products = [false, true].map { adds in
+      (0...longest).map { run in
+        computed.sizes.map { columns in
+          summed.sizes.map { rows in
+            SummedProduct<Scalar>(
+              m: samples, n: columns, k: max(1, run) * rows,
+              strides: (samples, shape.kernel * rows, samples), adds: adds, library: library)
+          }
+        }
+      }
+    }
+    // About 16 pieces, but not single pixels.
+    let piece = max(2, (taps.lengths.count + 15) / 16)
+    let capacity = shape.taps
+    unsafe kernel.elements.withUnsafeBufferPointer { weight in
+      unsafe source.elements.withUnsafeBufferPointer { source in
+        guard let first = weight.baseAddress, let image = source.baseAddress else { return }
+        nonisolated(unsafe) let (w, x) = unsafe (first, image)
+        target.writePieces(of: piece * channels.computed, team) { block in
+          let pixels =
+            block.rows.lowerBound / channels.computed..<block.rows.upperBound / channels.computed
+          var factors = SummedProduct<Scalar>.Factors(capacity: capacity)
+          for group in 0..<shape.groups {
+            for part in 0..<computed.count {
+              let place = group * computed.whole + computed.range(part).lowerBound
+              for sum in 0..<summed.count {
+                let adds = adding || sum > 0
+                let channel = group * summed.whole + summed.range(sum).lowerBound
+                for pixel in pixels {
+                  let sums = unsafe block.base.advanced(
+                    by: ((pixel - pixels.lowerBound) * channels.computed + place) * samples)
+                  factors.removeAll()
+                  for index in taps.starts[pixel]..<taps.starts[pixel + 1] {
+                    let run = taps.runs[index]
+                    unsafe factors.append(
+                      x + (run.source * channels.read + channel) * samples,
+                      w
+                        + kernel.start(
+                          group: group, part: part, sum: sum, row: run.row, column: run.column))
+                  }
+                  if factors.count == 0, !adds {
+                    unsafe sums.update(
+                      repeating: 0, count: computed.range(part).count * samples)
+                  }
+                  unsafe products[adds ? 1 : 0][taps.lengths[pixel]][computed.kind(of: part)][
+                    summed.kind(of: sum)](factors, sums)
+                }
+              }
+            }
+          }
+          finish(block)
+        }
+      }
+    }
+  }
+
+  // MARK: Gradient of the kernel
+
+  /// Computes ∂L/∂W[o, i, t] = Σ δ[o, p]·x[i, p + t] over the pixels p and samples.
+  ///
+  /// - Parameters:
+  ///   - gradient: δ, ∂L/∂y.
+  ///   - images: x.
+  ///   - team: The threads that share rows of pixels and blocks of outputs.
+  /// - Returns: As in PyTorch, outputs × (inputs · taps).
+  /// - Complexity: 2·m·n·k² floating-point operations per pixel of y and sample.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func outerProduct(_ gradient: Matrix<Scalar>, _ images: Matrix<Scalar>, _ team: ThreadTeam)
+    -> Matrix<Scalar>
+  {
+    let shape = shape
+    check(images, shape.inputs * shape.height * shape.width)
+    check(gradient, shape.outputs * shape.outputHeight * shape.outputWidth)
+    let samples = gradient.columns
+    let (inputs, outputs) = (shape.groupInputs, shape.groupOutputs)
+    let blocks = ChannelBlocks(outputs, atMost: 32)
+    let taps = ConvolutionTaps(shape, isBackward: false, joins: shape.groups == 1)
+    let longest = taps.lengths.max() ?? 1
+    // The sums are taps × inputs × outputs.
+    let products = (0...longest).map { run in
+      blocks.sizes.map { size in
+        SummedProduct<Scalar>(
+          m: size, n: max(1, run) * inputs, k: samples, strides: (size, samples, outputs),
+          adds: true, library: library)
+      }
+    }
+    // Each band of rows has a sum of its own, so that few channels occupy several threads.
+    let bands = max(1, min(shape.outputHeight, 8 / (shape.groups * blocks.count)))
+    var sums = Matrix<Scalar>(repeating: 0, rows: bands, columns: shape.weightCount)
+    unsafe images.elements.withUnsafeBufferPointer { images in
+      unsafe gradient.elements.withUnsafeBufferPointer { gradient in
+        unsafe sums.elements.withUnsafeMutableBufferPointer { sums in
+          guard let image = images.baseAddress, let delta = gradient.baseAddress,
+            let sum = sums.baseAddress
+          else { return }
+          nonisolated(unsafe) let (x, d, g) = unsafe (image, delta, sum)
+          team.share(bands * shape.groups * blocks.count, order: .fromBothEnds) { index in
+            let (part, rest) = (index % blocks.count, index / blocks.count)
+            let (group, band) = (rest % shape.groups, rest / shape.groups)
+            let channels = blocks.range(part)
+            let width = shape.outputWidth
+            var factors = SummedProduct<Scalar>.Factors(capacity: width)
+            unsafe withUnsafeTemporaryAllocation(
+              of: Scalar.self, capacity: width * samples * channels.count
+            ) { buffer in
+              guard let transposed = buffer.baseAddress else { return }
+              for row in shape.outputHeight * band / bands..<shape.outputHeight * (band + 1) / bands
+              {
+                for column in 0..<width {
+                  let channel = group * outputs + channels.lowerBound
+                  unsafe Self.transpose(
+                    d + ((row * width + column) * shape.outputs + channel) * samples,
+                    rows: channels.count, columns: samples,
+                    into: transposed + column * samples * channels.count)
+                }
+                // Pixels with the same taps on the image are summed together.
+                var column = 0
+                while column < width {
+                  let start = row * width + column
+                  let runs = taps.starts[start]..<taps.starts[start + 1]
+                  var end = column + 1
+                  while end < width, taps.hasSameTaps(start, row * width + end) { end += 1 }
+                  for (offset, run) in taps.runs[runs].enumerated() {
+                    factors.removeAll()
+                    for pixel in column..<end {
+                      let source = taps.runs[taps.starts[row * width + pixel] + offset].source
+                      unsafe factors.append(
+                        transposed + pixel * samples * channels.count,
+                        x + (source * shape.inputs + group * inputs) * samples)
+                    }
+                    let tap = (group * shape.kernel + run.row) * shape.kernel + run.column
+                    unsafe products[taps.lengths[start]][blocks.kind(of: part)](
+                      factors,
+                      g + band * shape.weightCount + tap * inputs * outputs + channels.lowerBound)
+                  }
+                  column = end
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    let sum = sums.columnSums()
+    return Matrix(rows: shape.outputs, columns: inputs * shape.taps, team) { output, place in
+      let (input, tap) = (place / shape.taps, place % shape.taps)
+      let (group, channel) = (output / outputs, output % outputs)
+      return sum[((group * shape.taps + tap) * inputs + input) * outputs + channel]
+    }
+  }
+
+  /// Writes Aᵀ.
+  ///
+  /// - Parameters:
+  ///   - a: A, in rows.
+  ///   - rows: The rows of A.
+  ///   - columns: The columns of A.
+  ///   - target: Aᵀ, in rows.
+  @inline(__always)
+  private static func transpose(
+    _ a: UnsafePointer<Scalar>, rows: Int, columns: Int, into target: UnsafeMutablePointer<Scalar>
+  ) {
+    // Squares of 8 × 8 use every cache line that they touch as a whole.
+    var row = 0
+    while row < rows {
+      let height = min(8, rows &- row)
+      var column = 0
+      while column < columns {
+        let width = min(8, columns &- column)
+        for j in 0..<width {
+          var i = 0
+          while i < height {
+            unsafe target[(column &+ j) &* rows &+ row &+ i] =
+              a[(row &+ i) &* columns &+ column &+ j]
+            i &+= 1
+          }
+        }
+        column &+= 8
+      }
+      row &+= 8
+    }
+  }
+}
