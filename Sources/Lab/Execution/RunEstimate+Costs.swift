@@ -141,8 +141,9 @@ extension RunEstimate {
         return $0 + Matrix<Float>.blockCount(rows: weight.rows) * weight.columns
       }
       let batches =
-        Int(graph.storedFeatures) * (min(plan.testBatchSize, data.test.count) + 2 * plan.batchSize)
-        + parts * plan.batchSize
+        Int(graph.storedFeatures)
+        * (graph.testBatchSize(atMost: min(plan.testBatchSize, data.test.count)) + plan.batchSize)
+        + (Int(graph.storedGradients) + parts) * plan.batchSize
       let rank = plan.quantities.isEmpty ? 0 : 5 * 8 * square
       let states = plan.rule.stateNames.count
       let previous = plan.quantities.contains("update_norm") ? parameters : 0

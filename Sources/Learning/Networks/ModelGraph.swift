@@ -200,7 +200,20 @@ public struct ModelGraph: Equatable, Sendable {
     parameters.reduce(0) { $0 + Double($1.rows) * Double($1.columns) }
   }
 
-  /// The features that activations and their gradients are stored for: the sum over all values that have memory of their own.
+  /// The number of images of a test batch: of images with many features only as many as need about half a gigabyte.
+  ///
+  /// - Parameter size: The stated number, 1 or more.
+  /// - Returns: At most the stated number, and at least 1.
+  public func testBatchSize(atMost size: Int) -> Int {
+    readsImages ? max(1, min(size, Int(Double(1 << 27) / storedFeatures))) : size
+  }
+
+  /// The features of all gradients that have memory of their own in a backward pass.
+  public var storedGradients: Double {
+    GraphFlow(self).gradientFeatures.reduce(0) { $0 + Double($1) }
+  }
+
+  /// The features of all values that have memory of their own.
   public var storedFeatures: Double {
     GraphFlow(self).features.reduce(0) { $0 + Double($1) }
   }

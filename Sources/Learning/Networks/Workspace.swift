@@ -14,7 +14,8 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// for a stack of dense layers with ReLU element l + 1 is the output of layer l. The last element is the logits.
   public var activations: [Matrix<Scalar>]
 
-  /// ∂L/∂z for each element of `activations` but the batch, z before a shared activation; empty before the first `computeLoss`.
+  /// ∂L/∂z of the dense operations, z before an activation that follows, and space for other gradients; empty before the first
+  /// `computeLoss`.
   public var gradients: [Matrix<Scalar>] = []
 
   /// The summands of ∂L/∂x, per step.
@@ -73,10 +74,10 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
     -> BatchLoss
   {
     makeRoomForGradients()
-    let last = flow.output - 1
+    let last = flow.gradients[flow.output]
     let loss = SoftmaxCrossEntropy.loss(
       of: logits, labels: labels, smoothing: smoothing, gradient: &gradients[last])
-    if let activation = flow.activations[last + 1] {
+    if let activation = flow.activations[flow.output] {
       let outputs = logits
       gradients[last].writeRows { activation.pullBack($0, at: outputs) }
     }
@@ -86,7 +87,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   private mutating func makeRoomForGradients() {
     let samples = logits.columns
     guard gradients.first?.columns != samples else { return }
-    gradients = flow.features.dropFirst().map { Matrix(repeating: 0, rows: $0, columns: samples) }
+    gradients = flow.gradientFeatures.map { Matrix(repeating: 0, rows: $0, columns: samples) }
     inputGradientParts = flow.steps.map { step in
       let needsParts = step.operation == nil && step.inputs[0] > 0
       let parts = needsParts ? Matrix<Scalar>.blockCount(rows: flow.features[step.output]) : 0
@@ -120,7 +121,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
       guard let operation = step.operation else {
         let bias =
           step.parameters.count > 1 ? parameters(step.parameters.lowerBound + 1).elements : nil
-        let activation = flow.activations[step.output]
+        let activation = step.activation
         product(
           step.parameters.lowerBound, multiplied(activations[step.inputs[0]], step.inputs[0]),
           &activations[step.output], team
@@ -130,7 +131,11 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
         }
         continue
       }
-      let activation = flow.activations[step.output]
+      let activation = step.activation
+      if step.inputs.contains(step.output) {
+        add(step, activation)
+        continue
+      }
       let pass = pass(of: step, parameters, isTraining: isTraining)
       let rest = operation.forward(pass, into: &activations[step.output]) { block in
         activation?.apply(to: block)
@@ -178,17 +183,17 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
     other: (Int, ContiguousArray<Scalar>) -> Void
   ) {
     for (index, step) in flow.steps.enumerated().reversed() {
-      let gradient = gradients[step.output - 1]
+      let gradient = gradients[flow.gradients[step.output]]
       if let operation = step.operation {
         let pass = pass(
           of: step, parameters, output: activations[step.output], kept: kept[index],
           isTraining: true)
         let found = operation.parameterGradients(pass, gradient: gradient)
-        for (place, input) in step.inputs.enumerated() where input > 0 {
+        for (place, input) in step.inputs.enumerated() where input > 0 && input != step.output {
           let finish = finish(step, place)
           operation.backward(
             pass, gradient: gradient, parameterGradients: found, input: place,
-            into: &gradients[input - 1], adding: step.adds[place], finish: finish)
+            into: &gradients[flow.gradients[input]], adding: step.adds[place], finish: finish)
         }
         for (position, gradient) in zip(step.parameters, found) { other(position, gradient) }
         continue
@@ -198,10 +203,19 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
         denseGradients(step, gradient), &inputGradientParts[index], team)
       guard input > 0 else { continue }
       let (parts, adds, finish) = (inputGradientParts[index], step.adds[0], finish(step, 0))
-      gradients[input - 1].writeRows(team) { block in
+      gradients[flow.gradients[input]].writeRows(team) { block in
         block.addUp(parts, adding: adds)
         finish(block)
       }
+    }
+  }
+
+  /// Adds the other summand to the one in whose buffer the sum is computed.
+  private mutating func add(_ step: GraphFlow.Step, _ activation: Activation?) {
+    let others = step.inputs.filter { $0 != step.output }.map { activations[$0] }
+    activations[step.output].writeRows(team) { block in
+      for other in others { block.add(other) }
+      activation?.apply(to: block)
     }
   }
 
@@ -210,7 +224,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// - Parameter visit: Receives the gradients, from the first operation to the last.
   package func forEachDense(_ visit: (DenseGradients) throws -> Void) rethrows {
     for step in flow.steps where step.operation == nil {
-      try visit(denseGradients(step, gradients[step.output - 1]))
+      try visit(denseGradients(step, gradients[flow.gradients[step.output]]))
     }
   }
 

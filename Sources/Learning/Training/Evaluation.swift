@@ -24,10 +24,7 @@ extension Network {
     by conversion: PixelConversion = PixelConversion(),
     team: ThreadTeam = .alone
   ) -> BatchLoss {
-    // Images have many features; this many need about half a gigabyte.
-    let batchSize =
-      graph.readsImages
-      ? max(1, min(batchSize, Int(Double(1 << 27) / graph.storedFeatures))) : batchSize
+    let batchSize = graph.testBatchSize(atMost: batchSize)
     var workspace = Workspace(for: self, samples: min(batchSize, order.count), team: team)
     var (sum, correct) = (0.0, 0)
     for batch in order.batches(of: batchSize) {

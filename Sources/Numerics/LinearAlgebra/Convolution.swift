@@ -228,11 +228,26 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
       }
     }
     let sum = sums.columnSums()
-    return Matrix(rows: shape.outputs, columns: inputs * shape.taps, team) { output, place in
-      let (input, tap) = (place / shape.taps, place % shape.taps)
-      let (group, channel) = (output / outputs, output % outputs)
-      return sum[((group * shape.taps + tap) * inputs + input) * outputs + channel]
+    var weight = Matrix<Scalar>(repeating: 0, rows: shape.outputs, columns: inputs * shape.taps)
+    let (tapCount, all) = (shape.taps, sum.span)
+    // As many outputs as share a cache line of the sums.
+    weight.writePieces(of: 16, team) { block in
+      let columns = block.columns
+      block.withMutableElements { elements in
+        for row in block.rows {
+          let (group, channel) = (row / outputs, row % outputs)
+          let target = (row - block.rows.lowerBound) * columns
+          var source = group * tapCount * inputs * outputs + channel
+          for tap in 0..<tapCount {
+            for input in 0..<inputs {
+              elements[target &+ input &* tapCount &+ tap] = all[source]
+              source &+= outputs
+            }
+          }
+        }
+      }
     }
+    return weight
   }
 
   /// Writes Aᵀ.

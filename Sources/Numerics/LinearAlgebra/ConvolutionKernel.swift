@@ -50,16 +50,23 @@ public struct ConvolutionKernel<Scalar: MatrixScalar>: Sendable {
           let (columns, rows) = (computed.range(part), summed.range(sum))
           let block = unsafe v.advanced(
             by: Self.start(group, part, sum, summed: summed, computed: computed, taps: taps))
+          // The place of each tap in the block, mirrored for the backward pass.
+          let places = ContiguousArray(
+            (0..<taps).map { tap in
+              let at = isBackward ? taps - 1 - tap : tap
+              return (at / size * columns.count * size + at % size) * rows.count
+            })
+          let offsets = places.span
           for column in columns {
             for row in rows {
               let (input, output) = isBackward ? (column, row) : (row, column)
-              let place = unsafe w + ((group * outputs + output) * inputs + input) * taps
-              for tap in 0..<taps {
-                let at = isBackward ? taps - 1 - tap : tap
-                let (tapRow, tapColumn) = (at / size, at % size)
-                unsafe block[
-                  ((tapRow * columns.count + column - columns.lowerBound) * size + tapColumn)
-                    * rows.count + row - rows.lowerBound] = place[tap]
+              let source = unsafe w + ((group * outputs + output) * inputs + input) * taps
+              let target = unsafe block.advanced(
+                by: (column - columns.lowerBound) * size * rows.count + row - rows.lowerBound)
+              var tap = 0
+              while tap < taps {
+                unsafe target[offsets[tap]] = source[tap]
+                tap &+= 1
               }
             }
           }
