@@ -102,6 +102,9 @@ public struct MeasuredLayer<Scalar: MatrixScalar>: Sendable {
   /// - Complexity: O(m·n) if the layer is trained with symmetry reduction.
   public var weight: Matrix<Scalar> { quotient.expanded(trained, startFactor: startFactor) }
 
+  /// W − α·W₀, in double precision; of a reduced layer a smaller matrix with its nonzero singular values.
+  var change: Matrix<Double> { difference(from: .start) }
+
   /// b; `nil` for a layer without biases.
   public var bias: ContiguousArray<Scalar>? {
     guard let biasQuotient, let trainedBias else { return nil }

@@ -133,6 +133,19 @@ public struct MeasurementCatalog: Sendable {
         summary:
           "divergence of identical units: the largest difference between corresponding elements of W - W0",
         measurement: CopyDistance()),
+      MeasurementEntry(
+        name: "tap_rank",
+        summary:
+          "largest rank of W - W0 at one tap of a convolution kernel: singular values above 1e-4",
+        measurement: TapRank()),
+      MeasurementEntry(
+        name: "distinct_units",
+        summary: "units or channels whose weights differ in some bit",
+        measurement: DistinctUnits(tolerance: 0)),
+      MeasurementEntry(
+        name: "separate_units",
+        summary: "units or channels whose weights differ by more than 1e-4 of the largest weight",
+        measurement: DistinctUnits(tolerance: 1e-4)),
     ] + QuantityFromStart.entries + SignalQuantity.entries)
 
   /// The names, in the order of listings.

@@ -2,7 +2,7 @@ public import ZerOLinearAlgebra
 
 /// The largest or the mean value of each channel over windows of pixels, or over the whole image.
 public struct Pooling: StandaloneOperation {
-  /// What is computed of a window.
+  /// The value that a window has.
   public enum Kind: String, CaseIterable, Sendable {
     /// The largest value; its gradient belongs to the first largest pixel, as in PyTorch.
     case largest
@@ -10,7 +10,7 @@ public struct Pooling: StandaloneOperation {
     case mean
   }
 
-  /// What is computed.
+  /// The value of each window.
   public let kind: Kind
 
   /// The height and width of a window, which is also the distance between windows; `nil` for the whole image.

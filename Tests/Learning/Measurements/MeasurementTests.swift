@@ -28,7 +28,53 @@ import ZerOSpectra
     let network = try network("ZerO")
     let values = try Observation([name], from: network).values(of: network)
     #expect(values.keys.sorted() == [name])
-    #expect(values[name]?["l3.weight"] == 0, "l3 starts from the identity")
+    // l3 starts from the identity, whose units all differ.
+    #expect(values[name]?["l3.weight"] == (name.hasSuffix("_units") ? 12 : 0))
+  }
+
+  @Test func `units are counted once if their weights are equal`() throws {
+    let start = try network("Random")
+    var now = start
+    for column in 0..<12 {
+      now.layers[2].weight[3, column] = now.layers[2].weight[0, column]
+      // Closer than 1e-4 of the largest weight, but not equal.
+      now.layers[2].weight[5, column] = now.layers[2].weight[1, column] * (1 + 1e-6)
+    }
+    let values = try Observation(["distinct_units", "separate_units"], from: start).values(of: now)
+    #expect(values["distinct_units"] == ["l3.weight": 11])
+    #expect(values["separate_units"] == ["l3.weight": 10])
+  }
+
+  @Test func `a kernel has ranks as a whole and at its taps, and the identity at its center`()
+    throws
+  {
+    var settings = ModelSettings(
+      input: ValueShape(units: 3, height: 6, width: 6), width: 4, classCount: 2)
+    (settings.blocks, settings.norm) = ([1], .batch)
+    let graph = try #require(ModelFamily.named("resnet")).model(settings).graph
+    var streams = RandomStreams(seed: 1)
+    let start = try Network<Float>(
+      graph, initializer: InitializerCatalog.builtIn.entry(named: "Partial_Identity").initializer,
+      using: &streams)
+    let name = "layer1.0.conv1.weight"
+    let index = try #require(graph.index(ofParameter: name))
+    // At the start the kernel keeps an image.
+    let quantities = ["rank", "rank_from_start", "tap_rank"]
+    let observation = try Observation(quantities, of: [name], from: start)
+    #expect(
+      try observation.values(of: start)
+        == Dictionary(
+          uniqueKeysWithValues: quantities.map { ($0, [name: 0.0]) }))
+    #expect(try observation.snapshots(of: start).first?.rows == 4)
+    var now = start
+    // One output at each of three taps, all from the same input: rank 3 as a whole, 1 at each tap.
+    for (output, tap) in [(0, 0), (1, 4), (2, 8)] {
+      now.parameters[index][output, 2 * 9 + tap] += 0.5
+    }
+    #expect(
+      try observation.values(of: now) == [
+        "rank": [name: 3], "rank_from_start": [name: 3], "tap_rank": [name: 1],
+      ])
   }
 
   @Test(arguments: 1...3) func `a network without square layers has nothing to measure`(
