@@ -5,7 +5,7 @@ public import ZerOLinearAlgebra
 public import ZerONetworks
 
 extension ModelGraph {
-  /// Matrices of the parameters' shapes under PyTorch's names, `l1.weight`, `l1.bias` and so on.
+  /// Matrices as tensors of the parameters' shapes under PyTorch's names, `l1.weight`, `l1.bias` and so on.
   ///
   /// - Parameters:
   ///   - matrices: One per parameter.
@@ -13,10 +13,7 @@ extension ModelGraph {
   /// - Returns: One tensor per parameter.
   func namedTensors(_ matrices: [Matrix<Float>], prefix: String = "") -> [NamedTensor] {
     zip(parameters, matrices).map { parameter, matrix in
-      let name = prefix + parameter.name
-      return parameter.shape.count > 1
-        ? NamedTensor(name: name, matrix: matrix)
-        : NamedTensor(name: name, vector: matrix.elements)
+      NamedTensor(name: prefix + parameter.name, shape: parameter.shape, values: matrix.elements)
     }
   }
 
@@ -49,7 +46,7 @@ struct TrainedTensors {
   let states: [String: [Matrix<Float>]]
 
   /// The prefix of a state's tensors, which no parameter's name has.
-  private static func prefix(_ state: String) -> String { "optimizer.\(state)." }
+  static func prefix(_ state: String) -> String { "optimizer.\(state)." }
 
   init(_ network: Network<Float>, states: [String: [Matrix<Float>]] = [:]) {
     self.network = network

@@ -8,8 +8,8 @@ import ZerOTraining
 /// The file contains, for the k-th measured update counted from 0, the tensor `k.loss` (one
 /// element). For each parameter it contains `k.l1.weight` (after the update), the optimizer's states such as
 /// `k.optimizer.momentum_buffer.l1.weight`, and
-/// `k.l1.weight.gradient` (of the mean loss, before the update and before clipping, of weights and biases only). Each traced update needs twice the
-/// memory of the network.
+/// `k.l1.weight.gradient` (of the mean loss, before the update and before clipping). Running statistics have no gradient and no
+/// states. Each traced update needs twice the memory of the network.
 struct UpdateTrace {
   private var remaining: Int
   private var count = 0
@@ -30,18 +30,27 @@ struct UpdateTrace {
     let trained = network
     let network = trained()
     tensors.append(NamedTensor(name: "\(count).loss", vector: [Float(step.loss)]))
-    let all = TrainedTensors(network, states: trained.states)
-    tensors += all.namedTensors.map { $0.renamed("\(count).\($0.name)") }
-    let names = network.graph.parameters.map(\.name)
+    let parameters = network.graph.parameters
+    tensors += network.namedTensors.map { $0.renamed("\(count).\($0.name)") }
+    for (name, values) in trained.states.sorted(by: { $0.key < $1.key }) {
+      let states = network.graph.namedTensors(
+        values, prefix: "\(count).\(TrainedTensors.prefix(name))")
+      tensors += zip(parameters, states).filter(\.0.role.isTrained).map(\.1)
+    }
+    func addGradient(_ values: ContiguousArray<Float>, of index: Int) {
+      tensors.append(
+        NamedTensor(
+          name: "\(count).\(parameters[index].name).gradient", shape: parameters[index].shape,
+          values: values))
+    }
+    for (index, gradient) in trained.otherGradients { addGradient(gradient, of: index) }
     workspace.forEachDense { gradients in
       let (delta, weight) = (gradients.gradient, gradients.weight)
       var gradient = Matrix<Float>(
         repeating: 0, rows: delta.rows, columns: gradients.inputs.rows)
       gradient.multiply(delta, by: gradients.inputs, transposingRight: true)
-      tensors.append(NamedTensor(name: "\(count).\(names[weight]).gradient", matrix: gradient))
-      guard gradients.hasBias else { return }
-      tensors.append(
-        NamedTensor(name: "\(count).\(names[weight + 1]).gradient", vector: delta.rowSums()))
+      addGradient(gradient.elements, of: weight)
+      if gradients.hasBias { addGradient(delta.rowSums(), of: weight + 1) }
     }
     count += 1
   }

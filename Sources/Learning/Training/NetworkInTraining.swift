@@ -110,6 +110,10 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
   /// The network before the latest update, if `keepPrevious()` was called before it.
   public private(set) var previous: Network<Scalar>?
 
+  /// The gradients of the latest update, before clipping, by position among the parameters: those of all trained parameters but the
+  /// weights and biases of dense operations, whose gradients follow from the workspace.
+  package private(set) var otherGradients: [(index: Int, gradient: ContiguousArray<Scalar>)] = []
+
   /// Keeps the network as `previous` over the next update.
   ///
   /// The weights stay in their layout, so the update has the same bits.
@@ -209,6 +213,8 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     // A network that was read after its forward pass is in rows, but its states are in the order of the tiles.
     prepareTiles()
     let rule = UpdateRule<Scalar>(optimizer, rate: rate, number: number, scale: 1)
+    // Freed first, so the memory contains those of one update only.
+    otherGradients = []
     // The gradients of other parameters are needed until the norm is known.
     var others: [(index: Int, gradient: ContiguousArray<Scalar>)] = []
     do {
@@ -236,6 +242,7 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     } else {
       for (index, gradient) in others { update(index, by: gradient, rule) }
     }
+    otherGradients = others
   }
 
   /// Writes the summands of Wᵀ·δ, and then updates a weight and its bias, if there is a rule.
