@@ -2,11 +2,13 @@
 
 import Foundation
 import ZerOSpectra
+import ZerOTraining
 
 /// The names of quantities, tensors, tolerances and values in figures.
 enum FigureText {
-  /// A measured quantity of a tensor, for example `rank(W₃ − I)`.
+  /// A measured quantity of a tensor, for example `rank(W₃ − I)`, or a number of the whole run.
   static func quantity(_ quantity: String, of tensor: String) -> String {
+    if let number = RunQuantity(rawValue: quantity) { return words(for: number) }
     let symbol = Self.symbol(of: tensor)
     return switch quantity {
     case "rank": "rank(\(symbol) − I)"
@@ -28,6 +30,15 @@ enum FigureText {
     case "rank_from_start": "rank(W − W₀)"
     default:
       titleFromStart(quantity).map { "\($0) of W − W₀" } ?? quantity.replacing("_", with: " ")
+    }
+  }
+
+  private static func words(for quantity: RunQuantity) -> String {
+    switch quantity {
+    case .loss: "loss of a batch"
+    case .runningAccuracy: "training accuracy in the epoch so far (%)"
+    case .testLoss: "test loss"
+    case .testAccuracy: "test accuracy (%)"
     }
   }
 

@@ -7,6 +7,13 @@ import ZerOTraining
 extension PageData.Figure {
   /// The name of the curves of the page's n-th figure.
   static func curve(of figure: FigureSpecification, at index: Int) -> String {
+    if let quantity = figure.runQuantity {
+      switch quantity {
+      case .loss: return "loss"
+      case .runningAccuracy: return "accuracy"
+      case .testLoss, .testAccuracy: return "test \(index)"
+      }
+    }
     if figure.axis == .depth { return "depth \(index)" }
     return figure.difference == nil
       ? "\(figure.quantity) \(figure.tensor)" : "difference \(index)"
@@ -24,16 +31,16 @@ extension PageData.Figure {
     _ curves: FigureCurves, index: Int, _ legend: PageRuns.Legend, runs: [Int], _ stride: Int
   ) {
     let figure = curves.figure
-    // The values of a run over depth are no curve of the run; the page draws them like means.
-    let isOverDepth = figure.axis == .depth
-    self.runs = isOverDepth ? [] : runs
-    isLinked = !isOverDepth
+    // The values of a run over depth or epochs are no curve over its measurements; the page draws them like means.
+    let isWhole = figure.axis == .depth || figure.runQuantity?.isOfTest == true
+    self.runs = isWhole ? [] : runs
+    isLinked = figure.axis != .depth
     means = curves.curves.compactMap { curve in
-      guard curve.mean.count > 1 || isOverDepth, let group = legend.group(of: curve.plan) else {
+      guard curve.mean.count > 1 || isWhole, let group = legend.group(of: curve.plan) else {
         return nil
       }
       return PageData.Mean(
-        isOverDepth ? curve.drawn : curve.mean, group: group, isOverDepth ? 1 : stride)
+        isWhole ? curve.drawn : curve.mean, group: group, isWhole ? 1 : stride)
     }
     title = figure.title.isEmpty ? curves.yLabel : "\(typeset(figure.title)): \(curves.yLabel)"
     caption = Self.caption(of: curves, legend)
@@ -61,7 +68,9 @@ extension PageData.Figure {
     }
     if let tolerance = curves.tolerancePhrase { first += "; \(tolerance)" }
     sentences.append(first + ".")
-    if symbol != figure.tensor { sentences.append("\(symbol) is the tensor \(figure.tensor).") }
+    if symbol != figure.tensor, !figure.tensor.isEmpty {
+      sentences.append("\(symbol) is the tensor \(figure.tensor).")
+    }
     if FigureText.isFromStart(figure.quantity) {
       sentences.append("W₀: the initial weights\(curves.decayWords).")
     }

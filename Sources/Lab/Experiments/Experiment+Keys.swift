@@ -48,7 +48,10 @@ extension Experiment {
       "figure.name", "text", default: "the experiment's name", "File name without extension."),
     Key(
       "figure.runs", "table", default: "every run", "Values that select the drawn runs."),
-    Key("figure.quantity", "name", default: "required", "Quantity on the vertical axis."),
+    Key(
+      "figure.quantity", "name", default: "required",
+      "Quantity on the vertical axis: a measured one, or loss, running_accuracy, test_loss or test_accuracy of the whole run."
+    ),
     Key(
       "figure.x", "name", default: "updates",
       "Horizontal axis: updates, or depth, the measured weights of each run from the first layer to the last."
@@ -59,7 +62,7 @@ extension Experiment {
     ),
     Key(
       "figure.tensor", "name", default: "required over updates",
-      "Measured tensor, for example l3.weight."),
+      "Measured tensor, for example l3.weight; none for a number of the whole run."),
     Key(
       "figure.minus", "table", default: "none",
       "Values of the run that is subtracted from each drawn run."),

@@ -17,8 +17,11 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The runs that have a curve; by default all runs.
   public let runs: RunFilter
 
-  /// The quantity, for example `rank`.
+  /// The quantity, for example `rank`, or a number of the whole run, for example `test_accuracy`.
   public let quantity: String
+
+  /// The number of the whole run that the figure shows; `nil` for a quantity of a weight.
+  public var runQuantity: RunQuantity? { RunQuantity(rawValue: quantity) }
 
   /// The horizontal axis.
   public enum Axis: String, CaseIterable, Sendable {
@@ -34,7 +37,7 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The update whose values a figure over depth shows; `nil` for the last measured one.
   public let update: Int?
 
-  /// The tensor, for example `l3.weight`; empty in a figure over depth.
+  /// The tensor, for example `l3.weight`; empty in a figure over depth and of the whole run.
   public let tensor: String
 
   /// The runs that are subtracted, in a figure of differences.
@@ -103,6 +106,8 @@ public struct FigureSpecification: Equatable, Sendable {
   /// The figures of an experiment that describes none: the rank of W − W₀, or else the first measured quantity, a rank
   /// with a line at the input dimension, and one figure per other quantity of the spectrum of W − W₀ that is measured.
   ///
+  /// For convolutional networks the figures are over the kernels, and one more shows the test accuracy.
+  ///
   /// - Returns: None if nothing is measured.
   static func usual(experiment: String, measured: [String], plans: [TrainingPlan])
     -> [FigureSpecification]
@@ -112,28 +117,34 @@ public struct FigureSpecification: Equatable, Sendable {
     }
     let main = measured.contains("rank_from_start") ? "rank_from_start" : first
     let others = measured.filter { $0 != main && QuantityFromStart.isName($0) }
+    func figure(_ quantity: String, _ axis: Axis, _ tensor: String) -> FigureSpecification {
+      let name = "\(experiment)_\(quantity)"
+      return FigureSpecification(
+        name: name.isResultName ? name : quantity, quantity: quantity, axis, tensor, lines: [])
+    }
+    guard plans.allSatisfy({ $0.model == "mlp" }) else {
+      return [FigureSpecification(name: experiment, quantity: main, .depth, "", lines: [])]
+        + others.map { figure($0, .depth, "") }
+        + [figure(RunQuantity.testAccuracy.rawValue, .updates, "")]
+    }
     return [
       FigureSpecification(
-        name: experiment, quantity: main, tensor, lines: isRank(main) ? [inputDimension] : [])
-    ]
-      + others.map { quantity in
-        let name = "\(experiment)_\(quantity)"
-        return FigureSpecification(
-          name: name.isResultName ? name : quantity, quantity: quantity, tensor, lines: [])
-      }
+        name: experiment, quantity: main, .updates, tensor,
+        lines: isRank(main) ? [inputDimension] : [])
+    ] + others.map { figure($0, .updates, tensor) }
   }
 
-  private init(name: String, quantity: String, _ tensor: String, lines: [Line]) {
+  private init(name: String, quantity: String, _ axis: Axis, _ tensor: String, lines: [Line]) {
     self.name = name
     title = ""
     runs = .all
     self.quantity = quantity
-    axis = .updates
+    self.axis = axis
     update = nil
     self.tensor = tensor
     difference = nil
     label = "{init}, n_h = {width}"
-    xLabel = Self.usualXLabel(.updates)
+    xLabel = Self.usualXLabel(axis)
     yLabel = nil
     isLogarithmic = false
     self.lines = lines
@@ -190,7 +201,8 @@ public struct FigureSpecification: Equatable, Sendable {
       try mapping["runs"].map { (value) throws(ExperimentError) in
         try RunFilter(value, plans: plans)
       } ?? .all
-    quantity = try mapping.required("quantity").choice(of: measured)
+    quantity = try mapping.required("quantity").choice(of: measured + RunQuantity.names)
+    let isOfRun = RunQuantity(rawValue: quantity) != nil
     let drawn = plans.filter(runs.matches)
     let axes = Axis.allCases.map(\.rawValue)
     axis = try mapping["x"]?.choice(of: axes) == axes[1] ? .depth : .updates
@@ -201,7 +213,14 @@ public struct FigureSpecification: Equatable, Sendable {
     if axis == .updates, let value = mapping["at"] {
       throw value.wrong(expected: "only beside 'x: depth'")
     }
-    if axis == .depth {
+    if isOfRun {
+      tensor = ""
+      for key in ["tensor", "minus", "x"] {
+        if let value = mapping[key] {
+          throw value.wrong(expected: "no such key beside 'quantity: \(quantity)'")
+        }
+      }
+    } else if axis == .depth {
       tensor = ""
       for key in ["tensor", "minus", "lines"] {
         if let value = mapping[key] { throw value.wrong(expected: "no such key beside 'x: depth'") }

@@ -101,12 +101,28 @@ public struct RunRecord: Equatable, Sendable {
   /// The values of a quantity in the order of training.
   ///
   /// - Parameters:
-  ///   - quantity: For example `rank`.
-  ///   - tensor: For example `l3.weight`.
+  ///   - quantity: For example `rank`, or the name of a `RunQuantity`.
+  ///   - tensor: For example `l3.weight`; empty for a number of the whole run.
   /// - Returns: Numbers of updates, each with the value measured after them.
   public func series(_ quantity: String, of tensor: String) -> [(updates: Int, value: Double)] {
-    trainRows.compactMap { row in
+    if tensor.isEmpty, let quantity = RunQuantity(rawValue: quantity) { return series(quantity) }
+    return trainRows.compactMap { row in
       row.quantities[quantity]?[tensor].map { (row.iteration + 1, $0) }
+    }
+  }
+}
+
+extension RunRecord {
+  /// The values of a number of the whole run.
+  private func series(_ quantity: RunQuantity) -> [(updates: Int, value: Double)] {
+    let updatesPerEpoch = plan.updatesPerEpoch(
+      sampleCount: provenance.data.counts.first ?? 0)
+    return switch quantity {
+    case .loss: trainRows.map { ($0.iteration + 1, $0.loss) }
+    case .runningAccuracy: trainRows.map { ($0.iteration + 1, $0.runningAccuracy) }
+    case .testLoss: testRows.map { ($0.epoch * updatesPerEpoch, $0.loss) }
+    case .testAccuracy:
+      testRows.map { ($0.epoch * updatesPerEpoch, 100 * Double($0.correct) / Double($0.total)) }
     }
   }
 }

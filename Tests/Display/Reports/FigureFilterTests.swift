@@ -160,3 +160,32 @@ import ZerOTraining
     #expect(FigureText.power(1e-4) == "10⁻⁴" && FigureText.power(0.00025) == "0.00025")
   }
 }
+
+@Suite struct RunQuantityTests {
+  @Test func `a figure of the test accuracy has one value per epoch`() throws {
+    let experiment = try Experiment(
+      yaml: """
+        name: small
+        runs: [{init: ZerO, width: 8}]
+        figure:
+          - {name: accuracy, quantity: test_accuracy, label: "{init}"}
+          - {name: loss, quantity: loss, label: "{init}"}
+        """, path: "small.yaml")
+    let plan = try #require(experiment.plans.first)
+    let record = record(plan, ranks: [1, 2, 3])
+    var curves = experiment.figures.map { FigureCurves($0, of: experiment.plans) }
+    // 96 images in batches of 64 are two updates per epoch, and 15 of 20 images are correct.
+    let accuracy = curves[0].add(record, other: { _ in nil })
+    #expect(accuracy.map(\.updates) == [2] && accuracy.map(\.value) == [75])
+    let loss = curves[1].add(record, other: { _ in nil })
+    #expect(loss.map(\.updates) == [1, 51, 101] && loss.map(\.value) == [1, 1, 1])
+    #expect(curves[0].yLabel == "test accuracy (%)")
+  }
+
+  @Test func `the usual figures of a convolutional network are over its kernels`() throws {
+    let experiment = try Experiment(
+      yaml: "name: small\nruns: [{init: ZerO, model: resnet20}]\n", path: "small.yaml")
+    #expect(experiment.figures.map(\.axis) == [.depth, .updates])
+    #expect(experiment.figures.map(\.quantity) == ["rank_from_start", "test_accuracy"])
+  }
+}

@@ -314,6 +314,10 @@ import ZerOTraining
       "runs: [{init: ZerO, width: 8}]\nclaims: [{runs: {}, tensor: l3.weight, quantity: rank}]", 7,
       "the key 'at_most' or 'exceeds' is missing here"
     ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: test_accuracy, tensor: l3.weight, label: a}",
+      7, "no such key beside 'quantity: test_accuracy'"
+    ),
     ("runs: []", 6, "'runs' must be a list of at least one"),
     ("runs: [{init: ZerO, width: []}]", 6, "'width' must be a list of at least one"),
     ("runs: [{init: ZerO, width: 8, epochs: 9223372036854775807}]", 6, "it may be at most 1000000"),
