@@ -122,7 +122,7 @@ struct Failure {
       case .noExperiment, .noRuns: .data
       }
     case is PlanError, is MeasurementError, is InitializationError: .usage
-    case is WatchError: .data
+    case is WatchError, is WeightsError: .data
     case is TrainingError, is FactorizationError, is DrawingError: .failed
     case is MemoryShortage: .limit
     case let error as Interrupted: Code(rawValue: 128 + error.signal) ?? .interrupted

@@ -16,6 +16,7 @@ struct NetworkOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = TrainingPlan(initializer: "", width: 0)
     settings.apply(to: &plan)
+    plan.useDefaults(unless: settings.givenKeys)
     if !hasModelSeed { plan.modelSeed = try Self.seedUser(of: plan).chosenSeed() }
     return plan
   }
@@ -58,8 +59,7 @@ struct TrainingOptions: ParsableArguments {
   func plan() throws -> TrainingPlan {
     var plan = try network.plan()
     settings.apply(to: &plan)
-    plan.useDefaults(
-      unless: Set(TrainingPlan.settings.map(\.key).filter(settings.contains)))
+    plan.useDefaults(unless: settings.givenKeys.union(network.settings.givenKeys))
     plan.quantities = MeasurementCatalog.expanded(plan.quantities)
     try MeasurementCatalog.builtIn.check(plan.quantities)
     try plan.validate()

@@ -167,6 +167,9 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
   /// Whether an option was given for a setting.
   func contains(_ key: String) -> Bool { values.keys.contains { $0.key == key } }
 
+  /// The keys of the settings for which an option was given.
+  var givenKeys: Set<String> { Set(values.keys.map(\.key)) }
+
   /// Sets a plan's values to the given ones, and to the options' defaults where the plan has none.
   func apply(to plan: inout TrainingPlan) {
     for setting in Selection.settings {

@@ -12,8 +12,8 @@ struct Zerolab: AsyncParsableCommand {
     abstract: "Predict and measure how initialization bounds the rank that training can reach.",
     version: "0.2.0",
     subcommands: [
-      RunCommand.self, WatchCommand.self, ReportCommand.self, TrainCommand.self, InitCommand.self,
-      CeilingCommand.self, RankCommand.self, ListCommand.self, DataCommand.self,
+      RunCommand.self, WatchCommand.self, ReportCommand.self, TrainCommand.self, TestCommand.self,
+      InitCommand.self, CeilingCommand.self, RankCommand.self, ListCommand.self, DataCommand.self,
     ])
 
   static func main() async {

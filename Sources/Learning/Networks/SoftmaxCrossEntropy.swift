@@ -62,6 +62,17 @@ public enum SoftmaxCrossEntropy {
     BatchLoss(Normalizers(logits), logits, labels)
   }
 
+  /// The class of the largest logit of each sample; of equal logits the first counts.
+  ///
+  /// - Parameter logits: z, classes × s, at most 256 classes.
+  /// - Returns: One class per sample.
+  /// - Complexity: O(classes · s).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public static func predictions<Scalar>(of logits: Matrix<Scalar>) -> ContiguousArray<UInt8> {
+    ContiguousArray(Normalizers(logits).argmax.map { UInt8(clamping: $0) })
+  }
+
   /// Computes the loss of a batch and the gradient of its mean in the logits, (p − t) / s.
   ///
   /// With label smoothing ε, the target t is 1 − ε + ε/K for the label and ε/K for each of the other K classes, and the loss is

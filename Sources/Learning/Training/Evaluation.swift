@@ -1,7 +1,7 @@
 // The test pass.
 
 public import ZerODatasets
-import ZerOLinearAlgebra
+public import ZerOLinearAlgebra
 public import ZerONetworks
 public import ZerOParallelism
 
@@ -16,13 +16,14 @@ extension Network {
   ///   - batchSize: Images per batch.
   ///   - conversion: What becomes of a pixel.
   ///   - team: Shares the work.
+  ///   - observe: Receives the logits of each batch, classes × samples; the samples are the next images of the order.
   /// - Returns: The sum of the losses and the number of correctly classified images.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func evaluate(
     on images: LabeledImages, order: [Int], batchSize: Int,
     by conversion: PixelConversion = PixelConversion(),
-    team: ThreadTeam = .alone
+    team: ThreadTeam = .alone, observe: (Matrix<Scalar>) -> Void = { _ in }
   ) -> BatchLoss {
     let batchSize = graph.testBatchSize(atMost: batchSize)
     var workspace = Workspace(for: self, samples: min(batchSize, order.count), team: team)
@@ -34,6 +35,7 @@ extension Network {
       let loss = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: images.labels(of: batch))
       sum += loss.sum
       correct += loss.correct
+      observe(workspace.logits)
     }
     return BatchLoss(sum: sum, correct: correct, count: order.count)
   }

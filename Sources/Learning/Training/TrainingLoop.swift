@@ -35,11 +35,7 @@ public func train<Scalar: MatrixScalar>(
   observe: (TrainingEvent, NetworkInTraining<Scalar>, borrowing Workspace<Scalar>) throws -> Void
 ) throws {
   let schedule = plan.schedule(sampleCount: data.train.count)
-  let isInterleaved = network.graph.readsImages
-  let conversion =
-    plan.isNormalized
-    ? PixelConversion(normalizing: data.train, isInterleaved: isInterleaved)
-    : PixelConversion(isInterleaved: isInterleaved)
+  let conversion = plan.pixelConversion(for: data, reading: network.graph)
   var order = BatchOrder(seed: plan.seed)
   var workspace = Workspace(for: network, samples: plan.batchSize, team: team)
   let sizes: Set = [min(plan.batchSize, data.train.count), data.train.count % plan.batchSize]

@@ -261,6 +261,18 @@ extension TrainingPlan {
       classes: classes.compactMap { Int($0) }, train: trainImages, test: testImages)
   }
 
+  /// The conversion of pixels to inputs of a model.
+  ///
+  /// - Parameters:
+  ///   - data: The plan's selection of a data set, whose training images determine the normalization.
+  ///   - graph: The model.
+  /// - Returns: The conversion of training and test images.
+  public func pixelConversion(for data: Dataset, reading graph: ModelGraph) -> PixelConversion {
+    isNormalized
+      ? PixelConversion(normalizing: data.train, isInterleaved: graph.readsImages)
+      : PixelConversion(isInterleaved: graph.readsImages)
+  }
+
   /// Checks settings that only some models have.
   private func checkImages(_ graph: ModelGraph) throws(PlanError) {
     guard !graph.supportsPartition else { return }

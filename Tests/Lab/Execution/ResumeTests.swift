@@ -104,6 +104,24 @@ import ZerOTraining
     }
   }
 
+  @Test(arguments: ["cnn", "resnet"], [3, 5, 8])
+  func `a convolutional run with momentum resumes`(model: String, updates: Int) throws {
+    var images = plan
+    images.model = model
+    images.blocks = ["1"]
+    images.widths = ["8"]
+    images.norm = .batch
+    images.momentum = 0.9
+    images.learningRate = 0.01
+    try withBench { bench in
+      try session(of: images, bench, in: bench.run("whole"))
+      let run = bench.run("broken")
+      try session(of: images, bench, in: run, interruptedAfter: updates)
+      #expect(try session(of: images, bench, in: run) == ["resumed \(updates)", "done"])
+      #expect(try results(run) == results(bench.run("whole")))
+    }
+  }
+
   @Test func `another run's checkpoint is not used, though its shapes are the same`() throws {
     try withBench { bench in
       var other = plan

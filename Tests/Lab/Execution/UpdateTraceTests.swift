@@ -43,6 +43,57 @@ import ZerOTraining
     }
   }
 
+  @Test func `the trace of a residual network contains every gradient in its parameter's shape`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      try writeSmallDataset(to: folder)
+      var plan = TrainingPlan(initializer: "Random", width: 8)
+      plan.model = "resnet"
+      plan.blocks = ["1", "1"]
+      plan.widths = ["8", "16"]
+      plan.norm = .batch
+      plan.batchSize = 40
+      plan.measureEvery = 1
+      plan.momentum = 0.9
+      plan.clip = 0.5
+      plan.quantities = []
+      let data = try Dataset(folder: folder, name: "small")
+      let run = RunFolder(folder.appendingPathComponent("run"))
+      let execution = RunExecution(
+        plan: plan, data: data, folder: run, commit: "test", tracedUpdates: 1)
+      _ = try execution(holding: try run.lock()) { _ in }
+      let archive = try TensorArchive(run.file("trace.safetensors").path)
+      let graph = try plan.model(for: data).graph
+      var names: Set = ["0.loss"]
+      var (squares, factors): (Double, [Double]) = (0, [])
+      for parameter in graph.parameters {
+        let name = "0.\(parameter.name)"
+        names.insert(name)
+        #expect(archive[name]?.shape == parameter.shape, "\(name)")
+        guard parameter.role.isTrained else { continue }
+        let (gradient, state) = (
+          "\(name).gradient", "0.optimizer.momentum_buffer.\(parameter.name)"
+        )
+        names.formUnion([gradient, state])
+        #expect(archive[gradient]?.shape == parameter.shape, "\(gradient)")
+        let values = try #require(archive[gradient]).named().values
+        let buffer = try #require(archive[state]).named().values
+        squares += values.reduce(0) { $0 + Double($1) * Double($1) }
+        let largest = try #require(values.indices.max { abs(values[$0]) < abs(values[$1]) })
+        factors.append(Double(buffer[largest]) / Double(values[largest]))
+      }
+      #expect(Set(archive.tensors.map(\.name)) == names)
+      // The first momentum buffer is the clipped gradient.
+      let factor = min(1, 0.5 / squares.squareRoot())
+      #expect(factor < 1)
+      expectClose(
+        factors, factors.map { _ in factor },
+        within: Tolerance(relative: 1e-5, because: "the norm is of gradients in single precision"),
+        "factors")
+    }
+  }
+
   /// A minimal reader for the traced file.
   private struct TracedTensors {
     private let offsets: [String: [Int]]
