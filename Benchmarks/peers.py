@@ -16,7 +16,8 @@ import tempfile
 import numpy
 import safetensors.numpy
 
-from sides import HERE, SHORT, WIDE, ZEROLAB, conclude, jax, line, output, pytorch, zerolab_experiments, zerolab_run
+from sides import (HERE, SHORT, WIDE, ZEROLAB, conclude, jax, jax_resnet, line, output, pytorch, pytorch_resnet,
+                   zerolab_experiments, zerolab_resnet, zerolab_run)
 
 BENCHMARKS = sys.argv[2]
 
@@ -48,6 +49,21 @@ def rank_lines():
                 sys.exit(f"ranks differ: {found}")
 
 
+def residual_lines():
+    """Updates of residual networks; PyTorch in its default layout and in channels_last, whichever is faster."""
+    updates = 2 if SHORT else 20
+    for model, batch_size in (("resnet20", 128),) if SHORT else (("resnet20", 128), ("resnet18", 64)):
+        size = (model, batch_size, updates)
+        what = f"{updates} updates of {model}, {batch_size} images of 28 x 28"
+        ours = functools.partial(zerolab_resnet, *size)
+        theirs = functools.partial(pytorch_resnet, *size)
+        line(f"{what}, PyTorch's default layout", lambda: ours()[0], lambda: theirs("default")[0], 1.2)
+        line(f"{what}, PyTorch in channels_last", lambda: ours()[0], lambda: theirs("channels_last")[0], 1)
+        line(f"{what}, JAX", lambda: ours()[0], lambda: jax_resnet(*size), 1.2)
+        line(f"peak memory of {model}, PyTorch, the smaller", lambda: ours()[1],
+             lambda: min(theirs("default")[1], theirs("channels_last")[1]), 1, "MiB")
+
+
 def main():
     print(f"{'task, other program':66} {'zerolab':>9} {'other':>9}      speed-up (range)    required")
     line(f"run of n_h = {WIDE} with ranks, PyTorch in memory", lambda: zerolab_run("ZerO", WIDE)[0],
@@ -72,6 +88,7 @@ def main():
              lambda: zerolab_experiments("figure_3_left", "figure_3_right"),
              lambda: sum(pytorch("notebook", *run)[0]
                          for run in (*left, *((init, 1024) for init in right))), 4.5)
+    residual_lines()
     rank_lines()
     line(f"peak memory of the process, n_h = {2 * WIDE}, PyTorch in memory",
          lambda: zerolab_run("ZerO", 2 * WIDE)[1], lambda: pytorch("memory", "ZerO", 2 * WIDE)[1], 3, "MiB")

@@ -48,6 +48,25 @@ def zerolab_experiments(*names):
         return output(ZEROLAB, "run", *names, "--out", folder, "--quiet")[1]
 
 
+def zerolab_resnet(model, batch_size, updates):
+    """The seconds of some updates with momentum and of a test pass on 1000 images, and the peak memory in MiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, _, memory = output(ZEROLAB, "train", "--model", model, "--init", "Random", "--model-seed", 1, "--data",
+                              "fashion-mnist", "--momentum", 0.9, "--lr", 0.01, "--batch-size", batch_size,
+                              "--train-images", batch_size * updates, "--test-images", 1000, "--test-batch-size",
+                              batch_size, "--no-measure", "--out", folder, "--name", "run")
+        return json.loads((pathlib.Path(folder) / "run/status.json").read_text())["seconds"], memory
+
+
+def pytorch_resnet(*arguments):
+    seconds, memory = output(sys.executable, HERE / "torch_resnet.py", *arguments)[0].split()
+    return float(seconds), float(memory)
+
+
+def jax_resnet(*arguments):
+    return float(output(sys.executable, HERE / "jax_resnet.py", *arguments)[0])
+
+
 def pytorch(pipeline, init, width, *options):
     seconds, memory = output(sys.executable, HERE / "torch_peer.py", pipeline, init, width,
                              *options)[0].split()
