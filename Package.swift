@@ -85,6 +85,9 @@ let systemLibraries = Floor(
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
     system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev", brew: "cairo"),
+    system("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
+    system(
+      "CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
     .systemLibrary(name: "CMalloc"),  // a part of the C library
   ] + smallProducts)
 
@@ -98,6 +101,7 @@ let floors = [
       module("ZerOResources"),
       module("ZerODurableFiles"),
       module("ZerOChecksums", uses: ["CSodium", "CZlib"], computes: true),
+      module("ZerOArrayFiles", uses: ["CZip"], computes: true),
       module("ZerORandomness", uses: ["ZerORequirements"], computes: true),
       module("ZerOParallelism", uses: ["ZerORequirements"], computes: true),
       module("ZerOFigures", uses: ["CCairo", "ZerORequirements"]),
@@ -121,9 +125,8 @@ let floors = [
       module(
         "ZerODatasets",
         uses: [
-          "CZlib", "ZerOChecksums", "ZerOLinearAlgebra", "ZerOMessages", "ZerOParallelism",
-          "ZerORandomness",
-          "ZerOResources", "ZerORequirements",
+          "CPNG", "CTurboJPEG", "CZlib", "ZerOArrayFiles", "ZerOChecksums", "ZerOLinearAlgebra",
+          "ZerOMessages", "ZerOParallelism", "ZerORandomness", "ZerOResources", "ZerORequirements",
         ],
         resources: [.copy("FashionMNIST"), .copy("MNIST")], computes: true),
       module(
@@ -166,7 +169,8 @@ let floors = [
         "ZerOCheckpoints",
         uses: [
           "ZerONamePatterns",
-          "CZip", "ZerOChecksums", "ZerODurableFiles", "ZerOLinearAlgebra", "ZerOMessages",
+          "ZerOArrayFiles", "ZerOChecksums", "ZerODurableFiles", "ZerOLinearAlgebra",
+          "ZerOMessages",
           "ZerOParallelism", "ZerORequirements",
         ], computes: true),
       module(
@@ -340,7 +344,9 @@ let testTargets = [
       "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerOOptimizers", "ZerOTraining",
       "ZerORandomness", "ZerOSpectra",
     ]),
-  tests(of: "ZerOCheckpoints", uses: ["ZerOChecksums", "ZerOLinearAlgebra", "ZerOParallelism"]),
+  tests(
+    of: "ZerOCheckpoints",
+    uses: ["ZerOArrayFiles", "ZerOChecksums", "ZerOLinearAlgebra", "ZerOParallelism"]),
   tests(
     of: "ZerOInspection",
     uses: [

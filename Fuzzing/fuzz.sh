@@ -16,7 +16,7 @@ trap 'rm -rf "$seeds"' EXIT
 python3 seeds.py "$seeds"
 export LSAN_OPTIONS="suppressions=$(cd .. && pwd)/Tests/leak-sanitizer.txt print_suppressions=0"
 total=0
-for target in idx gzip npy npz safetensors pickle pytorch yaml rank init name records; do
+for target in idx gzip npy npz keras image safetensors pickle pytorch yaml rank init name records; do
   log=$seeds/$target.log
   mkdir -p "$seeds/$target"
   mkdir -p "corpus/$target" ".build/corpus/$target"

@@ -148,3 +148,7 @@ figure: [{name: one, quantity: rank, tensor: l3.weight, label: "{init}"},
          {name: two, quantity: rank, tensor: l4.weight, label: "{width}", lines: [{label: l, y: 5}]}]
 claims: [{runs: {width: [8, 16]}, tensor: l4.weight, quantity: rank, exceeds: 3}]
 """)
+golden = json.loads((pathlib.Path(__file__).parents[1] / "Tests/TestSupport/Golden/image_files.json").read_text())
+for target, files in (("image", golden["images"] + golden["refused"]), ("keras", golden["arrays"])):
+    for file in files:
+        write(target, file["name"], base64.b64decode(file["bytes"]))

@@ -32,7 +32,7 @@ PLATFORM = "manylinux_2_35_x86_64"
 LIBRARIES = {
     "cairo": ["cairo", "pixman-1", "fontconfig", "freetype", "expat", "png16", "brotlidec", "brotlicommon", "z"],
     "zlib": ["z"], "libsodium": ["sodium"], "libzip": ["zip"], "openblas": ["openblas"],
-    "libxsmm": ["xsmm"]}
+    "libxsmm": ["xsmm"], "libpng": ["png16", "z"], "libturbojpeg": ["turbojpeg"]}
 SHARED = {"zip", "openblas"}
 
 # Parts of the GNU C library, which every system has and which must be its own.

@@ -17,6 +17,8 @@ libraries=(
   "libzip libzip-dev libzip"
   "libsodium libsodium-dev libsodium"
   "cairo libcairo2-dev cairo"
+  "libpng libpng-dev libpng"
+  "libturbojpeg libturbojpeg0-dev jpeg-turbo"
 )
 
 # It makes code for one kind of processor only.

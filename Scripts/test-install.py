@@ -86,10 +86,10 @@ def check_completions(share, program, folder):
         ("zerolab train --init Par", {"Partial_Identity"}, {"ZerO"}),
         ("zerolab init --init Z", {"ZerO", "ZerO_Paper_Scale"}, {"OnE"}),
         ("zerolab train --measure ", {"rank", "rank_from_start"}, set()),
-        ("zerolab train --data ", {"mnist", "fashion-mnist", "images"}, {"mine.yaml", "notes.txt"}),
+        ("zerolab train --data ", {"mnist", "fashion-mnist", "cifar-10", "images"}, {"mine.yaml", "notes.txt"}),
         ("zerolab run ", {"figure_3_left", "mine.yaml", "images"}, {"notes.txt"}),
         ("zerolab run --engine ", {"local", "slurm"}, set()),
-        ("zerolab data fetch ", {"mnist", "fashion-mnist"}, {"images"}),
+        ("zerolab data fetch ", {"mnist", "fashion-mnist", "cifar-10", "cifar-100"}, {"images"}),
     ]:
         words = set(bash_words(bash, program, line, folder))
         check(expected <= words and not unexpected & words,

@@ -28,7 +28,7 @@ struct DataCommand: ParsableCommand {
       abstract: "Compare data sets with their published checksums.")
 
     @Argument(
-      help: "Names or folders; by default every installed data set.",
+      help: "Names, folders or .npz files; by default every installed data set.",
       completion: .names(DatasetSource.catalog.map(\.name)))
     var names: [String] = []
 
@@ -38,7 +38,7 @@ struct DataCommand: ParsableCommand {
         let data = try Dataset.load(name, verifyingContents: true)
         print(
           "\(name): \(data.train.count) training and \(data.test.count) test images of "
-            + "\(data.train.size.map(String.init).joined(separator: " x ")), "
+            + "\(data.train.shape.map(String.init).joined(separator: " x ")), "
             + "\(data.classCount) classes")
         for file in data.files { print("  \(file.name)  sha256 \(file.sha256)") }
       }

@@ -1,6 +1,6 @@
 // Reference values computed by other programs. The generator of each file is beside it.
 
-import Foundation
+package import Foundation
 
 /// The error for a missing golden file.
 package struct MissingGolden: Error, CustomStringConvertible {
@@ -193,4 +193,33 @@ package struct OptimizersGolden: Decodable, Sendable {
   }
 
   package let cases: [Case]
+}
+
+/// The contents of image_files.json.
+package struct ImageFilesGolden: Decodable, Sendable {
+  /// An image file, and the pixels that Pillow decodes, height × width × channels.
+  package struct File: Decodable, Sendable {
+    package let name: String
+    package let bytes: Data
+    package let size: [Int]
+    package let channels: Int
+    package let pixels: [UInt8]
+  }
+
+  /// An image file that must be refused.
+  package struct Refused: Decodable, Sendable {
+    package let name: String
+    package let bytes: Data
+  }
+
+  /// A file of `numpy.savez`, and its training images, channel after channel.
+  package struct Arrays: Decodable, Sendable {
+    package let name: String
+    package let bytes: Data
+    package let pixels: [UInt8]
+  }
+
+  package let images: [File]
+  package let refused: [Refused]
+  package let arrays: [Arrays]
 }

@@ -59,6 +59,24 @@ struct FuzzTarget: Sendable {
         precondition(values.values.count == tensor.count, "\(tensor.shape)")
       }
     },
+    FuzzTarget(name: "keras") { bytes in
+      inTemporaryFolder { folder in
+        let file = folder.appendingPathComponent("data.npz")
+        guard (try? Data(bytes).write(to: file)) != nil else { return }
+        readDataset(file)
+      }
+    },
+    // The same image for training and test.
+    FuzzTarget(name: "image") { bytes in
+      inTemporaryFolder { folder in
+        for part in ["train", "test"] {
+          let images = folder.appendingPathComponent("\(part)/class")
+          try? FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+          try? Data(bytes).write(to: images.appendingPathComponent("image.png"))
+        }
+        readDataset(folder)
+      }
+    },
     // The object of a file of PyTorch, between the beginning of the file and an empty list of storages.
     FuzzTarget(name: "pickle") { bytes in
       let magic: [UInt8] = [
@@ -78,6 +96,25 @@ struct FuzzTarget: Sendable {
       }
     },
   ]
+
+  private static func inTemporaryFolder(_ body: (URL) -> Void) {
+    let process = ProcessInfo.processInfo.processIdentifier
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zerolab-\(process)")
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    body(folder)
+  }
+
+  /// Reads a data set, which may be refused with an error of one line.
+  private static func readDataset(_ url: URL) {
+    do throws(DatasetError) {
+      let data = try Dataset(contentsOf: url, name: "input")
+      precondition(data.train.pixels.count == data.train.count * data.inputDimension)
+      precondition(data.train.shape == data.test.shape)
+    } catch {
+      precondition(!error.description.isEmpty && !error.description.contains("\n"))
+    }
+  }
 
   /// Reads all tensors of a file of PyTorch, which may be refused with an error.
   private static func readPyTorch(_ bytes: [UInt8]) {

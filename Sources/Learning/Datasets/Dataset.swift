@@ -24,7 +24,9 @@ public struct Dataset: Sendable {
   /// The number of classes; labels are 0 ..< `classCount`.
   public let classCount: Int
 
-  /// The four files, in the order training images, training labels, test images, test labels.
+  /// The files, in the order training images, training labels, test images, test labels.
+  ///
+  /// For images in memory and for folders of images, digests of these four take the place of files.
   public let files: [File]
 
   /// The number of pixels per image, which is the input dimension of a network.
@@ -61,9 +63,7 @@ public struct Dataset: Sendable {
     else { throw .invalidName(name) }
     if let classCount, classCount < 1 { throw .wrongClassCount(classCount) }
     guard train.count > 0, test.count > 0 else { throw .noImages(name: name) }
-    guard train.size == test.size else {
-      throw .sizeMismatch(folder: name, train: train.size, test: test.size)
-    }
+    try Self.check(train, test, in: name)
     let classes: Int
     if let classCount {
       classes = classCount
@@ -72,13 +72,47 @@ public struct Dataset: Sendable {
     }
     try Self.check(train.labels, below: classes, in: name)
     try Self.check(test.labels, below: classes, in: name)
+    self.init(
+      name: name, train: train, test: test, classCount: classes,
+      files: Self.digests(train: train, test: test))
+  }
+
+  /// Makes a data set from the images of a reader.
+  ///
+  /// - Parameters:
+  ///   - parts: The images.
+  ///   - name: The name in records.
+  ///   - path: The folder or file in errors.
+  /// - Throws: `DatasetError`.
+  init(_ parts: Parts, name: String, path: String) throws(DatasetError) {
+    let classes: Int
+    if let classCount = parts.classCount {
+      classes = classCount
+    } else {
+      classes = try Self.classCount(of: parts.train.labels, in: path)
+    }
+    try Self.check(parts.test.labels, below: classes, in: path)
+    try Self.check(parts.train, parts.test, in: path)
+    self.init(
+      name: name, train: parts.train, test: parts.test, classCount: classes,
+      files: parts.files.isEmpty
+        ? Self.digests(train: parts.train, test: parts.test) : parts.files)
+  }
+
+  private static func digests(train: LabeledImages, test: LabeledImages) -> [File] {
     let contents = [
       ("train-images", train.pixels), ("train-labels", train.labels), ("test-images", test.pixels),
       ("test-labels", test.labels),
     ]
-    self.init(
-      name: name, train: train, test: test, classCount: classes,
-      files: contents.map { File(name: $0, sha256: sha256(Array($1))) })
+    return contents.map { File(name: $0, sha256: sha256(Array($1))) }
+  }
+
+  private static func check(_ train: LabeledImages, _ test: LabeledImages, in path: String)
+    throws(DatasetError)
+  {
+    guard train.shape == test.shape else {
+      throw .sizeMismatch(folder: path, train: train.shape, test: test.shape)
+    }
   }
 
   /// The data set with some of its classes and images.
@@ -121,7 +155,9 @@ public struct Dataset: Sendable {
   ///
   /// - Parameters:
   ///   - folder: A folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and their
-  ///     `t10k-` counterparts, each plain or with `.gz`.
+  ///     `t10k-` counterparts, each plain or with `.gz`. Images have three dimensions, or four: N ×
+  ///     channels × height × width or N × height × width × channels, with 1 or 3 channels; such files
+  ///     may also be named `idx4`.
   ///   - name: The name of the data set in records.
   ///   - classCount: The number of classes; `nil` for one more than the largest training label.
   ///   - checksums: Published SHA-256 checksums by file name; a file without one is not checked.
@@ -133,9 +169,11 @@ public struct Dataset: Sendable {
     verifyingContents: Bool = false
   ) throws(DatasetError) {
     var files: [File] = []
-    func read(_ baseName: String, dimensionCount: Int) throws(DatasetError) -> (URL, IDXFile) {
+    func read(_ baseName: String, dimensionCounts: ClosedRange<Int>) throws(DatasetError)
+      -> (URL, IDXFile)
+    {
       let url = try Self.locate(baseName, in: folder)
-      let file = try IDXFile(url, dimensionCount: dimensionCount)
+      let file = try IDXFile(url, dimensionCounts: dimensionCounts)
       if let expected = checksums[baseName],
         verifyingContents || file.storedChecksum != checksums[url.lastPathComponent]
       {
@@ -149,8 +187,8 @@ public struct Dataset: Sendable {
       return (url, file)
     }
     func readPair(_ prefix: String, _ classes: Int?) throws(DatasetError) -> LabeledImages {
-      let (imagesURL, images) = try read("\(prefix)-images-idx3-ubyte", dimensionCount: 3)
-      let (labelsURL, labels) = try read("\(prefix)-labels-idx1-ubyte", dimensionCount: 1)
+      let (imagesURL, images) = try read("\(prefix)-images-idx3-ubyte", dimensionCounts: 3...4)
+      let (labelsURL, labels) = try read("\(prefix)-labels-idx1-ubyte", dimensionCounts: 1...1)
       guard images.dimensions[0] == labels.values.count else {
         throw .countMismatch(
           images: imagesURL.path, imageCount: images.dimensions[0], labels: labelsURL.path,
@@ -158,7 +196,8 @@ public struct Dataset: Sendable {
       }
       if let classes { try Self.check(labels.values, below: classes, in: labelsURL.path) }
       return try LabeledImages(
-        size: Array(images.dimensions[1...]), pixels: images.values, labels: labels.values)
+        dimensions: images.dimensions, values: images.values, labels: labels.values,
+        path: imagesURL.path)
     }
     let train = try readPair("train", classCount)
     let classes: Int
@@ -168,9 +207,7 @@ public struct Dataset: Sendable {
       classes = try Self.classCount(of: train.labels, in: folder.path)
     }
     let test = try readPair("t10k", classes)
-    guard train.size == test.size else {
-      throw .sizeMismatch(folder: folder.path, train: train.size, test: test.size)
-    }
+    try Self.check(train, test, in: folder.path)
     self.init(name: name, train: train, test: test, classCount: classes, files: files)
   }
 
@@ -190,7 +227,7 @@ public struct Dataset: Sendable {
   }
 
   private static func locate(_ baseName: String, in folder: URL) throws(DatasetError) -> URL {
-    for name in [baseName, baseName + ".gz"] {
+    for name in IDXFile.names(baseName) {
       let url = folder.appendingPathComponent(name)
       if FileManager.default.fileExists(atPath: url.path) { return url }
     }

@@ -11,11 +11,12 @@ import ZerOMessages
 #endif
 
 extension DatasetSource {
-  /// Downloads the four compressed files, and keeps those whose contents have the published
-  /// checksums.
+  /// Downloads the four compressed files, or the archive that contains the files, and keeps those
+  /// whose contents have the published checksums.
   ///
+  /// The files of an archive are unpacked, and their checksums recorded in `SHA256SUMS`.
   /// Each file is requested from one mirror after another. A mirror may take ten minutes per file,
-  /// may pause for 30 seconds, and may not send more bytes than the file can have. A file is
+  /// an hour for an archive, may pause for 30 seconds, and may not send more bytes than the file can have. A file is
   /// written under a temporary name and renamed after its checksum has been verified, so a failed
   /// download leaves no file behind.
   ///
@@ -35,7 +36,11 @@ extension DatasetSource {
       throw .unwritable(path: folder.path, reason: systemReason(of: error))
     }
     do {
-      try fetchFiles(into: folder, from: mirrors, checksums: sums, report: report)
+      if let archive {
+        try fetch(archive, into: folder, from: mirrors, report: report)
+      } else {
+        try fetchFiles(into: folder, from: mirrors, checksums: sums, report: report)
+      }
     } catch {
       // A failure leaves no empty folders: rmdir(2) removes no others.
       for folder in created { unsafe rmdir(folder.path) }
@@ -67,36 +72,74 @@ extension DatasetSource {
         report("\(target.path): already here, contents verified")
         continue
       }
-      let bytes = try Self.file(name, from: mirrors, expecting: expected)
-      do {
-        try Data(bytes).write(to: target, options: .atomic)
-      } catch {
-        throw .unwritable(path: target.path, reason: systemReason(of: error))
+      // A compressed file is at most slightly longer than its contents.
+      let limits = DownloadLimits(bytes: Self.contentSize(of: name) + 65_536)
+      let bytes = try Self.file(name + ".gz", from: mirrors, within: limits) {
+        (bytes) throws(DownloadFailure) in
+        try Self.check(bytes, is: expected, for: name)
+        return bytes
       }
+      try Self.write(bytes, to: target)
       report("\(target.path): \(bytes.count) bytes, contents verified")
     }
   }
 
-  private static func file(
-    _ name: String, from mirrors: [String], expecting sum: String
-  ) throws(DatasetError) -> [UInt8] {
-    // A compressed file is at most slightly longer than its contents.
-    let limits = DownloadLimits(bytes: contentSize(of: name) + 65_536)
+  private func fetch(
+    _ archive: PublishedArchive, into folder: URL, from mirrors: [String],
+    report: (String) -> Void
+  ) throws(DatasetError) {
+    let recorded = PublishedArchive.recordedChecksums(in: folder)
+    let isComplete = archive.form.names.allSatisfy { name in
+      guard let sum = recorded[name] else { return false }
+      return (try? readFile(folder.appendingPathComponent(name))).map { sha256($0) == sum } ?? false
+    }
+    guard !isComplete else {
+      for name in archive.form.names {
+        report("\(folder.appendingPathComponent(name).path): already here, contents verified")
+      }
+      return
+    }
+    let files = try Self.file(
+      archive.name, from: mirrors, within: DownloadLimits(bytes: archive.size, total: 3600)
+    ) { (bytes) throws(DownloadFailure) in try archive.files(in: bytes) }
+    var list = ""
+    for (name, contents) in files {
+      let bytes = Array(contents)
+      let target = folder.appendingPathComponent(name)
+      try Self.write(bytes, to: target)
+      list += "\(sha256(bytes))  \(name)\n"
+      report("\(target.path): \(bytes.count) bytes, contents verified")
+    }
+    try Self.write(
+      Array(list.utf8), to: folder.appendingPathComponent(PublishedArchive.checksumFile))
+  }
+
+  private static func write(_ bytes: [UInt8], to target: URL) throws(DatasetError) {
+    do {
+      try Data(bytes).write(to: target, options: .atomic)
+    } catch {
+      throw .unwritable(path: target.path, reason: systemReason(of: error))
+    }
+  }
+
+  /// Downloads a file from the first mirror whose bytes are accepted.
+  private static func file<Contents>(
+    _ name: String, from mirrors: [String], within limits: DownloadLimits,
+    accepting contents: ([UInt8]) throws(DownloadFailure) -> Contents
+  ) throws(DatasetError) -> Contents {
     var reasons: [String] = []
     for mirror in mirrors {
-      guard let url = URL(string: "\(mirror)/\(name).gz"), url.scheme != nil else {
+      guard let url = URL(string: "\(mirror)/\(name)"), url.scheme != nil else {
         reasons.append("\(mirror): not an address such as https://host/path")
         continue
       }
       do {
-        let bytes = try download(url.absoluteString, within: limits)
-        try check(bytes, is: sum, for: name)
-        return bytes
+        return try contents(try download(url.absoluteString, within: limits))
       } catch {
         reasons.append("\(mirror): \(error.reason)")
       }
     }
-    throw .downloadFailed(name: name + ".gz", reasons: reasons)
+    throw .downloadFailed(name: name, reasons: reasons)
   }
 
   /// Verifies the decompressed contents, because mirrors compress differently.

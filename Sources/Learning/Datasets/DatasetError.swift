@@ -81,6 +81,39 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// The contents differ from the published data set.
   case wrongChecksum(path: String, expected: String, found: String)
 
+  /// A file that is no data set, or a folder without any files of one.
+  case unknownFormat(path: String)
+
+  /// Of four dimensions of images, not exactly one of the second and the last is 1 or 3.
+  case ambiguousChannels(path: String, dimensions: [Int])
+
+  /// A zip archive, or an array in it, violates its format.
+  case corruptArchive(path: String, reason: String)
+
+  /// A file of NumPy arrays lacks one of the four.
+  case missingArray(path: String, name: String, found: [String])
+
+  /// An array has a type, a shape or an order that the data set cannot have.
+  case wrongArray(path: String, found: String, expected: String)
+
+  /// A folder lacks one of CIFAR's binary files.
+  case missingBinaryFile(folder: String, name: String, all: [String])
+
+  /// A binary file of CIFAR does not consist of whole records, or not of as many as the published file.
+  case wrongRecords(path: String, bytes: Int, record: Int, count: Int?)
+
+  /// A file in a folder of images is no image, damaged, or of an unsupported kind.
+  case unusableImage(path: String, reason: String)
+
+  /// An image of another size or number of channels than the first one; shapes are height × width × channels.
+  case differentImage(path: String, shape: [Int], first: String, firstShape: [Int])
+
+  /// A class of test images without training images.
+  case unknownClass(folder: String, classes: [String])
+
+  /// More classes than labels of one byte can distinguish.
+  case tooManyClasses(folder: String, count: Int)
+
   /// No mirror delivered the file.
   case downloadFailed(name: String, reasons: [String])
 
@@ -115,13 +148,13 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .tooLong(let path, let expected):
       "\(path): longer than the \(expected) bytes that its header declares; download it again"
     case .unreasonableSize(let path, let dimensions):
-      "\(path): its header declares \(dimensions.map(String.init).joined(separator: " × ")) bytes, "
+      "\(path): its header declares \(Self.product(dimensions)) bytes, "
         + (dimensions.contains(0)
           ? "that is, none"
           : "more than \(IDXFile.maximumCount) items or \(IDXFile.maximumBytes) bytes")
         + "; download it again"
     case .wrongPixelCount(let pixels, let images, let size):
-      "\(pixels) pixels for \(images) images of \(size.map(String.init).joined(separator: " × ")); "
+      "\(pixels) pixels for \(images) images of \(Self.product(size)); "
         + "give height · width bytes and one label per image"
     case .noImages(let name):
       "\(name): no training or no test images; give at least one of each"
@@ -139,8 +172,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       "\(images): \(imageCount) images, but \(labels) contains \(labelCount) labels; "
         + "use files from one data set"
     case .sizeMismatch(let folder, let train, let test):
-      "\(folder): training images of \(train.map(String.init).joined(separator: " × ")) pixels, "
-        + "test images of \(test.map(String.init).joined(separator: " × ")); "
+      "\(folder): training images of \(Self.product(train)) pixels, "
+        + "test images of \(Self.product(test)); "
         + "use images of one data set"
     case .labelOutsideClasses(let path, let index, let label, let classCount):
       "\(path): label \(label) at index \(index), but the classes are 0 … \(classCount - 1); "
@@ -150,10 +183,43 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
         + "occur; correct the labels"
     case .wrongChecksum(let path, let expected, let found):
       "\(path): SHA-256 is \(found), but the published file has \(expected); download it again"
+    case .unknownFormat(let path):
+      "\(path): contains no data set; give a folder with four IDX files, CIFAR's .bin files, or images in "
+        + "train/CLASS and test/CLASS, or a .npz file"
+    case .ambiguousChannels(let path, let dimensions):
+      "\(path): images of the dimensions \(Self.product(dimensions)), where either the second or the last must "
+        + "be the number of channels, 1 or 3, and not both; save gray images without channels"
+    case .corruptArchive(let path, let reason):
+      "\(path): not a valid .npz file (\(reason)); save or download it again"
+    case .missingArray(let path, let name, let found):
+      "\(path): the array '\(name)' is missing (found: \(found.isEmpty ? "none" : found.prefix(8).joined(separator: ", "))); "
+        + "save x_train, y_train, x_test and y_test"
+    case .wrongArray(let path, let found, let expected):
+      "\(path): has \(found); save it as \(expected)"
+    case .missingBinaryFile(let folder, let name, let all):
+      "\(folder): the file \(name) is missing; put \(all.joined(separator: ", ")) there"
+    case .wrongRecords(let path, let bytes, let record, let count):
+      "\(path): has \(bytes) bytes, but "
+        + (count.map { "the published file has \($0 * record)" }
+          ?? "each image needs \(record), so it is truncated, too long or empty")
+        + "; download it again"
+    case .unusableImage(let path, let reason): "\(path): \(reason)"
+    case .differentImage(let path, let shape, let first, let firstShape):
+      "\(path): \(Self.product(shape)) values (height × width × channels), but \(first) has "
+        + "\(Self.product(firstShape)); save all images with one size and the same channels"
+    case .unknownClass(let folder, let classes):
+      "\(folder): no class of the training images; they are \(classes.prefix(8).joined(separator: ", "))"
+        + (classes.count > 8 ? " and \(classes.count - 8) more" : "") + "; rename or remove it"
+    case .tooManyClasses(let folder, let count):
+      "\(folder): \(count) classes, more than the limit of 256; remove some"
     case .downloadFailed(let name, let reasons):
       "\(name): no mirror delivered the file (\(reasons.joined(separator: "; "))); "
         + "check the network, or name another mirror with --from"
     }
+  }
+
+  private static func product(_ dimensions: [Int]) -> String {
+    dimensions.map(String.init).joined(separator: " × ")
   }
 
   private static func meaning(_ magic: UInt32) -> String {
@@ -162,7 +228,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     return switch dimensions {
     case 0: "an IDX file without dimensions (magic \(magic))"
     case 1: "an IDX file of labels (magic \(magic))"
-    case 3: "an IDX file of images (magic \(magic))"
+    case 3, 4: "an IDX file of images (magic \(magic))"
     default: "an IDX file of \(dimensions) dimensions (magic \(magic))"
     }
   }

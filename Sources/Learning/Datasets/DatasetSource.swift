@@ -24,6 +24,9 @@ public struct DatasetSource: Sendable {
   /// How to install the data set without a download.
   let installation: String
 
+  /// The archive that contains the files; `nil` for four IDX files that are downloaded one by one.
+  var archive: PublishedArchive?
+
   /// The known data sets, in the order of listings.
   public static let catalog: [DatasetSource] = [
     DatasetSource(
@@ -44,26 +47,38 @@ public struct DatasetSource: Sendable {
         "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion",
       ],
       installation: "install Debian's package dataset-fashion-mnist"),
+    cifar(.cifar10, name: "cifar-10", summary: "photographs of 10 classes, 32 x 32 in color"),
+    cifar(
+      .cifar100, name: "cifar-100",
+      summary: "photographs of 100 classes, 32 x 32 in color; the fine labels"),
   ]
 
-  /// The four files of every known data set, without `.gz`.
+  private static func cifar(_ archive: PublishedArchive, name: String, summary: String)
+    -> DatasetSource
+  {
+    let mirror = "https://www.cs.toronto.edu/~kriz"
+    return DatasetSource(
+      name: name, summary: summary, classCount: archive.form.classCount, resourceFolder: "",
+      systemFolders: [], mirrors: [mirror], installation: "unpack \(mirror)/\(archive.name)",
+      archive: archive)
+  }
+
+  /// The four IDX files of a data set, without `.gz`.
   static let fileNames = [
     "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
   ]
 
-  /// Reads the published SHA-256 checksums by file name: of the contents, and of the usual
-  /// compressed form.
+  /// Reads the published SHA-256 checksums by file name: of the contents and of the usual compressed
+  /// form, or of the archive.
   ///
   /// - Returns: 64 hexadecimal digits per name.
   /// - Throws: `DatasetError` if the list in the package cannot be read.
   public func checksums() throws(DatasetError) -> [String: String] {
-    let text = String(
-      decoding: try readFile(resources.appendingPathComponent("SHA256SUMS")), as: UTF8.self)
-    let pairs = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-    return Dictionary(
-      pairs.filter { $0.count == 2 }.map { ($0[1], $0[0]) }, uniquingKeysWith: { first, _ in first }
-    )
+    if let archive { return [archive.name: archive.sha256] }
+    return ZerODatasets.checksums(
+      inList: String(
+        decoding: try readFile(resources.appendingPathComponent("SHA256SUMS")), as: UTF8.self))
   }
 
   private var resources: URL {
@@ -82,6 +97,11 @@ public struct DatasetSource: Sendable {
 
   /// The first folder that contains a copy; `nil` if there is none on this machine.
   public var installedFolder: URL? {
+    if let archive {
+      // An archive that was unpacked by hand has a folder of its own.
+      return [userFolder, userFolder.appendingPathComponent(archive.form.archiveFolder)]
+        .first { archive.form == CIFARFiles.found(in: $0) }
+    }
     let candidates =
       [resources, userFolder] + systemFolders.map { URL(fileURLWithPath: $0) }
     return candidates.first { folder in
@@ -95,6 +115,8 @@ public struct DatasetSource: Sendable {
 
   /// Reads the data set from this machine and compares it with the published checksums.
   ///
+  /// Files of CIFAR must have the published numbers of images, and the checksums that `fetch` recorded.
+  ///
   /// - Parameter verifyingContents: Whether to hash the uncompressed contents even if the stored
   ///   file has the published checksum.
   /// - Returns: The data set.
@@ -103,7 +125,26 @@ public struct DatasetSource: Sendable {
   public func load(verifyingContents: Bool = false) throws(DatasetError) -> Dataset {
     guard let folder = installedFolder else {
       throw .notInstalled(
-        name: name, fix: "\(installation), or run 'zerolab data fetch \(name)'")
+        name: name,
+        fix: installation + (archive == nil ? "" : " in \(userFolder.path)")
+          + ", or run 'zerolab data fetch \(name)'")
+    }
+    return try load(from: folder, verifyingContents: verifyingContents)
+  }
+
+  /// Reads a copy of the data set.
+  func load(from folder: URL, verifyingContents: Bool = false) throws(DatasetError) -> Dataset {
+    if let archive {
+      let data = try Dataset(
+        cifar: archive.form, in: folder, name: name, expecting: archive)
+      let sums = PublishedArchive.recordedChecksums(in: folder)
+      for file in data.files {
+        guard let expected = sums[file.name], expected != file.sha256 else { continue }
+        throw .wrongChecksum(
+          path: folder.appendingPathComponent(file.name).path, expected: expected,
+          found: file.sha256)
+      }
+      return data
     }
     return try Dataset(
       folder: folder, name: name, classCount: classCount, checksums: checksums(),
@@ -124,11 +165,11 @@ public struct DatasetSource: Sendable {
 }
 
 extension Dataset {
-  /// Reads a data set of the catalog, or a folder with four IDX files.
+  /// Reads a data set of the catalog, or a folder or file of any format.
   ///
   /// - Parameters:
-  ///   - nameOrFolder: A name or a folder. Names have priority; write `./mnist` for a folder of
-  ///     that name.
+  ///   - nameOrFolder: A name, or a folder or file that ``init(contentsOf:name:)`` reads. Names have
+  ///     priority; write `./mnist` for a folder of that name.
   ///   - verifyingContents: Whether to hash the uncompressed contents of a known data set, too.
   /// - Returns: The data set.
   /// - Throws: `DatasetError`.
@@ -138,11 +179,6 @@ extension Dataset {
     if let source = DatasetSource.catalog.first(where: { $0.name == nameOrFolder }) {
       return try source.load(verifyingContents: verifyingContents)
     }
-    var isFolder: ObjCBool = false
-    guard
-      unsafe FileManager.default.fileExists(atPath: nameOrFolder, isDirectory: &isFolder),
-      isFolder.boolValue
-    else { throw .unknownName(nameOrFolder) }
-    return try Dataset(folder: URL(fileURLWithPath: nameOrFolder), name: nameOrFolder)
+    return try Dataset(contentsOf: URL(fileURLWithPath: nameOrFolder), name: nameOrFolder)
   }
 }

@@ -40,7 +40,18 @@ public struct IDXFile: Sendable {
   ///   - dimensionCount: 3 for images, 1 for labels.
   /// - Throws: `DatasetError`, which names the file and the defect.
   public init(_ url: URL, dimensionCount: Int) throws(DatasetError) {
-    try self.init(try readFile(url), path: url.path, dimensionCount: dimensionCount)
+    try self.init(url, dimensionCounts: dimensionCount...dimensionCount)
+  }
+
+  /// Reads a file with any of several numbers of dimensions.
+  init(_ url: URL, dimensionCounts: ClosedRange<Int>) throws(DatasetError) {
+    try self.init(try readFile(url), path: url.path, dimensionCounts: dimensionCounts)
+  }
+
+  /// The names that a file may have: with `idx4` for images with channels, and with `.gz`.
+  static func names(_ baseName: String) -> [String] {
+    Set([baseName, baseName.replacing("-idx3-", with: "-idx4-")]).sorted()
+      .flatMap { [$0, $0 + ".gz"] }
   }
 
   /// Decodes the bytes of a file, gzip or plain.
@@ -51,6 +62,16 @@ public struct IDXFile: Sendable {
   ///   - dimensionCount: 3 for images, 1 for labels.
   /// - Throws: `DatasetError`, which names the file and the defect.
   public init(_ stored: [UInt8], path: String, dimensionCount: Int) throws(DatasetError) {
+    try self.init(stored, path: path, dimensionCounts: dimensionCount...dimensionCount)
+  }
+
+  private init(_ stored: [UInt8], path: String, dimensionCounts: ClosedRange<Int>)
+    throws(DatasetError)
+  {
+    // The magic number ends in the number of dimensions.
+    let declared = try Self.contents(of: stored, path: path, limit: 4).last.map(Int.init) ?? 0
+    let dimensionCount =
+      dimensionCounts.contains(declared) ? declared : dimensionCounts.lowerBound
     let headerLength = 4 + 4 * dimensionCount
     let header = try Self.contents(of: stored, path: path, limit: headerLength)
     let words = stride(from: 0, to: header.count - 3, by: 4).map { start in

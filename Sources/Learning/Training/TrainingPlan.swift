@@ -135,7 +135,7 @@ public struct TrainingPlan: Hashable, Sendable {
   public static let settings: [Setting] = [
     Setting(
       "data", .text(\.data), mark: "on-", place: .experiment, mayBeMissing: false,
-      help: "Data set: a known name, or a folder with four IDX files."),
+      help: "Data set: a known name, a folder of IDX, CIFAR or image files, or a .npz file."),
     Setting(
       "classes", .names(\.classes), mark: "classes",
       help: "Classes to keep, as numbers; none for all."),

@@ -1,6 +1,7 @@
 // NumPy files, read as untrusted input: one array (NPY), or a zip archive of arrays (NPZ).
 
 import Foundation
+import ZerOArrayFiles
 public import ZerOLinearAlgebra
 import ZerORequirements
 
@@ -14,9 +15,6 @@ import ZerORequirements
 ///
 /// Reference: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
 public enum NPYFile {
-  /// The first bytes of a file.
-  static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-
   /// Encodes a matrix.
   ///
   /// - Parameter matrix: m × n; either dimension may be 0.
@@ -41,7 +39,7 @@ public enum NPYFile {
     let unpadded = prefixLength + header.utf8.count + 1
     header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
     let length = UInt16(header.utf8.count)
-    var bytes = magic + [1, 0]
+    var bytes = NPYHeader.magic + [1, 0]
     bytes += [UInt8(length & 0xff), UInt8(length >> 8)]
     bytes += Array(header.utf8)
     FloatFormat.float32.encode(values.span, appendingTo: &bytes)
@@ -50,9 +48,6 @@ public enum NPYFile {
 }
 
 extension NPYFile {
-  /// The longest accepted header in bytes, NumPy's own limit.
-  private static var longestHeader: Int { 10_000 }
-
   /// Decodes a file in memory.
   ///
   /// - Parameters:
@@ -83,34 +78,12 @@ extension NPYFile {
     func malformed(_ reason: String) -> TensorFileError {
       .malformed(path: path, format: "NPY", reason: reason)
     }
-    // The signature, the version and the header length: at most 12 bytes.
-    let prefix = try contents.bytes(0..<min(12, contents.count))
-    guard prefix.count >= 10, prefix.starts(with: magic) else {
-      throw malformed("NumPy's signature is missing")
+    let parsed = try NPYHeader.parse(fileOf: contents.count) { (range) throws(TensorFileError) in
+      try contents.bytes(range)
     }
-    // The header length has two bytes in version 1, and four in versions 2 and 3.
-    let lengthSize = prefix[6] == 1 ? 2 : 4
-    guard (1...3).contains(prefix[6]), prefix.count >= 8 + lengthSize else {
-      throw malformed("unknown format version \(prefix[6]).\(prefix[7])")
-    }
-    let length = (0..<lengthSize).reduce(0) { $0 | Int(prefix[8 + $1]) << (8 * $1) }
-    let start = 8 + lengthSize + length
-    guard start <= contents.count else {
-      throw malformed("a header of \(length) bytes in a file of \(contents.count)")
-    }
-    guard length <= longestHeader else {
-      throw malformed("a header of \(length) bytes, more than NumPy's limit of \(longestHeader)")
-    }
-    guard
-      let text = String(validating: try contents.bytes(8 + lengthSize..<start), as: UTF8.self),
-      let header = Header(text)
-    else { throw malformed("the header is not {'descr': …, 'fortran_order': …, 'shape': …}") }
-    var count = 1
-    for dimension in header.shape {
-      let (product, overflows) = count.multipliedReportingOverflow(by: dimension)
-      guard !overflows else { throw malformed("shape \(header.shape) is too large") }
-      count = product
-    }
+    let header: NPYHeader
+    do { header = try parsed.get() } catch { throw malformed(error.reason) }
+    let (count, start) = (header.count, header.start)
     let type = NPYType(header.type)
     let size = contents.count - start
     if let format = type.format {
@@ -125,76 +98,6 @@ extension NPYFile {
       isBigEndian: type.isBigEndian, source: contents,
       range: start..<contents.count, path: path,
       notes: [note, type.note].compactMap(\.self))
-  }
-
-  /// The header, a Python dictionary.
-  private struct Header {
-    let type: String
-    let isFortranOrder: Bool
-    let shape: [Int]
-
-    /// Parses exactly the three keys `descr`, `fortran_order` and `shape`, in any order.
-    init?(_ text: String) {
-      guard var rest = text.wholeMatch(of: /\s*\{(.*)\}\s*/.dotMatchesNewlines())?.1 else {
-        return nil
-      }
-      var values: [Substring: Substring] = [:]
-      while let match = rest.prefixMatch(of: /\s*'(\w+)'\s*:\s*/) {
-        rest = rest[match.range.upperBound...]
-        guard let value = Self.value(beginning: rest),
-          let end = rest[value.endIndex...].prefixMatch(of: /\s*(,|$)\s*/),
-          values.updateValue(value, forKey: match.1) == nil
-        else { return nil }
-        rest = rest[end.range.upperBound...]
-      }
-      guard rest.isEmpty, values.count == 3, let type = values["descr"],
-        type.first == "'" || type.first == "[", let order = values["fortran_order"],
-        ["True", "False"].contains(order), let dimensions = values["shape"],
-        let shape = Self.dimensions(dimensions)
-      else { return nil }
-      self.type = type.first == "'" ? String(type.dropFirst().dropLast()) : String(type)
-      isFortranOrder = order == "True"
-      self.shape = shape
-    }
-
-    /// The Python value at the beginning of a text: a word, a string, a tuple, or a list.
-    ///
-    /// Brackets inside strings don't count.
-    private static func value(beginning text: Substring) -> Substring? {
-      var (closing, quote): ([Character], Character?) = ([], nil)
-      var place = text.startIndex
-      while place < text.endIndex {
-        let character = text[place]
-        if character == "\\", quote != nil {
-          place = text.index(after: place)
-          guard place < text.endIndex else { return nil }
-        } else if quote != nil {
-          if character == quote { quote = nil }
-        } else if "'\"".contains(character) {
-          quote = character
-        } else if character == "(" || character == "[" {
-          closing.append(character == "(" ? ")" : "]")
-        } else if ")]".contains(character) {
-          guard closing.popLast() == character else { return nil }
-        } else if character == ",", closing.isEmpty {
-          break
-        }
-        place = text.index(after: place)
-      }
-      guard closing.isEmpty, quote == nil else { return nil }
-      let value = text[..<place]
-      return value[..<(value.lastIndex { !$0.isWhitespace }.map(value.index(after:)) ?? place)]
-    }
-
-    /// Parses a Python tuple, such as `()`, `(3,)` or `(3, 4)`; at most 64 dimensions, as in NumPy.
-    private static func dimensions(_ text: Substring) -> [Int]? {
-      guard text.wholeMatch(of: /\(\s*(\d+\s*,\s*|\d+(\s*,\s*\d+)+\s*,?\s*)?\)/) != nil else {
-        return nil
-      }
-      let numbers = text.matches(of: /\d+/).map { Int($0.output) }
-      let dimensions = numbers.compactMap(\.self)
-      return dimensions.count == numbers.count && dimensions.count <= 64 ? dimensions : nil
-    }
   }
 }
 

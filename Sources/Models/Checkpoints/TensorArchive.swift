@@ -1,6 +1,7 @@
 // A model in any supported format, opened by its path.
 
 import Foundation
+import ZerOArrayFiles
 import ZerOMessages
 public import ZerONamePatterns
 
@@ -105,7 +106,7 @@ public struct TensorArchive: Sendable {
       } else {
         let file = try OpenFile(path)
         let beginning = try file.bytes(0..<min(9, file.count))
-        if beginning.starts(with: NPYFile.magic) {
+        if beginning.starts(with: NPYHeader.magic) {
           self = .npy
         } else if beginning.count == 9, beginning[8] == UInt8(ascii: "{") {
           // A header of JSON after 8 bytes with its length.

@@ -1,6 +1,7 @@
 // PyTorch's own files: recognizes the container, reads its pickles as data, and finds the tensors.
 
 import Foundation
+import ZerOArrayFiles
 
 /// A file that `torch.save` or `torch.jit.save` wrote, or the metadata of a distributed checkpoint.
 struct TorchFile {
