@@ -78,7 +78,8 @@ struct TestCommand: AsyncParsableCommand {
         "\(image),\(row.0),\(row.1)\n"
       }
       try RecordFiles.write(
-        ("image,label,prediction\n" + rows.joined()).utf8, toNamed: URL(fileURLWithPath: predictions))
+        ("image,label,prediction\n" + rows.joined()).utf8,
+        toNamed: URL(fileURLWithPath: predictions))
     }
     if let logits {
       let tensor = NamedTensor(
@@ -86,7 +87,8 @@ struct TestCommand: AsyncParsableCommand {
       try RecordFiles.write(
         Safetensors.encode([tensor]), toNamed: URL(fileURLWithPath: logits))
     }
-    print(EpochTest(epoch: 0, loss: loss.mean, correct: loss.correct, total: loss.count).notebookLine)
+    print(
+      EpochTest(epoch: 0, loss: loss.mean, correct: loss.correct, total: loss.count).notebookLine)
   }
 
   /// The plan with the given values; its initializer is not used.

@@ -414,6 +414,10 @@ import ZerOTraining
       (["train", "--init", "ZerO", "--model", "mpl"], 64, "'mpl': did you mean 'mlp'?"),
       (["train", "--init", "ZerO", "--activation", "gleu"], 64, "'--activation <activation>'"),
       (
+        ["ceiling", "--init", "ZerO", "--model", "resnet20"], 64,
+        "model is resnet20, but ceilings are known"
+      ),
+      (
         ["train", "--init", "ZerO", "--norm", "batch"], 64,
         "model mlp has no norm batch; use none or layer"
       ),

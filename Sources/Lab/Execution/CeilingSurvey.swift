@@ -39,6 +39,7 @@ public struct CeilingSurvey: Sendable {
     of plan: TrainingPlan, on data: Dataset, initializers: InitializerCatalog = .builtIn,
     team: ThreadTeam = .alone
   ) throws(PlanError) {
+    try plan.checkCeilings()
     let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
       for: data, initializers: initializers)
     self.init(plan, network, nonzeroInputs: data.train.nonzeroInputs, team)
@@ -57,6 +58,7 @@ public struct CeilingSurvey: Sendable {
     of plan: TrainingPlan, input: ValueShape, classCount: Int,
     initializers: InitializerCatalog = .builtIn, team: ThreadTeam = .alone
   ) throws(PlanError) {
+    try plan.checkCeilings()
     let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
       input: input, classCount: classCount, initializers: initializers)
     let nonzeroInputs = [Bool](repeating: true, count: input.features)

@@ -124,7 +124,9 @@ public struct RunExecution: Sendable {
               step.quantities = try observation.values(
                 of: now,
                 startFactor: factor.value(after: step.iteration + 1) ?? 1,
-                batches: observation.batches(workspace, network: now, previous: network.previous),
+                batches: observation.batches(
+                  workspace, network: now, previous: network.previous,
+                  gradients: network.otherGradients),
                 team: team)
             }
             let tensors = step.quantities.mapValues { Set($0.keys) }

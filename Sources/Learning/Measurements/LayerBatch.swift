@@ -1,17 +1,26 @@
 public import ZerOLinearAlgebra
+public import ZerOSpectra
 
 /// A layer's values and gradients for the latest batch, before its update, and the change of its weight by this update.
 ///
 /// With symmetry reduction, a row stands for all units of its class; the functions below weigh each by its number of units.
 public struct LayerBatch<Scalar: MatrixScalar>: Sendable {
-  /// a, the outputs after the activation, m × s.
+  /// The gradient of the mean loss in the weight.
+  enum Gradient: Sendable {
+    /// δ, m × s, and x, n × s, whose product δ·xᵀ it is.
+    case factors(Matrix<Scalar>, Matrix<Scalar>)
+    /// All elements.
+    case elements(ContiguousArray<Scalar>)
+  }
+
+  /// a, the outputs after normalization and activation of a convolution, or after the activation of a dense layer: (pixels · units) × s.
   public let outputs: Matrix<Scalar>
 
-  /// δ, the gradient of the mean loss in the outputs before the activation, m × s.
-  public let gradient: Matrix<Scalar>
+  /// The number of pixels; 1 without images.
+  let pixels: Int
 
-  /// x, the inputs, n × s.
-  public let inputs: Matrix<Scalar>
+  /// The gradient of the weight, before clipping.
+  let gradient: Gradient
 
   /// The weight before the update; `nil` unless a quantity needs it.
   public let previousWeight: Matrix<Scalar>?
@@ -32,27 +41,53 @@ public struct LayerBatch<Scalar: MatrixScalar>: Sendable {
 
   /// The variance of the outputs over all units and samples.
   public var activationVariance: Double {
-    let count = Double(unitCount * outputs.columns)
+    let count = Double(unitCount * outputs.columns * pixels)
     let mean = sum(outputs) { $0 } / count
     return max(0, sum(outputs) { $0 * $0 } / count - mean * mean)
   }
 
-  /// The proportion of units whose output is 0 or less for every sample of the batch; units that symmetry reduction omits count.
+  /// The proportion of units whose output is 0 or less for every sample and pixel of the batch; units that symmetry reduction omits
+  /// count.
   public var deadProportion: Double {
     let all = outputs.elements.span
-    var live = 0.0
-    for row in 0..<outputs.rows
-    where (0..<outputs.columns).contains(where: { all[row * outputs.columns + $0] > 0 }) {
-      live += multiplicities.rows?[row] ?? 1
+    let units = outputs.rows / pixels
+    var isLive = [Bool](repeating: false, count: units)
+    for row in 0..<outputs.rows where !isLive[row % units] {
+      isLive[row % units] = (0..<outputs.columns).contains { all[row * outputs.columns + $0] > 0 }
     }
+    var live = 0.0
+    for unit in 0..<units where isLive[unit] { live += multiplicities.rows?[unit] ?? 1 }
     return 1 - live / Double(unitCount)
   }
 
-  /// ‖δ·xᵀ‖, the Frobenius norm of the gradient of the weight.
+  /// The number of singular values of the outputs, units × (samples · pixels), above 1e-4 of the largest one; 0 for outputs of zeros.
+  ///
+  /// They are the roots of the eigenvalues of A·Aᵀ, computed in double precision.
+  ///
+  /// - Throws: `FactorizationError` if an output is a NaN or an infinity.
+  /// - Complexity: 2·u²·s·p floating-point operations for u units, s samples and p pixels, and an eigenvalue problem of u × u.
+  public func featureRank() throws(FactorizationError) -> Int {
+    let units = outputs.rows / pixels
+    let values = Matrix<Double>(outputs)
+    let features = Matrix<Double>(rows: units, columns: pixels * outputs.columns) { unit, place in
+      values.elements[
+        (place / outputs.columns * units + unit) * outputs.columns + place % outputs.columns]
+    }
+    let squares = try (features * features.transposed(.alone)).deduplicatedSingularValues(.alone)
+    let largest = squares.max() ?? 0
+    return squares.count { $0 > 1e-8 * largest }
+  }
+
+  /// ‖∂L/∂W‖, the Frobenius norm of the gradient of the weight.
   public var gradientNorm: Double {
-    squaredNormOfProduct(
-      gradient, inputs, rows: multiplicities.rows, columns: multiplicities.columns
-    ).squareRoot()
+    switch gradient {
+    case .factors(let delta, let inputs):
+      squaredNormOfProduct(
+        delta, inputs, rows: multiplicities.rows, columns: multiplicities.columns
+      ).squareRoot()
+    case .elements(let elements):
+      elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
   }
 
   /// ‖W − W of the update before‖, the Frobenius norm; `nil` without that weight.
@@ -78,7 +113,7 @@ public struct LayerBatch<Scalar: MatrixScalar>: Sendable {
     for row in 0..<matrix.rows {
       var sum = 0.0
       for column in 0..<matrix.columns { sum += f(Double(all[row &* matrix.columns &+ column])) }
-      total += (multiplicities.rows?[row] ?? 1) * sum
+      total += (multiplicities.rows?[row % (matrix.rows / pixels)] ?? 1) * sum
     }
     return total
   }

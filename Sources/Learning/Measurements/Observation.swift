@@ -149,24 +149,32 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
   ///   - workspace: The workspace after an update.
   ///   - network: The network after the update, as it is trained.
   ///   - previous: The network before the update, if a quantity needs it.
+  ///   - gradients: The gradients of the weights of convolutions, with their positions among the parameters.
   /// - Returns: The batches by position of the weight among the parameters; empty if no quantity needs one.
   public func batches(
-    _ workspace: borrowing Workspace<Scalar>, network: Network<Scalar>, previous: Network<Scalar>?
+    _ workspace: borrowing Workspace<Scalar>, network: Network<Scalar>, previous: Network<Scalar>?,
+    gradients: [(index: Int, gradient: ContiguousArray<Scalar>)] = []
   ) -> [Int: LayerBatch<Scalar>] {
     guard entries.contains(where: { $0.measurement.needsBatch }) else { return [:] }
     var batches: [Int: LayerBatch<Scalar>] = [:]
     let counts = Dictionary(
       uniqueKeysWithValues: layers.map { ($0.weight, $0.quotient.weight.rows) })
-    workspace.forEachDense { gradients in
-      let weight = gradients.weight
+    func add(
+      _ weight: Int, _ gradient: LayerBatch<Scalar>.Gradient,
+      _ multiplicities: (rows: ContiguousArray<Double>?, columns: ContiguousArray<Double>?)
+    ) {
       guard let count = counts[weight], let outputs = workspace.output(ofWeight: weight) else {
         return
       }
       batches[weight] = LayerBatch(
-        outputs: outputs, gradient: gradients.gradient, inputs: gradients.inputs,
+        outputs: outputs.matrix, pixels: outputs.pixels, gradient: gradient,
         previousWeight: previous?.parameters[weight], weight: network.parameters[weight],
-        unitCount: count, multiplicities: gradients.multiplicities)
+        unitCount: count, multiplicities: multiplicities)
     }
+    workspace.forEachDense {
+      add($0.weight, .factors($0.gradient, $0.inputs), $0.multiplicities)
+    }
+    for (weight, gradient) in gradients { add(weight, .elements(gradient), (nil, nil)) }
     return batches
   }
 }

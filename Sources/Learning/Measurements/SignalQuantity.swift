@@ -1,3 +1,4 @@
+public import ZerOLinearAlgebra
 import ZerONetworks
 
 /// A number that describes how a batch and its gradient pass through a layer.
@@ -16,6 +17,8 @@ public struct SignalQuantity: LayerMeasurement {
     case gradientNorm = "gradient_norm"
     /// `LayerBatch.updateNorm`.
     case updateNorm = "update_norm"
+    /// `LayerBatch.featureRank()`.
+    case featureRank = "feature_rank"
   }
 
   /// The quantity.
@@ -31,19 +34,23 @@ public struct SignalQuantity: LayerMeasurement {
   ///
   /// - Parameter layer: The layer in its current state.
   /// - Returns: A number of at least 0; nothing before training.
-  /// - Complexity: O(units · samples); O(m·n) for the norm of the update.
-  public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) -> [String: Double] {
-    guard let batch = layer.batch, let value = value(batch) else { return [:] }
+  /// - Throws: `FactorizationError` for the rank of outputs that are not finite.
+  /// - Complexity: O(units · samples); O(m·n) for the norm of the update; see `LayerBatch.featureRank()`.
+  public func values<Scalar>(of layer: inout MeasuredLayer<Scalar>) throws(FactorizationError)
+    -> [String: Double]
+  {
+    guard let batch = layer.batch, let value = try value(batch) else { return [:] }
     return [layer.name.weight: value]
   }
 
-  private func value<Scalar>(_ batch: LayerBatch<Scalar>) -> Double? {
+  private func value<Scalar>(_ batch: LayerBatch<Scalar>) throws(FactorizationError) -> Double? {
     switch kind {
     case .activationNorm: batch.activationNorm
     case .activationVariance: batch.activationVariance
     case .deadUnits: batch.deadProportion
     case .gradientNorm: batch.gradientNorm
     case .updateNorm: batch.updateNorm
+    case .featureRank: Double(try batch.featureRank())
     }
   }
 
@@ -59,6 +66,7 @@ public struct SignalQuantity: LayerMeasurement {
       "proportion of units whose output is 0 or less for the whole batch",
       "Frobenius norm of the gradient of the weight, before clipping",
       "Frobenius norm of the change of the weight by the update",
+      "rank of the layer's outputs over samples and pixels: singular values above 1e-4 of the largest",
     ]
   ).map { MeasurementEntry(name: $0.rawValue, summary: $1, measurement: SignalQuantity($0)) }
 }

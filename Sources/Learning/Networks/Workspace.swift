@@ -228,17 +228,23 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
     }
   }
 
-  /// The value that a dense operation and its activation compute, as it is in memory.
+  /// The value that a dense operation and its activation compute, or a convolution with its normalization and activation, as it is in
+  /// memory. At the end of a residual branch it is the sum.
   ///
   /// - Parameter weight: The position of the weight among the parameters.
-  /// - Returns: Units × samples; `nil` if no operation has the weight.
-  package func output(ofWeight weight: Int) -> Matrix<Scalar>? {
-    guard let step = flow.steps.first(where: { $0.parameters.contains(weight) })
+  /// - Returns: (Pixels · units) × samples, and the number of pixels; `nil` if no operation has the weight.
+  package func output(ofWeight weight: Int) -> (matrix: Matrix<Scalar>, pixels: Int)? {
+    guard var step = flow.steps.first(where: { $0.parameters.first == weight })
     else { return nil }
-    let activation = flow.steps.first {
-      $0.inputs == [step.output] && $0.operation is Activation
-    }
-    return activations[(activation ?? step).output]
+    let isConvolution = step.operation is Convolutional
+    let units = graph.parameters[weight].rows
+    while let next = flow.steps.first(where: {
+      $0.inputs == [step.output]
+        && ($0.operation is Activation
+          || isConvolution && ($0.operation is BatchNormalization || $0.operation is Normalization))
+    }) { step = next }
+    let output = activations[step.output]
+    return (output, isConvolution ? output.rows / units : 1)
   }
 
   private func denseGradients(_ step: GraphFlow.Step, _ gradient: Matrix<Scalar>) -> DenseGradients

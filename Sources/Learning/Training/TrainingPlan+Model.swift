@@ -293,6 +293,17 @@ extension TrainingPlan {
     }
   }
 
+  /// Checks that the ceilings of the model's layers can be found.
+  ///
+  /// - Throws: `PlanError`.
+  public func checkCeilings() throws(PlanError) {
+    guard try namedModel().graph.supportsPartition else {
+      throw .contradiction(
+        key: "model", value: model,
+        because: "ceilings are known for multilayer perceptrons only; use model mlp")
+    }
+  }
+
   private func check(_ pattern: NamePattern, key: String, _ weights: [String]) throws(PlanError) {
     let pattern = pattern.resolved(among: Set(weights))
     guard weights.contains(where: pattern.matches) else {

@@ -30,6 +30,7 @@ import ZerOTraining
 
     let names = [
       "activation_norm", "activation_variance", "dead_units", "gradient_norm", "update_norm",
+      "feature_rank",
     ]
     let observation = try Observation(names, from: start)
     let values = try observation.values(
@@ -56,6 +57,9 @@ import ZerOTraining
     expectClose(try value("activation_norm"), (squares / 6).squareRoot(), within: rounding)
     expectClose(try value("activation_variance"), squares / 48 - mean * mean, within: rounding)
     expectClose(try value("dead_units"), Double(dead) / 8, within: rounding)
+    let singular = try a.deduplicatedSingularValues(.alone)
+    let largest = try #require(singular.max())
+    #expect(try value("feature_rank") == Double(singular.count { $0 > 1e-4 * largest }))
     #expect(activation == .gelu || dead > 0, "the test has dead units")
     // An update by SGD is the gradient times the learning rate.
     var change = now.layers[2].weight
@@ -66,6 +70,42 @@ import ZerOTraining
       try value("gradient_norm"), norm / 0.5,
       within: Tolerance(relative: 1e-10, because: "the difference of rounded weights"))
     #expect(values["update_norm"]?.keys.sorted() == ["l3.weight", "l4.weight"])
+  }
+
+  @Test func `signals of a convolution are those of its normalized and active outputs`() throws {
+    var settings = ModelSettings(
+      input: ValueShape(units: 1, height: 6, width: 6), width: 4, classCount: 3)
+    (settings.blocks, settings.norm) = ([1], .batch)
+    let graph = try #require(ModelFamily.named("resnet")).model(settings).graph
+    var streams = RandomStreams(seed: 4)
+    let start = try Network<Double>(
+      graph, initializer: TorchDistribution(.kaiming, .normal), using: &streams)
+    let trained = NetworkInTraining(start, optimizer: SGD(), batchSizes: [5])
+    var workspace = Workspace(for: start, samples: 5)
+    workspace.activations[0] = Matrix(rows: 36, columns: 5) { Double((3 * $0 + 7 * $1) % 11) / 11 }
+    trained.forward(&workspace)
+    _ = workspace.computeLoss(labels: [0, 1, 2, 2, 1])
+    trained.step(rate: 0.5, number: 1, &workspace)
+    let name = "conv1.weight"
+    let names = ["activation_norm", "dead_units", "gradient_norm", "update_norm", "feature_rank"]
+    let observation = try Observation(names, of: [name], from: start)
+    let now = trained()
+    let values = try observation.values(
+      of: now,
+      batches: observation.batches(
+        workspace, network: now, previous: start, gradients: trained.otherGradients)
+    ).compactMapValues { $0[name] }
+    // Batch normalization makes the mean square of a channel 1, and ReLU keeps a part of it.
+    let outputs = workspace.activations[2]
+    #expect(outputs.rows == 4 * 36 && outputs.elements.allSatisfy { $0 >= 0 })
+    let rounding = Tolerance(relative: 1e-10, because: "sums in another order")
+    expectClose(
+      try #require(values["activation_norm"]),
+      (outputs.elements.reduce(0) { $0 + $1 * $1 } / 5).squareRoot(), within: rounding)
+    expectClose(
+      try #require(values["update_norm"]), 0.5 * (try #require(values["gradient_norm"])),
+      within: rounding)
+    #expect(values["dead_units"] == 0 && values["feature_rank"] == 4)
   }
 
   @Test func `the norm of a product is that of its elements, for few and for many samples`() {
