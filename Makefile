@@ -255,6 +255,7 @@ test-init-pytorch: release $(PEERS)/ready
 parity: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/EndToEnd/Parity/parity.py .build/release/zerolab
 	$(PEERS)/bin/python Tests/EndToEnd/Parity/models.py .build/release/zerolab
+	$(PEERS)/bin/python Tests/EndToEnd/Parity/convolutional.py .build/release/zerolab
 
 rounding: release $(PEERS)/ready
 	$(PEERS)/bin/python Tests/EndToEnd/Parity/rounding.py .build/release/zerolab
