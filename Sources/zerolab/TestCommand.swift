@@ -27,9 +27,9 @@ struct TestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Compute loss and accuracy of a trained network on test images.",
     discussion: """
-      Loads weights from a file of 'zerolab train --save-model', or from a file of PyTorch with the same names, into the \
-      model of the given settings. The file must contain every tensor of the model, and nothing else. Code in files of \
-      PyTorch is never run.
+      Loads weights from a file of 'zerolab train --save-model', or from a file of PyTorch with the same names, \
+      into the model of the given settings. The file must contain every tensor of the model, and nothing else. \
+      Code in files of PyTorch is never run.
       """)
 
   @Argument(

@@ -47,9 +47,10 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
 extension Network<Float> {
   /// Makes a network with the weights of a file, under PyTorch's names.
   ///
-  /// As with `load_state_dict(strict=True)`, the file must contain every parameter and running statistic of the model, in its
-  /// shape, and nothing else. Prefixes of training tools, such as `_orig_mod.` and `module.`, may precede the names. The number
-  /// of batches of running statistics, `num_batches_tracked`, is not read: it may be missing, and is 0 in the network.
+  /// As with `load_state_dict(strict=True)`, the file must contain every parameter and running statistic of the model,
+  /// in its shape, and nothing else. Prefixes of training tools, such as `_orig_mod.` and `module.`, may precede the
+  /// names. The number of batches of running statistics, `num_batches_tracked`, is not read: it may be missing, and is 0
+  /// in the network.
   ///
   /// - Parameters:
   ///   - graph: The model.

@@ -38,7 +38,7 @@ ROUNDING = 2  # times PyTorch's distance from double precision, where that is la
 MULTIPLE = 4  # of PyTorch's rounding error
 LOGITS = 1e-4
 MOST_AMBIGUOUS = 40  # ReLUs, whose choices are searched
-CANCELLED = 1e-2  # of the root mean square of all gradients: a tensor whose gradients are smaller are sums that cancel
+CANCELED = 1e-2  # of the root mean square of all gradients: a tensor whose gradients are smaller are sums that cancel
 NEAR_ZERO = 2e-6  # relative to the largest input of a ReLU: rounding decides the sign
 
 NORMS = {
@@ -283,7 +283,7 @@ def updates(make, batches, start, trace, momentum=MOMENTUM):
         toggled = [total + count for total, count in zip(toggled, counts)]
         for name, mine, other in zip(names, *(side.split(sizes) for side in both)):
             value = best["gradients"][name]
-            norm = max(value.norm().item(), CANCELLED * usual * value.numel() ** 0.5)
+            norm = max(value.norm().item(), CANCELED * usual * value.numel() ** 0.5)
             found["gradients"][f"{k}.{name}"] = tuple(
                 error.norm().item() / norm for error in (mine - other, mine, other))
         expected = update(model, before, buffers, ours["gradients"], momentum)
