@@ -342,7 +342,7 @@ let testTargets = [
     of: "ZerOMeasurements",
     uses: [
       "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerOOptimizers", "ZerOTraining",
-      "ZerORandomness", "ZerOSpectra",
+      "ZerOParallelism", "ZerORandomness", "ZerOSpectra",
     ]),
   tests(
     of: "ZerOCheckpoints",

@@ -29,8 +29,9 @@ struct CeilingCommand: AsyncParsableCommand {
   var classes: Int?
 
   @Option(
-    help: "Data set, by name or folder; pixels that are 0 in all training images are ignored.",
-    completion: .names(DatasetSource.catalog.map(\.name)))
+    help:
+      "Data set, a name, folder or .npz file; pixels that are 0 in all training images are ignored.",
+    completion: .names(DatasetSource.catalog.map(\.name), orFiles: ["npz"]))
   var data: String?
 
   @Option(

@@ -29,7 +29,7 @@ struct DataCommand: ParsableCommand {
 
     @Argument(
       help: "Names, folders or .npz files; by default every installed data set.",
-      completion: .names(DatasetSource.catalog.map(\.name)))
+      completion: .names(DatasetSource.catalog.map(\.name), orFiles: ["npz"]))
     var names: [String] = []
 
     func run() throws {

@@ -32,8 +32,8 @@ struct RunCommand: AsyncParsableCommand {
   var epochs: Int?
 
   @Option(
-    help: "Data set of every run, a name or a folder, instead of the experiment's.",
-    completion: .names(DatasetSource.catalog.map(\.name)))
+    help: "Data set of every run, a name, folder or .npz file, instead of the experiment's.",
+    completion: .names(DatasetSource.catalog.map(\.name), orFiles: ["npz"]))
   var data: String?
 
   @OptionGroup var checkpoints: CheckpointOptions

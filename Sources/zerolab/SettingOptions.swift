@@ -109,7 +109,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
   private static func completion(of setting: TrainingPlan.Setting) -> CompletionKind? {
     switch setting.key {
     case "init": .list(InitializerCatalog.builtIn.names)
-    case "data": .names(DatasetSource.catalog.map(\.name))
+    case "data": .names(DatasetSource.catalog.map(\.name), orFiles: ["npz"])
     case "quantities": .list(MeasurementCatalog.builtIn.choices)
     default: setting.choices.isEmpty ? nil : .list(setting.choices)
     }

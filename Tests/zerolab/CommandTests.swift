@@ -349,7 +349,7 @@ import ZerOTraining
       (["train", "--init", "ZerO", "--lr", "nan"], 64, "learning_rate is nan"),
       (["train", "--init", "ZerO", "--lr", "inf"], 64, "learning_rate is inf"),
       (["train", "--init", "ZerO", "--data", "minst"], 64, "did you mean 'mnist'?"),
-      (["train", "--init", "ZerO", "--data", "."], 65, "the file train-images-idx3-ubyte"),
+      (["train", "--init", "ZerO", "--data", "."], 65, "contains no data set"),
       (
         [
           "train", "--init", "ZerO", "--data", "images", "--batch-size", "9", "--out",

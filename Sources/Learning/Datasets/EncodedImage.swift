@@ -129,6 +129,10 @@ struct EncodedImage: Equatable {
       unsafe tjDecompressHeader3(
         decoder, bytes, UInt(bytes.count), &width, &height, &sampling, &colors) == 0
     else { throw damaged() }
+    // The header of a truncated image is no error.
+    guard width > 0, height > 0 else {
+      throw ImageDefect(reason: "not a valid JPEG image (it ends before its size); save it again")
+    }
     guard colors != TJCS_CMYK.rawValue, colors != TJCS_YCCK.rawValue else {
       throw ImageDefect(reason: "has the colors CMYK; save it as RGB")
     }

@@ -1,5 +1,6 @@
 public import ZerOLinearAlgebra
-public import ZerOSpectra
+import ZerOParallelism
+import ZerOSpectra
 
 /// A layer's values and gradients for the latest batch, before its update, and the change of its weight by this update.
 ///

@@ -228,8 +228,9 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
     }
   }
 
-  /// The value that a dense operation and its activation compute, or a convolution with its normalization and activation, as it is in
-  /// memory. At the end of a residual branch it is the sum.
+  /// The outputs of a layer after its activation, and of a convolution after its normalization too, as they are in memory.
+  ///
+  /// At the end of a residual branch they are the sum.
   ///
   /// - Parameter weight: The position of the weight among the parameters.
   /// - Returns: (Pixels · units) × samples, and the number of pixels; `nil` if no operation has the weight.

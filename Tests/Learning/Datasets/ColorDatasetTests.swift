@@ -54,8 +54,11 @@ import ZerOChecksums
     let last = try load(idx([2, 5, 3], digit: digit))
     #expect(last.train.shape == [2, 5, 3] && last.inputDimension == 30)
     // Channel c of pixel p of image i.
-    let expected = (0..<2).flatMap { i in
-      (0..<3).flatMap { c in (0..<10).map { p in UInt8(30 * i + 3 * p + c) } }
+    var expected: [UInt8] = []
+    for start in [0, 30] {
+      for channel in 0..<3 {
+        for pixel in 0..<10 { expected.append(UInt8(start + 3 * pixel + channel)) }
+      }
     }
     #expect(Array(last.train.pixels) == expected)
     for dimensions in [[1, 4, 5], [4, 5, 1]] {

@@ -45,7 +45,7 @@ import Testing
   }
 
   /// The end of the path and the reason of an image that cannot be used.
-  private func refusal(_ files: [String: [UInt8]]) -> (path: String, reason: String)? {
+  private func refused(_ files: [String: [UInt8]]) -> (path: String, reason: String)? {
     do {
       _ = try dataset(files)
     } catch DatasetError.unusableImage(let path, let reason) {
@@ -80,7 +80,7 @@ import Testing
     #expect(Array(data.train.pixels[105...]) == planes)
     #expect(
       Array(data.train.pixels[..<105]) != planes
-        && data.test.pixels == data.train.pixels.prefix(105))
+        && Array(data.test.pixels) == Array(data.train.pixels[..<105]))
     #expect(
       data.files.map(\.name) == ["train-images", "train-labels", "test-images", "test-labels"])
   }
@@ -107,7 +107,7 @@ import Testing
   func `unsupported images are refused`(name: String, reason: String) throws {
     var files = try files()
     files["test/a/\(name)"] = try bytes(name)
-    let refusal = try #require(refusal(files))
+    let refusal = try #require(refused(files))
     #expect(refusal.path == "test/a/\(name)" && refusal.reason.contains(reason), "\(refusal)")
   }
 
@@ -118,7 +118,7 @@ import Testing
       let whole = try bytes(name)
       for length in [10, whole.count / 2, whole.count - 20] {
         let refusal = try #require(
-          refusal(["train/a/1.png": Array(whole.prefix(length))]), "\(name) of \(length) bytes")
+          refused(["train/a/1.png": Array(whole.prefix(length))]), "\(name) of \(length) bytes")
         #expect(refusal.reason.contains("not a valid \(format) image"), "\(refusal)")
       }
     }
@@ -126,15 +126,15 @@ import Testing
     #expect(throws: Never.self) { try EncodedImage(bytes("color.png")) }
     var damaged = try bytes("color.png")
     damaged[60] ^= 0xff
-    #expect(refusal(["train/a/1.png": damaged])?.reason.contains("not a valid PNG") == true)
-    #expect(refusal(["train/a/1.png": []])?.reason.contains("neither a PNG nor a JPEG") == true)
+    #expect(refused(["train/a/1.png": damaged])?.reason.contains("not a valid PNG") == true)
+    #expect(refused(["train/a/1.png": []])?.reason.contains("neither a PNG nor a JPEG") == true)
   }
 
   @Test func `other files are refused`() throws {
     for path in ["train/a/notes.txt", "train/notes.txt", "train/a/folder/1.png", "test/1.png"] {
       var files = try files()
       files[path] = try bytes("color.png")
-      let refusal = try #require(refusal(files))
+      let refusal = try #require(refused(files))
       #expect(refusal.reason.contains("remove it"), "\(refusal)")
     }
   }

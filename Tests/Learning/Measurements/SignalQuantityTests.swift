@@ -7,7 +7,9 @@ import ZerOLinearAlgebra
 import ZerOMeasurements
 import ZerONetworks
 import ZerOOptimizers
+import ZerOParallelism
 import ZerORandomness
+import ZerOSpectra
 import ZerOTraining
 
 @Suite struct SignalQuantityTests {

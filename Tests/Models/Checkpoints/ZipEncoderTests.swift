@@ -3,6 +3,7 @@
 import Foundation
 import TestSupport
 import Testing
+import ZerOArrayFiles
 
 @testable import ZerOCheckpoints
 
