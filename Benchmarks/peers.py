@@ -51,10 +51,9 @@ def rank_lines():
 
 def residual_lines():
     """Updates of residual networks; PyTorch in its default layout and in channels_last, whichever is faster."""
-    updates = 2 if SHORT else 20
-    for model, batch_size in (("resnet20", 128),) if SHORT else (("resnet20", 128), ("resnet18", 64)):
+    for model, batch_size, updates in (("resnet20", 128, 2),) if SHORT else (("resnet20", 128, 20), ("resnet18", 64, 8)):
         size = (model, batch_size, updates)
-        what = f"{updates} updates of {model}, {batch_size} images of 28 x 28"
+        what = f"{updates} updates of {model}, batches of {batch_size}"
         ours = functools.partial(zerolab_resnet, *size)
         theirs = functools.partial(pytorch_resnet, *size)
         line(f"{what}, PyTorch's default layout", lambda: ours()[0], lambda: theirs("default")[0], 1.2)
