@@ -95,4 +95,5 @@ def main():
     conclude()
 
 
-main()
+if __name__ == "__main__":
+    main()

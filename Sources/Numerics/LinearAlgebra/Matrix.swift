@@ -21,6 +21,8 @@ public struct Matrix<Scalar: MatrixScalar>: Equatable, Sendable {
   ///   - value: The value of every element.
   ///   - rows: m ≥ 0.
   ///   - columns: n ≥ 0.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public init(repeating value: Scalar, rows: Int, columns: Int) {
     let (count, overflows) = rows.multipliedReportingOverflow(by: columns)
     require(rows >= 0 && columns >= 0 && !overflows, "a matrix of \(rows) × \(columns)")
