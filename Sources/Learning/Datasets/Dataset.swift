@@ -131,7 +131,8 @@ public struct Dataset: Sendable {
       throw .noSuchClass(name: name, label: wrong, classCount: classCount)
     }
     guard Set(classes).count == classes.count else { throw .repeatedClass(name: name) }
-    let labels = classes.isEmpty ? nil : classes.map { UInt8($0) }
+    // Labels are bytes, so a class above 255 has no images.
+    let labels = classes.isEmpty ? nil : classes.map { UInt8(exactly: $0) }
     let selection = (
       try self.train.selected(classes: labels, limit: train > 0 ? train : nil),
       try self.test.selected(classes: labels, limit: test > 0 ? test : nil)

@@ -39,9 +39,11 @@ public struct LabeledImages: Sendable {
     guard size.count == 2, size.allSatisfy({ $0 > 0 }), (1...1 << 10).contains(channels) else {
       throw .wrongSize(size)
     }
-    let (area, isTooLarge) = size[0].multipliedReportingOverflow(by: size[1] * channels)
-    let (needed, overflows) = area.multipliedReportingOverflow(by: labels.count)
-    guard !isTooLarge, !overflows, needed == pixels.count else {
+    let (needed, overflows) = [size[0], size[1], labels.count].reduce((channels, false)) {
+      let (product, overflows) = $0.0.multipliedReportingOverflow(by: $1)
+      return (product, $0.1 || overflows)
+    }
+    guard !overflows, needed == pixels.count else {
       throw .wrongPixelCount(pixels: pixels.count, images: labels.count, size: size)
     }
     count = labels.count
@@ -124,14 +126,16 @@ public struct LabeledImages: Sendable {
   /// The first images of some classes, whose labels become their places in the list of classes.
   ///
   /// - Parameters:
-  ///   - classes: The labels to keep; `nil` for all.
+  ///   - classes: The labels to keep, where `nil` stands for one that no image has; `nil` for all.
   ///   - limit: The largest number of images; `nil` for all.
   /// - Returns: The images in their order.
   /// - Throws: `DatasetError`, but only if the images are damaged.
-  func selected(classes: [UInt8]?, limit: Int?) throws(DatasetError) -> LabeledImages {
+  func selected(classes: [UInt8?]?, limit: Int?) throws(DatasetError) -> LabeledImages {
     let places = classes.map { classes in
       Dictionary(
-        uniqueKeysWithValues: classes.enumerated().map { ($0.element, UInt8($0.offset)) })
+        zip(classes, 0...).compactMap { label, place in label.map { ($0, UInt8(clamping: place)) }
+        },
+        uniquingKeysWith: { first, _ in first })
     }
     let kept = (0..<count).filter { places?[labels[$0]] != nil || places == nil }
       .prefix(limit ?? count)

@@ -26,7 +26,7 @@ struct PublishedArchive: Sendable {
   /// The list that `zerolab data fetch` writes beside the files, from a verified archive.
   static let checksumFile = "SHA256SUMS"
 
-  /// The archives of the University of Toronto; the checksums are those of TensorFlow Datasets.
+  /// The archives of the University of Toronto, with the checksums of TensorFlow Datasets (CIFAR-10) and MLDatasets.jl (CIFAR-100).
   static let cifar10 = PublishedArchive(
     form: .ten, name: "cifar-10-binary.tar.gz", size: 170_052_171,
     sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", train: 50_000,
