@@ -83,7 +83,7 @@ public struct Convolutional: StandaloneOperation {
       ConvolutionKernel(pass.parameters[0], shape, isBackward: false, pass.team),
       by: pass.inputs[0], into: &output, pass.team
     ) { block in
-      if let bias { block.addToEachChannel(bias) }
+      if let bias { block.addToEachColumn(bias) }
       finish(block)
     }
     return ForwardRemainder()

@@ -194,7 +194,7 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
               {
                 for column in 0..<width {
                   let channel = group * outputs + channels.lowerBound
-                  unsafe Self.transpose(
+                  unsafe transpose(
                     d + ((row * width + column) * shape.outputs + channel) * samples,
                     rows: channels.count, columns: samples,
                     into: transposed + column * samples * channels.count)
@@ -248,37 +248,5 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
       }
     }
     return weight
-  }
-
-  /// Writes Aᵀ.
-  ///
-  /// - Parameters:
-  ///   - a: A, in rows.
-  ///   - rows: The rows of A.
-  ///   - columns: The columns of A.
-  ///   - target: Aᵀ, in rows.
-  @inline(__always)
-  private static func transpose(
-    _ a: UnsafePointer<Scalar>, rows: Int, columns: Int, into target: UnsafeMutablePointer<Scalar>
-  ) {
-    // Squares of 8 × 8 use every cache line that they touch as a whole.
-    var row = 0
-    while row < rows {
-      let height = min(8, rows &- row)
-      var column = 0
-      while column < columns {
-        let width = min(8, columns &- column)
-        for j in 0..<width {
-          var i = 0
-          while i < height {
-            unsafe target[(column &+ j) &* rows &+ row &+ i] =
-              a[(row &+ i) &* columns &+ column &+ j]
-            i &+= 1
-          }
-        }
-        column &+= 8
-      }
-      row &+= 8
-    }
   }
 }

@@ -6,32 +6,15 @@ public import ZerOParallelism
 import ZerORequirements
 
 extension RowBlock {
-  /// Adds a bias to each column: x[i, j] ← x[i, j] + b[i].
+  /// Adds a bias to each column: x[i, j] ← x[i, j] + b[i mod C].
   ///
-  /// - Parameter bias: b, one value per row of the whole matrix.
+  /// - Parameter bias: b of C values: one per row of the whole matrix, or one per channel of images, where row i belongs to channel
+  ///   i mod C.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func addToEachColumn(_ bias: ContiguousArray<Scalar>) {
-    require(bias.count == rowCount, "\(bias.count) biases do not match \(rowCount) rows")
-    var position = 0
-    for i in rows {
-      let shift = bias[i]
-      let end = position &+ columns
-      while position < end {
-        unsafe base[position] += shift
-        position &+= 1
-      }
-    }
-  }
-
-  /// Adds a bias to each column of images, whose row r belongs to channel r mod C: x[r, j] ← x[r, j] + b[r mod C].
-  ///
-  /// - Parameter bias: b, one value per channel.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func addToEachChannel(_ bias: ContiguousArray<Scalar>) {
     require(
-      !bias.isEmpty && rowCount.isMultiple(of: bias.count),
+      rowCount.isMultiple(of: bias.count),
       "\(bias.count) biases do not match \(rowCount) rows")
     var position = 0
     for i in rows {

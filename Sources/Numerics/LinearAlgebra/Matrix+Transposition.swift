@@ -32,3 +32,37 @@ extension Matrix {
     return result
   }
 }
+
+/// Writes Aᵀ, each element changed by a function.
+///
+/// - Parameters:
+///   - a: A, in rows.
+///   - rows: The rows of A.
+///   - columns: The columns of A.
+///   - target: Aᵀ, in rows.
+///   - change: Applied to each element.
+@inline(__always)
+func transpose<Scalar: MatrixScalar>(
+  _ a: UnsafePointer<Scalar>, rows: Int, columns: Int, into target: UnsafeMutablePointer<Scalar>,
+  _ change: (Scalar) -> Scalar = { $0 }
+) {
+  // Squares of 8 × 8 use every cache line that they touch as a whole.
+  var row = 0
+  while row < rows {
+    let height = min(8, rows &- row)
+    var column = 0
+    while column < columns {
+      let width = min(8, columns &- column)
+      for j in 0..<width {
+        var i = 0
+        while i < height {
+          unsafe target[(column &+ j) &* rows &+ row &+ i] = change(
+            a[(row &+ i) &* columns &+ column &+ j])
+          i &+= 1
+        }
+      }
+      column &+= 8
+    }
+    row &+= 8
+  }
+}

@@ -271,25 +271,7 @@ public struct TiledProducts<Scalar: MatrixScalar>: Sendable {
     _ a: UnsafePointer<Scalar>, rows: Int, columns: Int, times alpha: Scalar,
     into target: UnsafeMutablePointer<Scalar>, sums: UnsafeMutablePointer<Scalar>
   ) {
-    // Squares of 8 × 8 use every cache line that they touch as a whole.
-    var row = 0
-    while row < rows {
-      let height = Swift.min(8, rows &- row)
-      var column = 0
-      while column < columns {
-        let width = Swift.min(8, columns &- column)
-        for j in 0..<width {
-          var i = 0
-          while i < height {
-            unsafe target[(column &+ j) &* rows &+ row &+ i] =
-              alpha * a[(row &+ i) &* columns &+ column &+ j]
-            i &+= 1
-          }
-        }
-        column &+= 8
-      }
-      row &+= 8
-    }
+    unsafe ZerOLinearAlgebra.transpose(a, rows: rows, columns: columns, into: target) { alpha * $0 }
     unsafe sums.update(repeating: 0, count: rows)
     for column in 0..<columns {
       var i = 0
