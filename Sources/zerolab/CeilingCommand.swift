@@ -25,6 +25,11 @@ struct CeilingCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "Number of inputs; 784 by default.")
   var inputs: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: "Number of channels of square images, which convolutional networks read; 1 by default.")
+  var channels: Int?
+
   @Option(parsing: .unconditional, help: "Number of classes; 10 by default.")
   var classes: Int?
 
@@ -48,7 +53,8 @@ struct CeilingCommand: AsyncParsableCommand {
 
   func validate() throws {
     let limits = [
-      ("--inputs", inputs, 1...65_536), ("--classes", classes, 1...256),
+      ("--inputs", inputs, 1...65_536), ("--classes", classes, 1...65_536),
+      ("--channels", channels, 1...1024),
       ("--verify", verify, 1...1_000_000),
     ]
     for (name, value, allowed) in limits {
@@ -56,9 +62,9 @@ struct CeilingCommand: AsyncParsableCommand {
       throw ValidationError(
         "\(name) is \(value); it must be \(allowed.lowerBound) to \(allowed.upperBound)")
     }
-    if inputs != nil || classes != nil, data != nil || verify != nil {
+    if inputs != nil || classes != nil || channels != nil, data != nil || verify != nil {
       throw ValidationError(
-        "--inputs and --classes describe a network without data; omit them, or omit --data and --verify"
+        "--inputs, --channels and --classes describe a network without data; omit them, or omit --data and --verify"
       )
     }
   }
@@ -81,11 +87,18 @@ struct CeilingCommand: AsyncParsableCommand {
     }
   }
 
+  /// The size of an input: a square image, if the numbers are those of one.
+  private var input: ValueShape {
+    let (inputs, channels) = (inputs ?? 784 * (channels ?? 1), channels ?? 1)
+    let side = Int(Double(inputs / channels).squareRoot().rounded())
+    return side * side * channels == inputs
+      ? ValueShape(units: channels, height: side, width: side) : ValueShape(units: inputs)
+  }
+
   private func survey(_ plan: TrainingPlan) async throws -> CeilingSurvey {
     guard data != nil || verify != nil else {
-      return try await jobs.pool.run { [inputs, classes] team in
-        try CeilingSurvey(
-          of: plan, input: ValueShape(units: inputs ?? 784), classCount: classes ?? 10, team: team)
+      return try await jobs.pool.run { [input, classes] team in
+        try CeilingSurvey(of: plan, input: input, classCount: classes ?? 10, team: team)
       }
     }
     let dataset = try plan.selection(of: Dataset.load(plan.data))

@@ -60,6 +60,9 @@ struct TestCommand: AsyncParsableCommand {
     let graph = try plan.model(for: data).graph
     // The parameters, and the buffers of a file.
     try Memory.check(8 * graph.parameterCount, for: "the network")
+    try Memory.check(
+      4 * graph.storedFeatures * Double(graph.testBatchSize(atMost: plan.testBatchSize)),
+      for: "a test batch")
     let network = try Network(graph, weights: TensorArchive(file, key: key))
     let (loss, predicted, outputs) = try await jobs.pool.run { team in
       var predicted: [UInt8] = []
@@ -73,6 +76,7 @@ struct TestCommand: AsyncParsableCommand {
       }
       return (loss, predicted, outputs)
     }
+    guard loss.mean.isFinite else { throw WeightsError.outputsNotFinite(path: file) }
     if let predictions {
       let rows = zip(data.test.labels, predicted).enumerated().map { image, row in
         "\(image),\(row.0),\(row.1)\n"

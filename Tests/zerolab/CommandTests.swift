@@ -414,8 +414,8 @@ import ZerOTraining
       (["train", "--init", "ZerO", "--model", "mpl"], 64, "'mpl': did you mean 'mlp'?"),
       (["train", "--init", "ZerO", "--activation", "gleu"], 64, "'--activation <activation>'"),
       (
-        ["ceiling", "--init", "ZerO", "--model", "resnet20"], 64,
-        "model is resnet20, but ceilings are known"
+        ["ceiling", "--init", "ZerO", "--model", "resnet20", "--norm", "group"], 64,
+        "norm is group, but ceilings are not known for it; use norm batch, layer or none"
       ),
       (
         ["train", "--init", "ZerO", "--norm", "batch"], 64,

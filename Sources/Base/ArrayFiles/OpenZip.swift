@@ -163,7 +163,8 @@ import Foundation
     guard !member.isStored, range.upperBound == member.size, member.hasChecksum else {
       return false
     }
-    guard unsafe zip_fread(file, &buffer, 1) == 0 else { throw damaged() }
+    var rest: UInt8 = 0
+    guard unsafe zip_fread(file, &rest, 1) == 0 else { throw damaged() }
     return true
   }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 public import ZerOExecution
+import ZerONetworks
 import ZerOSymmetry
 import ZerOTraining
 
@@ -26,6 +27,10 @@ extension CeilingSurvey {
     let liveInputs: Int
     let classCount: Int
     let layers: [Layer]
+    let model: String
+    let norm: String
+    let activation: String
+    let lift: CeilingSurvey.Lift?
     let trial: CeilingTrial?
 
     enum CodingKeys: String, CodingKey {
@@ -35,7 +40,7 @@ extension CeilingSurvey {
       case inputDimension = "input_dimension"
       case liveInputs = "live_inputs"
       case classCount = "classes"
-      case layers, trial
+      case layers, model, norm, activation, lift, trial
     }
 
     init(_ survey: CeilingSurvey) {
@@ -48,6 +53,10 @@ extension CeilingSurvey {
       liveInputs = survey.nonzeroInputCount
       classCount = survey.classCount
       layers = survey.layers.map { Layer($0) }
+      model = survey.plan.model
+      norm = survey.plan.norm.rawValue
+      activation = survey.plan.activation.rawValue
+      lift = survey.lift
       trial = survey.trial
     }
 
@@ -62,6 +71,10 @@ extension CeilingSurvey {
       try container.encode(liveInputs, forKey: .liveInputs)
       try container.encode(classCount, forKey: .classCount)
       try container.encode(layers, forKey: .layers)
+      try container.encode(model, forKey: .model)
+      try container.encode(norm, forKey: .norm)
+      try container.encode(activation, forKey: .activation)
+      try container.encodeIfPresent(lift, forKey: .lift)
       try container.encodeIfPresent(trial, forKey: .trial)
     }
   }
@@ -69,6 +82,7 @@ extension CeilingSurvey {
   private struct Layer: Encodable {
     let layer: String
     let shape: [Int]
+    let taps: Int
     let classes: [LayerCeiling.Classes]
     let dead: Int
     let ceiling: Int
@@ -77,6 +91,7 @@ extension CeilingSurvey {
     init(_ found: LayerCeiling) {
       layer = found.layer
       shape = [found.outputs.unitCount, found.inputs.unitCount]
+      taps = found.taps
       classes = found.outputs.classes
       dead = found.outputs.deadCount
       ceiling = found.ceiling

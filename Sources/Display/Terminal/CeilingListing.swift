@@ -3,6 +3,7 @@
 import Foundation
 public import ZerOExecution
 import ZerOMessages
+import ZerONetworks
 import ZerOSymmetry
 import ZerOTraining
 
@@ -27,16 +28,48 @@ public struct CeilingListing: Sendable {
     }
     let trial =
       survey.trial.map { [broken(Self.heading(of: $0)), fitting(Self.table(of: $0))] } ?? []
-    return ([broken(heading), fitting(table)] + reasons.map { broken($0) + "\n" } + trial)
+    let notes = (reasons + [lift].compactMap { $0 }).map { broken($0) + "\n" }
+    return ([broken(heading), fitting(table)] + notes + trial)
       .joined(separator: "\n")
   }
 
   private var heading: String {
-    let (plan, dead) = (survey.plan, survey.inputDimension - survey.nonzeroInputCount)
-    return "\(plan.initializer), n_h = \(plan.width), "
-      + (plan.bias.map { "bias \($0)" } ?? "no bias") + ": \(survey.inputDimension) inputs"
+    let (plan, input) = (survey.plan, survey.input)
+    let dead = survey.inputDimension - survey.nonzeroInputCount
+    let inputs =
+      input.pixels > 1
+      ? "images of \(input.units) x \(input.height) x \(input.width)"
+      : "\(survey.inputDimension) inputs"
+    return "\(plan.initializer), \(Self.settings(of: plan).joined(separator: ", ")): \(inputs)"
       + (dead > 0 ? " (\(dead) of them 0 in every training image)" : "")
       + ", \(survey.classCount) classes\n"
+  }
+
+  /// The settings of the initial network; those of the usual multilayer perceptron only if they are others.
+  private static func settings(of plan: TrainingPlan) -> [String] {
+    var settings: [String] = plan.model == "mlp" ? [] : [plan.model]
+    settings.append(
+      plan.widths.isEmpty
+        ? "n_h = \(plan.width)" : "widths \(plan.widths.joined(separator: " "))")
+    if !plan.blocks.isEmpty { settings.append("blocks \(plan.blocks.joined(separator: " "))") }
+    if plan.depth > 1 { settings.append("depth \(plan.depth)") }
+    if plan.isResidual { settings.append("residual") }
+    if plan.norm != .none { settings.append("norm \(plan.norm.rawValue)") }
+    if plan.activation != .relu { settings.append("activation \(plan.activation.rawValue)") }
+    settings.append(plan.bias.map { "bias \($0)" } ?? "no bias")
+    return settings + plan.initRules
+  }
+
+  /// The layer whose random weights would make more units different.
+  private var lift: String? {
+    survey.lift.map { lift in
+      let all = lift.classesThen == lift.unitsThen
+      return
+        "The outputs of all layers form \(lift.classes) classes. Random weights in \(lift.layer) alone would "
+        + (all
+          ? "make all units different."
+          : "make \(lift.classesThen), more than in any other layer alone.")
+    }
   }
 
   private static let lessImportant = [
@@ -48,7 +81,9 @@ public struct CeilingListing: Sendable {
       headings: ["layer", "weight", "classes", "dead", "ceiling of rank(W - W0)"],
       rows: survey.layers.map { layer in
         [
-          layer.layer, "\(layer.outputs.unitCount) x \(layer.inputs.unitCount)",
+          layer.layer,
+          "\(layer.outputs.unitCount) x \(layer.inputs.unitCount)"
+            + (layer.taps > 1 ? " x \(layer.taps)" : ""),
           String(layer.outputs.classCount), String(layer.outputs.deadCount), String(layer.ceiling),
         ]
       })
@@ -56,6 +91,7 @@ public struct CeilingListing: Sendable {
 
   /// The reason for each measured layer's ceiling; equal consecutive layers share a line.
   private var reasons: [String] {
+    guard survey.input.pixels == 1 else { return [Self.reasonOfKernels] }
     var (reasons, alike): ([String], [String]) = ([], [])
     func close() {
       if !alike.isEmpty { reasons.append("\(alike.joined(separator: ", ")): the same.") }
@@ -78,6 +114,12 @@ public struct CeilingListing: Sendable {
     close()
     return reasons
   }
+
+  /// The reason for all ceilings of a convolutional network.
+  private static let reasonOfKernels =
+    "The channels of a class have the same kernels, in some order, from each class below and to each class above. In exact "
+    + "arithmetic training keeps them identical. A weight of outputs x (inputs x taps) has at most the rank of the classes of its "
+    + "outputs, and of the classes of its inputs times the taps."
 
   private static func heading(of trial: CeilingTrial) -> String {
     "Singular values of W - W0 after \(trial.updates) "

@@ -3,6 +3,7 @@ public import ZerOInitializers
 import ZerOLinearAlgebra
 public import ZerONetworks
 public import ZerOParallelism
+import ZerORandomness
 public import ZerOSymmetry
 public import ZerOTraining
 
@@ -10,6 +11,9 @@ public import ZerOTraining
 public struct CeilingSurvey: Sendable {
   /// The plan with the initializer, sizes and seed.
   public let plan: TrainingPlan
+
+  /// The size of an input, one unit per channel for models that read images.
+  public let input: ValueShape
 
   /// n_x.
   public let inputDimension: Int
@@ -23,6 +27,31 @@ public struct CeilingSurvey: Sendable {
 
   /// The ceiling of every layer.
   public let layers: [LayerCeiling]
+
+  /// The layer whose weights, if they were random, would give the network the most classes, and the numbers of classes of all layers'
+  /// outputs now and then; `nil` if all units are different, or if the network is too large to try.
+  public let lift: Lift?
+
+  /// The change that random weights in one layer would make.
+  public struct Lift: Encodable, Equatable, Sendable {
+    /// The name of the layer.
+    public let layer: String
+
+    /// The number of classes of all layers' outputs.
+    public let classes: Int
+
+    /// The same with random weights in the layer.
+    public let classesThen: Int
+
+    /// The number of live units of all layers' outputs with random weights in the layer.
+    public let unitsThen: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case layer, classes
+      case classesThen = "classes_then"
+      case unitsThen = "units_then"
+    }
+  }
 
   /// The ranks after training in double precision, if `--verify` was given.
   public var trial: CeilingTrial?
@@ -42,7 +71,7 @@ public struct CeilingSurvey: Sendable {
     try plan.checkCeilings()
     let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
       for: data, initializers: initializers)
-    self.init(plan, network, nonzeroInputs: data.train.nonzeroInputs, team)
+    self.init(plan, network, nonzeroInputs: plan.liveInputs(of: data), team)
   }
 
   /// Computes the ceilings of the network before training, for any data.
@@ -73,7 +102,44 @@ public struct CeilingSurvey: Sendable {
     inputDimension = nonzeroInputs.count
     nonzeroInputCount = nonzeroInputs.count { $0 }
     classCount = network.graph.outputs
+    input = network.graph.shapes[0]
     layers = EquitablePartition(of: network, nonzeroInputs: nonzeroInputs, team: team).layerCeilings
+    lift = Self.lift(layers, network, seed: plan.modelSeed, nonzeroInputs: nonzeroInputs, team)
+  }
+
+  /// Tries random weights in each layer.
+  private static func lift(
+    _ layers: [LayerCeiling], _ network: InitialNetwork<Float>, seed: UInt64,
+    nonzeroInputs: [Bool], _ team: ThreadTeam
+  ) -> Lift? {
+    // A hundred million weights take seconds for each layer.
+    guard layers.contains(where: { !$0.outputs.isDiscrete }), network.graph.parameterCount < 1e8
+    else { return nil }
+    func classes(_ layers: [LayerCeiling]) -> Int {
+      layers.reduce(0) { $0 + $1.outputs.classCount }
+    }
+    var best: Lift?
+    for index in network.graph.weights {
+      let parameter = network.graph.parameters[index]
+      var streams = RandomStreams(seed: seed)
+      var parameters = network.parameters
+      let shape = WeightShape(outputs: parameter.rows, inputs: parameter.columns)
+      guard
+        let weight = try? TorchDistribution(.kaiming, .normal).weight(shape, using: &streams)
+      else { continue }
+      parameters[index] = .matrix(Matrix<Float>(weight))
+      let then = EquitablePartition(
+        of: InitialNetwork(graph: network.graph, parameters: parameters),
+        nonzeroInputs: nonzeroInputs, team: team
+      ).layerCeilings
+      let found = Lift(
+        layer: String(parameter.name.dropLast(".weight".count)), classes: classes(layers),
+        classesThen: classes(then),
+        unitsThen: then.reduce(0) { $0 + $1.outputs.unitCount - $1.outputs.deadCount })
+      if found.classesThen > best?.classesThen ?? found.classes { best = found }
+      if found.classesThen == found.unitsThen { break }
+    }
+    return best
   }
 
   /// The ceilings of the layers whose ranks are measured.

@@ -86,7 +86,7 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     let start: Network<Double> = try plan.initialNetwork(
       for: data, initializers: initializers)
     let partition = EquitablePartition(
-      of: start, nonzeroInputs: data.train.nonzeroInputs, team: team)
+      of: start, nonzeroInputs: plan.liveInputs(of: data), team: team)
     try self.init(
       of: partition.layerCeilings, plan, from: start, on: data, updates: updates, team: team)
   }

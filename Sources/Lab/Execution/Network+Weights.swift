@@ -18,6 +18,12 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
   /// A tensor with NaN or infinities.
   case notFinite(path: String, tensor: String)
 
+  /// A running variance below 0.
+  case negativeVariance(path: String, tensor: String)
+
+  /// Outputs with NaN or infinities for some test image.
+  case outputsNotFinite(path: String)
+
   /// The file, the defect and its fix, in one line.
   public var description: String {
     switch self {
@@ -32,6 +38,10 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
         + "give the settings and data of the model that the file contains"
     case .notFinite(let path, let tensor):
       "\(path): '\(tensor)' contains NaN or infinities; use the weights of a run that did not diverge"
+    case .negativeVariance(let path, let tensor):
+      "\(path): '\(tensor)' contains a variance below 0; save the model again"
+    case .outputsNotFinite(let path):
+      "\(path): the outputs of the model are NaN or infinite; use the weights of a run that did not diverge"
     }
   }
 
@@ -83,6 +93,9 @@ extension Network<Float> {
       let values = try tensor.matrix(rows: rows, columns: columns, as: Float.self)
       guard values.elements.allSatisfy(\.isFinite) else {
         throw WeightsError.notFinite(path: path, tensor: tensor.name)
+      }
+      guard parameter.role != .variance || values.elements.allSatisfy({ $0 >= 0 }) else {
+        throw WeightsError.negativeVariance(path: path, tensor: tensor.name)
       }
       parameters.append(values)
     }

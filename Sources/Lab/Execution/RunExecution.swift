@@ -196,7 +196,7 @@ public struct RunExecution: Sendable {
     -> EquitablePartition?
   {
     guard !plan.quantities.isEmpty, network.graph.supportsPartition else { return nil }
-    return EquitablePartition(of: network, nonzeroInputs: data.train.nonzeroInputs, team: team)
+    return EquitablePartition(of: network, nonzeroInputs: plan.liveInputs(of: data), team: team)
   }
 
   /// Writes the ceilings of the measured ranks, if any are measured.
@@ -244,14 +244,15 @@ public struct RunOutcome: Sendable {
     self.quotient = quotient
   }
 
-  /// The hidden layers that were trained with fewer units: their names, and the numbers of trained
+  /// The layers that were trained with fewer units: their names, and the numbers of trained
   /// and of all units.
   ///
   /// The list is empty for a dense run, and for a network without identical and dead units.
   public var reducedLayers: [(layer: String, trained: Int, whole: Int)] {
     guard let quotient else { return [] }
-    return trained.graph.nodes.filter { $0.operation is Dense }.compactMap { node in
-      let weight = node.parameters.lowerBound
+    return trained.graph.nodes.compactMap { node in
+      guard let weight = node.parameters.first, trained.graph.parameters[weight].role == .weight
+      else { return nil }
       let (mine, whole) = (trained.parameters[weight].rows, quotient.parameters[weight].rows)
       return mine < whole ? (node.name, mine, whole) : nil
     }

@@ -32,7 +32,7 @@ public struct LayerBatch<Scalar: MatrixScalar>: Sendable {
   /// The number of units of the whole layer.
   let unitCount: Int
 
-  /// The numbers of units that rows and columns of the weight stand for; `nil` if each is one unit.
+  /// The numbers of units that rows and columns of the weight stand for, with a column per tap of a kernel; `nil` if each is one unit.
   let multiplicities: (rows: ContiguousArray<Double>?, columns: ContiguousArray<Double>?)
 
   /// √(Σ a² / s): the Euclidean norm of the outputs of a sample, as root mean square over the samples.
@@ -70,9 +70,12 @@ public struct LayerBatch<Scalar: MatrixScalar>: Sendable {
   public func featureRank() throws(FactorizationError) -> Int {
     let units = outputs.rows / pixels
     let values = Matrix<Double>(outputs)
+    // A row that stands for several units has their common singular value.
+    let lengths = multiplicities.rows?.map { $0.squareRoot() }
     let features = Matrix<Double>(rows: units, columns: pixels * outputs.columns) { unit, place in
-      values.elements[
-        (place / outputs.columns * units + unit) * outputs.columns + place % outputs.columns]
+      (lengths?[unit] ?? 1)
+        * values.elements[
+          (place / outputs.columns * units + unit) * outputs.columns + place % outputs.columns]
     }
     let squares = try (features * features.transposed(.alone)).deduplicatedSingularValues(.alone)
     let largest = squares.max() ?? 0
@@ -87,25 +90,30 @@ public struct LayerBatch<Scalar: MatrixScalar>: Sendable {
         delta, inputs, rows: multiplicities.rows, columns: multiplicities.columns
       ).squareRoot()
     case .elements(let elements):
-      elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      squaredNorm { elements[$0] }.squareRoot()
     }
   }
 
   /// ‖W − W of the update before‖, the Frobenius norm; `nil` without that weight.
   public var updateNorm: Double? {
     guard let previousWeight else { return nil }
-    let (now, before) = (weight.elements.span, previousWeight.elements.span)
+    let (now, before) = (weight.elements, previousWeight.elements)
+    return squaredNorm { Double(now[$0]) - Double(before[$0]) }.squareRoot()
+  }
+
+  /// The sum of the squares of numbers of all elements of the weight.
+  private func squaredNorm<Number: BinaryFloatingPoint>(_ element: (Int) -> Number) -> Double {
     var sum = 0.0
     var position = 0
     for row in 0..<weight.rows {
       let factor = multiplicities.rows?[row] ?? 1
       for column in 0..<weight.columns {
-        let change = Double(now[position]) - Double(before[position])
-        sum += factor * (multiplicities.columns?[column] ?? 1) * change * change
+        let value = Double(element(position))
+        sum += factor * (multiplicities.columns?[column] ?? 1) * value * value
         position += 1
       }
     }
-    return sum.squareRoot()
+    return sum
   }
 
   private func sum(_ matrix: Matrix<Scalar>, _ f: (Double) -> Double) -> Double {

@@ -44,7 +44,7 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     layers = quotient.graph.nodes.compactMap { node in
       let (weight, name) = (node.parameters.lowerBound, LayerName(node.name))
       guard chosen.contains(name.weight), !node.parameters.isEmpty else { return nil }
-      let shape = quotient.graph.parameters[weight].shape
+      let shape = quotient.start.graph.parameters[weight].shape
       return Layer(
         name: name, weight: weight,
         quotient: (
@@ -174,7 +174,15 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     workspace.forEachDense {
       add($0.weight, .factors($0.gradient, $0.inputs), $0.multiplicities)
     }
-    for (weight, gradient) in gradients { add(weight, .elements(gradient), (nil, nil)) }
+    let graph = network.graph
+    for (weight, gradient) in gradients where graph.parameters[weight].role == .weight {
+      let ends = graph.axes(of: graph.parameters[weight])
+      let taps = graph.taps(ofWeight: weight)
+      let columns = graph.multiplicities[ends[1]].map { numbers in
+        ContiguousArray(numbers.flatMap { [Double](repeating: $0, count: taps) })
+      }
+      add(weight, .elements(gradient), (graph.multiplicities[ends[0]], columns))
+    }
     return batches
   }
 }

@@ -1,4 +1,5 @@
 public import ZerOLinearAlgebra
+import ZerORequirements
 
 /// A normalization of each channel over the pixels and samples of a batch, as PyTorch's `nn.BatchNorm2d` and `nn.BatchNorm1d`.
 ///
@@ -35,6 +36,8 @@ public struct BatchNormalization: StandaloneOperation {
   private func normalization<Scalar>(_ pass: OperationPass<Scalar>) -> ChannelNormalization<Scalar>
   {
     let channels = pass.shapes[0].units
+    require(
+      pass.kept.count == 2 * channels, "a backward pass without a forward pass of training before")
     return ChannelNormalization(
       means: ContiguousArray(pass.kept.prefix(channels)),
       scales: ContiguousArray(pass.kept.dropFirst(channels)))

@@ -72,16 +72,27 @@ public struct Convolutional: StandaloneOperation {
     shape(inputs[0]).operationsPerProduct
   }
 
+  /// The kernel, in which each channel of the values that it multiplies counts as often as the identical channels that it stands for.
+  private func kernel<Scalar>(_ pass: OperationPass<Scalar>, isBackward: Bool)
+    -> ConvolutionKernel<Scalar>
+  {
+    var weight = pass.parameters[0]
+    if isBackward, let numbers = pass.multiplicities {
+      weight.writeRows(pass.team) { $0.multiplyEachRow(by: numbers) }
+    } else if !isBackward, let numbers = pass.inputMultiplicities {
+      weight.writeRows(pass.team) { $0.multiplyColumns(by: numbers) }
+    }
+    return ConvolutionKernel(weight, shape(pass.shapes[0]), isBackward: isBackward, pass.team)
+  }
+
   /// Computes the convolution and adds the bias.
   public func forward<Scalar>(
     _ pass: OperationPass<Scalar>, into output: inout Matrix<Scalar>,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) -> ForwardRemainder<Scalar> {
-    let shape = shape(pass.shapes[0])
     let bias = hasBias ? pass.parameters[1].elements : nil
-    Convolution(shape).multiply(
-      ConvolutionKernel(pass.parameters[0], shape, isBackward: false, pass.team),
-      by: pass.inputs[0], into: &output, pass.team
+    Convolution(shape(pass.shapes[0]), library: pass.library).multiply(
+      kernel(pass, isBackward: false), by: pass.inputs[0], into: &output, pass.team
     ) { block in
       if let bias { block.addToEachColumn(bias) }
       finish(block)
@@ -96,17 +107,16 @@ public struct Convolutional: StandaloneOperation {
     into target: inout Matrix<Scalar>, adding: Bool,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
-    let shape = shape(pass.shapes[0])
-    Convolution(shape).multiplyTransposed(
-      ConvolutionKernel(pass.parameters[0], shape, isBackward: true, pass.team), by: gradient,
-      into: &target, adding: adding, pass.team, finish: finish)
+    Convolution(shape(pass.shapes[0]), library: pass.library).multiplyTransposed(
+      kernel(pass, isBackward: true), by: gradient, into: &target, adding: adding, pass.team,
+      finish: finish)
   }
 
   /// The gradients of kernel and bias.
   public func parameterGradients<Scalar>(_ pass: OperationPass<Scalar>, gradient: Matrix<Scalar>)
     -> [ContiguousArray<Scalar>]
   {
-    let kernel = Convolution(shape(pass.shapes[0])).outerProduct(
+    let kernel = Convolution(shape(pass.shapes[0]), library: pass.library).outerProduct(
       gradient, pass.inputs[0], pass.team)
     return [kernel.elements]
       + (hasBias ? [gradient.channelSums(channels: outputs, pass.team)] : [])

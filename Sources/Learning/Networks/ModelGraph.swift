@@ -179,6 +179,14 @@ public struct ModelGraph: Equatable, Sendable {
   /// The positions of all weights, in the order of the nodes.
   public var weights: [Int] { parameters.indices.filter { parameters[$0].role == .weight } }
 
+  /// The number of taps of a kernel; 1 for other parameters.
+  ///
+  /// - Parameter weight: The position among the parameters.
+  /// - Returns: The product of the dimensions after outputs and inputs.
+  public func taps(ofWeight weight: Int) -> Int {
+    parameters[weight].shape.dropFirst(2).reduce(1, *)
+  }
+
   /// The positions of the weights of dense operations, in the order of the nodes.
   public var denseWeights: [Int] {
     nodes.filter { $0.operation is Dense }.map(\.parameters.lowerBound)
@@ -220,16 +228,20 @@ public struct ModelGraph: Equatable, Sendable {
 }
 
 extension ModelGraph {
-  /// Whether the classes of the model's units can be found: its operations are dense layers, activations, residual additions and
-  /// normalizations of vectors over all units.
+  /// Whether the classes of the model's units can be found: for all models but those with a normalization in several groups, with a
+  /// convolution in groups, or with parameters for the units of a flattened image.
   public var supportsPartition: Bool {
-    nodes.allSatisfy { node in
+    let flattened = Set(
+      nodes.indices.filter { nodes[$0].operation is Flattening }.map { axes[$0 + 1] })
+    return nodes.allSatisfy { node in
       switch node.operation {
-      case is Dense, is Activation, is Addition: true
-      case let normalization as Normalization:
-        normalization.groups == 1 && shapes[node.inputs[0]].pixels == 1
-      default: false
+      case let normalization as Normalization: normalization.groups == 1
+      case let convolution as Convolutional: convolution.groups == 1
+      default: true
       }
     }
+      && parameters.allSatisfy { parameter in
+        parameter.values.first.map { !flattened.contains(axes[$0]) } ?? true
+      }
   }
 }

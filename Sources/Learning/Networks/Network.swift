@@ -60,11 +60,16 @@ public struct Network<Scalar: MatrixScalar>: Equatable, Sendable {
 
   /// Computes the activations of a batch.
   ///
-  /// - Parameter workspace: Contains the batch on entry, and all activations on return.
+  /// - Parameters:
+  ///   - workspace: Contains the batch on entry, and all activations on return.
+  ///   - library: The library that computes the products of convolutions; those of dense operations are OpenBLAS's.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func forward(_ workspace: inout Workspace<Scalar>) {
-    workspace.forward(parameters: { parameters[$0] }) { index, inputs, outputs, team, finish in
+  public func forward(
+    _ workspace: inout Workspace<Scalar>, library: ProductLibrary = .current
+  ) {
+    workspace.forward(parameters: { parameters[$0] }, library: library) {
+      index, inputs, outputs, team, finish in
       outputs.writeRows(team) { block in
         block.multiply(parameters[index], by: inputs)
         finish(block)

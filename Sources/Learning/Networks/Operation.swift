@@ -116,7 +116,7 @@ public struct OperationParameter: Hashable, Sendable {
 
 /// The matrices of one node in a pass over a batch.
 public struct OperationPass<Scalar: MatrixScalar>: Sendable {
-  /// The inputs, each units × samples.
+  /// The inputs, each features × samples.
   public let inputs: [Matrix<Scalar>]
 
   /// The parameters of the node, in the order of `Operation.parameters(of:)`; a vector has one column.
@@ -134,8 +134,14 @@ public struct OperationPass<Scalar: MatrixScalar>: Sendable {
   /// Whether the batch is one of the training, whose own statistics normalize it.
   public let isTraining: Bool
 
-  /// The number of identical units that each unit stands for; `nil` if every unit stands for itself.
+  /// The number of identical units that each unit of the output stands for; `nil` if every unit stands for itself.
   public let multiplicities: ContiguousArray<Double>?
+
+  /// The same of the first input.
+  public let inputMultiplicities: ContiguousArray<Double>?
+
+  /// The library that computes products.
+  public let library: ProductLibrary
 
   /// The threads that share the work.
   public let team: ThreadTeam
@@ -145,11 +151,14 @@ public struct OperationPass<Scalar: MatrixScalar>: Sendable {
     inputs: [Matrix<Scalar>], parameters: [Matrix<Scalar>] = [],
     output: Matrix<Scalar> = Matrix(repeating: 0, rows: 0, columns: 0),
     kept: ContiguousArray<Scalar> = [], shapes: [ValueShape], isTraining: Bool = false,
-    multiplicities: ContiguousArray<Double>? = nil, team: ThreadTeam = .alone
+    multiplicities: ContiguousArray<Double>? = nil,
+    inputMultiplicities: ContiguousArray<Double>? = nil, library: ProductLibrary = .current,
+    team: ThreadTeam = .alone
   ) {
     (self.inputs, self.parameters, self.output) = (inputs, parameters, output)
     (self.kept, self.shapes, self.isTraining) = (kept, shapes, isTraining)
-    (self.multiplicities, self.team) = (multiplicities, team)
+    (self.multiplicities, self.inputMultiplicities) = (multiplicities, inputMultiplicities)
+    (self.library, self.team) = (library, team)
   }
 }
 

@@ -108,12 +108,13 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   /// - Parameters:
   ///   - parameters: All parameters but the weights of dense operations, by position.
   ///   - isTraining: Whether the batch's own statistics normalize it.
+  ///   - library: The library that computes the products of convolutions.
   ///   - statistics: Receives the positions of running statistics, and their new values.
   ///   - product: Computes the product of a weight of a dense operation.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package mutating func forward(
-    parameters: (Int) -> Matrix<Scalar>, isTraining: Bool = false,
+    parameters: (Int) -> Matrix<Scalar>, isTraining: Bool = false, library: ProductLibrary,
     statistics: (Int, ContiguousArray<Scalar>) -> Void = { _, _ in }, _ product: Product
   ) {
     if kept.isEmpty { kept = flow.steps.map { _ in [] } }
@@ -136,7 +137,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
         add(step, activation)
         continue
       }
-      let pass = pass(of: step, parameters, isTraining: isTraining)
+      let pass = pass(of: step, parameters, isTraining: isTraining, library: library)
       let rest = operation.forward(pass, into: &activations[step.output]) { block in
         activation?.apply(to: block)
       }
@@ -172,13 +173,14 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   ///
   /// - Parameters:
   ///   - parameters: All parameters but the weights of dense operations, by position.
+  ///   - library: The library that computes the products of convolutions.
   ///   - dense: Receives the gradients at each dense operation, and writes the summands of Wᵀ·δ, unless they have no rows. It may
   ///     update the weight, but only after it has read it.
   ///   - other: Receives the position of each parameter of another operation, and its gradient.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package mutating func backward(
-    parameters: (Int) -> Matrix<Scalar>,
+    parameters: (Int) -> Matrix<Scalar>, library: ProductLibrary,
     dense: (DenseGradients, _ parts: inout Matrix<Scalar>, ThreadTeam) -> Void,
     other: (Int, ContiguousArray<Scalar>) -> Void
   ) {
@@ -187,7 +189,7 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
       if let operation = step.operation {
         let pass = pass(
           of: step, parameters, output: activations[step.output], kept: kept[index],
-          isTraining: true)
+          isTraining: true, library: library)
         let found = operation.parameterGradients(pass, gradient: gradient)
         for (place, input) in step.inputs.enumerated() where input > 0 && input != step.output {
           let finish = finish(step, place)
@@ -273,12 +275,14 @@ public struct Workspace<Scalar: MatrixScalar>: ~Copyable {
   private func pass(
     of step: GraphFlow.Step, _ parameters: (Int) -> Matrix<Scalar>,
     output: Matrix<Scalar> = Matrix(repeating: 0, rows: 0, columns: 0),
-    kept: ContiguousArray<Scalar> = [], isTraining: Bool
+    kept: ContiguousArray<Scalar> = [], isTraining: Bool, library: ProductLibrary
   ) -> OperationPass<Scalar> {
     OperationPass(
       inputs: step.inputs.map { activations[$0] }, parameters: step.parameters.map(parameters),
       output: output, kept: kept, shapes: step.shapes, isTraining: isTraining,
-      multiplicities: graph.multiplicities[flow.axes[step.output]], team: team)
+      multiplicities: graph.multiplicities[flow.axes[step.output]],
+      inputMultiplicities: graph.multiplicities[flow.axes[step.inputs[0]]],
+      library: library, team: team)
   }
 
   /// A value or gradient, each row multiplied by the number of units that it stands for.

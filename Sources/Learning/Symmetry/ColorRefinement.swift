@@ -14,7 +14,11 @@ struct ColorRefinement<Scalar: MatrixScalar> {
     /// The axis of the columns.
     let columns: Int
 
+    /// Rows × (columns · taps).
     let weight: Matrix<Scalar>
+
+    /// The number of weights between two units.
+    var taps: Int
   }
 
   /// The current classes of each axis.
@@ -53,12 +57,12 @@ struct ColorRefinement<Scalar: MatrixScalar> {
       for (index, edge) in edges.enumerated()
       where pendingRows.remove(index) != nil && canSplit(edge.rows) {
         let signatures = Signatures(over: axes[edge.columns], mask: mask)
-        split(edge.rows, by: signatures.ofRows(edge.weight, team))
+        split(edge.rows, by: signatures.ofRows(edge.weight, taps: edge.taps, team))
       }
       for (index, edge) in edges.enumerated().reversed()
       where pendingColumns.remove(index) != nil && canSplit(edge.columns) {
         let signatures = Signatures(over: axes[edge.rows], mask: mask)
-        split(edge.columns, by: signatures.ofColumns(edge.weight, team))
+        split(edge.columns, by: signatures.ofColumns(edge.weight, taps: edge.taps, team))
       }
     }
   }
@@ -72,11 +76,13 @@ struct ColorRefinement<Scalar: MatrixScalar> {
     var hasSplit = false
     for edge in edges {
       if canSplit(edge.rows) {
-        let comparison = ExactComparison(level: axes[edge.rows], neighbors: axes[edge.columns])
+        let comparison = ExactComparison(
+          level: axes[edge.rows], neighbors: axes[edge.columns], taps: edge.taps)
         hasSplit = split(edge.rows, by: comparison.rowsAgree(in: edge.weight, team)) || hasSplit
       }
       if canSplit(edge.columns) {
-        let comparison = ExactComparison(level: axes[edge.columns], neighbors: axes[edge.rows])
+        let comparison = ExactComparison(
+          level: axes[edge.columns], neighbors: axes[edge.rows], taps: edge.taps)
         hasSplit =
           split(edge.columns, by: comparison.columnsAgree(in: edge.weight, team)) || hasSplit
       }
@@ -104,14 +110,16 @@ extension InitialNetwork {
   /// The first classes, the edges, and the axis of the refinement that each axis of the model corresponds to.
   ///
   /// An identity between two axes with the same activation and equal biases leaves the classes unchanged: unit i reads only unit i of
-  /// the axis below. Such axes become one, and the identity is no edge.
+  /// the axis below. Such axes become one, and the identity is no edge. A flattened image has the classes of its channels, and a
+  /// weight that reads it is an edge with one weight per pixel.
   func refinement(inputs: [Bool], mask: UInt64, team: ThreadTeam)
-    -> (start: ColorRefinement<Scalar>, origins: [Int])
+    -> (start: ColorRefinement<Scalar>, origins: [(axis: Int, taps: Int)])
   {
     let chains = graph.chains
     let constants = constantsByAxis
     let (readers, writers) = graph.weightsByAxis
-    var origins = Array(0..<graph.axisCount)
+    var origins = (0..<graph.axisCount).map { (axis: $0, taps: 1) }
+    for (axis, source) in graph.flattenedAxes { origins[axis] = source }
     var edges: [ColorRefinement<Scalar>.Edge] = []
     let live = liveUnits(inputs: inputs)
     for index in graph.weights {
@@ -124,11 +132,15 @@ extension InitialNetwork {
       } else {
         edges.append(
           ColorRefinement.Edge(
-            rows: axes[0], columns: axes[1], weight: parameters[index].matrix))
+            rows: axes[0], columns: axes[1], weight: parameters[index].matrix,
+            taps: graph.taps(ofWeight: index)))
       }
     }
     edges = edges.map {
-      ColorRefinement.Edge(rows: origins[$0.rows], columns: origins[$0.columns], weight: $0.weight)
+      let source = origins[$0.columns]
+      return ColorRefinement.Edge(
+        rows: origins[$0.rows].axis, columns: source.axis, weight: $0.weight,
+        taps: $0.taps * source.taps)
     }
     let fixed = Set([graph.axes[0], graph.axes[graph.axes.count - 1]])
     let classes = (0..<graph.axisCount).map { axis in
@@ -151,7 +163,8 @@ extension InitialNetwork {
   /// The biases, gains and shifts of each axis.
   private var constantsByAxis: [[ContiguousArray<Scalar>]] {
     var constants = [[ContiguousArray<Scalar>]](repeating: [], count: graph.axisCount)
-    for (index, parameter) in graph.parameters.enumerated() where parameter.role != .weight {
+    for (index, parameter) in graph.parameters.enumerated()
+    where parameter.role != .weight && !parameter.values.isEmpty {
       constants[graph.axes[parameter.values[0]]].append(parameters[index].matrix.elements)
     }
     return constants
@@ -164,7 +177,7 @@ extension InitialNetwork {
   /// 0, so neither its incoming nor its outgoing weights ever change. Units with another activation
   /// always have a gradient, so they are never dead. Normalizations and residual additions can revive a unit. The logits are never dead.
   ///
-  /// - Parameter inputs: Which inputs are live, that is, nonzero in at least one sample.
+  /// - Parameter inputs: Which inputs are live, that is, nonzero in at least one sample; of images channel after channel.
   /// - Returns: One value per unit, by axis.
   /// - Complexity: O(m·n) per weight; much less where rows have a nonzero weight near their start.
   func liveUnits(inputs: [Bool]) -> [[Bool]] {
@@ -172,7 +185,10 @@ extension InitialNetwork {
     var counts = [Int](repeating: 0, count: graph.axisCount)
     for (value, axis) in graph.axes.enumerated() { counts[axis] = graph.shapes[value].units }
     var live = counts.map { [Bool](repeating: true, count: $0) }
-    live[graph.axes[0]] = inputs
+    let pixels = graph.shapes[0].pixels
+    live[graph.axes[0]] = (0..<graph.shapes[0].units).map { unit in
+      inputs[unit * pixels..<(unit + 1) * pixels].contains(true)
+    }
     for index in graph.weights {
       let axes = graph.axes(of: graph.parameters[index])
       guard chains[axes[0]] == .relu else { continue }
@@ -180,7 +196,9 @@ extension InitialNetwork {
       let reads: [Bool]
       switch parameters[index] {
       case .identity: reads = live[axes[1]]
-      case .matrix(let weight): reads = weight.rowsReading(live[axes[1]])
+      case .matrix(let weight):
+        let taps = graph.taps(ofWeight: index)
+        reads = weight.rowsReading(live[axes[1]].flatMap { [Bool](repeating: $0, count: taps) })
       }
       live[axes[0]] = reads.enumerated().map { unit, reads in
         reads || bias.map { $0[unit] > 0 } ?? false
@@ -191,8 +209,8 @@ extension InitialNetwork {
 }
 
 extension ModelGraph {
-  /// The axes that consist of the outputs of one dense operation and of the activation after it, which alone reads them, with the
-  /// activation; without inputs and logits.
+  /// The axes that consist of the outputs of one dense operation or convolution and of the activation after it, which alone reads them,
+  /// with the activation; without inputs and logits.
   fileprivate var chains: [Int: Activation] {
     var members = [[Int]](repeating: [], count: axisCount)
     for (value, axis) in axes.enumerated() { members[axis].append(value) }
@@ -201,12 +219,23 @@ extension ModelGraph {
     var chains: [Int: Activation] = [:]
     for (axis, values) in members.enumerated()
     where values.count == 2 && axis != axes[0] && axis != axes[axes.count - 1] {
-      guard nodes[values[0] - 1].operation is Dense, readers[values[0]] == 1,
+      let operation = nodes[values[0] - 1].operation
+      guard operation is Dense || operation is Convolutional, readers[values[0]] == 1,
         let activation = nodes[values[1] - 1].operation as? Activation
       else { continue }
       chains[axis] = activation
     }
     return chains
+  }
+
+  /// The axis of each flattened image, with that of its channels and the number of pixels.
+  var flattenedAxes: [Int: (axis: Int, taps: Int)] {
+    var sources: [Int: (axis: Int, taps: Int)] = [:]
+    for (index, node) in nodes.enumerated() where node.operation is Flattening {
+      let input = node.inputs[0]
+      sources[axes[index + 1]] = (axes[input], shapes[input].pixels)
+    }
+    return sources
   }
 
   /// The weights whose columns, and whose rows, are the units of each axis.

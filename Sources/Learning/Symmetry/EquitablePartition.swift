@@ -60,7 +60,7 @@ public struct EquitablePartition: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - network: The network before training, with finite weights.
-  ///   - nonzeroInputs: Which inputs are nonzero in at least one sample; `nil` if the data is
+  ///   - nonzeroInputs: Which inputs are nonzero in at least one sample, of images channel after channel; `nil` if the data is
   ///     unknown.
   ///   - team: The threads that share the work; the result does not depend on them.
   /// - Complexity: O(weights) per round. There are few rounds: an axis is refined again only after
@@ -111,22 +111,26 @@ public struct EquitablePartition: Equatable, Sendable {
     var (refinement, origins) = network.refinement(
       inputs: inputs, mask: signatureMask, team: team)
     repeat { refinement.refine() } while refinement.splitWhereDifferent()
-    self.init(graph: network.graph, axes: origins.map { refinement.axes[$0] })
+    self.init(
+      graph: network.graph, axes: origins.map { refinement.axes[$0.axis].repeated($0.taps) })
   }
 
-  /// The classes of the rows and columns of a parameter; a vector has one column.
+  /// The classes of the rows and columns of a parameter; a vector has one column, and each tap of a kernel a column of its own.
   ///
   /// - Parameter parameter: The position of the parameter.
   /// - Returns: The classes of its rows and of its columns.
   public func classes(ofParameter parameter: Int) -> (above: UnitClasses, below: UnitClasses) {
     let ends = graph.axes(of: graph.parameters[parameter])
-    return (axes[ends[0]], ends.count > 1 ? axes[ends[1]] : UnitClasses(labels: [0]))
+    let one = UnitClasses(labels: [0])
+    guard let above = ends.first else { return (one, one) }
+    let taps = graph.taps(ofWeight: parameter)
+    return (axes[above], ends.count > 1 ? axes[ends[1]].repeated(taps) : one)
   }
 
   /// Computes the largest rank that W − W₀ of a weight can have.
   ///
   /// - Parameter weight: The position of the weight among the parameters.
-  /// - Returns: The smaller of the numbers of classes of its inputs and outputs.
+  /// - Returns: The smaller of the numbers of classes of its outputs, and of its inputs times the taps of a kernel.
   public func rankCeiling(ofWeight weight: Int) -> Int {
     let (above, below) = classes(ofParameter: weight)
     return min(below.count, above.count)

@@ -54,24 +54,27 @@ public struct LayerCeiling: Equatable, Sendable {
   /// The units that the layer computes: the rows of its weight.
   public let outputs: Level
 
-  /// The largest rank that W − W₀ can have in exact arithmetic.
-  public var ceiling: Int { min(inputs.classCount, outputs.classCount) }
+  /// The taps of a convolution's kernel; 1 for a dense layer.
+  public let taps: Int
+
+  /// The largest rank that W − W₀, outputs × (inputs · taps), can have in exact arithmetic.
+  public var ceiling: Int { min(inputs.classCount * taps, outputs.classCount) }
 }
 
 extension EquitablePartition {
   /// The ceiling of every layer, first layer first.
   public var layerCeilings: [LayerCeiling] {
-    graph.nodes.filter { $0.operation is Dense }.map { node in
+    graph.nodes.filter { $0.operation is Dense || $0.operation is Convolutional }.map { node in
       let weight = node.parameters.lowerBound
-      let (above, below) = classes(ofParameter: weight)
       // The first operation whose outputs are units of the axis.
       let axis = graph.axes(of: graph.parameters[weight])[1]
       let source = graph.axes.firstIndex(of: axis) ?? 0
       return LayerCeiling(
         layer: node.name, tensor: graph.parameters[weight].name,
         layerBelow: source > 0 ? graph.nodes[source - 1].name : nil,
-        isLast: node.name == graph.nodes.last?.name, inputs: LayerCeiling.Level(below),
-        outputs: LayerCeiling.Level(above))
+        isLast: node.name == graph.nodes.last?.name, inputs: LayerCeiling.Level(axes[axis]),
+        outputs: LayerCeiling.Level(axes[graph.axes(of: graph.parameters[weight])[0]]),
+        taps: graph.taps(ofWeight: weight))
     }
   }
 }

@@ -7,7 +7,7 @@ import ZerORequirements
 
 /// The quotient of a network by an equitable partition: one unit per class.
 ///
-/// Let P (m × K) and Q (n × L) be the membership matrices of a weight's rows and columns, and D
+/// Each tap of a convolution is such a weight. Let P (m × K) and Q (n × L) be the membership matrices of a weight's rows and columns, and D
 /// and E the diagonal matrices of the class sizes. The partition is equitable, so all units of a class have the same activation h and
 /// the same gradient δ; the quotient keeps one of each. Its weight is the mean of each block,
 ///
@@ -64,9 +64,15 @@ public struct NetworkQuotient<Scalar: MatrixScalar>: Sendable {
   ///     meaningless.
   init(of start: InitialNetwork<Scalar>, by partition: EquitablePartition) {
     self.start = start
+    let (model, flattened) = (start.graph, start.graph.flattenedAxes)
     parameters = start.parameters.enumerated().map { index, parameter in
       let (above, below) = partition.classes(ofParameter: index)
-      return ParameterQuotient(reducing: parameter, below: below, above: above)
+      let pixels = model.axes(of: model.parameters[index]).dropFirst().first.flatMap {
+        flattened[$0]?.taps
+      }
+      return ParameterQuotient(
+        reducing: parameter, below: below, above: above,
+        taps: model.taps(ofWeight: index) * (pixels ?? 1))
     }
     let members = partition.axes.map { MembershipMatrix($0) }
     var multiplicities: [Int: ContiguousArray<Double>] = [:]

@@ -34,8 +34,10 @@ public struct ParameterQuotient<Scalar: MatrixScalar>: Sendable {
   /// n, the number of columns of the whole parameter.
   public var columns: Int { start.columns }
 
-  init(reducing start: InitialParameter<Scalar>, below: UnitClasses, above: UnitClasses) {
-    let (inputs, outputs) = (MembershipMatrix(below), MembershipMatrix(above))
+  init(
+    reducing start: InitialParameter<Scalar>, below: UnitClasses, above: UnitClasses, taps: Int = 1
+  ) {
+    let (inputs, outputs) = (MembershipMatrix(below, taps: taps), MembershipMatrix(above))
     self.start = start
     guard !inputs.isTrivial || !outputs.isTrivial else {
       (reduced, representation) = (start, .trivial)
@@ -167,12 +169,19 @@ struct MembershipMatrix: Equatable, Sendable {
   /// Whether every unit is a live class of its own.
   let isTrivial: Bool
 
-  init(_ classes: UnitClasses) {
+  /// Makes the matrix of some classes.
+  ///
+  /// - Parameters:
+  ///   - classes: The classes; of a kernel's columns those of its inputs at each tap.
+  ///   - taps: The number of taps.
+  init(_ classes: UnitClasses, taps: Int = 1) {
     classOfUnit = classes.classOfUnit
     isTrivial = classes.count == classes.unitCount
     guard classes.count > 0 else {
       // A level without live units keeps one unit without inputs: a level cannot be empty.
-      (firsts, sizes, lengths) = ([0], [1], [1])
+      firsts = Array(0..<taps)
+      sizes = [Double](repeating: 1, count: taps)
+      lengths = sizes
       return
     }
     firsts = classes.representatives

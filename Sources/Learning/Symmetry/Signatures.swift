@@ -8,7 +8,8 @@ import ZerOParallelism
 
 /// Hash sums over the weights between a unit and a neighboring level.
 ///
-/// The signature of unit i is Σ h(class of j, W[i, j]) over the live units j with a nonzero weight.
+/// The signature of unit i is Σ h(class of j, W[i, j]) over the live units j with a nonzero weight; W[i, j] of a convolution is the
+/// vector of the kernel's taps.
 /// A sum does not depend on the order of the units.
 struct Signatures: Sendable {
   /// The bits of a sum that are kept.
@@ -28,16 +29,24 @@ struct Signatures: Sendable {
   }
 
   /// Returns the signatures of the outputs of a weight, computed from its inputs.
+  ///
+  /// - Parameters:
+  ///   - weight: outputs × (inputs · taps).
+  ///   - taps: The number of numbers per pair of units.
+  ///   - team: The threads that share the work.
+  /// - Returns: One signature per row.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func ofRows<Scalar: MatrixScalar>(_ weight: Matrix<Scalar>, _ team: ThreadTeam) -> [UInt64] {
+  func ofRows<Scalar: MatrixScalar>(_ weight: Matrix<Scalar>, taps: Int, _ team: ThreadTeam)
+    -> [UInt64]
+  {
     team.concatenate(weight.rows) { rows in
-      let (all, keys, n) = (weight.elements.span, keys.span, weight.columns)
+      let (all, keys, n) = (weight.elements.span, keys.span, weight.columns / taps)
       return rows.map { i in
         var sum: UInt64 = 0
         var j = 0
         while j < n {
-          sum &+= Self.term(keys[j], all[i &* n &+ j])
+          sum &+= Self.term(keys[j], all, at: (i &* n &+ j) &* taps, taps)
           j &+= 1
         }
         return sum & mask
@@ -46,17 +55,25 @@ struct Signatures: Sendable {
   }
 
   /// Returns the signatures of the inputs of a weight, computed from its outputs.
+  ///
+  /// - Parameters:
+  ///   - weight: outputs × (inputs · taps).
+  ///   - taps: The number of numbers per pair of units.
+  ///   - team: The threads that share the work.
+  /// - Returns: One signature per input.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func ofColumns<Scalar: MatrixScalar>(_ weight: Matrix<Scalar>, _ team: ThreadTeam) -> [UInt64] {
-    team.concatenate(weight.columns) { columns in
-      let (all, n) = (weight.elements.span, weight.columns)
+  func ofColumns<Scalar: MatrixScalar>(_ weight: Matrix<Scalar>, taps: Int, _ team: ThreadTeam)
+    -> [UInt64]
+  {
+    team.concatenate(weight.columns / taps) { columns in
+      let (all, n) = (weight.elements.span, weight.columns / taps)
       var sums = [UInt64](repeating: 0, count: columns.count)
       for k in 0..<weight.rows {
         let (key, start) = (keys[k], k &* n &+ columns.lowerBound)
         var j = 0
         while j < columns.count {
-          sums[j] &+= Self.term(key, all[start &+ j])
+          sums[j] &+= Self.term(key, all, at: (start &+ j) &* taps, taps)
           j &+= 1
         }
       }
@@ -64,11 +81,22 @@ struct Signatures: Sendable {
     }
   }
 
-  /// h; 0 for a zero weight of either sign and for a dead unit.
+  /// h; 0 if all weights of a pair of units are 0, of either sign, and for a dead unit.
   @inline(__always)
-  private static func term<Scalar: MatrixScalar>(_ key: UInt64, _ weight: Scalar) -> UInt64 {
-    // The conversion to double precision is exact for both types.
-    weight == 0 || key == 0 ? 0 : mixed(key ^ Double(weight).bitPattern)
+  private static func term<Scalar: MatrixScalar>(
+    _ key: UInt64, _ weights: Span<Scalar>, at start: Int, _ taps: Int
+  ) -> UInt64 {
+    guard key != 0 else { return 0 }
+    var (term, isZero) = (key, true)
+    var tap = 0
+    while tap < taps {
+      // The conversion to double precision is exact for both types.
+      let weight = Double(weights[start &+ tap])
+      if weight != 0 { isZero = false }
+      term = mixed(term ^ (weight == 0 ? 0 : weight.bitPattern))
+      tap &+= 1
+    }
+    return isZero ? 0 : term
   }
 
   /// Mixes the bits of a number: the last step of SplitMix64.

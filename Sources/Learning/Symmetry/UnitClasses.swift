@@ -58,6 +58,18 @@ public struct UnitClasses: Equatable, Sendable {
     classOfUnit[unit].map { representatives[$0] }
   }
 
+  /// Replaces each unit by some neighbors that belong to different classes: the taps of a kernel, or the pixels of a channel.
+  ///
+  /// - Parameter taps: The number of neighbors per unit, at least 1.
+  /// - Returns: As many classes per class.
+  func repeated(_ taps: Int) -> UnitClasses {
+    guard taps > 1 else { return self }
+    return UnitClasses(
+      labels: classOfUnit.flatMap { unitClass in
+        (0..<taps).map { tap in unitClass.map { $0 * taps + tap } }
+      })
+  }
+
   /// Splits classes whose units have different labels.
   ///
   /// - Parameter labels: One label per unit; labels of dead units are ignored.

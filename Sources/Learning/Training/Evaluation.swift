@@ -15,6 +15,7 @@ extension Network {
   ///   - order: A permutation of the images; the result depends on it in rounding only.
   ///   - batchSize: Images per batch.
   ///   - conversion: What becomes of a pixel.
+  ///   - library: The library that computes the products of convolutions.
   ///   - team: Shares the work.
   ///   - observe: Receives the logits of each batch, classes × samples; the samples are the next images of the order.
   /// - Returns: The sum of the losses and the number of correctly classified images.
@@ -22,7 +23,7 @@ extension Network {
   @specialized(where Scalar == Double)
   public func evaluate(
     on images: LabeledImages, order: [Int], batchSize: Int,
-    by conversion: PixelConversion = PixelConversion(),
+    by conversion: PixelConversion = PixelConversion(), library: ProductLibrary = .current,
     team: ThreadTeam = .alone, observe: (Matrix<Scalar>) -> Void = { _ in }
   ) -> BatchLoss {
     let batchSize = graph.testBatchSize(atMost: batchSize)
@@ -31,7 +32,7 @@ extension Network {
     for batch in order.batches(of: batchSize) {
       workspace.resize(samples: batch.count)
       images.copyBatch(batch, into: &workspace.activations[0], by: conversion, team)
-      forward(&workspace)
+      forward(&workspace, library: library)
       let loss = SoftmaxCrossEntropy.loss(of: workspace.logits, labels: images.labels(of: batch))
       sum += loss.sum
       correct += loss.correct

@@ -41,8 +41,11 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
 
   private var parameters: [Parameter]
 
-  /// Whether libxsmm computes the products.
+  /// Whether libxsmm computes the products of dense operations.
   private let usesTiles: Bool
+
+  /// The library that computes the products of convolutions.
+  private let products: ProductLibrary
 
   private let team: ThreadTeam
 
@@ -59,7 +62,7 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     products: ProductLibrary = .current, team: ThreadTeam = .alone
   ) {
     graph = network.graph
-    self.team = team
+    (self.team, self.products) = (team, products)
     self.optimizer = optimizer
     let stateCount = optimizer.stateNames.count
     parameters = network.parameters.map {
@@ -171,7 +174,8 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     prepareTiles()
     var statistics: [Int: ContiguousArray<Scalar>] = [:]
     workspace.forward(
-      parameters: { parameters[$0].rows }, isTraining: true, statistics: { statistics[$0] = $1 }
+      parameters: { parameters[$0].rows }, isTraining: true, library: products,
+      statistics: { statistics[$0] = $1 }
     ) { index, inputs, outputs, team, finish in
       guard let tiles = parameters[index].tiles else {
         outputs.writeRows(team) { [weight = parameters[index].rows] block in
@@ -224,7 +228,7 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
         dense.contains($0) ? Matrix(repeating: 0, rows: 0, columns: 0) : $1.rows
       }
       workspace.backward(
-        parameters: { constants[$0] },
+        parameters: { constants[$0] }, library: products,
         dense: { gradients, parts, team in
           update(gradients, parts: &parts, team, rule: clip == nil ? rule : nil)
         },
@@ -285,20 +289,28 @@ public final class NetworkInTraining<Scalar: MatrixScalar> {
     _ others: [(index: Int, gradient: ContiguousArray<Scalar>)]
   ) -> Double {
     var sum = 0.0
-    func add(_ gradient: ContiguousArray<Scalar>, _ multiplicities: ContiguousArray<Double>?) {
-      for (unit, value) in gradient.enumerated() {
-        sum += (multiplicities?[unit] ?? 1) * Double(value) * Double(value)
+    func add(
+      _ gradient: ContiguousArray<Scalar>, rows: ContiguousArray<Double>?,
+      columns: ContiguousArray<Double>? = nil, taps: Int = 1, rowLength: Int = 1
+    ) {
+      for (index, value) in gradient.enumerated() {
+        let count =
+          (rows?[index / rowLength] ?? 1) * (columns?[index % rowLength / taps] ?? 1)
+        sum += count * Double(value) * Double(value)
       }
     }
     workspace.forEachDense { gradients in
       let (rows, columns) = gradients.multiplicities
       sum += squaredNormOfProduct(
         gradients.gradient, gradients.inputs, rows: rows, columns: columns)
-      if gradients.hasBias { add(gradients.gradient.rowSums(), rows) }
+      if gradients.hasBias { add(gradients.gradient.rowSums(), rows: rows) }
     }
     for (index, gradient) in others {
-      let axis = graph.axes(of: graph.parameters[index])[0]
-      add(gradient, graph.multiplicities[axis])
+      let parameter = graph.parameters[index]
+      let numbers = graph.axes(of: parameter).prefix(2).map { graph.multiplicities[$0] }
+      add(
+        gradient, rows: numbers[0], columns: numbers.count > 1 ? numbers[1] : nil,
+        taps: graph.taps(ofWeight: index), rowLength: parameter.columns)
     }
     return sum.squareRoot()
   }

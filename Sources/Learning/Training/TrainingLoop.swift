@@ -95,7 +95,7 @@ public func train<Scalar: MatrixScalar>(
 
     let test = trained().evaluate(
       on: data.test, order: order.nextPass(count: data.test.count), batchSize: plan.testBatchSize,
-      by: conversion, team: team)
+      by: conversion, library: products, team: team)
     guard test.mean.isFinite else {
       throw TrainingError.diverged(
         iteration: earlier + batches.count, loss: test.mean,

@@ -273,23 +273,34 @@ extension TrainingPlan {
       : PixelConversion(isInterleaved: graph.readsImages)
   }
 
+  /// Which inputs of a model are not 0 in all training images, channel after channel.
+  ///
+  /// A normalization makes other constants of them, and augmentation moves them.
+  ///
+  /// - Parameter data: The plan's selection of a data set.
+  /// - Returns: One value per input.
+  public func liveInputs(of data: Dataset) -> [Bool] {
+    isNormalized || !augment.isEmpty
+      ? [Bool](repeating: true, count: data.train.pixelCount) : data.train.nonzeroInputs
+  }
+
   /// Checks settings that only some models have.
   private func checkImages(_ graph: ModelGraph) throws(PlanError) {
-    guard !graph.supportsPartition else { return }
-    if symmetry == .reduced {
-      throw .contradiction(
-        key: "symmetry", value: "reduced",
-        because: "it is not known for model \(model); use symmetry dense")
-    }
-    if quantities.contains("copy_distance") {
-      throw .contradiction(
-        key: "quantities", value: "copy_distance",
-        because: "the identical units of model \(model) are not known; use another quantity")
-    }
     if norm == .batch, batchSize == 1 {
       throw .contradiction(
         key: "batch_size", value: "1",
         because: "norm batch needs several images per batch; use at least 2")
+    }
+    guard !graph.supportsPartition else { return }
+    if symmetry == .reduced {
+      throw .contradiction(
+        key: "symmetry", value: "reduced",
+        because: "it is not known for norm \(norm.rawValue); use symmetry dense")
+    }
+    if quantities.contains("copy_distance") {
+      throw .contradiction(
+        key: "quantities", value: "copy_distance",
+        because: "identical units are not known for norm \(norm.rawValue); use another quantity")
     }
   }
 
@@ -299,8 +310,8 @@ extension TrainingPlan {
   public func checkCeilings() throws(PlanError) {
     guard try namedModel().graph.supportsPartition else {
       throw .contradiction(
-        key: "model", value: model,
-        because: "ceilings are known for multilayer perceptrons only; use model mlp")
+        key: "norm", value: norm.rawValue,
+        because: "ceilings are not known for it; use norm batch, layer or none")
     }
   }
 

@@ -123,7 +123,9 @@ public struct ChannelNormalization<Scalar: MatrixScalar>: Sendable {
     var variances = sums.second
     for channel in 0..<channels {
       let mean = sums.first[channel] / count
-      variances[channel] = max(0, sums.second[channel] / count - mean * mean)
+      // `max` would make 0 of a NaN.
+      let variance = sums.second[channel] / count - mean * mean
+      variances[channel] = variance < 0 ? 0 : variance
       means[channel] = Double(pivots[channel]) + mean
     }
     return (means, variances)
@@ -145,6 +147,11 @@ public struct ChannelNormalization<Scalar: MatrixScalar>: Sendable {
     into output: inout Matrix<Scalar>, _ team: ThreadTeam,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
+    require(
+      output.rows == images.rows && output.columns == images.columns
+        && images.rows.isMultiple(of: channels) && gain.count == channels
+        && shift.count == channels,
+      "a normalization of \(images.rows) × \(images.columns) by \(gain.count) gains")
     let factors = ContiguousArray(zip(gain, scales).map { $0 * $1 })
     let constants = ContiguousArray(
       (0..<channels).map { shift[$0] - means[$0] * factors[$0] })
@@ -181,6 +188,10 @@ public struct ChannelNormalization<Scalar: MatrixScalar>: Sendable {
   public func gradients(of images: Matrix<Scalar>, gradient: Matrix<Scalar>, _ team: ThreadTeam)
     -> (gain: ContiguousArray<Scalar>, shift: ContiguousArray<Scalar>)
   {
+    require(
+      gradient.rows == images.rows && gradient.columns == images.columns
+        && images.rows.isMultiple(of: channels),
+      "gradients of \(gradient.rows) × \(gradient.columns) at \(images.rows) × \(images.columns)")
     let (channels, columns, means) = (channels, images.columns, means)
     let sums = unsafe images.elements.withUnsafeBufferPointer { values in
       unsafe gradient.elements.withUnsafeBufferPointer { gradients in
@@ -234,6 +245,11 @@ public struct ChannelNormalization<Scalar: MatrixScalar>: Sendable {
     into target: inout Matrix<Scalar>, adding: Bool, _ team: ThreadTeam,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
+    require(
+      gradient.rows == images.rows && gradient.columns == images.columns
+        && target.rows == images.rows && target.columns == images.columns
+        && images.rows.isMultiple(of: channels) && gain.count == channels,
+      "the gradient of a normalization of \(images.rows) × \(images.columns)")
     let (channels, columns, means) = (channels, images.columns, means)
     let count = Scalar(images.rows / channels * columns)
     let factors = ContiguousArray(zip(gain, scales).map { $0 * $1 })

@@ -76,6 +76,9 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     into target: inout Matrix<Scalar>, channels: (read: Int, computed: Int), isBackward: Bool,
     adding: Bool, _ team: ThreadTeam, _ finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
+    require(
+      kernel.shape == shape && kernel.isBackward == isBackward && target.columns == source.columns,
+      "another kernel, or \(source.columns) samples into \(target.columns)")
     let (shape, summed, computed) = (kernel.shape, kernel.summed, kernel.computed)
     let samples = source.columns
     // The channels of neighboring pixels are neighbors only if all of them are summed at once.
@@ -157,6 +160,9 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     let shape = shape
     check(images, shape.inputs * shape.height * shape.width)
     check(gradient, shape.outputs * shape.outputHeight * shape.outputWidth)
+    require(
+      images.columns == gradient.columns,
+      "\(images.columns) samples and gradients of \(gradient.columns)")
     let samples = gradient.columns
     let (inputs, outputs) = (shape.groupInputs, shape.groupOutputs)
     let blocks = ChannelBlocks(outputs, atMost: 32)

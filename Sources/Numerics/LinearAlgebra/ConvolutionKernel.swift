@@ -1,14 +1,18 @@
 // The kernel of a convolution in the order in which its products read it.
 
 public import ZerOParallelism
+import ZerORequirements
 
 /// The kernel of a convolution, in blocks of outputs and inputs.
 ///
 /// A block contains the taps of some channels whose products are summed and some channels for which they are summed. It is small enough
-/// for the first cache, and its columns have no stride of a power of two, which would let them displace each other.
+/// for the first cache. The columns of kernels of 3 × 3 have no stride of a power of two, which would let them displace each other.
 public struct ConvolutionKernel<Scalar: MatrixScalar>: Sendable {
   /// The sizes.
   let shape: ConvolutionShape
+
+  /// Whether the kernel is ordered for the backward pass.
+  let isBackward: Bool
 
   /// The channels of one group over which the products are summed.
   let summed: ChannelBlocks
@@ -32,6 +36,10 @@ public struct ConvolutionKernel<Scalar: MatrixScalar>: Sendable {
   public init(
     _ weight: Matrix<Scalar>, _ shape: ConvolutionShape, isBackward: Bool, _ team: ThreadTeam
   ) {
+    require(
+      weight.elements.count == shape.weightCount,
+      "\(weight.rows) × \(weight.columns) for a kernel of \(shape.weightCount) elements")
+    self.isBackward = isBackward
     let (inputs, outputs) = (shape.groupInputs, shape.groupOutputs)
     // Sums of about 144 products are added to the whole.
     let length = max(1, 144 / shape.taps)

@@ -174,6 +174,28 @@ extension RowBlock {
     }
   }
 
+  /// Multiplies each group of k neighboring columns by a number, x[i, j] ← x[i, j]·f[j / k].
+  ///
+  /// - Parameter factors: f, n/k numbers; k = 1 multiplies each column by a number of its own.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func multiplyColumns(by factors: ContiguousArray<Double>) {
+    require(
+      !factors.isEmpty && columns.isMultiple(of: factors.count),
+      "\(factors.count) factors for \(columns) columns")
+    let size = columns / factors.count
+    var position = 0
+    for _ in rows {
+      for factor in factors {
+        let (factor, end) = (Scalar(factor), position &+ size)
+        while position < end {
+          unsafe base[position] *= factor
+          position &+= 1
+        }
+      }
+    }
+  }
+
   /// Calls a closure with mutable access to the elements, in row-major order.
   ///
   /// - Parameter body: Receives the elements of the block, (number of rows) · n.

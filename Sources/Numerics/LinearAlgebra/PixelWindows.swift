@@ -54,8 +54,9 @@ public struct PixelWindows: Hashable, Sendable {
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
     require(
-      images.rows == units * height * width && output.rows == units * rows * columns,
-      "pooling of \(images.rows) features into \(output.rows)")
+      images.rows == units * height * width && output.rows == units * rows * columns
+        && output.columns == images.columns,
+      "pooling of \(images.rows) × \(images.columns) into \(output.rows) × \(output.columns)")
     let stride = units * images.columns
     unsafe images.elements.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return }
@@ -103,8 +104,11 @@ public struct PixelWindows: Hashable, Sendable {
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
     require(
-      target.rows == units * height * width && gradient.rows == units * rows * columns,
-      "the gradient of a pooling of \(target.rows) features into \(gradient.rows)")
+      target.rows == units * height * width && gradient.rows == units * rows * columns
+        && images.rows == target.rows && images.columns == target.columns
+        && gradient.columns == target.columns,
+      "the gradient of a pooling of \(target.rows) × \(target.columns) into \(gradient.rows) × \(gradient.columns)"
+    )
     let stride = units * gradient.columns
     unsafe images.elements.withUnsafeBufferPointer { values in
       unsafe gradient.elements.withUnsafeBufferPointer { gradients in
@@ -113,8 +117,8 @@ public struct PixelWindows: Hashable, Sendable {
         target.writePieces(of: units, team) { block in
           let pixel = block.rows.lowerBound / units
           let window = window(ofPixel: pixel)
-          let pixels = window.map { self.pixels(ofWindow: $0) } ?? []
-          let factor = 1 / Scalar(max(1, pixels.count))
+          let pixels = largest ? window.map { self.pixels(ofWindow: $0) } ?? [] : []
+          let factor = 1 / Scalar(windowHeight * windowWidth)
           for j in 0..<stride {
             var change: Scalar = 0
             if let window {

@@ -8,8 +8,8 @@ import Foundation
 
 /// A library for the matrix products of training.
 ///
-/// Both compute the same products with other roundings, so a run records its library. Everything else, such as test passes,
-/// ranks and spectra, uses OpenBLAS.
+/// Both compute the same products with other roundings, so a run records its library. Convolutions use it in test passes too; everything
+/// else, such as dense layers in test passes, ranks and spectra, uses OpenBLAS.
 public enum ProductLibrary: String, CaseIterable, Sendable {
   /// OpenBLAS, on weights in rows. It copies each weight into another order for the forward and the backward product.
   case openBLAS = "openblas"

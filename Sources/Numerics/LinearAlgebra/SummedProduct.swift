@@ -4,7 +4,7 @@
   internal import CXSMM
 #endif
 
-/// A sum of products of small column-major matrices, C ← ΣAᵢ·op(Bᵢ) or C ← C + ΣAᵢ·op(Bᵢ).
+/// A sum of products of small column-major matrices, C ← ΣAᵢ·Bᵢ or C ← C + ΣAᵢ·Bᵢ.
 ///
 /// libxsmm makes machine code for the sizes and keeps C in registers over all products; without it, OpenBLAS adds product by product.
 @safe struct SummedProduct<Scalar: MatrixScalar>: Sendable {
@@ -14,7 +14,6 @@
 
   private let m, n, k: Int
   private let strides: (a: Int, b: Int, c: Int)
-  private let transposesRight: Bool
   private let adds: Bool
 
   /// Makes the code.
@@ -24,26 +23,24 @@
   ///   - n: The columns of C.
   ///   - k: The columns of Aᵢ.
   ///   - strides: The distances between the columns of Aᵢ, Bᵢ and C, in elements.
-  ///   - transposesRight: Whether op(B) = Bᵀ.
   ///   - adds: Whether the sum is added to C.
   ///   - library: The library that computes it.
   /// - Complexity: About 0.1 ms for new sizes; libxsmm keeps the code of known ones.
   init(
-    m: Int, n: Int, k: Int, strides: (a: Int, b: Int, c: Int), transposesRight: Bool = false,
-    adds: Bool = false, library: ProductLibrary
+    m: Int, n: Int, k: Int, strides: (a: Int, b: Int, c: Int), adds: Bool = false,
+    library: ProductLibrary
   ) {
     (self.m, self.n, self.k) = (m, n, k)
-    (self.strides, self.transposesRight, self.adds) = (strides, transposesRight, adds)
+    (self.strides, self.adds) = (strides, adds)
     #if canImport(CXSMM)
-      let flags = transposesRight ? Int32(transposes_right) : 0
       let (rows, columns, inner) = (Int32(m), Int32(n), Int32(k))
       let (a, b, c) = (Int32(strides.a), Int32(strides.b), Int32(strides.c))
       if library == .openBLAS {
         unsafe code = nil
       } else if Scalar.self == Float.self {
-        unsafe code = single_precision_sum(rows, columns, inner, a, b, c, adds ? 1 : 0, flags)
+        unsafe code = single_precision_sum(rows, columns, inner, a, b, c, adds ? 1 : 0)
       } else {
-        unsafe code = double_precision_sum(rows, columns, inner, a, b, c, adds ? 1 : 0, flags)
+        unsafe code = double_precision_sum(rows, columns, inner, a, b, c, adds ? 1 : 0)
       }
     #endif
   }
@@ -96,13 +93,13 @@
 
   /// Adds the products one by one.
   ///
-  /// A column-major matrix is the transpose of a row-major one, and Cᵀ = Σop(Bᵢ)ᵀ·Aᵢᵀ.
+  /// A column-major matrix is the transpose of a row-major one, and Cᵀ = ΣBᵢᵀ·Aᵢᵀ.
   private func addProducts(_ factors: borrowing Factors, _ c: UnsafeMutablePointer<Scalar>) {
     BLAS.useOneThread()
     for index in 0..<factors.count {
       unsafe Scalar.gemm(
         Multiplication(
-          transposesLeft: transposesRight, transposesRight: false, rows: n, columns: m, inner: k,
+          transposesLeft: false, transposesRight: false, rows: n, columns: m, inner: k,
           alpha: 1, left: factors.right[index]?.assumingMemoryBound(to: Scalar.self),
           leftStride: strides.b,
           right: factors.left[index]?.assumingMemoryBound(to: Scalar.self), rightStride: strides.a,

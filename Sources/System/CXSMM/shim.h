@@ -45,15 +45,15 @@ static inline product_kernel double_precision_kernel(int m, int n, int k, int ld
   return (product_kernel)libxsmm_dmmdispatch(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
 }
 
-static inline summed_product_kernel single_precision_sum(int m, int n, int k, int lda, int ldb, int ldc, float beta, int flags) {
+static inline summed_product_kernel single_precision_sum(int m, int n, int k, int lda, int ldb, int ldc, float beta) {
   const float alpha = 1;
-  const int prefetch = 0;
+  const int flags = 0, prefetch = 0;
   return (summed_product_kernel)libxsmm_smmdispatch_reducebatch_addr(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
 }
 
-static inline summed_product_kernel double_precision_sum(int m, int n, int k, int lda, int ldb, int ldc, double beta, int flags) {
+static inline summed_product_kernel double_precision_sum(int m, int n, int k, int lda, int ldb, int ldc, double beta) {
   const double alpha = 1;
-  const int prefetch = 0;
+  const int flags = 0, prefetch = 0;
   return (summed_product_kernel)libxsmm_dmmdispatch_reducebatch_addr(m, n, k, &lda, &ldb, &ldc, &alpha, &beta, &flags, &prefetch);
 }
 

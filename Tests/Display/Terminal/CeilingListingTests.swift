@@ -86,8 +86,8 @@ import ZerOTraining
     let object = try #require(json as? [String: Any])
     #expect(
       object.keys.sorted() == [
-        "bias", "classes", "depth", "init", "input_dimension", "layers", "live_inputs",
-        "model_seed", "width",
+        "activation", "bias", "classes", "depth", "init", "input_dimension", "layers",
+        "live_inputs", "model", "model_seed", "norm", "width",
       ])
     #expect(object["bias"] is NSNull)
     let layers = try #require(object["layers"] as? [[String: Any]])
@@ -95,7 +95,7 @@ import ZerOTraining
     #expect(layers.map { $0["shape"] as? [Int] } == [[2, 2], [4, 2], [4, 4], [2, 4]])
     #expect(
       layers.allSatisfy {
-        $0.keys.sorted() == ["ceiling", "classes", "dead", "layer", "reason", "shape"]
+        $0.keys.sorted() == ["ceiling", "classes", "dead", "layer", "reason", "shape", "taps"]
       })
   }
 }

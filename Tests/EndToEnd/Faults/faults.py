@@ -50,12 +50,23 @@ training:
 runs: [{init: {default: Partial_Identity, "*.last.weight": Zeros}, width: 64, SETTINGS}]
 measure: {every: 10, quantities: [rank, rank_from_start]}
 """.replace("DATA", str(WORK / "blocks"))
-OPTIMIZERS = {
-    "momentum": "momentum: 0.9",
-    "nesterov": "momentum: 0.9, nesterov: true, weight_decay: 5.0e-4",
-    "adam": "optimizer: adam",
-    "adamw": "optimizer: adamw, clip: 1.0, schedule: cosine, warmup: 20",
-    "reduced": "momentum: 0.9, symmetry: reduced",
+# The running statistics of batch normalization are states too, and augmentation draws in every epoch.
+IMAGES_EXPERIMENT = """\
+name: short
+data: DATA
+training: {epochs: 2, batch_size: 60, train_images: 3000, test_images: 1000, augment: [crop, flip],
+           model: {family: resnet, blocks: [1, 1], widths: [8, 16], norm: NORM}}
+runs: [{init: ZerO, momentum: 0.9}]
+measure: {every: 10, quantities: [rank_from_start, tap_rank]}
+""".replace("DATA", str(WORK / "blocks"))
+STATES = {
+    "momentum": BLOCKS.replace("SETTINGS", "momentum: 0.9"),
+    "nesterov": BLOCKS.replace("SETTINGS", "momentum: 0.9, nesterov: true, weight_decay: 5.0e-4"),
+    "adam": BLOCKS.replace("SETTINGS", "optimizer: adam"),
+    "adamw": BLOCKS.replace("SETTINGS", "optimizer: adamw, clip: 1.0, schedule: cosine, warmup: 20"),
+    "reduced": BLOCKS.replace("SETTINGS", "momentum: 0.9, symmetry: reduced"),
+    "resnet, batch norm": IMAGES_EXPERIMENT.replace("NORM", "batch"),
+    "resnet, group norm": IMAGES_EXPERIMENT.replace("NORM", "group"),
 }
 failures = 0
 
@@ -159,12 +170,12 @@ def kills(reference, seconds, *options, count=KILLS, file=None, what="kill -9"):
          f"{equal} of {done} ended bit-identical; rows lost or doubled: {lost}; resumed {resumed} times")
 
 
-def optimizers():
-    """kill -9 while an optimizer has states: a checkpoint after each update contains them."""
+def states():
+    """kill -9 while an optimizer or a normalization has states: a checkpoint after each update contains them."""
     options = ("--checkpoint-every", "0")
-    for name, settings in OPTIMIZERS.items():
+    for name, experiment in STATES.items():
         file, reference = WORK / f"{name}.yaml", WORK / name
-        file.write_text(BLOCKS.replace("SETTINGS", settings))
+        file.write_text(experiment)
         begin = time.monotonic()
         code, text = finish(start(reference, *options, file=file))
         if code:
@@ -485,7 +496,7 @@ def main():
     rows = sum(len(file.read_text().splitlines()) for file in reference.rglob("metrics.jsonl"))
     print(f"an experiment of 3 runs, {rows} rows and {seconds:.1f} s; every fault against it\n")
     kills(reference, seconds)
-    optimizers()
+    states()
     foreign_checkpoints()
     interruptions(reference)
     second_signal()

@@ -273,7 +273,10 @@ import ZerOTraining
       "runs: [{init: ZerO, model: resnet20, width: 12, norm: group}]", 6,
       "multiples of 8, and 12 is not"
     ),
-    ("runs: [{init: ZerO, model: resnet20, symmetry: reduced}]", 6, "not known for model resnet20"),
+    (
+      "runs: [{init: ZerO, model: resnet20, norm: group, symmetry: reduced}]", 6,
+      "not known for norm group"
+    ),
     ("runs: [{init: ZerO, model: resnet20, batch_size: 1}]", 6, "use at least 2"),
     (
       "runs: [{init: ZerO, model: resnet, blocks: [1, 2]}, {init: ZerO, model: resnet, blocks: [1], widths: [8, 9]}]",

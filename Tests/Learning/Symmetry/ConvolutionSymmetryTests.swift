@@ -1,0 +1,172 @@
+// Ceilings and symmetry reduction of convolutional and residual networks.
+
+import Foundation
+import TestSupport
+import Testing
+import ZerODatasets
+import ZerOInitializers
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOOptimizers
+import ZerORandomness
+import ZerOSpectra
+import ZerOTraining
+
+@testable import ZerOSymmetry
+
+@Suite struct ConvolutionSymmetryTests {
+  /// Family, activation and norm: all operations of convolutional networks together.
+  static let models: [(String, Activation, ModelNormalization)] = [
+    ("resnet", .relu, .batch), ("resnet", .gelu, .layer), ("resnet", .tanh, .none),
+    ("cnn", .relu, .batch), ("cnn", .relu, .none),
+  ]
+
+  /// 96 random images of two channels and 5 × 4 pixels in three classes.
+  private func images() throws -> Dataset {
+    var state: UInt32 = 1
+    func next(below limit: Int) -> UInt8 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(Int(state >> 8) % limit)
+    }
+    func set(_ count: Int) throws -> LabeledImages {
+      try LabeledImages(
+        size: [5, 4], channels: 2,
+        pixels: ContiguousArray((0..<count * 40).map { _ in next(below: 256) }),
+        labels: ContiguousArray((0..<count).map { $0 < 3 ? UInt8($0) : next(below: 3) }))
+    }
+    return try Dataset(name: "noise", train: set(96), test: set(6))
+  }
+
+  @Test func `the classes of random models equal those of a refinement without hashes`() {
+    var found: Set<Int> = []
+    for seed in 0..<2000 {
+      let model = randomModel(seed)
+      let partition = EquitablePartition(of: model)
+      let expected = naiveClasses(of: model)
+      for (value, axis) in model.graph.axes.enumerated() {
+        #expect(
+          partition.axes[axis].classOfUnit == expected[value], "value \(value), model \(seed)")
+        found.insert(partition.axes[axis].unitCount - partition.axes[axis].count)
+      }
+    }
+    // The models have units that are identical, and others that are not.
+    #expect(found.isSuperset(of: [0, 1, 2, 3]))
+  }
+
+  @Test func `the number of labels decides how many channels of a residual network differ`() throws
+  {
+    var plan = TrainingPlan(initializer: "ZerO", width: 16)
+    (plan.model, plan.norm) = ("resnet20", .batch)
+    for (classes, expected) in [(10, [16, 17, 27]), (2, [3, 4, 6])] {
+      let start: InitialNetwork<Float> = try plan.start(
+        input: ValueShape(units: 1, height: 28, width: 28), classCount: classes)
+      let partition = EquitablePartition(of: start)
+      let ends = (1...3).compactMap { stage in
+        start.graph.index(ofParameter: "layer\(stage).2.conv2.weight")
+      }
+      #expect(ends.map { partition.classes(ofParameter: $0).above.count } == expected)
+    }
+  }
+
+  private func plan(
+    _ initializer: String, _ model: (String, Activation, ModelNormalization),
+    _ rule: ModelSymmetryTests.Rule
+  ) -> TrainingPlan {
+    var plan = TrainingPlan(initializer: initializer, width: 16)
+    plan.model = model.0
+    (plan.activation, plan.norm) = (model.1, model.2)
+    (plan.blocks, plan.widths) = (["2", "1"], ["12", "24"])
+    plan.batchSize = 16
+    plan.measureEvery = 1
+    plan.modelSeed = 3
+    rule.apply(&plan)
+    return plan
+  }
+
+  private func trained(
+    _ start: Network<Double>, by plan: TrainingPlan, on data: Dataset
+  ) throws -> (network: Network<Double>, losses: [Double]) {
+    var network = start
+    var losses: [Double] = []
+    struct Enough: Error {}
+    do {
+      try train(&network, by: plan, on: data) { event, _, _ in
+        guard case .step(let step) = event else { return }
+        losses.append(step.loss)
+        if losses.count == 3 { throw Enough() }
+      }
+    } catch is Enough {}
+    return (network, losses)
+  }
+
+  @Test(arguments: ModelSymmetryTests.Rule.all, ["ZerO", "Partial_Identity", "ConstAvg"])
+  func `training the distinct channels is training all of them`(
+    rule: ModelSymmetryTests.Rule, name: String
+  ) throws {
+    let data = try images()
+    let tolerance = Tolerance(
+      absolute: rule.isAdaptive ? 1e-5 : 1e-8,
+      because: "rounding; batch norm after a zero convolution, and adaptive rules, amplify it")
+    for model in Self.models {
+      let plan = plan(name, model, rule)
+      let what = "\(model)"
+      let start: InitialNetwork<Double> = try plan.start(for: data)
+      let quotient = NetworkQuotient(of: start)
+      let whole = try trained(start.network, by: plan, on: data)
+      let reduced = try trained(quotient.network, by: plan, on: data)
+      let factor = try #require(
+        plan.startFactor(after: 3, sampleCount: data.train.count, in: Double.self))
+      let expanded = quotient.expanded(reduced.network, startFactor: factor)
+      expectClose(reduced.losses, whole.losses, within: tolerance, "losses of \(what)")
+      for (index, parameter) in start.graph.parameters.enumerated() {
+        expectClose(
+          expanded.parameters[index].elements, whole.network.parameters[index].elements,
+          within: tolerance, "\(parameter.name) of \(what)")
+      }
+      #expect(quotient.graph.parameterCount < start.graph.parameterCount, "\(what)")
+    }
+  }
+
+  /// A model with mean pooling: the largest of several values that only rounding tells apart depends on rounding.
+  @Test(arguments: ["ZerO", "Partial_Identity", "ConstAvg"])
+  func `a normalization before pooling and flattening weighs channels by their copies`(name: String)
+    throws
+  {
+    var graph = ModelGraph(of: ValueShape(units: 2, height: 5, width: 4))
+    for (index, outputs) in [12, 24].enumerated() {
+      graph.append("conv\(index)", Convolutional(outputs: outputs, kernel: 3, hasBias: true))
+      graph.append("norm\(index)", Normalization(.layer))
+      graph.append("f\(index)", Activation.silu)
+      graph.append("pool\(index)", Pooling(.mean, size: 2))
+    }
+    graph.append("flatten", Flattening())
+    graph.append("fc", Dense(outputs: 3, hasBias: true))
+    var streams = RandomStreams(seed: 3)
+    let initializer = try InitializerCatalog.builtIn.entry(named: name).initializer
+    let start = try InitialNetwork<Double>(
+      graph, initializer: { _ in initializer }, bias: 0.01, using: &streams)
+    let quotient = NetworkQuotient(of: start)
+    let images = try images().train
+    func updated(_ network: Network<Double>) -> Network<Double> {
+      let trained = NetworkInTraining(network, optimizer: SGD(), batchSizes: [16])
+      var workspace = Workspace(for: network, samples: 16)
+      var augmentation: Augmentation?
+      for number in 1...3 {
+        images.copyBatch(
+          ArraySlice(0..<16), into: &workspace.activations[0],
+          by: PixelConversion(isInterleaved: true), &augmentation)
+        trained.forward(&workspace)
+        _ = workspace.computeLoss(labels: ContiguousArray(images.labels[0..<16]))
+        trained.step(rate: 0.1, number: number, &workspace)
+      }
+      return trained()
+    }
+    let (whole, reduced) = (updated(start.network), quotient.expanded(updated(quotient.network)))
+    for (index, parameter) in graph.parameters.enumerated() {
+      expectClose(
+        reduced.parameters[index].elements, whole.parameters[index].elements,
+        within: Tolerance(absolute: 1e-10, because: "rounding"), parameter.name)
+    }
+    #expect(quotient.graph.parameterCount < start.graph.parameterCount)
+  }
+}
