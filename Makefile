@@ -265,6 +265,7 @@ tensor-float: $(PEERS)/ready
 
 ceilings: release
 	python3 Tests/EndToEnd/Ceilings/ceilings.py .build/release/zerolab $(CEILING_OPTIONS)
+	python3 Tests/EndToEnd/Ceilings/residual.py .build/release/zerolab $(CEILING_OPTIONS)
 
 # Variables that force OpenBLAS to a kernel are left out: what is measured is the machine's own.
 NATIVE = env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE -u LIBXSMM_TARGET
