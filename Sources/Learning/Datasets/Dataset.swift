@@ -122,7 +122,7 @@ public struct Dataset: Sendable {
   ///   - train: The number of training images, the first ones of these classes; 0 for all.
   ///   - test: The number of test images; 0 for all.
   /// - Returns: The selection; the data set itself if all is kept.
-  /// - Throws: `DatasetError.noSuchClass`, `.noImages`.
+  /// - Throws: `DatasetError.noSuchClass`, `.repeatedClass`, `.classWithoutImages`, `.tooFewImages`.
   public func selecting(classes: [Int] = [], train: Int = 0, test: Int = 0) throws(DatasetError)
     -> Dataset
   {
@@ -131,16 +131,33 @@ public struct Dataset: Sendable {
       throw .noSuchClass(name: name, label: wrong, classCount: classCount)
     }
     guard Set(classes).count == classes.count else { throw .repeatedClass(name: name) }
-    // Labels are bytes, so a class above 255 has no images.
-    let labels = classes.isEmpty ? nil : classes.map { UInt8(exactly: $0) }
-    let selection = (
-      try self.train.selected(classes: labels, limit: train > 0 ? train : nil),
-      try self.test.selected(classes: labels, limit: test > 0 ? test : nil)
+    let (trained, tested) = (
+      Set(self.train.labels.map(Int.init)), Set(self.test.labels.map(Int.init))
     )
-    guard selection.0.count > 0, selection.1.count > 0 else { throw .noImages(name: name) }
+    if let label = classes.first(where: { !trained.contains($0) }) {
+      throw .classWithoutImages(name: name, label: label, part: "training")
+    }
+    if let label = classes.first, tested.isDisjoint(with: classes) {
+      throw .classWithoutImages(name: name, label: label, part: "test")
+    }
     return Dataset(
-      name: name, train: selection.0, test: selection.1,
+      name: name, train: try part(self.train, classes, first: train, key: "train_images"),
+      test: try part(self.test, classes, first: test, key: "test_images"),
       classCount: classes.isEmpty ? classCount : classes.count, files: files)
+  }
+
+  /// The first images of some classes.
+  private func part(_ images: LabeledImages, _ classes: [Int], first count: Int, key: String)
+    throws(DatasetError) -> LabeledImages
+  {
+    // Labels are bytes, and every class has images, so it is a byte.
+    let selected = try images.selected(
+      classes: classes.isEmpty ? nil : classes.compactMap { UInt8(exactly: $0) },
+      limit: count > 0 ? count : nil)
+    guard selected.count >= count else {
+      throw .tooFewImages(name: name, key: key, selected: count, count: selected.count)
+    }
+    return selected
   }
 
   private static func check(

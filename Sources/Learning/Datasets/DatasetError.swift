@@ -57,6 +57,12 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// A selection of classes names one that the data set does not have.
   case noSuchClass(name: String, label: Int, classCount: Int)
 
+  /// A selected class has no training images, or the selected classes have no test images.
+  case classWithoutImages(name: String, label: Int, part: String)
+
+  /// A selection of more images than there are; the key is that of the setting.
+  case tooFewImages(name: String, key: String, selected: Int, count: Int)
+
   /// A selection of classes names one twice.
   case repeatedClass(name: String)
 
@@ -107,6 +113,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
 
   /// An image of another size or number of channels than the first one; shapes are height × width × channels.
   case differentImage(path: String, shape: [Int], first: String, firstShape: [Int])
+
+  /// A folder of images lacks a part, which may have several names.
+  case missingPart(folder: String, names: [String])
 
   /// A class of test images without training images.
   case unknownClass(folder: String, classes: [String])
@@ -162,6 +171,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       "images of the size \(size); give a height and a width, each at least 1"
     case .noSuchClass(let name, let label, let classCount):
       "\(name): class \(label) is selected, but the classes are 0 … \(classCount - 1); correct 'classes'"
+    case .classWithoutImages(let name, let label, let part):
+      "\(name): class \(label) has no \(part) images; correct 'classes'"
+    case .tooFewImages(let name, let key, let selected, let count):
+      "\(name): \(key) is \(selected), but there are only \(count) of the selected classes; use at most \(count), or 0 for all"
     case .repeatedClass(let name):
       "\(name): a class is selected twice; correct 'classes'"
     case .wrongClassCount(let count):
@@ -207,6 +220,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .differentImage(let path, let shape, let first, let firstShape):
       "\(path): \(Self.product(shape)) values (height × width × channels), but \(first) has "
         + "\(Self.product(firstShape)); save all images with one size and the same channels"
+    case .missingPart(let folder, let names):
+      "\(folder): has "
+        + (names.count == 1 ? "no \(names[0])" : "neither \(names.joined(separator: " nor "))")
+        + "; add \(names[0])/CLASS"
     case .unknownClass(let folder, let classes):
       "\(folder): no class of the training images; they are \(classes.prefix(8).joined(separator: ", "))"
         + (classes.count > 8 ? " and \(classes.count - 8) more" : "") + "; rename or remove it"

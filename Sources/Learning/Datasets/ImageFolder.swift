@@ -8,6 +8,9 @@ import ZerOMessages
 ///
 /// The classes are the folders of `train`, sorted by the bytes of their names, and numbered from 0 as
 /// in torchvision. Images are PNG or JPEG files of one size, gray or RGB. Hidden files are skipped.
+///
+/// The order is the first image of each class by the bytes of its name, then the second of each, and so on, so the
+/// classes of the first images are balanced.
 struct ImageFolder {
   /// The names of image files end in one of these, in upper or lower case.
   private static let extensions = ["png", "jpg", "jpeg"]
@@ -29,9 +32,10 @@ struct ImageFolder {
   /// - Returns: Training and test images; the files are digests of their pixels and labels.
   /// - Throws: `DatasetError`.
   static func read(_ folder: URL) throws(DatasetError) -> Dataset.Parts {
+    let trainName = try part(["train"], of: folder)
+    let testName = try part(["test", "val"], of: folder)
     var reader = try ImageFolder(folder)
-    let testName = isFolder(folder.appendingPathComponent("test")) ? "test" : "val"
-    let train = try reader.images(in: "train")
+    let train = try reader.images(in: trainName)
     let test = try reader.images(in: testName)
     return Dataset.Parts(train: train, test: test, classCount: reader.classes.count)
   }
@@ -42,6 +46,14 @@ struct ImageFolder {
     guard classes.count <= 256 else {
       throw .tooManyClasses(folder: folder.path, count: classes.count)
     }
+  }
+
+  /// The first of some names that is a folder.
+  private static func part(_ names: [String], of folder: URL) throws(DatasetError) -> String {
+    guard let name = names.first(where: { isFolder(folder.appendingPathComponent($0)) }) else {
+      throw .missingPart(folder: folder.path, names: names)
+    }
+    return name
   }
 
   private static func isFolder(_ url: URL) -> Bool {
@@ -77,16 +89,21 @@ struct ImageFolder {
   /// Reads the images of one part.
   private mutating func images(in part: String) throws(DatasetError) -> LabeledImages {
     let part = folder.appendingPathComponent(part)
-    var (pixels, labels) = (ContiguousArray<UInt8>(), ContiguousArray<UInt8>())
+    var files: [(label: UInt8, paths: [URL])] = []
     for name in try Self.folders(in: part) {
       let classFolder = part.appendingPathComponent(name)
-      guard let label = classes.firstIndex(of: name) else {
+      // Strings of different bytes can be equal, but they name different folders.
+      guard let label = classes.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else {
         throw .unknownClass(folder: classFolder.path, classes: classes)
       }
-      let files = try Self.names(in: classFolder)
-      guard !files.isEmpty else { throw .noImages(name: classFolder.path) }
-      for file in files {
-        let image = try image(classFolder.appendingPathComponent(file))
+      let names = try Self.names(in: classFolder)
+      guard !names.isEmpty else { throw .noImages(name: classFolder.path) }
+      files.append((UInt8(label), names.map(classFolder.appendingPathComponent)))
+    }
+    var (pixels, labels) = (ContiguousArray<UInt8>(), ContiguousArray<UInt8>())
+    for place in 0..<(files.map(\.paths.count).max() ?? 0) {
+      for (label, paths) in files where place < paths.count {
+        let image = try image(paths[place])
         guard pixels.count + image.pixels.count <= IDXFile.maximumBytes else {
           throw .unreasonableSize(
             path: part.path, dimensions: [labels.count + 1] + image.size + [image.channels])
@@ -95,7 +112,7 @@ struct ImageFolder {
           image.channels == 1
           ? image.pixels
           : separatedChannels(image.pixels, area: image.size[0] * image.size[1], image.channels)
-        labels.append(UInt8(label))
+        labels.append(label)
       }
     }
     guard let image = first?.image else { throw .noImages(name: part.path) }

@@ -126,16 +126,13 @@ public struct LabeledImages: Sendable {
   /// The first images of some classes, whose labels become their places in the list of classes.
   ///
   /// - Parameters:
-  ///   - classes: The labels to keep, where `nil` stands for one that no image has; `nil` for all.
+  ///   - classes: The labels to keep, each once; `nil` for all.
   ///   - limit: The largest number of images; `nil` for all.
   /// - Returns: The images in their order.
   /// - Throws: `DatasetError`, but only if the images are damaged.
-  func selected(classes: [UInt8?]?, limit: Int?) throws(DatasetError) -> LabeledImages {
+  func selected(classes: [UInt8]?, limit: Int?) throws(DatasetError) -> LabeledImages {
     let places = classes.map { classes in
-      Dictionary(
-        zip(classes, 0...).compactMap { label, place in label.map { ($0, UInt8(clamping: place)) }
-        },
-        uniquingKeysWith: { first, _ in first })
+      Dictionary(zip(classes, 0...UInt8.max), uniquingKeysWith: { first, _ in first })
     }
     let kept = (0..<count).filter { places?[labels[$0]] != nil || places == nil }
       .prefix(limit ?? count)

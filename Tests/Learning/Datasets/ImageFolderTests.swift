@@ -85,6 +85,40 @@ import Testing
       data.files.map(\.name) == ["train-images", "train-labels", "test-images", "test-labels"])
   }
 
+  @Test func `the images of the classes alternate, so the first images are of all classes`() throws
+  {
+    var files = try files()
+    let (png, jpg) = (try bytes("color.png"), try bytes("color.jpg"))
+    for name in ["3.png", "4.png", "5.png"] { files["train/a/\(name)"] = png }
+    files["train/c/1.png"] = jpg
+    files["train/c/2.png"] = png
+    files["test/a/1.png"] = png
+    let data = try dataset(files)
+    #expect(data.train.labels == [0, 1, 2, 0, 2, 0, 0] && data.test.labels == [0, 1])
+    let pixels = try dataset(self.files()).train.pixels
+    let (first, second) = (pixels.prefix(105), pixels.suffix(105))
+    let order = [first, second, first, second, second, second, second]
+    #expect(data.train.pixels.elementsEqual(order.joined()), "labels and pixels have one order")
+    let part = try data.selecting(train: 3, test: 2)
+    #expect(part.train.labels == [0, 1, 2] && part.test.labels == [0, 1])
+  }
+
+  #if canImport(Glibc)
+    @Test func `names of different bytes are different classes, though the texts are equal`() throws
+    {
+      try withTemporaryFolder { folder in
+        for path in ["train/\u{e9}", "train/e\u{301}", "test/\u{e9}"] {
+          let classFolder = folder.path + "/" + path
+          try FileManager.default.createDirectory(
+            atPath: classFolder, withIntermediateDirectories: true)
+          try Data(bytes("gray.png")).write(to: URL(fileURLWithPath: classFolder + "/1.png"))
+        }
+        let data = try Dataset.load(folder.path)
+        #expect(data.classCount == 2 && data.train.labels == [0, 1] && data.test.labels == [1])
+      }
+    }
+  #endif
+
   @Test func `capitals precede small letters, as in Python`() throws {
     let image = try bytes("gray.png")
     let data = try dataset([
@@ -112,22 +146,25 @@ import Testing
   }
 
   @Test func `truncated and damaged images are refused`() throws {
+    func damaged(_ bytes: [UInt8]) -> [String: [UInt8]] {
+      ["train/a/1.png": bytes, "test/a/1.png": bytes]
+    }
     for (name, format) in [
       ("color.png", "PNG"), ("color.jpg", "JPEG"), ("progressive.jpg", "JPEG"),
     ] {
       let whole = try bytes(name)
       for length in [10, whole.count / 2, whole.count - 20] {
         let refusal = try #require(
-          refused(["train/a/1.png": Array(whole.prefix(length))]), "\(name) of \(length) bytes")
+          refused(damaged(Array(whole.prefix(length)))), "\(name) of \(length) bytes")
         #expect(refusal.reason.contains("not a valid \(format) image"), "\(refusal)")
       }
     }
     // The negative control of a length: nothing is missing.
     #expect(throws: Never.self) { try EncodedImage(bytes("color.png")) }
-    var damaged = try bytes("color.png")
-    damaged[60] ^= 0xff
-    #expect(refused(["train/a/1.png": damaged])?.reason.contains("not a valid PNG") == true)
-    #expect(refused(["train/a/1.png": []])?.reason.contains("neither a PNG nor a JPEG") == true)
+    var changed = try bytes("color.png")
+    changed[60] ^= 0xff
+    #expect(refused(damaged(changed))?.reason.contains("not a valid PNG") == true)
+    #expect(refused(damaged([]))?.reason.contains("neither a PNG nor a JPEG") == true)
   }
 
   @Test func `other files are refused`() throws {
@@ -174,11 +211,17 @@ import Testing
 
   @Test func `a part without images is refused`() throws {
     let image = try bytes("color.png")
-    #expect {
-      try dataset(["train/a/1.png": image])
-    } throws: { if case .unreadable? = $0 as? DatasetError { true } else { false } }
+    for (file, text) in [
+      ("train", "has neither test nor val; add test/CLASS"),
+      ("val", "has no train; add train/CLASS"),
+    ] {
+      #expect {
+        try dataset(["\(file)/a/1.png": image])
+      } throws: { "\($0)".hasSuffix(text) }
+    }
     for files in [
-      ["train/a/.hidden": image], ["train/.hidden": image],
+      ["train/a/.hidden": image, "val/.hidden": image],
+      ["train/.hidden": image, "test/.hidden": image],
       ["train/a/1.png": image, "test/.hidden": image],
     ] {
       #expect {

@@ -35,10 +35,24 @@ import ZerOLinearAlgebra
       try data().selecting(classes: [1, 1])
     }
     // A class without images, also one above the largest byte.
-    for label in [4, 300] {
-      let many = try Dataset(name: "many", train: images(), test: images([0]), classCount: 301)
-      #expect(throws: DatasetError.noImages(name: "many")) { try many.selecting(classes: [label]) }
+    let many = try Dataset(name: "many", train: images(), test: images([0]), classCount: 301)
+    for classes in [[4], [300], [0, 4], Array(0..<300)] {
+      let label = try #require(classes.first { $0 > 2 })
+      let expected = DatasetError.classWithoutImages(name: "many", label: label, part: "training")
+      #expect(throws: expected) { try many.selecting(classes: classes) }
     }
+    let error = DatasetError.classWithoutImages(name: "many", label: 1, part: "test")
+    #expect(throws: error) { try many.selecting(classes: [1]) }
+    #expect(try many.selecting(classes: [1, 0]).test.labels == [1])
+  }
+
+  @Test func `more images than there are, and how many there are`() throws {
+    #expect(try data().selecting(classes: [0], train: 2, test: 1).train.count == 2)
+    let train = DatasetError.tooFewImages(name: "small", key: "train_images", selected: 3, count: 2)
+    #expect(throws: train) { try data().selecting(classes: [0], train: 3) }
+    let test = DatasetError.tooFewImages(name: "small", key: "test_images", selected: 4, count: 3)
+    #expect(throws: test) { try data().selecting(test: 4) }
+    #expect(test.description.hasSuffix("use at most 3, or 0 for all"))
   }
 
   @Test func `sizes whose product overflows are errors`() {
