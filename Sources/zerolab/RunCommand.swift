@@ -113,9 +113,10 @@ struct RunCommand: AsyncParsableCommand {
 
     let selection = try share?.plans(of: plans)
     for plan in plans { try plan.validate() }
+    var selected = SelectedDatasets(datasets)
     let display = ProgressDisplay(
       style, plans: selection ?? plans, others: plans,
-      data: datasets.mapValues { Provenance.Data($0) }, threads: runner.pool.threads,
+      data: try selected.descriptions(of: selection ?? plans), threads: runner.pool.threads,
       write: standardError)
     let listener = SignalListener(cancellation, say: display.announce)
     defer { withExtendedLifetime(listener) {} }

@@ -295,4 +295,31 @@ import Testing
       #expect(task.code == 64 && task.errors.contains("--fresh would move the results"))
     }
   }
+
+  @Test func `runs on parts of a data set are run, listed and reported`() throws {
+    try withImages { folder in
+      let text = """
+        name: parts
+        data: images
+        training: {batch_size: 20, test_images: 10, classes: [0, 1, 2]}
+        measure: {every: 2}
+        runs: [{init: ZerO, width: 8, train_images: [30, 50]}]
+        figure: {quantity: rank, tensor: l3.weight, label: "{train_images}"}
+        """
+      try Data(text.utf8).write(to: folder.appendingPathComponent("parts.yaml"))
+      let run = try zerolab(["run", "parts.yaml", "--plain"], in: folder)
+      #expect(run.code == 0, "\(run.errors)")
+      // Of all images there would be 5 updates.
+      #expect(run.errors.contains("1/2 ") && run.errors.contains("1/3 "), "\(run.errors)")
+      let listing = try zerolab(["run", "parts.yaml", "--list"], in: folder)
+      #expect(
+        listing.code == 0 && listing.output.contains("0 of 2 runs to do"), "\(listing.errors)")
+      let submission = try zerolab(["run", "parts.yaml", "--engine", "slurm"], in: folder)
+      #expect(submission.output.contains("every run is done"), "\(submission.errors)")
+      for path in ["results", "results/parts/runs"] {
+        let report = try zerolab(["report", path], in: folder)
+        #expect(report.code == 0 && report.output.contains("report.html"), "\(report.errors)")
+      }
+    }
+  }
 }

@@ -6,23 +6,30 @@ import ZerOTraining
 
 /// The distinct data sets, programs and machines of some runs.
 struct ProvenanceSummary: Sendable {
-  /// The data sets, by the names that plans use.
-  private(set) var data: [String: Provenance.Data] = [:]
+  /// The images of the runs.
+  private(set) var data: [DataSelection: Provenance.Data] = [:]
+
+  /// The checksums of the data sets, by the names that plans use.
+  private var checksums: [String: [String: String]] = [:]
 
   private var texts: [String: DistinctTexts] = [:]
   private var started: Date?
   private var ended: Date?
   private var seconds = 0.0
 
-  /// Whether a run's data equals the data of the earlier runs with the same data set name.
+  /// Whether a run's data set has the files of the earlier runs with its name, and its images are those of the earlier runs
+  /// with the same selection.
   func agree(with record: RunRecord) -> Bool {
-    data[record.plan.data].map { $0 == record.provenance.data } ?? true
+    let (plan, own) = (record.plan, record.provenance.data)
+    return checksums[plan.data] ?? own.sha256 == own.sha256
+      && data[DataSelection(of: plan)] ?? own == own
   }
 
   /// Adds a run.
   mutating func add(_ record: RunRecord) {
     let provenance = record.provenance
-    data[record.plan.data] = data[record.plan.data] ?? provenance.data
+    data[DataSelection(of: record.plan)] = provenance.data
+    checksums[record.plan.data] = provenance.data.sha256
     for (name, text) in Self.texts(of: record) { texts[name, default: DistinctTexts()].add(text) }
     started = min(started ?? provenance.started, provenance.started)
     ended = [ended, provenance.ended].compactMap(\.self).max()

@@ -28,20 +28,20 @@ public final class ProgressDisplay: Sendable {
   ///   - style: The style of progress output.
   ///   - plans: The valid plans of all runs that may report.
   ///   - others: Further runs; labels are unique among these as well.
-  ///   - data: The data sets, by the names that the plans use.
+  ///   - data: The images of the plans.
   ///   - threads: The number of threads that execute the runs. A live display measures the speed of one core.
   ///   - now: Seconds of a monotonic clock; by default the system's.
   ///   - write: Writes a text in one piece.
   public init(
     _ style: ProgressStyle, plans: [TrainingPlan], others: [TrainingPlan] = [],
-    data: [String: Provenance.Data], threads: Int,
+    data: [DataSelection: Provenance.Data], threads: Int,
     now: (@Sendable () -> Double)? = nil,
     write: @escaping @Sendable (String) -> Void
   ) {
     let labels = RunLabels.labels(plans + others)
     let runs = plans.map { plan in
       let label = labels[plan] ?? plan.identifier
-      return (plan, RunProgress(label: label, plan: plan, data: data[plan.data]))
+      return (plan, RunProgress(label: label, plan: plan, data: data[DataSelection(of: plan)]))
     }
     var machine: ProgressBoard<TrainingPlan>.Machine?
     if case .live = style {

@@ -36,18 +36,19 @@ public struct RunListing: Sendable {
   ///   - experiments: The experiments.
   ///   - data: The data sets, by the names that plans use.
   ///   - runner: The runner that would execute the runs.
-  /// - Throws: The errors of `RunEstimate.estimates`, and `RecordError.otherPlan` if a folder contains the run of
-  ///   another plan.
+  /// - Throws: The errors of `RunEstimate.estimates`, and
+  ///   `RecordError.otherPlan` if a folder contains the run of another plan.
   public init(
     _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
   ) throws {
     let plans = Experiment.distinctPlans(of: experiments)
-    let descriptions = data.mapValues { Provenance.Data($0) }
+    var datasets = SelectedDatasets(data)
+    let descriptions = try datasets.descriptions(of: plans)
     var states: [TrainingPlan: State] = [:]
     for experiment in experiments {
       let folder = runner.folder(of: experiment)
       for plan in experiment.plans {
-        guard let description = descriptions[plan.data] else { continue }
+        guard let description = descriptions[DataSelection(of: plan)] else { continue }
         if case .done = states[plan] { continue }
         states[plan] =
           try Self.state(of: folder.run(plan), plan, on: description)

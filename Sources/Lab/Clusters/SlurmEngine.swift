@@ -61,7 +61,7 @@ public struct SlurmEngine: Sendable {
   ///   - folder: The folder of its results.
   ///   - data: The data sets, by their names in the plans.
   /// - Returns: `nil` if every run is finished.
-  /// - Throws: `ClusterError`; `RecordError` and `PlanError` like `ExperimentRunner`.
+  /// - Throws: `ClusterError`; `RecordError`, `PlanError` and `DatasetError` like `ExperimentRunner`.
   public func submit(
     _ experiment: Experiment, in folder: ExperimentFolder, data: [String: Dataset]
   ) throws -> Outcome? {
@@ -113,8 +113,9 @@ public struct SlurmEngine: Sendable {
     ofUnfinishedRunsOf experiment: Experiment, in folder: ExperimentFolder,
     _ data: [String: Dataset]
   ) throws -> [Int] {
-    try experiment.plans.enumerated().compactMap { index, plan -> Int? in
-      guard let dataset = data[plan.data] else { throw DatasetError.unknownName(plan.data) }
+    var datasets = SelectedDatasets(data)
+    return try experiment.plans.enumerated().compactMap { index, plan -> Int? in
+      let dataset = try datasets.dataset(of: plan)
       try plan.validate(for: dataset)
       let description = Provenance.Data(dataset)
       do {

@@ -100,10 +100,11 @@ public struct ExperimentRunner: Sendable {
     let parts = try join(experiments, isAlone: selection == nil)
     let remainder = Remainder()
     var tasks: [Task] = []
+    var datasets = SelectedDatasets(data)
     let selection = selection.map(Set.init)
     for (plan, homes, link) in try homes(of: experiments)
     where selection?.contains(plan) != false {
-      let dataset = try data.passed(for: plan)
+      let dataset = try datasets.dataset(of: plan)
       try plan.validate(for: dataset, initializers: initializers)
       try measurements.check(plan.quantities)
       try plan.checkMemory(for: dataset, initializers: initializers)
@@ -284,17 +285,5 @@ public struct ExperimentRunner: Sendable {
       let (lock, isFinished) = try claim(home, of: plan, on: data, report)
       if !isFinished { try home.copy(from: source, holding: lock) }
     }
-  }
-}
-
-extension [String: Dataset] {
-  /// The classes and images of a plan, of the data sets that a program passes by their names in the plans.
-  ///
-  /// - Throws: `DatasetError.notPassed` if there is none, `.otherName` if it has another name, `.noSuchClass`,
-  ///   `.noImages`.
-  func passed(for plan: TrainingPlan) throws(DatasetError) -> Dataset {
-    guard let data = self[plan.data] else { throw .notPassed(plan.data, known: keys.sorted()) }
-    guard data.name == plan.data else { throw .otherName(data.name, expected: plan.data) }
-    return try plan.selection(of: data)
   }
 }

@@ -30,8 +30,9 @@ public struct RunEstimate: Equatable, Sendable {
     of plans: [TrainingPlan], data: [String: Dataset], initializers: InitializerCatalog = .builtIn
   ) throws -> [RunEstimate] {
     var known: [Kind: Costs] = [:]
+    var datasets = SelectedDatasets(data)
     return try plans.map { plan in
-      let dataset = try data.passed(for: plan)
+      let dataset = try datasets.dataset(of: plan)
       let kind = Kind(plan)
       let costs = try known[kind] ?? Costs(of: plan, on: dataset, initializers)
       known[kind] = costs

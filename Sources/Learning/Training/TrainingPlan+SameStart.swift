@@ -14,14 +14,14 @@ extension TrainingPlan {
   ///
   /// - Parameters:
   ///   - plans: The plans.
-  ///   - sizes: The numbers of inputs and classes by the plans' name of the data; plans on other data count as different.
+  ///   - sizes: The numbers of inputs and classes of the plans' data; plans on other data count as different.
   /// - Returns: For each plan that has one, the first earlier plan with the same initial weights.
   /// - Complexity: Each call makes the weights of each pair of initializers once per architecture.
   public static func sameStarts(
-    among plans: [TrainingPlan], sizes: [String: (inputs: Int, classes: Int)]
+    among plans: [TrainingPlan], sizes: [DataSelection: (inputs: Int, classes: Int)]
   ) -> [TrainingPlan: TrainingPlan] {
     var groups: [TrainingPlan: [TrainingPlan]] = [:]
-    for plan in plans where sizes[plan.data] != nil && plan.initRules.isEmpty {
+    for plan in plans where sizes[DataSelection(of: plan)] != nil && plan.initRules.isEmpty {
       var rest = plan
       (rest.initializer, rest.modelSeed) = ("", 0)
       groups[rest, default: []].append(plan)
@@ -29,7 +29,7 @@ extension TrainingPlan {
     var found: [TrainingPlan: TrainingPlan] = [:]
     var known = FixedWeights()
     for (rest, members) in groups where members.count > 1 {
-      guard let (inputs, classes) = sizes[rest.data] else { continue }
+      guard let (inputs, classes) = sizes[DataSelection(of: rest)] else { continue }
       guard
         let graph = try? rest.model(input: ValueShape(units: inputs), classCount: classes).graph,
         graph.weights.allSatisfy({ graph.parameters[$0].shape.count == 2 })

@@ -12,9 +12,12 @@ import ZerOTraining
 
 @Suite struct ReportedFolderTests {
   /// Writes a completed run of 51 updates, measured after the first and the last.
-  private func makeRun(_ plan: TrainingPlan, in folder: RunFolder) throws {
+  private func makeRun(
+    _ plan: TrainingPlan, in folder: RunFolder, images: Int = 51 * 64, checksum: String = "a"
+  ) throws {
     let data = Provenance.Data(
-      name: "small", sha256: [:], inputDimension: 12, classCount: 5, counts: [51 * 64, 20])
+      name: "small", sha256: ["images": checksum], inputDimension: 12, classCount: 5,
+      counts: [images, 20])
     let log = try folder.begin(plan, Provenance(data: data, commit: "test", started: .now))
     for (step, rank) in [(0, 1.0), (50, 2)] {
       let quantities = plan.quantities.map { ($0, ["l3.weight": rank]) }
@@ -67,6 +70,29 @@ import ZerOTraining
       let paths = [file.path, alone.path, other.url.path]
       for (error, path) in zip(findings.failures, paths) {
         #expect("\(error)".hasPrefix(path), "\(error)")
+      }
+    }
+  }
+
+  @Test func `runs on several subsets of a data set have one report, if its files are the same`()
+    throws
+  {
+    try withTemporaryFolder { results in
+      var plan = TrainingPlan(initializer: "ZerO", width: 8)
+      for (name, subset) in [("all", 0), ("some", 3200)] {
+        plan.trainImages = subset
+        let images = subset == 0 ? 51 * 64 : 51 * 64 - 1
+        try makeRun(plan, in: RunFolder(results.appendingPathComponent(name)), images: images)
+      }
+      #expect(try reports(in: results)[0].report.results.count == 2)
+      plan.seed = 2
+      for (images, checksum) in [(51 * 64, "a"), (51 * 64 - 1, "b")] {
+        let other = RunFolder(results.appendingPathComponent("third"))
+        try makeRun(plan, in: other, images: images, checksum: checksum)
+        let findings = ReportedFolder.all(in: results)
+        let expected = RecordError.otherPlan(path: other.url.path, key: "the contents of mnist")
+        #expect(findings.failures.first as? RecordError == expected)
+        try FileManager.default.removeItem(at: other.url)
       }
     }
   }

@@ -28,7 +28,8 @@ import ZerORecords
     let writes = Mutex<[String]>([])
     let seconds = Mutex(0.0)
     let display = ProgressDisplay(
-      style, plans: [plan], data: ["mnist": data], threads: 1, now: { seconds.withLock { $0 } }
+      style, plans: [plan], data: [DataSelection(of: plan): data], threads: 1,
+      now: { seconds.withLock { $0 } }
     ) { text in writes.withLock { $0.append(text) } }
     await display.redrawing {
       for update in updates {

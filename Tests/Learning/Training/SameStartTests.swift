@@ -3,6 +3,11 @@ import Testing
 @testable import ZerOTraining
 
 @Suite struct SameStartTests {
+  /// The sizes of the plans' data.
+  private let sizes = [
+    DataSelection(of: TrainingPlan(initializer: "ZerO", width: 8)): (inputs: 12, classes: 5)
+  ]
+
   private func same(
     _ names: [String], width: Int, _ change: (inout TrainingPlan) -> Void = { _ in }
   ) -> [String] {
@@ -11,7 +16,7 @@ import Testing
       change(&plan)
       return plan
     }
-    let found = TrainingPlan.sameStarts(among: plans, sizes: ["mnist": (inputs: 12, classes: 5)])
+    let found = TrainingPlan.sameStarts(among: plans, sizes: sizes)
     return plans.map { found[$0]?.initializer ?? "-" }
   }
 
@@ -23,7 +28,6 @@ import Testing
   }
 
   @Test func `seeds count where anything is drawn, and only there`() {
-    let sizes = ["mnist": (inputs: 12, classes: 5)]
     for (width, isSame) in [(12, true), (13, false)] {
       let plan = TrainingPlan(initializer: "OnE", width: width)
       var other = plan
@@ -37,7 +41,6 @@ import Testing
     var plan = TrainingPlan(initializer: "ZerO", width: 8)
     var other = plan
     other.modelSeed = 7
-    let sizes = ["mnist": (inputs: 12, classes: 5)]
     // Nothing is drawn, so the seed of the weights makes no difference.
     #expect(TrainingPlan.sameStarts(among: [plan, other], sizes: sizes) == [other: plan])
     #expect(TrainingPlan.sameStarts(among: [plan, plan], sizes: sizes).isEmpty)
