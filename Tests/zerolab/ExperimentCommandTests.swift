@@ -322,4 +322,38 @@ import Testing
       }
     }
   }
+
+  @Test func `a figure of an update that no run measures is refused before anything is trained`()
+    throws
+  {
+    try withImages { folder in
+      func experiment(_ update: Int) -> Data {
+        Data(
+          """
+          name: updates
+          data: images
+          training: {batch_size: 20}
+          measure: {every: 3}
+          runs: [{init: ZerO, width: 8, depth: 2}]
+          figure: {quantity: rank, x: depth, at: \(update), label: a}
+          """.utf8)
+      }
+      let file = folder.appendingPathComponent("updates.yaml")
+      for options in [[], ["--list"]] {
+        for update in [3, 6] {
+          try experiment(update).write(to: file)
+          let outcome = try zerolab(["run", "updates.yaml"] + options, in: folder)
+          let expected =
+            "zerolab: figure 'updates': no run measures update \(update), which 'at' names; its first run "
+            + "measures the updates 1, 4, 5; name one of these, or set measure.every\n"
+          #expect(outcome.code == 65 && outcome.errors == expected, "\(outcome.errors)")
+        }
+      }
+      #expect(
+        !FileManager.default.fileExists(
+          atPath: folder.appendingPathComponent("results/updates/runs").path))
+      try experiment(5).write(to: file)
+      #expect(try zerolab(["run", "updates.yaml", "--quiet"], in: folder).code == 0)
+    }
+  }
 }

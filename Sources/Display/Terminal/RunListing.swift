@@ -36,7 +36,7 @@ public struct RunListing: Sendable {
   ///   - experiments: The experiments.
   ///   - data: The data sets, by the names that plans use.
   ///   - runner: The runner that would execute the runs.
-  /// - Throws: The errors of `RunEstimate.estimates`, and
+  /// - Throws: The errors of `RunEstimate.estimates`, `ExperimentError.unmeasuredUpdate` for a figure without values, and
   ///   `RecordError.otherPlan` if a folder contains the run of another plan.
   public init(
     _ experiments: [Experiment], data: [String: Dataset], runner: ExperimentRunner
@@ -44,6 +44,7 @@ public struct RunListing: Sendable {
     let plans = Experiment.distinctPlans(of: experiments)
     var datasets = SelectedDatasets(data)
     let descriptions = try datasets.descriptions(of: plans)
+    for experiment in experiments { try experiment.checkFigures(on: &datasets) }
     var states: [TrainingPlan: State] = [:]
     for experiment in experiments {
       let folder = runner.folder(of: experiment)

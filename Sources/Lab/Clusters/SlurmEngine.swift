@@ -61,7 +61,7 @@ public struct SlurmEngine: Sendable {
   ///   - folder: The folder of its results.
   ///   - data: The data sets, by their names in the plans.
   /// - Returns: `nil` if every run is finished.
-  /// - Throws: `ClusterError`; `RecordError`, `PlanError` and `DatasetError` like `ExperimentRunner`.
+  /// - Throws: `ClusterError`; `RecordError`, `PlanError`, `DatasetError` and `ExperimentError` like `ExperimentRunner`.
   public func submit(
     _ experiment: Experiment, in folder: ExperimentFolder, data: [String: Dataset]
   ) throws -> Outcome? {
@@ -114,6 +114,7 @@ public struct SlurmEngine: Sendable {
     _ data: [String: Dataset]
   ) throws -> [Int] {
     var datasets = SelectedDatasets(data)
+    try experiment.checkFigures(on: &datasets)
     return try experiment.plans.enumerated().compactMap { index, plan -> Int? in
       let dataset = try datasets.dataset(of: plan)
       try plan.validate(for: dataset)

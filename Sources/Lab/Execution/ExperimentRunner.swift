@@ -89,8 +89,8 @@ public struct ExperimentRunner: Sendable {
   ///   - report: Called with every event, from several threads.
   /// - Returns: The runs that were skipped because of defects in their folders.
   /// - Throws: Before any training, `PlanError` if a plan does not fit its data, `DatasetError` if its data is missing,
-  ///   `MeasurementError` for an unknown quantity, `MemoryShortage`,
-  ///   `RecordError.otherPlan` if a folder contains another plan's run, and `RecordError.locked` if
+  ///   `ExperimentError.unmeasuredUpdate` for a figure without values, `MeasurementError` for an unknown quantity,
+  ///   `MemoryShortage`, `RecordError.otherPlan` if a folder contains another plan's run, and `RecordError.locked` if
   ///   another process works on an experiment. Later, `RecordError` if a folder cannot be written,
   ///   and `Interrupted`.
   @discardableResult public func callAsFunction(
@@ -121,6 +121,7 @@ public struct ExperimentRunner: Sendable {
         remainder.leaveOut(plan, error, report)
       }
     }
+    for experiment in experiments { try experiment.checkFigures(on: &datasets) }
     for experiment in experiments {
       let file = folder(of: experiment).file("experiment.yaml")
       let source = Data(experiment.source.utf8)

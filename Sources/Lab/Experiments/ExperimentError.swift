@@ -34,6 +34,12 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// A filter without a matching run.
   case noSuchRun(path: String, line: Int, key: String)
 
+  /// A key that has no meaning beside other ones; the reason is the rest of a sentence about the key, with the fix.
+  case misplacedKey(path: String, line: Int, key: String, reason: String)
+
+  /// A figure of an update that none of its runs measures.
+  case unmeasuredUpdate(figure: String, update: Int, measured: String)
+
   /// Lists with too large a product.
   case tooManyRuns(path: String, line: Int)
 
@@ -74,6 +80,11 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .badPlan(let path, let line, let error): "\(path), line \(line): \(error)"
     case .noSuchRun(let path, let line, let key):
       "\(path), line \(line): no run of this experiment matches '\(key)'; correct it"
+    case .misplacedKey(let path, let line, let key, let reason):
+      "\(path), line \(line): '\(key)' \(reason)"
+    case .unmeasuredUpdate(let figure, let update, let measured):
+      "figure '\(figure)': no run measures update \(update), which 'at' names; its first run measures the updates \(measured); "
+        + "name one of these, or set measure.every"
     case .tooManyRuns(let path, let line):
       "\(path), line \(line): more than \(Experiment.maximumRuns) runs; shorten a list, or split the "
         + "experiment"

@@ -211,19 +211,21 @@ public struct FigureSpecification: Equatable, Sendable {
       throw value.wrong(expected: "1 or more")
     }
     if axis == .updates, let value = mapping["at"] {
-      throw value.wrong(expected: "only beside 'x: depth'")
+      throw .misplacedKey(
+        path: value.path, line: value.line, key: value.key,
+        reason: "is used only beside 'x: depth'; add that, or remove it")
     }
     if isOfRun {
       tensor = ""
       for key in ["tensor", "minus", "x"] {
         if let value = mapping[key] {
-          throw value.wrong(expected: "no such key beside 'quantity: \(quantity)'")
+          throw value.unused(beside: "quantity: \(quantity)")
         }
       }
     } else if axis == .depth {
       tensor = ""
       for key in ["tensor", "minus", "lines"] {
-        if let value = mapping[key] { throw value.wrong(expected: "no such key beside 'x: depth'") }
+        if let value = mapping[key] { throw value.unused(beside: "x: depth") }
       }
     } else {
       // A run without the tensor has no curve.

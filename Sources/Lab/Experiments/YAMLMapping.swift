@@ -195,6 +195,12 @@ struct YAMLValue {
         + "folder's")
   }
 
+  /// The error for a key that has no meaning beside another one.
+  func unused(beside other: String) -> ExperimentError {
+    .misplacedKey(
+      path: path, line: line, key: key, reason: "is not used beside '\(other)'; remove it")
+  }
+
   /// The error for this value.
   func wrong(expected: String, found: String? = nil) -> ExperimentError {
     let found = found ?? node.scalar.map { "'\($0.string)'" } ?? node.kind

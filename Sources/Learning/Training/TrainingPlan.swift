@@ -289,6 +289,31 @@ public struct TrainingPlan: Hashable, Sendable {
     step.isMultiple(of: measureEvery) || epoch == epochs && step == updatesPerEpoch - 1
   }
 
+  /// The updates that are measured, counted from 1, in rising order.
+  ///
+  /// - Parameter sampleCount: The number of training images.
+  /// - Returns: A sequence that computes them one by one.
+  public func measuredUpdates(sampleCount: Int) -> some Sequence<Int> {
+    let count = updatesPerEpoch(sampleCount: sampleCount)
+    return (0..<epochs).lazy.flatMap { epoch in
+      (0..<count).lazy.filter { measures(step: $0, of: epoch + 1, updatesPerEpoch: count) }
+        .map { epoch * count + $0 + 1 }
+    }
+  }
+
+  /// Whether an update is measured.
+  ///
+  /// - Parameters:
+  ///   - update: The update of the run, counted from 1.
+  ///   - sampleCount: The number of training images.
+  /// - Returns: `false` for an update that the run does not make.
+  public func measures(update: Int, sampleCount: Int) -> Bool {
+    let count = updatesPerEpoch(sampleCount: sampleCount)
+    guard update > 0, update <= epochs * count else { return false }
+    let (epoch, step) = (update - 1).quotientAndRemainder(dividingBy: count)
+    return measures(step: step, of: epoch + 1, updatesPerEpoch: count)
+  }
+
   /// The number of updates before a position.
   ///
   /// - Parameters:

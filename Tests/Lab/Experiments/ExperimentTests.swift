@@ -319,7 +319,15 @@ import ZerOTraining
     ),
     (
       "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: test_accuracy, tensor: l3.weight, label: a}",
-      7, "no such key beside 'quantity: test_accuracy'"
+      7, "'tensor' is not used beside 'quantity: test_accuracy'; remove it"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, x: depth, tensor: l3.weight, label: a}",
+      7, "'tensor' is not used beside 'x: depth'; remove it"
+    ),
+    (
+      "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, at: 3, label: a}",
+      7, "'at' is used only beside 'x: depth'; add that, or remove it"
     ),
     ("runs: []", 6, "'runs' must be a list of at least one"),
     ("runs: [{init: ZerO, width: []}]", 6, "'width' must be a list of at least one"),

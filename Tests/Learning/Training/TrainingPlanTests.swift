@@ -243,4 +243,12 @@ import ZerONetworks
       #expect(String(decoding: data, as: UTF8.self).contains("\"init\":\"ZerO\""))
     }
   }
+
+  @Test func `the measured updates are those of the interval, of each epoch's start and the last`()
+  {
+    let plan = plan { ($0.batchSize, $0.epochs, $0.measureEvery) = (10, 2, 3) }
+    let measured = Array(plan.measuredUpdates(sampleCount: 50))
+    #expect(measured == [1, 4, 6, 9, 10])
+    #expect((-1...12).filter { plan.measures(update: $0, sampleCount: 50) } == measured)
+  }
 }
