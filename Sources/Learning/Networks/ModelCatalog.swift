@@ -101,8 +101,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// Numbers of blocks and of widths that differ, or are not positive.
   case wrongStages(String)
 
-  /// Images that a stage makes smaller than one pixel.
-  case imageTooSmall(ValueShape, stages: Int)
+  /// Images that a stage cannot halve, and the smallest height and width of images that all stages can.
+  case imageTooSmall(ValueShape, stages: Int, isFirstHalved: Bool, smallest: Int)
 
   /// The defect and its fix, in one line.
   public var description: String {
@@ -118,8 +118,10 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .unusedSetting(let key, let family):
       "model \(family) does not use \(key); omit it"
     case .wrongStages(let reason): reason
-    case .imageTooSmall(let image, let stages):
-      "images of \(image.height) x \(image.width) pixels are too small for \(stages) stages, each of which halves them; use fewer blocks"
+    case .imageTooSmall(let image, let stages, let isFirstHalved, let smallest):
+      "images of \(image.height) x \(image.width) pixels are too small for \(stages) stages, "
+        + (isFirstHalved ? "each of which halves them" : "of which all but the first halve them")
+        + "; use at least \(smallest) x \(smallest) pixels, or fewer stages (--blocks)"
     }
   }
 }

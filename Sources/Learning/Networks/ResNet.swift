@@ -105,7 +105,10 @@ extension Model {
         let stride = index > 0 && block == 0 ? 2 : 1
         let image = graph.shapes[graph.latest]
         guard stride == 1 || min(image.height, image.width) > 1 else {
-          throw .imageTooSmall(settings.input, stages: stages.count)
+          // A stage of an odd size rounds the half up.
+          throw .imageTooSmall(
+            settings.input, stages: stages.count, isFirstHalved: false,
+            smallest: 1 << (stages.count - 2) + 1)
         }
         let stream = graph.latest
         convolution("\(prefix).conv1", "\(prefix).bn1", stage.width, stride: stride)
@@ -154,7 +157,8 @@ extension Model {
       }
       let image = graph.shapes[graph.latest]
       guard min(image.height, image.width) > 1 else {
-        throw .imageTooSmall(settings.input, stages: stages.count)
+        throw .imageTooSmall(
+          settings.input, stages: stages.count, isFirstHalved: true, smallest: 1 << stages.count)
       }
       graph.append("layer\(index + 1).pool", Pooling(.largest, size: 2))
     }

@@ -286,11 +286,6 @@ extension TrainingPlan {
 
   /// Checks settings that only some models have.
   private func checkImages(_ graph: ModelGraph) throws(PlanError) {
-    if norm == .batch, batchSize == 1 {
-      throw .contradiction(
-        key: "batch_size", value: "1",
-        because: "norm batch needs several images per batch; use at least 2")
-    }
     guard !graph.supportsPartition else { return }
     if symmetry == .reduced {
       throw .contradiction(

@@ -32,14 +32,24 @@ extension TrainingPlan {
       throw .rateOverflows(update: update)
     }
     let model = try model(for: data)
-    if norm == .batch, data.train.count % batchSize == 1 {
-      throw .contradiction(
-        key: "batch_size", value: "\(batchSize)",
-        because:
-          "it leaves a last batch of 1 image, which norm batch cannot normalize; use another batch size"
-      )
-    }
+    let rest = data.train.count % batchSize
+    try checkBatchNormalization(of: model.graph, smallestBatch: rest == 0 ? batchSize : rest)
     try validate(model, initializers)
+  }
+
+  /// Checks that no batch leaves a batch normalization one number per channel, which has no variance.
+  private func checkBatchNormalization(of graph: ModelGraph, smallestBatch: Int)
+    throws(PlanError)
+  {
+    let node = graph.nodes.first {
+      $0.operation is BatchNormalization && graph.shapes[$0.inputs[0]].pixels * smallestBatch == 1
+    }
+    guard let node else { return }
+    throw .contradiction(
+      key: "batch_size", value: "\(batchSize)",
+      because:
+        "in a batch of 1 image \(node.name) has 1 value per channel, which norm batch cannot normalize; use another "
+        + "batch_size, fewer stages or norm layer")
   }
 
   /// Checks that the initializers are defined for every layer and the network is not too large.

@@ -277,7 +277,6 @@ import ZerOTraining
       "runs: [{init: ZerO, model: resnet20, norm: group, symmetry: reduced}]", 6,
       "not known for norm group"
     ),
-    ("runs: [{init: ZerO, model: resnet20, batch_size: 1}]", 6, "use at least 2"),
     (
       "runs: [{init: ZerO, model: resnet, blocks: [1, 2]}, {init: ZerO, model: resnet, blocks: [1], widths: [8, 9]}]",
       6, "1 stages of blocks and 2 of widths"

@@ -108,4 +108,22 @@ import ZerOParallelism
       }
     }
   }
+
+  @Test(arguments: [("resnet", 3, 3), ("resnet", 5, 9), ("cnn", 3, 8), ("cnn", 1, 2)])
+  func `images that are too small are refused with the smallest size that is not`(
+    family: String, stages: Int, smallest: Int
+  ) throws {
+    func model(_ size: Int) throws -> Model {
+      var settings = ModelSettings(
+        input: ValueShape(units: 1, height: size, width: size + 1), width: 4, classCount: 2)
+      settings.blocks = Array(repeating: 1, count: stages)
+      return try #require(ModelFamily.named(family)).model(settings)
+    }
+    #expect(throws: Never.self) { try model(smallest) }
+    let error = #expect(throws: ModelError.self) { try model(smallest - 1) }
+    let text = try #require(error?.description)
+    #expect(
+      text.hasSuffix("use at least \(smallest) x \(smallest) pixels, or fewer stages (--blocks)"))
+    #expect(text.contains("of which all but the first halve them") == (family == "resnet"))
+  }
 }

@@ -244,6 +244,33 @@ import ZerONetworks
     }
   }
 
+  @Test func `a batch of one image is refused only where a channel has one value`() throws {
+    for (size, isRefused) in [([4, 4], false), ([3, 3], false), ([2, 2], true)] {
+      try withTemporaryFolder { folder in
+        // In a network of two stages the images of the second are half as large.
+        try writeSmallDataset(to: folder, train: 21, test: 2, size: size, classes: 2)
+        let data = try Dataset(folder: folder, name: "small")
+        for batchSize in [1, 20] {
+          var plan = plan {
+            ($0.model, $0.blocks, $0.batchSize) = ("resnet", ["1", "1"], batchSize)
+          }
+          plan.norm = .batch
+          if isRefused {
+            let error = #expect(throws: PlanError.self) { try plan.validate(for: data) }
+            #expect(
+              error?.description.contains("in a batch of 1 image layer2.0.bn1 has 1 value") == true)
+          } else {
+            try plan.validate(for: data)
+          }
+          plan.norm = .layer
+          try plan.validate(for: data)
+          (plan.norm, plan.batchSize) = (.batch, 7)
+          try plan.validate(for: data)
+        }
+      }
+    }
+  }
+
   @Test func `the measured updates are those of the interval, of each epoch's start and the last`()
   {
     let plan = plan { ($0.batchSize, $0.epochs, $0.measureEvery) = (10, 2, 3) }
