@@ -162,6 +162,16 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
     if let (one, other) = conflict {
       throw ValidationError("\(one) and \(other) cannot be combined")
     }
+    for setting in Selection.settings {
+      guard case .names(let names)? = values[setting] else { continue }
+      // In brackets a comma is one of several characters of a name pattern.
+      for name in names where name.replacing(/\[[^\]]*\]/, with: "").contains(",") {
+        let options = name.split(separator: ",").map { "\(setting.option) \($0)" }
+        throw ValidationError(
+          "\(setting.option) is \(name), but an option takes one value; repeat the option: "
+            + options.joined(separator: " "))
+      }
+    }
   }
 
   /// Whether an option was given for a setting.

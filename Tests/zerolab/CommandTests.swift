@@ -429,6 +429,21 @@ import ZerOTraining
         "list of whole numbers"
       ),
       (
+        ["train", "--init", "ZerO", "--model", "resnet", "--blocks", "1,1"], 64,
+        "--blocks is 1,1, but an option takes one value; repeat the option: --blocks 1 --blocks 1"
+      ),
+      (
+        ["train", "--init", "ZerO", "--tensor", "l[2,3].wieght"], 64, "matches no weight"
+      ),
+      (
+        ["train", "--init", "ZerO", "--measure", "rank", "--measure", "rank"], 64,
+        "quantities: 'rank' is listed twice; remove one"
+      ),
+      (
+        ["train", "--init", "ZerO", "--data", "images", "--train-images", "97"], 65,
+        "train_images is 97, but there are only 96"
+      ),
+      (
         ["train", "--init", "ZerO", "--norm", "layer", "--width", "1"], 64,
         "norm layer of a layer of 1 unit keeps at most its sign; use a larger width or no norm"
       ),

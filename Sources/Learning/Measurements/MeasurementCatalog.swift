@@ -165,7 +165,7 @@ public struct MeasurementCatalog: Sendable {
     choices.reduce(into: []) { expanded, choice in
       if choice == group {
         expanded += builtIn.names.filter {
-          $0.hasSuffix("_from_start") && !expanded.contains($0)
+          $0.hasSuffix("_from_start") && !choices.contains($0)
         }
       } else {
         expanded.append(choice)

@@ -39,6 +39,9 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
   /// A setting that has no effect beside another one.
   case contradiction(key: String, value: String, because: String)
 
+  /// A value that a list contains twice.
+  case repetition(key: String, name: String)
+
   /// A rule or pattern that matches no weight of the model.
   case matchesNothing(key: String, pattern: String, weights: [String])
 
@@ -69,6 +72,8 @@ public enum PlanError: Error, Equatable, CustomStringConvertible {
       "\(key) is \(value); it may be at most \(limit)"
     case .contradiction(let key, let value, let because):
       "\(key) is \(value), but \(because)"
+    case .repetition(let key, let name):
+      "\(key): '\(name)' is listed twice; remove one"
     case .matchesNothing(let key, let pattern, let weights):
       "\(key): '\(pattern)' matches no weight of the model; its weights are \(weights.prefix(6).joined(separator: ", "))"
         + (weights.count > 6 ? " and \(weights.count - 6) more" : "")

@@ -42,6 +42,9 @@ extension TrainingPlan {
     /// Whether `plan.json` may lack the key: true for settings that are newer than the first version.
     let mayBeMissing: Bool
 
+    /// Whether a list may contain a value twice.
+    let mayRepeat: Bool
+
     /// The default of the command-line option as text; `nil` for an option that must be given.
     public let optionDefault: String?
 
@@ -61,13 +64,14 @@ extension TrainingPlan {
     ///   - oldKeys: Former keys.
     ///   - describesNetwork: Whether the initial network depends on it.
     ///   - mayBeMissing: Whether `plan.json` may lack the key.
+    ///   - mayRepeat: Whether a list may contain a value twice.
     ///   - optionDefault: The default of the option; by default the plan's.
     ///   - help: The meaning, in one line.
     init(
       _ key: String, _ field: Field, mark: String?, unit: String? = nil, place: Place = .training,
       option: String? = nil, heading: String? = nil, recordKey: String? = nil,
       oldKeys: [String] = [], describesNetwork: Bool = false, mayBeMissing: Bool = true,
-      optionDefault: String? = nil, help: String
+      mayRepeat: Bool = false, optionDefault: String? = nil, help: String
     ) {
       self.key = key
       self.field = field
@@ -80,6 +84,7 @@ extension TrainingPlan {
       self.oldKeys = oldKeys
       self.describesNetwork = describesNetwork
       self.mayBeMissing = mayBeMissing
+      self.mayRepeat = mayRepeat
       self.optionDefault =
         optionDefault ?? (place == .run ? nil : Self.defaults[field: field].description)
       self.help = help

@@ -34,6 +34,14 @@ extension TrainingPlan {
     }
   }
 
+  /// Checks that a list contains no name twice.
+  static func checkDistinct(_ names: [String], key: String) throws(PlanError) {
+    var known: Set<String> = []
+    for name in names where !known.insert(name).inserted {
+      throw .repetition(key: key, name: name)
+    }
+  }
+
   private static func numbers(_ texts: [String], key: String) throws(PlanError) -> [Int] {
     let numbers = texts.compactMap { Int($0) }
     guard numbers.count == texts.count else {
@@ -239,6 +247,9 @@ extension TrainingPlan {
           because: "a gain can start at 1, or at 0 by \(Self.zeros)")
       }
     }
+    // Of two rules with one pattern only the last would count.
+    try Self.checkDistinct(
+      initRules.compactMap { InitRule($0)?.pattern.description }, key: "init_rules")
     _ = try Self.numbers(classes, key: "classes")
     if let name = augment.first(where: { ImageChange(rawValue: $0) == nil }) {
       throw .unknownName(

@@ -170,6 +170,8 @@ extension TrainingPlan {
         throw .notARate(key: setting.key, value: value)
       case (.optionalNumber, .number(let value)) where !Float(value).isFinite:
         throw .notANumber(key: setting.key, value: value)
+      case (.names, .names(let names)) where !setting.mayRepeat:
+        try Self.checkDistinct(names, key: setting.key)
       default: break
       }
     }

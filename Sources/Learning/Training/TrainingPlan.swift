@@ -179,9 +179,11 @@ public struct TrainingPlan: Hashable, Sendable {
       help: "Function after each hidden layer."),
     Setting(
       "blocks", .names(\.blocks), mark: "blocks", unit: "blocks", describesNetwork: true,
+      mayRepeat: true,
       help: "Numbers of blocks of a convolutional network's stages; none for those of the model."),
     Setting(
       "widths", .names(\.widths), mark: "widths", unit: "channels", describesNetwork: true,
+      mayRepeat: true,
       help: "Numbers of channels of the stages; none for width, twice as many, and so on."),
     Setting(
       "norm", .choice(\.norm), mark: "norm-", describesNetwork: true,

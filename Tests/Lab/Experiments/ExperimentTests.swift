@@ -328,6 +328,10 @@ import ZerOTraining
       "runs: [{init: ZerO, width: 8}]\nfigure: {quantity: rank, tensor: l3.weight, at: 3, label: a}",
       7, "'at' is used only beside 'x: depth'; add that, or remove it"
     ),
+    (
+      "runs: [{init: ZerO, width: 8, augment: [flip, flip]}]", 6,
+      "augment: 'flip' is listed twice; remove one"
+    ),
     ("runs: []", 6, "'runs' must be a list of at least one"),
     ("runs: [{init: ZerO, width: []}]", 6, "'width' must be a list of at least one"),
     ("runs: [{init: ZerO, width: 8, epochs: 9223372036854775807}]", 6, "it may be at most 1000000"),

@@ -205,6 +205,8 @@ import ZerOSpectra
     #expect(
       MeasurementCatalog.expanded(["rank", "rank_from_start", "quantities"])
         == ["rank"] + all)
+    #expect(
+      MeasurementCatalog.expanded(["quantities", "rank_from_start"]).sorted() == all.sorted())
     // Without the group, a list stays as it is.
     #expect(MeasurementCatalog.expanded(["rank", "rank"]) == ["rank", "rank"])
     let unknown = #expect(throws: MeasurementError.self) {

@@ -278,4 +278,23 @@ import ZerONetworks
     #expect(measured == [1, 4, 6, 9, 10])
     #expect((-1...12).filter { plan.measures(update: $0, sampleCount: 50) } == measured)
   }
+
+  @Test func `a list contains nothing twice, but for blocks and widths`() throws {
+    let lists: [(WritableKeyPath<TrainingPlan, [String]>, [String], String)] = [
+      (\.classes, ["0", "1", "0"], "classes: '0'"),
+      (\.augment, ["crop", "crop"], "augment: 'crop'"),
+      (\.quantities, ["rank", "rank"], "quantities: 'rank'"),
+      (\.tensors, ["l3.weight", "l3.weight"], "tensors: 'l3.weight'"),
+      (\.initRules, ["l3.weight=Zeros", "l3.weight=ZerO"], "init_rules: 'l3.weight'"),
+    ]
+    for (path, names, text) in lists {
+      let error = #expect(throws: PlanError.self) {
+        try plan { $0[keyPath: path] = names }.validate()
+      }
+      #expect(error?.description == "\(text) is listed twice; remove one")
+    }
+    // The rule with the more specific pattern counts.
+    try plan { $0.initRules = ["l3.weight=Zeros", "*=ZerO"] }.validate()
+    try plan { ($0.model, $0.blocks, $0.widths) = ("resnet", ["1", "1"], ["8", "8"]) }.validate()
+  }
 }
