@@ -99,7 +99,7 @@ struct TrainCommand: AsyncParsableCommand {
             + (factor.map { [String(format: "of W - %.6g W0", $0)] } ?? [])
             + (ceiling.map { ["ceiling \($0)"] } ?? [])
           print(
-            "\(quantity) of \(tensor) after \(updates) updates: \(Self.text(rank))"
+            "\(quantity) of \(tensor) after \(counted(updates, "update")): \(Self.text(rank))"
               + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))"))
         }
       }
@@ -153,13 +153,13 @@ struct TrainCommand: AsyncParsableCommand {
       }
     case .tested(let test): print(test.notebookLine)
     case .resumed(let iteration, let elsewhere):
-      standardError("resuming after \(iteration) updates\n")
+      standardError("resuming after \(counted(iteration, "update"))\n")
       if let elsewhere {
         standardError(
           "earlier updates used \(elsewhere): the last bits may differ\n")
       }
-    case .restarted:
-      standardError("the earlier run left no usable checkpoint; starting again\n")
+    case .restarted(let defect):
+      standardError("the earlier run left no usable checkpoint (\(defect)); starting again\n")
     case .started, .ended, .kept, .snapshot, .movedAside, .leftOut: break
     }
     fflush(nil)  // a reader of a pipe sees each line at once

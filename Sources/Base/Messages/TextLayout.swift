@@ -8,6 +8,16 @@ public func firstOf(_ names: [String]) -> String {
   names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
 }
 
+/// A number with a noun in the right form.
+///
+/// - Parameters:
+///   - count: The number.
+///   - noun: A noun whose plural ends in an additional s.
+/// - Returns: For example `1 update` or `20 updates`.
+public func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
+}
+
 extension String {
   /// Breaks the text into lines at spaces.
   ///

@@ -2,6 +2,7 @@
 
 import ZerOExperiments
 import ZerOFigures
+import ZerOMessages
 import ZerORecords
 import ZerOTraining
 
@@ -97,7 +98,7 @@ extension FigureCurves {
     var notes: [String] = []
     if figure.axis == .depth {
       notes.append(
-        figure.update.map { "After \($0) \($0 == 1 ? "update" : "updates")." }
+        figure.update.map { "After \(counted($0, "update"))." }
           ?? "At the last measured update.")
     }
     if FigureText.isFromStart(figure.quantity) { notes.append("W₀: initial weights\(decayWords).") }

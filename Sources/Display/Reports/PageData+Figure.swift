@@ -1,6 +1,7 @@
 // The figures of the page.
 
 import ZerOExperiments
+import ZerOMessages
 import ZerORecords
 import ZerOTraining
 
@@ -60,7 +61,7 @@ extension PageData.Figure {
     var first: String
     if figure.axis == .depth {
       let time =
-        figure.update.map { "after \($0) \($0 == 1 ? "update" : "updates")" }
+        figure.update.map { "after \(counted($0, "update"))" }
         ?? "at the last measured update"
       first = "\(FigureText.quantity(figure.quantity)) by measured weight, \(time)"
     } else {

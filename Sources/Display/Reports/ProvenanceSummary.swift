@@ -1,6 +1,7 @@
 // Provenance of all runs of a report.
 
 import Foundation
+import ZerOMessages
 import ZerORecords
 import ZerOTraining
 
@@ -52,7 +53,7 @@ struct ProvenanceSummary: Sendable {
     let provenance = record.provenance
     let resumed = provenance.resumed.map { sessions in
       "\(record.plan.identifier) after "
-        + sessions.map { "\($0.iteration) updates" }.joined(separator: ", ")
+        + sessions.map { counted($0.iteration, "update") }.joined(separator: ", ")
     }
     let values: [String?] = [
       text(of: provenance.data),

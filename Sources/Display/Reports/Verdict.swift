@@ -1,6 +1,7 @@
 // The verdict on a claim, with the number that decides it.
 
 public import ZerOExperiments
+import ZerOMessages
 import ZerORecords
 public import ZerOTraining
 
@@ -91,7 +92,7 @@ public struct Verdict: Equatable, Sendable {
       return
     }
     let bound = Self.text(of: claim.bound, decisive.bound)
-    let place = "\(name(decisive.result.plan)), after \(decisive.curve.updates) updates"
+    let place = "\(name(decisive.result.plan)), after \(counted(decisive.curve.updates, "update"))"
     let (held, statement): (Bool, String) =
       switch claim.relation {
       case .atMost:

@@ -4,6 +4,7 @@ import Foundation
 import Synchronization
 public import ZerOExecution
 import ZerOLinearAlgebra
+import ZerOMessages
 public import ZerORecords
 public import ZerOTraining
 
@@ -130,17 +131,18 @@ extension RunProgress {
     switch news {
     case .started:
       begin()
-    case .restarted:
+    case .restarted(let defect):
       begin()
       return Remark(
-        label: label, text: "has no usable checkpoint; training restarts", color: .yellow)
+        label: label, text: "has no usable checkpoint (\(defect)); training restarts",
+        color: .yellow)
     case .resumed(let iteration, let elsewhere):
       begin(after: iteration)
       let warning = elsewhere.map {
         ", which were computed with other arithmetic (\($0)): the last bits may differ"
       }
       return Remark(
-        label: label, text: "resumed after \(iteration) updates" + (warning ?? ""),
+        label: label, text: "resumed after \(counted(iteration, "update"))" + (warning ?? ""),
         color: warning == nil ? nil : .yellow)
     case .measured(let step):
       measure(

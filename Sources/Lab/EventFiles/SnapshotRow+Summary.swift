@@ -1,6 +1,7 @@
 // Conversion of a snapshot to curves, a histogram and an image.
 
 import ZerOFigures
+import ZerOMessages
 import ZerORecords
 
 extension SnapshotRow {
@@ -25,7 +26,7 @@ extension SnapshotRow {
     }
     let picture = try HeatMap(
       rows: map.rows, columns: map.columns, values: map.values,
-      caption: "\(tensor) after \(updates) updates"
+      caption: "\(tensor) after \(counted(updates, "update"))"
     ).png()
     values.append(
       SummaryValue(

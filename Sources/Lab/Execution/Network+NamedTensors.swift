@@ -60,16 +60,21 @@ struct TrainedTensors {
   ///   - network: A network of the same model.
   ///   - stateNames: The names of the optimizer's states.
   ///
-  /// The result is `nil` if names or shapes are others, for example those of another optimizer.
-  init?(_ tensors: [NamedTensor], like network: Network<Float>, stateNames: [String]) {
+  /// - Throws: `CheckpointDefect` if names or shapes are others.
+  init(_ tensors: [NamedTensor], like network: Network<Float>, stateNames: [String])
+    throws(CheckpointDefect)
+  {
     let values = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     let graph = network.graph
-    guard tensors.count == graph.parameters.count * (1 + stateNames.count),
-      let parameters = graph.matrices(values)
-    else { return nil }
+    guard let parameters = graph.matrices(values) else { throw .otherModel }
+    guard tensors.count == graph.parameters.count * (1 + stateNames.count) else {
+      throw .otherStates
+    }
     var states: [String: [Matrix<Float>]] = [:]
     for name in stateNames {
-      guard let state = graph.matrices(values, prefix: Self.prefix(name)) else { return nil }
+      guard let state = graph.matrices(values, prefix: Self.prefix(name)) else {
+        throw .otherStates
+      }
       states[name] = state
     }
     self.init(Network(graph: graph, parameters: parameters), states: states)

@@ -53,10 +53,13 @@ struct RunSession {
     let isBuiltIn = Set(plan.initializerNames).isSubset(of: InitializerCatalog.builtIn.names)
     startChecksum = isBuiltIn ? nil : sha256(try Safetensors.encode(network.namedTensors))
     let earlier = try folder.earlierProvenance(of: plan, on: description)
-    if let earlier, execution.tracedUpdates == 0,
-      let state = try Self.loadCheckpoint(
+    var state: Checkpoint.State?
+    var defect = "a traced run cannot resume"
+    if earlier != nil, execution.tracedUpdates == 0 {
+      (state, defect) = try Self.loadCheckpoint(
         of: execution, run: run, startChecksum: startChecksum, into: &network, states: &states)
-    {
+    }
+    if let earlier, let state {
       let position = state.position
       let iteration = plan.updates(at: position, sampleCount: data.train.count)
       provenance = earlier
@@ -83,7 +86,7 @@ struct RunSession {
       let metrics = try folder.begin(plan, provenance)
       log = RunLog(
         metrics, try EventLog(folder, of: plan, sampleCount: data.train.count, after: 0))
-      report(RunUpdate(plan: plan, news: isAnew ? .restarted : .started))
+      report(RunUpdate(plan: plan, news: isAnew ? .restarted(because: defect) : .started))
     }
   }
 
@@ -130,30 +133,60 @@ struct RunSession {
   ///
   /// Later checkpoints, which are invalid, are removed, so they cannot displace this one when the
   /// next is written.
+  ///
+  /// - Returns: The state; without a usable checkpoint `nil` and the defect of the latest one.
   private static func loadCheckpoint(
     of execution: RunExecution, run: String, startChecksum: String?,
     into network: inout Network<Float>, states: inout [String: [Matrix<Float>]]
-  ) throws -> Checkpoint.State? {
+  ) throws -> (Checkpoint.State?, defect: String) {
     let folder = execution.folder
     var rejected: [URL] = []
+    var defect = "there is none"
     for url in folder.checkpoints {
       guard let bytes = try folder.checkpoint(at: url) else { continue }
-      if let checkpoint = try? Checkpoint(bytes, path: url.path),
-        checkpoint.state.run == run, checkpoint.state.startChecksum == startChecksum,
-        checkpoint.state.fits(execution.plan, sampleCount: execution.data.train.count),
-        let kept = try folder.rows(upTo: checkpoint.state.metricsLength),
-        kept.sha256 == checkpoint.state.metricsChecksum ?? kept.sha256,
-        checkpoint.symmetry == execution.plan.symmetry,
-        let trained = TrainedTensors(
-          checkpoint.tensors, like: network, stateNames: execution.plan.rule.stateNames)
-      {
+      do {
+        let (state, trained) = try contents(
+          of: bytes, at: url, for: execution, run: run, startChecksum: startChecksum, like: network)
         (network, states) = (trained.network, trained.states)
         for url in rejected { try folder.remove(url) }
-        return checkpoint.state
+        return (state, "")
+      } catch let error as CheckpointDefect {
+        if rejected.isEmpty { defect = "\(url.relativePath) \(error)" }
+        rejected.append(url)
       }
-      rejected.append(url)
     }
-    return nil
+    return (nil, defect)
+  }
+
+  /// The state and the tensors of a checkpoint.
+  ///
+  /// - Throws: `CheckpointDefect` if the run cannot resume from it; `RecordError` if the rows cannot be read.
+  private static func contents(
+    of bytes: [UInt8], at url: URL, for execution: RunExecution, run: String,
+    startChecksum: String?, like network: Network<Float>
+  ) throws -> (Checkpoint.State, TrainedTensors) {
+    let checkpoint: Checkpoint
+    do {
+      checkpoint = try Checkpoint(bytes, path: url.path)
+    } catch {
+      if case .malformed(_, _, let reason) = error {
+        throw CheckpointDefect.invalid(reason: reason)
+      }
+      throw CheckpointDefect.invalid(reason: "\(error)")
+    }
+    let (plan, state) = (execution.plan, checkpoint.state)
+    guard state.run == run else { throw CheckpointDefect.otherRun }
+    guard state.startChecksum == startChecksum else { throw CheckpointDefect.otherStart }
+    guard state.fits(plan, sampleCount: execution.data.train.count) else {
+      throw CheckpointDefect.impossiblePosition
+    }
+    guard let kept = try execution.folder.rows(upTo: state.metricsLength),
+      kept.sha256 == state.metricsChecksum ?? kept.sha256
+    else { throw CheckpointDefect.otherRows }
+    guard checkpoint.symmetry == plan.symmetry else { throw CheckpointDefect.otherSymmetry }
+    let trained = try TrainedTensors(
+      checkpoint.tensors, like: network, stateNames: plan.rule.stateNames)
+    return (state, trained)
   }
 }
 

@@ -15,8 +15,8 @@ public struct RunUpdate: Sendable {
     /// the last bits may then differ from an uninterrupted run.
     case resumed(iteration: Int, elsewhere: String?)
 
-    /// Training starts again, because an earlier session left no usable checkpoint.
-    case restarted
+    /// Training starts again, because an earlier session left no usable checkpoint; the text names the latest one and its defect.
+    case restarted(because: String)
 
     /// An update was measured.
     case measured(TrainingStep)

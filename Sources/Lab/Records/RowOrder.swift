@@ -1,5 +1,6 @@
 // The rows of a run in their order, which follows from the plan.
 
+import ZerOMessages
 import ZerONetworks
 import ZerOTraining
 
@@ -137,7 +138,8 @@ struct RowOrder {
     guard let index = weights.firstIndex(of: row.tensor), row.shape == shapes[row.tensor]
     else { throw .foreign("a snapshot of \(row.tensor), \(row.shape)") }
     guard row.updates >= updates, (row.updates, index) > snapshot else {
-      throw .foreign("duplicate or out of order: the snapshot after \(row.updates) updates")
+      throw .foreign(
+        "duplicate or out of order: the snapshot after \(counted(row.updates, "update"))")
     }
     let next = (epoch - 1) * updatesPerEpoch + min(step, updatesPerEpoch)
     guard row.updates <= next else {

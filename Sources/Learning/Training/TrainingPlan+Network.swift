@@ -3,6 +3,7 @@
 public import ZerODatasets
 public import ZerOInitializers
 public import ZerOLinearAlgebra
+import ZerOMessages
 public import ZerONetworks
 import ZerOOptimizers
 import ZerORandomness
@@ -25,7 +26,7 @@ extension TrainingPlan {
     guard warmup < schedule.updates || warmup == 0 else {
       throw .contradiction(
         key: "warmup", value: "\(warmup)",
-        because: "the run has \(schedule.updates) updates; use fewer than these")
+        because: "the run has \(counted(schedule.updates, "update")); use fewer than these")
     }
     for update in [0, min(warmup, schedule.updates - 1), schedule.updates - 1]
     where !Float(schedule.learningRate(update: update)).isFinite {

@@ -33,4 +33,8 @@ import ZerOMessages
       "秩秩".wrapped(to: 3, indent: 2) == ["秩", "  秩"], "a wide character may exceed the width")
     #expect("e\u{301}e\u{301}e".wrapped(to: 2) == ["e\u{301}e\u{301}", "e"])
   }
+
+  @Test func `a noun after 1 is singular`() {
+    #expect([0, 1, 2].map { counted($0, "update") } == ["0 updates", "1 update", "2 updates"])
+  }
 }

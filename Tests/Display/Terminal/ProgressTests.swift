@@ -90,6 +90,18 @@ import ZerORecords
     #expect(frames[2].contains("0%        64 "), "one update of 64 images per second")
   }
 
+  @Test func `a run that resumes or starts again says from where and why`() async {
+    let news: [RunUpdate.News] = [
+      .resumed(iteration: 1, elsewhere: nil), .restarted(because: "x.safetensors is damaged"),
+    ]
+    let lines = await output(.plain, news.map { RunUpdate(plan: plan, news: $0) })
+    #expect(
+      lines == [
+        "Partial_Identity 2048 resumed after 1 update\n",
+        "Partial_Identity 2048 has no usable checkpoint (x.safetensors is damaged); training restarts\n",
+      ])
+  }
+
   @Test func `a quiet display prints nothing`() async {
     #expect(
       await output(.quiet, [RunUpdate(plan: plan, news: .started), measured(0)]).isEmpty)

@@ -136,6 +136,48 @@ import ZerOTraining
     }
   }
 
+  @Test func `a run that starts again names the checkpoint and its defect`() throws {
+    var adam = plan
+    (adam.optimizer, adam.learningRate) = ("adam", 0.001)
+    try withBench { bench in
+      let run = bench.run("run")
+      func defect() throws -> String? {
+        var found: String?
+        let execution = RunExecution(plan: adam, data: bench.data, folder: run, commit: "test")
+        _ = try execution(holding: try run.lock()) { update in
+          if case .restarted(let text) = update.news { found = text }
+        }
+        return found
+      }
+      try session(of: adam, bench, in: run, interruptedAfter: 3)
+      let url = run.checkpoints[0]
+      let sound = try Checkpoint([UInt8](Data(contentsOf: url)), path: "")
+      // Without the second of Adam's two states.
+      let tensors = sound.tensors.dropLast(sound.tensors.count / 3)
+      try Data(
+        Checkpoint(state: sound.state, tensors: Array(tensors), symmetry: .dense).encode()
+      ).write(to: url)
+      #expect(try defect() == "\(url.relativePath) has the states of another optimizer")
+
+      for (change, text) in [
+        ({ $0.removeLast() }, "is no valid checkpoint: "),
+        ({ $0.removeAll() }, "is no valid checkpoint: "),
+      ] as [((inout Data) -> Void, String)] {
+        try FileManager.default.removeItem(at: run.url)
+        try session(of: adam, bench, in: run, interruptedAfter: 3)
+        var bytes = try Data(contentsOf: url)
+        change(&bytes)
+        try bytes.write(to: url)
+        let found = try #require(try defect())
+        #expect(found.hasPrefix("\(url.relativePath) \(text)"), "\(found)")
+      }
+      try FileManager.default.removeItem(at: run.url)
+      try session(of: adam, bench, in: run, interruptedAfter: 3)
+      try run.removeCheckpoints()
+      #expect(try defect() == "there is none")
+    }
+  }
+
   @Test func `a run whose own initializer has changed under its name starts again`() throws {
     func catalog(_ rule: any Initializer) throws -> InitializerCatalog {
       try InitializerCatalog.builtIn.adding(
