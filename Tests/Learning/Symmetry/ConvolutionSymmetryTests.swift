@@ -86,17 +86,25 @@ import ZerOTraining
   private func trained(
     _ start: Network<Double>, by plan: TrainingPlan, on data: Dataset
   ) throws -> (network: Network<Double>, losses: [Double]) {
-    var network = start
-    var losses: [Double] = []
-    struct Enough: Error {}
-    do {
-      try train(&network, by: plan, on: data) { event, _, _ in
-        guard case .step(let step) = event else { return }
-        losses.append(step.loss)
-        if losses.count == 3 { throw Enough() }
+    try firstUpdates(3, of: start, by: plan, on: data)
+  }
+
+  @Test func `wrong multiplicities of channels give another network`() throws {
+    let data = try images()
+    for model in Self.models {
+      let plan = plan("ZerO", model, ModelSymmetryTests.Rule.all[0])
+      let start: InitialNetwork<Double> = try plan.start(for: data)
+      let quotient = NetworkQuotient(of: start)
+      var graph = quotient.graph
+      let axis = try #require(graph.multiplicities.keys.min())
+      graph.multiplicities[axis] = graph.multiplicities[axis].map {
+        ContiguousArray($0.map { $0 + 1 })
       }
-    } catch is Enough {}
-    return (network, losses)
+      let right = try trained(quotient.network, by: plan, on: data)
+      let wrong = try trained(
+        Network(graph: graph, parameters: quotient.network.parameters), by: plan, on: data)
+      #expect(zip(right.losses, wrong.losses).contains { abs($0 - $1) > 1e-5 }, "\(model)")
+    }
   }
 
   @Test(arguments: ModelSymmetryTests.Rule.all, ["ZerO", "Partial_Identity", "ConstAvg"])

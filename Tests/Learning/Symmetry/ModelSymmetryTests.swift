@@ -11,6 +11,23 @@ import ZerOTraining
 
 @testable import ZerOSymmetry
 
+/// Trains a network with some updates, fewer than an epoch has.
+func firstUpdates(
+  _ count: Int, of start: Network<Double>, by plan: TrainingPlan, on data: Dataset
+) throws -> (network: Network<Double>, losses: [Double]) {
+  var network = start
+  var losses: [Double] = []
+  struct Enough: Error {}
+  do {
+    try train(&network, by: plan, on: data) { event, _, _ in
+      guard case .step(let step) = event else { return }
+      losses.append(step.loss)
+      if losses.count == count { throw Enough() }
+    }
+  } catch is Enough {}
+  return (network, losses)
+}
+
 @Suite struct ModelSymmetryTests {
   /// An optimizer with its settings.
   struct Rule: Sendable, CustomStringConvertible {
@@ -58,18 +75,9 @@ import ZerOTraining
   private func trained(
     _ start: Network<Double>, by plan: TrainingPlan, on data: Dataset
   ) throws -> (network: Network<Double>, losses: [Double], updates: Int) {
-    var network = start
-    var losses: [Double] = []
-    let limit = plan.optimizer == "sgd" ? 10 : 5
-    struct Enough: Error {}
-    do {
-      try train(&network, by: plan, on: data) { event, _, _ in
-        guard case .step(let step) = event else { return }
-        losses.append(step.loss)
-        if losses.count == limit { throw Enough() }
-      }
-    } catch is Enough {}
-    return (network, losses, losses.count)
+    let updates = plan.optimizer == "sgd" ? 10 : 5
+    let (network, losses) = try firstUpdates(updates, of: start, by: plan, on: data)
+    return (network, losses, updates)
   }
 
   @Test(arguments: Rule.all, ["ZerO", "Partial_Identity", "IDInit", "ConstAvg"])
