@@ -141,17 +141,24 @@ def same(out, reference):
     return results(out) == results(reference)
 
 
-def kills(reference, seconds, *options, count=KILLS, file=None, what="kill -9"):
-    """kill -9 at random moments, repeated until the experiment ends."""
+def row_count(out):
+    return sum(file.read_bytes().count(b"\n") for file in pathlib.Path(out).rglob("metrics.jsonl"))
+
+
+def kills(reference, *options, count=KILLS, file=None, what="kill -9"):
+    """kill -9 at random rows of the records, repeated until the experiment ends: rows, since time depends on load."""
     draw = random.Random(20211206)
+    end = row_count(reference)
     done = equal = lost = resumed = rounds = 0
     while done < count:
         out = WORK / f"{reference.name}-killed-{rounds}"
         killed, rounds = 0, rounds + 1
         # Several kills per run: each time training gets a little further.
         while killed < 5 and done < count:
+            begun = row_count(out)
+            moment = begun + draw.uniform(0.02, 0.8) * (end - begun)
             process = start(out, *options, file=file)
-            time.sleep(draw.uniform(0.02, 0.8) * seconds)
+            until(lambda: row_count(out) >= moment and has_checkpoint(out)(), process)
             if process.poll() is not None:
                 break
             process.kill()
@@ -166,7 +173,10 @@ def kills(reference, seconds, *options, count=KILLS, file=None, what="kill -9"):
         lost += lost_rows(out, reference)
         resumed += sum(len(json.loads(entry.read_text()).get("resumed", []))
                        for entry in out.rglob("provenance.json"))
-    line(f"{what} at {count} random moments", equal == done and lost == 0 and resumed > 0,
+        if killed == 0:
+            print(f"no moment to kill {out.name}: it ended before")
+            break
+    line(f"{what} at {count} random moments", equal == done == count and lost == 0 and resumed > 0,
          f"{equal} of {done} ended bit-identical; rows lost or doubled: {lost}; resumed {resumed} times")
 
 
@@ -176,12 +186,11 @@ def states():
     for name, experiment in STATES.items():
         file, reference = WORK / f"{name}.yaml", WORK / name
         file.write_text(experiment)
-        begin = time.monotonic()
         code, text = finish(start(reference, *options, file=file))
         if code:
             line(f"kill -9, {name}", False, f"it fails even when it is left alone: {text}")
             continue
-        kills(reference, time.monotonic() - begin, *options, count=2 if SHORT else KILLS, file=file,
+        kills(reference, *options, count=2 if SHORT else KILLS, file=file,
               what=f"kill -9, {name},")
 
 
@@ -221,13 +230,15 @@ def foreign_checkpoints():
         return previous.read_bytes()
 
     whole, killed = WORK / "whole-momentum", WORK / "interrupted-momentum"
-    momentum, again = ("--momentum", "0.9"), "no usable checkpoint; starting again"
+    momentum = ("--momentum", "0.9")
     finish(train(whole, *momentum))
     own = interrupted(killed, *momentum)
     adam = interrupted(WORK / "interrupted-adam", "--optimizer", "adam")
     for number, (what, contents, expected) in enumerate((
-            ("a checkpoint of another optimizer", adam, again),
-            ("  and one that claims to be of this run", with_tensors(own, adam), again),
+            ("a checkpoint of another optimizer", adam,
+             "is of a run with another plan or on other data); starting again"),
+            ("  and one that claims to be of this run", with_tensors(own, adam),
+             "has the states of another optimizer); starting again"),
             ("  and its own, written the same way", with_tensors(own, own), "resuming after"))):
         out = WORK / f"foreign-{number}"
         shutil.copytree(killed, out)
@@ -495,7 +506,7 @@ def main():
     seconds = time.monotonic() - begin
     rows = sum(len(file.read_text().splitlines()) for file in reference.rglob("metrics.jsonl"))
     print(f"an experiment of 3 runs, {rows} rows and {seconds:.1f} s; every fault against it\n")
-    kills(reference, seconds)
+    kills(reference)
     states()
     foreign_checkpoints()
     interruptions(reference)
