@@ -31,7 +31,7 @@ PLATFORM = "manylinux_2_35_x86_64"
 # The libraries by pkg-config's names, with those that a static one needs. The last two stay shared.
 LIBRARIES = {
     "cairo": ["cairo", "pixman-1", "fontconfig", "freetype", "expat", "png16", "brotlidec", "brotlicommon", "z"],
-    "zlib": ["z"], "libsodium": ["sodium"], "libzip": ["zip"], "openblas": ["openblas"],
+    "zlib": ["z"], "libdeflate": ["deflate"], "libsodium": ["sodium"], "libzip": ["zip"], "openblas": ["openblas"],
     "libxsmm": ["xsmm"], "libpng": ["png16", "z"], "libturbojpeg": ["turbojpeg"]}
 SHARED = {"zip", "openblas"}
 

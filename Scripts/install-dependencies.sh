@@ -14,6 +14,7 @@ fi
 libraries=(
   "openblas libopenblas-dev openblas"
   "zlib zlib1g-dev zlib"
+  "libdeflate libdeflate-dev libdeflate"
   "libzip libzip-dev libzip"
   "libsodium libsodium-dev libsodium"
   "cairo libcairo2-dev cairo"

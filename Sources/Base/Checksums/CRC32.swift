@@ -1,5 +1,6 @@
-// CRC-32 through zlib, for zip archives.
+// CRC-32 for zip archives: through libdeflate, and through zlib for parts that are joined.
 
+internal import CDeflate
 internal import CZlib
 
 /// The CRC-32 checksum of bytes that arrive in parts: the cyclic redundancy check of zip archives.
@@ -18,9 +19,7 @@ public struct CRC32: Equatable, Sendable {
   public mutating func update(_ bytes: RawSpan) {
     unsafe bytes.withUnsafeBytes { buffer in
       guard let start = buffer.baseAddress else { return }
-      value = unsafe UInt32(
-        truncatingIfNeeded: crc32_z(
-          UInt(value), start.assumingMemoryBound(to: UInt8.self), buffer.count))
+      value = unsafe libdeflate_crc32(value, start, buffer.count)
     }
   }
 

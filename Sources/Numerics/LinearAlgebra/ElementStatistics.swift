@@ -39,16 +39,19 @@ extension Matrix {
   /// Counts special values and computes the norm of the elements' ulps.
   ///
   /// - Parameters:
-  ///   - smallestExponent: The binary exponent of the smallest normal number of the elements' storage type.
+  ///   - smallestExponent: The binary exponent of the smallest normal number of the elements' storage type, at least that of
+  ///     `Scalar`.
   ///   - team: The threads that share the rows.
   /// - Returns: The statistics.
   /// - Complexity: O(m·n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func statistics(
-    smallestExponent: Int = Int(Double.leastNormalMagnitude.exponent), _ team: ThreadTeam = .alone
+    smallestExponent: Int = Int(Scalar.leastNormalMagnitude.exponent), _ team: ThreadTeam = .alone
   ) -> ElementStatistics {
-    let floor = Double(sign: .plus, exponent: smallestExponent, significand: 1)
+    let least = Swift.max(smallestExponent, Int(Scalar.leastNormalMagnitude.exponent))
+    let smallest = Scalar(sign: .plus, exponent: Scalar.Exponent(least), significand: 1)
+    let floor = Double(smallest)
     // One row of results per block, so the order of summation does not depend on the team.
     let blocks = Self.blockCount(rows: Swift.max(1, rows))
     var parts = Matrix<Double>(repeating: 0, rows: blocks, columns: 5)
@@ -57,7 +60,7 @@ extension Matrix {
       nonisolated(unsafe) let parts = unsafe parts
       team.share(blocks, order: .fromBothEnds) { index in
         let band = rows * index / blocks * columns..<rows * (index + 1) / blocks * columns
-        let part = Self.statistics(of: elements.span.extracting(band), floor)
+        let part = Self.statistics(of: elements.span.extracting(band), smallest)
         unsafe parts[5 * index] = Double(part.zeros)
         unsafe parts[5 * index + 1] = Double(part.notNumbers)
         unsafe parts[5 * index + 2] = Double(part.infinities)
@@ -95,42 +98,49 @@ extension Matrix {
     return Swift.min(largest * relative, .greatestFiniteMagnitude)
   }
 
-  private static func statistics(of elements: Span<Scalar>, _ floor: Double) -> ElementStatistics {
-    let exponent: UInt64 = 0x7ff0_0000_0000_0000
-    let magnitude: UInt64 = 0x7fff_ffff_ffff_ffff
-    var (others, below) = (SIMD8<UInt64>(repeating: 0), SIMD8<UInt64>(repeating: 0))
+  private static func statistics(of elements: Span<Scalar>, _ floor: Scalar) -> ElementStatistics {
+    // The significand's type has as many bits as the element; twice as many elements fit into a register in single
+    // precision.
+    typealias Bits = Scalar.RawSignificand
+    let exponent = unsafe unsafeBitCast(Scalar.infinity, to: Bits.self)
+    let magnitude = Bits.max >> 1
+    let highest = Bits(Bits.bitWidth - 1)
+    func atLeastFloor(_ size: Scalar) -> Double {
+      let bits = unsafe unsafeBitCast(size, to: Bits.self)
+      return Double(Swift.max(unsafe unsafeBitCast(bits & exponent, to: Scalar.self), floor))
+    }
+    var (others, below) = (SIMD8<Bits>(repeating: 0), SIMD8<Bits>(repeating: 0))
     var squares = SIMD8<Double>(repeating: 0)
-    let floors = SIMD8(repeating: floor.bitPattern)
+    let floors = unsafe SIMD8(repeating: unsafeBitCast(floor, to: Bits.self))
     let whole = elements.count & ~7
     var index = 0
     while index < whole {
-      let eight = SIMD8<Double>(
-        SIMD8<Scalar>(
-          elements[index], elements[index &+ 1], elements[index &+ 2], elements[index &+ 3],
-          elements[index &+ 4], elements[index &+ 5], elements[index &+ 6], elements[index &+ 7]))
-      let bits = unsafe unsafeBitCast(eight, to: SIMD8<UInt64>.self)
+      let eight = SIMD8<Scalar>(
+        elements[index], elements[index &+ 1], elements[index &+ 2], elements[index &+ 3],
+        elements[index &+ 4], elements[index &+ 5], elements[index &+ 6], elements[index &+ 7])
+      let bits = unsafe unsafeBitCast(eight, to: SIMD8<Bits>.self)
       // The maximum of power and floor: a negative difference has its highest bit set and becomes 0. A vector
       // comparison is much slower.
       let steps = (bits & exponent) &- floors
-      let areBelow = steps &>> 63
-      let powers = unsafe unsafeBitCast(
-        floors &+ (steps & (areBelow &- 1)), to: SIMD8<Double>.self)
+      let areBelow = steps &>> highest
+      let powers = SIMD8<Double>(
+        unsafe unsafeBitCast(floors &+ (steps & (areBelow &- 1)), to: SIMD8<Scalar>.self))
       squares += powers * powers
       below &+= areBelow
       // For every integer except 0, the integer or its negative has the highest bit set.
       let magnitudes = bits & magnitude
-      others &+= (magnitudes | (0 &- magnitudes)) &>> 63
+      others &+= (magnitudes | (0 &- magnitudes)) &>> highest
       index &+= 8
     }
     var statistics = ElementStatistics()
-    statistics.zeros = whole - Int(others.wrappedSum())
-    statistics.subnormals = Int(below.wrappedSum()) - statistics.zeros
+    statistics.zeros = whole - (0..<8).reduce(0) { $0 + Int(others[$1]) }
+    statistics.subnormals = (0..<8).reduce(-statistics.zeros) { $0 + Int(below[$1]) }
     statistics.squaredUlps = squares.sum()
     while index < elements.count {
-      let bits = Double(elements[index]).bitPattern & magnitude
-      let power = Swift.max(Double(bitPattern: bits & exponent), floor)
-      statistics.zeros += bits == 0 ? 1 : 0
-      statistics.subnormals += bits != 0 && bits & exponent < floor.bitPattern ? 1 : 0
+      let size = elements[index].magnitude
+      statistics.zeros += size == 0 ? 1 : 0
+      statistics.subnormals += size != 0 && size < floor ? 1 : 0
+      let power = atLeastFloor(size)
       statistics.squaredUlps += power * power
       index &+= 1
     }
@@ -138,13 +148,13 @@ extension Matrix {
     // NaN and infinity have the exponent of an infinity; large squares overflow as well.
     statistics.squaredUlps = 0
     for index in 0..<elements.count {
-      let element = Double(elements[index])
-      if element.isNaN {
+      let size = elements[index].magnitude
+      if size.isNaN {
         statistics.notNumbers += 1
-      } else if element.isInfinite {
+      } else if size.isInfinite {
         statistics.infinities += 1
       } else {
-        let power = Swift.max(Double(bitPattern: element.bitPattern & exponent), floor)
+        let power = atLeastFloor(size)
         statistics.squaredUlps += power * power
       }
     }

@@ -12,7 +12,8 @@ internal import COpenBLAS
 /// An element type of matrices: `Float` or `Double`.
 ///
 /// Other types should not conform.
-public protocol MatrixScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
+public protocol MatrixScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable
+where RawSignificand: FixedWidthInteger & SIMDScalar {
   /// Computes C ← α·op(A)·op(B) + β·C on row-major buffers with BLAS's `gemm` for this type.
   static func gemm(_ call: Multiplication<Self>)
 

@@ -47,4 +47,25 @@ import ZerOParallelism
     #expect(shared == statistics)
     #expect(Matrix<Float>(a).statistics() == statistics)
   }
+
+  @Test(arguments: [-126, -14, -6])
+  func `single precision counts what double precision counts`(smallestExponent: Int) {
+    var matrix = Matrix<Float>(repeating: 0, rows: 37, columns: 29)
+    for row in 0..<37 {
+      for column in 0..<29 where (row + column) % 5 > 0 {
+        // Bit patterns of many exponents, scattered by Fibonacci hashing; more than one number is subnormal.
+        let value = Float(bitPattern: UInt32(row * 29 + column) &* 0x9E37_79B1)
+        matrix[row, column] = value.isFinite ? value * (row % 2 == 0 ? 1 : 0x1p-120) : 0
+      }
+    }
+    let wide = Matrix<Double>(matrix).statistics(smallestExponent: smallestExponent)
+    let narrow = matrix.statistics(smallestExponent: smallestExponent)
+    #expect(narrow == wide && narrow.subnormals > 10 && narrow.zeros > 200)
+    #expect(narrow.ulpNorm(epsilon: 1) > 0)
+    matrix[3, 4] = .signalingNaN
+    matrix[36, 28] = -.infinity
+    #expect(
+      matrix.statistics(smallestExponent: smallestExponent)
+        == Matrix<Double>(matrix).statistics(smallestExponent: smallestExponent))
+  }
 }
