@@ -22,6 +22,8 @@ struct CeilingCommand: AsyncParsableCommand {
 
   @OptionGroup var network: NetworkOptions
 
+  @OptionGroup(title: "Updates of --verify") var updates: SettingOptions<UpdateSettings>
+
   @Option(parsing: .unconditional, help: "Number of inputs; 784 by default.")
   var inputs: Int?
 
@@ -62,6 +64,11 @@ struct CeilingCommand: AsyncParsableCommand {
       throw ValidationError(
         "\(name) is \(value); it must be \(allowed.lowerBound) to \(allowed.upperBound)")
     }
+    let given = UpdateSettings.settings.first { updates.contains($0.key) }
+    if verify == nil, let given {
+      throw ValidationError(
+        "\(given.option) is for the updates of --verify; add --verify and their number")
+    }
     if inputs != nil || classes != nil || channels != nil, data != nil || verify != nil {
       throw ValidationError(
         "--inputs, --channels and --classes describe a network without data; omit them, or omit --data and --verify"
@@ -72,6 +79,13 @@ struct CeilingCommand: AsyncParsableCommand {
   func run() async throws {
     var plan = try network.plan()
     if let data { plan.data = data }
+    updates.apply(to: &plan)
+    plan.useDefaults(unless: updates.givenKeys.union(network.settings.givenKeys))
+    guard plan.hasStartFactor else {
+      throw ValidationError(
+        "weight decay inside the gradient of adam has no ceiling, because it gives each weight a factor of its own; use "
+          + "--optimizer adamw, or no --weight-decay")
+    }
     let survey = try await survey(plan)
     try network.reportSeed(of: plan)
     if json {

@@ -17,6 +17,11 @@ enum NetworkSettings: SettingSelection {
   static let settings = TrainingPlan.settings.filter(\.describesNetwork)
 }
 
+/// The settings of the updates, which a trial of ceilings makes.
+enum UpdateSettings: SettingSelection {
+  static let settings = TrainingPlan.settings.filter(\.describesUpdates)
+}
+
 /// All other settings.
 enum OtherSettings: SettingSelection {
   static let settings = TrainingPlan.settings.filter { !$0.describesNetwork }

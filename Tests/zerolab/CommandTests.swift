@@ -27,7 +27,9 @@ import ZerOTraining
         let value = setting.isFlag ? "" : " <\(setting.optionName)>"
         let text = "\(setting.option)\(value) \(setting.help)"
         #expect(train.contains(text), "\(setting.key)")
-        #expect(ceiling.contains(text) == setting.describesNetwork, "\(setting.key)")
+        #expect(
+          ceiling.contains(text) == (setting.describesNetwork || setting.describesUpdates),
+          "\(setting.key)")
         if !setting.isFlag, let value = setting.optionDefault {
           #expect(train.contains("(default: \(value))"))
         }
@@ -485,6 +487,16 @@ import ZerOTraining
         "'l9.weight' matches no weight of the model"
       ),
       (["ceiling", "--init", "Zero"], 64, "did you mean 'ZerO'?"),
+      (
+        ["ceiling", "--init", "ZerO", "--lr", "0.1"], 64,
+        "--lr is for the updates of --verify; add --verify"
+      ),
+      (
+        [
+          "ceiling", "--init", "ZerO", "--optimizer", "adam", "--weight-decay", "0.1", "--verify",
+          "1",
+        ], 64, "weight decay inside the gradient of adam has no ceiling"
+      ),
       (["ceiling", "--init", "ZerO", "--inputs", "0"], 64, "--inputs is 0; it must be 1 to 65536"),
       (
         ["ceiling", "--init", "ZerO", "--classes", "3", "--data", "mnist"], 64,

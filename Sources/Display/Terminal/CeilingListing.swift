@@ -124,7 +124,7 @@ public struct CeilingListing: Sendable {
   private static func heading(of trial: CeilingTrial) -> String {
     "Singular values of W - W0 after \(trial.updates) "
       + "\(trial.updates == 1 ? "update" : "updates") in double precision: the number above 1e-4, and "
-      + "above 1e-9 times the largest, s1:\n"
+      + "above 1e-9 times the largest, s1; copies: how far identical units differ:\n"
   }
 
   private static func table(of trial: CeilingTrial) -> TextTable {
@@ -133,12 +133,14 @@ public struct CeilingListing: Sendable {
       [
         layer.tensor, String(layer.ceiling), String(layer.notebookRank), String(layer.rank),
         text(layer.largest), text(layer.smallestAbove), text(layer.largestBelow),
+        text(layer.copyDistance),
         layer.isExceeded ? "exceeded" : layer.rank == layer.ceiling ? "reached" : "held",
       ]
     }
     return TextTable(
       headings: [
-        "tensor", "ceiling", "> 1e-4", "> 1e-9 s1", "s1", "last above", "first below", "verdict",
+        "tensor", "ceiling", "> 1e-4", "> 1e-9 s1", "s1", "last above", "first below", "copies",
+        "verdict",
       ], rows: rows)
   }
 }

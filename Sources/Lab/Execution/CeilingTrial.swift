@@ -40,6 +40,10 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     /// The largest of the other singular values; `nil` if there is none.
     public let largestBelow: Double?
 
+    /// The largest difference between corresponding elements of identical units, as ``ParameterQuotient`` computes it;
+    /// `nil` if the classes are unknown.
+    public let copyDistance: Double?
+
     /// Whether either rank exceeds the ceiling.
     public var isExceeded: Bool { max(rank, notebookRank) > ceiling }
 
@@ -49,6 +53,7 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
       case notebookRank = "rank_above_notebook_tolerance"
       case smallestAbove = "smallest_above"
       case largestBelow = "largest_below"
+      case copyDistance = "copy_distance"
     }
   }
 
@@ -83,23 +88,24 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     initializers: InitializerCatalog = .builtIn, team: ThreadTeam = .alone
   ) throws {
     try plan.checkDoubleNetwork(for: data)
-    let start: Network<Double> = try plan.initialNetwork(
-      for: data, initializers: initializers)
+    let start: InitialNetwork<Double> = try plan.start(for: data, initializers: initializers)
     let partition = EquitablePartition(
       of: start, nonzeroInputs: plan.liveInputs(of: data), team: team)
     try self.init(
-      of: partition.layerCeilings, plan, from: start, on: data, updates: updates, team: team)
+      of: partition.layerCeilings, plan,
+      from: NetworkQuotient(unreduced: start, classes: partition), on: data, updates: updates,
+      team: team)
   }
 
   /// Trains a network and compares its ranks with given ceilings.
   init(
-    of ceilings: [LayerCeiling], _ plan: TrainingPlan, from start: Network<Double>,
+    of ceilings: [LayerCeiling], _ plan: TrainingPlan, from start: NetworkQuotient<Double>,
     on data: Dataset, updates: Int, team: ThreadTeam = .alone
   ) throws {
     var plan = plan
     let perEpoch = plan.updatesPerEpoch(sampleCount: data.train.count)
     plan.epochs = (updates + perEpoch - 1) / perEpoch
-    var network = start
+    var network = start.network
     var made = 0
     do {
       try train(&network, by: plan, on: data, team: team) { event, _, _ in
@@ -118,10 +124,13 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     }
     layers = try plan.measuredWeights.compactMap { name in
       guard let ceiling = ceilings.first(where: { $0.tensor == name })?.ceiling,
-        var change = network[name], let before = start[name]
+        let index = start.graph.parameters.firstIndex(where: { $0.name == name })
       else { return nil }
-      change.subtract(before, times: factor, team: team)
-      return Layer(name, ceiling, Spectrum(try change.deduplicatedSingularValues(team)))
+      let (weight, trained) = (start.parameters[index], network.parameters[index])
+      let change = weight.change(of: trained, startFactor: factor, team: team)
+      return Layer(
+        name, ceiling, Spectrum(try change.deduplicatedSingularValues(team)),
+        copyDistance: weight.copyDistance(in: trained, startFactor: factor, team: team))
     }
   }
 
@@ -130,12 +139,15 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
 }
 
 extension CeilingTrial.Layer {
-  fileprivate init(_ tensor: String, _ ceiling: Int, _ spectrum: Spectrum) {
+  fileprivate init(
+    _ tensor: String, _ ceiling: Int, _ spectrum: Spectrum, copyDistance: Double?
+  ) {
     let largest = spectrum.values.first ?? 0
     let tight = spectrum.rank(above: CeilingTrial.relativeTolerance * largest)
     self.init(
       tensor: tensor, ceiling: ceiling, largest: largest,
       notebookRank: spectrum.rank(above: NumericalRank.notebookTolerance).rank, rank: tight.rank,
-      smallestAbove: tight.smallestAbove, largestBelow: tight.largestBelow)
+      smallestAbove: tight.smallestAbove, largestBelow: tight.largestBelow,
+      copyDistance: copyDistance)
   }
 }

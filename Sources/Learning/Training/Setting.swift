@@ -36,6 +36,14 @@ extension TrainingPlan {
     /// Whether the initial network depends on the setting.
     public let describesNetwork: Bool
 
+    /// Whether the updates of a network on given images depend on the setting.
+    public var describesUpdates: Bool { Self.keysOfUpdates.contains(key) }
+
+    private static let keysOfUpdates: Set = [
+      "seed", "batch_size", "optimizer", "momentum", "nesterov", "weight_decay", "clip",
+      "schedule", "warmup", "label_smoothing", "learning_rate", "gamma", "step_size",
+    ]
+
     /// The prefix of the value in a run's name, for example `lr`; `nil` for a setting that only chooses records.
     let mark: String?
 

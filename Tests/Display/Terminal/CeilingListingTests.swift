@@ -26,12 +26,12 @@ import ZerOTraining
       func tableLines(_ text: String) -> [Substring] {
         text.split(separator: "\n").filter { $0.hasPrefix("l") && !$0.contains(": ") }
       }
-      #expect(!text(80).contains("not shown"))
-      #expect(text(80).contains("first below"))
-      for columns in [60, 40] {
+      #expect(!text(90).contains("not shown"))
+      #expect(text(90).contains("first below"))
+      for columns in [80, 60, 40] {
         let narrow = text(columns)
         #expect(tableLines(narrow).allSatisfy { $0.count <= columns }, "\(narrow)")
-        #expect(tableLines(narrow).count == tableLines(text(80)).count)
+        #expect(tableLines(narrow).count == tableLines(text(90)).count)
         #expect(narrow.contains("not shown: first below"))
         #expect(narrow.contains("verdict") && narrow.contains("ceiling"))
       }
