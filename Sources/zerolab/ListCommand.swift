@@ -15,7 +15,10 @@ struct ListCommand: ParsableCommand {
     abstract: "List initializers, models, optimizers, measurements, experiments and data sets.")
 
   func run() throws {
-    Self.section("Initializers", InitializerCatalog.builtIn.entries.map { [$0.name, $0.summary] })
+    let perturbed = ["NAME+SIZE", "any of the above plus SIZE times Random, for example ZerO+1e-6"]
+    Self.section(
+      "Initializers",
+      InitializerCatalog.builtIn.entries.map { [$0.name, $0.summary] } + [perturbed])
     Self.section("Models", ModelFamily.catalog.map { [$0.name, $0.summary] })
     Self.section("Optimizers", OptimizerEntry.catalog.map { [$0.name, $0.summary] })
     let group = [MeasurementCatalog.group, "all of the above that end in _from_start"]

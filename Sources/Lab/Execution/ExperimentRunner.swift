@@ -108,7 +108,7 @@ public struct ExperimentRunner: Sendable {
       try plan.validate(for: dataset, initializers: initializers)
       try measurements.check(plan.quantities)
       try plan.checkMemory(for: dataset, initializers: initializers)
-      if !Set(plan.initializerNames).isSubset(of: InitializerCatalog.builtIn.names) {
+      if !InitializerCatalog.builtIn.contains(plan.initializerNames) {
         // Only a built-in initializer is known to make every weight that it doesn't refuse.
         let _: InitialNetwork<Float> = try plan.start(for: dataset, initializers: initializers)
       }

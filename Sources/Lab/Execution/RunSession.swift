@@ -50,7 +50,7 @@ struct RunSession {
     let description = Provenance.Data(data)
     run = plan.digest(on: description)
     // An initializer outside the package may have changed under its name; then the run starts again.
-    let isBuiltIn = Set(plan.initializerNames).isSubset(of: InitializerCatalog.builtIn.names)
+    let isBuiltIn = InitializerCatalog.builtIn.contains(plan.initializerNames)
     startChecksum = isBuiltIn ? nil : sha256(try Safetensors.encode(network.namedTensors))
     let earlier = try folder.earlierProvenance(of: plan, on: description)
     var state: Checkpoint.State?

@@ -50,7 +50,7 @@ func yamlQuoted(_ text: String) -> String {
 extension TrainingPlan {
   /// Whether the program `zerolab` has the initializer and the quantities, so its commands can make the run again.
   public var isBuiltIn: Bool {
-    Set(initializerNames).isSubset(of: InitializerCatalog.builtIn.names)
+    InitializerCatalog.builtIn.contains(initializerNames)
       && Set(quantities).isSubset(of: MeasurementCatalog.builtIn.names)
   }
 

@@ -11,6 +11,9 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// A name that is not a letter followed by letters, digits and underscores.
   case invalidName(String)
 
+  /// A plus sign that no size of a ``Perturbation`` follows.
+  case invalidPerturbation(String)
+
   /// Spray divides by n − 1, and the layer has one input.
   case sprayOfOneInput(WeightShape)
 
@@ -42,6 +45,8 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
       "the catalog has an initializer '\(name)' already; choose another name"
     case .invalidName(let name):
       "'\(name)' cannot name an initializer; use a letter, then letters, digits and underscores"
+    case .invalidPerturbation(let name):
+      "'\(name)' has no size behind the plus sign; give a number above 0 and at most 1, as in ZerO+1e-6"
     case .sprayOfOneInput(let shape):
       "Spray is undefined for a weight of \(shape): it divides by n − 1, and n, the number of "
         + "inputs, is 1; give the layer at least 2 inputs"

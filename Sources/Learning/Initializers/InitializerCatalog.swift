@@ -119,15 +119,31 @@ public struct InitializerCatalog: Sendable {
     "hadamard": "ZerO", "constant": "ConstAvg",
   ]
 
-  /// Finds an initializer by name.
+  /// Finds an initializer by name, alone or with the size of a ``Perturbation``: `ZerO`, `ZerO+1e-6`.
   ///
-  /// - Parameter name: The name as listed, case-sensitive.
-  /// - Returns: The entry.
-  /// - Throws: `InitializationError.unknownName`, whose text suggests the nearest name.
+  /// - Parameter name: The name as listed, case-sensitive, and possibly a plus sign and a number.
+  /// - Returns: The entry; a random one for a name with a plus sign.
+  /// - Throws: `InitializationError.unknownName`, whose text suggests the nearest name; `.invalidPerturbation`.
   public func entry(named name: String) throws(InitializationError) -> InitializerEntry {
-    guard let entry = entries.first(where: { $0.name == name }) else {
-      throw .unknownName(name, known: names)
+    let (base, text) = Perturbation.parts(of: name)
+    guard let entry = entries.first(where: { $0.name == base }) else {
+      throw .unknownName(base, known: names)
     }
-    return entry
+    guard let text else { return entry }
+    // Folders and YAML have the text as it is.
+    guard let size = Float(text), size.isNormal, size > 0, size <= 1,
+      text.allSatisfy({ $0.isASCII && ($0.isNumber || "e.-".contains($0)) })
+    else { throw .invalidPerturbation(name) }
+    return InitializerEntry(
+      name: name, summary: "\(base) plus \(text) times Random", isRandom: true,
+      initializer: Perturbation(base: entry.initializer, size: size))
+  }
+
+  /// Whether the catalog has all of some initializers.
+  ///
+  /// - Parameter names: Names, alone or with the size of a ``Perturbation``.
+  /// - Returns: `false` if ``entry(named:)`` throws for one.
+  public func contains(_ names: [String]) -> Bool {
+    names.allSatisfy { (try? entry(named: $0)) != nil }
   }
 }

@@ -154,11 +154,14 @@ extension TrainingPlan {
   /// - Parameters:
   ///   - weight: The name of the parameter.
   ///   - model: The model, whose ends of residual branches ZerO starts at 0.
-  /// - Returns: A name of the catalog.
+  /// - Returns: A name of the catalog; the ends of branches of `ZerO+1e-6` are those of `Zeros+1e-6`.
   public func initializer(of weight: String, in model: Model) -> String {
-    rule(for: weight)
-      ?? (Self.zeroingBranches.contains(initializer) && model.branchEnds.contains(weight)
-        ? Self.zeros : initializer)
+    if let name = rule(for: weight) { return name }
+    let (base, size) = Perturbation.parts(of: initializer)
+    guard Self.zeroingBranches.contains(base), model.branchEnds.contains(weight) else {
+      return initializer
+    }
+    return size.map { "\(Self.zeros)+\($0)" } ?? Self.zeros
   }
 
   /// The name of the initializer that a rule names for a parameter; `nil` without a rule.

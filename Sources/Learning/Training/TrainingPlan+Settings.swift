@@ -180,7 +180,9 @@ extension TrainingPlan {
     }
     try checkCombinations()
     guard let initializers else {
-      guard initializer.isCatalogName else { throw .invalidName(key: "init", name: initializer) }
+      guard Perturbation.parts(of: initializer).base.isCatalogName else {
+        throw .invalidName(key: "init", name: initializer)
+      }
       return
     }
     do {

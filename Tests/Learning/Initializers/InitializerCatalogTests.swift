@@ -41,6 +41,45 @@ import ZerORandomness
   }
 
   @Test(arguments: InitializerCatalog.builtIn.names)
+  func `a perturbation adds the weights of Random`(name: String) throws {
+    let catalog = InitializerCatalog.builtIn
+    let (dense, kernel) = (
+      WeightShape(outputs: 12, inputs: 5), KernelShape(outputs: 6, inputs: 4, kernelSize: [3, 3])
+    )
+    func values(_ rule: any Initializer, after first: any Initializer) throws -> [Float] {
+      var streams = RandomStreams(seed: 3)
+      _ = try first.weight(dense, using: &streams)
+      let weight = try rule.weight(dense, using: &streams)
+      var others = RandomStreams(seed: 3)
+      _ = try first.kernel(kernel, using: &others)
+      return Array(weight.elements) + Array(try rule.kernel(kernel, using: &others))
+    }
+    let base = try catalog.entry(named: name).initializer
+    let entry = try catalog.entry(named: "\(name)+1e-3")
+    // The draws of the base come first, then those of Random.
+    let start = try values(base, after: Zeros())
+    let noise = try values(catalog.entry(named: "Random").initializer, after: base)
+    let found = try values(entry.initializer, after: Zeros())
+    #expect(found == zip(start, noise).map { $0 + Float(1e-3) * $1 } && found != start)
+    #expect(entry.isRandom && entry.name == "\(name)+1e-3")
+    #expect(!entry.initializer.isIdentity(WeightShape(outputs: 4, inputs: 4)))
+    #expect(catalog.contains([name, "\(name)+1e-3"]) && !catalog.contains([name, "Mine+1"]))
+  }
+
+  @Test(arguments: [
+    "ZerO+", "ZerO+0", "ZerO+-1", "ZerO+2", "ZerO+nan", "ZerO+1e-60", "ZerO+1+1", "ZerO+0x1",
+  ])
+  func `a perturbation has a size`(name: String) {
+    #expect(throws: InitializationError.invalidPerturbation(name)) {
+      try InitializerCatalog.builtIn.entry(named: name)
+    }
+    let error = #expect(throws: InitializationError.self) {
+      try InitializerCatalog.builtIn.entry(named: "Zero+1e-6")
+    }
+    #expect(error?.description.contains("did you mean 'ZerO'?") == true)
+  }
+
+  @Test(arguments: InitializerCatalog.builtIn.names)
   func `equal seeds give equal weights of the requested shape`(name: String) throws {
     let entry = try InitializerCatalog.builtIn.entry(named: name)
     var refused: [WeightShape] = []

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import ZerODatasets
 import ZerOInitializers
+import ZerOLinearAlgebra
 import ZerONetworks
 
 @testable import ZerOTraining
@@ -296,5 +297,18 @@ import ZerONetworks
     // The rule with the more specific pattern counts.
     try plan { $0.initRules = ["l3.weight=Zeros", "*=ZerO"] }.validate()
     try plan { ($0.model, $0.blocks, $0.widths) = ("resnet", ["1", "1"], ["8", "8"]) }.validate()
+  }
+
+  @Test func `the ends of branches of a perturbed ZerO are small, those of ZerO zero`() throws {
+    func largest(_ initializer: String, _ weight: String) throws -> Float {
+      var plan = TrainingPlan(initializer: initializer, width: 8)
+      (plan.model, plan.blocks, plan.widths, plan.norm) = ("resnet", ["1"], ["8"], .batch)
+      let start: InitialNetwork<Float> = try plan.start(
+        input: ValueShape(units: 1, height: 6, width: 6), classCount: 3)
+      return try #require(start.network[weight]).elements.map(\.magnitude).max() ?? 0
+    }
+    #expect(try largest("ZerO", "layer1.0.conv2.weight") == 0)
+    #expect(try (1e-8..<1e-5).contains(largest("ZerO+1e-6", "layer1.0.conv2.weight")))
+    #expect(try (0.9..<1.1).contains(largest("ZerO+1e-6", "layer1.0.conv1.weight")))
   }
 }

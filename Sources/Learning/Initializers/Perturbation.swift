@@ -1,0 +1,66 @@
+// Small random changes of any initializer's weights, chosen by name: `ZerO+1e-6`.
+
+public import ZerOLinearAlgebra
+public import ZerORandomness
+
+/// An initializer's weights plus small random ones: W = W₁ + s·R, where R is the weight of `Random` with the same seed.
+///
+/// R has elements N(0, 2/n), n the fan-in, at every tap of a kernel. The random change makes identical units different, so
+/// a run shows from which size s on training can tell them apart.
+///
+/// A catalog has it under the names of all its entries: `ZerO+1e-6` is ZerO with s = 10⁻⁶. A sum is rounded to single
+/// precision, so elements of W₁ near 1 are unchanged by changes below 6·10⁻⁸; zeros are not.
+public struct Perturbation: Initializer {
+  /// The initializer of W₁.
+  public let base: any Initializer
+
+  /// s, above 0 and at most 1.
+  public let size: Float
+
+  private let noise = TorchDistribution(.kaiming, .normal)
+
+  /// The memory of W₁, R and their sum.
+  public var bytesPerElement: Int { base.bytesPerElement + 8 }
+
+  /// Fails for the shapes for which the initializer of W₁ is undefined.
+  public func check(_ shape: WeightShape) throws(InitializationError) { try base.check(shape) }
+
+  /// Computes the weight of a dense layer, in O(m·n) and the cost of W₁.
+  ///
+  /// - Throws: The error of W₁.
+  public func weight(_ shape: WeightShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> Matrix<Float>
+  {
+    let weight = try base.weight(shape, using: &streams)
+    return Matrix(
+      rows: weight.rows, columns: weight.columns,
+      elements: sum(weight.elements, try noise.weight(shape, using: &streams).elements))
+  }
+
+  /// Computes the kernel of a convolution, row-major.
+  ///
+  /// - Throws: The error of W₁.
+  public func kernel(_ shape: KernelShape, using streams: inout RandomStreams)
+    throws(InitializationError) -> ContiguousArray<Float>
+  {
+    let kernel = try base.kernel(shape, using: &streams)
+    return sum(kernel, try noise.kernel(shape, using: &streams))
+  }
+
+  private func sum(_ values: ContiguousArray<Float>, _ noise: ContiguousArray<Float>)
+    -> ContiguousArray<Float>
+  {
+    ContiguousArray(zip(values, noise).map { $0 + size * $1 })
+  }
+}
+
+extension Perturbation {
+  /// The parts of a name: an entry of a catalog, and the size behind a plus sign; `nil` for the size of a name without one.
+  ///
+  /// - Parameter name: A name of an initializer, for example `ZerO+1e-6`.
+  /// - Returns: The name before the first plus sign, and the text behind it.
+  public static func parts(of name: String) -> (base: String, size: String?) {
+    guard let plus = name.firstIndex(of: "+") else { return (name, nil) }
+    return (String(name[..<plus]), String(name[name.index(after: plus)...]))
+  }
+}
