@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import ZerOCheckpoints
 import ZerODatasets
 import ZerOExecution
 import ZerONetworks
@@ -20,7 +21,16 @@ struct CeilingCommand: AsyncParsableCommand {
       lowers bounds: for ZerO with n_h = 256, from 256 without data to 224 on MNIST.
       """)
 
-  @OptionGroup var network: NetworkOptions
+  @Argument(
+    help:
+      "Initial weights, instead of --init: a .safetensors file, a file of PyTorch, or a folder.",
+    completion: .models)
+  var file: String?
+
+  @OptionGroup var network: NetworkOptions<StoredNetworkSettings>
+
+  @Option(help: "Key of the model in a file of PyTorch, with dots between nested keys.")
+  var key: String?
 
   @OptionGroup(title: "Updates of --verify") var updates: SettingOptions<UpdateSettings>
 
@@ -64,6 +74,7 @@ struct CeilingCommand: AsyncParsableCommand {
       throw ValidationError(
         "\(name) is \(value); it must be \(allowed.lowerBound) to \(allowed.upperBound)")
     }
+    try checkSource()
     let given = UpdateSettings.settings.first { updates.contains($0.key) }
     if verify == nil, let given {
       throw ValidationError(
@@ -76,7 +87,29 @@ struct CeilingCommand: AsyncParsableCommand {
     }
   }
 
+  /// Checks that the initial weights are given once.
+  private func checkSource() throws {
+    guard file != nil else {
+      if !network.settings.contains("init") {
+        throw ValidationError("give --init, or a file with initial weights")
+      }
+      if key != nil { throw ValidationError("--key is for a file with initial weights; give one") }
+      return
+    }
+    for key in ["init", "init_rules", "model_seed"] where network.settings.contains(key) {
+      throw ValidationError(
+        "a file contains all initial weights; omit --\(key.replacing("_", with: "-").replacing("rules", with: "rule"))"
+      )
+    }
+    if verify != nil || inputs != nil || classes != nil || channels != nil {
+      throw ValidationError(
+        "a file tells inputs, channels and classes, and --verify makes initial weights; omit these options, or give --init"
+      )
+    }
+  }
+
   func run() async throws {
+    if let file { return try await show(survey(ofFile: file)) }
     var plan = try network.plan()
     if let data { plan.data = data }
     updates.apply(to: &plan)
@@ -88,6 +121,10 @@ struct CeilingCommand: AsyncParsableCommand {
     }
     let survey = try await survey(plan)
     try network.reportSeed(of: plan)
+    try show(survey)
+  }
+
+  private func show(_ survey: CeilingSurvey) throws {
     if json {
       print(try survey.json())
     } else {
@@ -107,6 +144,22 @@ struct CeilingCommand: AsyncParsableCommand {
     let side = Int(Double(inputs / channels).squareRoot().rounded())
     return side * side * channels == inputs
       ? ValueShape(units: channels, height: side, width: side) : ValueShape(units: inputs)
+  }
+
+  /// The ceilings of the weights in a file.
+  private func survey(ofFile file: String) async throws -> CeilingSurvey {
+    let archive = try TensorArchive(file, key: key)
+    var plan = TrainingPlan(initializer: "ZerO", width: 0)
+    let given = network.settings.givenKeys
+    network.settings.apply(to: &plan)
+    plan.useDefaults(unless: given)
+    plan.useSizes(of: archive, unless: given)
+    if let data { plan.data = data }
+    try plan.validate()
+    let dataset = data == nil ? nil : try plan.selection(of: Dataset.load(plan.data))
+    return try await jobs.pool.run { [plan] team in
+      try CeilingSurvey(of: plan, weights: archive, on: dataset, team: team)
+    }
   }
 
   private func survey(_ plan: TrainingPlan) async throws -> CeilingSurvey {

@@ -6,8 +6,8 @@ import ZerOMeasurements
 import ZerOTraining
 
 /// The initial network, except for its inputs and classes.
-struct NetworkOptions: ParsableArguments {
-  @OptionGroup var settings: SettingOptions<NetworkSettings>
+struct NetworkOptions<Selection: SettingSelection>: ParsableArguments {
+  @OptionGroup var settings: SettingOptions<Selection>
 
   /// Whether `--model-seed` was given.
   var hasModelSeed: Bool { settings.contains("model_seed") }
@@ -51,7 +51,7 @@ extension InitializerEntry {
 
 /// All settings of a run.
 struct TrainingOptions: ParsableArguments {
-  @OptionGroup var network: NetworkOptions
+  @OptionGroup var network: NetworkOptions<NetworkSettings>
 
   @OptionGroup var settings: SettingOptions<OtherSettings>
 

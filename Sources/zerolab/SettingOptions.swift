@@ -10,11 +10,25 @@ import ZerOTraining
 protocol SettingSelection: Sendable {
   /// The settings of the group.
   static var settings: [TrainingPlan.Setting] { get }
+
+  /// The keys of settings without a default that may be missing.
+  static var optionalKeys: Set<String> { get }
+}
+
+extension SettingSelection {
+  /// None.
+  static var optionalKeys: Set<String> { [] }
 }
 
 /// The settings that the initial network depends on.
 enum NetworkSettings: SettingSelection {
   static let settings = TrainingPlan.settings.filter(\.describesNetwork)
+}
+
+/// The same for a command that may read the initial weights from a file.
+enum StoredNetworkSettings: SettingSelection {
+  static let settings = NetworkSettings.settings
+  static let optionalKeys: Set = ["init"]
 }
 
 /// The settings of the updates, which a trial of ceilings makes.
@@ -59,7 +73,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
         Flag(wrappedValue: false, name: name, help: ArgumentHelp(stringLiteral: setting.help))
       } else if setting.isList {
         Option<[String]>(wrappedValue: [], name: name, help: help, completion: completion)
-      } else if setting.optionDefault == nil {
+      } else if Self.mustBeGiven(setting) {
         Option<Value>(
           name: name, parsing: parsing, help: help, completion: completion,
           transform: Self.parser(of: setting))
@@ -91,6 +105,10 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
         ))
     }
     return children
+  }
+
+  private static func mustBeGiven(_ setting: TrainingPlan.Setting) -> Bool {
+    setting.optionDefault == nil && !Selection.optionalKeys.contains(setting.key)
   }
 
   private static func help(of setting: TrainingPlan.Setting) -> String {
@@ -141,7 +159,7 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
       } else if setting.isList {
         let names = try container.decode(Option<[String]>.self, forKey: key).wrappedValue
         if !names.isEmpty { given.append((setting.option, .names(names))) }
-      } else if setting.optionDefault == nil {
+      } else if Self.mustBeGiven(setting) {
         let value = try container.decode(Option<Value>.self, forKey: key).wrappedValue
         given.append((setting.option, value))
       } else if let value = try container.decode(Option<Value?>.self, forKey: key).wrappedValue {

@@ -28,7 +28,8 @@ struct TestCommand: AsyncParsableCommand {
     commandName: "test", abstract: "Compute loss and accuracy of a trained network on test images.",
     discussion: """
       Loads weights from a file of 'zerolab train --save-model', or from a file of PyTorch with the same names, \
-      into the model of the given settings. The file must contain every tensor of the model, and nothing else. \
+      into the model of the given settings; sizes that are not given are those of the file. The file must contain \
+      every tensor of the model, and nothing else. \
       Code in files of PyTorch is never run.
       """)
 
@@ -55,7 +56,8 @@ struct TestCommand: AsyncParsableCommand {
   @OptionGroup var jobs: JobOptions
 
   func run() async throws {
-    let plan = try plan()
+    let archive = try TensorArchive(file, key: key)
+    let plan = try plan(for: archive)
     let data = try plan.selection(of: Dataset.load(plan.data))
     let graph = try plan.model(for: data).graph
     // The parameters, and the buffers of a file.
@@ -63,7 +65,7 @@ struct TestCommand: AsyncParsableCommand {
     try Memory.check(
       4 * graph.storedFeatures * Double(graph.testBatchSize(atMost: plan.testBatchSize)),
       for: "a test batch")
-    let network = try Network(graph, weights: TensorArchive(file, key: key))
+    let network = try Network(graph, weights: archive)
     let (loss, predicted, outputs) = try await jobs.pool.run { team in
       var predicted: [UInt8] = []
       var outputs = ContiguousArray<Float>()
@@ -96,10 +98,11 @@ struct TestCommand: AsyncParsableCommand {
   }
 
   /// The plan with the given values; its initializer is not used.
-  private func plan() throws -> TrainingPlan {
+  private func plan(for archive: TensorArchive) throws -> TrainingPlan {
     var plan = TrainingPlan(initializer: "ZerO", width: 0)
     settings.apply(to: &plan)
     plan.useDefaults(unless: settings.givenKeys)
+    plan.useSizes(of: archive, unless: settings.givenKeys)
     try plan.validate()
     return plan
   }

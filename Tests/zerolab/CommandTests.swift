@@ -497,6 +497,15 @@ import ZerOTraining
           "1",
         ], 64, "weight decay inside the gradient of adam has no ceiling"
       ),
+      (["ceiling"], 64, "give --init, or a file with initial weights"),
+      (
+        ["ceiling", "a.pt", "--init", "ZerO"], 64,
+        "a file contains all initial weights; omit --init"
+      ),
+      (["ceiling", "a.pt", "--init-rule", "a=ZerO"], 64, "omit --init-rule"),
+      (["ceiling", "a.pt", "--verify", "3"], 64, "--verify makes initial weights"),
+      (["ceiling", "--init", "ZerO", "--key", "a"], 64, "--key is for a file"),
+      (["ceiling", "a.pt"], 74, "a.pt: can't be read"),
       (["ceiling", "--init", "ZerO", "--inputs", "0"], 64, "--inputs is 0; it must be 1 to 65536"),
       (
         ["ceiling", "--init", "ZerO", "--classes", "3", "--data", "mnist"], 64,

@@ -133,6 +133,9 @@ import ZerOCheckpoints
   @Test func `the number of batches may be missing, and names may have prefixes of tools`() throws {
     try withModel { folder, _ in
       let whole = try zerolab(["test", Self.file] + Self.model + Self.data, in: folder)
+      // The sizes are those of the file.
+      let unsized = try zerolab(["test", Self.file, "--model", "resnet"] + Self.data, in: folder)
+      #expect(unsized.code == 0 && unsized.output == whole.output, "\(unsized.errors)")
       try change(in: folder) { tensors in
         tensors = tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }.map {
           $0.renamed("module.\($0.name)")

@@ -18,7 +18,8 @@ extension CeilingSurvey {
   }
 
   private struct Document: Encodable {
-    let initializer: String
+    let initializer: String?
+    let file: String?
     let width: Int
     let depth: Int
     let bias: Double?
@@ -35,7 +36,7 @@ extension CeilingSurvey {
 
     enum CodingKeys: String, CodingKey {
       case initializer = "init"
-      case width, depth, bias
+      case file, width, depth, bias
       case modelSeed = "model_seed"
       case inputDimension = "input_dimension"
       case liveInputs = "live_inputs"
@@ -44,7 +45,8 @@ extension CeilingSurvey {
     }
 
     init(_ survey: CeilingSurvey) {
-      initializer = survey.plan.initializer
+      initializer = survey.file == nil ? survey.plan.initializer : nil
+      file = survey.file
       width = survey.plan.width
       depth = survey.plan.depth
       bias = survey.plan.bias
@@ -62,7 +64,8 @@ extension CeilingSurvey {
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(initializer, forKey: .initializer)
+      try container.encode(initializer, forKey: .initializer)  // null for the weights of a file
+      try container.encodeIfPresent(file, forKey: .file)
       try container.encode(width, forKey: .width)
       try container.encode(depth, forKey: .depth)
       try container.encode(bias, forKey: .bias)  // null for a network without biases

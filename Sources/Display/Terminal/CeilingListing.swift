@@ -40,13 +40,14 @@ public struct CeilingListing: Sendable {
       input.pixels > 1
       ? "images of \(input.units) x \(input.height) x \(input.width)"
       : "\(survey.inputDimension) inputs"
-    return "\(plan.initializer), \(Self.settings(of: plan).joined(separator: ", ")): \(inputs)"
+    return "\(survey.file ?? plan.initializer), \(settings.joined(separator: ", ")): \(inputs)"
       + (dead > 0 ? " (\(dead) of them 0 in every training image)" : "")
       + ", \(survey.classCount) classes\n"
   }
 
   /// The settings of the initial network; those of the usual multilayer perceptron only if they are others.
-  private static func settings(of plan: TrainingPlan) -> [String] {
+  private var settings: [String] {
+    let plan = survey.plan
     var settings: [String] = plan.model == "mlp" ? [] : [plan.model]
     settings.append(
       plan.widths.isEmpty
@@ -56,7 +57,8 @@ public struct CeilingListing: Sendable {
     if plan.isResidual { settings.append("residual") }
     if plan.norm != .none { settings.append("norm \(plan.norm.rawValue)") }
     if plan.activation != .relu { settings.append("activation \(plan.activation.rawValue)") }
-    settings.append(plan.bias.map { "bias \($0)" } ?? "no bias")
+    let bias = plan.bias.map { survey.file == nil ? "bias \($0)" : "biases" }
+    settings.append(bias ?? "no bias")
     return settings + plan.initRules
   }
 

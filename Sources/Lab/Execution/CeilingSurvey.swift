@@ -1,3 +1,4 @@
+public import ZerOCheckpoints
 public import ZerODatasets
 public import ZerOInitializers
 import ZerOLinearAlgebra
@@ -11,6 +12,9 @@ public import ZerOTraining
 public struct CeilingSurvey: Sendable {
   /// The plan with the initializer, sizes and seed.
   public let plan: TrainingPlan
+
+  /// The file with the initial weights; `nil` if the plan's initializer makes them.
+  public let file: String?
 
   /// The size of an input, one unit per channel for models that read images.
   public let input: ValueShape
@@ -94,11 +98,48 @@ public struct CeilingSurvey: Sendable {
     self.init(plan, network, nonzeroInputs: nonzeroInputs, team)
   }
 
+  /// Computes the ceilings of the initial weights in a file.
+  ///
+  /// - Parameters:
+  ///   - plan: A plan with the sizes of the model, whose initializer is not used.
+  ///   - archive: The file.
+  ///   - data: Determines the pixels that are 0 in every training image; `nil` if no data is known.
+  ///   - team: The threads that share the work.
+  /// - Throws: `WeightsError` if the tensors are not those of the model; `TensorFileError` if one can't be read; `PlanError` if the plan
+  ///   does not fit the data; `MemoryShortage`.
+  public init(
+    of plan: TrainingPlan, weights archive: TensorArchive, on data: Dataset? = nil,
+    team: ThreadTeam = .alone
+  ) throws {
+    try plan.checkCeilings()
+    guard let ends = plan.ends(of: archive) else {
+      throw WeightsError.unknownModel(path: archive.path, model: plan.model)
+    }
+    let graph =
+      if let data { try plan.model(for: data).graph } else {
+        try plan.model(input: ends.input, classCount: ends.classCount).graph
+      }
+    // The parameters, and the buffers of a file.
+    try Memory.check(8 * graph.parameterCount, for: "the network")
+    var network = try Network(graph, weights: archive)
+    // Running statistics change no gradient, and those of identical channels differ by rounding.
+    for (index, parameter) in graph.parameters.enumerated() {
+      guard !parameter.role.isTrained, let value = parameter.role.initialValue else { continue }
+      network.parameters[index] = Matrix(
+        repeating: Float(value), rows: parameter.rows, columns: parameter.columns)
+    }
+    let nonzeroInputs =
+      data.map { plan.liveInputs(of: $0) }
+      ?? [Bool](repeating: true, count: graph.shapes[0].features)
+    self.init(plan, InitialNetwork(network), file: archive.path, nonzeroInputs: nonzeroInputs, team)
+  }
+
   private init(
-    _ plan: TrainingPlan, _ network: InitialNetwork<Float>, nonzeroInputs: [Bool],
-    _ team: ThreadTeam
+    _ plan: TrainingPlan, _ network: InitialNetwork<Float>, file: String? = nil,
+    nonzeroInputs: [Bool], _ team: ThreadTeam
   ) {
     self.plan = plan
+    self.file = file
     inputDimension = nonzeroInputs.count
     nonzeroInputCount = nonzeroInputs.count { $0 }
     classCount = network.graph.outputs

@@ -1,0 +1,86 @@
+// The settings of a model, read off the tensors of a file.
+
+public import ZerOCheckpoints
+public import ZerONetworks
+public import ZerOTraining
+
+extension TrainingPlan {
+  /// Sets sizes and normalization to those of the model in a file, except for settings that were given.
+  ///
+  /// Names and shapes of tensors tell the numbers of units, channels, layers and blocks. Group and layer normalization have equal
+  /// tensors, so they must be given; so must the lack of
+  /// biases, because a file without them may be damaged. What no tensor tells stays as it is.
+  ///
+  /// - Parameters:
+  ///   - archive: The file.
+  ///   - given: The keys of the settings that were stated.
+  public mutating func useSizes(of archive: TensorArchive, unless given: Set<String>) {
+    func rows(_ name: String) -> Int? { archive.counterpart(of: name)?.shape.first }
+    func count(from first: Int, _ name: (Int) -> String) -> Int {
+      (first...).prefix { rows(name($0)) != nil }.count
+    }
+    func set<Value>(_ key: String, _ path: WritableKeyPath<Self, Value>, _ value: Value?) {
+      if let value, !given.contains(key) { self[keyPath: path] = value }
+    }
+    if model == "mlp" {
+      let blocks = count(from: 0) { "blocks.\($0).first.weight" }
+      let norm = blocks > 0 ? "norm" : "norm3"
+      set("residual", \.isResidual, blocks > 0)
+      set("width", \.width, rows("l2.weight"))
+      set(
+        "depth", \.depth, blocks > 0 ? 2 * blocks : max(1, count(from: 3) { "l\($0).weight" } - 1))
+      set(
+        "norm", \.norm,
+        rows("\(norm).weight").map { _ in rows("\(norm).bias") == nil ? .rms : .layer })
+      return
+    }
+    let convolution = model == "cnn" ? "conv" : "conv1"
+    let stages = count(from: 1) { "layer\($0).0.\(convolution).weight" }
+    let stageWidths = (1..<stages + 1).compactMap { rows("layer\($0).0.\(convolution).weight") }
+    set("width", \.width, stageWidths.first)
+    if ["cnn", "resnet"].contains(model), given.isDisjoint(with: ["blocks", "widths", "width"]) {
+      blocks = (1..<stages + 1).map { stage in
+        "\(count(from: 0) { "layer\(stage).\($0).\(convolution).weight" })"
+      }
+      widths = stageWidths.map { "\($0)" }
+    }
+    let norm = model == "cnn" ? "layer1.0.bn" : "bn1"
+    if rows("\(norm).weight") == nil {
+      set("norm", \.norm, ModelNormalization.none)
+    } else if rows("\(norm).running_mean") != nil {
+      set("norm", \.norm, ModelNormalization.batch)
+    }
+  }
+
+  /// The size of an input and the number of classes of the model in a file.
+  ///
+  /// - Parameter archive: The file; the plan has its sizes.
+  /// - Returns: `nil` if the file lacks the first or the last weight. No tensor tells the size of an image, unless the last layer reads
+  ///   pixels; otherwise it is 28 × 28, or larger for many stages.
+  public func ends(of archive: TensorArchive) -> (input: ValueShape, classCount: Int)? {
+    func shape(_ name: String) -> [Int]? {
+      // An empty tensor may have any other size.
+      archive.counterpart(of: name).map(\.shape).flatMap {
+        $0.count > 1 && $0.allSatisfy((1...65_536).contains) ? $0 : nil
+      }
+    }
+    if model == "mlp" {
+      guard let first = shape("l1.weight"),
+        let last = shape(isResidual ? "head.weight" : "l\(3 + depth).weight")
+      else { return nil }
+      return (ValueShape(units: first[1]), last[0])
+    }
+    guard let first = shape(model == "cnn" ? "layer1.0.conv.weight" : "conv1.weight"),
+      let last = shape("fc.weight")
+    else { return nil }
+    let stages = (1...).prefix {
+      shape("layer\($0).0.conv\(model == "cnn" ? "" : "1").weight") != nil
+    }.count
+    // More than ten halvings end in an error of the model.
+    var side = max(28, 1 << min(stages, 10))
+    if model == "cnn", let channels = shape("layer\(stages).0.conv.weight")?[0] {
+      side = Int(Double(last[1] / channels).squareRoot().rounded()) << min(stages, 10)
+    }
+    return (ValueShape(units: first[1], height: side, width: side), last[0])
+  }
+}

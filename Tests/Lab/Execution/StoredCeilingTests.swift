@@ -1,0 +1,95 @@
+// Ceilings of the weights in a file.
+
+import Foundation
+import TestSupport
+import Testing
+import ZerOCheckpoints
+import ZerOLinearAlgebra
+import ZerONetworks
+import ZerOTraining
+
+@testable import ZerOExecution
+
+@Suite struct StoredCeilingTests {
+  /// A network of each kind, as settings.
+  enum Case: String, CaseIterable {
+    case plain, deep, residual, cnn, resnet, resnet20, withoutNorm
+
+    var plan: TrainingPlan {
+      var plan = TrainingPlan(initializer: "Partial_Identity", width: 24)
+      switch self {
+      case .plain: break
+      case .deep: (plan.depth, plan.norm, plan.bias) = (3, .rms, nil)
+      case .residual: (plan.depth, plan.isResidual, plan.norm) = (4, true, .layer)
+      case .cnn: (plan.model, plan.blocks, plan.widths) = ("cnn", ["1", "2"], ["6", "10"])
+      case .resnet:
+        (plan.model, plan.blocks, plan.widths) = ("resnet", ["1", "2"], ["16", "32"])
+        plan.norm = .batch
+      case .resnet20: (plan.model, plan.width, plan.norm) = ("resnet20", 16, .batch)
+      case .withoutNorm:
+        (plan.model, plan.blocks, plan.widths) = ("resnet", ["1"], ["16"])
+      }
+      return plan
+    }
+
+    var input: ValueShape {
+      plan.model == "mlp"
+        ? ValueShape(units: 10)
+        : ValueShape(units: self == .cnn ? 3 : 1, height: 28, width: 28)
+    }
+  }
+
+  @Test(arguments: Case.allCases)
+  func `the ceilings of a saved network are those of its plan`(network: Case) throws {
+    let plan = network.plan
+    let expected = try CeilingSurvey(of: plan, input: network.input, classCount: 7)
+    var saved: Network<Float> = try plan.start(input: network.input, classCount: 7).network
+    // Running statistics of a training that changed no weight.
+    for (index, parameter) in saved.graph.parameters.enumerated() where parameter.role == .mean {
+      saved.parameters[index] = Matrix(rows: parameter.rows, columns: 1) { row, _ in Float(row) }
+    }
+    func survey() throws -> CeilingSurvey {
+      try withTemporaryFolder { folder in
+        let file = folder.appending(path: "model.safetensors")
+        try Data(Safetensors.encode(saved.namedTensors)).write(to: file)
+        let archive = try TensorArchive(file.path)
+        var found = TrainingPlan(initializer: "ZerO", width: 1)
+        (found.model, found.bias) = (plan.model, plan.bias)
+        found.useDefaults(unless: [])
+        found.useSizes(of: archive, unless: [])
+        #expect(found.norm == plan.norm && found.depth == plan.depth)
+        let ends = try #require(found.ends(of: archive))
+        #expect(ends.classCount == 7 && ends.input.units == network.input.units)
+        return try CeilingSurvey(of: found, weights: archive)
+      }
+    }
+    #expect(try survey().layers == expected.layers)
+    // The negative control: one more weight that differs.
+    let first = try #require(saved.graph.weights.dropFirst().first)
+    saved.parameters[first][saved.parameters[first].rows - 1, 0] += 0.5
+    #expect(try survey().layers != expected.layers)
+  }
+
+  @Test func `settings that were given stay`() throws {
+    try withTemporaryFolder { folder in
+      let plan = Case.resnet.plan
+      let network: Network<Float> = try plan.start(
+        input: Case.resnet.input, classCount: 3
+      ).network
+      let file = folder.appending(path: "model.safetensors")
+      try Data(Safetensors.encode(network.namedTensors)).write(to: file)
+      let archive = try TensorArchive(file.path)
+      var other = plan
+      (other.norm, other.widths) = (.group, ["8", "8"])
+      other.useSizes(of: archive, unless: ["norm", "widths", "width"])
+      #expect(other.norm == .group && other.widths == ["8", "8"] && other.blocks == ["1", "2"])
+      other.model = "mlp"
+      #expect(other.ends(of: archive) == nil)
+      #expect(
+        throws: WeightsError.unknownModel(path: archive.path, model: "mlp"),
+        performing: {
+          try CeilingSurvey(of: TrainingPlan(initializer: "ZerO", width: 8), weights: archive)
+        })
+    }
+  }
+}
