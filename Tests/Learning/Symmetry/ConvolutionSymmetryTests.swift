@@ -115,9 +115,10 @@ import ZerOTraining
     let tolerance = Tolerance(
       absolute: rule.isAdaptive ? 1e-5 : 1e-8,
       because: "rounding; batch norm after a zero convolution, and adaptive rules, amplify it")
+    var table = SymmetryTable()
     for model in Self.models {
       let plan = plan(name, model, rule)
-      let what = "\(model)"
+      let what = "\(model.0) \(model.1.rawValue) \(model.2.rawValue)"
       let start: InitialNetwork<Double> = try plan.start(for: data)
       let quotient = NetworkQuotient(of: start)
       let whole = try trained(start.network, by: plan, on: data)
@@ -132,7 +133,11 @@ import ZerOTraining
           within: tolerance, "\(parameter.name) of \(what)")
       }
       #expect(quotient.graph.parameterCount < start.graph.parameterCount, "\(what)")
+      try table.add(
+        [what, "\(rule)", name], quotient, whole: whole,
+        reduced: (expanded, reduced.losses))
     }
+    Attachment.record(table.text, named: "models-convolutions-\(name)-\(rule).csv")
   }
 
   /// A model with mean pooling: the largest of several values that only rounding tells apart depends on rounding.

@@ -86,7 +86,7 @@ func firstUpdates(
     let tolerance = Tolerance(
       absolute: rule.isAdaptive ? 2e-6 : 1e-10,
       because: "rounding; adaptive rules amplify that of gradients near 0")
-    var table = "model,optimizer,initializer,units,classes,losses,weights\n"
+    var table = SymmetryTable()
     for model in Self.models {
       // Equal rows of the last layer make the gradients of a residual stream 0 except for rounding, which Adam divides by itself.
       if rule.isAdaptive, name == "ConstAvg", model.2 { continue }
@@ -101,24 +101,20 @@ func firstUpdates(
       let expanded = quotient.expanded(reduced.network, startFactor: factor)
       let what = "\(model.0) \(model.1.rawValue) \(model.2 ? "residual" : "plain")"
       expectClose(reduced.losses, whole.losses, within: tolerance, "losses of \(what)")
-      var largest = 0.0
       for (index, parameter) in start.graph.parameters.enumerated() {
         let (mine, theirs) = (expanded.parameters[index], whole.network.parameters[index])
         expectClose(
           mine.elements, theirs.elements, within: tolerance, "\(parameter.name) of \(what)")
-        largest = max(
-          largest, zip(mine.elements, theirs.elements).map { abs($0 - $1) }.max() ?? 0)
       }
       let (units, classes) = (start.graph.parameters, quotient.graph.parameters)
       let last = units.count - 2
-      table += "\(what),\(rule),\(name),\(units[last].columns),\(classes[last].columns),"
-      table += String(
-        format: "%.1e,%.1e\n",
-        zip(reduced.losses, whole.losses).map { abs($0 - $1) }.max() ?? 0, largest)
+      try table.add(
+        [what, "\(rule)", name], quotient, whole: (whole.network, whole.losses),
+        reduced: (expanded, reduced.losses))
       // The model has identical units, so the comparison is one.
       if name != "IDInit" { #expect(classes[last].columns < units[last].columns, "\(what)") }
     }
-    Attachment.record(table, named: "models-\(name)-\(rule).csv")
+    Attachment.record(table.text, named: "models-\(name)-\(rule).csv")
   }
 
   @Test(arguments: Rule.all)
