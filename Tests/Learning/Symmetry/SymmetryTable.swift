@@ -18,6 +18,7 @@ struct SymmetryTable {
   ///   - quotient: The reduction of the model.
   ///   - whole: The network and the losses of dense training.
   ///   - reduced: Those of the reduced training; the network has all units again.
+  /// - Throws: `FactorizationError` if a weight is not finite.
   mutating func add(
     _ row: [String], _ quotient: NetworkQuotient<Double>,
     whole: (network: Network<Double>, losses: [Double]),
