@@ -48,13 +48,13 @@ def zerolab_experiments(*names):
         return output(ZEROLAB, "run", *names, "--out", folder, "--quiet")[1]
 
 
-def zerolab_resnet(model, batch_size, updates):
+def zerolab_resnet(model, batch_size, updates, *options):
     """The seconds of some updates with momentum and of a test pass on 1000 images, and the peak memory in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         _, _, memory = output(ZEROLAB, "train", "--model", model, "--init", "ZerO", "--data", "fashion-mnist",
                               "--momentum", 0.9, "--lr", 0.01, "--batch-size", batch_size,
                               "--train-images", batch_size * updates, "--test-images", 1000, "--test-batch-size",
-                              batch_size, "--no-measure", "--out", folder, "--name", "run")
+                              batch_size, "--no-measure", "--out", folder, "--name", "run", *options)
         return json.loads((pathlib.Path(folder) / "run/status.json").read_text())["seconds"], memory
 
 

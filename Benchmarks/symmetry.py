@@ -16,7 +16,8 @@ import tempfile
 
 import matplotlib.figure
 
-from sides import SHORT, REPETITIONS, ZEROLAB, conclude, jax, line, output, pytorch, zerolab_run
+from sides import (SHORT, REPETITIONS, ZEROLAB, conclude, jax, line, output, pytorch, pytorch_resnet, zerolab_resnet,
+                   zerolab_run)
 
 WIDTHS = (128, 256) if SHORT else (256, 512, 1024, 2048)
 WIDEST = WIDTHS[-1]
@@ -39,6 +40,20 @@ def figure(mode):
         experiment = pathlib.Path(folder) / "figure.yaml"
         experiment.write_text(FIGURE.replace("MODE", mode))
         return output(ZEROLAB, "run", experiment, "--out", folder, "--quiet")[1]
+
+
+def residual_lines():
+    """Updates of a residual network that trains its distinct channels alone."""
+    model, size, required = ("resnet20", (128, 2), 1.5) if SHORT else ("resnet18", (64, 8), 8)
+
+    def ours(*options):
+        return zerolab_resnet(model, *size, *options)[0]
+
+    what = f"{size[1]} updates of {model}, batches of {size[0]}"
+    line(f"{what}, dense", lambda: ours("--symmetry", "reduced"), ours, required)
+    for layout in ("default", "channels_last"):
+        line(f"{what}, PyTorch's {layout} layout", lambda: ours("--symmetry", "reduced"),
+             lambda layout=layout: pytorch_resnet(model, *size, layout)[0], required)
 
 
 # One curve each: initializer, training mode, largest width.
@@ -91,6 +106,7 @@ def main():
     line("its runs without ranks, JAX",
          lambda: sum(run("Partial_Identity", width, "reduced", "--no-measure") for width in WIDTHS),
          lambda: sum(jax(width) for width in WIDTHS), 1)
+    residual_lines()
     if not curve():
         sys.exit("the widest reduced run takes more than twice the time of n_h = 2048")
     conclude()

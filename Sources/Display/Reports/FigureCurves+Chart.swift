@@ -9,7 +9,7 @@ import ZerOTraining
 extension FigureCurves {
   /// The figures of an experiment: consecutive specifications with the same name are the panels of one figure.
   ///
-  /// A setting has the same color in all panels of a figure.
+  /// A setting has the same color in all panels of a figure, and so have settings with the same label in different panels.
   static func figures(_ all: [FigureCurves]) -> [(name: String, figure: Figure)] {
     var groups: [[FigureCurves]] = []
     for curves in all {
@@ -20,10 +20,7 @@ extension FigureCurves {
       }
     }
     return groups.map { panels in
-      var colors: [TrainingPlan: Int] = [:]
-      for plan in panels.flatMap(\.curves).map(\.plan) where colors[plan] == nil {
-        colors[plan] = colors.count
-      }
+      let colors = colors(of: panels)
       let notes = panels.flatMap(\.notes).reduce(into: [String]()) { notes, note in
         if !notes.contains(note) { notes.append(note) }
       }
@@ -32,6 +29,26 @@ extension FigureCurves {
         Figure(panels: panels.map { $0.chart(colors: colors) }, notes: notes)
       )
     }
+  }
+
+  private static func colors(of panels: [FigureCurves]) -> [TrainingPlan: Int] {
+    var (ofPlans, ofLabels): ([TrainingPlan: Int], [String: Int]) = ([:], [:])
+    var count = 0
+    for panel in panels {
+      let labels = CurveLabels(panel.figure.label, plans: panel.curves.map(\.plan))
+      // Two curves of a panel have two colors.
+      var taken = Set(panel.curves.compactMap { ofPlans[$0.plan] })
+      for plan in panel.curves.map(\.plan) where ofPlans[plan] == nil {
+        let label = labels.text(plan)
+        let known = ofLabels[label].flatMap { taken.contains($0) ? nil : $0 }
+        let color = known ?? count
+        if known == nil { count += 1 }
+        ofPlans[plan] = color
+        ofLabels[label] = ofLabels[label] ?? color
+        taken.insert(color)
+      }
+    }
+    return ofPlans
   }
 
   /// The chart of a figure with a single panel.

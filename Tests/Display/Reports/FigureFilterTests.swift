@@ -105,11 +105,18 @@ import ZerOTraining
               - {title: Two widths, runs: {init: Partial_Identity}, quantity: rank, tensor: l3.weight, label: "n_h={width}"}
               - {runs: {width: 16}, quantity: rank_from_start, tensor: l3.weight, label: "{init}"}
           - {name: other, quantity: rank, tensor: l3.weight, label: "{init} {width}"}
+          - name: labels
+            panels:
+              - {runs: {width: 8}, quantity: rank, tensor: l3.weight, label: "{init}"}
+              - {runs: {width: 16}, quantity: rank, tensor: l3.weight, label: "{init}"}
         """, path: "small.yaml")
     let report = ExperimentReport(
       experiment, records: experiment.plans.map { record($0, ranks: [1, 4]) })
     let figures = FigureCurves.figures(report.figures)
-    #expect(figures.map(\.name) == ["small", "other"])
+    #expect(figures.map(\.name) == ["small", "other", "labels"])
+    // Settings with the same label in two panels have the same color.
+    #expect(
+      figures[2].figure.panels.map { $0.series.map(\.color) } == [[0, 1], [0, 1]])
     let panels = figures[0].figure.panels
     #expect(panels.map(\.title) == ["Two widths", ""])
     #expect(panels.map(\.xLabel) == ["update", "update"])
