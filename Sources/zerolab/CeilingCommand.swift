@@ -42,7 +42,9 @@ struct CeilingCommand: AsyncParsableCommand {
     help: "Number of channels of square images, which convolutional networks read; 1 by default.")
   var channels: Int?
 
-  @Option(parsing: .unconditional, help: "Number of classes; 10 by default.")
+  @Option(
+    parsing: .unconditional,
+    help: "Number of classes; 10 by default, with data all or the first ones.")
   var classes: Int?
 
   @Option(
@@ -80,9 +82,9 @@ struct CeilingCommand: AsyncParsableCommand {
       throw ValidationError(
         "\(given.option) is for the updates of --verify; add --verify and their number")
     }
-    if inputs != nil || classes != nil || channels != nil, data != nil || verify != nil {
+    if inputs != nil || channels != nil, data != nil || verify != nil {
       throw ValidationError(
-        "--inputs, --channels and --classes describe a network without data; omit them, or omit --data and --verify"
+        "--inputs and --channels describe a network without data; omit them, or omit --data and --verify"
       )
     }
   }
@@ -168,8 +170,10 @@ struct CeilingCommand: AsyncParsableCommand {
         try CeilingSurvey(of: plan, input: input, classCount: classes ?? 10, team: team)
       }
     }
+    var plan = plan
+    if let classes { plan.classes = (0..<classes).map(String.init) }
     let dataset = try plan.selection(of: Dataset.load(plan.data))
-    return try await jobs.pool.run { [verify] team in
+    return try await jobs.pool.run { [plan, verify] team in
       var survey = try CeilingSurvey(of: plan, on: dataset, team: team)
       if let verify {
         survey.trial = try CeilingTrial(of: plan, on: dataset, updates: verify, team: team)

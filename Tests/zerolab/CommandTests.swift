@@ -189,9 +189,10 @@ import ZerOTraining
       let trial = try zerolab(
         [
           "ceiling", "--init", "Partial_Identity", "--width", "20", "--no-bias", "--data", "images",
-          "--verify", "3", "--depth", "3",
+          "--verify", "3", "--depth", "3", "--classes", "4",
         ], in: folder)
       #expect(trial.code == 0, "\(trial.errors)")
+      #expect(trial.output.contains(", 4 classes"))
       #expect(trial.output.contains("W - W0 after 3 updates in double precision"))
       #expect(trial.output.contains("\nl4.weight, l5.weight: the same.\n"))
       let json = try zerolab(
@@ -497,6 +498,9 @@ import ZerOTraining
           "1",
         ], 64, "weight decay inside the gradient of adam has no ceiling"
       ),
+      (
+        ["ceiling", "--init", "ZerO", "--classes", "12", "--data", "mnist"], 65, "is selected"
+      ),
       (["ceiling"], 64, "give --init, or a file with initial weights"),
       (
         ["ceiling", "a.pt", "--init", "ZerO"], 64,
@@ -508,7 +512,7 @@ import ZerOTraining
       (["ceiling", "a.pt"], 74, "a.pt: can't be read"),
       (["ceiling", "--init", "ZerO", "--inputs", "0"], 64, "--inputs is 0; it must be 1 to 65536"),
       (
-        ["ceiling", "--init", "ZerO", "--classes", "3", "--data", "mnist"], 64,
+        ["ceiling", "--init", "ZerO", "--inputs", "3", "--data", "mnist"], 64,
         "describe a network without data"
       ),
       (
