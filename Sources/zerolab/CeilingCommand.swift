@@ -103,6 +103,13 @@ struct CeilingCommand: AsyncParsableCommand {
         "a file contains all initial weights; omit --\(key.replacing("_", with: "-").replacing("rules", with: "rule"))"
       )
     }
+    var plan = TrainingPlan(initializer: "", width: 0)
+    network.settings.apply(to: &plan)
+    if network.settings.contains("bias"), plan.bias != nil {
+      throw ValidationError(
+        "a file contains the values of all biases; omit --bias, or give --no-bias for a model without them"
+      )
+    }
     if verify != nil || inputs != nil || classes != nil || channels != nil {
       throw ValidationError(
         "a file tells inputs, channels and classes, and --verify makes initial weights; omit these options, or give --init"
@@ -173,6 +180,7 @@ struct CeilingCommand: AsyncParsableCommand {
     var plan = plan
     if let classes { plan.classes = (0..<classes).map(String.init) }
     let dataset = try plan.selection(of: Dataset.load(plan.data))
+    if let verify { plan = plan.lasting(updates: verify, sampleCount: dataset.train.count) }
     return try await jobs.pool.run { [plan, verify] team in
       var survey = try CeilingSurvey(of: plan, on: dataset, team: team)
       if let verify {

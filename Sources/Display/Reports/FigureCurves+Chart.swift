@@ -33,19 +33,20 @@ extension FigureCurves {
 
   private static func colors(of panels: [FigureCurves]) -> [TrainingPlan: Int] {
     var (ofPlans, ofLabels): ([TrainingPlan: Int], [String: Int]) = ([:], [:])
-    var count = 0
+    var plans: [Int: Set<TrainingPlan>] = [:]
+    let drawn = panels.map { Set($0.curves.map(\.plan)) }
     for panel in panels {
       let labels = CurveLabels(panel.figure.label, plans: panel.curves.map(\.plan))
-      // Two curves of a panel have two colors.
-      var taken = Set(panel.curves.compactMap { ofPlans[$0.plan] })
       for plan in panel.curves.map(\.plan) where ofPlans[plan] == nil {
         let label = labels.text(plan)
-        let known = ofLabels[label].flatMap { taken.contains($0) ? nil : $0 }
-        let color = known ?? count
-        if known == nil { count += 1 }
-        ofPlans[plan] = color
-        ofLabels[label] = ofLabels[label] ?? color
-        taken.insert(color)
+        // Two curves of a panel have two colors.
+        let known = ofLabels[label].flatMap { color in
+          drawn.contains { $0.contains(plan) && !$0.isDisjoint(with: plans[color, default: []]) }
+            ? nil : color
+        }
+        let color = known ?? plans.count
+        (ofPlans[plan], ofLabels[label]) = (color, ofLabels[label] ?? color)
+        plans[color, default: []].insert(plan)
       }
     }
     return ofPlans

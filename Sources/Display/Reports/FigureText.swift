@@ -76,6 +76,10 @@ enum FigureText {
 
   /// The words for an initializer's name: `partial identity` for `Partial_Identity`.
   static func words(for name: String) -> String {
+    // A name and the size of a random change are two words.
+    if let plus = name.firstIndex(of: "+") {
+      return words(for: String(name[..<plus])) + " + " + name[name.index(after: plus)...]
+    }
     let parts = name.replacing(/([a-z])([A-Z][a-z])/) { "\($0.1)_\($0.2)" }.split(separator: "_")
     return parts.map { word in
       let isPlain = word.dropFirst().allSatisfy { $0.isLowercase } && word.count > 1

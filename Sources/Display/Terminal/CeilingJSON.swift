@@ -24,8 +24,8 @@ extension CeilingSurvey {
     let depth: Int
     let bias: Double?
     let modelSeed: UInt64
-    let inputDimension: Int
-    let liveInputs: Int
+    let inputDimension: Int?
+    let liveInputs: Int?
     let classCount: Int
     let layers: [Layer]
     let model: String
@@ -51,8 +51,8 @@ extension CeilingSurvey {
       depth = survey.plan.depth
       bias = survey.plan.bias
       modelSeed = survey.plan.modelSeed
-      inputDimension = survey.inputDimension
-      liveInputs = survey.nonzeroInputCount
+      inputDimension = survey.hasInputSize ? survey.inputDimension : nil
+      liveInputs = survey.hasInputSize ? survey.nonzeroInputCount : nil
       classCount = survey.classCount
       layers = survey.layers.map { Layer($0) }
       model = survey.plan.model
@@ -68,8 +68,11 @@ extension CeilingSurvey {
       try container.encodeIfPresent(file, forKey: .file)
       try container.encode(width, forKey: .width)
       try container.encode(depth, forKey: .depth)
-      try container.encode(bias, forKey: .bias)  // null for a network without biases
-      try container.encode(modelSeed, forKey: .modelSeed)
+      if file == nil {
+        try container.encode(bias, forKey: .bias)  // null for a network without biases
+        try container.encode(modelSeed, forKey: .modelSeed)
+      }
+      // null where neither data nor the file tells the size of an image
       try container.encode(inputDimension, forKey: .inputDimension)
       try container.encode(liveInputs, forKey: .liveInputs)
       try container.encode(classCount, forKey: .classCount)

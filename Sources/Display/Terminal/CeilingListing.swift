@@ -27,7 +27,7 @@ public struct CeilingListing: Sendable {
         elsewhere: "use a wider window or --json")
     }
     let trial =
-      survey.trial.map { [broken(Self.heading(of: $0)), fitting(Self.table(of: $0))] } ?? []
+      survey.trial.map { [broken(heading(of: $0)), fitting(Self.table(of: $0))] } ?? []
     let notes = (reasons + [lift].compactMap { $0 }).map { broken($0) + "\n" }
     return ([broken(heading), fitting(table)] + notes + trial)
       .joined(separator: "\n")
@@ -38,7 +38,9 @@ public struct CeilingListing: Sendable {
     let dead = survey.inputDimension - survey.nonzeroInputCount
     let inputs =
       input.pixels > 1
-      ? "images of \(input.units) x \(input.height) x \(input.width)"
+      ? survey.hasInputSize
+        ? "images of \(input.units) x \(input.height) x \(input.width)"
+        : "images with \(input.units) \(input.units == 1 ? "channel" : "channels")"
       : "\(survey.inputDimension) inputs"
     return "\(survey.file ?? plan.initializer), \(settings.joined(separator: ", ")): \(inputs)"
       + (dead > 0 ? " (\(dead) of them 0 in every training image)" : "")
@@ -62,6 +64,11 @@ public struct CeilingListing: Sendable {
     return settings + plan.initRules
   }
 
+  /// W - W0, or what remains of it under weight decay.
+  private static func change(_ plan: TrainingPlan) -> String {
+    plan.weightDecay > 0 ? "W - a*W0" : "W - W0"
+  }
+
   /// The layer whose random weights would make more units different.
   private var lift: String? {
     survey.lift.map { lift in
@@ -80,7 +87,9 @@ public struct CeilingListing: Sendable {
 
   private var table: TextTable {
     TextTable(
-      headings: ["layer", "weight", "classes", "dead", "ceiling of rank(W - W0)"],
+      headings: [
+        "layer", "weight", "classes", "dead", "ceiling of rank(\(Self.change(survey.plan)))",
+      ],
       rows: survey.layers.map { layer in
         [
           layer.layer,
@@ -123,8 +132,8 @@ public struct CeilingListing: Sendable {
     + "arithmetic training keeps them identical. A weight of outputs x (inputs x taps) has at most the rank of the classes of its "
     + "outputs, and of the classes of its inputs times the taps."
 
-  private static func heading(of trial: CeilingTrial) -> String {
-    "Singular values of W - W0 after \(trial.updates) "
+  private func heading(of trial: CeilingTrial) -> String {
+    "Singular values of \(Self.change(survey.plan)) after \(trial.updates) "
       + "\(trial.updates == 1 ? "update" : "updates") in double precision: the number above 1e-4, and "
       + "above 1e-9 times the largest, s1; copies: how far identical units differ:\n"
   }

@@ -19,6 +19,13 @@ public struct CeilingSurvey: Sendable {
   /// The size of an input, one unit per channel for models that read images.
   public let input: ValueShape
 
+  /// Whether data or settings tell the size of an image: a file of convolutions does not.
+  public var hasInputSize: Bool {
+    file == nil || hasData || plan.model == "cnn" || input.pixels == 1
+  }
+
+  private let hasData: Bool
+
   /// n_x.
   public let inputDimension: Int
 
@@ -112,13 +119,14 @@ public struct CeilingSurvey: Sendable {
     team: ThreadTeam = .alone
   ) throws {
     try plan.checkCeilings()
-    guard let ends = plan.ends(of: archive) else {
+    let graph: ModelGraph
+    if let data {
+      graph = try plan.model(for: data).graph
+    } else if let ends = plan.ends(of: archive) {
+      graph = try plan.model(input: ends.input, classCount: ends.classCount).graph
+    } else {
       throw WeightsError.unknownModel(path: archive.path, model: plan.model)
     }
-    let graph =
-      if let data { try plan.model(for: data).graph } else {
-        try plan.model(input: ends.input, classCount: ends.classCount).graph
-      }
     // The parameters, and the buffers of a file.
     try Memory.check(8 * graph.parameterCount, for: "the network")
     var network = try Network(graph, weights: archive)
@@ -131,15 +139,18 @@ public struct CeilingSurvey: Sendable {
     let nonzeroInputs =
       data.map { plan.liveInputs(of: $0) }
       ?? [Bool](repeating: true, count: graph.shapes[0].features)
-    self.init(plan, InitialNetwork(network), file: archive.path, nonzeroInputs: nonzeroInputs, team)
+    self.init(
+      plan, InitialNetwork(network), file: archive.path, hasData: data != nil,
+      nonzeroInputs: nonzeroInputs, team)
   }
 
   private init(
     _ plan: TrainingPlan, _ network: InitialNetwork<Float>, file: String? = nil,
-    nonzeroInputs: [Bool], _ team: ThreadTeam
+    hasData: Bool = false, nonzeroInputs: [Bool], _ team: ThreadTeam
   ) {
     self.plan = plan
     self.file = file
+    self.hasData = hasData
     inputDimension = nonzeroInputs.count
     nonzeroInputCount = nonzeroInputs.count { $0 }
     classCount = network.graph.outputs

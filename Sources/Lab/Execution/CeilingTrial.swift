@@ -13,7 +13,7 @@ public import ZerOTraining
 ///
 /// Ranks are counted at two tolerances: 1e-4, as in the reference notebook, and 10⁻⁹ of the largest
 /// singular value. Identical units diverge only by rounding, about 10⁻¹⁶ per operation in double
-/// precision. For many hundred updates, the resulting singular values are far below the second
+/// precision, which Adam divides by itself, and which decides where an input of ReLU is 0. For many hundred updates, the resulting singular values are far below the second
 /// tolerance, and the singular values of real changes are above it. `largestBelow` and
 /// `smallestAbove` show the gap.
 public struct CeilingTrial: Encodable, Equatable, Sendable {
@@ -87,7 +87,8 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     of plan: TrainingPlan, on data: Dataset, updates: Int,
     initializers: InitializerCatalog = .builtIn, team: ThreadTeam = .alone
   ) throws {
-    try plan.checkDoubleNetwork(for: data)
+    let plan = plan.lasting(updates: updates, sampleCount: data.train.count)
+    try plan.checkDoubleTraining(for: data, initializers: initializers)
     let start: InitialNetwork<Double> = try plan.start(for: data, initializers: initializers)
     let partition = EquitablePartition(
       of: start, nonzeroInputs: plan.liveInputs(of: data), team: team)
@@ -102,9 +103,7 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     of ceilings: [LayerCeiling], _ plan: TrainingPlan, from start: NetworkQuotient<Double>,
     on data: Dataset, updates: Int, team: ThreadTeam = .alone
   ) throws {
-    var plan = plan
-    let perEpoch = plan.updatesPerEpoch(sampleCount: data.train.count)
-    plan.epochs = (updates + perEpoch - 1) / perEpoch
+    let plan = plan.lasting(updates: updates, sampleCount: data.train.count)
     var network = start.network
     var made = 0
     do {
@@ -136,6 +135,21 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
 
   /// Ends the training loop.
   private struct Enough: Error {}
+}
+
+extension TrainingPlan {
+  /// The same plan with as many epochs as some updates take.
+  ///
+  /// - Parameters:
+  ///   - updates: The number of updates, at least 1.
+  ///   - sampleCount: The number of training images.
+  /// - Returns: The plan.
+  public func lasting(updates: Int, sampleCount: Int) -> TrainingPlan {
+    var plan = self
+    let perEpoch = updatesPerEpoch(sampleCount: sampleCount)
+    plan.epochs = (updates + perEpoch - 1) / perEpoch
+    return plan
+  }
 }
 
 extension CeilingTrial.Layer {

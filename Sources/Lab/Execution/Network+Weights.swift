@@ -21,7 +21,7 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
   /// A running variance below 0.
   case negativeVariance(path: String, tensor: String)
 
-  /// A file without the first or the last weight of a model.
+  /// A file whose first and last weights are not those of a model.
   case unknownModel(path: String, model: String)
 
   /// Outputs with NaN or infinities for some test image.
@@ -44,7 +44,8 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
     case .negativeVariance(let path, let tensor):
       "\(path): '\(tensor)' contains a variance below 0; save the model again"
     case .unknownModel(let path, let model):
-      "\(path): the first or the last weight of the model \(model) is missing; give the model that the file contains by --model"
+      "\(path): no tensors have the names and sizes of the first and the last weight of \(model); give the model that the "
+        + "file contains by --model"
     case .outputsNotFinite(let path):
       "\(path): the outputs of the model are NaN or infinite; use the weights of a run that did not diverge"
     }

@@ -37,12 +37,17 @@ extension TrainingPlan {
 
   /// Checks that the network can be trained in double precision.
   ///
-  /// - Parameter data: The training data.
-  /// - Throws: `MemoryShortage`; `PlanError` if the plan has no model.
-  func checkDoubleNetwork(for data: Dataset) throws {
-    // The network before and after training, the change, and the products for its rank.
+  /// - Parameters:
+  ///   - data: The training data.
+  ///   - initializers: The catalog that contains the initializer.
+  /// - Throws: `MemoryShortage`; `PlanError` if the plan has no model; `InitializationError` for an unknown initializer.
+  func checkDoubleTraining(for data: Dataset, initializers: InitializerCatalog) throws {
+    var plan = self
+    plan.symmetry = .dense
+    // All of a run with twice as many bytes, the network before it, the change, and the products for its rank.
+    let run = 2 * Double(try RunEstimate.Costs.leastBytes(of: plan, on: data, initializers))
     try Memory.check(
-      4 * (try weightBytes(for: data, perWeight: 8)), for: "training in double precision")
+      run + 3 * (try weightBytes(for: data, perWeight: 8)), for: "training in double precision")
   }
 
   private func weightBytes(for data: Dataset, perWeight: Double) throws(PlanError) -> Double {

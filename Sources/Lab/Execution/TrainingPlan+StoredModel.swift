@@ -15,7 +15,7 @@ extension TrainingPlan {
   ///   - archive: The file.
   ///   - given: The keys of the settings that were stated.
   public mutating func useSizes(of archive: TensorArchive, unless given: Set<String>) {
-    func rows(_ name: String) -> Int? { archive.counterpart(of: name)?.shape.first }
+    func rows(_ name: String) -> Int? { archive.shape(ofParameter: name)?.first }
     func count(from first: Int, _ name: (Int) -> String) -> Int {
       (first...).prefix { rows(name($0)) != nil }.count
     }
@@ -38,11 +38,16 @@ extension TrainingPlan {
     let stages = count(from: 1) { "layer\($0).0.\(convolution).weight" }
     let stageWidths = (1..<stages + 1).compactMap { rows("layer\($0).0.\(convolution).weight") }
     set("width", \.width, stageWidths.first)
-    if ["cnn", "resnet"].contains(model), given.isDisjoint(with: ["blocks", "widths", "width"]) {
-      blocks = (1..<stages + 1).map { stage in
-        "\(count(from: 0) { "layer\(stage).\($0).\(convolution).weight" })"
-      }
-      widths = stageWidths.map { "\($0)" }
+    if ["cnn", "resnet"].contains(model), stages > 0 {
+      set(
+        "blocks", \.blocks,
+        (1..<stages + 1).map { stage in
+          "\(count(from: 0) { "layer\(stage).\($0).\(convolution).weight" })"
+        })
+    }
+    let doubled = stageWidths.indices.map { stageWidths[0] << min($0, 16) }
+    if !given.contains("width"), stageWidths != doubled {
+      set("widths", \.widths, stageWidths.map { "\($0)" })
     }
     let norm = model == "cnn" ? "layer1.0.bn" : "bn1"
     if rows("\(norm).weight") == nil {
@@ -55,13 +60,13 @@ extension TrainingPlan {
   /// The size of an input and the number of classes of the model in a file.
   ///
   /// - Parameter archive: The file; the plan has its sizes.
-  /// - Returns: `nil` if the file lacks the first or the last weight. No tensor tells the size of an image, unless the last layer reads
+  /// - Returns: `nil` if the file lacks the first or the last weight, or these have no size of the model's. No tensor tells the size of an image, unless the last layer reads
   ///   pixels; otherwise it is 28 × 28, or larger for many stages.
   public func ends(of archive: TensorArchive) -> (input: ValueShape, classCount: Int)? {
     func shape(_ name: String) -> [Int]? {
       // An empty tensor may have any other size.
-      archive.counterpart(of: name).map(\.shape).flatMap {
-        $0.count > 1 && $0.allSatisfy((1...65_536).contains) ? $0 : nil
+      archive.shape(ofParameter: name).flatMap {
+        $0.count > 1 && $0.allSatisfy((1...1 << 24).contains) ? $0 : nil
       }
     }
     if model == "mlp" {
@@ -77,10 +82,22 @@ extension TrainingPlan {
       shape("layer\($0).0.conv\(model == "cnn" ? "" : "1").weight") != nil
     }.count
     // More than ten halvings end in an error of the model.
-    var side = max(28, 1 << min(stages, 10))
-    if model == "cnn", let channels = shape("layer\(stages).0.conv.weight")?[0] {
-      side = Int(Double(last[1] / channels).squareRoot().rounded()) << min(stages, 10)
+    let scale = 1 << min(stages, 10)
+    guard model == "cnn" else {
+      let side = max(28, scale)
+      return (ValueShape(units: first[1], height: side, width: side), last[0])
     }
-    return (ValueShape(units: first[1], height: side, width: side), last[0])
+    guard let channels = shape("layer\(stages).0.conv.weight")?[0] else { return nil }
+    let pixels = last[1] / channels
+    let side = Int(Double(pixels).squareRoot().rounded())
+    guard side > 0, side * side * channels == last[1] else { return nil }
+    return (ValueShape(units: first[1], height: side * scale, width: side * scale), last[0])
+  }
+}
+
+extension TensorArchive {
+  /// The dimensions of a parameter's tensor; `nil` if there is none, or if the file is a single array without a name.
+  fileprivate func shape(ofParameter name: String) -> [Int]? {
+    isArray ? nil : counterpart(of: name)?.shape
   }
 }

@@ -46,7 +46,7 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
     case .invalidName(let name):
       "'\(name)' cannot name an initializer; use a letter, then letters, digits and underscores"
     case .invalidPerturbation(let name):
-      "'\(name)' has no size behind the plus sign; give a number above 0 and at most 1, as in ZerO+1e-6"
+      "'\(name)' needs a size from 1e-37 to 1 behind the plus sign, as in ZerO+1e-6 or ZerO+0.001"
     case .sprayOfOneInput(let shape):
       "Spray is undefined for a weight of \(shape): it divides by n − 1, and n, the number of "
         + "inputs, is 1; give the layer at least 2 inputs"

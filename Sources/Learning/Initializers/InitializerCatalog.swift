@@ -130,10 +130,7 @@ public struct InitializerCatalog: Sendable {
       throw .unknownName(base, known: names)
     }
     guard let text else { return entry }
-    // Folders and YAML have the text as it is.
-    guard let size = Float(text), size.isNormal, size > 0, size <= 1,
-      text.allSatisfy({ $0.isASCII && ($0.isNumber || "e.-".contains($0)) })
-    else { throw .invalidPerturbation(name) }
+    guard let size = Perturbation.size(of: text) else { throw .invalidPerturbation(name) }
     return InitializerEntry(
       name: name, summary: "\(base) plus \(text) times Random", isRandom: true,
       initializer: Perturbation(base: entry.initializer, size: size))

@@ -37,12 +37,7 @@ extension TrainingPlan {
     public let describesNetwork: Bool
 
     /// Whether the updates of a network on given images depend on the setting.
-    public var describesUpdates: Bool { Self.keysOfUpdates.contains(key) }
-
-    private static let keysOfUpdates: Set = [
-      "seed", "batch_size", "optimizer", "momentum", "nesterov", "weight_decay", "clip",
-      "schedule", "warmup", "label_smoothing", "learning_rate", "gamma", "step_size",
-    ]
+    public let describesUpdates: Bool
 
     /// The prefix of the value in a run's name, for example `lr`; `nil` for a setting that only chooses records.
     let mark: String?
@@ -71,6 +66,7 @@ extension TrainingPlan {
     ///   - recordKey: The key in records; by default the key.
     ///   - oldKeys: Former keys.
     ///   - describesNetwork: Whether the initial network depends on it.
+    ///   - describesUpdates: Whether the updates depend on it.
     ///   - mayBeMissing: Whether `plan.json` may lack the key.
     ///   - mayRepeat: Whether a list may contain a value twice.
     ///   - optionDefault: The default of the option; by default the plan's.
@@ -78,7 +74,8 @@ extension TrainingPlan {
     init(
       _ key: String, _ field: Field, mark: String?, unit: String? = nil, place: Place = .training,
       option: String? = nil, heading: String? = nil, recordKey: String? = nil,
-      oldKeys: [String] = [], describesNetwork: Bool = false, mayBeMissing: Bool = true,
+      oldKeys: [String] = [], describesNetwork: Bool = false, describesUpdates: Bool = false,
+      mayBeMissing: Bool = true,
       mayRepeat: Bool = false, optionDefault: String? = nil, help: String
     ) {
       self.key = key
@@ -91,6 +88,7 @@ extension TrainingPlan {
       self.recordKey = recordKey ?? key
       self.oldKeys = oldKeys
       self.describesNetwork = describesNetwork
+      self.describesUpdates = describesUpdates
       self.mayBeMissing = mayBeMissing
       self.mayRepeat = mayRepeat
       self.optionDefault =

@@ -180,7 +180,7 @@ extension TrainingPlan {
     }
     try checkCombinations()
     guard let initializers else {
-      guard Perturbation.parts(of: initializer).base.isCatalogName else {
+      guard Perturbation.isName(initializer) else {
         throw .invalidName(key: "init", name: initializer)
       }
       return

@@ -196,47 +196,52 @@ public struct TrainingPlan: Hashable, Sendable {
       optionDefault: "drawn and printed for a random initializer",
       help: "Seed of the initial weights."),
     Setting(
-      "seed", .seed(\.seed), mark: "s", mayBeMissing: false, help: "Seed of the batch order."),
+      "seed", .seed(\.seed), mark: "s", describesUpdates: true, mayBeMissing: false,
+      help: "Seed of the batch order."),
     Setting(
       "epochs", .integer(\.epochs, epochLimits), mark: "e", unit: "epochs", mayBeMissing: false,
       help: "Passes over the training images."),
     Setting(
       "batch_size", .integer(\.batchSize, counts), mark: "b", unit: "images", heading: "batch",
-      mayBeMissing: false, help: "Training batch size."),
+      describesUpdates: true, mayBeMissing: false, help: "Training batch size."),
     Setting(
       "test_batch_size", .integer(\.testBatchSize, counts), mark: "tb", unit: "images",
       heading: "test batch", mayBeMissing: false, help: "Test batch size."),
     Setting(
       "optimizer", .text(\.optimizer), mark: "",
-      help: "Optimizer; see 'zerolab list'."),
+      describesUpdates: true, help: "Optimizer; see 'zerolab list'."),
     Setting(
-      "momentum", .rate(\.momentum), mark: "mu", help: "Momentum of sgd."),
+      "momentum", .rate(\.momentum), mark: "mu", describesUpdates: true, help: "Momentum of sgd."),
     Setting(
       "nesterov", .flag(\.isNesterov), mark: "nesterov",
-      help: "Whether the momentum is Nesterov's."),
+      describesUpdates: true, help: "Whether the momentum is Nesterov's."),
     Setting(
       "weight_decay", .rate(\.weightDecay), mark: "wd", heading: "decay",
-      help: "Weight decay; 0.01 for adamw, unless given."),
+      describesUpdates: true, help: "Weight decay; 0.01 for adamw, unless given."),
     Setting(
       "clip", .optionalRate(\.clip), mark: "clip",
-      help: "Largest norm of the gradient of all parameters; none for any."),
+      describesUpdates: true, help: "Largest norm of the gradient of all parameters; none for any."),
     Setting(
       "schedule", .choice(\.scheduleKind), mark: "",
+      describesUpdates: true,
       help: "Learning rate over the run: step (gamma, step_size), cosine to 0, or constant."),
     Setting(
       "warmup", .integer(\.warmup, 0...1_000_000_000), mark: "warmup", unit: "updates",
-      help: "Updates of a linear warm-up of the learning rate."),
+      describesUpdates: true, help: "Updates of a linear warm-up of the learning rate."),
     Setting(
       "label_smoothing", .rate(\.labelSmoothing), mark: "ls", heading: "smoothing",
-      help: "Label smoothing in training, 0 to 1."),
+      describesUpdates: true, help: "Label smoothing in training, 0 to 1."),
     Setting(
       "learning_rate", .rate(\.learningRate), mark: "lr", option: "lr", heading: "lr",
-      mayBeMissing: false, help: "Largest learning rate; 0.001 for adam and adamw, unless given."),
+      describesUpdates: true, mayBeMissing: false,
+      help: "Largest learning rate; 0.001 for adam and adamw, unless given."),
     Setting(
-      "gamma", .rate(\.gamma), mark: "g", mayBeMissing: false, help: "Learning-rate decay factor."),
+      "gamma", .rate(\.gamma), mark: "g", describesUpdates: true, mayBeMissing: false,
+      help: "Learning-rate decay factor."),
     Setting(
       "step_size", .integer(\.stepSize, counts), mark: "ss", unit: "epochs", heading: "step",
-      mayBeMissing: false, help: "Epochs between decays of the learning rate."),
+      describesUpdates: true, mayBeMissing: false,
+      help: "Epochs between decays of the learning rate."),
     Setting(
       "bias", .optionalNumber(\.bias), mark: "bias", describesNetwork: true, mayBeMissing: false,
       help: "Initial value of every bias; none for a network without biases."),

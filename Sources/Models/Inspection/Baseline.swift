@@ -37,7 +37,9 @@ public enum Baseline: Sendable {
     let isNamed = { (entry: InitializerEntry) in
       name == Self.identityName ? entry.initializer is PartialIdentity : entry.name == name
     }
-    if let entry = InitializerCatalog.builtIn.entries.first(where: isNamed) {
+    if let entry = InitializerCatalog.builtIn.entries.first(where: isNamed)
+      ?? (try? InitializerCatalog.builtIn.entry(named: name))
+    {
       self = .initializer(entry)
     } else if name.contains(where: { "./".contains($0) })
       || FileManager.default.fileExists(atPath: name)

@@ -109,14 +109,22 @@ import ZerOTraining
             panels:
               - {runs: {width: 8}, quantity: rank, tensor: l3.weight, label: "{init}"}
               - {runs: {width: 16}, quantity: rank, tensor: l3.weight, label: "{init}"}
+          - name: all
+            panels:
+              - {runs: {width: 8}, quantity: rank, tensor: l3.weight, label: "{init}"}
+              - {runs: {width: 16}, quantity: rank, tensor: l3.weight, label: "{init}"}
+              - {quantity: rank, tensor: l3.weight, label: "{init} {width}"}
         """, path: "small.yaml")
     let report = ExperimentReport(
       experiment, records: experiment.plans.map { record($0, ranks: [1, 4]) })
     let figures = FigureCurves.figures(report.figures)
-    #expect(figures.map(\.name) == ["small", "other", "labels"])
+    #expect(figures.map(\.name) == ["small", "other", "labels", "all"])
     // Settings with the same label in two panels have the same color.
     #expect(
       figures[2].figure.panels.map { $0.series.map(\.color) } == [[0, 1], [0, 1]])
+    // But not if another panel contains both.
+    let colors = figures[3].figure.panels.map { $0.series.compactMap(\.color) }
+    #expect(colors.map { Set($0).count } == [2, 2, 4])
     let panels = figures[0].figure.panels
     #expect(panels.map(\.title) == ["Two widths", ""])
     #expect(panels.map(\.xLabel) == ["update", "update"])

@@ -79,10 +79,11 @@ import ZerOTraining
       let file = folder.appending(path: "model.safetensors")
       try Data(Safetensors.encode(network.namedTensors)).write(to: file)
       let archive = try TensorArchive(file.path)
-      var other = plan
-      (other.norm, other.widths) = (.group, ["8", "8"])
-      other.useSizes(of: archive, unless: ["norm", "widths", "width"])
+      var other = TrainingPlan(initializer: "ZerO", width: 1)
+      (other.model, other.norm, other.widths) = ("resnet", .group, ["8", "8"])
+      other.useSizes(of: archive, unless: ["norm", "widths"])
       #expect(other.norm == .group && other.widths == ["8", "8"] && other.blocks == ["1", "2"])
+      #expect(other.width == 16)
       other.model = "mlp"
       #expect(other.ends(of: archive) == nil)
       #expect(
@@ -90,6 +91,37 @@ import ZerOTraining
         performing: {
           try CeilingSurvey(of: TrainingPlan(initializer: "ZerO", width: 8), weights: archive)
         })
+    }
+  }
+
+  @Test func `files of other arrays are refused`() throws {
+    try withTemporaryFolder { folder in
+      // A single array has no name, so it is no parameter.
+      let array = folder.appending(path: "a.npy")
+      try Data(NPYFile.encode(shape: [3, 3], values: .init(repeating: 1, count: 9))).write(
+        to: array)
+      // The last layer reads fewer values than there are channels, or not a square of pixels.
+      for (index, inputs) in [5, 2 * 64].enumerated() {
+        let file = folder.appending(path: "\(index).safetensors")
+        let tensors = [("layer1.0.conv.weight", [64, 1, 3, 3]), ("fc.weight", [10, inputs])].map {
+          NamedTensor(
+            name: $0, shape: $1,
+            values: ContiguousArray(repeating: Float(1), count: $1.reduce(1, *)))
+        }
+        try Data(Safetensors.encode(tensors)).write(to: file)
+      }
+      for (name, model) in [
+        ("a.npy", "mlp"), ("a.npy", "resnet"), ("0.safetensors", "cnn"), ("1.safetensors", "cnn"),
+      ] {
+        let archive = try TensorArchive(folder.appending(path: name).path)
+        var plan = TrainingPlan(initializer: "ZerO", width: 8)
+        plan.model = model
+        plan.useSizes(of: archive, unless: [])
+        #expect(plan.ends(of: archive) == nil, "\(name)")
+        #expect(throws: WeightsError.unknownModel(path: archive.path, model: model)) {
+          try CeilingSurvey(of: plan, weights: archive)
+        }
+      }
     }
   }
 }

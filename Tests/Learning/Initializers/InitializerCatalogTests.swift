@@ -79,6 +79,34 @@ import ZerORandomness
     #expect(error?.description.contains("did you mean 'ZerO'?") == true)
   }
 
+  @Test func `names are an entry's, alone or with a size`() {
+    let names = ["ZerO", "Mine", "ZerO+1e-6", "Mine+0.5"]
+    let others = ["", "1a", "ZerO+", "ZerO+\u{1b}", "ZerO+1\n", "ZerO+1/2", "ZerO+1e-6+1", "a b+1"]
+    #expect(names.allSatisfy(Perturbation.isName) && !others.contains(where: Perturbation.isName))
+    #expect(!Perturbation.isName("ZerO+0." + String(repeating: "0", count: 40) + "1"))
+  }
+
+  @Test func `a perturbation refuses weights of another shape`() {
+    struct Wrong: Initializer {
+      func weight(_ shape: WeightShape, using streams: inout RandomStreams)
+        throws(InitializationError) -> Matrix<Float>
+      {
+        Matrix(repeating: 1, rows: shape.outputs + 1, columns: shape.inputs)
+      }
+    }
+    let rule = Perturbation(base: Wrong(), size: 0.1)
+    let shape = WeightShape(outputs: 4, inputs: 4)
+    #expect(throws: InitializationError.wrongShape(shape, rows: 5, columns: 4)) {
+      var streams = RandomStreams(seed: 1)
+      _ = try rule.weight(shape, using: &streams)
+    }
+    #expect(throws: InitializationError.self) {
+      var streams = RandomStreams(seed: 1)
+      _ = try rule.kernel(
+        KernelShape(outputs: 4, inputs: 4, kernelSize: [3, 3]), using: &streams)
+    }
+  }
+
   @Test(arguments: InitializerCatalog.builtIn.names)
   func `equal seeds give equal weights of the requested shape`(name: String) throws {
     let entry = try InitializerCatalog.builtIn.entry(named: name)
