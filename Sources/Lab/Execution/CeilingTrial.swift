@@ -40,8 +40,8 @@ public struct CeilingTrial: Encodable, Equatable, Sendable {
     /// The largest of the other singular values; `nil` if there is none.
     public let largestBelow: Double?
 
-    /// The largest difference between corresponding elements of identical units, as ``ParameterQuotient`` computes it;
-    /// `nil` if the classes are unknown.
+    /// The largest difference between corresponding elements of identical units, the quantity
+    /// `copy_distance`; `nil` if the classes are unknown.
     public let copyDistance: Double?
 
     /// Whether either rank exceeds the ceiling.

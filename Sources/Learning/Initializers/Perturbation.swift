@@ -33,6 +33,8 @@ public struct Perturbation: Initializer {
   public var bytesPerElement: Int { base.bytesPerElement + 8 }
 
   /// Fails for the shapes for which the initializer of W₁ is undefined.
+  ///
+  /// - Throws: The error of W₁.
   public func check(_ shape: WeightShape) throws(InitializationError) { try base.check(shape) }
 
   /// Computes the weight of a dense layer, in O(m·n) and the cost of W₁.
