@@ -60,8 +60,9 @@ extension TrainingPlan {
   /// The size of an input and the number of classes of the model in a file.
   ///
   /// - Parameter archive: The file; the plan has its sizes.
-  /// - Returns: `nil` if the file lacks the first or the last weight, or these have no size of the model's. No tensor tells the size of an image, unless the last layer reads
-  ///   pixels; otherwise it is 28 × 28, or larger for many stages.
+  /// - Returns: `nil` if the file lacks the first or the last weight, or these have no size of the model's or one of more than
+  ///   2²⁸ inputs. No tensor tells the size of an image, unless the last layer reads pixels; otherwise it is 28 × 28, or larger
+  ///   for many stages.
   public func ends(of archive: TensorArchive) -> (input: ValueShape, classCount: Int)? {
     func shape(_ name: String) -> [Int]? {
       // An empty tensor may have any other size.
@@ -85,13 +86,22 @@ extension TrainingPlan {
     let scale = 1 << min(stages, 10)
     guard model == "cnn" else {
       let side = max(28, scale)
-      return (ValueShape(units: first[1], height: side, width: side), last[0])
+      return Self.ends(first[1], side, last[0])
     }
     guard let channels = shape("layer\(stages).0.conv.weight")?[0] else { return nil }
     let pixels = last[1] / channels
     let side = Int(Double(pixels).squareRoot().rounded())
     guard side > 0, side * side * channels == last[1] else { return nil }
-    return (ValueShape(units: first[1], height: side * scale, width: side * scale), last[0])
+    return Self.ends(first[1], side * scale, last[0])
+  }
+
+  /// Square images and classes; `nil` for images that are too large.
+  private static func ends(_ channels: Int, _ side: Int, _ classCount: Int)
+    -> (input: ValueShape, classCount: Int)?
+  {
+    // In floating point, so the product can't overflow.
+    guard Double(channels) * Double(side) * Double(side) <= 0x1p28 else { return nil }
+    return (ValueShape(units: channels, height: side, width: side), classCount)
   }
 }
 

@@ -101,9 +101,13 @@ import ZerOTraining
       try Data(NPYFile.encode(shape: [3, 3], values: .init(repeating: 1, count: 9))).write(
         to: array)
       // The last layer reads fewer values than there are channels, or not a square of pixels.
-      for (index, inputs) in [5, 2 * 64].enumerated() {
+      // Or an image would have more than 2²⁸ values.
+      for (index, sizes) in [[64, 1, 5], [64, 1, 2 * 64], [1, 90, 1000 * 1000]].enumerated() {
         let file = folder.appending(path: "\(index).safetensors")
-        let tensors = [("layer1.0.conv.weight", [64, 1, 3, 3]), ("fc.weight", [10, inputs])].map {
+        let shapes = [
+          ("layer1.0.conv.weight", [sizes[0], sizes[1], 3, 3]), ("fc.weight", [1, sizes[2]]),
+        ]
+        let tensors = shapes.map {
           NamedTensor(
             name: $0, shape: $1,
             values: ContiguousArray(repeating: Float(1), count: $1.reduce(1, *)))
@@ -112,6 +116,7 @@ import ZerOTraining
       }
       for (name, model) in [
         ("a.npy", "mlp"), ("a.npy", "resnet"), ("0.safetensors", "cnn"), ("1.safetensors", "cnn"),
+        ("2.safetensors", "cnn"),
       ] {
         let archive = try TensorArchive(folder.appending(path: name).path)
         var plan = TrainingPlan(initializer: "ZerO", width: 8)
