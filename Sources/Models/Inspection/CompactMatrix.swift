@@ -82,7 +82,7 @@ package enum CompactMatrix: Sendable {
     }
   }
 
-  /// The singular values of a difference with many more rows than columns, of which only bands are in memory.
+  /// The singular values of a difference with many more rows than columns, of which only blocks are in memory.
   ///
   /// - Parameters:
   ///   - other: The matrix to subtract, of the same shape; `nil` for none.
@@ -92,19 +92,19 @@ package enum CompactMatrix: Sendable {
   ///   less than 8 times as many rows as columns, if the relative error may exceed the maximum, and if an element of
   ///   the difference is not finite.
   /// - Throws: `FactorizationError` if the iteration does not converge.
-  func singularValuesByBands(
+  func singularValuesByBlocks(
     minus other: CompactMatrix?, within relativeError: Double, team: ThreadTeam
   ) throws(FactorizationError) -> [Double]? {
     try Matrix.singularValuesByGram(
       rows: shape.rows, columns: shape.columns, within: relativeError, team: team
-    ) { band in
+    ) { block in
       switch (self, other) {
-      case (.single(let own), nil): Matrix(own, rows: band)
-      case (.double(let own), nil): Matrix(own, rows: band)
-      case (.single(let own), .single(let other)): Matrix(own, minus: other, rows: band)
-      case (.single(let own), .double(let other)): Matrix(own, minus: other, rows: band)
-      case (.double(let own), .single(let other)): Matrix(own, minus: other, rows: band)
-      case (.double(let own), .double(let other)): Matrix(own, minus: other, rows: band)
+      case (.single(let own), nil): Matrix(own, rows: block)
+      case (.double(let own), nil): Matrix(own, rows: block)
+      case (.single(let own), .single(let other)): Matrix(own, minus: other, rows: block)
+      case (.single(let own), .double(let other)): Matrix(own, minus: other, rows: block)
+      case (.double(let own), .single(let other)): Matrix(own, minus: other, rows: block)
+      case (.double(let own), .double(let other)): Matrix(own, minus: other, rows: block)
       }
     }
   }

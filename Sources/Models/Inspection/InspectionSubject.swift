@@ -116,7 +116,7 @@ package struct InspectionSubject: Sendable {
     }
     let isLong = Matrix<Double>.hasBands(rows: rows, columns: columns)
     if isLong {
-      let quick = try weight.singularValuesByBands(minus: start, within: relativeError, team: team)
+      let quick = try weight.singularValuesByBlocks(minus: start, within: relativeError, team: team)
       if let quick { return quick }
     }
     let difference = (consume weight).minus(start, team: team)

@@ -70,6 +70,7 @@ extension Matrix<Double> {
 
     // A row-major m × n matrix is the column-major transpose, which has the same singular values.
     var values = [Double](repeating: 0, count: count)
+    var (elements, stride) = takeElements()
     var integers = [Int32](repeating: 0, count: 8 * count)
     var workspace = [0.0]
     var (m, n, one, info) = (Int32(columns), Int32(rows), Int32(1), Int32(0))
@@ -79,7 +80,7 @@ extension Matrix<Double> {
       unsafe elements.withUnsafeMutableBufferPointer { a in
         unsafe values.withUnsafeMutableBufferPointer { s in
           unsafe dgesdd_(
-            &job, &m, &n, a.baseAddress, &m, s.baseAddress, nil, &one, nil, &one, &workspace,
+            &job, &m, &n, a.baseAddress, &stride, s.baseAddress, nil, &one, nil, &one, &workspace,
             &length, &integers, &info, 1)
         }
       }
@@ -92,6 +93,27 @@ extension Matrix<Double> {
     // LAPACK scales the matrix internally, so only scaling back can overflow.
     guard values.allSatisfy(\.isFinite) else { throw .overflow }
     return values
+  }
+
+  /// The elements, and the distance between rows, for a routine that overwrites them; this matrix loses its elements.
+  ///
+  /// Reduction to bidiagonal or tridiagonal form reads columns of the remaining matrix again and again. Where rows are a
+  /// multiple of 512 bytes apart, a column occupies few sets of the cache, and half of a square matrix of 512 × 512 is
+  /// read from the next cache each time. Rows with 64 unused bytes behind them don't collide.
+  private mutating func takeElements() -> (elements: ContiguousArray<Double>, stride: Int32) {
+    let own = elements
+    elements = []
+    guard columns.isMultiple(of: 64), columns >= 256, rows <= 2 * columns else {
+      return (own, Int32(columns))
+    }
+    let stride = columns + 8
+    var spread = ContiguousArray<Double>()
+    spread.reserveCapacity(rows * stride)
+    for i in 0..<rows {
+      spread.append(contentsOf: own[i * columns..<(i + 1) * columns])
+      spread.append(contentsOf: repeatElement(0, count: stride - columns))
+    }
+    return (spread, Int32(stride))
   }
 
   /// Checks that the numbers of rows and columns fit LAPACK's 32-bit integers.
@@ -112,6 +134,7 @@ extension Matrix<Double> {
     require(rows == columns, "eigenvalues of \(rows) x \(columns)")
     BLAS.useOneThread()
     var values = [Double](repeating: 0, count: rows)
+    var (elements, stride) = takeElements()
     var workspace = [0.0]
     var (n, info, length) = (Int32(rows), Int32(0), Int32(-1))
     // The row-major upper triangle is the column-major lower triangle.
@@ -119,7 +142,7 @@ extension Matrix<Double> {
     for _ in 0..<2 {
       unsafe elements.withUnsafeMutableBufferPointer { a in
         unsafe dsyev_(
-          &job, &triangle, &n, a.baseAddress, &n, &values, &workspace, &length, &info, 1, 1)
+          &job, &triangle, &n, a.baseAddress, &stride, &values, &workspace, &length, &info, 1, 1)
       }
       require(info >= 0, "dsyev rejected argument \(-info)")
       guard info == 0 else { throw .noConvergence(failed: Int(info)) }

@@ -50,8 +50,9 @@ extension Matrix<Double> {
 
   /// The upper triangle of AᵀA, for a matrix with more rows than columns.
   ///
-  /// If there are at least 8 times as many rows, the rows are divided into bands by their number only, and the Gram
-  /// matrices of the bands are added in order. Otherwise the result is divided into tiles.
+  /// If there are at least 8 times as many rows, the rows are divided into bands and blocks by the size of the matrix
+  /// only. The Gram matrices of the blocks of a band, and then those of the bands, are added in order. Otherwise the
+  /// result is divided into tiles.
   ///
   /// - Parameter team: The threads that share the bands or tiles.
   /// - Returns: A matrix of n × n.
@@ -68,7 +69,8 @@ extension Matrix<Double> {
     return banded ?? gram(team, ofColumns: true)
   }
 
-  /// The same for a long matrix that is not in memory as a whole: each band is made when it is needed.
+  /// The same for a long matrix that is not in memory as a whole: each block of rows is made when it is needed, and is
+  /// still in the processor's cache when it is multiplied.
   ///
   /// The bits are those of `columnGram(_:)` of the whole matrix.
   ///
@@ -76,17 +78,22 @@ extension Matrix<Double> {
   ///   - rows: m.
   ///   - columns: n.
   ///   - team: The threads that share the bands.
-  ///   - make: Returns a band of rows; called once per band, concurrently and in any order.
+  ///   - make: Returns a block of rows; called once per block, concurrently.
   /// - Returns: A matrix of n × n; `nil` if there are less than 8 times as many rows as columns, and so no bands.
-  /// - Complexity: That of `columnGram(_:)`, and temporary memory of one band per thread, of m/8 rows if m ≥ 32·n and of at most m/2.
+  /// - Complexity: That of `columnGram(_:)`, and temporary memory of one block per thread: 256 rows, or 1 MB if that is more.
   package static func columnGram(
-    rows: Int, columns: Int, _ team: ThreadTeam, ofBand make: @Sendable (Range<Int>) -> Matrix
+    rows: Int, columns: Int, _ team: ThreadTeam, ofBlock make: @Sendable (Range<Int>) -> Matrix
   ) -> Matrix? {
-    unsafe columnGram(rows: rows, columns: columns, team) { band, add in
-      unsafe make(band).elements.withUnsafeBufferPointer { band in
-        if let first = band.baseAddress { unsafe add(first) }
+    unsafe columnGram(rows: rows, columns: columns, team) { rows, add in
+      unsafe make(rows).elements.withUnsafeBufferPointer { block in
+        if let first = block.baseAddress { unsafe add(first) }
       }
     }
+  }
+
+  /// The number of rows of a block: 1 MB, or 256 rows, with which a product has its full speed.
+  private static func blockSize(columns: Int) -> Int {
+    Swift.max(256, (1 << 17) / Swift.max(1, columns))
   }
 
   /// Whether a matrix has at least 8 times as many rows as columns, so that its Gram matrix is a sum of bands.
@@ -96,7 +103,7 @@ extension Matrix<Double> {
 
   private static func columnGram(
     rows: Int, columns n: Int, _ team: ThreadTeam,
-    _ withBand: @Sendable (_ band: Range<Int>, _ add: (UnsafePointer<Double>) -> Void) -> Void
+    _ withBlock: @Sendable (_ block: Range<Int>, _ add: (UnsafePointer<Double>) -> Void) -> Void
   ) -> Matrix? {
     guard hasBands(rows: rows, columns: n) else { return nil }
     let bandCount = Swift.min(8, rows / (4 * Swift.max(1, n)))
@@ -106,11 +113,15 @@ extension Matrix<Double> {
       guard let to = target.baseAddress else { return }
       nonisolated(unsafe) let g = unsafe to
       team.share(bandCount) { index in
-        let band = rows * index / bandCount..<rows * (index + 1) / bandCount
-        unsafe withBand(band) { first in
-          unsafe cblas_dsyrk(
-            CblasRowMajor, CblasUpper, CblasTrans, blasint(n), blasint(band.count), 1, first,
-            blasint(n), 0, g + index * n * n, blasint(n))
+        let (start, end) = (rows * index / bandCount, rows * (index + 1) / bandCount)
+        let size = blockSize(columns: n)
+        for first in stride(from: start, to: end, by: size) {
+          let block = first..<Swift.min(first + size, end)
+          unsafe withBlock(block) { elements in
+            unsafe cblas_dsyrk(
+              CblasRowMajor, CblasUpper, CblasTrans, blasint(n), blasint(block.count), 1, elements,
+              blasint(n), first == start ? 0 : 1, g + index * n * n, blasint(n))
+          }
         }
       }
     }

@@ -109,23 +109,23 @@ extension Matrix<Double> {
       of: gram, terms: Swift.max(rows, columns), within: relativeError)
   }
 
-  /// The same for a long matrix that is not in memory as a whole; see `columnGram(rows:columns:_:ofBand:)`.
+  /// The same for a long matrix that is not in memory as a whole; see `columnGram(rows:columns:_:ofBlock:)`.
   ///
   /// - Parameters:
   ///   - rows: m.
   ///   - columns: n.
   ///   - relativeError: The maximum relative error of the smallest value, above 0.
   ///   - team: The threads that share the bands.
-  ///   - make: Returns a band of rows; called once per band, concurrently and in any order.
+  ///   - make: Returns a block of rows; called once per block, concurrently.
   /// - Returns: σ₁ ≥ … ≥ σₙ, or `nil` if the relative error of σₙ may exceed the maximum, an element is not finite, or
   ///   the matrix is not long enough for bands.
   /// - Throws: `FactorizationError` if the iteration does not converge.
   package static func singularValuesByGram(
     rows: Int, columns: Int, within relativeError: Double, team: ThreadTeam,
-    ofBand make: @Sendable (Range<Int>) -> Matrix
+    ofBlock make: @Sendable (Range<Int>) -> Matrix
   ) throws(FactorizationError) -> [Double]? {
     guard columns > 0, rows <= Int32.max,
-      let gram = columnGram(rows: rows, columns: columns, team, ofBand: make)
+      let gram = columnGram(rows: rows, columns: columns, team, ofBlock: make)
     else { return nil }
     return try singularValues(of: gram, terms: rows, within: relativeError)
   }

@@ -82,18 +82,18 @@ import ZerOSpectra
     }
     for own in [CompactMatrix.single(values(17)), .double(values(17))] {
       for other in [CompactMatrix.single(values(29)), .double(values(29)), nil] {
-        let bands = try own.singularValuesByBands(minus: other, within: 1e-4, team: .alone)
+        let bands = try own.singularValuesByBlocks(minus: other, within: 1e-4, team: .alone)
         let whole = try own.minus(other, team: .alone).singularValuesByGram(within: 1e-4)
         #expect(bands != nil && bands == whole)
       }
     }
     // A matrix with less than 8 times as many rows as columns has no bands.
     let short = CompactMatrix.single(values(17, rows: 23))
-    #expect(try short.singularValuesByBands(minus: nil, within: 1e-4, team: .alone) == nil)
+    #expect(try short.singularValuesByBlocks(minus: nil, within: 1e-4, team: .alone) == nil)
     let overflowing = CompactMatrix.double(Matrix(repeating: 1e308, rows: 130, columns: 3))
     let negative = CompactMatrix.double(Matrix(repeating: -1e308, rows: 130, columns: 3))
     #expect(
-      try overflowing.singularValuesByBands(minus: negative, within: 1e-4, team: .alone) == nil)
+      try overflowing.singularValuesByBlocks(minus: negative, within: 1e-4, team: .alone) == nil)
   }
 
   @Test func `equality is that of the values`() {

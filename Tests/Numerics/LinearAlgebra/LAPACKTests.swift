@@ -1,6 +1,8 @@
+import Foundation
 import TestSupport
 import Testing
 import ZerOLinearAlgebra
+import ZerOParallelism
 
 @Suite struct LAPACKTests {
   private let backwardError = Tolerance(
@@ -20,6 +22,33 @@ import ZerOLinearAlgebra
     expectClose(
       values.reduce(0) { $0 + $1 * $1 }, matrix.elements.reduce(0) { $0 + $1 * $1 },
       within: backwardError)
+  }
+
+  @Test(arguments: [255, 256])
+  func `singular values and eigenvalues are exact for rows of any length`(n: Int) throws {
+    // The second difference has the eigenvalues 2 − 2·cos(kπ/(n + 1)). Rows of 256 elements are moved apart.
+    let matrix = Matrix<Double>(rows: n, columns: n) { i, j in i == j ? 2 : abs(i - j) == 1 ? -1 : 0
+    }
+    let expected = (1...n).map { 2 - 2 * cos(Double($0) * .pi / Double(n + 1)) }
+    expectClose(try matrix.singularValues(), expected.reversed(), within: backwardError)
+    var copy = matrix
+    expectClose(try copy.consumeIntoEigenvalues(), expected, within: backwardError)
+    // Rows of zeros below change nothing.
+    let long = Matrix<Double>(rows: n + 7, columns: n) { i, j in i < n ? matrix[i, j] : 0 }
+    expectClose(try long.singularValues(), expected.reversed(), within: backwardError)
+  }
+
+  @Test func `the Gram matrix of a long matrix is a sum over bands of several blocks`() {
+    // Eight bands of 1025 rows, each a block of 1024 rows and one of a single row.
+    let matrix = Matrix<Double>(rows: 8200, columns: 128) { i, j in
+      Double((i * 7919 + j * 31 + i * j) % 101) / 101
+    }
+    let (sum, whole) = (matrix.columnGram(.alone), matrix.gram(.alone, ofColumns: true))
+    let rounding = Tolerance(
+      relative: 1e-12, because: "sums of 8200 positive terms in another order")
+    for i in 0..<128 {
+      for j in i..<128 { expectClose(sum[i, j], whole[i, j], within: rounding) }
+    }
   }
 
   @Test func `an empty matrix has no singular values`() throws {
