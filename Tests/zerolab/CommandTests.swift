@@ -417,10 +417,6 @@ import ZerOTraining
       (["train", "--init", "ZerO", "--model", "mpl"], 64, "'mpl': did you mean 'mlp'?"),
       (["train", "--init", "ZerO", "--activation", "gleu"], 64, "'--activation <activation>'"),
       (
-        ["ceiling", "--init", "ZerO", "--model", "resnet20", "--norm", "group"], 64,
-        "norm is group, but ceilings are not known for it; use norm batch, layer or none"
-      ),
-      (
         ["train", "--init", "ZerO", "--norm", "batch"], 64,
         "model mlp has no norm batch; use none or layer"
       ),

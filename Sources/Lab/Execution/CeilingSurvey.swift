@@ -79,7 +79,6 @@ public struct CeilingSurvey: Sendable {
     of plan: TrainingPlan, on data: Dataset, initializers: InitializerCatalog = .builtIn,
     team: ThreadTeam = .alone
   ) throws(PlanError) {
-    try plan.checkCeilings()
     let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
       for: data, initializers: initializers)
     self.init(plan, network, nonzeroInputs: plan.liveInputs(of: data), team)
@@ -98,7 +97,6 @@ public struct CeilingSurvey: Sendable {
     of plan: TrainingPlan, input: ValueShape, classCount: Int,
     initializers: InitializerCatalog = .builtIn, team: ThreadTeam = .alone
   ) throws(PlanError) {
-    try plan.checkCeilings()
     let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
       input: input, classCount: classCount, initializers: initializers)
     let nonzeroInputs = [Bool](repeating: true, count: input.features)
@@ -118,7 +116,6 @@ public struct CeilingSurvey: Sendable {
     of plan: TrainingPlan, weights archive: TensorArchive, on data: Dataset? = nil,
     team: ThreadTeam = .alone
   ) throws {
-    try plan.checkCeilings()
     let graph: ModelGraph
     if let data {
       graph = try plan.model(for: data).graph

@@ -1,5 +1,6 @@
 // A model as data: what it computes, and the names and shapes of its parameters, before any number exists.
 
+public import ZerOLinearAlgebra
 import ZerORequirements
 
 /// A model: nodes in the order of their computation, each with an operation and its inputs.
@@ -152,14 +153,19 @@ public struct ModelGraph: Equatable, Sendable {
   /// - Parameters:
   ///   - counts: The number of units of each axis; that of the input stays.
   ///   - multiplicities: The numbers of identical units that each unit stands for; see `multiplicities`.
+  ///   - groups: The groups of the remaining units for normalizations in several groups, by node.
   /// - Returns: The resized model.
-  public func resized(to counts: [Int], multiplicities: [Int: ContiguousArray<Double>])
-    -> ModelGraph
-  {
+  public func resized(
+    to counts: [Int], multiplicities: [Int: ContiguousArray<Double>],
+    groups: [Int: ChannelGroups] = [:]
+  ) -> ModelGraph {
     var graph = ModelGraph(of: shapes[0])
     for (index, node) in nodes.enumerated() {
-      graph.append(
-        node.name, node.operation.resized(to: counts[axes[index + 1]]), of: node.inputs)
+      var operation = node.operation.resized(to: counts[axes[index + 1]])
+      if let groups = groups[index], let normalization = operation as? Normalization {
+        operation = normalization.merged(groups)
+      }
+      graph.append(node.name, operation, of: node.inputs)
     }
     graph.multiplicities = multiplicities
     return graph
@@ -228,18 +234,12 @@ public struct ModelGraph: Equatable, Sendable {
 }
 
 extension ModelGraph {
-  /// Whether the classes of the model's units can be found: for all models but those with a normalization in several groups, with a
-  /// convolution in groups, or with parameters for the units of a flattened image.
+  /// Whether the classes of the model's units can be found: for all models but those with a convolution in groups, or with parameters for
+  /// the units of a flattened image.
   public var supportsPartition: Bool {
     let flattened = Set(
       nodes.indices.filter { nodes[$0].operation is Flattening }.map { axes[$0 + 1] })
-    return nodes.allSatisfy { node in
-      switch node.operation {
-      case let normalization as Normalization: normalization.groups == 1
-      case let convolution as Convolutional: convolution.groups == 1
-      default: true
-      }
-    }
+    return nodes.allSatisfy { ($0.operation as? Convolutional)?.groups ?? 1 == 1 }
       && parameters.allSatisfy { parameter in
         parameter.values.first.map { !flattened.contains(axes[$0]) } ?? true
       }

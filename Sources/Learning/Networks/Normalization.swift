@@ -24,8 +24,11 @@ public struct Normalization: StandaloneOperation {
   /// The kind.
   public let kind: Kind
 
-  /// The number of groups of channels, each with statistics of its own.
+  /// The number of groups of neighboring channels, each with statistics of its own.
   public let groups: Int
+
+  /// The groups of channels that stand for several ones, which need not be neighbors; `nil` for those of the whole model.
+  private var merged: ChannelGroups?
 
   /// Makes a normalization.
   ///
@@ -33,6 +36,16 @@ public struct Normalization: StandaloneOperation {
   ///   - kind: The kind.
   ///   - groups: A divisor of the number of channels.
   public init(_ kind: Kind, groups: Int = 1) { (self.kind, self.groups) = (kind, groups) }
+
+  /// The same normalization of channels that stand for several identical ones.
+  ///
+  /// - Parameter groups: Their groups.
+  /// - Returns: The normalization.
+  public func merged(_ groups: ChannelGroups) -> Normalization {
+    var copy = self
+    copy.merged = groups
+    return copy
+  }
 
   /// γ as `weight`, and β as `bias` for `layer`, as in PyTorch.
   public func parameters(of inputs: [ValueShape]) -> [OperationParameter] {
@@ -46,8 +59,10 @@ public struct Normalization: StandaloneOperation {
 
   private func statistics<Scalar>(_ pass: OperationPass<Scalar>) -> ColumnNormalization<Scalar> {
     ColumnNormalization(
-      of: pass.inputs[0], channels: pass.shapes[0].units, groups: groups, centers: kind == .layer,
-      epsilon: kind == .layer ? 1e-5 : Double(Scalar.ulpOfOne), multiplicities: pass.multiplicities)
+      of: pass.inputs[0],
+      channels: merged ?? ChannelGroups(channels: pass.shapes[0].units, groups: groups),
+      centers: kind == .layer, epsilon: kind == .layer ? 1e-5 : Double(Scalar.ulpOfOne),
+      multiplicities: pass.multiplicities)
   }
 
   /// Computes y.

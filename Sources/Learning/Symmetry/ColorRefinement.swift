@@ -26,6 +26,9 @@ struct ColorRefinement<Scalar: MatrixScalar> {
 
   private let edges: [Edge]
 
+  /// The groups of normalizations in several groups, with their axis.
+  private let groups: [(axis: Int, groups: ChannelGroups)]
+
   /// Whether the units of an axis stay classes of their own: inputs and logits.
   private let isFixed: [Bool]
 
@@ -38,10 +41,12 @@ struct ColorRefinement<Scalar: MatrixScalar> {
 
   /// Starts from given classes, which equal constants per unit determine.
   init(
-    _ axes: [UnitClasses], edges: [Edge], isFixed: [Bool], mask: UInt64, team: ThreadTeam
+    _ axes: [UnitClasses], edges: [Edge], groups: [(axis: Int, groups: ChannelGroups)],
+    isFixed: [Bool], mask: UInt64, team: ThreadTeam
   ) {
     self.axes = axes
     self.edges = edges
+    self.groups = groups
     self.isFixed = isFixed
     self.mask = mask
     self.team = team
@@ -63,6 +68,10 @@ struct ColorRefinement<Scalar: MatrixScalar> {
       where pendingColumns.remove(index) != nil && canSplit(edge.columns) {
         let signatures = Signatures(over: axes[edge.rows], mask: mask)
         split(edge.columns, by: signatures.ofColumns(edge.weight, taps: edge.taps, team))
+      }
+      // A split queues the weights of its axis, so the loop returns here until no group splits a class.
+      for (axis, groups) in groups where canSplit(axis) {
+        split(axis, by: axes[axis].groupLabels(groups))
       }
     }
   }
@@ -142,6 +151,9 @@ extension InitialNetwork {
         rows: origins[$0.rows].axis, columns: source.axis, weight: $0.weight,
         taps: $0.taps * source.taps)
     }
+    let groups = graph.groupsByNode.map {
+      (axis: origins[graph.axes[$0.key + 1]].axis, groups: $0.value)
+    }
     let fixed = Set([graph.axes[0], graph.axes[graph.axes.count - 1]])
     let classes = (0..<graph.axisCount).map { axis in
       guard !fixed.contains(axis) else {
@@ -155,7 +167,8 @@ extension InitialNetwork {
     }
     return (
       ColorRefinement(
-        classes, edges: edges, isFixed: (0..<graph.axisCount).map(fixed.contains), mask: mask,
+        classes, edges: edges, groups: groups, isFixed: (0..<graph.axisCount).map(fixed.contains),
+        mask: mask,
         team: team), origins
     )
   }
@@ -226,6 +239,19 @@ extension ModelGraph {
       chains[axis] = activation
     }
     return chains
+  }
+
+  /// The groups of channels of each normalization in several groups, by node.
+  var groupsByNode: [Int: ChannelGroups] {
+    var found: [Int: ChannelGroups] = [:]
+    for (index, node) in nodes.enumerated() {
+      guard let normalization = node.operation as? Normalization, normalization.groups > 1 else {
+        continue
+      }
+      found[index] = ChannelGroups(
+        channels: shapes[index + 1].units, groups: normalization.groups)
+    }
+    return found
   }
 
   /// The axis of each flattened image, with that of its channels and the number of pixels.

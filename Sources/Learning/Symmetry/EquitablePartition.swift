@@ -10,7 +10,8 @@ import ZerORequirements
 ///
 /// - the same multiset { W[i, j] : j in d } for each class d of the axis of its columns,
 /// - the same multiset { V[k, i] : k in e } for each class e of the axis of its rows,
-/// - the same bias, gain and shift.
+/// - the same bias, gain and shift,
+/// - and in a normalization in several groups a group with the same numbers of units of each class.
 ///
 /// Each input and each logit is a class of its own. In exact arithmetic, the units of a class then
 /// have equal activations h for every input, and equal gradients δ. The gradient of the weight,

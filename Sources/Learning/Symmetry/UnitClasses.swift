@@ -1,3 +1,5 @@
+import ZerOLinearAlgebra
+
 /// The units of one level, grouped into classes that stay identical during training.
 ///
 /// A level is the inputs of a network or the outputs of a layer. Dead units, whose activation is
@@ -79,6 +81,21 @@ public struct UnitClasses: Equatable, Sendable {
       labels: zip(classOfUnit, labels).map { unitClass, label in
         unitClass.map { Pair(unitClass: $0, label: label) }
       })
+  }
+
+  /// The number of each unit's group, where groups with the same numbers of units of each class have the same one.
+  ///
+  /// Such groups have equal means and variances.
+  ///
+  /// - Parameter groups: The groups of the units.
+  /// - Returns: One number per unit, counted from 0 in order of first occurrence.
+  func groupLabels(_ groups: ChannelGroups) -> [Int] {
+    var members = [[Int]](repeating: [], count: groups.groups)
+    for (unit, group) in groups.groupOfChannel.enumerated() {
+      members[group].append(classOfUnit[unit] ?? -1)
+    }
+    let kinds = UnitClasses(labels: members.map { $0.sorted() })
+    return groups.groupOfChannel.map { kinds.classOfUnit[$0] ?? 0 }
   }
 
   private struct Pair<Label: Hashable>: Hashable {

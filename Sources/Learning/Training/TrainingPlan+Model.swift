@@ -258,7 +258,6 @@ extension TrainingPlan {
       throw .unknownName(
         key: "augment", name: name, known: ImageChange.allCases.map(\.rawValue))
     }
-    try checkImages(graph)
     for text in tensors { try check(NamePattern(text), key: "tensors", weights) }
   }
 
@@ -296,32 +295,6 @@ extension TrainingPlan {
   public func liveInputs(of data: Dataset) -> [Bool] {
     isNormalized || !augment.isEmpty
       ? [Bool](repeating: true, count: data.train.pixelCount) : data.train.nonzeroInputs
-  }
-
-  /// Checks settings that only some models have.
-  private func checkImages(_ graph: ModelGraph) throws(PlanError) {
-    guard !graph.supportsPartition else { return }
-    if symmetry == .reduced {
-      throw .contradiction(
-        key: "symmetry", value: "reduced",
-        because: "it is not known for norm \(norm.rawValue); use symmetry dense")
-    }
-    if quantities.contains("copy_distance") {
-      throw .contradiction(
-        key: "quantities", value: "copy_distance",
-        because: "identical units are not known for norm \(norm.rawValue); use another quantity")
-    }
-  }
-
-  /// Checks that the ceilings of the model's layers can be found.
-  ///
-  /// - Throws: `PlanError`.
-  public func checkCeilings() throws(PlanError) {
-    guard try namedModel().graph.supportsPartition else {
-      throw .contradiction(
-        key: "norm", value: norm.rawValue,
-        because: "ceilings are not known for it; use norm batch, layer or none")
-    }
   }
 
   private func check(_ pattern: NamePattern, key: String, _ weights: [String]) throws(PlanError) {

@@ -21,8 +21,8 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - values: x, at least one row.
-  ///   - channels: C, where row r belongs to channel r mod C; the number of rows unless the samples are images.
-  ///   - groups: The number of groups of neighboring channels, a divisor of C.
+  ///   - channels: The group of each of C channels, where row r belongs to channel r mod C; C is the number of rows unless the samples
+  ///     are images.
   ///   - centers: Whether μ is the mean, or 0.
   ///   - epsilon: ε.
   ///   - multiplicities: The weight of each channel in all means; `nil` for equal weights.
@@ -30,17 +30,16 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public init(
-    of values: Matrix<Scalar>, channels: Int, groups: Int = 1, centers: Bool, epsilon: Double,
+    of values: Matrix<Scalar>, channels: ChannelGroups, centers: Bool, epsilon: Double,
     multiplicities: ContiguousArray<Double>?
   ) {
     require(
-      values.rows.isMultiple(of: channels) && channels.isMultiple(of: groups),
-      "\(values.rows) rows of \(channels) channels in \(groups) groups")
+      values.rows.isMultiple(of: channels.channels),
+      "\(values.rows) rows of \(channels.channels) channels")
     self.centers = centers
-    let channels = ChannelGroups(channels: channels, groups: groups)
     self.channels = channels
     let samples = values.columns
-    var means = ContiguousArray<Double>(repeating: 0, count: groups * samples)
+    var means = ContiguousArray<Double>(repeating: 0, count: channels.groups * samples)
     if centers {
       means = values.columnMeans(channels, multiplicities) { element, _, _ in element }
     }
@@ -111,17 +110,39 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   }
 }
 
-/// Channels in groups of neighbors; row r belongs to channel r mod C.
-struct ChannelGroups: Sendable {
-  /// C.
-  let channels: Int
+/// The channels of a matrix in groups; row r belongs to channel r mod C.
+public struct ChannelGroups: Hashable, Sendable {
+  /// The group of each channel, counted from 0.
+  public let groupOfChannel: [Int]
 
   /// The number of groups.
-  let groups: Int
+  public let groups: Int
+
+  /// C.
+  public var channels: Int { groupOfChannel.count }
+
+  /// Divides channels into groups of neighbors of the same size.
+  ///
+  /// - Parameters:
+  ///   - channels: C.
+  ///   - groups: The number of groups, a divisor of C.
+  public init(channels: Int, groups: Int) {
+    require(
+      groups > 0 && channels.isMultiple(of: groups), "\(channels) channels in \(groups) groups")
+    self.init((0..<channels).map { $0 / (channels / groups) })
+  }
+
+  /// Divides channels into any groups.
+  ///
+  /// - Parameter groupOfChannel: The group of each channel, numbered from 0 without gaps.
+  public init(_ groupOfChannel: [Int]) {
+    self.groupOfChannel = groupOfChannel
+    groups = (groupOfChannel.max() ?? -1) + 1
+  }
 
   /// The group of a row.
   @inline(__always) func group(ofRow row: Int) -> Int {
-    groups == 1 ? 0 : row % channels / (channels / groups)
+    groups == 1 ? 0 : groupOfChannel[row % channels]
   }
 }
 

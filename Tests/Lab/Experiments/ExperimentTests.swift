@@ -274,10 +274,6 @@ import ZerOTraining
       "multiples of 8, and 12 is not"
     ),
     (
-      "runs: [{init: ZerO, model: resnet20, norm: group, symmetry: reduced}]", 6,
-      "not known for norm group"
-    ),
-    (
       "runs: [{init: ZerO, model: resnet, blocks: [1, 2]}, {init: ZerO, model: resnet, blocks: [1], widths: [8, 9]}]",
       6, "1 stages of blocks and 2 of widths"
     ),

@@ -18,7 +18,7 @@ import ZerOTraining
   /// Family, activation and norm: all operations of convolutional networks together.
   static let models: [(String, Activation, ModelNormalization)] = [
     ("resnet", .relu, .batch), ("resnet", .gelu, .layer), ("resnet", .tanh, .none),
-    ("cnn", .relu, .batch), ("cnn", .relu, .none),
+    ("resnet", .gelu, .group), ("cnn", .relu, .batch), ("cnn", .relu, .none),
   ]
 
   /// 96 random images of two channels and 5 × 4 pixels in three classes.
@@ -75,7 +75,9 @@ import ZerOTraining
     var plan = TrainingPlan(initializer: initializer, width: 16)
     plan.model = model.0
     (plan.activation, plan.norm) = (model.1, model.2)
-    (plan.blocks, plan.widths) = (["2", "1"], ["12", "24"])
+    // A group normalization has eight groups, and splits all classes of fewer channels.
+    plan.blocks = ["2", "1"]
+    plan.widths = model.2 == .group ? ["32", "64"] : ["12", "24"]
     plan.batchSize = 16
     plan.measureEvery = 1
     plan.modelSeed = 3
@@ -87,6 +89,22 @@ import ZerOTraining
     _ start: Network<Double>, by plan: TrainingPlan, on data: Dataset
   ) throws -> (network: Network<Double>, losses: [Double]) {
     try firstUpdates(3, of: start, by: plan, on: data)
+  }
+
+  @Test func `classes without regard to groups of channels give another network`() throws {
+    let data = try images()
+    let plan = plan("ZerO", ("resnet", .gelu, .group), ModelSymmetryTests.Rule.all[0])
+    var other = plan
+    other.norm = .layer
+    let start: InitialNetwork<Double> = try plan.start(for: data)
+    let withoutGroups: InitialNetwork<Double> = try other.start(for: data)
+    let coarse = EquitablePartition(of: withoutGroups)
+    let right = try trained(start.network, by: plan, on: data)
+    let wrong = try trained(
+      NetworkQuotient(of: start, by: coarse).network, by: plan, on: data)
+    #expect(zip(right.losses, wrong.losses).contains { abs($0 - $1) > 1e-5 })
+    let counts = [EquitablePartition(of: start), coarse].map { $0.axes.map(\.count).reduce(0, +) }
+    #expect(counts[0] > counts[1], "groups split classes: \(counts)")
   }
 
   @Test func `wrong multiplicities of channels give another network`() throws {
@@ -113,10 +131,13 @@ import ZerOTraining
   ) throws {
     let data = try images()
     let tolerance = Tolerance(
-      absolute: rule.isAdaptive ? 1e-5 : 1e-8,
+      relative: 1e-12, absolute: rule.isAdaptive ? 1e-5 : 1e-8,
       because: "rounding; batch norm after a zero convolution, and adaptive rules, amplify it")
     var table = SymmetryTable()
-    for model in Self.models {
+    // In dense training each group adds its channels in another order. Zero convolutions amplify that, and Adam divides small
+    // gradients by themselves, so the identical channels of the dense network part within three updates.
+    let partsAtOnce = rule.isAdaptive && name != "ConstAvg"
+    for model in Self.models where !partsAtOnce || model.2 != .group {
       let plan = plan(name, model, rule)
       let what = "\(model.0) \(model.1.rawValue) \(model.2.rawValue)"
       let start: InitialNetwork<Double> = try plan.start(for: data)

@@ -38,6 +38,16 @@ func naiveClasses(of network: InitialNetwork<Double>) -> [[Int]] {
       }
     }
     guard weights.isEmpty else { continue }
+    if let normalization = node.operation as? Normalization {
+      // A group is a vertex without a unit, connected with its channels.
+      for group in 0..<normalization.groups {
+        colors.append([-1 - Double(index)])
+        edges.append([])
+        for unit in 0..<units where unit * normalization.groups / units == group {
+          connect(starts[value] + unit, colors.count - 1, [-1 - Double(index)])
+        }
+      }
+    }
     for input in node.inputs {
       let pixels = node.operation is Flattening ? graph.shapes[input].pixels : 1
       for unit in 0..<units {
@@ -98,8 +108,9 @@ func randomModel(_ seed: Int) -> InitialNetwork<Double> {
   for _ in 0..<next(4) {
     let stream = graph.latest
     let units = graph.shapes[stream].units
-    switch next(4) {
+    switch next(5) {
     case 0: graph.append("norm\(stream)", BatchNormalization())
+    case 4: graph.append("norm\(stream)", Normalization(.layer, groups: units % 2 == 0 ? 2 : 1))
     case 1: graph.append("f\(stream)", Activation.tanh)
     case 2:
       convolution(units)
