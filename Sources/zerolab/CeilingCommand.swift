@@ -34,7 +34,9 @@ struct CeilingCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Updates of --verify") var updates: SettingOptions<UpdateSettings>
 
-  @Option(parsing: .unconditional, help: "Number of inputs; 784 by default.")
+  @Option(
+    parsing: .unconditional,
+    help: "Number of inputs; by default 784 per channel, and 50176 for models of large images.")
   var inputs: Int?
 
   @Option(
@@ -148,11 +150,16 @@ struct CeilingCommand: AsyncParsableCommand {
   }
 
   /// The size of an input: a square image, if the numbers are those of one.
-  private var input: ValueShape {
-    let (inputs, channels) = (inputs ?? 784 * (channels ?? 1), channels ?? 1)
-    let side = Int(Double(inputs / channels).squareRoot().rounded())
-    return side * side * channels == inputs
-      ? ValueShape(units: channels, height: side, width: side) : ValueShape(units: inputs)
+  ///
+  /// - Parameter plan: Names the model, which determines the size where no option does.
+  /// - Returns: The size.
+  private func input(of plan: TrainingPlan) -> ValueShape {
+    let side = ModelFamily.named(plan.model)?.imageSide ?? 28
+    let channels = channels ?? 1
+    let inputs = inputs ?? side * side * channels
+    let root = Int(Double(inputs / channels).squareRoot().rounded())
+    return root * root * channels == inputs
+      ? ValueShape(units: channels, height: root, width: root) : ValueShape(units: inputs)
   }
 
   /// The ceilings of the weights in a file.
@@ -173,7 +180,7 @@ struct CeilingCommand: AsyncParsableCommand {
 
   private func survey(_ plan: TrainingPlan) async throws -> CeilingSurvey {
     guard data != nil || verify != nil else {
-      return try await jobs.pool.run { [input, classes] team in
+      return try await jobs.pool.run { [input = input(of: plan), classes] team in
         try CeilingSurvey(of: plan, input: input, classCount: classes ?? 10, team: team)
       }
     }

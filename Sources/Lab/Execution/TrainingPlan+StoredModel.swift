@@ -61,8 +61,8 @@ extension TrainingPlan {
   ///
   /// - Parameter archive: The file; the plan has its sizes.
   /// - Returns: `nil` if the file lacks the first or the last weight, or these have no size of the model's or one of more than
-  ///   2²⁸ inputs. No tensor tells the size of an image, unless the last layer reads pixels; otherwise it is 28 × 28, or larger
-  ///   for many stages.
+  ///   2²⁸ inputs. No tensor tells the size of an image, unless the last layer reads pixels; otherwise it is that of the model family,
+  ///   or larger for many stages.
   public func ends(of archive: TensorArchive) -> (input: ValueShape, classCount: Int)? {
     func shape(_ name: String) -> [Int]? {
       // An empty tensor may have any other size.
@@ -85,7 +85,7 @@ extension TrainingPlan {
     // More than ten halvings end in an error of the model.
     let scale = 1 << min(stages, 10)
     guard model == "cnn" else {
-      let side = max(28, scale)
+      let side = max(ModelFamily.named(model)?.imageSide ?? 28, scale)
       return Self.ends(first[1], side, last[0])
     }
     guard let channels = shape("layer\(stages).0.conv.weight")?[0] else { return nil }

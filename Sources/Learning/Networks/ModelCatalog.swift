@@ -101,8 +101,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// Numbers of blocks and of widths that differ, or are not positive.
   case wrongStages(String)
 
-  /// Images that a stage cannot halve, and the smallest height and width of images that all stages can.
-  case imageTooSmall(ValueShape, stages: Int, isFirstHalved: Bool, smallest: Int)
+  /// Images that cannot be halved as often as the model does, and the smallest height and width of images that can.
+  case imageTooSmall(ValueShape, halvings: Int, smallest: Int)
 
   /// The defect and its fix, in one line.
   public var description: String {
@@ -118,10 +118,9 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .unusedSetting(let key, let family):
       "model \(family) does not use \(key); omit it"
     case .wrongStages(let reason): reason
-    case .imageTooSmall(let image, let stages, let isFirstHalved, let smallest):
-      "images of \(image.height) x \(image.width) pixels are too small for \(stages) stages, "
-        + (isFirstHalved ? "each of which halves them" : "of which all but the first halve them")
-        + "; use at least \(smallest) x \(smallest) pixels, or fewer stages (--blocks)"
+    case .imageTooSmall(let image, let halvings, let smallest):
+      "images of \(image.height) x \(image.width) pixels are too small to be halved \(halvings) times; "
+        + "use at least \(smallest) x \(smallest) pixels, or fewer stages (--blocks)"
     }
   }
 }
@@ -140,13 +139,18 @@ public struct ModelFamily: Sendable {
   /// The normalization of a model for which none is given.
   public let norm: ModelNormalization
 
+  /// The height and width of its images where no data tells them.
+  public let imageSide: Int
+
   private let make: @Sendable (ModelSettings) throws(ModelError) -> Model
 
   init(
     name: String, summary: String, width: Int? = nil, norm: ModelNormalization = .none,
+    imageSide: Int = 28,
     make: @escaping @Sendable (ModelSettings) throws(ModelError) -> Model
   ) {
-    (self.name, self.summary, self.width, self.norm, self.make) = (name, summary, width, norm, make)
+    (self.name, self.summary, self.width, self.norm) = (name, summary, width, norm)
+    (self.imageSide, self.make) = (imageSide, make)
   }
 
   /// The families, in the order of listings.

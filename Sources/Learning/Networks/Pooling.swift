@@ -13,29 +13,37 @@ public struct Pooling: StandaloneOperation {
   /// The value of each window.
   public let kind: Kind
 
-  /// The height and width of a window, which is also the distance between windows; `nil` for the whole image.
+  /// The height and width of a window; `nil` for the whole image.
   public let size: Int?
 
-  /// Makes an operation.
+  /// The distance between windows; `nil` for windows side by side.
+  public let stride: Int?
+
+  /// The width of the margins, of which windows contain no pixels.
+  public let padding: Int
+
+  /// Makes an operation, as PyTorch's `nn.MaxPool2d` and, without margins, `nn.AvgPool2d`.
   ///
   /// - Parameters:
   ///   - kind: What is computed.
   ///   - size: The height and width of a window, at most those of the image; pixels that fill no window are left out. `nil` for the whole image.
-  public init(_ kind: Kind, size: Int? = nil) { (self.kind, self.size) = (kind, size) }
+  ///   - stride: The distance between windows; `nil` for windows side by side.
+  ///   - padding: The width of margins on all sides, less than a window.
+  public init(_ kind: Kind, size: Int? = nil, stride: Int? = nil, padding: Int = 0) {
+    (self.kind, self.size, self.stride, self.padding) = (kind, size, stride, padding)
+  }
 
   /// The same channels, and one pixel per window.
   public func output(of inputs: [ValueShape]) -> ValueShape {
-    let input = inputs[0]
-    return ValueShape(
-      units: input.units, height: size.map { input.height / $0 } ?? 1,
-      width: size.map { input.width / $0 } ?? 1)
+    let windows = windows(inputs[0])
+    return ValueShape(units: inputs[0].units, height: windows.rows, width: windows.columns)
   }
 
-  private func windows(_ pass: OperationPass<some MatrixScalar>) -> PixelWindows {
-    let shape = pass.shapes[0]
-    return PixelWindows(
+  private func windows(_ shape: ValueShape) -> PixelWindows {
+    PixelWindows(
       units: shape.units, height: shape.height, width: shape.width,
-      windowHeight: size ?? shape.height, windowWidth: size ?? shape.width)
+      windowHeight: size ?? shape.height, windowWidth: size ?? shape.width, stride: stride,
+      padding: padding)
   }
 
   /// Computes the values of all windows.
@@ -43,7 +51,7 @@ public struct Pooling: StandaloneOperation {
     _ pass: OperationPass<Scalar>, into output: inout Matrix<Scalar>,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) -> ForwardRemainder<Scalar> {
-    windows(pass).pool(
+    windows(pass.shapes[0]).pool(
       pass.inputs[0], largest: kind == .largest, into: &output, pass.team, finish: finish)
     return ForwardRemainder()
   }
@@ -55,7 +63,7 @@ public struct Pooling: StandaloneOperation {
     into target: inout Matrix<Scalar>, adding: Bool,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) {
-    windows(pass).pullBack(
+    windows(pass.shapes[0]).pullBack(
       pass.inputs[0], gradient: gradient, largest: kind == .largest, into: &target, adding: adding,
       pass.team, finish: finish)
   }

@@ -1,22 +1,47 @@
-// Residual convolutional networks for small images, with torchvision's names.
+// Residual convolutional networks with torchvision's names.
+
+/// The parts in which residual networks differ, beside the numbers of blocks and channels.
+struct ResidualForm {
+  /// Whether a block has convolutions of 1 × 1, 3 × 3 and 1 × 1, of which the last has four times as many channels.
+  var isBottleneck = false
+
+  /// Whether the network begins, for large images, with a convolution of 7 × 7 and a pooling that each halve the image.
+  var isForLargeImages = false
+}
 
 extension ModelFamily {
-  /// The residual networks: those of the paper for small images, and others by their numbers of blocks.
-  static let residualNetworks: [ModelFamily] =
-    [
-      ("resnet20", [3, 3, 3], 16), ("resnet32", [5, 5, 5], 16), ("resnet56", [9, 9, 9], 16),
-      ("resnet18", [2, 2, 2, 2], 64), ("resnet34", [3, 4, 6, 3], 64), ("resnet", [2, 2, 2, 2], 64),
-    ].map { (name: String, blocks: [Int], width: Int) in
-      ModelFamily(
-        name: name,
-        summary: name == "resnet"
-          ? "residual network of any blocks and widths"
-          : "residual network of \(2 * blocks.reduce(0, +) + 2) layers for small images, \(width) channels in the first stage",
-        width: width, norm: .batch
-      ) { settings throws(ModelError) in
-        try Model.resnet(settings, family: name, blocks: blocks)
+  /// The residual networks: those of the paper for small images, those for large ones, and others by their numbers of blocks.
+  static let residualNetworks: [ModelFamily] = {
+    let deep: [(String, [Int], Bool)] = [
+      ("resnet18", [2, 2, 2, 2], false), ("resnet34", [3, 4, 6, 3], false),
+      ("resnet50", [3, 4, 6, 3], true), ("resnet101", [3, 4, 23, 3], true),
+    ]
+    return [("resnet20", 3), ("resnet32", 5), ("resnet56", 9)].map {
+      residual($0.0, Array(repeating: $0.1, count: 3), width: 16, ResidualForm())
+    } + deep.map { residual($0.0, $0.1, width: 64, ResidualForm(isBottleneck: $0.2)) }
+      + [residual("resnet", [2, 2, 2, 2], width: 64, ResidualForm())]
+      + deep.map {
+        residual(
+          "imagenet_\($0.0)", $0.1, width: 64,
+          ResidualForm(isBottleneck: $0.2, isForLargeImages: true))
       }
+  }()
+
+  private static func residual(_ name: String, _ blocks: [Int], width: Int, _ form: ResidualForm)
+    -> ModelFamily
+  {
+    let layers = (form.isBottleneck ? 3 : 2) * blocks.reduce(0, +) + 2
+    let images = form.isForLargeImages ? "large images, as torchvision's" : "small images"
+    return ModelFamily(
+      name: name,
+      summary: name == "resnet"
+        ? "residual network of any blocks and widths"
+        : "residual network of \(layers) layers for \(images), \(width) channels in the first stage",
+      width: width, norm: .batch, imageSide: form.isForLargeImages ? 224 : 28
+    ) { settings throws(ModelError) in
+      try Model.resnet(settings, family: name, blocks: blocks, form)
     }
+  }
 }
 
 extension ModelSettings {
@@ -55,35 +80,38 @@ extension ModelSettings {
 }
 
 extension Model {
-  /// A residual network of basic blocks.
+  /// A residual network.
   ///
-  /// The first convolution keeps the size of the image. Each stage but the first halves it. A block is
+  /// For small images the first convolution keeps the size; for large ones it is 7 × 7 with stride 2, and a pooling of 3 × 3 with stride 2
+  /// follows. Each stage but the first halves the image. A block is
   ///
   /// ```
-  /// h ← f(S(h) + N(conv2(f(N(conv1(h))))))
+  /// h ← f(S(h) + N(conv2(f(N(conv1(h))))))                      basic
+  /// h ← f(S(h) + N(conv3(f(N(conv2(f(N(conv1(h)))))))))         bottleneck
   /// ```
   ///
   /// where S is the identity, or a 1 × 1 convolution and N where the size changes (`downsample.0`, `downsample.1`). The mean over the
-  /// pixels enters the last layer, `fc`. The names are those of torchvision's `ResNet`, whose first convolution is 7 × 7 with stride 2,
-  /// however, and which has a pooling after it.
+  /// pixels enters the last layer, `fc`. The names are those of torchvision's `ResNet`, which is the network for large images.
   ///
-  /// Source: K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition" (2016), section 4.2 for small images.
+  /// Source: K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition" (2016), sections 4.1 and 4.2; the
+  /// bottleneck halves the image in its 3 × 3 convolution, as torchvision's.
   ///
   /// - Parameters:
   ///   - settings: The sizes and choices.
   ///   - family: The name of the model.
   ///   - blocks: The numbers of blocks unless the settings have some.
+  ///   - form: The kind of its blocks and of its beginning.
   /// - Returns: The model.
   /// - Throws: `ModelError`.
-  static func resnet(_ settings: ModelSettings, family: String, blocks: [Int])
-    throws(ModelError) -> Model
-  {
+  static func resnet(
+    _ settings: ModelSettings, family: String, blocks: [Int], _ form: ResidualForm
+  ) throws(ModelError) -> Model {
     let stages = try settings.stages(family: family, blocks: blocks)
     var graph = ModelGraph(of: settings.input)
     var measured: [String] = []
     var branchEnds: [String] = []
     func convolution(
-      _ name: String, _ norm: String, _ outputs: Int, kernel: Int = 3, stride: Int = 1,
+      _ name: String, _ norm: String, _ outputs: Int, kernel: Int, stride: Int = 1,
       of input: Int? = nil
     ) {
       graph.append(
@@ -97,34 +125,47 @@ extension Model {
     func activation(_ name: String) {
       if settings.activation != .identity { graph.append(name, settings.activation) }
     }
-    convolution("conv1", "bn1", stages[0].width)
-    activation("relu")
+    if form.isForLargeImages {
+      convolution("conv1", "bn1", stages[0].width, kernel: 7, stride: 2)
+      activation("relu")
+      graph.append("maxpool", Pooling(.largest, size: 3, stride: 2, padding: 1))
+    } else {
+      convolution("conv1", "bn1", stages[0].width, kernel: 3)
+      activation("relu")
+    }
     for (index, stage) in stages.enumerated() {
       for block in 0..<stage.blocks {
         let prefix = "layer\(index + 1).\(block)"
         let stride = index > 0 && block == 0 ? 2 : 1
         let image = graph.shapes[graph.latest]
         guard stride == 1 || min(image.height, image.width) > 1 else {
-          // A stage of an odd size rounds the half up.
+          // A half of an odd size is rounded up.
+          let halvings = stages.count - 1 + (form.isForLargeImages ? 2 : 0)
           throw .imageTooSmall(
-            settings.input, stages: stages.count, isFirstHalved: false,
-            smallest: 1 << (stages.count - 2) + 1)
+            settings.input, halvings: halvings, smallest: 1 << (halvings - 1) + 1)
         }
         let stream = graph.latest
-        convolution("\(prefix).conv1", "\(prefix).bn1", stage.width, stride: stride)
-        activation("\(prefix).relu1")
-        convolution("\(prefix).conv2", "\(prefix).bn2", stage.width)
-        branchEnds.append("\(prefix).conv2.weight")
+        let outputs = form.isBottleneck ? 4 * stage.width : stage.width
+        let kernels = form.isBottleneck ? [1, 3, 1] : [3, 3]
+        for (place, kernel) in kernels.enumerated() {
+          let isLast = place == kernels.count - 1
+          convolution(
+            "\(prefix).conv\(place + 1)", "\(prefix).bn\(place + 1)",
+            isLast ? outputs : stage.width, kernel: kernel,
+            stride: place == kernels.count - 2 ? stride : 1)
+          if !isLast { activation("\(prefix).relu\(place + 1)") }
+        }
+        branchEnds.append("\(prefix).conv\(kernels.count).weight")
         let branch = graph.latest
         var shortcut = stream
-        if stride > 1 || image.units != stage.width {
+        if stride > 1 || image.units != outputs {
           convolution(
-            "\(prefix).downsample.0", "\(prefix).downsample.1", stage.width, kernel: 1,
+            "\(prefix).downsample.0", "\(prefix).downsample.1", outputs, kernel: 1,
             stride: stride, of: stream)
           shortcut = graph.latest
         }
         graph.append("\(prefix).sum", Addition(), of: [branch, shortcut])
-        activation("\(prefix).relu2")
+        activation("\(prefix).relu\(kernels.count)")
       }
     }
     graph.append("avgpool", Pooling(.mean))
@@ -158,7 +199,7 @@ extension Model {
       let image = graph.shapes[graph.latest]
       guard min(image.height, image.width) > 1 else {
         throw .imageTooSmall(
-          settings.input, stages: stages.count, isFirstHalved: true, smallest: 1 << stages.count)
+          settings.input, halvings: stages.count, smallest: 1 << stages.count)
       }
       graph.append("layer\(index + 1).pool", Pooling(.largest, size: 2))
     }

@@ -3,40 +3,61 @@
 public import ZerOParallelism
 import ZerORequirements
 
-/// Windows of pixels that do not overlap.
+/// Windows of pixels, at equal distances.
 public struct PixelWindows: Hashable, Sendable {
-  private let units, width, windowHeight, windowWidth, rows, columns: Int
-  private let height: Int
+  private let units, height, width, windowHeight, windowWidth, padding: Int
+  private let rowStride, columnStride: Int
 
-  /// Divides an image into windows.
+  /// The number of windows below each other.
+  public let rows: Int
+
+  /// The number of windows beside each other.
+  public let columns: Int
+
+  /// Places windows on an image.
   ///
   /// - Parameters:
   ///   - units: The number of channels.
   ///   - height: The height of the image.
   ///   - width: The width of the image.
-  ///   - windowHeight: The height of a window, from 1 to that of the image.
-  ///   - windowWidth: The width of a window, from 1 to that of the image. Pixels that fill no window are left out.
-  public init(units: Int, height: Int, width: Int, windowHeight: Int, windowWidth: Int) {
+  ///   - windowHeight: The height of a window, from 1 to that of the image with its margins.
+  ///   - windowWidth: The width of a window, likewise. Pixels that fill no window are left out.
+  ///   - stride: The distance between windows; `nil` for windows side by side.
+  ///   - padding: The width of the margins on all sides, of which windows contain no pixels; less than a window.
+  public init(
+    units: Int, height: Int, width: Int, windowHeight: Int, windowWidth: Int, stride: Int? = nil,
+    padding: Int = 0
+  ) {
     require(
-      units > 0 && (1...height).contains(windowHeight) && (1...width).contains(windowWidth),
+      units > 0 && (1...height + 2 * padding).contains(windowHeight)
+        && (1...width + 2 * padding).contains(windowWidth) && stride ?? 1 > 0
+        && (0..<min(windowHeight, windowWidth)).contains(padding),
       "windows of \(windowHeight) × \(windowWidth) on images of \(height) × \(width)")
-    (self.units, self.height, self.width) = (units, height, width)
+    (self.units, self.height, self.width, self.padding) = (units, height, width, padding)
     (self.windowHeight, self.windowWidth) = (windowHeight, windowWidth)
-    (rows, columns) = (height / windowHeight, width / windowWidth)
+    (rowStride, columnStride) = (stride ?? windowHeight, stride ?? windowWidth)
+    rows = (height + 2 * padding - windowHeight) / rowStride + 1
+    columns = (width + 2 * padding - windowWidth) / columnStride + 1
   }
 
   /// The pixels of a window, row after row.
   private func pixels(ofWindow window: Int) -> [Int] {
-    let (top, left) = (window / columns * windowHeight, window % columns * windowWidth)
-    return (0..<windowHeight * windowWidth).map {
-      (top + $0 / windowWidth) * width + left + $0 % windowWidth
+    let top = window / columns * rowStride - padding
+    let left = window % columns * columnStride - padding
+    return (max(0, top)..<min(height, top + windowHeight)).flatMap { row in
+      (max(0, left)..<min(width, left + windowWidth)).map { row * width + $0 }
     }
   }
 
-  /// The window of a pixel; `nil` for one that fills no window.
-  private func window(ofPixel pixel: Int) -> Int? {
-    let (row, column) = (pixel / width / windowHeight, pixel % width / windowWidth)
-    return row < rows && column < columns ? row * columns + column : nil
+  /// The windows that contain a pixel, in ascending order.
+  private func windows(ofPixel pixel: Int) -> [Int] {
+    func range(_ place: Int, _ size: Int, _ stride: Int, _ count: Int) -> Range<Int> {
+      let first = max(0, (place + padding - size + stride) / stride)
+      return first..<max(first, min(count, (place + padding) / stride + 1))
+    }
+    let lines = range(pixel / width, windowHeight, rowStride, rows)
+    let places = range(pixel % width, windowWidth, columnStride, columns)
+    return lines.flatMap { row in places.map { row * columns + $0 } }
   }
 
   /// Computes the largest or the mean value of each window.
@@ -116,22 +137,23 @@ public struct PixelWindows: Hashable, Sendable {
         nonisolated(unsafe) let (x, g) = unsafe (first, second)
         target.writePieces(of: units, team) { block in
           let pixel = block.rows.lowerBound / units
-          let window = window(ofPixel: pixel)
-          let pixels = largest ? window.map { self.pixels(ofWindow: $0) } ?? [] : []
-          let factor = 1 / Scalar(windowHeight * windowWidth)
+          let windows = windows(ofPixel: pixel).map { window in
+            let pixels = pixels(ofWindow: window)
+            return (start: window * stride, pixels: pixels, factor: 1 / Scalar(pixels.count))
+          }
           for j in 0..<stride {
             var change: Scalar = 0
-            if let window {
-              let gradient = unsafe g[window * stride + j]
+            for (start, pixels, factor) in windows {
+              let gradient = unsafe g[start + j]
               if largest {
                 let value = unsafe x[pixel * stride + j]
                 let isFirstLargest = pixels.allSatisfy { other in
                   let compared = unsafe x[other * stride + j]
                   return other < pixel ? compared < value : !(compared > value)
                 }
-                change = isFirstLargest ? gradient : 0
+                change += isFirstLargest ? gradient : 0
               } else {
-                change = factor * gradient
+                change += factor * gradient
               }
             }
             unsafe block.base[j] = adding ? block.base[j] + change : change

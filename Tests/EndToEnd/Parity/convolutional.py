@@ -24,6 +24,7 @@ import tempfile
 import numpy
 import safetensors.torch
 import torch
+import torchvision
 
 import peer
 from comparison import FIRST_STEPS, NORMAL_WEIGHTS, distance, finish, heading, line, zerolab
@@ -138,12 +139,28 @@ def cnn(blocks, widths, conv, norm, f):
     return torch.nn.Sequential(stages)
 
 
+def published(block):
+    """torchvision's own network for large images, with a first convolution for gray ones."""
+    def make(blocks, widths, conv, norm, f):
+        result = torchvision.models.resnet.ResNet(block, blocks, num_classes=10, norm_layer=norm)
+        result.conv1 = conv(1, widths[0], 7, stride=2, padding=3)
+        return result
+    return make
+
+
 # Name: (settings of zerolab, PyTorch's class, blocks, widths).
 MODELS = {
     "resnet20": ({"model": "resnet20"}, ResNet, [3, 3, 3], [16, 32, 64]),
     "small resnet18": ({"model": "resnet", "blocks": [1, 1, 1, 1], "widths": [8, 16, 32, 64]}, ResNet,
                        [1, 1, 1, 1], [8, 16, 32, 64]),
     "cnn": ({"model": "cnn", "width": 16}, cnn, [1, 1, 1], [16, 32, 64]),
+}
+STAGES = {"blocks": [1, 2, 1, 1]}
+PUBLISHED = {
+    "torchvision's basic blocks": ({"model": "imagenet_resnet18"} | STAGES, published(torchvision.models.resnet.BasicBlock),
+                                   STAGES["blocks"], [64]),
+    "torchvision's bottlenecks": ({"model": "imagenet_resnet50"} | STAGES, published(torchvision.models.resnet.Bottleneck),
+                                  STAGES["blocks"], [64]),
 }
 
 
@@ -454,6 +471,9 @@ def main():
                 compare(model, norm, activation, init, data)
     for model, norm in itertools.product(MODELS, norms):
         exchange(model, norm, "relu")
+    MODELS.update(PUBLISHED)
+    for model in PUBLISHED:
+        exchange(model, "batch", "relu")
     controls()
     finish()
 

@@ -38,16 +38,23 @@ import ZerORandomness
       } + convolutional
 
     /// Images of two channels whose sizes the strides do not divide.
-    static let convolutional: [Choice] = ["resnet", "cnn"].flatMap { family in
-      let choices: [(Activation, ModelNormalization)] = [
-        (.tanh, .batch), (.gelu, .group), (.silu, .layer), (.tanh, .none), (.relu, .batch),
-      ]
-      return choices.map {
-        Choice(
-          activation: $0.0, norm: $0.1, family: family,
-          input: ValueShape(units: 2, height: 7, width: 6))
+    static let convolutional: [Choice] =
+      ["resnet", "cnn"].flatMap { family in
+        let choices: [(Activation, ModelNormalization)] = [
+          (.tanh, .batch), (.gelu, .group), (.silu, .layer), (.tanh, .none), (.relu, .batch),
+        ]
+        return choices.map {
+          Choice(
+            activation: $0.0, norm: $0.1, family: family,
+            input: ValueShape(units: 2, height: 7, width: 6))
+        }
       }
-    }
+      + [(Activation.tanh, ModelNormalization.batch), (.relu, .none)].map {
+        // Bottlenecks, and a pooling whose windows overlap.
+        Choice(
+          activation: $0.0, norm: $0.1, family: "imagenet_resnet50",
+          input: ValueShape(units: 2, height: 13, width: 10))
+      }
   }
 
   /// A model with weights and constants without symmetry.
@@ -55,6 +62,7 @@ import ZerORandomness
     var settings = ModelSettings(
       input: choice.input, width: width, classCount: 3, depth: choice.family == "mlp" ? 2 : 1)
     if choice.family != "mlp" { (settings.blocks, settings.widths) = ([1, 1], [8, 16]) }
+    if choice.family == "imagenet_resnet50" { settings.widths = [3, 4] }
     settings.activation = choice.activation
     settings.norm = choice.norm
     settings.isResidual = choice.isResidual
