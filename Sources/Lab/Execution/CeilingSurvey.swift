@@ -152,35 +152,46 @@ public struct CeilingSurvey: Sendable {
     nonzeroInputCount = nonzeroInputs.count { $0 }
     classCount = network.graph.outputs
     input = network.graph.shapes[0]
-    layers = EquitablePartition(of: network, nonzeroInputs: nonzeroInputs, team: team).layerCeilings
-    lift = Self.lift(layers, network, seed: plan.modelSeed, nonzeroInputs: nonzeroInputs, team)
+    let partition = EquitablePartition(of: network, nonzeroInputs: nonzeroInputs, team: team)
+    layers = partition.layerCeilings
+    lift = Self.lift(partition, network, seed: plan.modelSeed, nonzeroInputs: nonzeroInputs, team)
   }
 
   /// Tries random weights in each layer.
   private static func lift(
-    _ layers: [LayerCeiling], _ network: InitialNetwork<Float>, seed: UInt64,
+    _ partition: EquitablePartition, _ network: InitialNetwork<Float>, seed: UInt64,
     nonzeroInputs: [Bool], _ team: ThreadTeam
   ) -> Lift? {
+    let layers = partition.layerCeilings
     // A hundred million weights take seconds for each layer.
     guard layers.contains(where: { !$0.outputs.isDiscrete }), network.graph.parameterCount < 1e8
     else { return nil }
+    let hasDeadUnits = layers.contains { $0.outputs.deadCount > 0 }
     func classes(_ layers: [LayerCeiling]) -> Int {
       layers.reduce(0) { $0 + $1.outputs.classCount }
     }
     var best: Lift?
     for index in network.graph.weights {
       let parameter = network.graph.parameters[index]
-      var streams = RandomStreams(seed: seed)
-      var parameters = network.parameters
-      let shape = WeightShape(outputs: parameter.rows, inputs: parameter.columns)
-      guard
-        let weight = try? TorchDistribution(.kaiming, .normal).weight(shape, using: &streams)
-      else { continue }
-      parameters[index] = .matrix(Matrix<Float>(weight))
-      let then = EquitablePartition(
-        of: InitialNetwork(graph: network.graph, parameters: parameters),
-        nonzeroInputs: nonzeroInputs, team: team
-      ).layerCeilings
+      let then: [LayerCeiling]
+      if hasDeadUnits {
+        var streams = RandomStreams(seed: seed)
+        var parameters = network.parameters
+        let shape = WeightShape(outputs: parameter.rows, inputs: parameter.columns)
+        guard
+          let weight = try? TorchDistribution(.kaiming, .normal).weight(shape, using: &streams)
+        else { continue }
+        parameters[index] = .matrix(Matrix<Float>(weight))
+        then =
+          EquitablePartition(
+            of: InitialNetwork(graph: network.graph, parameters: parameters),
+            nonzeroInputs: nonzeroInputs, team: team
+          ).layerCeilings
+      } else {
+        then =
+          partition.withRandomWeight(index, in: network, nonzeroInputs: nonzeroInputs, team: team)
+          .layerCeilings
+      }
       let found = Lift(
         layer: String(parameter.name.dropLast(".weight".count)), classes: classes(layers),
         classesThen: classes(then),

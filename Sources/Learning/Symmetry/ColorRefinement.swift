@@ -39,6 +39,9 @@ struct ColorRefinement<Scalar: MatrixScalar> {
   private var pendingRows: Set<Int>
   private var pendingColumns: Set<Int>
 
+  /// The axes whose classes have changed since they were last known to be equitable.
+  private var changed: Set<Int>
+
   /// Starts from given classes, which equal constants per unit determine.
   init(
     _ axes: [UnitClasses], edges: [Edge], groups: [(axis: Int, groups: ChannelGroups)],
@@ -52,6 +55,16 @@ struct ColorRefinement<Scalar: MatrixScalar> {
     self.team = team
     pendingRows = Set(edges.indices)
     pendingColumns = pendingRows
+    changed = Set(axes.indices)
+  }
+
+  /// Starts again from an equitable partition, in which the units of some axes become classes of their own.
+  ///
+  /// Only what this splits is compared again.
+  mutating func restart(from partition: [UnitClasses], distinct: [Int]) {
+    axes = partition
+    (pendingRows, pendingColumns, changed) = ([], [], [])
+    for axis in distinct { split(axis, by: Array(0..<axes[axis].unitCount)) }
   }
 
   /// Splits classes by their signatures, upwards and downwards in turn, until no class splits.
@@ -83,7 +96,7 @@ struct ColorRefinement<Scalar: MatrixScalar> {
   @specialized(where Scalar == Double)
   mutating func splitWhereDifferent() -> Bool {
     var hasSplit = false
-    for edge in edges {
+    for edge in edges where changed.contains(edge.rows) || changed.contains(edge.columns) {
       if canSplit(edge.rows) {
         let comparison = ExactComparison(
           level: axes[edge.rows], neighbors: axes[edge.columns], taps: edge.taps)
@@ -107,6 +120,7 @@ struct ColorRefinement<Scalar: MatrixScalar> {
     let finer = axes[axis].split(by: labels)
     guard finer.count > axes[axis].count else { return false }
     axes[axis] = finer
+    changed.insert(axis)
     for (index, edge) in edges.enumerated() {
       if edge.columns == axis { pendingRows.insert(index) }
       if edge.rows == axis { pendingColumns.insert(index) }

@@ -116,6 +116,35 @@ public struct EquitablePartition: Equatable, Sendable {
       graph: network.graph, axes: origins.map { refinement.axes[$0.axis].repeated($0.taps) })
   }
 
+  /// The partition of the same network with random values in one weight.
+  ///
+  /// All rows of the weight then differ, and so do all columns. The new partition is therefore also equitable for the given network, and
+  /// finer than this one, from which the search starts.
+  ///
+  /// - Parameters:
+  ///   - weight: The position of the weight among the parameters.
+  ///   - network: The network of this partition, without dead units other than inputs: random values could revive them.
+  ///   - nonzeroInputs: Those of this partition.
+  ///   - team: The threads that share the work.
+  /// - Returns: The partition.
+  /// - Complexity: O(weights) for those at axes whose units split.
+  public func withRandomWeight<Scalar: MatrixScalar>(
+    _ weight: Int, in network: InitialNetwork<Scalar>, nonzeroInputs: [Bool],
+    team: ThreadTeam = .alone
+  ) -> EquitablePartition {
+    var (refinement, origins) = network.refinement(
+      inputs: nonzeroInputs, mask: .max, team: team)
+    var start = refinement.axes
+    for (axis, origin) in origins.enumerated() where origin.taps == 1 {
+      start[origin.axis] = axes[axis]
+    }
+    let ends = graph.axes(of: graph.parameters[weight]).map { origins[$0].axis }
+    refinement.restart(from: start, distinct: ends)
+    repeat { refinement.refine() } while refinement.splitWhereDifferent()
+    return EquitablePartition(
+      graph: graph, axes: origins.map { refinement.axes[$0.axis].repeated($0.taps) })
+  }
+
   /// The classes of the rows and columns of a parameter; a vector has one column, and each tap of a kernel a column of its own.
   ///
   /// - Parameter parameter: The position of the parameter.

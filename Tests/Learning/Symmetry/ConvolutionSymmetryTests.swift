@@ -53,6 +53,31 @@ import ZerOTraining
     #expect(found.isSuperset(of: [0, 1, 2, 3]))
   }
 
+  @Test func `random values in a weight give the classes of the network with such values`() {
+    var count = 0
+    for seed in 0..<300 {
+      let model = randomModel(seed)
+      let partition = EquitablePartition(of: model)
+      for weight in model.graph.weights {
+        var parameters = model.parameters
+        let (rows, columns) = (
+          model.graph.parameters[weight].rows, model.graph.parameters[weight].columns
+        )
+        parameters[weight] = .matrix(
+          Matrix(rows: rows, columns: columns) { i, j in Double((i * columns + j) * 37 % 1009 + 2) }
+        )
+        let expected = EquitablePartition(
+          of: InitialNetwork(graph: model.graph, parameters: parameters))
+        let found = partition.withRandomWeight(
+          weight, in: model,
+          nonzeroInputs: [Bool](repeating: true, count: model.graph.inputs))
+        #expect(found == expected, "weight \(weight) of model \(seed)")
+        if found != partition { count += 1 }
+      }
+    }
+    #expect(count > 100, "most weights split classes: \(count)")
+  }
+
   @Test func `the number of labels decides how many channels of a residual network differ`() throws
   {
     var plan = TrainingPlan(initializer: "ZerO", width: 16)
