@@ -17,14 +17,14 @@ LABELS = [2, 5, 10, 20, 47, 100, 1000]
 INITIALIZERS = ["ZerO", "Partial_Identity", "IDInit", "Sinusoidal", "DCT", "ConstAvg", "Orthogonal"]
 
 
-def stages(initializer="ZerO", model="resnet18", labels=10, channels=1, width=64, rules=()):
+def stages(initializer="ZerO", model="resnet18", labels=10, channels=1, width=64, norm="batch", rules=()):
     """The classes of each stage's stream, and its width."""
     command = [sys.argv[1], "ceiling", "--init", initializer, "--model", model, "--classes", labels, "--channels", channels,
-               "--width", width, "--model-seed", 1, "--json", *(f"--init-rule={rule}" for rule in rules)]
+               "--width", width, "--norm", norm, "--model-seed", 1, "--json", *(f"--init-rule={rule}" for rule in rules)]
     text = subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE, text=True).stdout
     found = {}
     for layer in json.loads(text)["layers"]:
-        if layer["layer"].endswith("conv2"):
+        if layer["layer"].endswith(("conv2", "conv3")):  # the last one of the last block counts
             found[layer["layer"].split(".")[0]] = (sum(group["count"] for group in layer["classes"]), layer["shape"][0])
     return list(found.values())
 
@@ -66,6 +66,10 @@ def main():
     heading("ZerO, 10 labels")
     for model, width in (("resnet18", 32), ("resnet18", 64), ("resnet18", 128), ("resnet34", 64)):
         row(f"{model}, width {width}", stages(model=model, width=width))
+    row("resnet18, norm group", stages(norm="group"))
+    heading("ZerO, resnet50, labels")
+    for labels in LABELS:
+        row(labels, stages(model="resnet50", labels=labels))
     heading("10 labels")
     for initializer in INITIALIZERS:
         row(initializer, stages(initializer))

@@ -53,6 +53,24 @@ import ZerOTraining
     #expect(found.isSuperset(of: [0, 1, 2, 3]))
   }
 
+  @Test(
+    arguments: ["resnet", "resnet50", "imagenet_resnet50"], [ModelNormalization.batch, .group])
+  func `the classes of residual networks equal those of a refinement without hashes`(
+    family: String, norm: ModelNormalization
+  ) throws {
+    var plan = TrainingPlan(initializer: "ZerO", width: 16)
+    (plan.model, plan.norm, plan.blocks) = (family, norm, ["2", "1"])
+    plan.widths = ["8", "16"]
+    let start: InitialNetwork<Double> = try plan.start(
+      input: ValueShape(units: 1, height: 9, width: 8), classCount: 2)
+    let partition = EquitablePartition(of: start)
+    let expected = naiveClasses(of: start)
+    for (value, axis) in start.graph.axes.enumerated() {
+      #expect(partition.axes[axis].classOfUnit == expected[value], "value \(value)")
+    }
+    #expect(partition.axes.contains { $0.count < $0.unitCount })
+  }
+
   @Test func `random values in a weight give the classes of the network with such values`() {
     var count = 0
     for seed in 0..<300 {
