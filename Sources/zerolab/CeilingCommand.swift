@@ -36,7 +36,9 @@ struct CeilingCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Number of inputs; by default 784 per channel, and 50176 for models of large images.")
+    help:
+      "Number of inputs; by default 784 per channel, or 50176 per channel for models of large images."
+  )
   var inputs: Int?
 
   @Option(
@@ -45,9 +47,9 @@ struct CeilingCommand: AsyncParsableCommand {
   var channels: Int?
 
   @Option(
-    parsing: .unconditional,
+    parsing: .unconditionalSingleValue,
     help: "Number of classes; 10 by default, with data all or the first ones.")
-  var classes: Int?
+  var classes: [Int] = []
 
   @Option(
     help:
@@ -69,7 +71,7 @@ struct CeilingCommand: AsyncParsableCommand {
 
   func validate() throws {
     let limits = [
-      ("--inputs", inputs, 1...65_536), ("--classes", classes, 1...65_536),
+      ("--inputs", inputs, 1...1 << 24), ("--classes", classes.first, 1...65_536),
       ("--channels", channels, 1...1024),
       ("--verify", verify, 1...1_000_000),
     ]
@@ -77,6 +79,11 @@ struct CeilingCommand: AsyncParsableCommand {
       guard let value, !allowed.contains(value) else { continue }
       throw ValidationError(
         "\(name) is \(value); it must be \(allowed.lowerBound) to \(allowed.upperBound)")
+    }
+    if classes.count > 1 {
+      throw ValidationError(
+        "--classes is given \(classes.count) times, but is the number of classes here; give it once"
+      )
     }
     try checkSource()
     let given = UpdateSettings.settings.first { updates.contains($0.key) }
@@ -112,10 +119,15 @@ struct CeilingCommand: AsyncParsableCommand {
         "a file contains the values of all biases; omit --bias, or give --no-bias for a model without them"
       )
     }
-    if verify != nil || inputs != nil || classes != nil || channels != nil {
+    if verify != nil {
       throw ValidationError(
-        "a file tells inputs, channels and classes, and --verify makes initial weights; omit these options, or give --init"
-      )
+        "--verify trains from the weights of an initializer; give --init instead of the file")
+    }
+    let stated = [
+      ("--inputs", inputs), ("--channels", channels), ("--classes", classes.first),
+    ].first { $0.1 != nil }
+    if let stated {
+      throw ValidationError("a file tells inputs, channels and classes; omit \(stated.0)")
     }
   }
 
@@ -153,13 +165,21 @@ struct CeilingCommand: AsyncParsableCommand {
   ///
   /// - Parameter plan: Names the model, which determines the size where no option does.
   /// - Returns: The size.
-  private func input(of plan: TrainingPlan) -> ValueShape {
+  /// - Throws: `ValidationError` for a convolutional network that would read no square image.
+  private func input(of plan: TrainingPlan) throws -> ValueShape {
     let side = ModelFamily.named(plan.model)?.imageSide ?? 28
     let channels = channels ?? 1
     let inputs = inputs ?? side * side * channels
     let root = Int(Double(inputs / channels).squareRoot().rounded())
-    return root * root * channels == inputs
-      ? ValueShape(units: channels, height: root, width: root) : ValueShape(units: inputs)
+    if root * root * channels == inputs {
+      return ValueShape(units: channels, height: root, width: root)
+    }
+    guard plan.model == "mlp" else {
+      throw ValidationError(
+        "\(inputs) inputs are no square image of \(channels) channels, which model \(plan.model) reads; use for example "
+          + "--inputs \(max(1, root) * max(1, root) * channels)")
+    }
+    return ValueShape(units: inputs)
   }
 
   /// The ceilings of the weights in a file.
@@ -180,12 +200,12 @@ struct CeilingCommand: AsyncParsableCommand {
 
   private func survey(_ plan: TrainingPlan) async throws -> CeilingSurvey {
     guard data != nil || verify != nil else {
-      return try await jobs.pool.run { [input = input(of: plan), classes] team in
-        try CeilingSurvey(of: plan, input: input, classCount: classes ?? 10, team: team)
+      return try await jobs.pool.run { [input = try input(of: plan), classes] team in
+        try CeilingSurvey(of: plan, input: input, classCount: classes.first ?? 10, team: team)
       }
     }
     var plan = plan
-    if let classes { plan.classes = (0..<classes).map(String.init) }
+    if let count = classes.first { plan.classes = (0..<count).map(String.init) }
     let dataset = try plan.selection(of: Dataset.load(plan.data))
     if let verify { plan = plan.lasting(updates: verify, sampleCount: dataset.train.count) }
     return try await jobs.pool.run { [plan, verify] team in

@@ -503,10 +503,25 @@ import ZerOTraining
         "a file contains all initial weights; omit --init"
       ),
       (["ceiling", "a.pt", "--init-rule", "a=ZerO"], 64, "omit --init-rule"),
-      (["ceiling", "a.pt", "--verify", "3"], 64, "--verify makes initial weights"),
+      (["ceiling", "a.pt", "--verify", "3"], 64, "give --init instead of the file"),
       (["ceiling", "--init", "ZerO", "--key", "a"], 64, "--key is for a file"),
       (["ceiling", "a.pt"], 74, "a.pt: can't be read"),
-      (["ceiling", "--init", "ZerO", "--inputs", "0"], 64, "--inputs is 0; it must be 1 to 65536"),
+      (
+        ["ceiling", "--init", "ZerO", "--inputs", "0"], 64,
+        "--inputs is 0; it must be 1 to 16777216"
+      ),
+      (
+        ["ceiling", "--init", "ZerO", "--model", "resnet20", "--inputs", "1000"], 64,
+        "no square image of 1 channels, which model resnet20 reads; use for example --inputs 1024"
+      ),
+      (
+        ["ceiling", "--init", "ZerO", "--classes", "0", "--classes", "1"], 64, "--classes is"
+      ),
+      (
+        ["ceiling", "--init", "ZerO", "--classes", "2", "--classes", "3"], 64,
+        "--classes is given 2 times, but is the number of classes here; give it once"
+      ),
+      (["ceiling", "model.pt", "--classes", "2"], 64, "omit --classes"),
       (
         ["ceiling", "--init", "ZerO", "--inputs", "3", "--data", "mnist"], 64,
         "describe a network without data"

@@ -57,7 +57,7 @@ public struct CeilingListing: Sendable {
     if !plan.blocks.isEmpty { settings.append("blocks \(plan.blocks.joined(separator: " "))") }
     if plan.depth > 1 { settings.append("depth \(plan.depth)") }
     if plan.isResidual { settings.append("residual") }
-    if plan.norm != .none { settings.append("norm \(plan.norm.rawValue)") }
+    if plan.norm != .none { settings.append("norm \(plan.norm.text)") }
     if plan.activation != .relu { settings.append("activation \(plan.activation.rawValue)") }
     let bias = plan.bias.map { survey.file == nil ? "bias \($0)" : "biases" }
     settings.append(bias ?? "no bias")

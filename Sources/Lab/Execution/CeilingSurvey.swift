@@ -4,7 +4,6 @@ public import ZerOInitializers
 import ZerOLinearAlgebra
 public import ZerONetworks
 public import ZerOParallelism
-import ZerORandomness
 public import ZerOSymmetry
 public import ZerOTraining
 
@@ -154,44 +153,27 @@ public struct CeilingSurvey: Sendable {
     input = network.graph.shapes[0]
     let partition = EquitablePartition(of: network, nonzeroInputs: nonzeroInputs, team: team)
     layers = partition.layerCeilings
-    lift = Self.lift(partition, network, seed: plan.modelSeed, nonzeroInputs: nonzeroInputs, team)
+    lift = Self.lift(partition, network, nonzeroInputs: nonzeroInputs, team)
   }
 
   /// Tries random weights in each layer.
   private static func lift(
-    _ partition: EquitablePartition, _ network: InitialNetwork<Float>, seed: UInt64,
-    nonzeroInputs: [Bool], _ team: ThreadTeam
+    _ partition: EquitablePartition, _ network: InitialNetwork<Float>, nonzeroInputs: [Bool],
+    _ team: ThreadTeam
   ) -> Lift? {
     let layers = partition.layerCeilings
     // A hundred million weights take seconds for each layer.
     guard layers.contains(where: { !$0.outputs.isDiscrete }), network.graph.parameterCount < 1e8
     else { return nil }
-    let hasDeadUnits = layers.contains { $0.outputs.deadCount > 0 }
     func classes(_ layers: [LayerCeiling]) -> Int {
       layers.reduce(0) { $0 + $1.outputs.classCount }
     }
     var best: Lift?
     for index in network.graph.weights {
       let parameter = network.graph.parameters[index]
-      let then: [LayerCeiling]
-      if hasDeadUnits {
-        var streams = RandomStreams(seed: seed)
-        var parameters = network.parameters
-        let shape = WeightShape(outputs: parameter.rows, inputs: parameter.columns)
-        guard
-          let weight = try? TorchDistribution(.kaiming, .normal).weight(shape, using: &streams)
-        else { continue }
-        parameters[index] = .matrix(Matrix<Float>(weight))
-        then =
-          EquitablePartition(
-            of: InitialNetwork(graph: network.graph, parameters: parameters),
-            nonzeroInputs: nonzeroInputs, team: team
-          ).layerCeilings
-      } else {
-        then =
-          partition.withRandomWeight(index, in: network, nonzeroInputs: nonzeroInputs, team: team)
-          .layerCeilings
-      }
+      let then = partition.withRandomWeight(
+        index, in: network, nonzeroInputs: nonzeroInputs, team: team
+      ).layerCeilings
       let found = Lift(
         layer: String(parameter.name.dropLast(".weight".count)), classes: classes(layers),
         classesThen: classes(then),

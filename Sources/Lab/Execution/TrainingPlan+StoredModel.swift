@@ -85,7 +85,7 @@ extension TrainingPlan {
     // More than ten halvings end in an error of the model.
     let scale = 1 << min(stages, 10)
     guard model == "cnn" else {
-      let side = max(ModelFamily.named(model)?.imageSide ?? 28, scale)
+      let side = max(ModelFamily.named(model)?.imageSide ?? 28, scale + 1)
       return Self.ends(first[1], side, last[0])
     }
     guard let channels = shape("layer\(stages).0.conv.weight")?[0] else { return nil }

@@ -16,6 +16,9 @@ public enum ModelNormalization: String, CaseIterable, Sendable {
   /// The number of groups of a group normalization.
   static let groups = 8
 
+  /// The name, and the number of groups of a group normalization, which no tensor tells.
+  public var text: String { self == .group ? "group (\(Self.groups) groups)" : rawValue }
+
   /// The operation; `nil` for none.
   var operation: (any Operation)? {
     switch self {

@@ -57,12 +57,18 @@ public struct Normalization: StandaloneOperation {
     }
   }
 
+  /// The groups of channels.
+  ///
+  /// - Parameter channels: The number of channels.
+  /// - Returns: Neighbors in groups of the same size, unless channels are merged.
+  public func channelGroups(_ channels: Int) -> ChannelGroups {
+    merged ?? ChannelGroups(channels: channels, groups: groups)
+  }
+
+  /// The statistics that the forward pass kept.
   private func statistics<Scalar>(_ pass: OperationPass<Scalar>) -> ColumnNormalization<Scalar> {
     ColumnNormalization(
-      of: pass.inputs[0],
-      channels: merged ?? ChannelGroups(channels: pass.shapes[0].units, groups: groups),
-      centers: kind == .layer, epsilon: kind == .layer ? 1e-5 : Double(Scalar.ulpOfOne),
-      multiplicities: pass.multiplicities)
+      kept: pass.kept, channels: channelGroups(pass.shapes[0].units), centers: kind == .layer)
   }
 
   /// Computes y.
@@ -70,14 +76,19 @@ public struct Normalization: StandaloneOperation {
     _ pass: OperationPass<Scalar>, into output: inout Matrix<Scalar>,
     finish: @Sendable (borrowing RowBlock<Scalar>) -> Void
   ) -> ForwardRemainder<Scalar> {
-    let statistics = statistics(pass)
+    let statistics = ColumnNormalization(
+      of: pass.inputs[0], channels: channelGroups(pass.shapes[0].units), centers: kind == .layer,
+      epsilon: kind == .layer ? 1e-5 : Double(Scalar.ulpOfOne),
+      multiplicities: pass.multiplicities, pass.team)
     let (values, gain) = (pass.inputs[0], pass.parameters[0].elements)
     let shift = kind == .layer ? pass.parameters[1].elements : nil
     output.writeRows(pass.team) { block in
       block.normalize(values, by: statistics, gain: gain, shift: shift)
       finish(block)
     }
-    return ForwardRemainder()
+    var remainder = ForwardRemainder<Scalar>()
+    remainder.kept = statistics.numbers
+    return remainder
   }
 
   /// Computes ∂L/∂x.
@@ -93,7 +104,8 @@ public struct Normalization: StandaloneOperation {
     let statistics = statistics(pass)
     let (values, gain) = (pass.inputs[0], pass.parameters[0].elements)
     let means = statistics.gradientMeans(
-      of: values, gradient: gradient, gain: gain, multiplicities: pass.multiplicities)
+      of: values, gradient: gradient, gain: gain, multiplicities: pass.multiplicities,
+      pass.team)
     target.writeRows(pass.team) { block in
       block.pullBackNormalization(
         of: values, by: statistics, gradient: gradient, gain: gain, means: means, adding: adding)
@@ -105,7 +117,8 @@ public struct Normalization: StandaloneOperation {
   public func parameterGradients<Scalar>(_ pass: OperationPass<Scalar>, gradient: Matrix<Scalar>)
     -> [ContiguousArray<Scalar>]
   {
-    let gain = statistics(pass).gainGradient(of: pass.inputs[0], gradient: gradient)
+    let gain = statistics(pass).gainGradient(
+      of: pass.inputs[0], gradient: gradient, pass.team)
     guard kind == .layer else { return [gain] }
     return [
       gain,

@@ -262,8 +262,7 @@ extension ModelGraph {
       guard let normalization = node.operation as? Normalization, normalization.groups > 1 else {
         continue
       }
-      found[index] = ChannelGroups(
-        channels: shapes[index + 1].units, groups: normalization.groups)
+      found[index] = normalization.channelGroups(shapes[index + 1].units)
     }
     return found
   }

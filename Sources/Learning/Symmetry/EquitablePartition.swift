@@ -109,6 +109,10 @@ public struct EquitablePartition: Equatable, Sendable {
     require(
       inputs.count == network.graph.inputs,
       "\(inputs.count) inputs for a network of \(network.graph.inputs)")
+    require(
+      network.graph.supportsPartition,
+      "a partition of a model with a convolution in groups, or with parameters of a flattened image"
+    )
     var (refinement, origins) = network.refinement(
       inputs: inputs, mask: signatureMask, team: team)
     repeat { refinement.refine() } while refinement.splitWhereDifferent()
@@ -123,15 +127,27 @@ public struct EquitablePartition: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - weight: The position of the weight among the parameters.
-  ///   - network: The network of this partition, without dead units other than inputs: random values could revive them.
+  ///   - network: The network of this partition.
   ///   - nonzeroInputs: Those of this partition.
   ///   - team: The threads that share the work.
   /// - Returns: The partition.
-  /// - Complexity: O(weights) for those at axes whose units split.
+  /// - Complexity: One pass over the weights, and O(weights) per round for those at axes whose units split. If the network has dead units
+  ///   other than inputs, which random values could revive, that of a new partition.
   public func withRandomWeight<Scalar: MatrixScalar>(
     _ weight: Int, in network: InitialNetwork<Scalar>, nonzeroInputs: [Bool],
     team: ThreadTeam = .alone
   ) -> EquitablePartition {
+    guard !axes.dropFirst().contains(where: { $0.deadCount > 0 }) else {
+      var parameters = network.parameters
+      let (rows, columns) = (graph.parameters[weight].rows, graph.parameters[weight].columns)
+      parameters[weight] = .matrix(
+        Matrix(rows: rows, columns: columns) { i, j in
+          Scalar(1 + Double(Signatures.mixed(UInt64(i * columns + j)) >> 11) * 0x1p-53)
+        })
+      return EquitablePartition(
+        of: InitialNetwork(graph: graph, parameters: parameters), nonzeroInputs: nonzeroInputs,
+        team: team)
+    }
     var (refinement, origins) = network.refinement(
       inputs: nonzeroInputs, mask: .max, team: team)
     var start = refinement.axes

@@ -82,9 +82,7 @@ public struct NetworkQuotient<Scalar: MatrixScalar>: Sendable {
     let groups = model.groupsByNode.map { node, groups in
       let classes = partition.axes[model.axes[node + 1]]
       let labels = classes.groupLabels(groups)
-      // Only live units remain, so the numbers of groups may have gaps.
-      let remaining = UnitClasses(labels: classes.representatives.map { labels[$0] })
-      return (node, ChannelGroups(remaining.classOfUnit.map { $0 ?? 0 }))
+      return (node, ChannelGroups(classes.representatives.map { labels[$0] }))
     }
     graph = start.graph.resized(
       to: members.map(\.count), multiplicities: multiplicities,

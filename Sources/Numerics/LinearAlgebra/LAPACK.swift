@@ -56,12 +56,14 @@ extension Matrix<Double> {
   /// Reference: K. V. Fernando and B. N. Parlett, "Accurate singular values and differential qd
   /// algorithms", Numerische Mathematik 67 (1994).
   public func singularValues() throws(FactorizationError) -> [Double] {
-    var copy = self
+    let copy = self
     return try copy.consumeIntoSingularValues()
   }
 
-  /// Computes the singular values and overwrites the elements.
-  package mutating func consumeIntoSingularValues() throws(FactorizationError) -> [Double] {
+  /// Computes the singular values in the memory of the elements.
+  ///
+  /// - Complexity: That of `singularValues()`, with a copy only of a matrix whose rows are moved apart.
+  package consuming func consumeIntoSingularValues() throws(FactorizationError) -> [Double] {
     guard isFinite else { throw .notFinite }
     let count = Swift.min(rows, columns)
     guard count > 0 else { return [] }
@@ -95,7 +97,7 @@ extension Matrix<Double> {
     return values
   }
 
-  /// The elements, and the distance between rows, for a routine that overwrites them; this matrix loses its elements.
+  /// The elements of a matrix that is consumed, and the distance between their rows.
   ///
   /// Reduction to bidiagonal or tridiagonal form reads columns of the remaining matrix again and again. Where rows are a
   /// multiple of 512 bytes apart, a column occupies few sets of the cache, and half of a square matrix of 512 × 512 is
@@ -103,7 +105,8 @@ extension Matrix<Double> {
   private mutating func takeElements() -> (elements: ContiguousArray<Double>, stride: Int32) {
     let own = elements
     elements = []
-    guard columns.isMultiple(of: 64), columns >= 256, rows <= 2 * columns else {
+    guard columns.isMultiple(of: 64), columns >= 256, rows <= 2 * columns, columns <= 2 * rows
+    else {
       return (own, Int32(columns))
     }
     let stride = columns + 8
@@ -124,13 +127,13 @@ extension Matrix<Double> {
     guard longer <= Int32.max else { throw .tooLong(longer) }
   }
 
-  /// Computes the eigenvalues of a symmetric matrix, in ascending order, and overwrites the elements.
+  /// Computes the eigenvalues of a symmetric matrix, in ascending order, in the memory of the elements.
   ///
   /// Only the upper triangle is read. Its elements must be finite.
   ///
   /// - Throws: `FactorizationError` if the iteration does not converge.
   /// - Precondition: The matrix is square.
-  package mutating func consumeIntoEigenvalues() throws(FactorizationError) -> [Double] {
+  package consuming func consumeIntoEigenvalues() throws(FactorizationError) -> [Double] {
     require(rows == columns, "eigenvalues of \(rows) x \(columns)")
     BLAS.useOneThread()
     var values = [Double](repeating: 0, count: rows)

@@ -40,13 +40,19 @@ public struct PixelWindows: Hashable, Sendable {
     columns = (width + 2 * padding - windowWidth) / columnStride + 1
   }
 
-  /// The pixels of a window, row after row.
-  private func pixels(ofWindow window: Int) -> [Int] {
+  /// The rows and columns of a window's pixels.
+  private func area(ofWindow window: Int) -> (rows: Range<Int>, columns: Range<Int>) {
     let top = window / columns * rowStride - padding
     let left = window % columns * columnStride - padding
-    return (max(0, top)..<min(height, top + windowHeight)).flatMap { row in
-      (max(0, left)..<min(width, left + windowWidth)).map { row * width + $0 }
-    }
+    return (
+      max(0, top)..<min(height, top + windowHeight), max(0, left)..<min(width, left + windowWidth)
+    )
+  }
+
+  /// The pixels of a window, row after row.
+  private func pixels(ofWindow window: Int) -> [Int] {
+    let area = area(ofWindow: window)
+    return area.rows.flatMap { row in area.columns.map { row * width + $0 } }
   }
 
   /// The windows that contain a pixel, in ascending order.
@@ -138,8 +144,11 @@ public struct PixelWindows: Hashable, Sendable {
         target.writePieces(of: units, team) { block in
           let pixel = block.rows.lowerBound / units
           let windows = windows(ofPixel: pixel).map { window in
-            let pixels = pixels(ofWindow: window)
-            return (start: window * stride, pixels: pixels, factor: 1 / Scalar(pixels.count))
+            let area = area(ofWindow: window)
+            return (
+              start: window * stride, pixels: largest ? pixels(ofWindow: window) : [],
+              factor: 1 / Scalar(area.rows.count * area.columns.count)
+            )
           }
           for j in 0..<stride {
             var change: Scalar = 0

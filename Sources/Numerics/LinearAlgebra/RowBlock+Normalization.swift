@@ -1,6 +1,7 @@
 // Normalization of each column over the rows, as layer and group normalization need it: columns are samples, and rows are units, or the
 // channels of pixels one after the other.
 
+public import ZerOParallelism
 import ZerORequirements
 
 /// The statistics by which each column of a matrix is normalized, over all rows or over groups of channels.
@@ -26,12 +27,13 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   ///   - centers: Whether μ is the mean, or 0.
   ///   - epsilon: ε.
   ///   - multiplicities: The weight of each channel in all means; `nil` for equal weights.
+  ///   - team: The threads that share the columns.
   /// - Complexity: O(m·n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public init(
     of values: Matrix<Scalar>, channels: ChannelGroups, centers: Bool, epsilon: Double,
-    multiplicities: ContiguousArray<Double>?
+    multiplicities: ContiguousArray<Double>?, _ team: ThreadTeam = .alone
   ) {
     require(
       values.rows.isMultiple(of: channels.channels),
@@ -41,14 +43,33 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
     let samples = values.columns
     var means = ContiguousArray<Double>(repeating: 0, count: channels.groups * samples)
     if centers {
-      means = values.columnMeans(channels, multiplicities) { element, _, _ in element }
+      means = values.columnMeans(channels, multiplicities, team) { element, _, _ in element }
     }
-    let squares = values.columnMeans(channels, multiplicities) { element, _, place in
-      (element - means[place]) * (element - means[place])
+    let squares = unsafe means.withUnsafeBufferPointer { means in
+      nonisolated(unsafe) let means = unsafe means
+      return values.columnMeans(channels, multiplicities, team) { element, _, place in
+        let mean = unsafe means[place]
+        return (element - mean) * (element - mean)
+      }
     }
     self.means = ContiguousArray(means.map { Scalar($0) })
     scales = ContiguousArray(squares.map { Scalar(1 / ($0 + epsilon).squareRoot()) })
   }
+
+  /// Statistics that were computed before.
+  ///
+  /// - Parameters:
+  ///   - kept: `numbers` of these statistics.
+  ///   - channels: Their channels.
+  ///   - centers: Whether μ is the mean.
+  public init(kept: ContiguousArray<Scalar>, channels: ChannelGroups, centers: Bool) {
+    means = ContiguousArray(kept[..<(kept.count / 2)])
+    scales = ContiguousArray(kept[(kept.count / 2)...])
+    (self.channels, self.centers) = (channels, centers)
+  }
+
+  /// μ of each group and sample, and then 1/√(σ² + ε).
+  public var numbers: ContiguousArray<Scalar> { means + scales }
 
   /// The means over the rows of g and of g·x̂, where g = γ·∂L/∂y and x̂ = (x − μ)/√(σ² + ε); the first is 0 without centering.
   ///
@@ -57,24 +78,35 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   ///   - gradient: ∂L/∂y.
   ///   - gain: γ, one value per channel.
   ///   - multiplicities: The weight of each channel in all means; `nil` for equal weights.
+  ///   - team: The threads that share the columns.
   /// - Returns: Two means per group and column.
   /// - Complexity: O(m·n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func gradientMeans(
     of values: Matrix<Scalar>, gradient: Matrix<Scalar>, gain: ContiguousArray<Scalar>,
-    multiplicities: ContiguousArray<Double>?
+    multiplicities: ContiguousArray<Double>?, _ team: ThreadTeam = .alone
   ) -> (plain: ContiguousArray<Scalar>, normalized: ContiguousArray<Scalar>) {
-    let columns = values.columns
-    let (means, scales, x, channels) = (means, scales, values.elements, channels)
-    let normalized = gradient.columnMeans(channels, multiplicities) { element, row, place in
-      element * Double(gain[row % channels.channels])
-        * Double((x[row &* columns &+ place % columns] - means[place]) * scales[place])
+    require(
+      gradient.rows == values.rows && gradient.columns == values.columns
+        && gain.count == channels.channels,
+      "means of the gradient of a normalization of \(values.rows) × \(values.columns)")
+    let gains = ContiguousArray(gain.map { Double($0) })
+    let normalized = unsafe means.withUnsafeBufferPointer { means in
+      unsafe scales.withUnsafeBufferPointer { scales in
+        unsafe values.elements.withUnsafeBufferPointer { values in
+          nonisolated(unsafe) let (means, scales, x) = unsafe (means, scales, values)
+          return gradient.columnMeans(channels, multiplicities, factors: gains, team) {
+            element, position, place in
+            unsafe element * Double((x[position] - means[place]) * scales[place])
+          }
+        }
+      }
     }
     var plain = ContiguousArray<Double>(repeating: 0, count: means.count)
     if centers {
-      plain = gradient.columnMeans(channels, multiplicities) { element, row, _ in
-        element * Double(gain[row % channels.channels])
+      plain = gradient.columnMeans(channels, multiplicities, factors: gains, team) {
+        element, _, _ in element
       }
     }
     return (
@@ -87,26 +119,47 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
   /// - Parameters:
   ///   - values: x.
   ///   - gradient: ∂L/∂y.
+  ///   - team: The threads that share the channels.
   /// - Returns: One sum per channel.
   /// - Complexity: O(m·n).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  public func gainGradient(of values: Matrix<Scalar>, gradient: Matrix<Scalar>)
-    -> ContiguousArray<Scalar>
-  {
-    let (x, g, columns) = (values.elements.span, gradient.elements.span, values.columns)
-    let (means, scales) = (means.span, scales.span)
-    var sums = ContiguousArray<Scalar>(repeating: 0, count: channels.channels)
-    for row in 0..<values.rows {
-      let start = channels.group(ofRow: row) &* columns
-      var sum: Scalar = 0
-      for sample in 0..<columns {
-        let position = row &* columns &+ sample
-        sum += g[position] * (x[position] - means[start &+ sample]) * scales[start &+ sample]
+  public func gainGradient(
+    of values: Matrix<Scalar>, gradient: Matrix<Scalar>, _ team: ThreadTeam = .alone
+  ) -> ContiguousArray<Scalar> {
+    require(
+      gradient.rows == values.rows && gradient.columns == values.columns,
+      "the gradient of gains of \(values.rows) × \(values.columns)")
+    let (rows, columns, count) = (values.rows, values.columns, channels.channels)
+    let channels = channels
+    var sums = Matrix<Scalar>(repeating: 0, rows: count, columns: 1)
+    unsafe values.elements.withUnsafeBufferPointer { values in
+      unsafe gradient.elements.withUnsafeBufferPointer { gradients in
+        unsafe means.withUnsafeBufferPointer { means in
+          unsafe scales.withUnsafeBufferPointer { scales in
+            nonisolated(unsafe) let (x, g) = unsafe (values, gradients)
+            nonisolated(unsafe) let (means, scales) = unsafe (means, scales)
+            sums.writePieces(of: 4, team) { block in
+              for (place, channel) in block.rows.enumerated() {
+                for row in stride(from: channel, to: rows, by: count) {
+                  let (start, position) = (channels.group(ofRow: row) &* columns, row &* columns)
+                  var sum: Scalar = 0
+                  var j = 0
+                  while j < columns {
+                    unsafe sum +=
+                      g[position &+ j] * (x[position &+ j] - means[start &+ j])
+                      * scales[start &+ j]
+                    j &+= 1
+                  }
+                  unsafe block.base[place] += sum
+                }
+              }
+            }
+          }
+        }
       }
-      sums[row % channels.channels] += sum
     }
-    return sums
+    return sums.elements
   }
 }
 
@@ -147,26 +200,55 @@ public struct ChannelGroups: Hashable, Sendable {
 }
 
 extension Matrix {
-  /// The weighted mean of a function of each element over the rows of each group and column; the function receives the place of the
-  /// mean, group · columns + column.
+  /// The number of neighboring columns that one thread sums.
+  private static var columnsPerPiece: Int { 32 }
+
+  /// The weighted mean of a function of each element over the rows of each group and column.
+  ///
+  /// - Parameters:
+  ///   - channels: The channels and their groups.
+  ///   - multiplicities: The weight of each channel; `nil` for equal weights.
+  ///   - factors: A factor of the elements of each channel; `nil` for none.
+  ///   - team: The threads that share the columns.
+  ///   - f: Receives an element times its factor, its position, and the place of its mean, group · columns + column.
+  /// - Returns: One mean per group and column.
   @inline(__always)
   fileprivate func columnMeans(
     _ channels: ChannelGroups, _ multiplicities: ContiguousArray<Double>?,
-    _ f: (Double, _ row: Int, _ place: Int) -> Double
+    factors: ContiguousArray<Double>? = nil, _ team: ThreadTeam,
+    _ f: @Sendable (Double, _ position: Int, _ place: Int) -> Double
   ) -> ContiguousArray<Double> {
-    var sums = ContiguousArray<Double>(repeating: 0, count: channels.groups * columns)
-    let all = elements.span
     var totals = [Double](repeating: 0, count: channels.groups)
     for row in 0..<rows {
-      let weight = multiplicities?[row % channels.channels] ?? 1
-      let group = channels.group(ofRow: row)
-      totals[group] += weight
-      for sample in 0..<columns {
-        let place = group &* columns &+ sample
-        sums[place] += weight * f(Double(all[row &* columns &+ sample]), row, place)
+      totals[channels.group(ofRow: row)] += multiplicities?[row % channels.channels] ?? 1
+    }
+    var sums = ContiguousArray<Double>(repeating: 0, count: channels.groups * columns)
+    let (rows, columns, size, totalWeights) = (rows, columns, Self.columnsPerPiece, totals)
+    unsafe elements.withUnsafeBufferPointer { elements in
+      unsafe sums.withUnsafeMutableBufferPointer { target in
+        // The pieces are disjoint.
+        nonisolated(unsafe) let (all, sums) = unsafe (elements, target)
+        team.share((columns + size - 1) / size, order: .fromBothEnds) { piece in
+          let (first, end) = (piece * size, Swift.min(columns, (piece + 1) * size))
+          for row in 0..<rows {
+            let channel = row % channels.channels
+            let (weight, factor) = (multiplicities?[channel] ?? 1, factors?[channel] ?? 1)
+            let group = channels.group(ofRow: row) &* columns
+            var column = first
+            while column < end {
+              let (position, place) = (row &* columns &+ column, group &+ column)
+              unsafe sums[place] += weight * f(factor * Double(all[position]), position, place)
+              column &+= 1
+            }
+          }
+          for group in 0..<channels.groups {
+            for column in first..<end {
+              unsafe sums[group &* columns &+ column] /= totalWeights[group]
+            }
+          }
+        }
       }
     }
-    for place in sums.indices { sums[place] /= totals[place / columns] }
     return sums
   }
 }

@@ -23,7 +23,7 @@ extension Matrix<Double> {
   /// - Throws: `FactorizationError` if an element is not finite, a value or the size is too large, or the iteration
   ///   does not converge.
   /// - Complexity: That of the matrix without duplicates. Temporary memory is two matrices of min(m, n) × min(m, n), and
-  ///   a copy of A if it has duplicates or is used again.
+  ///   a copy of A if it has duplicates, is used again, or is nearly square.
   public consuming func singularValues(within relativeError: Double, team: ThreadTeam = .alone)
     throws(FactorizationError) -> [Double]
   {
@@ -67,7 +67,7 @@ extension Matrix<Double> {
     -> [Double]
   {
     guard isFinite else { throw .notFinite }
-    var part = deduplicated(team)
+    let part = deduplicated(team)
     // Merging scales rows by √t, which can overflow.
     guard part.isFinite else { throw .overflow }
     let values = try part.consumeIntoSingularValues()

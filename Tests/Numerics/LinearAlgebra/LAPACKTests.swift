@@ -31,7 +31,7 @@ import ZerOParallelism
     }
     let expected = (1...n).map { 2 - 2 * cos(Double($0) * .pi / Double(n + 1)) }
     expectClose(try matrix.singularValues(), expected.reversed(), within: backwardError)
-    var copy = matrix
+    let copy = matrix
     expectClose(try copy.consumeIntoEigenvalues(), expected, within: backwardError)
     // Rows of zeros below change nothing.
     let long = Matrix<Double>(rows: n + 7, columns: n) { i, j in i < n ? matrix[i, j] : 0 }

@@ -63,7 +63,7 @@ import ZerOSpectra
     for step in 0..<60 {
       let smallest = 1e-4 * pow(0.9, Double(step))
       let a = matrix(40, 40, (0..<39).map { 1 / Double($0 + 1) } + [smallest])
-      var gram = a.gram(.alone)
+      let gram = a.gram(.alone)
       let values = try gram.consumeIntoEigenvalues()
       let (squares, norm) = (values.reduce(0, +), values.reduce(0) { $0 + $1 * $1 }.squareRoot())
       let bound = (40 * squares + 4 * 40 * norm) * Double.ulpOfOne / 2
