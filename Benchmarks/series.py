@@ -13,7 +13,7 @@ as .pt and as much as .safetensors, in a temporary folder. The weights are rando
 3. Format: .pt against .safetensors, alternately, median of three pairs.
 4. Growth: the time of 5, 10 and 20 checkpoints, as the exponent of a power law.
 5. Memory: the peak is at most 2 times the largest tensor in double precision, plus 100 MB: the start, the weight and the
-   weight before in single precision, bands of the difference, and the program with OpenBLAS's buffers.
+   weight before in single precision, blocks of the difference, and the program with OpenBLAS's buffers.
 
 Both programs compute in double precision, and neither has results of an earlier run. The exit code is 1 if a line fails.
 --short uses two layers of a quarter of the width, six checkpoints and one pair, and requires no speed.
