@@ -43,14 +43,10 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
     let samples = values.columns
     var means = ContiguousArray<Double>(repeating: 0, count: channels.groups * samples)
     if centers {
-      means = values.columnMeans(channels, multiplicities, team) { element, _, _ in element }
+      means = values.columnMeans(channels, multiplicities, team, of: PlainElement())
     }
     let squares = unsafe means.withUnsafeBufferPointer { means in
-      nonisolated(unsafe) let means = unsafe means
-      return values.columnMeans(channels, multiplicities, team) { element, _, place in
-        let mean = unsafe means[place]
-        return (element - mean) * (element - mean)
-      }
+      unsafe values.columnMeans(channels, multiplicities, team, of: SquaredDistance(means: means))
     }
     self.means = ContiguousArray(means.map { Scalar($0) })
     scales = ContiguousArray(squares.map { Scalar(1 / ($0 + epsilon).squareRoot()) })
@@ -95,19 +91,16 @@ public struct ColumnNormalization<Scalar: MatrixScalar>: Sendable {
     let normalized = unsafe means.withUnsafeBufferPointer { means in
       unsafe scales.withUnsafeBufferPointer { scales in
         unsafe values.elements.withUnsafeBufferPointer { values in
-          nonisolated(unsafe) let (means, scales, x) = unsafe (means, scales, values)
-          return gradient.columnMeans(channels, multiplicities, factors: gains, team) {
-            element, position, place in
-            unsafe element * Double((x[position] - means[place]) * scales[place])
-          }
+          unsafe gradient.columnMeans(
+            channels, multiplicities, factors: gains, team,
+            of: NormalizedProduct(values: values, means: means, scales: scales))
         }
       }
     }
     var plain = ContiguousArray<Double>(repeating: 0, count: means.count)
     if centers {
-      plain = gradient.columnMeans(channels, multiplicities, factors: gains, team) {
-        element, _, _ in element
-      }
+      plain = gradient.columnMeans(
+        channels, multiplicities, factors: gains, team, of: PlainElement())
     }
     return (
       ContiguousArray(plain.map { Scalar($0) }), ContiguousArray(normalized.map { Scalar($0) })
@@ -199,6 +192,44 @@ public struct ChannelGroups: Hashable, Sendable {
   }
 }
 
+/// A function of an element whose mean is computed: a type and no closure, so that loops over it become vector instructions.
+private protocol ColumnTerm: Sendable {
+  /// The value.
+  ///
+  /// - Parameters:
+  ///   - element: The element times its factor.
+  ///   - position: Its position in the matrix.
+  ///   - place: The place of its mean, group · columns + column.
+  /// - Returns: The value.
+  func value(_ element: Double, _ position: Int, _ place: Int) -> Double
+}
+
+/// The element itself.
+private struct PlainElement: ColumnTerm {
+  @inline(__always) func value(_ element: Double, _ position: Int, _ place: Int) -> Double {
+    element
+  }
+}
+
+/// (x − μ)².
+@safe private struct SquaredDistance: ColumnTerm {
+  nonisolated(unsafe) let means: UnsafeBufferPointer<Double>
+
+  @inline(__always) func value(_ element: Double, _ position: Int, _ place: Int) -> Double {
+    let mean = unsafe means[place]
+    return (element - mean) * (element - mean)
+  }
+}
+
+/// g·x̂.
+@safe private struct NormalizedProduct<Scalar: MatrixScalar>: ColumnTerm {
+  nonisolated(unsafe) let values, means, scales: UnsafeBufferPointer<Scalar>
+
+  @inline(__always) func value(_ element: Double, _ position: Int, _ place: Int) -> Double {
+    unsafe element * Double((values[position] - means[place]) * scales[place])
+  }
+}
+
 extension Matrix {
   /// The number of neighboring columns that one thread sums.
   private static var columnsPerPiece: Int { 32 }
@@ -210,13 +241,12 @@ extension Matrix {
   ///   - multiplicities: The weight of each channel; `nil` for equal weights.
   ///   - factors: A factor of the elements of each channel; `nil` for none.
   ///   - team: The threads that share the columns.
-  ///   - f: Receives an element times its factor, its position, and the place of its mean, group · columns + column.
+  ///   - term: The function.
   /// - Returns: One mean per group and column.
   @inline(__always)
-  fileprivate func columnMeans(
+  fileprivate func columnMeans<Term: ColumnTerm>(
     _ channels: ChannelGroups, _ multiplicities: ContiguousArray<Double>?,
-    factors: ContiguousArray<Double>? = nil, _ team: ThreadTeam,
-    _ f: @Sendable (Double, _ position: Int, _ place: Int) -> Double
+    factors: ContiguousArray<Double>? = nil, _ team: ThreadTeam, of term: Term
   ) -> ContiguousArray<Double> {
     var totals = [Double](repeating: 0, count: channels.groups)
     for row in 0..<rows {
@@ -237,7 +267,8 @@ extension Matrix {
             var column = first
             while column < end {
               let (position, place) = (row &* columns &+ column, group &+ column)
-              unsafe sums[place] += weight * f(factor * Double(all[position]), position, place)
+              unsafe sums[place] +=
+                weight * term.value(factor * Double(all[position]), position, place)
               column &+= 1
             }
           }
