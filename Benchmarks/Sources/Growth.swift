@@ -1,30 +1,57 @@
-// The growth of an update's cost with depth and batch size.
+// The growth of an update's cost with width, depth and batch size.
 
 import Foundation
+import ZerOLinearAlgebra
+import ZerONetworks
 import ZerOParallelism
+import ZerOTraining
 
-/// Measures updates for several depths and batch sizes, and fits exponents.
+/// Measures updates for several depths and batch sizes, and of residual networks also for several widths, and fits exponents.
 func growth(_ settings: Settings) async throws -> [Result] {
-  let (all, width) = (WorkerPool(threads: settings.cores), settings.widths.count > 2 ? 1024 : 64)
-  var results: [Result] = []
-  var points: [(Double, Double)] = []
-  for depth in [1, 2, 4, 8] {
-    let step = try await measureStep(
-      "update, n_h = \(width), square layers: \(depth)", width: width, depth: depth, pool: all,
-      repetitions: settings.repetitions)
-    results += step.results
-    points.append((Double(depth), step.cost))
+  let all = WorkerPool(threads: settings.cores)
+  let isShort = settings.widths.count <= 2
+  func measured(
+    _ variable: String, _ sizes: [Int], _ name: (Int) -> String,
+    _ network: (Int) throws -> (graph: ModelGraph, batchSize: Int)
+  ) async throws -> [Result] {
+    var (results, points): ([Result], [(Double, Double)]) = ([], [])
+    for size in sizes {
+      let (graph, batchSize) = try network(size)
+      let step = try await measureStep(
+        "update, \(name(size))", of: graph, batchSize: batchSize, pool: all,
+        repetitions: settings.repetitions)
+      results += step.results
+      points.append((Double(size), step.cost))
+    }
+    return results + exponents(variable, points)
   }
-  results += exponents("the number of square layers", points)
-  points = []
-  for size in [16, 32, 64, 128, 256, 512] {
-    let step = try await measureStep(
-      "update, n_h = \(width), batch size \(size)", width: width, batchSize: size, pool: all,
-      repetitions: settings.repetitions)
-    results += step.results
-    points.append((Double(size), step.cost))
-  }
-  return results + exponents("the batch size", points)
+  let width = isShort ? 64 : 1024
+  let (channels, batch) = isShort ? (4, 8) : (16, 128)
+  return try await measured(
+    "the number of square layers", [1, 2, 4, 8], { "n_h = \(width), square layers: \($0)" },
+    { (notebook(width: width, depth: $0), 64) })
+    + measured(
+      "the batch size", [16, 32, 64, 128, 256, 512], { "n_h = \(width), batch size \($0)" },
+      { (notebook(width: width), $0) })
+    + measured(
+      "the channels of a residual network", [1, 2, 4, 8].map { $0 * channels / 2 },
+      { "residual network of 20 layers, \($0) channels, batch size \(batch)" },
+      { (try residual(layers: 20, channels: $0), batch) })
+    + measured(
+      "the layers of a residual network", [20, 32, 56],
+      { "residual network of \($0) layers, \(channels) channels, batch size \(batch)" },
+      { (try residual(layers: $0, channels: channels), batch) })
+    + measured(
+      "the batch size of a residual network", [1, 2, 4, 8].map { $0 * batch / 4 },
+      { "residual network of 20 layers, \(channels) channels, batch size \($0)" },
+      { (try residual(layers: 20, channels: channels), $0) })
+}
+
+/// A residual network for images of 28 × 28 with three stages, the second and third of twice and four times the channels.
+private func residual(layers: Int, channels: Int) throws -> ModelGraph {
+  var plan = TrainingPlan(initializer: "Random", width: channels)
+  plan.model = "resnet\(layers)"
+  return try plan.model(input: ValueShape(units: 1, height: 28, width: 28), classCount: 10).graph
 }
 
 /// The exponent p of cost ~ xᵖ, fitted to all points by least squares on logarithms, and between neighboring points.

@@ -1,4 +1,4 @@
-// One update of the reference notebook's network, from forward pass to new weights, relative to the reference speed.
+// One update of a network, from forward pass to new weights, relative to the reference speed.
 
 import Foundation
 import ZerODatasets
@@ -21,12 +21,9 @@ struct StepRunner: ~Copyable {
   /// The number of floating-point operations in the matrix products of one update.
   let operations: Double
 
-  /// Creates the reference notebook's network with `depth` layers of n_h × n_h.
-  init(width: Int, batchSize: Int = 64, depth: Int = 1, team: ThreadTeam) throws {
-    let (pixels, classes) = (784, 10)
-    let graph = Model.notebook(
-      inputDimension: pixels, width: width, classCount: classes, depth: depth
-    ).graph
+  /// Creates a network with random weights for images of 28 × 28.
+  init(_ graph: ModelGraph, batchSize: Int, team: ThreadTeam) throws {
+    let (pixels, classes) = (graph.inputs, graph.outputs)
     var streams = RandomStreams(seed: 1)
     let network = try Network<Float>(
       graph, initializer: InitializerCatalog.builtIn.entry(named: "Random").initializer,
@@ -68,13 +65,17 @@ struct StepCost {
   let cost: Double
 }
 
+/// The reference notebook's network with some layers of n_h × n_h.
+func notebook(width: Int, depth: Int = 1) -> ModelGraph {
+  Model.notebook(inputDimension: 784, width: width, classCount: 10, depth: depth).graph
+}
+
 /// Measures one configuration.
 func measureStep(
-  _ name: String, width: Int, batchSize: Int = 64, depth: Int = 1, pool: WorkerPool,
-  repetitions: Int
+  _ name: String, of graph: ModelGraph, batchSize: Int = 64, pool: WorkerPool, repetitions: Int
 ) async throws -> StepCost {
   let (times, rates, fractions, operations) = try await pool.run { team in
-    var runner = try StepRunner(width: width, batchSize: batchSize, depth: depth, team: team)
+    var runner = try StepRunner(graph, batchSize: batchSize, team: team)
     var reference = ReferenceProduct()
     let count = max(1, Int(2e10 / runner.operations))
     runner.step()
@@ -107,7 +108,8 @@ func steps(_ settings: Settings) async throws -> [Result] {
     var points: [(Double, Double)] = []
     for width in settings.widths {
       let step = try await measureStep(
-        "update, n_h = \(width)", width: width, pool: pool, repetitions: settings.repetitions)
+        "update, n_h = \(width)", of: notebook(width: width), pool: pool,
+        repetitions: settings.repetitions)
       results += step.results
       points.append((Double(width), step.cost))
     }

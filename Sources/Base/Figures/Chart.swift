@@ -88,6 +88,21 @@ public struct Chart: Equatable, Sendable {
     }
   }
 
+  /// A part of the horizontal axis that has a name, for example the layers of a stage.
+  public struct Section: Equatable, Sendable {
+    /// The text below the part.
+    public let label: String
+
+    /// The right end; the left end is that of the axis or of the section before.
+    public let end: Double
+
+    /// Makes a part of the axis.
+    public init(label: String, end: Double) {
+      self.label = label
+      self.end = end
+    }
+  }
+
   /// The text above the chart; empty for none.
   public let title: String
 
@@ -117,11 +132,14 @@ public struct Chart: Equatable, Sendable {
   /// Whether a linear horizontal axis begins at the first point instead of 0.
   public let beginsAtFirstPoint: Bool
 
+  /// The parts of the horizontal axis in ascending order, whose names replace its ticks; empty for ticks.
+  public let sections: [Section]
+
   /// Makes a chart.
   public init(
     title: String = "", xLabel: String, yLabel: String, series: [Series], lines: [Line],
     ceilingLabel: String = "ceiling", isLogarithmic: Bool = false,
-    isLogarithmicInCounts: Bool = false, beginsAtFirstPoint: Bool = false
+    isLogarithmicInCounts: Bool = false, beginsAtFirstPoint: Bool = false, sections: [Section] = []
   ) {
     self.title = title
     self.xLabel = xLabel
@@ -132,6 +150,7 @@ public struct Chart: Equatable, Sendable {
     self.isLogarithmic = isLogarithmic
     self.isLogarithmicInCounts = isLogarithmicInCounts
     self.beginsAtFirstPoint = beginsAtFirstPoint
+    self.sections = sections
   }
 }
 

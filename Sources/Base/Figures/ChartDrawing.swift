@@ -92,8 +92,8 @@ struct ChartDrawing {
       Legend.Entry(label: series.label, color: curve.color, dashes: curve.dashes)
     }
     let axisBottom = frame.bottom + 16 + Style.axisLabelHeight
-    let tickRight = frame.x.ticks.map {
-      frame.horizontal($0) + canvas.width(of: frame.x.text($0), font: Style.tick) / 2
+    let tickRight = Self.names(of: chart, in: frame).map {
+      $0.x + canvas.width(of: $0.text, font: Style.tick) / 2
     }.max()
     let plotRight = max(frame.right + Style.margin, (tickRight ?? 0) + 3)
     if let endLabels {
@@ -179,13 +179,19 @@ struct ChartDrawing {
       canvas.write(
         frame.y.text(tick), x: frame.left - 5, y: y + 3.1, font: Style.tick, alignment: .right)
     }
-    for tick in frame.x.ticks {
-      let x = frame.horizontal(tick)
+    let marks = chart.sections.isEmpty ? frame.x.ticks : chart.sections.dropLast().map(\.end)
+    for x in marks.map(frame.horizontal) {
       canvas.stroke([(x, frame.top), (x, frame.bottom)], color: Style.gridColor, width: 0.6)
       canvas.stroke(
         [(x, frame.bottom), (x, frame.bottom + 3)], color: Style.axisColor, width: 0.7)
-      canvas.write(
-        frame.x.text(tick), x: x, y: frame.bottom + 13, font: Style.tick, alignment: .center)
+    }
+    var free = -Double.infinity
+    for (text, x) in Self.names(of: chart, in: frame) {
+      let half = canvas.width(of: text, font: Style.tick) / 2
+      // The names of short sections would overlap.
+      guard x - half >= free else { continue }
+      canvas.write(text, x: x, y: frame.bottom + 13, font: Style.tick, alignment: .center)
+      free = x + half + 2
     }
     canvas.stroke(
       [(frame.left, frame.top), (frame.left, frame.bottom), (frame.right, frame.bottom)],
@@ -216,6 +222,17 @@ struct ChartDrawing {
     let y = frame.vertical(y)
     canvas.stroke(
       [(frame.left, y), (frame.right, y)], color: color, width: Style.lineWidth, dashes: dashes)
+  }
+
+  /// The texts below the horizontal axis: the numbers of its ticks, or the names of its sections at their middles.
+  private static func names(of chart: Chart, in frame: Frame) -> [(text: String, x: Double)] {
+    guard !chart.sections.isEmpty else {
+      return frame.x.ticks.map { (frame.x.text($0), frame.horizontal($0)) }
+    }
+    let starts = [frame.x.lower] + chart.sections.map(\.end)
+    return zip(starts, chart.sections).map { start, section in
+      (section.label, frame.horizontal((start + min(section.end, frame.x.upper)) / 2))
+    }
   }
 
   private static func color(_ index: Int) -> Color { Color.palette[index % Color.palette.count] }

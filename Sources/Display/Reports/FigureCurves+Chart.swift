@@ -78,7 +78,9 @@ extension FigureCurves {
         Chart.Line(
           label: label, y: y, color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
       },
-      ceilingLabel: Self.ceilingLabel, isLogarithmic: figure.isLogarithmic)
+      ceilingLabel: Self.ceilingLabel, isLogarithmic: figure.isLogarithmic,
+      beginsAtFirstPoint: !stages.isEmpty,
+      sections: stages.map { Chart.Section(label: $0.name, end: Double($0.last) + 0.5) })
   }
 
   /// The text beside the vertical axis: the figure's own, or the quantity with its tensor and tolerance.

@@ -120,6 +120,22 @@ struct FigureCurves: Sendable {
 }
 
 extension FigureCurves {
+  /// The stages of the measured weights in a figure over depth: neighbors whose names begin alike, such as `layer1`, with the
+  /// number of the last one, counted from 1.
+  ///
+  /// Empty if networks have different weights, and if names begin all alike or all differently, as in an MLP.
+  var stages: [(name: String, last: Int)] {
+    let names = Set(choice.plans.map(\.measuredWeights))
+    guard figure.axis == .depth, names.count == 1, let weights = names.first else { return [] }
+    var stages: [(name: String, last: Int)] = []
+    for (index, weight) in weights.enumerated() {
+      let name = String(weight.prefix { $0 != "." })
+      if stages.last?.name == name { stages.removeLast() }
+      stages.append((name, index + 1))
+    }
+    return stages.count > 1 && stages.count < weights.count ? stages : []
+  }
+
   /// The values of one update over the measured weights, counted from 1.
   private func profile(of record: RunRecord) -> [(updates: Int, value: Double)] {
     record.plan.measuredWeights.enumerated().compactMap { index, tensor in

@@ -52,6 +52,7 @@ extension PageData.Figure {
     lines = curves.lines.map { line, label, y in
       Line(label: label, y: y, color: line.color, isDashed: line.isDashed)
     }
+    sections = curves.stages.map { Section(label: $0.name, end: Double($0.last) + 0.5) }
   }
 
   private static func caption(of curves: FigureCurves, _ legend: PageRuns.Legend) -> String {

@@ -16,6 +16,12 @@ struct PageData: Encodable {
       let isDashed: Bool
     }
 
+    /// A part of an axis over depth, up to its end.
+    struct Section: Encodable {
+      let label: String
+      let end: Double
+    }
+
     let title: String
     let caption: String
     let curve: String
@@ -23,6 +29,9 @@ struct PageData: Encodable {
     let yLabel: String
     let isLogarithmic: Bool
     let lines: [Line]
+
+    /// The parts of the horizontal axis, whose names replace its ticks; empty for ticks.
+    let sections: [Section]
 
     /// Whether the horizontal axis is the number of updates, so the chart zooms with the others.
     let isLinked: Bool

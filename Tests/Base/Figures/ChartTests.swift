@@ -161,6 +161,25 @@ import Testing
     #expect(try file(beginsAtFirstPoint: true) != file(beginsAtFirstPoint: false))
   }
 
+  @Test func `names of sections replace the ticks of an axis`() throws {
+    func file(_ sections: [Chart.Section]) throws -> [UInt8] {
+      let points = (1...20).map { Chart.Point(x: Double($0), y: 1) }
+      return try Chart(
+        xLabel: "x", yLabel: "y", series: [Chart.Series(label: "curve", points: points)], lines: [],
+        sections: sections
+      ).file(.svg)
+    }
+    let halves = [Chart.Section(label: "a", end: 10.5), Chart.Section(label: "b", end: 20.5)]
+    #expect(try file(halves) != file([]))
+    // Of the names of two short sections only the first has room.
+    let short = ["long name", "another"].enumerated().map { index, name in
+      Chart.Section(label: name, end: Double(index) / 10 + 1)
+    }
+    let last = Chart.Section(label: "b", end: 20.5)
+    let unnamed = [short[0], Chart.Section(label: "", end: short[1].end), last]
+    #expect(try file(short + [last]) == file(unnamed))
+  }
+
   @Test func `headroom widens an axis at ends other than 0`() {
     let rising = Axis(covering: [0, 100], count: 5, headroom: 0.05)
     #expect(rising.lower == 0 && rising.upper == 105)

@@ -203,4 +203,19 @@ import ZerOTraining
     #expect(experiment.figures.map(\.axis) == [.depth, .updates])
     #expect(experiment.figures.map(\.quantity) == ["rank_from_start", "test_accuracy"])
   }
+
+  @Test func `a figure over the kernels of a residual network names its stages`() throws {
+    func sections(_ runs: String) throws -> [Chart.Section] {
+      let experiment = try Experiment(
+        yaml: "name: small\nruns: \(runs)\nfigure: {quantity: rank, x: depth, label: '{init}'}\n",
+        path: "small.yaml")
+      return FigureCurves(experiment.figures[0], of: experiment.plans).chart.sections
+    }
+    let found = try sections("[{init: [ZerO, Random], model: resnet18}]")
+    #expect(found.map(\.label) == ["conv1", "layer1", "layer2", "layer3", "layer4"])
+    #expect(found.map(\.end) == [1.5, 5.5, 10.5, 15.5, 20.5])
+    // Networks of different depth have no common stages, and an MLP has none.
+    #expect(try sections("[{init: ZerO, model: [resnet18, resnet34]}]").isEmpty)
+    #expect(try sections("[{init: ZerO, width: 8}]").isEmpty)
+  }
 }

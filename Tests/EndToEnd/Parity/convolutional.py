@@ -2,6 +2,9 @@
 """Compares zerolab's convolutional and residual networks with PyTorch's and prints one table.
 
     make parity        (makes the Python environment and calls this script)
+    convolutional.py ZEROLAB [--short]
+
+--short compares one small residual network with two normalizations, exchanges one of torchvision's own, and has one control.
 
 A line is one quantity of one model. Differences are relative to the norm of a tensor, and the largest of the first three updates.
 Each update starts from zerolab's weights, running statistics and momentum buffers. The same model in double precision shows which
@@ -435,19 +438,22 @@ def exchange(model, norm, activation):
             assert f"Accuracy: {(predictions[:, 1] == y).sum()}/{TEST_IMAGES} " in said, said
 
 
-def controls():
+CONTROLS = [
+    ("batch norm with eps 2e-5 instead of 1e-5", "resnet20", "batch", {"norm_options": {"eps": 2e-5}}),
+    ("running statistics with momentum 0.101 instead of 0.1", "resnet20", "batch", {"norm_options": {"momentum": 0.101}}),
+    ("group norm with eps 2e-4 instead of 1e-5", "resnet20", "group", {"norm_options": {"eps": 2e-4}}),
+    ("group norm with 4 groups instead of 8", "resnet20", "group", {"norm_options": {"groups": 4}}),
+    ("layer norm with eps 2e-4 instead of 1e-5", "resnet20", "layer", {"norm_options": {"eps": 2e-4}}),
+    ("reflected pixels instead of zeros", "resnet20", "batch", {"padding_mode": "reflect"}),
+    ("reflected pixels instead of zeros in a plain network", "cnn", "none", {"padding_mode": "reflect"}),
+    ("momentum 0.9001 instead of 0.9", "resnet20", "batch", {"momentum": 0.9001}),
+]
+
+
+def controls(cases):
     """Wrong settings of PyTorch's side."""
     runs, activation, data = {}, "silu", batches("silu")
-    for what, model, norm, wrong in [
-        ("batch norm with eps 2e-5 instead of 1e-5", "resnet20", "batch", {"norm_options": {"eps": 2e-5}}),
-        ("running statistics with momentum 0.101 instead of 0.1", "resnet20", "batch", {"norm_options": {"momentum": 0.101}}),
-        ("group norm with eps 2e-4 instead of 1e-5", "resnet20", "group", {"norm_options": {"eps": 2e-4}}),
-        ("group norm with 4 groups instead of 8", "resnet20", "group", {"norm_options": {"groups": 4}}),
-        ("layer norm with eps 2e-4 instead of 1e-5", "resnet20", "layer", {"norm_options": {"eps": 2e-4}}),
-        ("reflected pixels instead of zeros", "resnet20", "batch", {"padding_mode": "reflect"}),
-        ("reflected pixels instead of zeros in a plain network", "cnn", "none", {"padding_mode": "reflect"}),
-        ("momentum 0.9001 instead of 0.9", "resnet20", "batch", {"momentum": 0.9001}),
-    ]:
+    for what, model, norm, wrong in cases:
         if (model, norm) not in runs:
             start = initial(model, norm, activation, "Random")
             runs[model, norm] = start, train(model, norm, activation, "--init", "Random", "--lr", RATES[norm])[1]
@@ -459,9 +465,16 @@ def controls():
         report(f"control {model}: {what}", losses, errors, FIRST_STEPS, control=True)
 
 
-def main():
-    torch.set_num_threads(1)
-    heading()
+def short():
+    data = batches("silu")
+    for norm in ["batch", "group"]:
+        compare("small resnet18", norm, "silu", "Orthogonal", data)
+    MODELS.update(PUBLISHED)
+    exchange("torchvision's basic blocks", "batch", "relu")
+    controls([case for case in CONTROLS if case[1:3] == ("resnet20", "group")][:1])
+
+
+def whole():
     norms = ["batch", "group", "layer", "none"]
     for activation, init in [("relu", "Random"), ("silu", "Orthogonal"), ("silu", "ZerO")]:
         data = batches(activation)
@@ -474,7 +487,16 @@ def main():
     MODELS.update(PUBLISHED)
     for model in PUBLISHED:
         exchange(model, "batch", "relu")
-    controls()
+    controls(CONTROLS)
+
+
+def main():
+    torch.set_num_threads(1)
+    heading()
+    if "--short" in sys.argv:
+        short()
+    else:
+        whole()
     finish()
 
 

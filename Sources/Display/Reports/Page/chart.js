@@ -3,9 +3,10 @@
 
 class Chart {
   // `options`: title, printWidth, xLabel, yLabel, isLogarithmic, isWhole, isLinked (zooms with the other charts over
-  // updates), counts (the horizontal axis: {low, isLogarithmic, first}; by default linear from 0), lines [{label, y, color, isDashed}], and curves(), a list of {label, points: [[x, y]], color,
-  // dash, width, opacity, ceiling, band: [[x, low, high]], isVisible, end (the last x, if its point isn't drawn),
-  // describe(index) → lines of text}.
+  // updates), counts (the horizontal axis: {low, isLogarithmic, first}; by default linear from 0), sections [{label, end}]
+  // (parts of the horizontal axis, whose names replace its ticks), lines [{label, y, color, isDashed}], and curves(), a
+  // list of {label, points: [[x, y]], color, dash, width, opacity, ceiling, band: [[x, low, high]], isVisible, end (the
+  // last x, if its point isn't drawn), describe(index) → lines of text}.
   constructor(root, options) {
     // An option may be a getter, which is evaluated again at each drawing.
     Object.defineProperties(this, Object.getOwnPropertyDescriptors(options));
@@ -130,7 +131,8 @@ class Chart {
         element("text", { class: "tick", x: left - 8, y: y + 4, "text-anchor": "end" }, this.y.text(tick)),
       );
     }
-    const ticks = this.x.ticks(width < 330 ? 3 : 6);
+    const ticks = this.sections?.length > 0 ? [] : this.x.ticks(width < 330 ? 3 : 6);
+    this.drawSections(bottom);
     for (const [index, tick] of ticks.entries()) {
       const [x] = this.place(tick, this.y.low);
       const juts = index === ticks.length - 1 && x > left + width - 14;
@@ -152,6 +154,26 @@ class Chart {
         class: "label", transform: `translate(14 ${top + height / 2}) rotate(-90)`, "text-anchor": "middle",
       }, this.yLabel),
     );
+  }
+
+  // Lines between the sections, and their names where these have room.
+  drawSections(bottom) {
+    let start = this.x.low;
+    let free = 0;
+    for (const { label, end } of this.sections ?? []) {
+      if (end <= start) continue;
+      const stop = Math.min(end, this.x.high);
+      const [x] = this.place((start + stop) / 2, this.y.low);
+      const half = 3.5 * label.length;
+      if (x - half >= free) {
+        this.svg.append(element("text", { class: "tick", x, y: bottom + 19, "text-anchor": "middle" }, label));
+        free = x + half;
+      }
+      if (end >= this.x.high) break;
+      const [border] = this.place(end, this.y.low);
+      this.svg.append(element("line", { class: "grid", x1: border, x2: border, y1: this.frame.top, y2: bottom + 5 }));
+      start = end;
+    }
   }
 
   drawCurves() {

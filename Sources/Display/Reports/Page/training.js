@@ -83,6 +83,7 @@ function drawTraining() {
     new Chart(document.getElementById(`figure-${index}`), {
       title: figure.title, printWidth: 760, xLabel: figure.xLabel, yLabel: figure.yLabel, lines: figure.lines,
       isLogarithmic: figure.isLogarithmic, isWhole: !figure.isLogarithmic, isLinked: figure.isLinked,
+      sections: figure.sections, counts: figure.sections.length > 0 ? { low: 1 } : undefined,
       curves: () => {
         const curves = curvesOf(figure.curve, figure.runs, figure.means);
         return figure.isLogarithmic ? curves.map(positivePart) : curves;
