@@ -174,7 +174,8 @@ import ZerOTraining
     try withImages { folder in
       let outcome = try zerolab(["ceiling", "--init", "ZerO", "--width", "2048"], in: folder)
       #expect(outcome.code == 0 && outcome.errors.isEmpty)
-      #expect(outcome.output.contains("l3     2048 x 2048     1034     0                     1034"))
+      #expect(
+        outcome.output.contains("l3     2048 x 2048     1034        2                     1034"))
       #expect(
         outcome.output.contains(
           "\nl3.weight: at most 1034. The 2048 units of l2 form 1034 classes: 1014 of 2 units, 20 of 1"

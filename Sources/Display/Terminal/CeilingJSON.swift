@@ -31,6 +31,7 @@ extension CeilingSurvey {
     let model: String
     let norm: String
     let activation: String
+    let limits: CeilingSurvey.Limits?
     let lift: CeilingSurvey.Lift?
     let trial: CeilingTrial?
 
@@ -41,7 +42,7 @@ extension CeilingSurvey {
       case inputDimension = "input_dimension"
       case liveInputs = "live_inputs"
       case classCount = "classes"
-      case layers, model, norm, activation, lift, trial
+      case layers, model, norm, activation, limits, lift, trial
     }
 
     init(_ survey: CeilingSurvey) {
@@ -58,6 +59,7 @@ extension CeilingSurvey {
       model = survey.plan.model
       norm = survey.plan.norm.rawValue
       activation = survey.plan.activation.rawValue
+      limits = survey.limits
       lift = survey.lift
       trial = survey.trial
     }
@@ -80,6 +82,7 @@ extension CeilingSurvey {
       try container.encode(model, forKey: .model)
       try container.encode(norm, forKey: .norm)
       try container.encode(activation, forKey: .activation)
+      try container.encodeIfPresent(limits, forKey: .limits)
       try container.encodeIfPresent(lift, forKey: .lift)
       try container.encodeIfPresent(trial, forKey: .trial)
     }

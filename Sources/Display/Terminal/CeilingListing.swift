@@ -28,7 +28,7 @@ public struct CeilingListing: Sendable {
     }
     let trial =
       survey.trial.map { [broken(heading(of: $0)), fitting(Self.table(of: $0))] } ?? []
-    let notes = (reasons + [lift].compactMap { $0 }).map { broken($0) + "\n" }
+    let notes = (reasons + [limits, lift].compactMap { $0 }).map { broken($0) + "\n" }
     return ([broken(heading), fitting(table)] + notes + trial)
       .joined(separator: "\n")
   }
@@ -44,7 +44,7 @@ public struct CeilingListing: Sendable {
       : "\(survey.inputDimension) inputs"
     return "\(survey.file ?? plan.initializer), \(settings.joined(separator: ", ")): \(inputs)"
       + (dead > 0 ? " (\(dead) of them 0 in every training image)" : "")
-      + ", \(survey.classCount) classes\n"
+      + ", \(survey.classCount) \(survey.classCount == 1 ? "class" : "classes")\n"
   }
 
   /// The settings of the initial network; those of the usual multilayer perceptron only if they are others.
@@ -69,6 +69,26 @@ public struct CeilingListing: Sendable {
     plan.weightDecay > 0 ? "W - a*W0" : "W - W0"
   }
 
+  /// What limits the number of different channels: the labels, the channels of the images, or neither.
+  private var limits: String? {
+    survey.limits.map { limits in
+      let (labels, channels) = (
+        limits.withTwiceTheLabels > limits.classes, limits.withTwiceTheChannels > limits.classes
+      )
+      let limit =
+        switch (labels, channels) {
+        case (true, true): "The numbers of labels and of channels of the images limit"
+        case (true, false): "The number of labels limits"
+        case (false, true): "The number of channels of the images limits"
+        case (false, false): "Neither the labels nor the images limit"
+        }
+      return
+        "\(limit) the classes: the layers before the last have \(limits.classes), and would have "
+        + "\(limits.withTwiceTheLabels) with \(2 * survey.classCount) labels, "
+        + "\(limits.withTwiceTheChannels) with images of \(2 * survey.input.units) channels."
+    }
+  }
+
   /// The layer whose random weights would make more units different.
   private var lift: String? {
     survey.lift.map { lift in
@@ -82,27 +102,35 @@ public struct CeilingListing: Sendable {
   }
 
   private static let lessImportant = [
-    "first below", "last above", "s1", "> 1e-4", "weight", "dead",
+    "first below", "last above", "s1", "> 1e-4", "largest", "weight", "dead",
   ]
 
+  /// One row per layer, with a column of dead units only if there are any.
   private var table: TextTable {
-    TextTable(
-      headings: [
-        "layer", "weight", "classes", "dead", "ceiling of rank(\(Self.change(survey.plan)))",
-      ],
+    let hasDead = survey.layers.contains { $0.outputs.deadCount > 0 }
+    return TextTable(
+      headings: ["layer", "weight", "classes", "largest"] + (hasDead ? ["dead"] : [])
+        + ["ceiling of rank(\(Self.change(survey.plan)))"],
       rows: survey.layers.map { layer in
-        [
+        let outputs = layer.outputs
+        return [
           layer.layer,
-          "\(layer.outputs.unitCount) x \(layer.inputs.unitCount)"
+          "\(outputs.unitCount) x \(layer.inputs.unitCount)"
             + (layer.taps > 1 ? " x \(layer.taps)" : ""),
-          String(layer.outputs.classCount), String(layer.outputs.deadCount), String(layer.ceiling),
-        ]
+          String(outputs.classCount), String(outputs.classes.first?.size ?? 0),
+        ] + (hasDead ? [String(outputs.deadCount)] : []) + [String(layer.ceiling)]
       })
   }
 
   /// The reason for each measured layer's ceiling; equal consecutive layers share a line.
   private var reasons: [String] {
-    guard survey.input.pixels == 1 else { return [Self.reasonOfKernels] }
+    guard survey.input.pixels == 1 else {
+      return [
+        survey.layers.allSatisfy(\.outputs.isDiscrete)
+          ? "All live channels are different, so only the shapes of the weights limit the ranks."
+          : Self.reasonOfKernels
+      ]
+    }
     var (reasons, alike): ([String], [String]) = ([], [])
     func close() {
       if !alike.isEmpty { reasons.append("\(alike.joined(separator: ", ")): the same.") }

@@ -63,6 +63,27 @@ public struct CeilingSurvey: Sendable {
     }
   }
 
+  /// What the data would change; `nil` if all units are different, if the model reads no images, and for a file or given data.
+  public private(set) var limits: Limits?
+
+  /// The number of classes of the outputs of all layers but the last, as the data has it and if it had more.
+  public struct Limits: Encodable, Equatable, Sendable {
+    /// The number of classes.
+    public let classes: Int
+
+    /// The same with twice as many labels.
+    public let withTwiceTheLabels: Int
+
+    /// The same with twice as many channels of the images.
+    public let withTwiceTheChannels: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case classes
+      case withTwiceTheLabels = "with_twice_the_labels"
+      case withTwiceTheChannels = "with_twice_the_channels"
+    }
+  }
+
   /// The ranks after training in double precision, if `--verify` was given.
   public var trial: CeilingTrial?
 
@@ -96,10 +117,27 @@ public struct CeilingSurvey: Sendable {
     of plan: TrainingPlan, input: ValueShape, classCount: Int,
     initializers: InitializerCatalog = .builtIn, team: ThreadTeam = .alone
   ) throws(PlanError) {
-    let network: InitialNetwork<Float> = try plan.withSymmetryReduction.start(
-      input: input, classCount: classCount, initializers: initializers)
+    func network(_ input: ValueShape, _ classCount: Int) throws(PlanError) -> InitialNetwork<Float>
+    {
+      try plan.withSymmetryReduction.start(
+        input: input, classCount: classCount, initializers: initializers)
+    }
     let nonzeroInputs = [Bool](repeating: true, count: input.features)
-    self.init(plan, network, nonzeroInputs: nonzeroInputs, team)
+    self.init(plan, try network(input, classCount), nonzeroInputs: nonzeroInputs, team)
+    guard input.pixels > 1, layers.contains(where: { !$0.outputs.isDiscrete }) else { return }
+    func classes(_ input: ValueShape, _ classCount: Int) throws(PlanError) -> Int {
+      Self.hiddenClasses(
+        EquitablePartition(of: try network(input, classCount), team: team).layerCeilings)
+    }
+    let colored = ValueShape(units: 2 * input.units, height: input.height, width: input.width)
+    limits = Limits(
+      classes: Self.hiddenClasses(layers), withTwiceTheLabels: try classes(input, 2 * classCount),
+      withTwiceTheChannels: try classes(colored, classCount))
+  }
+
+  /// The number of classes of the outputs of all layers but the last.
+  private static func hiddenClasses(_ layers: [LayerCeiling]) -> Int {
+    layers.reduce(0) { $0 + ($1.isLast ? 0 : $1.outputs.classCount) }
   }
 
   /// Computes the ceilings of the initial weights in a file.

@@ -78,6 +78,34 @@ import ZerOTraining
     )
   }
 
+  @Test(arguments: [
+    ("ZerO", "The number of labels limits the classes: the layers before the last have ", true),
+    ("ConstAvg", "Neither the labels nor the images limit the classes: ", true),
+    ("Orthogonal", "All live channels are different, so only the shapes", false),
+  ])
+  func `the listing of a residual network says what limits the classes`(
+    initializer: String, sentence: String, hasLimits: Bool
+  ) throws {
+    var plan = TrainingPlan(initializer: initializer, width: 4)
+    plan.model = "resnet"
+    (plan.blocks, plan.widths, plan.norm) = (["1", "1"], ["4", "8"], .batch)
+    let input = ValueShape(units: 1, height: 8, width: 8)
+    let survey = try CeilingSurvey(of: plan, input: input, classCount: 2)
+    #expect(CeilingListing(survey).text(within: 100) { $0 }.contains(sentence))
+    let limits = survey.limits
+    #expect((limits != nil) == hasLimits)
+    // The same numbers, from networks with twice as many labels and channels.
+    func classes(_ channels: Int, _ labels: Int) throws -> Int {
+      try CeilingSurvey(
+        of: plan, input: ValueShape(units: channels, height: 8, width: 8), classCount: labels
+      ).layers.dropLast().reduce(0) { $0 + $1.outputs.classCount }
+    }
+    guard let limits else { return }
+    #expect(limits.classes == (try classes(1, 2)))
+    #expect(limits.withTwiceTheLabels == (try classes(1, 4)))
+    #expect(limits.withTwiceTheChannels == (try classes(2, 2)))
+  }
+
   @Test func `JSON has every layer, and null for a network without biases`() throws {
     var plan = TrainingPlan(initializer: "ZerO", width: 4)
     plan.bias = nil
