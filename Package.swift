@@ -343,7 +343,7 @@ let testTargets = [
     of: "ZerOMeasurements",
     uses: [
       "ZerOInitializers", "ZerOLinearAlgebra", "ZerONetworks", "ZerOOptimizers", "ZerOTraining",
-      "ZerOParallelism", "ZerORandomness", "ZerOSpectra",
+      "ZerOParallelism", "ZerORandomness", "ZerOSpectra", "ZerOSymmetry",
     ]),
   tests(
     of: "ZerOCheckpoints",

@@ -178,7 +178,8 @@ public struct Observation<Scalar: MatrixScalar>: Sendable {
     for (weight, gradient) in gradients where graph.parameters[weight].role == .weight {
       let ends = graph.axes(of: graph.parameters[weight])
       let taps = graph.taps(ofWeight: weight)
-      let columns = graph.multiplicities[ends[1]].map { numbers in
+      // The columns of a depthwise convolution are taps of one input.
+      let columns = ends.dropFirst().first.flatMap { graph.multiplicities[$0] }.map { numbers in
         ContiguousArray(numbers.flatMap { [Double](repeating: $0, count: taps) })
       }
       add(weight, .elements(gradient), (graph.multiplicities[ends[0]], columns))

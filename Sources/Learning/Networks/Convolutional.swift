@@ -1,6 +1,13 @@
 public import ZerOLinearAlgebra
 
 /// A two-dimensional convolution with square kernels, as PyTorch's `nn.Conv2d`.
+///
+/// With as many groups as inputs and outputs, more than one, the convolution is *depthwise*: output c reads only
+/// input c, with k² taps of its own,
+///
+/// ```
+/// y[c, p] = Σ W[c, t]·x[c, p + t]   over the taps t
+/// ```
 public struct Convolutional: StandaloneOperation {
   /// m, the number of output channels.
   public let outputs: Int
@@ -20,6 +27,9 @@ public struct Convolutional: StandaloneOperation {
   /// Whether there is a bias per output channel.
   public let hasBias: Bool
 
+  /// Whether each output is a group of its own, which it remains if symmetry reduction leaves a single channel.
+  private let hasGroupPerOutput: Bool
+
   /// Makes a convolution.
   ///
   /// - Parameters:
@@ -36,6 +46,14 @@ public struct Convolutional: StandaloneOperation {
     (self.outputs, self.kernel, self.stride) = (outputs, kernel, stride)
     self.padding = padding ?? (kernel - 1) / 2
     (self.groups, self.hasBias) = (groups, hasBias)
+    hasGroupPerOutput = groups > 1 && groups == outputs
+  }
+
+  /// Makes a convolution with one group per output.
+  private init(depthwise outputs: Int, like other: Convolutional) {
+    (self.outputs, groups, hasGroupPerOutput) = (outputs, outputs, true)
+    (kernel, stride, padding) = (other.kernel, other.stride, other.padding)
+    hasBias = other.hasBias
   }
 
   private func shape(_ input: ValueShape) -> ConvolutionShape {
@@ -57,14 +75,18 @@ public struct Convolutional: StandaloneOperation {
       + (hasBias ? [OperationParameter(name: "bias", shape: [outputs], role: .bias)] : [])
   }
 
-  /// The outputs are new units.
-  public var keepsUnits: Bool { false }
+  /// The outputs are new units, except those of a depthwise convolution.
+  public func keepsUnits(of inputs: [ValueShape]) -> Bool {
+    hasGroupPerOutput && inputs[0].units == groups
+  }
 
-  /// The same convolution with another number of outputs.
+  /// The same convolution with another number of outputs; if each is a group of its own, with as many groups.
   public func resized(to outputs: Int) -> Convolutional {
-    Convolutional(
-      outputs: outputs, kernel: kernel, stride: stride, padding: padding, groups: groups,
-      hasBias: hasBias)
+    hasGroupPerOutput
+      ? Convolutional(depthwise: outputs, like: self)
+      : Convolutional(
+        outputs: outputs, kernel: kernel, stride: stride, padding: padding, groups: groups,
+        hasBias: hasBias)
   }
 
   /// 2·m·n·k²/groups per pixel of the output.
@@ -73,14 +95,21 @@ public struct Convolutional: StandaloneOperation {
   }
 
   /// The kernel, in which each channel of the values that it multiplies counts as often as the identical channels that it stands for.
+  ///
+  /// A depthwise convolution has no sum over channels, so its kernel stays as it is.
   private func kernel<Scalar>(_ pass: OperationPass<Scalar>, isBackward: Bool)
     -> ConvolutionKernel<Scalar>
   {
     var weight = pass.parameters[0]
-    if isBackward, let numbers = pass.multiplicities {
-      weight.writeRows(pass.team) { $0.multiplyEachRow(by: numbers) }
-    } else if !isBackward, let numbers = pass.inputMultiplicities {
-      weight.writeRows(pass.team) { $0.multiplyColumns(by: numbers) }
+    let counts = isBackward ? pass.multiplicities : pass.inputMultiplicities
+    if let counts, !keepsUnits(of: pass.shapes) {
+      weight.writeRows(pass.team) { block in
+        if isBackward {
+          block.multiplyEachRow(by: counts)
+        } else {
+          block.multiplyColumns(by: counts)
+        }
+      }
     }
     return ConvolutionKernel(weight, shape(pass.shapes[0]), isBackward: isBackward, pass.team)
   }

@@ -25,7 +25,7 @@ public struct Dense: Operation {
   }
 
   /// The outputs are new units.
-  public var keepsUnits: Bool { false }
+  public func keepsUnits(of inputs: [ValueShape]) -> Bool { false }
 
   /// The same layer with another number of outputs.
   public func resized(to outputs: Int) -> Dense { Dense(outputs: outputs, hasBias: hasBias) }

@@ -11,7 +11,7 @@ public struct Flattening: StandaloneOperation {
   }
 
   /// A unit at different pixels becomes different units.
-  public var keepsUnits: Bool { false }
+  public func keepsUnits(of inputs: [ValueShape]) -> Bool { false }
 
   /// Copies each row to its new place.
   public func forward<Scalar>(

@@ -41,7 +41,8 @@ public struct ModelGraph: Equatable, Sendable {
     /// The role, which determines the initial value.
     public let role: OperationParameter.Role
 
-    /// For each dimension of units, a value with the same ones.
+    /// For each dimension of units, a value with the same ones: two for a weight between units, one for constants per
+    /// unit, such as biases, gains, and the taps of a depthwise convolution.
     public let values: [Int]
 
     /// The number of rows as a matrix.
@@ -116,18 +117,20 @@ public struct ModelGraph: Equatable, Sendable {
       "inputs \(inputs) of \(name) among \(shapes.count) values")
     let sizes = inputs.map { shapes[$0] }
     let value = shapes.count
+    let keepsUnits = operation.keepsUnits(of: sizes)
     let start = parameters.count
     for parameter in operation.parameters(of: sizes) {
+      let ends = keepsUnits ? [value] : [value, inputs[0]]
       parameters.append(
         Parameter(
           name: "\(name).\(parameter.name)", shape: parameter.shape, role: parameter.role,
-          values: [value, inputs[0]].prefix(parameter.shape.count).map { $0 }))
+          values: Array(ends.prefix(parameter.shape.count))))
     }
     nodes.append(
       Node(
         name: name, operation: operation, inputs: inputs, parameters: start..<parameters.count))
     shapes.append(operation.output(of: sizes))
-    guard operation.keepsUnits else {
+    guard keepsUnits else {
       axes.append(axisCount)
       firstValues.append(value)
       return value
@@ -234,12 +237,19 @@ public struct ModelGraph: Equatable, Sendable {
 }
 
 extension ModelGraph {
-  /// Whether the classes of the model's units can be found: for all models but those with a convolution in groups, or with parameters for
-  /// the units of a flattened image.
+  /// Whether the classes of the model's units can be found.
+  ///
+  /// They can for all models but those with parameters for the units of a flattened image, or with a convolution in
+  /// several groups that contain more than one input or more than one output. If each contains one of both, the
+  /// convolution is depthwise.
   public var supportsPartition: Bool {
     let flattened = Set(
       nodes.indices.filter { nodes[$0].operation is Flattening }.map { axes[$0 + 1] })
-    return nodes.allSatisfy { ($0.operation as? Convolutional)?.groups ?? 1 == 1 }
+    let hasGroups = nodes.contains { node in
+      guard let convolution = node.operation as? Convolutional else { return false }
+      return convolution.groups > 1 && !convolution.keepsUnits(of: node.inputs.map { shapes[$0] })
+    }
+    return !hasGroups
       && parameters.allSatisfy { parameter in
         parameter.values.first.map { !flattened.contains(axes[$0]) } ?? true
       }

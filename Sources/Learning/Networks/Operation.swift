@@ -45,11 +45,16 @@ public protocol Operation: Hashable, Sendable {
   func parameters(of inputs: [ValueShape]) -> [OperationParameter]
 
   /// Whether unit i of the output belongs to unit i of each input, as for an addition: then all of them are units of one axis.
-  var keepsUnits: Bool { get }
-
-  /// The operation with another number of new units; itself if it keeps units.
   ///
-  /// - Parameter outputs: The number of units of the output.
+  /// The parameters then have one dimension of units, their rows.
+  ///
+  /// - Parameter inputs: The sizes of the inputs.
+  /// - Returns: Whether the units are those of the inputs.
+  func keepsUnits(of inputs: [ValueShape]) -> Bool
+
+  /// The operation with another number of units.
+  ///
+  /// - Parameter outputs: The number of units of the output; of an operation that keeps units, that of its inputs too.
   /// - Returns: The operation.
   func resized(to outputs: Int) -> Self
 
@@ -221,7 +226,7 @@ extension StandaloneOperation {
   public func parameters(of inputs: [ValueShape]) -> [OperationParameter] { [] }
 
   /// Each unit of the output belongs to a unit of the input.
-  public var keepsUnits: Bool { true }
+  public func keepsUnits(of inputs: [ValueShape]) -> Bool { true }
 
   /// The size of the first input.
   public func output(of inputs: [ValueShape]) -> ValueShape { inputs[0] }

@@ -145,7 +145,7 @@ extension InitialNetwork {
     for (axis, source) in graph.flattenedAxes { origins[axis] = source }
     var edges: [ColorRefinement<Scalar>.Edge] = []
     let live = liveUnits(inputs: inputs)
-    for index in graph.weights {
+    for index in graph.weightsBetweenUnits {
       let axes = graph.axes(of: graph.parameters[index])
       if parameters[index].isIdentity, let activation = chains[axes[0]],
         activation == chains[axes[1]], writers[axes[0]] == [index], readers[axes[1]] == [index],
@@ -187,12 +187,15 @@ extension InitialNetwork {
     )
   }
 
-  /// The biases, gains and shifts of each axis.
+  /// The biases, gains and shifts of each axis, and each tap of its depthwise convolutions.
   private var constantsByAxis: [[ContiguousArray<Scalar>]] {
     var constants = [[ContiguousArray<Scalar>]](repeating: [], count: graph.axisCount)
     for (index, parameter) in graph.parameters.enumerated()
-    where parameter.role != .weight && !parameter.values.isEmpty {
-      constants[graph.axes[parameter.values[0]]].append(parameters[index].matrix.elements)
+    where parameter.values.count == 1 {
+      let matrix = parameters[index].matrix
+      constants[graph.axes[parameter.values[0]]] += (0..<matrix.columns).map { column in
+        ContiguousArray((0..<matrix.rows).map { matrix[$0, column] })
+      }
     }
     return constants
   }
@@ -202,7 +205,9 @@ extension InitialNetwork {
   /// A ReLU unit that nothing else reads or writes is dead if all its weights from live units are 0 and its bias is absent or
   /// at most 0. Its activation is then 0 for every input. The derivative of ReLU at 0 is defined as
   /// 0, so neither its incoming nor its outgoing weights ever change. Units with another activation
-  /// always have a gradient, so they are never dead. Normalizations and residual additions can revive a unit. The logits are never dead.
+  /// always have a gradient, so they are never dead. Normalizations, depthwise convolutions and residual additions can
+  /// revive a unit, so no hidden unit of their axes is dead. If a bias, a shift or a weight adds to the axis of the
+  /// inputs, all inputs are live. The logits are never dead.
   ///
   /// - Parameter inputs: Which inputs are live, that is, nonzero in at least one sample; of images channel after channel.
   /// - Returns: One value per unit, by axis.
@@ -213,10 +218,12 @@ extension InitialNetwork {
     for (value, axis) in graph.axes.enumerated() { counts[axis] = graph.shapes[value].units }
     var live = counts.map { [Bool](repeating: true, count: $0) }
     let pixels = graph.shapes[0].pixels
-    live[graph.axes[0]] = (0..<graph.shapes[0].units).map { unit in
-      inputs[unit * pixels..<(unit + 1) * pixels].contains(true)
+    if !graph.addsToInputs {
+      live[graph.axes[0]] = (0..<graph.shapes[0].units).map { unit in
+        inputs[unit * pixels..<(unit + 1) * pixels].contains(true)
+      }
     }
-    for index in graph.weights {
+    for index in graph.weightsBetweenUnits {
       let axes = graph.axes(of: graph.parameters[index])
       guard chains[axes[0]] == .relu else { continue }
       let bias = constants[axes[0]].first
@@ -255,6 +262,15 @@ extension ModelGraph {
     return chains
   }
 
+  /// Whether a bias, a shift or a weight adds to the axis of the inputs, so inputs that are 0 in all samples do not
+  /// stay 0.
+  fileprivate var addsToInputs: Bool {
+    parameters.contains { parameter in
+      guard let rows = parameter.values.first, axes[rows] == axes[0] else { return false }
+      return parameter.values.count == 2 || [.bias, .shift].contains(parameter.role)
+    }
+  }
+
   /// The groups of channels of each normalization in several groups, by node.
   var groupsByNode: [Int: ChannelGroups] {
     var found: [Int: ChannelGroups] = [:]
@@ -277,11 +293,16 @@ extension ModelGraph {
     return sources
   }
 
+  /// The weights whose rows and columns are units; the taps of a depthwise convolution are constants of its units.
+  fileprivate var weightsBetweenUnits: [Int] {
+    weights.filter { parameters[$0].values.count == 2 }
+  }
+
   /// The weights whose columns, and whose rows, are the units of each axis.
   fileprivate var weightsByAxis: (readers: [[Int]], writers: [[Int]]) {
     var readers = [[Int]](repeating: [], count: axisCount)
     var writers = readers
-    for index in weights {
+    for index in weightsBetweenUnits {
       let ends = axes(of: parameters[index])
       writers[ends[0]].append(index)
       readers[ends[1]].append(index)

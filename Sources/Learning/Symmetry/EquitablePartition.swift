@@ -10,7 +10,7 @@ import ZerORequirements
 ///
 /// - the same multiset { W[i, j] : j in d } for each class d of the axis of its columns,
 /// - the same multiset { V[k, i] : k in e } for each class e of the axis of its rows,
-/// - the same bias, gain and shift,
+/// - the same bias, gain and shift, and the same taps in a depthwise convolution,
 /// - and in a normalization in several groups a group with the same numbers of units of each class.
 ///
 /// Each input and each logit is a class of its own. In exact arithmetic, the units of a class then
@@ -25,6 +25,11 @@ import ZerORequirements
 /// The residual stream is one axis, so all its summands have the same classes. Normalizations, residual additions, every activation
 /// and every optimizer without noise keep the units of a class identical. With weight decay, the bound is on W − α·W₀, where α is the
 /// factor by which the decay has multiplied the initial weights; with L2 decay inside Adam there is no bound.
+///
+/// A depthwise convolution has one axis: channel c of its input and of its output are one unit, whose k² taps are
+/// constants. The gradient ∂L/∂W[c, t] = Σ δ[c, p]·h[c, p + t] depends only on the class of c and the tap t. For its
+/// weight, m × k², W − W₀ = P·B and rank(W − W₀) ≤ min(classes, k²). Other convolutions in several groups have no
+/// partition (`ModelGraph.supportsPartition`).
 ///
 /// A dead unit is a ReLU unit without live inputs whose bias is absent or at most 0. For a dead unit h = δ = 0 at all
 /// times, because relu′(0) is 0, as in PyTorch. Its row and column of W − W₀ stay 0, so it belongs to no class and
@@ -111,7 +116,8 @@ public struct EquitablePartition: Equatable, Sendable {
       "\(inputs.count) inputs for a network of \(network.graph.inputs)")
     require(
       network.graph.supportsPartition,
-      "a partition of a model with a convolution in groups, or with parameters of a flattened image"
+      "a partition of a model with a convolution in groups that is not depthwise, or with "
+        + "parameters of a flattened image"
     )
     var (refinement, origins) = network.refinement(
       inputs: inputs, mask: signatureMask, team: team)
@@ -163,20 +169,23 @@ public struct EquitablePartition: Equatable, Sendable {
 
   /// The classes of the rows and columns of a parameter; a vector has one column, and each tap of a kernel a column of its own.
   ///
+  /// The weight of a depthwise convolution has only its k² taps as columns.
+  ///
   /// - Parameter parameter: The position of the parameter.
   /// - Returns: The classes of its rows and of its columns.
   public func classes(ofParameter parameter: Int) -> (above: UnitClasses, below: UnitClasses) {
     let ends = graph.axes(of: graph.parameters[parameter])
     let one = UnitClasses(labels: [0])
     guard let above = ends.first else { return (one, one) }
-    let taps = graph.taps(ofWeight: parameter)
-    return (axes[above], ends.count > 1 ? axes[ends[1]].repeated(taps) : one)
+    let below = ends.count > 1 ? axes[ends[1]] : one
+    return (axes[above], below.repeated(graph.taps(ofWeight: parameter)))
   }
 
   /// Computes the largest rank that W − W₀ of a weight can have.
   ///
   /// - Parameter weight: The position of the weight among the parameters.
-  /// - Returns: The smaller of the numbers of classes of its outputs, and of its inputs times the taps of a kernel.
+  /// - Returns: The smaller of the numbers of classes of its outputs, and of its inputs times the taps of a kernel;
+  ///   for a depthwise convolution, the smaller of the numbers of classes and of taps.
   public func rankCeiling(ofWeight weight: Int) -> Int {
     let (above, below) = classes(ofParameter: weight)
     return min(below.count, above.count)

@@ -48,7 +48,7 @@ public struct LayerCeiling: Equatable, Sendable {
   /// Whether its outputs are the logits.
   public let isLast: Bool
 
-  /// The units that the layer reads: the columns of its weight.
+  /// The units that each output of the layer reads, the columns of its weight: for a depthwise convolution one unit.
   public let inputs: Level
 
   /// The units that the layer computes: the rows of its weight.
@@ -66,13 +66,15 @@ extension EquitablePartition {
   public var layerCeilings: [LayerCeiling] {
     graph.nodes.filter { $0.operation is Dense || $0.operation is Convolutional }.map { node in
       let weight = node.parameters.lowerBound
+      let axis = graph.axes[node.inputs[0]]
       // The first operation whose outputs are units of the axis.
-      let axis = graph.axes(of: graph.parameters[weight])[1]
       let source = graph.axes.firstIndex(of: axis) ?? 0
+      let readsOneUnit = graph.parameters[weight].values.count == 1
       return LayerCeiling(
         layer: node.name, tensor: graph.parameters[weight].name,
         layerBelow: source > 0 ? graph.nodes[source - 1].name : nil,
-        isLast: node.name == graph.nodes.last?.name, inputs: LayerCeiling.Level(axes[axis]),
+        isLast: node.name == graph.nodes.last?.name,
+        inputs: LayerCeiling.Level(readsOneUnit ? UnitClasses(labels: [0]) : axes[axis]),
         outputs: LayerCeiling.Level(axes[graph.axes(of: graph.parameters[weight])[0]]),
         taps: graph.taps(ofWeight: weight))
     }

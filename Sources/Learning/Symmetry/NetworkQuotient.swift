@@ -16,6 +16,9 @@ import ZerORequirements
 /// z = V·(E·h) + b,   ∂L/∂h = Vᵀ·(D·δ),   ∂L/∂W of every element of a block = δ·hᵀ
 /// ```
 ///
+/// A depthwise convolution sums over its taps alone, z[c, p] = Σ V[c, t]·h[c, p + t] + b[c]. Q and E are identities,
+/// and D does not enter ∂L/∂h either. The convolution stays depthwise, with one group per remaining channel.
+///
 /// An update adds the same number to all elements of a block, and the same to its mean: V is trained by the same rule as W, whatever
 /// the activation, the optimizer and its states. A normalization weighs its means by the class sizes, and so does the norm
 /// of a gradient that is clipped. Each input and each logit

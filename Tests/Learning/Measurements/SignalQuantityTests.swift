@@ -10,6 +10,7 @@ import ZerOOptimizers
 import ZerOParallelism
 import ZerORandomness
 import ZerOSpectra
+import ZerOSymmetry
 import ZerOTraining
 
 @Suite struct SignalQuantityTests {
@@ -108,6 +109,55 @@ import ZerOTraining
       try #require(values["update_norm"]), 0.5 * (try #require(values["gradient_norm"])),
       within: rounding)
     #expect(values["dead_units"] == 0 && values["feature_rank"] == 4)
+  }
+
+  @Test func `quantities of a depthwise convolution's distinct channels are those of all channels`()
+    throws
+  {
+    var graph = ModelGraph(of: ValueShape(units: 1, height: 4, width: 3))
+    graph.append("conv", Convolutional(outputs: 6, kernel: 3))
+    graph.append("depthwise", Convolutional(outputs: 6, kernel: 3, groups: 6, hasBias: true))
+    graph.append("f", Activation.gelu)
+    graph.append("pool", Pooling(.mean))
+    graph.append("fc", Dense(outputs: 3, hasBias: false))
+    // Channels 0 to 3 form classes of two, and channels 4 and 5 are different.
+    let parameters = graph.parameters.enumerated().map { index, parameter in
+      Matrix<Double>(rows: parameter.rows, columns: parameter.columns) { row, column in
+        let i = parameter.rows == 6 && row < 4 ? row % 2 : row
+        let j = parameter.columns == 6 && column < 4 ? column % 2 : column
+        let value = 7 * i + 5 * j + 3 * index + i * j
+        return Double(value % 11) / 11 - 0.4
+      }
+    }
+    let start = Network(graph: graph, parameters: parameters)
+    let quotient = NetworkQuotient(of: InitialNetwork(start))
+    let name = "depthwise.weight"
+    let names = [
+      "activation_norm", "activation_variance", "dead_units", "gradient_norm", "update_norm",
+      "feature_rank", "rank", "rank_from_start", "tap_rank", "separate_units", "copy_distance",
+      "frobenius_norm_from_start",
+    ]
+    func values(_ network: Network<Double>, _ observation: Observation<Double>) throws -> [Double] {
+      let trained = NetworkInTraining(network, optimizer: SGD(), batchSizes: [5])
+      var workspace = Workspace(for: network, samples: 5)
+      workspace.activations[0] = Matrix(rows: 12, columns: 5) {
+        Double((3 * $0 + 7 * $1 + $0 * $1) % 11) / 11
+      }
+      trained.forward(&workspace)
+      _ = workspace.computeLoss(labels: [0, 1, 2, 2, 1])
+      trained.step(rate: 0.5, number: 1, &workspace)
+      let now = trained()
+      let found = try observation.values(
+        of: now,
+        batches: observation.batches(
+          workspace, network: now, previous: network, gradients: trained.otherGradients))
+      return try names.map { try #require(found[$0]?[name], "\($0)") }
+    }
+    #expect(quotient.network.parameters.map(\.rows) == [4, 4, 4, 3])
+    expectClose(
+      try values(quotient.network, Observation(names, of: [name], from: quotient)),
+      try values(start, Observation(names, of: [name], from: start)),
+      within: Tolerance(relative: 1e-12, absolute: 1e-13, because: "sums in another order"))
   }
 
   @Test func `the norm of a product is that of its elements, for few and for many samples`() {

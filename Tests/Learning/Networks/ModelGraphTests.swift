@@ -50,6 +50,38 @@ import ZerOParallelism
   }
 
   @Test
+  func `a depthwise convolution keeps its units, and other convolutions in groups have no classes`()
+    throws
+  {
+    func graph(_ inputs: Int, _ convolution: Convolutional) -> ModelGraph {
+      var graph = ModelGraph(of: ValueShape(units: 3, height: 5, width: 4))
+      graph.append("conv", Convolutional(outputs: inputs, kernel: 3))
+      graph.append("groups", convolution)
+      return graph
+    }
+    for stride in [1, 2] {
+      let depthwise = graph(
+        4, Convolutional(outputs: 4, kernel: 3, stride: stride, groups: 4, hasBias: true))
+      #expect(depthwise.axes == [0, 1, 1] && depthwise.supportsPartition)
+      #expect(depthwise.shapes[2].height == (stride == 1 ? 5 : 3))
+      #expect(depthwise.parameters.map(\.shape) == [[4, 3, 3, 3], [4, 1, 3, 3], [4]])
+      #expect(depthwise.parameters.map { depthwise.axes(of: $0) } == [[1, 0], [1], [1]])
+      // A single remaining channel still is one channel of a depthwise convolution.
+      for count in [3, 1] {
+        let resized = depthwise.resized(to: [3, count], multiplicities: [:])
+        #expect(resized.axes == depthwise.axes)
+        #expect((resized.nodes[1].operation as? Convolutional)?.groups == count)
+        #expect(resized.parameters.map(\.shape) == [[count, 3, 3, 3], [count, 1, 3, 3], [count]])
+      }
+    }
+    // Several inputs per group, several outputs per group, or both; and one group.
+    for (inputs, outputs, groups) in [(8, 4, 4), (4, 8, 4), (4, 4, 2), (4, 4, 1), (1, 1, 1)] {
+      let other = graph(inputs, Convolutional(outputs: outputs, kernel: 3, groups: groups))
+      #expect(other.axes == [0, 1, 2] && other.supportsPartition == (groups == 1))
+    }
+  }
+
+  @Test
   func
     `an activation shares the buffer of the layer below only if its derivative follows from its output`()
     throws

@@ -29,11 +29,15 @@ func naiveClasses(of network: InitialNetwork<Double>) -> [[Int]] {
     for weight in weights {
       let (shape, matrix) = (graph.parameters[weight].shape, network.parameters[weight].matrix)
       let taps = shape.dropFirst(2).reduce(1, *)
+      let groups = (node.operation as? Convolutional)?.groups ?? 1
       for output in 0..<units {
         for input in 0..<shape[1] {
           let vector = (0..<taps).map { matrix[output, input * taps + $0] }
-          guard vector.contains(where: { $0 != 0 }) else { continue }
-          connect(starts[value] + output, starts[node.inputs[0]] + input, [Double(weight)] + vector)
+          // If every output reads every input, the nonzero weights determine the zeros. In groups they do not, and
+          // training changes zeros too, unlike the pairs without a weight.
+          guard groups > 1 || vector.contains(where: { $0 != 0 }) else { continue }
+          let source = starts[node.inputs[0]] + output * groups / units * shape[1] + input
+          connect(starts[value] + output, source, [Double(weight)] + vector)
         }
       }
     }
@@ -108,10 +112,16 @@ func randomModel(_ seed: Int) -> InitialNetwork<Double> {
   for _ in 0..<next(4) {
     let stream = graph.latest
     let units = graph.shapes[stream].units
-    switch next(5) {
+    switch next(6) {
     case 0: graph.append("norm\(stream)", BatchNormalization())
     case 4: graph.append("norm\(stream)", Normalization(.layer, groups: units % 2 == 0 ? 2 : 1))
     case 1: graph.append("f\(stream)", Activation.tanh)
+    case 5:
+      graph.append(
+        "depthwise\(stream)",
+        Convolutional(
+          outputs: units, kernel: [1, 3][next(2)], stride: 1 + next(2), groups: units,
+          hasBias: next(2) == 0))
     case 2:
       convolution(units)
       graph.append("sum\(stream)", Addition(), of: [graph.latest, stream])
