@@ -30,7 +30,7 @@ help:
 	@echo "make test-slurm             an experiment on a private Slurm, with faults (installs it; superuser)"
 	@echo "make test-kubernetes        the manifest of an indexed job, compared with the schema (installs a validator)"
 	@echo "make test-tensorboard       the event files, read by TensorBoard (installs it, 200 MB)"
-	@echo "make test-pytorch           PyTorch files of every form, and series of trained models (installs PyTorch, 1 to 6 GB)"
+	@echo "make test-pytorch           PyTorch files, series of trained models, and a small ResNet (installs PyTorch, 1 to 6 GB)"
 	@echo "make test-python            the package for Python, compared with NumPy and PyTorch (installs PyTorch, 1 to 6 GB)"
 	@echo "make test-package           a package that uses the Swift library, Examples/Swift"
 	@echo "make test-dist              the archive and the wheel, installed as a user does"

@@ -132,7 +132,8 @@ public struct Chart: Equatable, Sendable {
   /// Whether a linear horizontal axis begins at the first point instead of 0.
   public let beginsAtFirstPoint: Bool
 
-  /// The parts of the horizontal axis in ascending order, whose names replace its ticks; empty for ticks.
+  /// The parts of the horizontal axis in ascending order, whose names replace its ticks, for points numbered from 1, where the axis then
+  /// begins; empty for ticks.
   public let sections: [Section]
 
   /// Makes a chart.

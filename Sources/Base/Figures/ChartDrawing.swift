@@ -60,7 +60,7 @@ struct ChartDrawing {
   ) {
     let series = chart.drawnSeries
     let places = chart.series.flatMap(\.points).map(\.x)
-    let start = chart.beginsAtFirstPoint ? places.min() ?? 0 : 0
+    let start = chart.beginsAtFirstPoint ? places.min() ?? 0 : chart.sections.isEmpty ? 0 : 1
     let frame = Frame(
       x: chart.isLogarithmicInCounts
         ? Axis(countsOf: places, count: 6) : Axis(covering: places, from: start, count: 6),
@@ -179,7 +179,8 @@ struct ChartDrawing {
       canvas.write(
         frame.y.text(tick), x: frame.left - 5, y: y + 3.1, font: Style.tick, alignment: .right)
     }
-    let marks = chart.sections.isEmpty ? frame.x.ticks : chart.sections.dropLast().map(\.end)
+    let borders = chart.sections.map(\.end).filter { frame.x.lower < $0 && $0 < frame.x.upper }
+    let marks = chart.sections.isEmpty ? frame.x.ticks : borders
     for x in marks.map(frame.horizontal) {
       canvas.stroke([(x, frame.top), (x, frame.bottom)], color: Style.gridColor, width: 0.6)
       canvas.stroke(
@@ -229,9 +230,12 @@ struct ChartDrawing {
     guard !chart.sections.isEmpty else {
       return frame.x.ticks.map { (frame.x.text($0), frame.horizontal($0)) }
     }
-    let starts = [frame.x.lower] + chart.sections.map(\.end)
-    return zip(starts, chart.sections).map { start, section in
-      (section.label, frame.horizontal((start + min(section.end, frame.x.upper)) / 2))
+    var start = frame.x.lower
+    return chart.sections.compactMap { section in
+      let end = min(section.end, frame.x.upper)
+      guard end > start else { return nil }
+      defer { start = end }
+      return (section.label, frame.horizontal((start + end) / 2))
     }
   }
 

@@ -226,3 +226,10 @@ extension ExperimentReport {
       ($0.key, $0.heading)
     }, uniquingKeysWith: { first, _ in first })
 }
+
+extension Experiment {
+  /// The position of the first figure with a curve per weight over the updates, which the page repeats beside loss and accuracy.
+  var mainFigure: Int? {
+    figures.firstIndex { $0.axis == .updates && !$0.tensor.isEmpty }
+  }
+}

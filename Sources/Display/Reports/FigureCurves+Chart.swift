@@ -79,7 +79,6 @@ extension FigureCurves {
           label: label, y: y, color: Color.named[line.color] ?? Color(0), isDashed: line.isDashed)
       },
       ceilingLabel: Self.ceilingLabel, isLogarithmic: figure.isLogarithmic,
-      beginsAtFirstPoint: !stages.isEmpty,
       sections: stages.map { Chart.Section(label: $0.name, end: Double($0.last) + 0.5) })
   }
 

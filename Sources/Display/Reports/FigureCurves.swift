@@ -125,8 +125,9 @@ extension FigureCurves {
   ///
   /// Empty if networks have different weights, and if names begin all alike or all differently, as in an MLP.
   var stages: [(name: String, last: Int)] {
+    guard figure.axis == .depth else { return [] }
     let names = Set(choice.plans.map(\.measuredWeights))
-    guard figure.axis == .depth, names.count == 1, let weights = names.first else { return [] }
+    guard names.count == 1, let weights = names.first else { return [] }
     var stages: [(name: String, last: Int)] = []
     for (index, weight) in weights.enumerated() {
       let name = String(weight.prefix { $0 != "." })

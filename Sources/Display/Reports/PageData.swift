@@ -100,12 +100,14 @@ struct PageData: Encodable {
     groups = legend.labels
     let all = legend.runs.enumerated().flatMap { group, runs in runs.map { (group, $0) } }
     sampling = SnapshotSampling(of: all.map(\.1.snapshots))
-    figures = report.figures.enumerated().map { index, figure in
+    let figures = report.figures.enumerated().map { index, figure in
       Figure(
         figure, index: index, legend,
         runs: all.indices.filter { figure.draws(all[$0].1.plan) }, page.stride)
     }
-    let names = ["loss", "accuracy"] + figures.prefix(1).map(\.curve)
+    self.figures = figures
+    let main = report.experiment.mainFigure.map { figures[$0].curve }
+    let names = ["loss", "accuracy"] + [main].compactMap(\.self)
     means = names.reduce(into: [:]) { means, name in
       means[name] = legend.runs.enumerated().compactMap { group, runs in
         page.mean(of: name, runs[0].plan).map { Mean($0, group: group, page.stride) }

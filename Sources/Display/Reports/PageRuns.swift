@@ -57,8 +57,12 @@ struct PageRuns: Sendable {
     let groups = CurveChoice(
       of: plans.filter(shown.contains), template: template, isLimited: false)
     self.groups = groups
-    main = experiment.figures.first.map {
-      (PageData.Figure.curve(of: $0, at: 0), CurveName(quantity: $0.quantity, tensor: $0.tensor))
+    main = experiment.mainFigure.map { index in
+      let figure = experiment.figures[index]
+      return (
+        PageData.Figure.curve(of: figure, at: index),
+        CurveName(quantity: figure.quantity, tensor: figure.tensor)
+      )
     }
     sizes = plans.reduce(into: [Int](repeating: 0, count: groups.plans.count)) { sizes, plan in
       if let place = groups.place(of: plan) { sizes[place] += 1 }
@@ -117,7 +121,7 @@ struct PageRuns: Sendable {
   /// The mean curve of a setting's completed runs.
   ///
   /// - Parameters:
-  ///   - name: `loss`, `accuracy`, or the first figure's curve.
+  ///   - name: `loss`, `accuracy`, or the main figure's curve.
   ///   - plan: Any plan of the setting.
   /// - Returns: `nil` for fewer than two runs.
   func mean(of name: String, _ plan: TrainingPlan) -> MeanCurve? {

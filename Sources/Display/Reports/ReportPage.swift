@@ -105,7 +105,9 @@ struct ReportPage {
     remarks = Self.remarks(on: report)
     figuresTitle = data.figures.count > 1 ? "Figures" : "Figure"
     figures = data.figures.enumerated().map { FigurePlace(index: $0, caption: $1.caption) }
-    rankCurve = data.figures.prefix(1).map { RankCurve(curve: $0.curve, title: $0.yLabel) }
+    rankCurve = [experiment.mainFigure].compactMap { index in
+      index.map { RankCurve(curve: data.figures[$0].curve, title: data.figures[$0].yLabel) }
+    }
     tables = report.pageTables
     hasSnapshots = data.runs.contains { !$0.snapshots.isEmpty }
     spectrumNote = data.sampling.spectrumNote

@@ -69,7 +69,7 @@ public struct CeilingListing: Sendable {
     plan.weightDecay > 0 ? "W - a*W0" : "W - W0"
   }
 
-  /// What limits the number of different channels: the labels, the channels of the images, or neither.
+  /// Whether the labels or the channels of the images limit the number of different channels.
   private var limits: String? {
     survey.limits.map { limits in
       let (labels, channels) = (
@@ -80,12 +80,12 @@ public struct CeilingListing: Sendable {
         case (true, true): "The numbers of labels and of channels of the images limit"
         case (true, false): "The number of labels limits"
         case (false, true): "The number of channels of the images limits"
-        case (false, false): "Neither the labels nor the images limit"
+        case (false, false): "Neither labels nor images limit"
         }
       return
-        "\(limit) the classes: the layers before the last have \(limits.classes), and would have "
-        + "\(limits.withTwiceTheLabels) with \(2 * survey.classCount) labels, "
-        + "\(limits.withTwiceTheChannels) with images of \(2 * survey.input.units) channels."
+        "\(limit) the classes. The outputs of all layers but the last form \(limits.classes) classes in all; with "
+        + "\(2 * survey.classCount) labels it would be \(limits.withTwiceTheLabels), with images of "
+        + "\(2 * survey.input.units) channels \(limits.withTwiceTheChannels)."
     }
   }
 
@@ -125,10 +125,12 @@ public struct CeilingListing: Sendable {
   /// The reason for each measured layer's ceiling; equal consecutive layers share a line.
   private var reasons: [String] {
     guard survey.input.pixels == 1 else {
+      guard survey.layers.allSatisfy(\.outputs.isDiscrete) else { return [Self.reasonOfKernels] }
+      let hasDead = survey.layers.contains { $0.outputs.deadCount > 0 }
       return [
-        survey.layers.allSatisfy(\.outputs.isDiscrete)
-          ? "All live channels are different, so only the shapes of the weights limit the ranks."
-          : Self.reasonOfKernels
+        hasDead
+          ? "All channels but the dead ones are different. A dead channel is 0 for every image and has no gradient."
+          : "All channels are different, so only the shapes of the weights limit the ranks."
       ]
     }
     var (reasons, alike): ([String], [String]) = ([], [])

@@ -63,10 +63,11 @@ public struct CeilingSurvey: Sendable {
     }
   }
 
-  /// What the data would change; `nil` if all units are different, if the model reads no images, and for a file or given data.
+  /// The influence of the data; `nil` for a multilayer perceptron, a file, given data, a network too large to try, and if all units
+  /// are different.
   public private(set) var limits: Limits?
 
-  /// The number of classes of the outputs of all layers but the last, as the data has it and if it had more.
+  /// The number of classes of the outputs of all layers but the last, for the given sizes and for larger ones.
   public struct Limits: Encodable, Equatable, Sendable {
     /// The number of classes.
     public let classes: Int
@@ -123,8 +124,11 @@ public struct CeilingSurvey: Sendable {
         input: input, classCount: classCount, initializers: initializers)
     }
     let nonzeroInputs = [Bool](repeating: true, count: input.features)
-    self.init(plan, try network(input, classCount), nonzeroInputs: nonzeroInputs, team)
-    guard input.pixels > 1, layers.contains(where: { !$0.outputs.isDiscrete }) else { return }
+    let start = try network(input, classCount)
+    self.init(plan, start, nonzeroInputs: nonzeroInputs, team)
+    let isSmall = Self.isSmall(start.graph)
+    guard start.graph.readsImages, isSmall, layers.contains(where: { !$0.outputs.isDiscrete })
+    else { return }
     func classes(_ input: ValueShape, _ classCount: Int) throws(PlanError) -> Int {
       Self.hiddenClasses(
         EquitablePartition(of: try network(input, classCount), team: team).layerCeilings)
@@ -194,15 +198,18 @@ public struct CeilingSurvey: Sendable {
     lift = Self.lift(partition, network, nonzeroInputs: nonzeroInputs, team)
   }
 
+  /// Whether a model is small enough to try others: a hundred million weights take seconds for each.
+  private static func isSmall(_ graph: ModelGraph) -> Bool { graph.parameterCount < 1e8 }
+
   /// Tries random weights in each layer.
   private static func lift(
     _ partition: EquitablePartition, _ network: InitialNetwork<Float>, nonzeroInputs: [Bool],
     _ team: ThreadTeam
   ) -> Lift? {
     let layers = partition.layerCeilings
-    // A hundred million weights take seconds for each layer.
-    guard layers.contains(where: { !$0.outputs.isDiscrete }), network.graph.parameterCount < 1e8
-    else { return nil }
+    guard layers.contains(where: { !$0.outputs.isDiscrete }), isSmall(network.graph) else {
+      return nil
+    }
     func classes(_ layers: [LayerCeiling]) -> Int {
       layers.reduce(0) { $0 + $1.outputs.classCount }
     }

@@ -54,7 +54,7 @@ extension Experiment {
     ),
     Key(
       "figure.x", "name", default: "updates",
-      "Horizontal axis: updates, or depth, the measured weights of each run from the first layer to the last."
+      "Horizontal axis: updates, or depth, the measured weights of each run from the first layer to the last, by stage."
     ),
     Key(
       "figure.at", "integer", default: "the last measured one",

@@ -128,8 +128,8 @@ public struct EquitablePartition: Equatable, Sendable {
 
   /// The partition of the same network with random values in one weight.
   ///
-  /// All rows of the weight then differ, and so do all columns. The new partition is therefore also equitable for the given network, and
-  /// finer than this one, from which the search starts.
+  /// All its units then differ, those of its rows and those of its columns. The new partition is therefore also equitable for the given
+  /// network, and finer than this one, from which the search starts.
   ///
   /// - Parameters:
   ///   - weight: The position of the weight among the parameters.

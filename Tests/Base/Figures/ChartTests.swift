@@ -162,8 +162,8 @@ import Testing
   }
 
   @Test func `names of sections replace the ticks of an axis`() throws {
-    func file(_ sections: [Chart.Section]) throws -> [UInt8] {
-      let points = (1...20).map { Chart.Point(x: Double($0), y: 1) }
+    func file(_ sections: [Chart.Section], count: Int = 20, step: Int = 1) throws -> [UInt8] {
+      let points = (0..<count).map { Chart.Point(x: Double(1 + $0 * step), y: 1) }
       return try Chart(
         xLabel: "x", yLabel: "y", series: [Chart.Series(label: "curve", points: points)], lines: [],
         sections: sections
@@ -171,13 +171,21 @@ import Testing
     }
     let halves = [Chart.Section(label: "a", end: 10.5), Chart.Section(label: "b", end: 20.5)]
     #expect(try file(halves) != file([]))
+    // An axis of ten times the length has other ticks, and the same places of sections.
+    let stretched = halves.map { Chart.Section(label: $0.label, end: 1 + 10 * ($0.end - 1)) }
+    #expect(try file(stretched, step: 10) == file(halves))
     // Of the names of two short sections only the first has room.
     let short = ["long name", "another"].enumerated().map { index, name in
-      Chart.Section(label: name, end: Double(index) / 10 + 1)
+      Chart.Section(label: name, end: Double(index) / 10 + 1.1)
     }
     let last = Chart.Section(label: "b", end: 20.5)
     let unnamed = [short[0], Chart.Section(label: "", end: short[1].end), last]
     #expect(try file(short + [last]) == file(unnamed))
+    // Without points the axis ends at 2; what is beyond is not drawn.
+    let within = [Chart.Section(label: "a", end: 1.5), Chart.Section(label: "b", end: 2)]
+    let beyond = [within[0]] + halves + [Chart.Section(label: "c", end: 30)]
+    let inner = Chart.Section(label: "a", end: 2)
+    #expect(try file(beyond, count: 0) == file([within[0], inner], count: 0))
   }
 
   @Test func `headroom widens an axis at ends other than 0`() {

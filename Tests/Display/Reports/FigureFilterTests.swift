@@ -204,6 +204,21 @@ import ZerOTraining
     #expect(experiment.figures.map(\.quantity) == ["rank_from_start", "test_accuracy"])
   }
 
+  @Test func `the page repeats the first figure with a curve over the updates`() throws {
+    func main(_ figures: String) throws -> Int? {
+      try Experiment(
+        yaml: "name: small\nruns: [{init: ZerO, width: 8}]\nfigure: [\(figures)]\n",
+        path: "small.yaml"
+      ).mainFigure
+    }
+    let (depth, test, rank) = (
+      "{name: d, quantity: rank, x: depth, label: a}", "{name: t, quantity: test_loss, label: a}",
+      "{name: r, quantity: rank, tensor: l3.weight, label: a}"
+    )
+    #expect(try main("\(rank), \(depth)") == 0 && main("\(depth), \(test), \(rank)") == 2)
+    #expect(try main("\(depth), \(test)") == nil)
+  }
+
   @Test func `a figure over the kernels of a residual network names its stages`() throws {
     func sections(_ runs: String) throws -> [Chart.Section] {
       let experiment = try Experiment(

@@ -79,9 +79,12 @@ import ZerOTraining
   }
 
   @Test(arguments: [
-    ("ZerO", "The number of labels limits the classes: the layers before the last have ", true),
-    ("ConstAvg", "Neither the labels nor the images limit the classes: ", true),
-    ("Orthogonal", "All live channels are different, so only the shapes", false),
+    (
+      "ZerO",
+      "The number of labels limits the classes. The outputs of all layers but the last form ", true
+    ),
+    ("ConstAvg", "Neither labels nor images limit the classes. ", true),
+    ("Orthogonal", "All channels are different, so only the shapes", false),
   ])
   func `the listing of a residual network says what limits the classes`(
     initializer: String, sentence: String, hasLimits: Bool
@@ -104,6 +107,23 @@ import ZerOTraining
     #expect(limits.classes == (try classes(1, 2)))
     #expect(limits.withTwiceTheLabels == (try classes(1, 4)))
     #expect(limits.withTwiceTheChannels == (try classes(2, 2)))
+  }
+
+  @Test func `a perceptron that reads images, and dead channels, have sentences of their own`()
+    throws
+  {
+    let input = ValueShape(units: 1, height: 6, width: 6)
+    let perceptron = try CeilingSurvey(
+      of: TrainingPlan(initializer: "ZerO", width: 80), input: input, classCount: 3)
+    #expect(perceptron.limits == nil && perceptron.lift != nil)
+    var plan = TrainingPlan(initializer: "Orthogonal", width: 4)
+    plan.model = "resnet"
+    (plan.blocks, plan.widths, plan.norm, plan.bias) = (["1", "1"], ["4", "8"], .none, nil)
+    plan.initRules = ["*.conv1.weight=Zeros"]
+    let survey = try CeilingSurvey(of: plan, input: input, classCount: 2)
+    #expect(
+      CeilingListing(survey).text(within: 100) { $0 }.contains(
+        "All channels but the dead ones are different."))
   }
 
   @Test func `JSON has every layer, and null for a network without biases`() throws {

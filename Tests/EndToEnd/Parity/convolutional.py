@@ -458,8 +458,9 @@ def controls(cases):
             start = initial(model, norm, activation, "Random")
             runs[model, norm] = start, train(model, norm, activation, "--init", "Random", "--lr", RATES[norm])[1]
         start, trace = runs[model, norm]
-        momentum = wrong.pop("momentum", MOMENTUM)
-        make = functools.partial(network, model, norm, activation, "Random", **wrong)
+        options_of_model = {key: value for key, value in wrong.items() if key != "momentum"}
+        momentum = wrong.get("momentum", MOMENTUM)
+        make = functools.partial(network, model, norm, activation, "Random", **options_of_model)
         found, losses, _ = updates(make, data, start, trace, RATES[norm], momentum)
         errors = {name: error[0] for tensors in found.values() for name, error in tensors.items()}
         report(f"control {model}: {what}", losses, errors, FIRST_STEPS, control=True)
