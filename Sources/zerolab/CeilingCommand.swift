@@ -188,8 +188,7 @@ struct CeilingCommand: AsyncParsableCommand {
     var plan = TrainingPlan(initializer: "ZerO", width: 0)
     let given = network.settings.givenKeys
     network.settings.apply(to: &plan)
-    plan.useDefaults(unless: given)
-    plan.useSizes(of: archive, unless: given)
+    plan.useModel(of: archive, unless: given)
     if let data { plan.data = data }
     try plan.validate()
     let dataset = data == nil ? nil : try plan.selection(of: Dataset.load(plan.data))

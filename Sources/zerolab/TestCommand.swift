@@ -28,7 +28,7 @@ struct TestCommand: AsyncParsableCommand {
     commandName: "test", abstract: "Compute loss and accuracy of a trained network on test images.",
     discussion: """
       Loads weights from a file of 'zerolab train --save-model', or from a file of PyTorch with the same names, \
-      into the model of the given settings; sizes that are not given are those of the file. The file must contain \
+      into the model of the given settings; a model and sizes that are not given are those of the file. The file must contain \
       every tensor of the model, and nothing else. \
       Code in files of PyTorch is never run.
       """)
@@ -101,8 +101,7 @@ struct TestCommand: AsyncParsableCommand {
   private func plan(for archive: TensorArchive) throws -> TrainingPlan {
     var plan = TrainingPlan(initializer: "ZerO", width: 0)
     settings.apply(to: &plan)
-    plan.useDefaults(unless: settings.givenKeys)
-    plan.useSizes(of: archive, unless: settings.givenKeys)
+    plan.useModel(of: archive, unless: settings.givenKeys)
     try plan.validate()
     return plan
   }

@@ -109,10 +109,18 @@ import ZerOCheckpoints
     }
   }
 
+  @Test func `the tensors of a file tell the model`() throws {
+    try withModel { folder, _ in
+      let stated = try zerolab(["test", Self.file] + Self.model + Self.data, in: folder)
+      let found = try zerolab(["test", Self.file] + Self.data, in: folder)
+      #expect(stated.code == 0 && found.code == 0 && stated.output == found.output)
+    }
+  }
+
   @Test func `another model's file, and settings of training, are refused`() throws {
     try withModel { folder, _ in
       let other = try zerolab(
-        ["test", Self.file, "--width", "8", "--data", "images"], in: folder)
+        ["test", Self.file, "--model", "mlp", "--width", "8", "--data", "images"], in: folder)
       #expect(other.code == 65 && other.errors.contains("of the model are missing"))
       let norm = try zerolab(
         ["test", Self.file, "--norm", "none", "--bias", "none"] + Self.model + Self.data,

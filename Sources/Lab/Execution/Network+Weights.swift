@@ -45,7 +45,7 @@ public enum WeightsError: Error, Equatable, CustomStringConvertible {
       "\(path): '\(tensor)' contains a variance below 0; save the model again"
     case .unknownModel(let path, let model):
       "\(path): no tensors have the names and sizes of the first and the last weight of \(model); give the model that the "
-        + "file contains by --model"
+        + "file contains by --model, and its normalization by --norm"
     case .outputsNotFinite(let path):
       "\(path): the outputs of the model are NaN or infinite; use the weights of a run that did not diverge"
     }

@@ -5,6 +5,48 @@ public import ZerONetworks
 public import ZerOTraining
 
 extension TrainingPlan {
+  /// Sets model, sizes and normalization to those of the model in a file, except for settings that were given.
+  ///
+  /// The model is the first of the catalog whose parameters have the names and shapes of the tensors. If there is none, it stays as it
+  /// is, and the tensors tell what they can.
+  ///
+  /// - Parameters:
+  ///   - archive: The file.
+  ///   - given: The keys of the settings that were stated.
+  public mutating func useModel(of archive: TensorArchive, unless given: Set<String>) {
+    let models = given.contains("model") ? [] : ModelFamily.catalog.map(\.name)
+    for model in models {
+      let plan = using(model, of: archive, unless: given)
+      guard plan.hasParameters(of: archive) else { continue }
+      self = plan
+      return
+    }
+    self = using(model, of: archive, unless: given)
+  }
+
+  /// The same plan with a model, its defaults, and the sizes in a file.
+  private func using(_ model: String, of archive: TensorArchive, unless given: Set<String>)
+    -> TrainingPlan
+  {
+    var plan = self
+    plan.model = model
+    plan.useDefaults(unless: given)
+    plan.useSizes(of: archive, unless: given)
+    return plan
+  }
+
+  /// Whether the parameters of the model have the names and shapes of a file's tensors, and these are all.
+  private func hasParameters(of archive: TensorArchive) -> Bool {
+    guard let ends = ends(of: archive),
+      let graph = try? model(input: ends.input, classCount: ends.classCount).graph
+    else { return false }
+    let found = graph.parameters.map { archive.counterpart(of: $0.name) }
+    let isComplete = zip(graph.parameters, found).allSatisfy { parameter, tensor in
+      parameter.role == .count || tensor?.shape == parameter.shape
+    }
+    return isComplete && Set(found.compactMap { $0?.name }).count == archive.tensors.count
+  }
+
   /// Sets sizes and normalization to those of the model in a file, except for settings that were given.
   ///
   /// Names and shapes of tensors tell the numbers of units, channels, layers and blocks. Group and layer normalization have equal
@@ -14,7 +56,7 @@ extension TrainingPlan {
   /// - Parameters:
   ///   - archive: The file.
   ///   - given: The keys of the settings that were stated.
-  public mutating func useSizes(of archive: TensorArchive, unless given: Set<String>) {
+  private mutating func useSizes(of archive: TensorArchive, unless given: Set<String>) {
     func rows(_ name: String) -> Int? { archive.shape(ofParameter: name)?.first }
     func count(from first: Int, _ name: (Int) -> String) -> Int {
       (first...).prefix { rows(name($0)) != nil }.count

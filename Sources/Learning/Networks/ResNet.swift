@@ -125,13 +125,11 @@ extension Model {
     func activation(_ name: String) {
       if settings.activation != .identity { graph.append(name, settings.activation) }
     }
+    let (kernel, stride) = form.isForLargeImages ? (7, 2) : (3, 1)
+    convolution("conv1", "bn1", stages[0].width, kernel: kernel, stride: stride)
+    activation("relu")
     if form.isForLargeImages {
-      convolution("conv1", "bn1", stages[0].width, kernel: 7, stride: 2)
-      activation("relu")
       graph.append("maxpool", Pooling(.largest, size: 3, stride: 2, padding: 1))
-    } else {
-      convolution("conv1", "bn1", stages[0].width, kernel: 3)
-      activation("relu")
     }
     for (index, stage) in stages.enumerated() {
       for block in 0..<stage.blocks {
