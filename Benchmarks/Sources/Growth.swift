@@ -35,15 +35,15 @@ func growth(_ settings: Settings) async throws -> [Result] {
       { (notebook(width: width), $0) })
     + measured(
       "the channels of a residual network", [1, 2, 4, 8].map { $0 * channels / 2 },
-      { "residual network of 20 layers, channels \($0)" },
+      { "resnet20, batch \(batch), channels \($0)" },
       { (try residual(layers: 20, channels: $0), batch) })
     + measured(
       "the layers of a residual network", [20, 32, 56],
-      { "residual network of \(channels) channels, layers \($0)" },
+      { "resnet\($0), batch \(batch)" },
       { (try residual(layers: $0, channels: channels), batch) })
     + measured(
       "the batch size of a residual network", [1, 2, 4, 8].map { $0 * batch / 4 },
-      { "residual network of 20 layers and \(channels) channels, batch size \($0)" },
+      { "resnet20, batch size \($0)" },
       { (try residual(layers: 20, channels: channels), $0) })
 }
 

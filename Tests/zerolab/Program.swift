@@ -2,6 +2,7 @@
 
 import Foundation
 import TestSupport
+import Testing
 
 /// The output of one execution of the program: its streams and its exit code.
 struct Outcome {
@@ -41,4 +42,18 @@ func withImages(_ body: (URL) throws -> Void) throws {
     try writeSmallDataset(to: images)
     try body(folder)
   }
+}
+
+/// Expects a command to end in one line on standard error, and in an exit code.
+func expectOneLine(
+  of arguments: [String], code: Int32, _ message: String, in folder: URL
+) throws {
+  let outcome = try zerolab(arguments, in: folder)
+  #expect(outcome.code == code, "\(outcome.errors)")
+  #expect(outcome.errors.contains(message), "\(outcome.errors)")
+  // The argument parser adds a line of usage to its own errors.
+  let lines = outcome.errors.split(separator: "\n").filter {
+    !$0.hasPrefix("Usage:") && !$0.hasPrefix("  See ") && !$0.hasPrefix("Help:")
+  }
+  #expect(lines.count == 1, "\(outcome.errors)")
 }
