@@ -4,7 +4,7 @@
     make parity        (makes the Python environment and calls this script)
     convolutional.py ZEROLAB [--short]
 
---short compares one small residual network with two normalizations, exchanges one of torchvision's own, and has one control.
+--short compares and exchanges one small residual network, has one control, and does without torchvision.
 
 A line is one quantity of one model. Differences are relative to the norm of a tensor, and the largest of the first three updates.
 Each update starts from zerolab's weights, running statistics and momentum buffers. The same model in double precision shows which
@@ -27,7 +27,6 @@ import tempfile
 import numpy
 import safetensors.torch
 import torch
-import torchvision
 
 import peer
 from comparison import FIRST_STEPS, NORMAL_WEIGHTS, distance, finish, heading, line, zerolab
@@ -145,7 +144,8 @@ def cnn(blocks, widths, conv, norm, f):
 def published(block):
     """torchvision's own network for large images, with a first convolution for gray ones."""
     def make(blocks, widths, conv, norm, f):
-        result = torchvision.models.resnet.ResNet(block, blocks, num_classes=10, norm_layer=norm)
+        from torchvision.models import resnet
+        result = resnet.ResNet(getattr(resnet, block), blocks, num_classes=10, norm_layer=norm)
         result.conv1 = conv(1, widths[0], 7, stride=2, padding=3)
         return result
     return make
@@ -160,9 +160,9 @@ MODELS = {
 }
 STAGES = {"blocks": [1, 2, 1, 1]}
 PUBLISHED = {
-    "torchvision's basic blocks": ({"model": "imagenet_resnet18"} | STAGES, published(torchvision.models.resnet.BasicBlock),
+    "torchvision's basic blocks": ({"model": "imagenet_resnet18"} | STAGES, published("BasicBlock"),
                                    STAGES["blocks"], [64]),
-    "torchvision's bottlenecks": ({"model": "imagenet_resnet50"} | STAGES, published(torchvision.models.resnet.Bottleneck),
+    "torchvision's bottlenecks": ({"model": "imagenet_resnet50"} | STAGES, published("Bottleneck"),
                                   STAGES["blocks"], [64]),
 }
 
@@ -470,8 +470,7 @@ def short():
     data = batches("silu")
     for norm in ["batch", "group"]:
         compare("small resnet18", norm, "silu", "Orthogonal", data)
-    MODELS.update(PUBLISHED)
-    exchange("torchvision's basic blocks", "batch", "relu")
+    exchange("small resnet18", "batch", "relu")
     controls([case for case in CONTROLS if case[1:3] == ("resnet20", "group")][:1])
 
 
