@@ -105,9 +105,8 @@ struct ReportPage {
     remarks = Self.remarks(on: report)
     figuresTitle = data.figures.count > 1 ? "Figures" : "Figure"
     figures = data.figures.enumerated().map { FigurePlace(index: $0, caption: $1.caption) }
-    rankCurve = [experiment.mainFigure].compactMap { index in
-      index.map { RankCurve(curve: data.figures[$0].curve, title: data.figures[$0].yLabel) }
-    }
+    let main = experiment.mainFigure.map { data.figures[$0] }
+    rankCurve = main.map { [RankCurve(curve: $0.curve, title: $0.yLabel)] } ?? []
     tables = report.pageTables
     hasSnapshots = data.runs.contains { !$0.snapshots.isEmpty }
     spectrumNote = data.sampling.spectrumNote

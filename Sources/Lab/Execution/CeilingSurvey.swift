@@ -129,14 +129,17 @@ public struct CeilingSurvey: Sendable {
     let isSmall = Self.isSmall(start.graph)
     guard start.graph.readsImages, isSmall, layers.contains(where: { !$0.outputs.isDiscrete })
     else { return }
-    func classes(_ input: ValueShape, _ classCount: Int) throws(PlanError) -> Int {
-      Self.hiddenClasses(
-        EquitablePartition(of: try network(input, classCount), team: team).layerCeilings)
-    }
     let colored = ValueShape(units: 2 * input.units, height: input.height, width: input.width)
+    // A network with more inputs or labels may be too large.
+    guard let labeled = try? network(input, 2 * classCount),
+      let colored = try? network(colored, classCount)
+    else { return }
+    func classes(_ network: InitialNetwork<Float>) -> Int {
+      Self.hiddenClasses(EquitablePartition(of: network, team: team).layerCeilings)
+    }
     limits = Limits(
-      classes: Self.hiddenClasses(layers), withTwiceTheLabels: try classes(input, 2 * classCount),
-      withTwiceTheChannels: try classes(colored, classCount))
+      classes: Self.hiddenClasses(layers), withTwiceTheLabels: classes(labeled),
+      withTwiceTheChannels: classes(colored))
   }
 
   /// The number of classes of the outputs of all layers but the last.
