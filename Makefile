@@ -3,7 +3,7 @@
 .PHONY: help figures test test-code reference test-documentation test-symmetry test-install test-browser test-terminal \
 	test-faults test-slurm test-kubernetes test-tensorboard test-pytorch test-python test-dist test-package dist test-init-pytorch examples examples-series \
 	fuzz sanitize sanitize-address sanitize-thread sanitize-program parity rounding tensor-float ceilings bench bench-peers bench-symmetry \
-	bench-checkpoint bench-series bench-sweep bench-commits lint format build release clean dependencies documentation install \
+	bench-checkpoint bench-convolutions bench-series bench-sweep bench-commits lint format build release clean dependencies documentation install \
 	uninstall
 
 help:
@@ -51,6 +51,7 @@ help:
 	@echo "make bench-peers            zerolab compared with PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
 	@echo "make bench-symmetry         symmetry reduction compared with dense runs, PyTorch and JAX (installs them; 20 minutes)"
 	@echo "make bench-checkpoint       zerolab rank compared with NumPy on a published checkpoint (installs both)"
+	@echo "make bench-convolutions     the products of a residual network's convolutions compared with oneDNN's (installs PyTorch)"
 	@echo "make bench-series           zerolab rank --over-steps compared with NumPy and PyTorch (installs them; 12 GB of disk)"
 	@echo "make bench-sweep            time and memory of list, watch, report and gather on 10 000 finished runs (2 GB of disk)"
 	@echo "make bench-commits BASE=COMMIT   this checkout compared with another commit"
@@ -288,6 +289,9 @@ $(PEERS)/bench-ready: Benchmarks/requirements.txt $(PEERS)/ready
 
 bench-peers: release benchmarks $(PEERS)/bench-ready
 	$(PEERS)/bin/python Benchmarks/peers.py .build/release/zerolab $(BENCHMARKS) $(BENCH_OPTIONS)
+
+bench-convolutions: benchmarks $(PEERS)/bench-ready
+	$(PEERS)/bin/python Benchmarks/convolutions.py $(BENCHMARKS) $(BENCH_OPTIONS)
 
 # A small sentence transformer that a Python package ships with its weights; what the package asks for is for using it,
 # and isn't needed.

@@ -11,7 +11,8 @@ struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks",
     abstract: "Measure the speed of the package relative to the machine's peak.",
-    subcommands: [Suite.self, RankOfFile.self], defaultSubcommand: Suite.self)
+    subcommands: [Suite.self, RankOfFile.self, ConvolutionProducts.self],
+    defaultSubcommand: Suite.self)
 
   static func main() async {
     // The same settings as zerolab.

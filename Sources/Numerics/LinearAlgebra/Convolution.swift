@@ -99,7 +99,6 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     }
     // About 16 pieces, but not single pixels.
     let piece = max(2, (taps.lengths.count + 15) / 16)
-    let capacity = shape.taps
     unsafe kernel.elements.withUnsafeBufferPointer { weight in
       unsafe source.elements.withUnsafeBufferPointer { source in
         guard let first = weight.baseAddress, let image = source.baseAddress else { return }
@@ -107,7 +106,7 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
         target.writePieces(of: piece * channels.computed, team) { block in
           let pixels =
             block.rows.lowerBound / channels.computed..<block.rows.upperBound / channels.computed
-          var factors = SummedProduct<Scalar>.Factors(capacity: capacity)
+          var factors = SummedProduct<Scalar>.Factors(capacity: shape.kernel)
           for group in 0..<shape.groups {
             for part in 0..<computed.count {
               let place = group * computed.whole + computed.range(part).lowerBound
@@ -117,21 +116,29 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
                 for pixel in pixels {
                   let sums = unsafe block.base.advanced(
                     by: ((pixel - pixels.lowerBound) * channels.computed + place) * samples)
-                  factors.removeAll()
-                  for index in taps.starts[pixel]..<taps.starts[pixel + 1] {
-                    let run = taps.runs[index]
-                    unsafe factors.append(
-                      x + (run.source * channels.read + channel) * samples,
-                      w
-                        + kernel.start(
-                          group: group, part: part, sum: sum, row: run.row, column: run.column))
-                  }
-                  if factors.count == 0, !adds {
+                  let runs = taps.starts[pixel]..<taps.starts[pixel + 1]
+                  if runs.isEmpty, !adds {
                     unsafe sums.update(
                       repeating: 0, count: computed.range(part).count * samples)
                   }
-                  unsafe products[adds ? 1 : 0][taps.lengths[pixel]][computed.kind(of: part)][
-                    summed.kind(of: sum)](factors, sums)
+                  // The images under the taps of one row of the kernel fit the first cache, in which they are read again for every
+                  // few outputs.
+                  var index = runs.lowerBound
+                  while index < runs.upperBound {
+                    let (row, isFirst) = (taps.runs[index].row, index == runs.lowerBound)
+                    factors.removeAll()
+                    while index < runs.upperBound, taps.runs[index].row == row {
+                      let run = taps.runs[index]
+                      unsafe factors.append(
+                        x + (run.source * channels.read + channel) * samples,
+                        w
+                          + kernel.start(
+                            group: group, part: part, sum: sum, row: row, column: run.column))
+                      index += 1
+                    }
+                    unsafe products[adds || !isFirst ? 1 : 0][taps.lengths[pixel]][
+                      computed.kind(of: part)][summed.kind(of: sum)](factors, sums)
+                  }
                 }
               }
             }
@@ -191,11 +198,12 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
             let (group, band) = (rest % shape.groups, rest / shape.groups)
             let channels = blocks.range(part)
             let width = shape.outputWidth
-            var factors = SummedProduct<Scalar>.Factors(capacity: width)
-            unsafe withUnsafeTemporaryAllocation(
-              of: Scalar.self, capacity: width * samples * channels.count
-            ) { buffer in
-              guard let transposed = buffer.baseAddress else { return }
+            var factors = SummedProduct<Scalar>.Factors(capacity: 4)
+            // Columns begin with a line of the cache.
+            let size = MemoryLayout<Scalar>.stride * width * samples * channels.count
+            unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { buffer in
+              guard let transposed = unsafe buffer.baseAddress?.assumingMemoryBound(to: Scalar.self)
+              else { return }
               for row in shape.outputHeight * band / bands..<shape.outputHeight * (band + 1) / bands
               {
                 for column in 0..<width {
@@ -205,13 +213,15 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
                     rows: channels.count, columns: samples,
                     into: transposed + column * samples * channels.count)
                 }
-                // Pixels with the same taps on the image are summed together.
+                // Up to four pixels with the same taps on the image are summed together; more don't fit the first cache.
                 var column = 0
                 while column < width {
                   let start = row * width + column
                   let runs = taps.starts[start]..<taps.starts[start + 1]
                   var end = column + 1
-                  while end < width, taps.hasSameTaps(start, row * width + end) { end += 1 }
+                  while end < min(width, column + 4), taps.hasSameTaps(start, row * width + end) {
+                    end += 1
+                  }
                   for (offset, run) in taps.runs[runs].enumerated() {
                     factors.removeAll()
                     for pixel in column..<end {
