@@ -185,10 +185,12 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     }
     // Each band of rows has a sum of its own, so that few channels occupy several threads.
     let bands = max(1, min(shape.outputHeight, 8 / (shape.groups * blocks.count)))
-    var sums = Matrix<Scalar>(repeating: 0, rows: bands, columns: shape.weightCount)
-    unsafe images.elements.withUnsafeBufferPointer { images in
-      unsafe gradient.elements.withUnsafeBufferPointer { gradient in
-        unsafe sums.elements.withUnsafeMutableBufferPointer { sums in
+    let sums = unsafe ContiguousArray<Scalar>(
+      unsafeUninitializedCapacity: bands * shape.weightCount
+    ) { sums, initialized in
+      initialized = bands * shape.weightCount
+      unsafe images.elements.withUnsafeBufferPointer { images in
+        unsafe gradient.elements.withUnsafeBufferPointer { gradient in
           guard let image = images.baseAddress, let delta = gradient.baseAddress,
             let sum = sums.baseAddress
           else { return }
@@ -198,6 +200,11 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
             let (group, band) = (rest % shape.groups, rest / shape.groups)
             let channels = blocks.range(part)
             let width = shape.outputWidth
+            let start = band * shape.weightCount + group * shape.taps * inputs * outputs
+            for product in 0..<shape.taps * inputs {
+              unsafe (g + start + product * outputs + channels.lowerBound).update(
+                repeating: 0, count: channels.count)
+            }
             var factors = SummedProduct<Scalar>.Factors(capacity: 4)
             // Columns begin with a line of the cache.
             let size = MemoryLayout<Scalar>.stride * width * samples * channels.count
@@ -216,10 +223,10 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
                 // Up to four pixels with the same taps on the image are summed together; more don't fit the first cache.
                 var column = 0
                 while column < width {
-                  let start = row * width + column
-                  let runs = taps.starts[start]..<taps.starts[start + 1]
+                  let first = row * width + column
+                  let runs = taps.starts[first]..<taps.starts[first + 1]
                   var end = column + 1
-                  while end < min(width, column + 4), taps.hasSameTaps(start, row * width + end) {
+                  while end < min(width, column + 4), taps.hasSameTaps(first, row * width + end) {
                     end += 1
                   }
                   for (offset, run) in taps.runs[runs].enumerated() {
@@ -230,10 +237,9 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
                         transposed + pixel * samples * channels.count,
                         x + (source * shape.inputs + group * inputs) * samples)
                     }
-                    let tap = (group * shape.kernel + run.row) * shape.kernel + run.column
-                    unsafe products[taps.lengths[start]][blocks.kind(of: part)](
-                      factors,
-                      g + band * shape.weightCount + tap * inputs * outputs + channels.lowerBound)
+                    let tap = run.row * shape.kernel + run.column
+                    unsafe products[taps.lengths[first]][blocks.kind(of: part)](
+                      factors, g + start + tap * inputs * outputs + channels.lowerBound)
                   }
                   column = end
                 }
@@ -243,26 +249,34 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
         }
       }
     }
-    let sum = sums.columnSums()
-    var weight = Matrix<Scalar>(repeating: 0, rows: shape.outputs, columns: inputs * shape.taps)
-    let (tapCount, all) = (shape.taps, sum.span)
     // As many outputs as share a cache line of the sums.
-    weight.writePieces(of: 16, team) { block in
+    let (lineSize, tapCount, all) = (16, shape.taps, sums.span)
+    return Matrix(
+      rows: shape.outputs, columns: inputs * tapCount, isOneBlock: false, team: team
+    ) { block in
       let columns = block.columns
       block.withMutableElements { elements in
-        for row in block.rows {
+        var row = block.rows.lowerBound
+        while row < block.rows.upperBound {
           let (group, channel) = (row / outputs, row % outputs)
+          let count = min(lineSize, outputs - channel, block.rows.upperBound - row)
           let target = (row - block.rows.lowerBound) * columns
-          var source = group * tapCount * inputs * outputs + channel
-          for tap in 0..<tapCount {
-            for input in 0..<inputs {
-              elements[target &+ input &* tapCount &+ tap] = all[source]
-              source &+= outputs
+          for input in 0..<inputs {
+            for tap in 0..<tapCount {
+              let source = ((group * tapCount + tap) * inputs + input) * outputs + channel
+              let column = input * tapCount + tap
+              for output in 0..<count {
+                var sum = all[source &+ output]
+                for band in 1..<max(1, bands) {
+                  sum += all[band &* shape.weightCount &+ source &+ output]
+                }
+                elements[target &+ output &* columns &+ column] = sum
+              }
             }
           }
+          row += count
         }
       }
     }
-    return weight
   }
 }

@@ -47,9 +47,10 @@ public struct ConvolutionKernel<Scalar: MatrixScalar>: Sendable {
     let computed = ChannelBlocks(isBackward ? inputs : outputs, atMost: 64)
     (self.shape, self.summed, self.computed) = (shape, summed, computed)
     let (taps, size) = (shape.taps, shape.kernel)
-    var ordered = Matrix<Scalar>(repeating: 0, rows: 1, columns: shape.weightCount)
-    unsafe weight.elements.withUnsafeBufferPointer { source in
-      unsafe ordered.elements.withUnsafeMutableBufferPointer { target in
+    elements = unsafe ContiguousArray(unsafeUninitializedCapacity: shape.weightCount) {
+      target, initialized in
+      initialized = shape.weightCount
+      unsafe weight.elements.withUnsafeBufferPointer { source in
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
         nonisolated(unsafe) let (w, v) = unsafe (from, to)
         team.share(shape.groups * computed.count * summed.count) { index in
@@ -58,30 +59,27 @@ public struct ConvolutionKernel<Scalar: MatrixScalar>: Sendable {
           let (columns, rows) = (computed.range(part), summed.range(sum))
           let block = unsafe v.advanced(
             by: Self.start(group, part, sum, summed: summed, computed: computed, taps: taps))
-          // The place of each tap in the block, mirrored for the backward pass.
-          let places = ContiguousArray(
-            (0..<taps).map { tap in
-              let at = isBackward ? taps - 1 - tap : tap
-              return (at / size * columns.count * size + at % size) * rows.count
-            })
-          let offsets = places.span
+          let stride = isBackward ? inputs * taps : taps
           for column in columns {
-            for row in rows {
-              let (input, output) = isBackward ? (column, row) : (row, column)
-              let source = unsafe w + ((group * outputs + output) * inputs + input) * taps
+            let first =
+              isBackward ? rows.lowerBound * inputs + column : column * inputs + rows.lowerBound
+            for tap in 0..<taps {
+              // Mirrored for the backward pass.
+              let at = isBackward ? taps - 1 - tap : tap
+              let source = unsafe w + (group * outputs * inputs + first) * taps + tap
               let target = unsafe block.advanced(
-                by: (column - columns.lowerBound) * size * rows.count + row - rows.lowerBound)
-              var tap = 0
-              while tap < taps {
-                unsafe target[offsets[tap]] = source[tap]
-                tap &+= 1
+                by: ((at / size * columns.count + column - columns.lowerBound) * size + at % size)
+                  * rows.count)
+              var row = 0
+              while row < rows.count {
+                unsafe target[row] = source[row &* stride]
+                row &+= 1
               }
             }
           }
         }
       }
     }
-    elements = ordered.elements
   }
 
   private static func start(
