@@ -98,7 +98,8 @@ def main():
         return parameters, jax.tree.map(jnp.zeros_like, parameters), states
 
     warm = step(*start(), images[:batch_size], labels[:batch_size])
-    parts = [images[:1000][first:first + batch_size] for first in range(0, 1000, batch_size)]
+    tests = len(images) // 6
+    parts = [images[first:min(first + batch_size, tests)] for first in range(0, tests, batch_size)]
     for size in {len(part) for part in parts}:
         jax.block_until_ready(evaluate(warm[0], warm[2], images[:size]))
     parameters, velocities, states = start()

@@ -175,6 +175,8 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     let blocks = ChannelBlocks(outputs, atMost: 32)
     let taps = ConvolutionTaps(shape, isBackward: false, joins: shape.groups == 1)
     let longest = taps.lengths.max() ?? 1
+    // Pixels with the same taps on the image are summed together; more don't fit the first cache.
+    let mostPixels = 4
     // The sums are taps × inputs × outputs.
     let products = (0...longest).map { run in
       blocks.sizes.map { size in
@@ -205,7 +207,7 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
               unsafe (g + start + product * outputs + channels.lowerBound).update(
                 repeating: 0, count: channels.count)
             }
-            var factors = SummedProduct<Scalar>.Factors(capacity: 4)
+            var factors = SummedProduct<Scalar>.Factors(capacity: mostPixels)
             // Columns begin with a line of the cache.
             let size = MemoryLayout<Scalar>.stride * width * samples * channels.count
             unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { buffer in
@@ -220,13 +222,14 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
                     rows: channels.count, columns: samples,
                     into: transposed + column * samples * channels.count)
                 }
-                // Up to four pixels with the same taps on the image are summed together; more don't fit the first cache.
                 var column = 0
                 while column < width {
                   let first = row * width + column
                   let runs = taps.starts[first]..<taps.starts[first + 1]
                   var end = column + 1
-                  while end < min(width, column + 4), taps.hasSameTaps(first, row * width + end) {
+                  while end < min(width, column + mostPixels),
+                    taps.hasSameTaps(first, row * width + end)
+                  {
                     end += 1
                   }
                   for (offset, run) in taps.runs[runs].enumerated() {

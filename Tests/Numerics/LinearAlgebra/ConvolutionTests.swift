@@ -7,7 +7,7 @@ import ZerOParallelism
 @testable import ZerOLinearAlgebra
 
 @Suite struct ConvolutionTests {
-  /// Blocks of partial size, strides, padding, groups, and kernels as large as the image.
+  /// Blocks of partial size, strides, padding, groups, kernels as large as the image, and more equal pixels than are summed at once.
   static let shapes = [
     ConvolutionShape(inputs: 1, outputs: 3, kernel: 3, padding: 1, height: 5, width: 4),
     ConvolutionShape(inputs: 3, outputs: 2, kernel: 3, stride: 2, padding: 1, height: 5, width: 6),
@@ -21,6 +21,8 @@ import ZerOParallelism
     ConvolutionShape(
       inputs: 5, outputs: 10, kernel: 3, stride: 2, padding: 1, groups: 5, height: 5, width: 4),
     ConvolutionShape(inputs: 2, outputs: 2, kernel: 2, stride: 3, padding: 1, height: 7, width: 5),
+    ConvolutionShape(inputs: 2, outputs: 3, kernel: 3, padding: 1, height: 3, width: 12),
+    ConvolutionShape(inputs: 3, outputs: 150, kernel: 1, height: 2, width: 2),
   ]
 
   private func matrix<Scalar>(_ rows: Int, _ columns: Int, _ seed: Int) -> Matrix<Scalar> {
