@@ -51,7 +51,7 @@ help:
 	@echo "make bench-peers            zerolab compared with PyTorch, JAX and NumPy, as ratios (installs them; 20 minutes)"
 	@echo "make bench-symmetry         symmetry reduction compared with dense runs, PyTorch and JAX (installs them; 20 minutes)"
 	@echo "make bench-checkpoint       zerolab rank compared with NumPy on a published checkpoint (installs both)"
-	@echo "make bench-convolutions     the products of a residual network's convolutions compared with oneDNN's (installs PyTorch)"
+	@echo "make bench-convolutions     a residual network's convolutions compared with oneDNN's (installs PyTorch and JAX)"
 	@echo "make bench-series           zerolab rank --over-steps compared with NumPy and PyTorch (installs them; 12 GB of disk)"
 	@echo "make bench-sweep            time and memory of list, watch, report and gather on 10 000 finished runs (2 GB of disk)"
 	@echo "make bench-commits BASE=COMMIT   this checkout compared with another commit"

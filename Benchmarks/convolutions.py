@@ -2,9 +2,9 @@
 
     convolutions.py BENCHMARKS [--short]
 
-For each shape the two programs alternate three times as whole processes. A row has the median milliseconds of both for the forward pass, the
-gradient of the input and the gradient of the kernel, and oneDNN's time divided by ours. The last rows add the times of all
-convolutions of a network.
+For each shape the two programs alternate three times as whole processes. A row contains the median milliseconds of both for the forward pass,
+the input gradient and the weight gradient, and oneDNN's time divided by zerolab's. The last rows add the times of all
+convolutions of a network; --short measures only two and adds these.
 """
 import statistics
 import sys
@@ -31,7 +31,7 @@ def cells(ours, theirs):
 
 def main():
     print("milliseconds of zerolab, of oneDNN through PyTorch, and the second divided by the first")
-    print(f"{'inputs, outputs, kernel, stride, size':38}{'forward':>21}{'to the input':>25}{'to the kernel':>25}")
+    print(f"{'inputs, outputs, taps, stride, size':38}{'forward':>23}{'input gradient':>25}{'weight gradient':>25}")
     for network, (samples, shapes) in NETWORKS.items():
         print(f"{network}, {samples} samples")
         sums = [0.0] * 3, [0.0] * 3
@@ -46,7 +46,7 @@ def main():
                 total[:] = [sum_ + count * value for sum_, value in zip(total, side)]
             name = ", ".join(map(str, shape)) + (f" ({count} times)" if count > 1 else "")
             print(f"{name:38}{cells(*medians)}", flush=True)
-        print(f"{'all convolutions of an update':38}{cells(*sums)}   all products {sum(sums[1]) / sum(sums[0]):.2f}")
+        print(f"{'these' if SHORT else 'all convolutions of an update':38}{cells(*sums)}   all products {sum(sums[1]) / sum(sums[0]):.2f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Functions shared by the comparisons, which run two programs alternately as whole processes.
 
-The first argument of a script that imports this module is the path of zerolab; --short is optional. Neither program
+The first argument of a script that imports this module is the path of zerolab, or of the program that it measures; --short is
+optional. Neither program
 receives variables that select a BLAS kernel.
 """
 import json
@@ -51,7 +52,7 @@ def zerolab_experiments(*names):
 def zerolab_resnet(model, batch_size, updates, *options):
     """The seconds of some updates with momentum and of a test pass, and the peak memory in MiB.
 
-    The test has a sixth as many images as the training, as in an epoch; so has that of the other programs.
+    The test has a sixth as many images as the training, as in an epoch. The other programs test as many images.
     """
     with tempfile.TemporaryDirectory() as folder:
         _, _, memory = output(ZEROLAB, "train", "--model", model, "--init", "ZerO", "--data", "fashion-mnist",

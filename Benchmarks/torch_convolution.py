@@ -2,9 +2,9 @@
 
     torch_convolution.py INPUTS OUTPUTS KERNEL STRIDE SIZE SAMPLES
 
-It prints the milliseconds of the three products of a convolution on all cores, by PyTorch's own library (oneDNN): forward, to the input, to
-the kernel, each in the faster of the layouts default and channels_last. A time is the median of five measurements, each of as
-many calls as take about a tenth of a second, after first calls.
+It prints the milliseconds of a convolution's forward pass, input gradient and weight gradient on all cores by oneDNN, PyTorch's
+library for them, each in the faster of the layouts default and channels_last. A time is the median of five measurements after a warm-up, each of as
+many calls as take about a tenth of a second.
 """
 import os
 import statistics
@@ -15,6 +15,7 @@ import torch
 
 inputs, outputs, kernel, stride, size, samples = map(int, sys.argv[1:])
 torch.set_num_threads(os.cpu_count())
+assert torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled
 
 
 def milliseconds(product):

@@ -5,12 +5,12 @@ import Foundation
 import ZerOLinearAlgebra
 import ZerOParallelism
 
-/// Measures the products of a convolution of a square kernel that halves the image or keeps its size.
+/// Measures the products of a convolution whose padding is half the size of its kernel, as in residual networks.
 struct ConvolutionProducts: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convolution",
     abstract:
-      "Print the milliseconds of a convolution's products: forward, to the input, to the kernel.")
+      "Print the milliseconds of a convolution's forward pass, input gradient and weight gradient.")
 
   @Argument(help: "The number of channels of the input.")
   var inputs: Int
@@ -18,7 +18,7 @@ struct ConvolutionProducts: AsyncParsableCommand {
   @Argument(help: "The number of channels of the output.")
   var outputs: Int
 
-  @Argument(help: "The height and width of the kernel, 1 or 3.")
+  @Argument(help: "The height and width of the convolution kernel, an odd number.")
   var kernel: Int
 
   @Argument(help: "The stride.")
@@ -31,8 +31,8 @@ struct ConvolutionProducts: AsyncParsableCommand {
   var samples: Int
 
   func validate() throws {
-    guard min(inputs, outputs, stride, size, samples) > 0, kernel == 1 || kernel == 3 else {
-      throw ValidationError("sizes must be positive, and the kernel 1 or 3")
+    guard min(inputs, outputs, kernel, stride, size, samples) > 0, kernel % 2 == 1 else {
+      throw ValidationError("sizes must be positive, and that of the convolution kernel odd")
     }
   }
 
@@ -72,7 +72,7 @@ struct ConvolutionProducts: AsyncParsableCommand {
   }
 }
 
-/// The median of five measurements, each of as many calls as take about a tenth of a second, after first calls.
+/// The median of five measurements, each of as many calls as take about a tenth of a second, after a warm-up.
 private func milliseconds(_ product: () -> Void) -> Double {
   product()
   let calls = max(1, Int(0.1 / seconds(product)))

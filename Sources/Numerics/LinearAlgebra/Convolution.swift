@@ -121,8 +121,7 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
                     unsafe sums.update(
                       repeating: 0, count: computed.range(part).count * samples)
                   }
-                  // The images under the taps of one row of the kernel fit the first cache, in which they are read again for every
-                  // few outputs.
+                  // Every few outputs read all factors again. Those of one row of a kernel of 3 × 3 fit the L1 cache.
                   var index = runs.lowerBound
                   while index < runs.upperBound {
                     let (row, isFirst) = (taps.runs[index].row, index == runs.lowerBound)
@@ -175,7 +174,7 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     let blocks = ChannelBlocks(outputs, atMost: 32)
     let taps = ConvolutionTaps(shape, isBackward: false, joins: shape.groups == 1)
     let longest = taps.lengths.max() ?? 1
-    // Pixels with the same taps on the image are summed together; more don't fit the first cache.
+    // Pixels with the same taps on the image are summed together. Four were the fastest for 64 and 128 samples.
     let mostPixels = 4
     // The sums are taps × inputs × outputs.
     let products = (0...longest).map { run in
@@ -190,12 +189,15 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     let sums = unsafe ContiguousArray<Scalar>(
       unsafeUninitializedCapacity: bands * shape.weightCount
     ) { sums, initialized in
-      initialized = bands * shape.weightCount
+      defer { initialized = bands * shape.weightCount }
       unsafe images.elements.withUnsafeBufferPointer { images in
         unsafe gradient.elements.withUnsafeBufferPointer { gradient in
           guard let image = images.baseAddress, let delta = gradient.baseAddress,
             let sum = sums.baseAddress
-          else { return }
+          else {
+            unsafe sums.initialize(repeating: 0)
+            return
+          }
           nonisolated(unsafe) let (x, d, g) = unsafe (image, delta, sum)
           team.share(bands * shape.groups * blocks.count, order: .fromBothEnds) { index in
             let (part, rest) = (index % blocks.count, index / blocks.count)
@@ -208,11 +210,13 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
                 repeating: 0, count: channels.count)
             }
             var factors = SummedProduct<Scalar>.Factors(capacity: mostPixels)
-            // Columns begin with a line of the cache.
-            let size = MemoryLayout<Scalar>.stride * width * samples * channels.count
-            unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { buffer in
-              guard let transposed = unsafe buffer.baseAddress?.assumingMemoryBound(to: Scalar.self)
-              else { return }
+            // A vector that crosses the end of a cache line takes twice as long to load.
+            let size = width * samples * channels.count
+            unsafe withUnsafeTemporaryAllocation(
+              byteCount: MemoryLayout<Scalar>.stride * size, alignment: 64
+            ) { buffer in
+              let elements = unsafe buffer.bindMemory(to: Scalar.self)
+              guard let transposed = elements.baseAddress else { return }
               for row in shape.outputHeight * band / bands..<shape.outputHeight * (band + 1) / bands
               {
                 for column in 0..<width {
@@ -253,33 +257,32 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
       }
     }
     // As many outputs as share a cache line of the sums.
-    let (lineSize, tapCount, all) = (16, shape.taps, sums.span)
-    return Matrix(
-      rows: shape.outputs, columns: inputs * tapCount, isOneBlock: false, team: team
-    ) { block in
-      let columns = block.columns
-      block.withMutableElements { elements in
-        var row = block.rows.lowerBound
-        while row < block.rows.upperBound {
-          let (group, channel) = (row / outputs, row % outputs)
-          let count = min(lineSize, outputs - channel, block.rows.upperBound - row)
-          let target = (row - block.rows.lowerBound) * columns
+    let (line, columns) = (64 / MemoryLayout<Scalar>.stride, inputs * shape.taps)
+    let weight = unsafe ContiguousArray<Scalar>(unsafeUninitializedCapacity: shape.weightCount) {
+      target, initialized in
+      defer { initialized = shape.weightCount }
+      unsafe sums.withUnsafeBufferPointer { source in
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        nonisolated(unsafe) let (g, w) = unsafe (from, to)
+        let pieces = (outputs + line - 1) / line
+        team.share(shape.groups * pieces, order: .fromBothEnds) { index in
+          let (group, channel) = (index / pieces, index % pieces * line)
+          let count = min(line, outputs - channel)
+          let rows = unsafe w + (group * outputs + channel) * columns
           for input in 0..<inputs {
-            for tap in 0..<tapCount {
-              let source = ((group * tapCount + tap) * inputs + input) * outputs + channel
-              let column = input * tapCount + tap
+            for tap in 0..<shape.taps {
+              let sums = unsafe g.advanced(
+                by: ((group * shape.taps + tap) * inputs + input) * outputs + channel)
               for output in 0..<count {
-                var sum = all[source &+ output]
-                for band in 1..<max(1, bands) {
-                  sum += all[band &* shape.weightCount &+ source &+ output]
-                }
-                elements[target &+ output &* columns &+ column] = sum
+                var sum = unsafe sums[output]
+                for band in 1..<bands { unsafe sum += sums[band &* shape.weightCount &+ output] }
+                unsafe rows[output &* columns &+ input &* shape.taps &+ tap] = sum
               }
             }
           }
-          row += count
         }
       }
     }
+    return Matrix(rows: shape.outputs, columns: columns, elements: weight)
   }
 }

@@ -49,7 +49,7 @@ public struct ConvolutionKernel<Scalar: MatrixScalar>: Sendable {
     let (taps, size) = (shape.taps, shape.kernel)
     elements = unsafe ContiguousArray(unsafeUninitializedCapacity: shape.weightCount) {
       target, initialized in
-      initialized = shape.weightCount
+      defer { initialized = shape.weightCount }
       unsafe weight.elements.withUnsafeBufferPointer { source in
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
         nonisolated(unsafe) let (w, v) = unsafe (from, to)
