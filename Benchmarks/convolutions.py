@@ -1,4 +1,4 @@
-"""The three products of each convolution of ResNet-20 and ResNet-18 on images of 28 x 28, compared with oneDNN through PyTorch.
+"""The three products of each convolution of ResNet-20 and ResNet-18 on images of 28 x 28, compared with oneDNN's.
 
     convolutions.py BENCHMARKS [--short]
 
@@ -46,7 +46,8 @@ def main():
                 total[:] = [sum_ + count * value for sum_, value in zip(total, side)]
             name = ", ".join(map(str, shape)) + (f" ({count} times)" if count > 1 else "")
             print(f"{name:38}{cells(*medians)}", flush=True)
-        print(f"{'these' if SHORT else 'all convolutions of an update':38}{cells(*sums)}   all products {sum(sums[1]) / sum(sums[0]):.2f}")
+        what = "these" if SHORT else "all convolutions of an update"
+        print(f"{what:38}{cells(*sums)}   all products {sum(sums[1]) / sum(sums[0]):.2f}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """Functions shared by the comparisons, which run two programs alternately as whole processes.
 
-The first argument of a script that imports this module is the path of zerolab, or of the program that it measures; --short is
-optional. Neither program
-receives variables that select a BLAS kernel.
+The first argument of a script that imports this module is the path of zerolab, or of the program that it measures.
+--short is optional. Neither program receives variables that select a BLAS kernel.
 """
 import json
 import os

@@ -5,8 +5,8 @@ import ZerORequirements
 
 /// The kernel of a convolution, in blocks of outputs and inputs.
 ///
-/// A block contains the taps of some channels whose products are summed and some channels for which they are summed. It is small enough
-/// for the first cache. The columns of kernels of 3 × 3 have no stride of a power of two, which would let them displace each other.
+/// A block contains the taps of some channels whose products are summed and some channels for which they are summed. One row
+/// of the taps of a 3 × 3 kernel fits the L1 cache. The columns of kernels of 3 × 3 have no stride of a power of two, which would let them displace each other.
 public struct ConvolutionKernel<Scalar: MatrixScalar>: Sendable {
   /// The sizes.
   let shape: ConvolutionShape
@@ -41,7 +41,7 @@ public struct ConvolutionKernel<Scalar: MatrixScalar>: Sendable {
       "\(weight.rows) × \(weight.columns) for a kernel of \(shape.weightCount) elements")
     self.isBackward = isBackward
     let (inputs, outputs) = (shape.groupInputs, shape.groupOutputs)
-    // Sums of about 144 products are added to the whole.
+    // About 144 products per block: 48 per row of the taps of a 3 × 3 kernel.
     let length = max(1, 144 / shape.taps)
     let summed = ChannelBlocks(isBackward ? outputs : inputs, atMost: length)
     let computed = ChannelBlocks(isBackward ? inputs : outputs, atMost: 64)
