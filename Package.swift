@@ -90,6 +90,7 @@ let systemLibraries = Floor(
     system(
       "CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
     .systemLibrary(name: "CMalloc"),  // a part of the C library
+    .systemLibrary(name: "CVectors"),  // a header alone
   ] + smallProducts)
 
 let floors = [
@@ -142,7 +143,8 @@ let floors = [
         ],
         computes: true),
       module(
-        "ZerOOptimizers", uses: ["ZerOLinearAlgebra", "ZerORequirements"], computes: true),
+        "ZerOOptimizers", uses: ["CVectors", "ZerOLinearAlgebra", "ZerORequirements"],
+        computes: true),
       module(
         "ZerOSymmetry",
         uses: ["ZerOLinearAlgebra", "ZerONetworks", "ZerOParallelism", "ZerORequirements"],

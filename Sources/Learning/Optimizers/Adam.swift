@@ -1,3 +1,4 @@
+internal import CVectors
 import Foundation
 public import ZerOLinearAlgebra
 
@@ -9,7 +10,8 @@ public import ZerOLinearAlgebra
 /// w ← w − lr/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε)
 /// ```
 ///
-/// As PyTorch's `torch.optim.Adam` and `AdamW`, with their defaults.
+/// As PyTorch's `torch.optim.Adam` and `AdamW`, with their defaults, up to rounding: numerator and denominator are multiplied by
+/// √(1 − β₂ᵗ), which saves a division per element.
 ///
 /// References: D. Kingma and J. Ba, "Adam: a method for stochastic optimization" (2015); I. Loshchilov and F. Hutter, "Decoupled
 /// weight decay regularization" (2019).
@@ -56,14 +58,11 @@ public struct Adam: Optimizer {
 
   /// Updates some elements.
   public func update<Scalar>(_ elements: ElementUpdate<Scalar>, rate: Double, number: Int) {
-    let corrections = (
-      1 - pow(beta1, Double(number)), (1 - pow(beta2, Double(number))).squareRoot()
-    )
+    let root = (1 - pow(beta2, Double(number))).squareRoot()
     unsafe elements.adapt(
-      step: Scalar(rate / corrections.0), root: Scalar(corrections.1),
-      beta: Scalar(beta2),
+      step: Scalar(rate / (1 - pow(beta1, Double(number))) * root), beta: Scalar(beta2),
       rests: (Scalar(1 - beta1), Scalar(1 - beta2)),
-      epsilon: Scalar(epsilon), decay: isDecoupled ? 0 : Scalar(weightDecay),
+      epsilon: Scalar(epsilon * root), decay: isDecoupled ? 0 : Scalar(weightDecay),
       factor: isDecoupled ? Scalar(1 - rate * weightDecay) : 1)
   }
 
@@ -75,7 +74,7 @@ extension ElementUpdate {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   fileprivate func adapt(
-    step: Scalar, root: Scalar, beta: Scalar, rests: (Scalar, Scalar), epsilon: Scalar,
+    step: Scalar, beta: Scalar, rests: (Scalar, Scalar), epsilon: Scalar,
     decay: Scalar, factor: Scalar
   ) {
     guard let m = unsafe states else { return }
@@ -91,7 +90,7 @@ extension ElementUpdate {
       let gradients = unsafe vector(g + j) + decay * weights
       means += rests.0 * (gradients - means)
       squares = beta * squares + rests.1 * gradients * gradients
-      weights -= step * means / (squares.squareRoot() / root + epsilon)
+      weights -= step * means / (squares.squareRoots + epsilon)
       unsafe store(means, in: m + j)
       unsafe store(squares, in: v + j)
       unsafe store(weights, in: w + j)
@@ -104,7 +103,7 @@ extension ElementUpdate {
       let square = unsafe beta * v[j] + rests.1 * gradient * gradient
       unsafe m[j] = mean
       unsafe v[j] = square
-      unsafe w[j] = weight - step * mean / (square.squareRoot() / root + epsilon)
+      unsafe w[j] = weight - step * mean / (square.squareRoot() + epsilon)
       j &+= 1
     }
   }
@@ -117,5 +116,27 @@ extension ElementUpdate {
     _ vector: SIMD8<Scalar>, in place: UnsafeMutablePointer<Scalar>
   ) {
     unsafe UnsafeMutableRawPointer(place).storeBytes(of: vector, as: SIMD8<Scalar>.self)
+  }
+}
+
+extension SIMD8 where Scalar: MatrixScalar {
+  /// The square root of each element, with the bits of `squareRoot()`.
+  @inline(__always) fileprivate var squareRoots: SIMD8 {
+    if Scalar.self == Float.self {
+      let x = unsafe unsafeBitCast(self, to: SIMD8<Float>.self)
+      let roots = SIMD8<Float>(
+        lowHalf: square_roots_of_floats(x.lowHalf), highHalf: square_roots_of_floats(x.highHalf))
+      return unsafe unsafeBitCast(roots, to: SIMD8.self)
+    }
+    let x = unsafe unsafeBitCast(self, to: SIMD8<Double>.self)
+    let (low, high) = (x.lowHalf, x.highHalf)
+    let roots = SIMD8<Double>(
+      lowHalf: SIMD4(
+        lowHalf: square_roots_of_doubles(low.lowHalf),
+        highHalf: square_roots_of_doubles(low.highHalf)),
+      highHalf: SIMD4(
+        lowHalf: square_roots_of_doubles(high.lowHalf),
+        highHalf: square_roots_of_doubles(high.highHalf)))
+    return unsafe unsafeBitCast(roots, to: SIMD8.self)
   }
 }

@@ -9,7 +9,7 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
   /// The sizes.
   public let shape: ConvolutionShape
 
-  private let library: ProductLibrary
+  let library: ProductLibrary
 
   /// Makes the products.
   ///
@@ -20,7 +20,7 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     (self.shape, self.library) = (shape, library)
   }
 
-  private func check(_ images: Matrix<Scalar>, _ features: Int) {
+  func check(_ images: Matrix<Scalar>, _ features: Int) {
     require(images.rows == features, "\(images.rows) features for images of \(features)")
   }
 
@@ -79,7 +79,7 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     require(
       kernel.shape == shape && kernel.isBackward == isBackward && target.columns == source.columns,
       "another kernel, or \(source.columns) samples into \(target.columns)")
-    let (shape, summed, computed) = (kernel.shape, kernel.summed, kernel.computed)
+    let (summed, computed) = (kernel.summed, kernel.computed)
     let samples = source.columns
     // The channels of neighboring pixels are neighbors only if all of them are summed at once.
     let taps = ConvolutionTaps(
@@ -102,187 +102,83 @@ public struct Convolution<Scalar: MatrixScalar>: Sendable {
     unsafe kernel.elements.withUnsafeBufferPointer { weight in
       unsafe source.elements.withUnsafeBufferPointer { source in
         guard let first = weight.baseAddress, let image = source.baseAddress else { return }
-        nonisolated(unsafe) let (w, x) = unsafe (first, image)
+        nonisolated(unsafe) let sums = unsafe ChannelSums(
+          kernel: kernel, weights: first, images: image, taps: taps, products: products,
+          channelsRead: channels.read, samples: samples)
         target.writePieces(of: piece * channels.computed, team) { block in
           let pixels =
             block.rows.lowerBound / channels.computed..<block.rows.upperBound / channels.computed
-          var factors = SummedProduct<Scalar>.Factors(capacity: shape.kernel)
-          for group in 0..<shape.groups {
-            for part in 0..<computed.count {
-              let place = group * computed.whole + computed.range(part).lowerBound
-              for sum in 0..<summed.count {
-                let adds = adding || sum > 0
-                let channel = group * summed.whole + summed.range(sum).lowerBound
-                for pixel in pixels {
-                  let sums = unsafe block.base.advanced(
-                    by: ((pixel - pixels.lowerBound) * channels.computed + place) * samples)
-                  let runs = taps.starts[pixel]..<taps.starts[pixel + 1]
-                  if runs.isEmpty, !adds {
-                    unsafe sums.update(
-                      repeating: 0, count: computed.range(part).count * samples)
-                  }
-                  // Every few outputs read all factors again. Those of one row of a kernel of 3 × 3 fit the L1 cache.
-                  var index = runs.lowerBound
-                  while index < runs.upperBound {
-                    let (row, isFirst) = (taps.runs[index].row, index == runs.lowerBound)
-                    factors.removeAll()
-                    while index < runs.upperBound, taps.runs[index].row == row {
-                      let run = taps.runs[index]
-                      unsafe factors.append(
-                        x + (run.source * channels.read + channel) * samples,
-                        w
-                          + kernel.start(
-                            group: group, part: part, sum: sum, row: row, column: run.column))
-                      index += 1
-                    }
-                    unsafe products[adds || !isFirst ? 1 : 0][taps.lengths[pixel]][
-                      computed.kind(of: part)][summed.kind(of: sum)](factors, sums)
-                  }
-                }
-              }
-            }
-          }
+          unsafe sums.write(
+            pixels, to: block.base, channelCount: channels.computed, adding: adding)
           finish(block)
         }
       }
     }
   }
+}
 
-  // MARK: Gradient of the kernel
+/// The sums over channels and taps for some pixels.
+@safe private struct ChannelSums<Scalar: MatrixScalar> {
+  let kernel: ConvolutionKernel<Scalar>
+  let weights: UnsafePointer<Scalar>
+  let images: UnsafePointer<Scalar>
+  let taps: ConvolutionTaps
+  let products: [[[[SummedProduct<Scalar>]]]]
+  let channelsRead: Int
+  let samples: Int
 
-  /// Computes ∂L/∂W[o, i, t] = Σ δ[o, p]·x[i, p + t] over the pixels p and samples.
+  /// Computes all channels of some pixels.
   ///
   /// - Parameters:
-  ///   - gradient: δ, ∂L/∂y.
-  ///   - images: x.
-  ///   - team: The threads that share rows of pixels and blocks of outputs.
-  /// - Returns: As in PyTorch, outputs × (inputs · taps).
-  /// - Complexity: 2·m·n·k² floating-point operations per pixel of y and sample.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func outerProduct(_ gradient: Matrix<Scalar>, _ images: Matrix<Scalar>, _ team: ThreadTeam)
-    -> Matrix<Scalar>
-  {
-    let shape = shape
-    check(images, shape.inputs * shape.height * shape.width)
-    check(gradient, shape.outputs * shape.outputHeight * shape.outputWidth)
-    require(
-      images.columns == gradient.columns,
-      "\(images.columns) samples and gradients of \(gradient.columns)")
-    let samples = gradient.columns
-    let (inputs, outputs) = (shape.groupInputs, shape.groupOutputs)
-    let blocks = ChannelBlocks(outputs, atMost: 32)
-    let taps = ConvolutionTaps(shape, isBackward: false, joins: shape.groups == 1)
-    let longest = taps.lengths.max() ?? 1
-    // Pixels with the same taps on the image are summed together. Four were the fastest for 64 and 128 samples.
-    let mostPixels = 4
-    // The sums are taps × inputs × outputs.
-    let products = (0...longest).map { run in
-      blocks.sizes.map { size in
-        SummedProduct<Scalar>(
-          m: size, n: max(1, run) * inputs, k: samples, strides: (size, samples, outputs),
-          adds: true, library: library)
-      }
-    }
-    // Each band of rows has a sum of its own, so that few channels occupy several threads.
-    let bands = max(1, min(shape.outputHeight, 8 / (shape.groups * blocks.count)))
-    let sums = unsafe ContiguousArray<Scalar>(
-      unsafeUninitializedCapacity: bands * shape.weightCount
-    ) { sums, initialized in
-      defer { initialized = bands * shape.weightCount }
-      unsafe images.elements.withUnsafeBufferPointer { images in
-        unsafe gradient.elements.withUnsafeBufferPointer { gradient in
-          guard let image = images.baseAddress, let delta = gradient.baseAddress,
-            let sum = sums.baseAddress
-          else {
-            unsafe sums.initialize(repeating: 0)
-            return
-          }
-          nonisolated(unsafe) let (x, d, g) = unsafe (image, delta, sum)
-          team.share(bands * shape.groups * blocks.count, order: .fromBothEnds) { index in
-            let (part, rest) = (index % blocks.count, index / blocks.count)
-            let (group, band) = (rest % shape.groups, rest / shape.groups)
-            let channels = blocks.range(part)
-            let width = shape.outputWidth
-            let start = band * shape.weightCount + group * shape.taps * inputs * outputs
-            for product in 0..<shape.taps * inputs {
-              unsafe (g + start + product * outputs + channels.lowerBound).update(
-                repeating: 0, count: channels.count)
-            }
-            var factors = SummedProduct<Scalar>.Factors(capacity: mostPixels)
-            // A vector that crosses the end of a cache line takes twice as long to load.
-            let size = width * samples * channels.count
-            unsafe withUnsafeTemporaryAllocation(
-              byteCount: MemoryLayout<Scalar>.stride * size, alignment: 64
-            ) { buffer in
-              let elements = unsafe buffer.bindMemory(to: Scalar.self)
-              guard let transposed = elements.baseAddress else { return }
-              for row in shape.outputHeight * band / bands..<shape.outputHeight * (band + 1) / bands
-              {
-                for column in 0..<width {
-                  let channel = group * outputs + channels.lowerBound
-                  unsafe transpose(
-                    d + ((row * width + column) * shape.outputs + channel) * samples,
-                    rows: channels.count, columns: samples,
-                    into: transposed + column * samples * channels.count)
-                }
-                var column = 0
-                while column < width {
-                  let first = row * width + column
-                  let runs = taps.starts[first]..<taps.starts[first + 1]
-                  var end = column + 1
-                  while end < min(width, column + mostPixels),
-                    taps.hasSameTaps(first, row * width + end)
-                  {
-                    end += 1
-                  }
-                  for (offset, run) in taps.runs[runs].enumerated() {
-                    factors.removeAll()
-                    for pixel in column..<end {
-                      let source = taps.runs[taps.starts[row * width + pixel] + offset].source
-                      unsafe factors.append(
-                        transposed + pixel * samples * channels.count,
-                        x + (source * shape.inputs + group * inputs) * samples)
-                    }
-                    let tap = run.row * shape.kernel + run.column
-                    unsafe products[taps.lengths[first]][blocks.kind(of: part)](
-                      factors, g + start + tap * inputs * outputs + channels.lowerBound)
-                  }
-                  column = end
-                }
-              }
-            }
+  ///   - pixels: The pixels.
+  ///   - base: The first channel of the first pixel.
+  ///   - channelCount: The number of channels of a pixel.
+  ///   - adding: Whether the sums are added to what is there.
+  @inline(__always) func write(
+    _ pixels: Range<Int>, to base: UnsafeMutablePointer<Scalar>, channelCount: Int, adding: Bool
+  ) {
+    var factors = SummedProduct<Scalar>.Factors(capacity: kernel.shape.kernel)
+    for group in 0..<kernel.shape.groups {
+      for part in 0..<kernel.computed.count {
+        let place = group * kernel.computed.whole + kernel.computed.range(part).lowerBound
+        for sum in 0..<kernel.summed.count {
+          for pixel in pixels {
+            unsafe add(
+              pixel, group, part, sum,
+              to: base + ((pixel - pixels.lowerBound) * channelCount + place) * samples,
+              adds: adding || sum > 0, &factors)
           }
         }
       }
     }
-    // As many outputs as share a cache line of the sums.
-    let (line, columns) = (64 / MemoryLayout<Scalar>.stride, inputs * shape.taps)
-    let weight = unsafe ContiguousArray<Scalar>(unsafeUninitializedCapacity: shape.weightCount) {
-      target, initialized in
-      defer { initialized = shape.weightCount }
-      unsafe sums.withUnsafeBufferPointer { source in
-        guard let from = source.baseAddress, let to = target.baseAddress else { return }
-        nonisolated(unsafe) let (g, w) = unsafe (from, to)
-        let pieces = (outputs + line - 1) / line
-        team.share(shape.groups * pieces, order: .fromBothEnds) { index in
-          let (group, channel) = (index / pieces, index % pieces * line)
-          let count = min(line, outputs - channel)
-          let rows = unsafe w + (group * outputs + channel) * columns
-          for input in 0..<inputs {
-            for tap in 0..<shape.taps {
-              let sums = unsafe g.advanced(
-                by: ((group * shape.taps + tap) * inputs + input) * outputs + channel)
-              for output in 0..<count {
-                var sum = unsafe sums[output]
-                for band in 1..<bands { unsafe sum += sums[band &* shape.weightCount &+ output] }
-                unsafe rows[output &* columns &+ input &* shape.taps &+ tap] = sum
-              }
-            }
-          }
-        }
-      }
+  }
+
+  /// Adds the products of one block of the kernel for one pixel.
+  @inline(__always) private func add(
+    _ pixel: Int, _ group: Int, _ part: Int, _ sum: Int, to sums: UnsafeMutablePointer<Scalar>,
+    adds: Bool, _ factors: inout SummedProduct<Scalar>.Factors
+  ) {
+    let (computed, summed) = (kernel.computed, kernel.summed)
+    let channel = group * summed.whole + summed.range(sum).lowerBound
+    let runs = taps.starts[pixel]..<taps.starts[pixel + 1]
+    if runs.isEmpty, !adds {
+      unsafe sums.update(repeating: 0, count: computed.range(part).count * samples)
     }
-    return Matrix(rows: shape.outputs, columns: columns, elements: weight)
+    // Every few outputs read all factors again. Those of one row of a kernel of 3 × 3 fit the L1 cache.
+    var index = runs.lowerBound
+    while index < runs.upperBound {
+      let (row, isFirst) = (taps.runs[index].row, index == runs.lowerBound)
+      factors.removeAll()
+      while index < runs.upperBound, taps.runs[index].row == row {
+        let run = taps.runs[index]
+        unsafe factors.append(
+          images + (run.source * channelsRead + channel) * samples,
+          weights
+            + kernel.start(group: group, part: part, sum: sum, row: row, column: run.column))
+        index += 1
+      }
+      unsafe products[adds || !isFirst ? 1 : 0][taps.lengths[pixel]][computed.kind(of: part)][
+        summed.kind(of: sum)](factors, sums)
+    }
   }
 }
