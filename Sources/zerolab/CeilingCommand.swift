@@ -155,8 +155,12 @@ struct CeilingCommand: AsyncParsableCommand {
       print(
         CeilingListing(survey).text(within: screen.columns, screen.text), terminator: "")
     }
-    if survey.trial?.isExceeded == true {
-      standardError("zerolab: a measured rank exceeds its ceiling\n")
+    if let trial = survey.trial, trial.isExceeded {
+      let distance = trial.layers.compactMap(\.copyDistance).max()
+      let reason = distance.map {
+        String(format: "; rounding has parted identical units by up to %.1e (column 'copies')", $0)
+      }
+      standardError("zerolab: a measured rank exceeds its ceiling\(reason ?? "")\n")
       throw ExitCode(Failure.Code.failed.rawValue)
     }
   }

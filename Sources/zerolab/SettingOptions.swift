@@ -13,11 +13,17 @@ protocol SettingSelection: Sendable {
 
   /// The keys of settings without a default that may be missing.
   static var optionalKeys: Set<String> { get }
+
+  /// The keys of settings whose default is what a file of weights tells.
+  static var storedKeys: Set<String> { get }
 }
 
 extension SettingSelection {
   /// None.
   static var optionalKeys: Set<String> { [] }
+
+  /// None.
+  static var storedKeys: Set<String> { [] }
 }
 
 /// The settings that the initial network depends on.
@@ -113,8 +119,9 @@ struct SettingOptions<Selection: SettingSelection>: ParsableArguments, CustomRef
 
   private static func help(of setting: TrainingPlan.Setting) -> String {
     let repetition = setting.isList ? " May be repeated." : ""
-    return setting.help + repetition
-      + (setting.optionDefault.map { " (default: \($0))" } ?? "")
+    let standard =
+      Selection.storedKeys.contains(setting.key) ? "that of the file" : setting.optionDefault
+    return setting.help + repetition + (standard.map { " (default: \($0))" } ?? "")
   }
 
   private static func parser(of setting: TrainingPlan.Setting)

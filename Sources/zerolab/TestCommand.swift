@@ -16,6 +16,8 @@ import ZerOTraining
 enum TestSettings: SettingSelection {
   static let settings = TrainingPlan.settings.filter { keys.contains($0.key) }
 
+  static let storedKeys: Set = ["model", "width", "depth", "blocks", "widths"]
+
   /// The model, apart from its initial weights, and the images; the training images determine the normalization.
   private static let keys: Set = [
     "data", "classes", "train_images", "test_images", "normalize", "model", "width", "depth",
@@ -77,6 +79,9 @@ struct TestCommand: AsyncParsableCommand {
         outputs += $0.transposed.elements
       }
       return (loss, predicted, outputs)
+    }
+    if !settings.contains("data") {
+      standardError("Tested on \(plan.data); give --data for other images.\n")
     }
     guard loss.mean.isFinite else { throw WeightsError.outputsNotFinite(path: file) }
     if let predictions {

@@ -226,7 +226,7 @@ import Testing
     ] {
       #expect {
         try dataset(files)
-      } throws: { if case .noImages? = $0 as? DatasetError { true } else { false } }
+      } throws: { if case .emptyFolder? = $0 as? DatasetError { true } else { false } }
     }
     #expect {
       try dataset(["notes.txt": [1]])
