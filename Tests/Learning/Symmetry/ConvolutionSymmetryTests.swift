@@ -204,10 +204,13 @@ import ZerOTraining
         "rounding, in weights of up to 1e8 where a network diverges; batch norm after a zero convolution, and adaptive rules, amplify it"
     )
     var table = SymmetryTable()
-    // In dense training each group adds its channels in another order. Zero convolutions amplify that, and Adam divides small
-    // gradients by themselves, so the identical channels of the dense network part within three updates.
+    // In dense training each group adds its channels in another order, and OpenBLAS also those of other norms. Zero
+    // convolutions amplify that, and Adam divides small gradients by themselves, so the identical channels of the dense network
+    // part within three updates.
     let partsAtOnce = rule.isAdaptive && name != "ConstAvg"
-    for model in Self.models where !partsAtOnce || model.2 != .group {
+    let parting: Set<ModelNormalization> =
+      ProductLibrary.current == .openBLAS ? [.group, .batch] : [.group]
+    for model in Self.models where !partsAtOnce || !parting.contains(model.2) {
       let plan = plan(name, model, rule)
       let what = "\(model.0) \(model.1.rawValue) \(model.2.rawValue)"
       let start: InitialNetwork<Double> = try plan.start(for: data)
