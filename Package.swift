@@ -76,7 +76,7 @@ func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Tar
   let smallProducts: [Target] = []
 #endif
 
-/// Libraries of the operating system, found through pkg-config.
+/// Libraries of the operating system, found through pkg-config, and headers of the package's own for what Swift lacks.
 let systemLibraries = Floor(
   "System",
   [

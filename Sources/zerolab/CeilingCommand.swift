@@ -156,11 +156,15 @@ struct CeilingCommand: AsyncParsableCommand {
         CeilingListing(survey).text(within: screen.columns, screen.text), terminator: "")
     }
     if let trial = survey.trial, trial.isExceeded {
-      let distance = trial.layers.compactMap(\.copyDistance).max()
-      let reason = distance.map {
-        String(format: "; rounding has parted identical units by up to %.1e (column 'copies')", $0)
+      let exceeded = trial.layers.filter(\.isExceeded)
+      let worst = exceeded.max { ($0.copyDistance ?? 0) < ($1.copyDistance ?? 0) }
+      let parting = worst.flatMap { layer in
+        layer.copyDistance.map {
+          "; units of \(layer.tensor) that exact arithmetic keeps identical differ by up to "
+            + String(format: "%.1e", $0)
+        }
       }
-      standardError("zerolab: a measured rank exceeds its ceiling\(reason ?? "")\n")
+      standardError("zerolab: a measured rank exceeds its ceiling\(parting ?? "")\n")
       throw ExitCode(Failure.Code.failed.rawValue)
     }
   }

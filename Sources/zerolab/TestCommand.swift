@@ -60,6 +60,9 @@ struct TestCommand: AsyncParsableCommand {
   func run() async throws {
     let archive = try TensorArchive(file, key: key)
     let plan = try plan(for: archive)
+    if !settings.contains("data") {
+      standardError("The test images are those of \(plan.data); give --data for others.\n")
+    }
     let data = try plan.selection(of: Dataset.load(plan.data))
     let graph = try plan.model(for: data).graph
     // The parameters, and the buffers of a file.
@@ -79,9 +82,6 @@ struct TestCommand: AsyncParsableCommand {
         outputs += $0.transposed.elements
       }
       return (loss, predicted, outputs)
-    }
-    if !settings.contains("data") {
-      standardError("Tested on \(plan.data); give --data for other images.\n")
     }
     guard loss.mean.isFinite else { throw WeightsError.outputsNotFinite(path: file) }
     if let predictions {

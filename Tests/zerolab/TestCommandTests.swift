@@ -62,6 +62,16 @@ import ZerOCheckpoints
     }
   }
 
+  @Test func `without a data set the one that is used is named`() throws {
+    try withModel { folder, _ in
+      let outcome = try zerolab(["test", Self.file] + Self.model, in: folder)
+      // The model has five classes, and MNIST ten.
+      #expect(outcome.code == 65)
+      #expect(
+        outcome.errors.hasPrefix("The test images are those of mnist; give --data for others.\n"))
+    }
+  }
+
   @Test func `tensors that are missing, unexpected or of another shape are refused by name`() throws
   {
     try withModel { folder, _ in

@@ -51,8 +51,11 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// There are no training or no test images in memory.
   case noImages(name: String)
 
-  /// A folder that should contain classes, or images of a class, is empty.
-  case emptyFolder(path: String)
+  /// A folder of training or test images contains no classes.
+  case noClassFolders(path: String)
+
+  /// The folder of a class contains no images.
+  case emptyClass(path: String)
 
   /// The size of images in memory is not two positive dimensions.
   case wrongSize([Int])
@@ -170,7 +173,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
         + "give height · width bytes and one label per image"
     case .noImages(let name):
       "\(name): no training or no test images; give at least one of each"
-    case .emptyFolder(let path):
+    case .noClassFolders(let path):
+      "\(path): no folders of classes; add one per class, with its images"
+    case .emptyClass(let path):
       "\(path): no images; add some, or remove the folder"
     case .wrongSize(let size):
       "images of the size \(size); give a height and a width, each at least 1"

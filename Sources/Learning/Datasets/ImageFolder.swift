@@ -82,7 +82,7 @@ struct ImageFolder {
         path: part.appendingPathComponent(name).path,
         reason: "a file outside the folders of the classes; move or remove it")
     }
-    guard !names.isEmpty else { throw .emptyFolder(path: part.path) }
+    guard !names.isEmpty else { throw .noClassFolders(path: part.path) }
     return names
   }
 
@@ -97,7 +97,7 @@ struct ImageFolder {
         throw .unknownClass(folder: classFolder.path, classes: classes)
       }
       let names = try Self.names(in: classFolder)
-      guard !names.isEmpty else { throw .emptyFolder(path: classFolder.path) }
+      guard !names.isEmpty else { throw .emptyClass(path: classFolder.path) }
       files.append((UInt8(label), names.map(classFolder.appendingPathComponent)))
     }
     var (pixels, labels) = (ContiguousArray<UInt8>(), ContiguousArray<UInt8>())
@@ -115,7 +115,7 @@ struct ImageFolder {
         labels.append(label)
       }
     }
-    guard let image = first?.image else { throw .emptyFolder(path: part.path) }
+    guard let image = first?.image else { throw .noClassFolders(path: part.path) }
     return try LabeledImages(
       size: image.size, channels: image.channels, pixels: pixels, labels: labels)
   }

@@ -11,7 +11,7 @@ public import ZerOLinearAlgebra
 /// ```
 ///
 /// As PyTorch's `torch.optim.Adam` and `AdamW`, with their defaults, up to rounding: numerator and denominator are multiplied by
-/// √(1 − β₂ᵗ), which saves a division per element.
+/// √(1 − β₂ᵗ), which saves a division per element, as Kingma and Ba propose at the end of their section 2.
 ///
 /// References: D. Kingma and J. Ba, "Adam: a method for stochastic optimization" (2015); I. Loshchilov and F. Hutter, "Decoupled
 /// weight decay regularization" (2019).
@@ -128,6 +128,7 @@ extension SIMD8 where Scalar: MatrixScalar {
         lowHalf: square_roots_of_floats(x.lowHalf), highHalf: square_roots_of_floats(x.highHalf))
       return unsafe unsafeBitCast(roots, to: SIMD8.self)
     }
+    guard Scalar.self == Double.self else { return squareRoot() }
     let x = unsafe unsafeBitCast(self, to: SIMD8<Double>.self)
     let (low, high) = (x.lowHalf, x.highHalf)
     let roots = SIMD8<Double>(

@@ -138,7 +138,7 @@ public struct TrainingPlan: Hashable, Sendable {
       help: "Data set: a known name, a folder of IDX, CIFAR or image files, or a .npz file."),
     Setting(
       "classes", .names(\.classes), mark: "classes",
-      help: "Classes to keep, as numbers, instead of all."),
+      help: "Classes to keep, as numbers; all unless given."),
     Setting(
       "train_images", .integer(\.trainImages, 0...1_000_000_000), mark: "n", unit: "images",
       heading: "images",

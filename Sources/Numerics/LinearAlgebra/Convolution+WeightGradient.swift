@@ -176,7 +176,7 @@ extension Convolution {
     to sums: UnsafeMutablePointer<Scalar>, _ factors: inout SummedProduct<Scalar>.Factors
   ) {
     let (inputs, outputs, width) = (shape.groupInputs, shape.groupOutputs, shape.outputWidth)
-    let size = blocks.range(part).count
+    let (size, kind) = (blocks.range(part).count, blocks.kind(of: part))
     var column = 0
     while column < width {
       let first = row * width + column
@@ -193,7 +193,7 @@ extension Convolution {
             images + (source * shape.inputs + group * inputs) * samples)
         }
         let tap = run.row * shape.kernel + run.column
-        unsafe products[taps.lengths[first]][blocks.kind(of: part)](
+        unsafe products[taps.lengths[first]][kind](
           factors, sums + tap * inputs * outputs)
       }
       column = end

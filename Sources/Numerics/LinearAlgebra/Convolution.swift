@@ -1,4 +1,4 @@
-// The three products of a convolution. Every sum has an order that follows from the sizes alone, so the bits do not depend on
+// The products of a convolution; that for the gradient of the kernel is in `Convolution+WeightGradient.swift`. Every sum has an order that follows from the sizes alone, so the bits do not depend on
 // the number of threads.
 
 public import ZerOParallelism

@@ -3,6 +3,10 @@
 #ifndef ZEROLAB_CVECTORS_H
 #define ZEROLAB_CVECTORS_H
 
+#if !__has_builtin(__builtin_elementwise_sqrt)
+#error "the compiler lacks __builtin_elementwise_sqrt: use Swift 6.3 or newer"
+#endif
+
 typedef float four_floats __attribute__((ext_vector_type(4)));
 typedef double two_doubles __attribute__((ext_vector_type(2)));
 

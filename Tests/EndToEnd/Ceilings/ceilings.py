@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares rank ceilings with the ranks reached by training in double precision; prints a Markdown table.
 
-    make ceilings                       (every initializer, nine networks; half an hour)
+    make ceilings                       (every initializer, ten networks; half an hour)
     ceilings.py ZEROLAB [--short]       (two initializers, two networks, few updates)
 
 A cell contains "rank of ceiling": the number of singular values of W - W0 above 1e-9 times the largest after the
@@ -22,6 +22,7 @@ NETWORKS = {
     "residual network, batch norm": [*BLOCKS, "--momentum", "0.9"],
     "residual network, layer norm": [*BLOCKS, "--norm", "layer"],
     "residual network, no norm": [*BLOCKS, "--norm", "none"],
+    "residual network, group norm": [*BLOCKS, "--norm", "group"],
     "n_h = 512": ["--width", "512"],
     "n_h = 512, no bias": ["--width", "512", "--no-bias"],
     "n_h = 512, depth 3": ["--width", "512", "--depth", "3"],

@@ -219,14 +219,23 @@ import Testing
         try dataset(["\(file)/a/1.png": image])
       } throws: { "\($0)".hasSuffix(text) }
     }
-    for files in [
-      ["train/a/.hidden": image, "val/.hidden": image],
-      ["train/.hidden": image, "test/.hidden": image],
-      ["train/a/1.png": image, "test/.hidden": image],
+    for (files, text) in [
+      (
+        ["train/a/.hidden": image, "val/.hidden": image],
+        "/train/a: no images; add some, or remove the folder"
+      ),
+      (
+        ["train/.hidden": image, "test/.hidden": image],
+        "/train: no folders of classes; add one per class, with its images"
+      ),
+      (
+        ["train/a/1.png": image, "test/.hidden": image],
+        "/test: no folders of classes; add one per class, with its images"
+      ),
     ] {
       #expect {
         try dataset(files)
-      } throws: { if case .emptyFolder? = $0 as? DatasetError { true } else { false } }
+      } throws: { "\($0)".hasSuffix(text) }
     }
     #expect {
       try dataset(["notes.txt": [1]])

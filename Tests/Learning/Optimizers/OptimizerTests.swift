@@ -50,6 +50,36 @@ import ZerOOptimizers
     }
   }
 
+  /// Vectors of 8 elements have the bits of single elements, which are compared with PyTorch's.
+  @Test func `elements of vectors are updated like single ones`() {
+    func compare<Scalar: MatrixScalar>(_ type: Scalar.Type) {
+      for optimizer in [Adam(weightDecay: 0.1), Adam(weightDecay: 0.1, isDecoupled: true)] {
+        func wave(_ phase: Int) -> ContiguousArray<Scalar> {
+          ContiguousArray((0..<19).map { Scalar(sin(1.7 * Double($0) + Double(phase))) })
+        }
+        var whole = Matrix(rows: 19, columns: 1, elements: wave(0))
+        var single = wave(0).map { Matrix(rows: 1, columns: 1, elements: [$0]) }
+        var states = ContiguousArray<Scalar>(repeating: 0, count: 38)
+        var singleStates = [ContiguousArray<Scalar>](repeating: [0, 0], count: 19)
+        for number in [1, 2, 50, 3000] {
+          let gradient = wave(number)
+          unsafe whole.update(
+            by: Matrix(rows: 19, columns: 1, elements: gradient), states: &states
+          ) { unsafe optimizer.update($0, rate: 0.01, number: number) }
+          for i in 0..<19 {
+            unsafe single[i].update(
+              by: Matrix(rows: 1, columns: 1, elements: [gradient[i]]), states: &singleStates[i]
+            ) { unsafe optimizer.update($0, rate: 0.01, number: number) }
+          }
+        }
+        #expect(whole.elements.elementsEqual(single.map { $0.elements[0] }))
+        #expect(states.elementsEqual(singleStates.map { $0[0] } + singleStates.map { $0[1] }))
+      }
+    }
+    compare(Float.self)
+    compare(Double.self)
+  }
+
   @Test func `every case of the golden file is tested`() {
     #expect(Self.golden.count == 10)
   }

@@ -204,9 +204,9 @@ import ZerOTraining
         "rounding, in weights of up to 1e8 where a network diverges; batch norm after a zero convolution, and adaptive rules, amplify it"
     )
     var table = SymmetryTable()
-    // In dense training each group adds its channels in another order, and OpenBLAS also those of other norms. Zero
-    // convolutions amplify that, and Adam divides small gradients by themselves, so the identical channels of the dense network
-    // part within three updates.
+    // In dense training each group adds its channels in another order, and OpenBLAS adds those of one convolution in different
+    // orders. Group and batch normalization of zeros amplify that, and Adam divides small gradients by themselves, so the identical
+    // channels of the dense network part within three updates.
     let partsAtOnce = rule.isAdaptive && name != "ConstAvg"
     let parting: Set<ModelNormalization> =
       ProductLibrary.current == .openBLAS ? [.group, .batch] : [.group]

@@ -23,6 +23,8 @@ import ZerOParallelism
     ConvolutionShape(inputs: 2, outputs: 2, kernel: 2, stride: 3, padding: 1, height: 7, width: 5),
     ConvolutionShape(inputs: 2, outputs: 3, kernel: 3, padding: 1, height: 3, width: 12),
     ConvolutionShape(inputs: 3, outputs: 150, kernel: 1, height: 2, width: 2),
+    ConvolutionShape(
+      inputs: 80, outputs: 144, kernel: 3, padding: 1, groups: 2, height: 3, width: 4),
     ConvolutionShape(inputs: 3, outputs: 5, kernel: 7, stride: 2, padding: 3, height: 8, width: 9),
   ]
 
