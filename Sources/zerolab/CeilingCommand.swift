@@ -184,8 +184,9 @@ struct CeilingCommand: AsyncParsableCommand {
     }
     guard plan.model == "mlp" else {
       throw ValidationError(
-        "\(inputs) inputs are no square image of \(channels) channels, which model \(plan.model) reads; use for example "
-          + "--inputs \(max(1, root) * max(1, root) * channels)")
+        "\(inputs) inputs are no square image of \(channels) \(channels == 1 ? "channel" : "channels"), which model \(plan.model) reads; use for example "
+          + "--inputs \(max(1, root) * max(1, root) * channels)\(channels == 1 ? ", or --channels 3" : "")"
+      )
     }
     return ValueShape(units: inputs)
   }

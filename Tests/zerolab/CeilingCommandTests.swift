@@ -96,7 +96,7 @@ import Testing
       ),
       (
         ["ceiling", "--init", "ZerO", "--model", "resnet20", "--inputs", "1000"], 64,
-        "no square image of 1 channels, which model resnet20 reads; use for example --inputs 1024"
+        "no square image of 1 channel, which model resnet20 reads; use for example --inputs 1024, or --channels 3"
       ),
       (
         ["ceiling", "--init", "ZerO", "--classes", "0", "--classes", "1"], 64, "--classes is"

@@ -43,7 +43,8 @@ public struct CeilingListing: Sendable {
         : "images with \(input.units) \(input.units == 1 ? "channel" : "channels")"
       : "\(survey.inputDimension) inputs"
     return "\(survey.file ?? plan.initializer), \(settings.joined(separator: ", ")): \(inputs)"
-      + (dead > 0 ? " (\(dead) of them 0 in every training image)" : "")
+      + (dead > 0
+        ? " (\(dead) \(input.pixels > 1 ? "pixels" : "of them") 0 in every training image)" : "")
       + ", \(survey.classCount) \(survey.classCount == 1 ? "class" : "classes")\n"
   }
 
@@ -80,7 +81,8 @@ public struct CeilingListing: Sendable {
         case (true, true): "The numbers of labels and of channels of the images limit"
         case (true, false): "The number of labels limits"
         case (false, true): "The number of channels of the images limits"
-        case (false, false): "Neither labels nor images limit"
+        case (false, false):
+          "Neither twice as many labels nor twice as many channels of the images would add to"
         }
       return
         "\(limit) the classes. The outputs of all layers but the last form \(limits.classes) classes in all; with "

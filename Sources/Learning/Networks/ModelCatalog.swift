@@ -115,7 +115,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .normalizesOneUnit(let norm):
       "norm \(norm) of a layer of 1 unit keeps at most its sign; use a larger width or no norm"
     case .unsuitableNorm(let norm, let family, let known):
-      "model \(family) has no norm \(norm); use \(known.joined(separator: " or "))"
+      "model \(family) has no norm \(norm); use \(known.joined(separator: " or ")), or another model"
     case .groupsDoNotDivide(let channels, let groups):
       "norm group needs numbers of channels that are multiples of \(groups), and \(channels) is not; use another width or norm layer"
     case .unusedSetting(let key, let family):
