@@ -83,7 +83,11 @@ import ZerOTraining
       "ZerO",
       "The number of labels limits the classes. The outputs of all layers but the last form ", true
     ),
-    ("ConstAvg", "Neither twice as many labels nor twice as many channels of the images would add to the classes. ", true),
+    (
+      "ConstAvg",
+      "Neither twice as many labels nor twice as many channels of the images would add to the classes. ",
+      true
+    ),
     ("Orthogonal", "All channels are different, so only the shapes", false),
   ])
   func `the listing of a residual network says what limits the classes`(
