@@ -24,7 +24,7 @@ public struct CeilingListing: Sendable {
     func fitting(_ table: TextTable) -> String {
       table.aligned(
         within: columns, dropping: Self.lessImportant,
-        elsewhere: "use a wider window or --json")
+        elsewhere: "--json has all")
     }
     let trial =
       survey.trial.map { [broken(heading(of: $0)), fitting(Self.table(of: $0))] } ?? []
