@@ -1,5 +1,5 @@
-// The products of a convolution; that for the gradient of the kernel is in `Convolution+WeightGradient.swift`. Every sum has an order that follows from the sizes alone, so the bits do not depend on
-// the number of threads.
+// The forward and the backward product of a convolution; the gradient of the kernel has a file of its own. Every sum has an order
+// that follows from the sizes alone, so the bits do not depend on the number of threads.
 
 public import ZerOParallelism
 import ZerORequirements
